@@ -1,0 +1,75 @@
+//! The built-in double as a target, and the two kinds of time.
+//!
+//! Knows: how to start the double and what an operator would have to tell about it: its accounts and the facts that no list shows.
+//! Composition only: the double itself imports nothing of the rest. Must not know: cases, verdicts.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use secrecy::SecretString;
+
+use crate::catalogue::Effect;
+use crate::double::{Clock, InProcess, Options};
+use crate::engine::Pace;
+use crate::plan::Facts;
+use crate::target::Target;
+use crate::transport::Credentials;
+
+/// The double's privileged account.
+#[must_use]
+pub fn account() -> Credentials {
+    Credentials { user: "USERID".to_owned(), password: SecretString::from("PASSW0RD".to_owned()) }
+}
+
+/// The double's account without privilege.
+#[must_use]
+pub fn unprivileged() -> Credentials {
+    Credentials { user: "OPERATOR".to_owned(), password: SecretString::from("PASSW0RD".to_owned()) }
+}
+
+/// What an operator would tell about the double: an address to push to (from the range kept for documentation), a second account.
+#[must_use]
+pub fn facts() -> Facts {
+    Facts::from([("push.destination".to_owned(), "192.0.2.45".to_owned()), ("account.unprivileged".to_owned(), "OPERATOR".to_owned())])
+}
+
+/// Starts the double in this process, as a target where everything is allowed.
+pub async fn start(options: Options) -> (InProcess, Target) {
+    let double = InProcess::start(options, Clock::real()).await;
+    let mut target = Target::at("built-in double", double.url());
+    target.allow = Effect::Destroy;
+    target.facts = facts();
+    (double, target)
+}
+
+/// Time as it is.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RealTime;
+
+impl Pace for RealTime {
+    #[expect(clippy::disallowed_methods, reason = "the one door to the clock outside of the double")]
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    fn pause<'a>(&'a self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        Box::pin(tokio::time::sleep(duration))
+    }
+}
+
+/// Time as the double in this process sees it: a pause moves its clock instead of waiting.
+#[derive(Debug, Clone)]
+pub struct DoubleTime(pub Clock);
+
+impl Pace for DoubleTime {
+    fn now(&self) -> Timestamp {
+        self.0.now()
+    }
+
+    fn pause<'a>(&'a self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
+        self.0.advance(duration);
+        Box::pin(std::future::ready(()))
+    }
+}

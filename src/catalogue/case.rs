@@ -1,0 +1,282 @@
+//! A case: what to send, what to expect, how to clean up.
+//!
+//! Knows: the case format as `docs/case-format.md` describes it. Must not know: how a request is sent.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The worst that happens if the appliance wrongly accepts a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// Nothing changes.
+    #[default]
+    Read,
+    /// Adds what can be taken back: a lock, a copy.
+    Write,
+    /// Removes, moves or sends away.
+    Destroy,
+}
+
+impl Effect {
+    /// The word used in files, options and reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Destroy => "destroy",
+        }
+    }
+}
+
+/// One claim about an operation, with the requests that test it.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// `operation::claim`.
+    pub id: String,
+    /// Ids it had before.
+    pub aliases: Vec<String>,
+    /// The operation it belongs to.
+    pub operation: String,
+    /// The claim as a sentence.
+    pub title: String,
+    /// The worst that can happen.
+    pub effect: Effect,
+    /// That, in words.
+    pub impact: Option<String>,
+    /// Facts of the target without which it can't run.
+    pub needs: Vec<String>,
+    /// First product version it applies to, if later than its operation's.
+    pub since: Option<semver::Version>,
+    /// What is sent, in order.
+    pub steps: Vec<Step>,
+    /// What is sent afterwards to leave the appliance as it was.
+    pub cleanup: Vec<Step>,
+    /// The file it stands in.
+    pub file: String,
+    /// The line its table starts at.
+    pub line: usize,
+}
+
+/// Whether a step belongs to the claim or to the clean-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StepKind {
+    /// Part of the claim.
+    Claim,
+    /// Clean-up.
+    Cleanup,
+}
+
+/// One request and what is expected of its answer.
+#[derive(Debug, Clone)]
+pub struct Step {
+    /// Unique in its case; `request` for a case of one step.
+    pub name: String,
+    /// Claim or clean-up.
+    pub kind: StepKind,
+    /// The operation it addresses.
+    pub operation: String,
+    /// What to send.
+    pub request: RequestSpec,
+    /// What to expect.
+    pub expect: Expect,
+    /// What to keep for later steps.
+    pub capture: Vec<Capture>,
+    /// Ask again until something holds.
+    pub poll: Option<Poll>,
+    /// What must be so before the case makes sense.
+    pub assume: Option<Assume>,
+    /// Clean-up only: done when that step was accepted.
+    pub when: Option<String>,
+    /// Clean-up only: done only when the case's assumption was proved.
+    pub proved: bool,
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Auth {
+    /// The run's own account.
+    #[default]
+    Default,
+    /// Nobody.
+    None,
+    /// The run's user name with a password that isn't its.
+    WrongPassword,
+    /// A user that doesn't exist.
+    UnknownUser,
+    /// The second account, without privilege.
+    Unprivileged,
+}
+
+impl Auth {
+    /// Whether the appliance counts it as a failed login.
+    #[must_use]
+    pub fn is_bad_login(self) -> bool {
+        matches!(self, Self::WrongPassword | Self::UnknownUser)
+    }
+}
+
+/// A request, with `{{facts}}` still in it.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct RequestSpec {
+    /// Values for the placeholders of the operation's path.
+    #[serde(default)]
+    pub path: BTreeMap<String, String>,
+    /// Query parameters.
+    #[serde(default)]
+    pub query: BTreeMap<String, String>,
+    /// Extra headers.
+    #[serde(default)]
+    pub headers: BTreeMap<String, String>,
+    /// Who asks.
+    #[serde(default)]
+    pub auth: Auth,
+    /// Another method than the operation's.
+    pub method: Option<String>,
+    /// A body that is valid JSON, as text: it reaches the wire byte for byte.
+    pub json: Option<String>,
+    /// Any body, as text.
+    pub raw: Option<String>,
+    /// Another content type than `application/json`.
+    pub content_type: Option<String>,
+}
+
+/// What the schema can't say about an answer.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Expect {
+    /// Accepted statuses.
+    pub status: Vec<u16>,
+    /// The documented body that is meant, where several share a status.
+    pub body: Option<String>,
+    /// The requirement that the status answers to.
+    pub requirement: Option<String>,
+    /// Requirements that hold when this holds.
+    #[serde(default)]
+    pub also: Vec<String>,
+    /// Pointers that must exist.
+    #[serde(default)]
+    pub present: Vec<String>,
+    /// Pointers that must not exist.
+    #[serde(default)]
+    pub absent: Vec<String>,
+    /// Rows that a list must have.
+    #[serde(default)]
+    pub contains: Vec<Where>,
+    /// Rows that a list must not have.
+    #[serde(default)]
+    pub lacks: Vec<Where>,
+    /// Values that are read by declared candidates.
+    #[serde(default)]
+    pub reads: Vec<Read>,
+}
+
+/// A row of a list, by its members.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Where {
+    /// JSON pointer to the array.
+    #[serde(rename = "in", default)]
+    pub list: String,
+    /// Members and their values.
+    #[serde(rename = "where")]
+    pub members: BTreeMap<String, Value>,
+    /// The requirement that this answers to.
+    pub requirement: Option<String>,
+}
+
+/// A value that is read by the contract's declared candidates.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Read {
+    /// For example `backup.locations`.
+    pub reading: String,
+    /// Which row.
+    pub key: String,
+    /// Values it must have.
+    #[serde(default)]
+    pub includes: Vec<String>,
+    /// Values it must not have.
+    #[serde(default)]
+    pub excludes: Vec<String>,
+    /// The requirement that this answers to.
+    pub requirement: Option<String>,
+}
+
+/// What must be so before the case makes sense.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Assume {
+    /// For example `backup.locations`.
+    pub reading: String,
+    /// Which row.
+    pub key: String,
+    /// Values it must have.
+    #[serde(default)]
+    pub includes: Vec<String>,
+    /// Values it must not have.
+    #[serde(default)]
+    pub excludes: Vec<String>,
+}
+
+/// What to keep from an answer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Capture {
+    /// The name it gets.
+    pub fact: String,
+    /// The first of these pointers that exists and isn't empty.
+    #[serde(default)]
+    pub pointers: Vec<String>,
+    /// Or: the array to look in,
+    pub list: Option<String>,
+    /// the members of the wanted row,
+    #[serde(rename = "where", default)]
+    pub members: BTreeMap<String, Value>,
+    /// and the pointer below it.
+    pub take: Option<String>,
+}
+
+/// Ask again until something holds.
+#[derive(Debug, Clone)]
+pub struct Poll {
+    /// Any of these ends it well.
+    pub until: Vec<Condition>,
+    /// Any of these ends it as failed.
+    pub failed: Vec<Condition>,
+    /// Pause between two questions.
+    pub every: std::time::Duration,
+    /// How long in all.
+    pub budget: std::time::Duration,
+}
+
+impl Poll {
+    /// How often is asked at most: the budget in steps of the pause, so that a record can be judged again without a clock.
+    #[must_use]
+    pub fn most(&self) -> u32 {
+        let every = self.every.as_millis().max(1);
+        u32::try_from(self.budget.as_millis() / every).unwrap_or(u32::MAX).saturating_add(1)
+    }
+}
+
+/// A condition on an answer.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Condition {
+    /// The status is one of these.
+    #[serde(default)]
+    pub status: Vec<u16>,
+    /// The first of these pointers that exists
+    #[serde(default)]
+    pub at: Vec<String>,
+    /// has one of these values.
+    #[serde(rename = "in", default)]
+    pub values: Vec<Value>,
+    /// A list has no such row.
+    pub lacks: Option<Where>,
+}

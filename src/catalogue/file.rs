@@ -1,0 +1,237 @@
+//! Case files: TOML in, cases out, every problem with file, line and column.
+//!
+//! Knows: the syntax. The only door to `toml` for cases. Must not know: whether a case makes sense (that is `lint`).
+
+use std::time::Duration;
+
+use serde::Deserialize;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue, ValueDeserializer};
+
+use crate::files::{FileSet, digest};
+use crate::problem::Problem;
+
+use super::Catalogue;
+use super::case::{Assume, Capture, Case, Condition, Effect, Expect, Poll, RequestSpec, Step, StepKind};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawCase {
+    id: String,
+    title: String,
+    effect: Effect,
+    impact: Option<String>,
+    #[serde(default)]
+    needs: Vec<String>,
+    #[serde(default)]
+    aliases: Vec<String>,
+    since: Option<String>,
+    account: Option<Account>,
+    request: Option<RequestSpec>,
+    expect: Option<Expect>,
+    #[serde(default)]
+    step: Vec<RawStep>,
+    #[serde(default)]
+    cleanup: Vec<RawStep>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "kebab-case")]
+enum Account {
+    Unprivileged,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+struct RawStep {
+    name: String,
+    operation: Option<String>,
+    #[serde(default)]
+    request: RequestSpec,
+    expect: Expect,
+    #[serde(default)]
+    capture: Vec<Capture>,
+    poll: Option<RawPoll>,
+    assume: Option<Assume>,
+    when: Option<String>,
+    #[serde(default)]
+    proved: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawPoll {
+    until: Vec<Condition>,
+    #[serde(default)]
+    failed: Vec<Condition>,
+    every: String,
+    budget: String,
+}
+
+/// Reads all case files; gives back either every case or every problem.
+pub fn load(files: &FileSet) -> Result<Catalogue, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let mut cases = Vec::new();
+    for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".toml")) {
+        read(name, text, &mut cases, &mut problems);
+    }
+    if problems.is_empty() { Ok(Catalogue { cases, digest: digest(files) }) } else { Err(problems) }
+}
+
+fn read(file: &str, text: &str, cases: &mut Vec<Case>, problems: &mut Vec<Problem>) {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    problems.extend(errors.iter().map(|error| Problem::from_toml(file, text, error)));
+    if !errors.is_empty() {
+        return;
+    }
+    let document = document.into_inner();
+    let operation = document.get("operation").and_then(|value| value.get_ref().as_str()).map(str::to_owned);
+    if operation.is_none() {
+        problems.push(Problem::new(file, "the key `operation`, a text, is missing").fix("name the operation of this file, for example operation = \"backup.transfer\""));
+        return;
+    }
+    for (key, value) in document {
+        let span = value.span();
+        match (key.get_ref().as_ref(), value.get_ref()) {
+            ("operation", DeValue::String(_)) => {}
+            ("case", DeValue::Array(_)) => {
+                let DeValue::Array(list) = value.into_inner() else { continue };
+                for case in list {
+                    one(file, text, operation.as_deref(), case, cases, problems);
+                }
+            }
+            (other, _) => problems.push(
+                Problem::new(file, format!("unknown key `{other}`, or one of the wrong type; accepted are `operation` (a text) and `[[case]]`")).at(text, key.span().start.min(span.start)),
+            ),
+        }
+    }
+}
+
+fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_>>, cases: &mut Vec<Case>, problems: &mut Vec<Problem>) {
+    let start = case.span().start;
+    let raw = match RawCase::deserialize(ValueDeserializer::from(case)) {
+        Ok(raw) => raw,
+        Err(error) => {
+            let problem = Problem::from_toml(file, text, &error);
+            problems.push(if problem.at.is_some() { problem } else { problem.at(text, start) });
+            return;
+        }
+    };
+    let Some(operation) = operation else { return };
+    let mut say = |what: String| problems.push(Problem::new(file, format!("case `{}`: {what}", raw.id)).at(text, start));
+    let since = raw.since.as_deref().and_then(|since| semver::Version::parse(since).map_err(|error| say(format!("`since = \"{since}\"` isn't a version such as 4.1.0: {error}"))).ok());
+    let mut steps = Vec::new();
+    match (raw.request, raw.expect, raw.step.is_empty()) {
+        (Some(request), Some(expect), true) => steps.push(Step {
+            name: "request".to_owned(),
+            kind: StepKind::Claim,
+            operation: operation.to_owned(),
+            request,
+            expect,
+            capture: Vec::new(),
+            poll: None,
+            assume: None,
+            when: None,
+            proved: false,
+        }),
+        (None, None, false) => {}
+        _ => say("a case has either `request` and `expect`, or `[[case.step]]` blocks".to_owned()),
+    }
+    for (kind, list) in [(StepKind::Claim, raw.step), (StepKind::Cleanup, raw.cleanup)] {
+        let mut converted = Vec::new();
+        for step in list {
+            converted.push(convert(operation, kind, step, &mut say));
+        }
+        if kind == StepKind::Claim {
+            steps.extend(converted);
+        } else {
+            let mut needs = raw.needs.clone();
+            if matches!(raw.account, Some(Account::Unprivileged)) {
+                needs.push("account.unprivileged".to_owned());
+            }
+            cases.push(Case {
+                id: format!("{operation}::{}", raw.id),
+                aliases: raw.aliases.iter().map(|alias| format!("{operation}::{alias}")).collect(),
+                operation: operation.to_owned(),
+                title: raw.title.clone(),
+                effect: raw.effect,
+                impact: raw.impact.clone(),
+                needs,
+                since: since.clone(),
+                steps: std::mem::take(&mut steps),
+                cleanup: converted,
+                file: file.to_owned(),
+                line: text[..start.min(text.len())].matches('\n').count() + 1,
+            });
+        }
+    }
+}
+
+fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut impl FnMut(String)) -> Step {
+    let poll = raw.poll.map(|poll| {
+        let mut duration = |key: &str, text: &str| {
+            duration(text).unwrap_or_else(|| {
+                say(format!("step `{}`: `{key} = \"{text}\"` isn't a time such as 500ms, 2s or 10m", raw.name));
+                Duration::from_secs(1)
+            })
+        };
+        Poll { every: duration("every", &poll.every), budget: duration("budget", &poll.budget), until: poll.until, failed: poll.failed }
+    });
+    Step {
+        name: raw.name,
+        kind,
+        operation: raw.operation.unwrap_or_else(|| operation.to_owned()),
+        request: raw.request,
+        expect: raw.expect,
+        capture: raw.capture,
+        poll,
+        assume: raw.assume,
+        when: raw.when,
+        proved: raw.proved,
+    }
+}
+
+/// `500ms`, `2s`, `10m`, `1h`.
+#[must_use]
+pub(crate) fn duration(text: &str) -> Option<Duration> {
+    let split = text.find(|c: char| !c.is_ascii_digit())?;
+    let amount: u64 = text[..split].parse().ok()?;
+    match text[split..].trim() {
+        "ms" => Some(Duration::from_millis(amount)),
+        "s" => Some(Duration::from_secs(amount)),
+        "m" => Some(Duration::from_secs(amount.checked_mul(60)?)),
+        "h" => Some(Duration::from_secs(amount.checked_mul(3600)?)),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn problems(text: &str) -> Vec<Problem> {
+        load(&FileSet::from([("x/get.toml".to_owned(), text.to_owned())])).err().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_mistyped_key_is_named_with_its_place_and_the_accepted_keys() {
+        let found = problems("operation = \"a.b\"\n[[case]]\nid = \"x\"\ntitle = \"t\"\neffct = \"read\"\nrequest = {}\nexpect = { status = [200] }\n");
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert_eq!(found[0].at, Some((5, 1)));
+        assert!(found[0].what.contains("effct") && found[0].what.contains("`effect`"), "{}", found[0].what);
+    }
+
+    #[test]
+    fn the_problems_of_all_cases_are_shown_at_once() {
+        let found = problems("operation = \"a.b\"\n[[case]]\nid = 1\n[[case]]\nid = \"x\"\ntitle = \"t\"\neffect = \"raed\"\n");
+        assert_eq!(found.len(), 2, "{found:?}");
+    }
+
+    #[test]
+    fn times_are_read_with_their_unit() {
+        assert_eq!(duration("500ms"), Some(Duration::from_millis(500)));
+        assert_eq!(duration("10m"), Some(Duration::from_secs(600)));
+        assert_eq!(duration("10"), None);
+        assert_eq!(duration("ten s"), None);
+    }
+}

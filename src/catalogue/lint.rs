@@ -1,0 +1,179 @@
+//! Does the catalogue make sense against the contract? All problems at once.
+//!
+//! Knows: cases and contract. Must not know: what any appliance answers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use crate::contract::{Basis, Contract};
+use crate::plan;
+use crate::problem::Problem;
+
+use super::Catalogue;
+use super::case::{Auth, Case, Effect, Step, StepKind};
+
+/// Facts that a case may need.
+pub const FACTS: &[&str] = &["backup.uuid", "backup.local", "backup.share", "push.destination", "account.unprivileged"];
+
+/// Everything that is wrong between catalogue and contract.
+#[must_use]
+pub fn lint(contract: &Contract, catalogue: &Catalogue) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut ids: BTreeMap<&str, &Case> = BTreeMap::new();
+    for case in &catalogue.cases {
+        let mut check = CaseLint { contract, case, problems: &mut problems };
+        check.case();
+        for id in std::iter::once(&case.id).chain(&case.aliases) {
+            if let Some(other) = ids.insert(id, case) {
+                problems.push(at(case, format!("the id `{id}` is taken by the case at {}:{}", other.file, other.line)));
+            }
+        }
+    }
+    problems
+}
+
+fn at(case: &Case, what: String) -> Problem {
+    let mut problem = Problem::new(case.file.clone(), what);
+    problem.at = Some((case.line, 1));
+    problem
+}
+
+struct CaseLint<'a> {
+    contract: &'a Contract,
+    case: &'a Case,
+    problems: &'a mut Vec<Problem>,
+}
+
+impl CaseLint<'_> {
+    fn say(&mut self, what: impl Into<String>) {
+        let problem = at(self.case, format!("case `{}`: {}", self.case.id, what.into()));
+        self.problems.push(problem);
+    }
+
+    fn case(&mut self) {
+        let claim = self.case.id.rsplit("::").next().unwrap_or_default();
+        let kebab = !claim.is_empty() && claim.split('-').all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()));
+        if !kebab {
+            self.say("an id is a claim in kebab-case, such as refuses-copy-without-uuid");
+        }
+        if self.case.effect > Effect::Read && self.case.impact.as_ref().is_none_or(|impact| impact.trim().is_empty()) {
+            self.say("a case that isn't read needs an `impact`: the worst that can happen, in words");
+        }
+        let folder = self.contract.operations.get(&self.case.operation).map(|operation| operation.path.trim_start_matches('/').to_owned());
+        if let Some(folder) = folder {
+            let method = self.contract.operations[&self.case.operation].method.to_lowercase();
+            let wanted = format!("{folder}/{method}.toml");
+            if self.case.file != wanted {
+                self.say(format!("the cases of this operation belong in {wanted}"));
+            }
+        }
+        for need in &self.case.needs {
+            if !FACTS.contains(&need.as_str()) {
+                self.say(format!("unknown fact `{need}` in needs; known are {}", FACTS.join(", ")));
+            }
+        }
+        let mut known: BTreeSet<String> = self.case.needs.iter().cloned().collect();
+        let mut names = BTreeSet::new();
+        for step in self.case.steps.iter().chain(&self.case.cleanup) {
+            if !names.insert(step.name.as_str()) {
+                self.say(format!("two steps are called `{}`", step.name));
+            }
+            self.step(step, &known);
+            known.extend(step.capture.iter().map(|capture| capture.fact.clone()));
+        }
+        for step in &self.case.cleanup {
+            if let Some(when) = step.when.as_ref().filter(|when| !names.contains(when.as_str())) {
+                self.say(format!("clean-up `{}` waits for the unknown step `{when}`", step.name));
+            }
+        }
+    }
+
+    fn step(&mut self, step: &Step, known: &BTreeSet<String>) {
+        let Some(operation) = self.contract.operations.get(&step.operation) else {
+            let all = self.contract.operations.keys().cloned().collect::<Vec<_>>().join(", ");
+            self.say(format!("step `{}` names the unknown operation `{}`; known are {all}", step.name, step.operation));
+            return;
+        };
+        let expect = &step.expect;
+        if expect.status.is_empty() {
+            self.say(format!("step `{}` expects no status, so it can't fail", step.name));
+        }
+        for id in expect.requirement.iter().chain(&expect.also).chain(expect.contains.iter().chain(&expect.lacks).filter_map(|row| row.requirement.as_ref())).chain(expect.reads.iter().filter_map(|read| read.requirement.as_ref())) {
+            match self.contract.requirements.get(id) {
+                None => self.say(format!("step `{}` names the unregistered requirement `{id}`", step.name)),
+                Some(requirement) if requirement.excluded.is_some() => self.say(format!("step `{}` checks the requirement `{id}`, which the register excludes", step.name)),
+                Some(_) => {}
+            }
+        }
+        let own_method = step.request.method.is_none();
+        for status in &expect.status {
+            let rows = operation.rows(*status).count();
+            let named = expect.body.as_ref().is_some_and(|name| operation.rows(*status).any(|row| row.name == *name));
+            if rows > 1 && !named {
+                let names = operation.rows(*status).map(|row| row.name.clone()).collect::<Vec<_>>().join(", ");
+                self.say(format!("step `{}`: status {status} has several bodies; say which with body = one of {names}", step.name));
+            }
+            if rows == 0 && own_method && step.kind == StepKind::Claim {
+                let basis = expect.requirement.as_ref().and_then(|id| self.contract.requirements.get(id)).map(|requirement| requirement.basis);
+                if basis.is_none_or(|basis| basis == Basis::Stated) && !(expect.status.iter().any(|other| operation.rows(*other).next().is_some())) {
+                    self.say(format!("step `{}` expects status {status}, which `{}` doesn't document; name a requirement of basis inferred or neighbour", step.name, operation.id));
+                }
+            }
+        }
+        if let Some(name) = expect.body.as_ref().filter(|name| !operation.responses.iter().any(|row| row.name == **name)) {
+            let names = operation.responses.iter().map(|row| row.name.clone()).collect::<Vec<_>>().join(", ");
+            self.say(format!("step `{}` expects the unknown body `{name}`; `{}` has {names}", step.name, operation.id));
+        }
+        for read in expect.reads.iter().map(|read| &read.reading).chain(step.assume.iter().map(|assume| &assume.reading)) {
+            if !operation.readings.iter().any(|reading| reading.name == *read) {
+                self.say(format!("step `{}` uses the reading `{read}`, which `{}` doesn't declare", step.name, operation.id));
+            }
+        }
+        self.request(step, operation.path.clone(), known);
+        let method = step.request.method.as_deref().unwrap_or(&operation.method);
+        let body = step.request.json.as_ref().or(step.request.raw.as_ref()).map_or("", String::as_str);
+        let floor = if step.kind == StepKind::Cleanup { Effect::Write } else { operation.effect_of(method, body) };
+        if floor > self.case.effect {
+            self.say(format!("step `{}` has the effect {} when it is accepted, so the case can't be `effect = \"{}\"`", step.name, floor.word(), self.case.effect.word()));
+        }
+        if step.request.auth == Auth::Unprivileged && !self.case.needs.iter().any(|need| need == "account.unprivileged") {
+            self.say("a request of the second account needs account = \"unprivileged\"");
+        }
+        if let Some(poll) = step.poll.as_ref().filter(|poll| poll.until.is_empty() || poll.every.is_zero() || poll.budget < poll.every) {
+            self.say(format!("step `{}` polls every {:?} for {:?}: give `until`, and a budget of at least one pause", step.name, poll.every, poll.budget));
+        }
+    }
+
+    fn request(&mut self, step: &Step, path: String, known: &BTreeSet<String>) {
+        let spec = &step.request;
+        if spec.json.is_some() && spec.raw.is_some() {
+            self.say(format!("step `{}` has `json` and `raw`; give one", step.name));
+        }
+        let mut rest = path.as_str();
+        while let Some((_, after)) = rest.split_once('{') {
+            let Some((name, after)) = after.split_once('}') else { break };
+            if !spec.path.contains_key(name) {
+                self.say(format!("step `{}` gives no value for {{{name}}} of the path", step.name));
+            }
+            rest = after;
+        }
+        let facts: plan::Facts = known.iter().map(|fact| (fact.clone(), "1".to_owned())).collect();
+        let (filled, unknown) = plan::request(self.contract, step, &facts);
+        for fact in unknown {
+            self.say(format!("step `{}` uses {{{{{fact}}}}}, which is neither in `needs` nor captured before", step.name));
+        }
+        if spec.json.is_some() && filled.body.as_deref().is_none_or(|body| serde_json::from_str::<Value>(body).is_err()) {
+            self.say(format!("step `{}`: `json` isn't valid JSON; use `raw` for a body that is broken on purpose", step.name));
+        }
+        let places = step.expect.reads.iter().flat_map(|read| std::iter::once(&read.key).chain(&read.includes).chain(&read.excludes));
+        let assumed = step.assume.iter().flat_map(|assume| std::iter::once(&assume.key).chain(&assume.includes).chain(&assume.excludes));
+        let mut unknown = Vec::new();
+        for text in places.chain(assumed) {
+            plan::fill(text, &facts, &mut unknown, str::to_owned);
+        }
+        for fact in unknown {
+            self.say(format!("step `{}` expects {{{{{fact}}}}}, which is neither in `needs` nor captured before", step.name));
+        }
+    }
+}

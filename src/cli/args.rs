@@ -1,0 +1,241 @@
+//! Subcommands and their options.
+//!
+//! Knows: names, defaults and help texts. Must not know: what a subcommand does.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::exit;
+
+/// Tells whether an appliance still behaves as its documentation says.
+#[derive(Debug, Parser)]
+#[command(name = "lxca-conform", version, about, max_term_width = 110, after_help = exit::table())]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Run the catalogue against a target and write a report; without a target, against the built-in double
+    #[command(after_help = "Examples:\n  lxca-conform run\n  lxca-conform run --target lab.toml --out reports/lab\n  LXCA_PASSWORD=… lxca-conform run --url https://192.0.2.10 --user CONFORMANCE --filter 'sftp-locks.*'")]
+    Run(RunArgs),
+    /// Print each request that `run` would send; sends nothing
+    #[command(after_help = "Examples:\n  lxca-conform plan --allow read\n  lxca-conform plan --target lab.toml --format json")]
+    Plan(PlanArgs),
+    /// Judge a record again, without an appliance
+    #[command(after_help = "Example:\n  lxca-conform judge reports/lab/transcript.jsonl --out reports/lab-again")]
+    Judge(JudgeArgs),
+    /// Draw a report again in another form
+    #[command(after_help = "Example:\n  lxca-conform report reports/lab --format markdown >> \"$GITHUB_STEP_SUMMARY\"")]
+    Report(ReportArgs),
+    /// List the cases of the catalogue
+    #[command(after_help = "Examples:\n  lxca-conform list 'backup.transfer::refuses-*'\n  lxca-conform list --format json")]
+    List(ListArgs),
+    /// Tell the whole story of a case, a requirement, an operation, an erratum or a check
+    #[command(after_help = "Examples:\n  lxca-conform explain sftp-locks.list/body/component\n  lxca-conform explain backup.transfer::cancels-a-push\n  lxca-conform explain E003")]
+    Explain(ExplainArgs),
+    /// Check contract and catalogue for consistency
+    Lint(LintArgs),
+    /// Serve the double over HTTP, for people and clients; prints its URL on the first line
+    #[command(after_help = "Examples:\n  lxca-conform serve --port 8080\n  lxca-conform serve --fault lock-component-unknown\n  lxca-conform serve --list-faults\n\nAccounts: USERID and OPERATOR (without privilege), password PASSW0RD.")]
+    Serve(ServeArgs),
+    /// Print a completion script for a shell
+    Completions {
+        /// Which shell
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct SourceArgs {
+    /// Read the contract from this folder instead of the built-in one
+    #[arg(long, value_name = "DIR")]
+    pub(super) contract: Option<PathBuf>,
+    /// Read the catalogue from this folder instead of the built-in one
+    #[arg(long, value_name = "DIR")]
+    pub(super) catalogue: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum EffectArg {
+    /// Nothing changes
+    Read,
+    /// Adds what can be taken back: a lock, a copy
+    Write,
+    /// Removes, moves or sends away
+    Destroy,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum AuthArg {
+    /// One session for the run
+    Session,
+    /// HTTP Basic with each request
+    Basic,
+}
+
+#[derive(Debug, Clone, Args)]
+pub(super) struct SelectArgs {
+    /// A target file (see target.example.toml)
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "user"])]
+    pub(super) target: Option<PathBuf>,
+    /// The address of a target, instead of a target file
+    #[arg(long, value_name = "URL", requires = "user")]
+    pub(super) url: Option<String>,
+    /// The user of --url
+    #[arg(long, value_name = "NAME", requires = "url")]
+    pub(super) user: Option<String>,
+    /// The environment variable that holds the password [default: LXCA_PASSWORD]
+    #[arg(long, value_name = "VAR")]
+    pub(super) password_env: Option<String>,
+    /// How to log in [default: basic with --url]
+    #[arg(long, value_enum)]
+    pub(super) auth: Option<AuthArg>,
+    /// Trust the certificates in this file
+    #[arg(long, value_name = "FILE", group = "trust")]
+    pub(super) ca_file: Option<PathBuf>,
+    /// Trust the one certificate with this SHA-256
+    #[arg(long, value_name = "HASH", group = "trust")]
+    pub(super) pin_sha256: Option<String>,
+    /// Trust any certificate; every report says so
+    #[arg(long, group = "trust")]
+    pub(super) insecure: bool,
+    /// The worst effect a case may have [default: read; destroy for the built-in double]
+    #[arg(long, value_enum)]
+    pub(super) allow: Option<EffectArg>,
+    /// Run only cases whose id matches this glob; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub(super) filter: Vec<String>,
+    /// A fact of the target, such as backup.uuid=…; may be given several times
+    #[arg(long, value_name = "KEY=VALUE")]
+    pub(super) fact: Vec<String>,
+    /// Let deviations fail too
+    #[arg(long)]
+    pub(super) strict: bool,
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct RunArgs {
+    #[command(flatten)]
+    pub(super) select: SelectArgs,
+    /// Exit 0 when the run is incomplete; the report still says so
+    #[arg(long)]
+    pub(super) allow_incomplete: bool,
+    /// Where the record and the reports go [default: reports/runs/TIME-TARGET]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// How many reading cases run side by side
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=16))]
+    pub(super) concurrency: Option<u8>,
+    /// Print nothing but the conclusion
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum TextOrJson {
+    /// For people
+    Text,
+    /// One JSON document
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct PlanArgs {
+    #[command(flatten)]
+    pub(super) select: SelectArgs,
+    /// The form of the output
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: TextOrJson,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct JudgeArgs {
+    /// A transcript.jsonl, or the folder that holds one
+    pub(super) transcript: PathBuf,
+    /// Where the reports go; none prints the summary only
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// Exit 0 when the record is incomplete; the report still says so
+    #[arg(long)]
+    pub(super) allow_incomplete: bool,
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum ReportForm {
+    /// One file for a browser
+    Html,
+    /// For a CI job's summary
+    Markdown,
+    /// For a CI job's list of tests
+    Junit,
+    /// The canonical form
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ReportArgs {
+    /// The folder of a run, a report.json, or a transcript.jsonl
+    pub(super) source: PathBuf,
+    /// The form
+    #[arg(long, value_enum)]
+    pub(super) format: ReportForm,
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ListArgs {
+    /// Only ids that match this glob
+    pub(super) glob: Option<String>,
+    /// The form of the output
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: TextOrJson,
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArgs {
+    /// The id of a case, requirement, operation, erratum or check
+    pub(super) id: String,
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct LintArgs {
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct ServeArgs {
+    /// The port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value = "0")]
+    pub(super) port: u16,
+    /// The product version it plays
+    #[arg(long, default_value = "4.1.0", value_name = "V")]
+    pub(super) version: String,
+    /// Be wrong in one respect; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(super) fault: Vec<String>,
+    /// Be different, and still right; may be given several times
+    #[arg(long, value_name = "NAME")]
+    pub(super) variant: Vec<String>,
+    /// List the faults
+    #[arg(long)]
+    pub(super) list_faults: bool,
+    /// List the variants
+    #[arg(long)]
+    pub(super) list_variants: bool,
+    /// The form of the lists
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: TextOrJson,
+}

@@ -1,0 +1,88 @@
+//! The command line: arguments in, texts and exit codes out.
+//!
+//! Knows: every subcommand. The only door to `clap`, and the only place that prints. Must not know: how anything is judged.
+
+mod args;
+mod catalogue;
+mod exit;
+mod plan;
+mod progress;
+mod records;
+mod run;
+mod serve;
+mod sources;
+
+pub use exit::Exit;
+
+use std::io::Write as _;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+
+/// Runs the command line; the exit code is the answer.
+pub async fn main() -> Exit {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // `--help` and `--version` are answers; everything else is a mistake of usage.
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Conformant };
+            let _ = error.print();
+            return exit;
+        }
+    };
+    let result = match cli.command {
+        Command::Run(args) => run::run(args).await,
+        Command::Plan(args) => plan::plan(&args),
+        Command::Judge(args) => records::judge(&args),
+        Command::Report(args) => records::report(&args),
+        Command::List(args) => catalogue::list(&args),
+        Command::Explain(args) => catalogue::explain(&args),
+        Command::Lint(args) => catalogue::lint(&args),
+        Command::Serve(args) => serve::serve(args).await,
+        Command::Completions { shell } => {
+            let mut text = Vec::new();
+            clap_complete::generate(shell, &mut <Cli as clap::CommandFactory>::command(), "lxca-conform", &mut text);
+            out(&String::from_utf8_lossy(&text))
+        }
+    };
+    match result {
+        Ok(exit) => exit,
+        Err(failure) => {
+            err(&format!("lxca-conform: failed to {}\n", failure.message));
+            failure.exit
+        }
+    }
+}
+
+/// Why a subcommand couldn't do its work.
+struct Failure {
+    exit: Exit,
+    message: String,
+}
+
+impl Failure {
+    fn usage(message: impl std::fmt::Display) -> Self {
+        Self { exit: Exit::Usage, message: message.to_string() }
+    }
+
+    fn unwritten(message: impl std::fmt::Display) -> Self {
+        Self { exit: Exit::Unwritten, message: message.to_string() }
+    }
+}
+
+type Outcome = Result<Exit, Failure>;
+
+/// Data: stdout. A reader that went away is no failure.
+fn out(text: &str) -> Outcome {
+    let mut stdout = anstream::stdout().lock();
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::unwritten(format!("write to stdout: {error}"))),
+        _ => Ok(Exit::Conformant),
+    }
+}
+
+/// Talk: stderr.
+fn err(text: &str) {
+    let _ = anstream::stderr().lock().write_all(text.as_bytes());
+}

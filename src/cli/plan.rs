@@ -1,0 +1,130 @@
+//! `plan`: each request that `run` would send, and why each other case is left out.
+//!
+//! Knows: the plan. Sends nothing. Must not know: the appliance.
+
+use std::fmt::Write as _;
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+
+use crate::catalogue::{Case, StepKind};
+use crate::contract::Contract;
+use crate::exchange::Outgoing;
+use crate::files::hex;
+use crate::plan::{self, Plan, Scope};
+use crate::store::TargetKind;
+
+use super::args::{PlanArgs, TextOrJson};
+use super::{Exit, Failure, Outcome, out, sources};
+
+struct Planned<'a> {
+    case: Option<&'a Case>,
+    step: String,
+    cleanup: bool,
+    polls: bool,
+    request: Outgoing,
+}
+
+pub(super) fn plan(args: &PlanArgs) -> Outcome {
+    let (contract, catalogue) = sources::load(&args.select.sources)?;
+    let named = sources::target(&args.select)?;
+    let kind = if named.is_some() { TargetKind::Live } else { TargetKind::Double };
+    let mut target = named.unwrap_or_else(sources::double_target);
+    let mut scope = sources::scope(&args.select, &mut target, kind)?;
+    if let Some(second) = &target.unprivileged {
+        scope.facts.insert("account.unprivileged".to_owned(), second.user.clone());
+    }
+    let plan = plan::plan(&contract, &catalogue, &scope).map_err(Failure::usage)?;
+    if plan.run.is_empty() {
+        return Err(Failure { exit: Exit::Nothing, message: "select a case: nothing would be sent".to_owned() });
+    }
+    let requests = requests(&contract, &plan, &scope);
+    let digest = digest(&requests);
+    if args.format == TextOrJson::Json {
+        let rows: Vec<_> = requests
+            .iter()
+            .map(|planned| {
+                json!({
+                    "case": planned.case.map(|case| &case.id), "step": planned.step, "cleanup": planned.cleanup, "polls": planned.polls,
+                    "method": planned.request.method, "path": planned.request.target, "body": planned.request.body, "auth": planned.request.auth,
+                    "effect": planned.case.map_or("read", |case| case.effect.word()), "impact": planned.case.and_then(|case| case.impact.as_ref()),
+                })
+            })
+            .collect();
+        let left_out: Vec<_> = plan.left_out.iter().map(|(case, reason)| json!({ "case": case.id, "reason": reason.to_string() })).collect();
+        let document = json!({ "target": target.url, "allow": scope.allow, "digest": digest, "requests": rows, "left_out": left_out });
+        return out(&format!("{document:#}\n"));
+    }
+    out(&text(&requests, &plan, &target.name, &scope, &digest))
+}
+
+fn requests<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope) -> Vec<Planned<'a>> {
+    use crate::catalogue::Auth;
+    use crate::exchange::Purpose;
+    let own = |step: &str, target: &str, purpose| Planned {
+        case: None,
+        step: step.to_owned(),
+        cleanup: false,
+        polls: false,
+        request: Outgoing { method: "GET".to_owned(), target: target.to_owned(), headers: Vec::new(), body: None, auth: Auth::Default, purpose },
+    };
+    let mut requests = vec![own("identify", "/aicc", Purpose::Identify)];
+    if !plan.discover.is_empty() {
+        requests.push(own("discover", "/managementServer/data", Purpose::Discover));
+    }
+    for case in &plan.run {
+        for step in case.steps.iter().chain(&case.cleanup) {
+            let (request, _) = plan::request(contract, step, &scope.facts);
+            requests.push(Planned { case: Some(case), step: step.name.clone(), cleanup: step.kind == StepKind::Cleanup, polls: step.poll.is_some(), request });
+        }
+    }
+    requests
+}
+
+fn digest(requests: &[Planned<'_>]) -> String {
+    let mut hash = Sha256::new();
+    for planned in requests {
+        let Outgoing { method, target, headers, body, auth, .. } = &planned.request;
+        let row = json!([planned.case.map(|case| &case.id), planned.step, planned.cleanup, method, target, headers, body, auth]);
+        hash.update(row.to_string());
+        hash.update(b"\n");
+    }
+    format!("sha256:{}", hex(&hash.finalize()))
+}
+
+fn text(requests: &[Planned<'_>], plan: &Plan<'_>, target: &str, scope: &Scope, digest: &str) -> String {
+    let mut text = String::new();
+    let mut last = "";
+    for planned in requests {
+        let id = planned.case.map_or("(the run itself)", |case| case.id.as_str());
+        if id != last {
+            let effect = planned.case.map_or("read", |case| case.effect.word());
+            let _ = writeln!(text, "\n{id}  [{effect}]");
+            if let Some(impact) = planned.case.and_then(|case| case.impact.as_ref()) {
+                let _ = writeln!(text, "  impact: {impact}");
+            }
+            last = id;
+        }
+        let auth = if planned.request.auth == crate::catalogue::Auth::Default { String::new() } else { format!("  as {:?}", planned.request.auth) };
+        let kind = match (planned.cleanup, planned.polls) {
+            (true, _) => "clean-up ",
+            (false, true) => "repeat   ",
+            (false, false) => "         ",
+        };
+        let _ = writeln!(text, "  {kind}{} {}{auth}", planned.request.method, planned.request.target);
+        if let Some(body) = &planned.request.body {
+            let _ = writeln!(text, "           {}", body.trim().replace('\n', " "));
+        }
+    }
+    if !plan.left_out.is_empty() {
+        let _ = writeln!(text, "\nLeft out:");
+        for (case, reason) in &plan.left_out {
+            let _ = writeln!(text, "  {}: {reason}", case.id);
+        }
+    }
+    let steps = requests.iter().filter(|planned| !planned.cleanup).count();
+    let _ = writeln!(text, "\n{} cases with {steps} requests and their clean-ups would be sent to {target} under --allow {}; {} are left out.", plan.run.len(), scope.allow.word(), plan.left_out.len());
+    let _ = writeln!(text, "{{{{names}}}} stand for what is learnt while it runs. Nothing was sent.");
+    let _ = writeln!(text, "digest {digest}");
+    text.trim_start().to_owned()
+}

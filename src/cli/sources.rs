@@ -1,0 +1,119 @@
+//! Contract, catalogue, target and scope, from what the arguments say.
+//!
+//! Knows: arguments and loaders. Must not know: subcommands.
+
+use std::path::Path;
+
+use crate::builtin;
+use crate::catalogue::{self, Catalogue, Effect, FACTS};
+use crate::contract::{self, Contract};
+use crate::files;
+use crate::plan::Scope;
+use crate::problem::{Problem, Problems};
+use crate::store::TargetKind;
+use crate::target::{self, Account, Login, PASSWORD_VARIABLE, PasswordSource, Target};
+use crate::transport::TlsPolicy;
+
+use super::Failure;
+use super::args::{AuthArg, EffectArg, SelectArgs, SourceArgs};
+
+/// Contract and catalogue, or every problem of both.
+pub(super) fn load(args: &SourceArgs) -> Result<(Contract, Catalogue), Failure> {
+    let (contract, catalogue) = load_both(args);
+    match (contract, catalogue) {
+        (Ok(contract), Ok(catalogue)) => Ok((contract, catalogue)),
+        (contract, catalogue) => {
+            let mut problems = contract.err().unwrap_or_default();
+            problems.extend(catalogue.err().unwrap_or_default());
+            Err(Failure::usage(format!("load contract and catalogue:\n{}", Problems(problems))))
+        }
+    }
+}
+
+type Loaded<T> = Result<T, Vec<Problem>>;
+
+pub(super) fn load_both(args: &SourceArgs) -> (Loaded<Contract>, Loaded<Catalogue>) {
+    let contract = read(args.contract.as_deref(), files::embedded_contract).and_then(|files| contract::load(&files));
+    let catalogue = read(args.catalogue.as_deref(), files::embedded_catalogue).and_then(|files| catalogue::load(&files));
+    let name = |folder: Option<&Path>, problems: Vec<Problem>| match folder {
+        Some(folder) => problems.into_iter().map(|problem| rooted(folder, problem)).collect(),
+        None => problems,
+    };
+    (contract.map_err(|problems| name(args.contract.as_deref(), problems)), catalogue.map_err(|problems| name(args.catalogue.as_deref(), problems)))
+}
+
+pub(super) fn rooted(folder: &Path, problem: Problem) -> Problem {
+    let file = Path::new(&problem.file);
+    if file.starts_with(folder) { problem } else { Problem { file: folder.join(file).display().to_string(), ..problem } }
+}
+
+fn read(folder: Option<&Path>, embedded: fn() -> files::FileSet) -> Loaded<files::FileSet> {
+    folder.map_or_else(|| Ok(embedded()), files::folder)
+}
+
+/// The target that the arguments name; `None` means the built-in double.
+pub(super) fn target(args: &SelectArgs) -> Result<Option<Target>, Failure> {
+    let mut target = match (&args.target, &args.url) {
+        (Some(file), _) => target::load(file).map_err(|error| Failure::usage(format!("use the target file {}:\n{error}", file.display())))?,
+        (None, Some(url)) => {
+            let mut target = Target::at(url.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/'), url);
+            let variable = args.password_env.clone().unwrap_or_else(|| PASSWORD_VARIABLE.to_owned());
+            let given = target::environment(&variable).is_some();
+            let password = if given || args.password_env.is_some() { PasswordSource::Env(variable) } else { PasswordSource::Prompt };
+            target.account = args.user.clone().map(|user| Account { user, password });
+            target
+        }
+        (None, None) => {
+            if args.password_env.is_some() || args.auth.is_some() || args.ca_file.is_some() || args.pin_sha256.is_some() || args.insecure {
+                return Err(Failure::usage("choose a target: options about login or certificates need --target or --url"));
+            }
+            return Ok(None);
+        }
+    };
+    if let (Some(variable), Some(account), true) = (&args.password_env, &mut target.account, args.target.is_some()) {
+        account.password = PasswordSource::Env(variable.clone());
+    }
+    match args.auth {
+        Some(AuthArg::Session) => target.login = Login::Session,
+        Some(AuthArg::Basic) => target.login = Login::Basic,
+        None => {}
+    }
+    if let Some(file) = &args.ca_file {
+        target.tls = TlsPolicy::CaFile(file.clone());
+    }
+    if let Some(pin) = &args.pin_sha256 {
+        let pin = target::pin_sha256(pin).ok_or_else(|| Failure::usage("read --pin-sha256: it must be 64 hexadecimal digits, with or without colons"))?;
+        target.tls = TlsPolicy::Pin(pin);
+    }
+    if args.insecure {
+        target.tls = TlsPolicy::Insecure;
+    }
+    Ok(Some(target))
+}
+
+/// The scope that the arguments ask for, on top of the target's own; the target's ceiling follows it.
+pub(super) fn scope(args: &SelectArgs, target: &mut Target, kind: TargetKind) -> Result<Scope, Failure> {
+    if let Some(allow) = args.allow {
+        target.allow = match allow {
+            EffectArg::Read => Effect::Read,
+            EffectArg::Write => Effect::Write,
+            EffectArg::Destroy => Effect::Destroy,
+        };
+    }
+    for fact in &args.fact {
+        let (name, value) = fact.split_once('=').filter(|(_, value)| !value.is_empty()).ok_or_else(|| Failure::usage(format!("read --fact {fact}: give it as NAME=VALUE")))?;
+        if !FACTS.contains(&name) {
+            return Err(Failure::usage(format!("read --fact {fact}: no case needs `{name}`; known are {}", FACTS.join(", "))));
+        }
+        target.facts.insert(name.to_owned(), value.to_owned());
+    }
+    Ok(Scope { allow: target.allow, filters: args.filter.clone(), strict: args.strict, facts: target.facts.clone(), bad_logins: kind == TargetKind::Double })
+}
+
+/// The target that `plan` speaks about when none is named.
+pub(super) fn double_target() -> Target {
+    let mut target = Target::at("built-in double", "http://127.0.0.1");
+    target.allow = Effect::Destroy;
+    target.facts = builtin::facts();
+    target
+}

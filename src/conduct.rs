@@ -1,0 +1,202 @@
+//! One run from a target to a report: probe, plan, record, judge, write.
+//!
+//! Knows: the order of things. The command line, the test target and the benchmark all conduct a run through here.
+//! Must not know: terminals, arguments, exit codes.
+
+use std::path::{Path, PathBuf};
+
+use crate::builtin;
+use crate::catalogue::Catalogue;
+use crate::contract::Contract;
+use crate::engine::{Engine, MemoryRecord, Pace, Probe, Recorder, probe};
+use crate::event::Event;
+use crate::plan::{FilterError, Plan, Scope, plan};
+use crate::report::{self, Report, Source};
+use crate::store::{CatalogueId, ContractId, EndedEarly, FORMAT, Footer, Header, RecordWriter, Row, StoreError, TargetKind, Tool, write_file};
+use crate::target::{self, Target, TargetError};
+use crate::transport::{Settings, Transport, TransportError};
+
+/// What a run needs.
+pub struct Setup<'a> {
+    /// What the documents say.
+    pub contract: &'a Contract,
+    /// What is asked.
+    pub catalogue: &'a Catalogue,
+    /// Of whom.
+    pub target: &'a Target,
+    /// Double or live.
+    pub kind: TargetKind,
+    /// What was asked for.
+    pub scope: Scope,
+    /// Where the files go; none keeps the record in memory.
+    pub out: Option<PathBuf>,
+    /// Time.
+    pub pace: &'a dyn Pace,
+    /// Real time, for the header and the footer.
+    pub clock: &'a dyn Pace,
+    /// Whoever shows what happens.
+    pub observer: &'a (dyn Fn(Event) + Sync),
+}
+
+/// What can stop a run before it has a report.
+#[derive(Debug, thiserror::Error)]
+pub enum ConductError {
+    /// A filter isn't a glob.
+    #[error("{0}")]
+    Filter(#[from] FilterError),
+    /// The target's secrets or files.
+    #[error("{0}")]
+    Target(#[from] TargetError),
+    /// The client.
+    #[error("{0}")]
+    Transport(#[from] TransportError),
+    /// Files.
+    #[error("{0}")]
+    Store(#[from] StoreError),
+    /// Nothing was selected.
+    #[error("select a case: {0}")]
+    Nothing(String),
+}
+
+/// What a run gave.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The report.
+    pub report: Report,
+    /// Why it ended early, if it did.
+    pub ended_early: Option<EndedEarly>,
+    /// The rows of the record, when they were kept in memory.
+    pub rows: Vec<Row>,
+}
+
+/// A transport to the target, with its secrets fetched.
+pub fn transport(target: &Target, kind: TargetKind) -> Result<Transport, ConductError> {
+    let fetch = |account: &Option<target::Account>| account.as_ref().map(target::credentials).transpose();
+    let (account, unprivileged) = if kind == TargetKind::Double { (Some(builtin::account()), Some(builtin::unprivileged())) } else { (fetch(&target.account)?, fetch(&target.unprivileged)?) };
+    let settings = Settings { base_url: target.url.clone(), tls: target.tls.clone(), account, unprivileged, allow: target.allow, limits: target.limits.clone() };
+    Ok(Transport::new(settings)?)
+}
+
+/// Conducts one run.
+pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
+    let Setup { contract, catalogue, target, kind, mut scope, out, pace, clock, observer } = setup;
+    if let Some(reason) = nothing_selected(contract, catalogue, &scope)? {
+        return Err(ConductError::Nothing(reason));
+    }
+    let started = clock.now();
+    let mut transport = transport(target, kind)?;
+    if transport.has_unprivileged() {
+        scope.facts.entry("account.unprivileged".to_owned()).or_insert_with(|| target.unprivileged.as_ref().map_or_else(|| "given".to_owned(), |account| account.user.clone()));
+    }
+    let mut recorder = match &out {
+        Some(folder) => Keeper::File(RecordWriter::create(folder)?),
+        None => Keeper::Memory(MemoryRecord::default()),
+    };
+    let probe = probe(&transport, pace).await;
+    if probe.outcome.as_ref().is_ok_and(|identity| identity.double) {
+        befriend(&mut scope, &mut transport);
+    }
+    let plan = plan(contract, catalogue, &scope)?;
+    let header = header(contract, catalogue, target, kind, &scope, &plan, started);
+    recorder.row(&Row::Header(Box::new(header.clone())))?;
+    let finished = finish_run(contract, &scope, &transport, pace, observer, &mut recorder, &plan, &probe).await?;
+    let ended = clock.now();
+    let (rows, footer) = recorder.close(ended, finished.ended_early.clone())?;
+    let exchanges = rows.iter().filter_map(|row| if let Row::Exchange(exchange) = row { Some(exchange.as_ref()) } else { None }).collect();
+    let source = Source {
+        header: &header,
+        identity: &finished.identity,
+        cases: finished.cases,
+        exchanges,
+        finished: Some(footer.finished),
+        ended_early: finished.ended_early.clone(),
+        replay: false,
+        notes: Vec::new(),
+    };
+    let report = report::build(contract, catalogue, source);
+    if let Some(folder) = &out {
+        write_reports(folder, &report)?;
+    }
+    Ok(Outcome { report, ended_early: finished.ended_early, rows })
+}
+
+#[expect(clippy::too_many_arguments, reason = "the parts of one run, each once")]
+async fn finish_run(contract: &Contract, scope: &Scope, transport: &Transport, pace: &dyn Pace, observer: &(dyn Fn(Event) + Sync), recorder: &mut Keeper, plan: &Plan<'_>, probe: &Probe) -> Result<crate::engine::Finished, StoreError> {
+    Engine::new(contract, scope, transport, pace, observer, recorder).run(plan, probe).await
+}
+
+/// The double tells that it is one; then its accounts and facts are known, and bad logins hurt nobody.
+fn befriend(scope: &mut Scope, transport: &mut Transport) {
+    scope.bad_logins = true;
+    for (fact, value) in builtin::facts() {
+        scope.facts.entry(fact).or_insert(value);
+    }
+    if !transport.has_unprivileged() {
+        transport.set_unprivileged(builtin::unprivileged());
+    }
+}
+
+/// Whether nothing would run whatever the target tells, and why.
+pub fn nothing_selected(contract: &Contract, catalogue: &Catalogue, scope: &Scope) -> Result<Option<String>, FilterError> {
+    let mut widest = scope.clone();
+    widest.bad_logins = true;
+    for fact in crate::catalogue::FACTS {
+        widest.facts.entry((*fact).to_owned()).or_default();
+    }
+    let plan = plan(contract, catalogue, &widest)?;
+    if !plan.run.is_empty() {
+        return Ok(None);
+    }
+    let filters = if scope.filters.is_empty() { String::new() } else { format!(" with --filter {}", scope.filters.join(" --filter ")) };
+    let by_effect = plan.left_out.iter().filter(|(_, reason)| matches!(reason, crate::plan::LeftOut::EffectNotAllowed { .. })).count();
+    let hint = if by_effect > 0 { format!("; {by_effect} match, but need a higher --allow") } else { "; `lxca-conform list` shows all ids".to_owned() };
+    Ok(Some(format!("none of {} cases is selected{filters} and --allow {}{hint}", catalogue.cases.len(), scope.allow.word())))
+}
+
+fn header(contract: &Contract, catalogue: &Catalogue, target: &Target, kind: TargetKind, scope: &Scope, plan: &Plan<'_>, started: jiff::Timestamp) -> Header {
+    Header {
+        format: FORMAT.to_owned(),
+        tool: Tool::this(),
+        contract: ContractId { digest: contract.digest.clone(), documents: contract.documents.iter().map(Into::into).collect() },
+        catalogue: CatalogueId { digest: catalogue.digest.clone() },
+        target: target.id(kind),
+        scope: scope.clone(),
+        planned: plan.run.iter().map(|case| case.id.clone()).collect(),
+        left_out: plan.left_out.iter().map(|(case, reason)| (case.id.clone(), reason.clone())).collect(),
+        started,
+    }
+}
+
+/// Writes every form of a report into a folder.
+pub fn write_reports(folder: &Path, report: &Report) -> Result<(), StoreError> {
+    write_file(&folder.join("report.json"), &report::json(report))?;
+    write_file(&folder.join("report.html"), &report::html(report))?;
+    write_file(&folder.join("report.md"), &report::markdown(report))?;
+    write_file(&folder.join("junit.xml"), &report::junit(report))
+}
+
+enum Keeper {
+    File(RecordWriter),
+    Memory(MemoryRecord),
+}
+
+impl Keeper {
+    fn close(self, finished: jiff::Timestamp, ended_early: Option<EndedEarly>) -> Result<(Vec<Row>, Footer), StoreError> {
+        match self {
+            Self::File(writer) => writer.close(finished, ended_early),
+            Self::Memory(memory) => {
+                let footer = Footer { finished, rows: memory.0.len() as u64, exchanges: memory.0.iter().filter(|row| matches!(row, Row::Exchange(_))).count() as u64, ended_early, digest: String::new() };
+                Ok((memory.0, footer))
+            }
+        }
+    }
+}
+
+impl Recorder for Keeper {
+    fn row(&mut self, row: &Row) -> Result<(), StoreError> {
+        match self {
+            Self::File(writer) => writer.row(row),
+            Self::Memory(memory) => memory.row(row),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Which rules a body reached, and which of its members no page names.
+//!
+//! Knows: the few keywords that our schemas use (see `docs/schema-format.md`). It walks schema and body side by side, so that one wrong
+//! member doesn't hide what the rest of the body exercised, as dropped annotations of a failed schema would. Must not know: validity.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::schema::{Schemas, escape};
+
+/// What one body reached.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// How many places of the body each requirement's rules applied to.
+    pub reached: BTreeMap<String, u64>,
+    /// Members that no page names, as pointers.
+    pub undocumented: Vec<String>,
+}
+
+/// Walks `body` along the schema `id`.
+#[must_use]
+pub fn survey(schemas: &Schemas, id: &str, body: &Value) -> Coverage {
+    let mut walk = Walk { schemas, coverage: Coverage::default() };
+    if let Some(document) = schemas.document(id) {
+        walk.value(&[(document, document)], body, "");
+    }
+    walk.coverage
+}
+
+struct Walk<'a> {
+    schemas: &'a Schemas,
+    coverage: Coverage,
+}
+
+type At<'a> = (&'a Value, &'a Value);
+
+impl<'a> Walk<'a> {
+    fn value(&mut self, schemas: &[At<'a>], value: &Value, pointer: &str) {
+        let mut applied = Vec::new();
+        for at in schemas {
+            self.apply(*at, value, &mut applied, 0);
+        }
+        let sources: BTreeSet<&str> = applied.iter().filter_map(|(_, schema)| schema.pointer("/x-source/requirement").and_then(Value::as_str)).collect();
+        for source in sources {
+            match self.coverage.reached.get_mut(source) {
+                Some(count) => *count += 1,
+                None => {
+                    self.coverage.reached.insert(source.to_owned(), 1);
+                }
+            }
+        }
+        match value {
+            Value::Object(members) => {
+                let described = applied.iter().any(|(_, schema)| schema.get("properties").is_some());
+                for (name, member) in members {
+                    let below: Vec<At<'a>> = applied.iter().filter_map(|(document, schema)| Some((*document, schema.get("properties")?.get(name)?))).collect();
+                    let place = || format!("{pointer}/{}", escape(name));
+                    if below.is_empty() {
+                        let rest: Vec<At<'a>> = applied.iter().filter_map(|(document, schema)| Some((*document, schema.get("additionalProperties")?))).collect();
+                        if !rest.is_empty() {
+                            self.value(&rest, member, &place());
+                        } else if described {
+                            self.coverage.undocumented.push(place());
+                        }
+                    } else {
+                        self.value(&below, member, &place());
+                    }
+                }
+            }
+            Value::Array(rows) => {
+                let below: Vec<At<'a>> = applied.iter().filter_map(|(document, schema)| Some((*document, schema.get("items")?))).collect();
+                if !below.is_empty() {
+                    for (index, row) in rows.iter().enumerate() {
+                        self.value(&below, row, &format!("{pointer}/{index}"));
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The schema itself and every subschema that applies to the same value.
+    fn apply(&self, at: At<'a>, value: &Value, applied: &mut Vec<At<'a>>, depth: usize) {
+        let (document, schema) = at;
+        if depth > 32 {
+            return;
+        }
+        applied.push(at);
+        if let Some(target) = schema.get("$ref").and_then(Value::as_str).and_then(|reference| self.schemas.resolve(document, reference)) {
+            self.apply(target, value, applied, depth + 1);
+        }
+        for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+            self.apply((document, part), value, applied, depth + 1);
+        }
+        if let Some(condition) = schema.get("if") {
+            let branch = if holds(condition, value) { "then" } else { "else" };
+            if let Some(part) = schema.get(branch) {
+                self.apply((document, part), value, applied, depth + 1);
+            }
+        }
+    }
+}
+
+/// The conditions that our schemas may use: `required`, `properties/*/const`, `not`.
+fn holds(condition: &Value, value: &Value) -> bool {
+    let required = condition.get("required").and_then(Value::as_array).into_iter().flatten();
+    let present = required.filter_map(Value::as_str).all(|name| !value.is_object() || value.get(name).is_some());
+    let constants = condition.get("properties").and_then(Value::as_object).into_iter().flatten();
+    let equal = constants.filter_map(|(name, rule)| Some((value.get(name)?, rule.get("const")?))).all(|(actual, wanted)| actual == wanted);
+    let typed = condition.get("type").is_none_or(|names| {
+        let name = match value { Value::Object(_) => "object", Value::Array(_) => "array", Value::String(_) => "string", Value::Null => "null", Value::Bool(_) => "boolean", Value::Number(_) => "number" };
+        names == name || names.as_array().is_some_and(|names| names.iter().any(|one| one == name))
+    });
+    let same = condition.get("const").is_none_or(|wanted| value == wanted);
+    let denied = condition.get("not").is_some_and(|inner| holds(inner, value));
+    typed && same && present && equal && !denied
+}

@@ -1,0 +1,268 @@
+//! Turns the files of `schemas/` into a `Contract`, or says everything that is wrong with them at once.
+//!
+//! Knows: file names and formats. Must not know: where the texts came from.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::files::{FileSet, digest};
+use crate::problem::Problem;
+
+use super::operation::{Content, Operation, OperationFile};
+use super::requirement::{Basis, Document, Erratum, Requirement};
+use super::schema::Schemas;
+use super::Contract;
+
+const SCHEME: &str = "lxca:///";
+/// Keywords that our schemas may use; each is known to the validator, to the coverage walk, and to the reader of a finding.
+const KEYWORDS: &[&str] = &[
+    "$schema", "$id", "$defs", "$ref", "title", "description", "x-source", "type", "required", "properties", "items", "allOf", "if", "then", "else", "not", "const", "enum", "pattern", "format",
+    "minimum", "maximum", "minLength", "maxLength", "minItems", "additionalProperties",
+];
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Sources {
+    document: Vec<Document>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Errata {
+    erratum: Vec<Erratum>,
+}
+
+/// Loads and cross-checks a contract. Files at the top of the folder that end in `.schema.json` describe our own formats and are no part of it.
+pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
+    let files: FileSet = files.iter().filter(|(name, _)| !name.ends_with(".schema.json")).map(|(name, text)| (name.clone(), text.clone())).collect();
+    let mut problems = Vec::new();
+    let documents = table::<Sources>(&files, "sources.toml", &mut problems).map(|sources| sources.document).unwrap_or_default();
+    let errata = table::<Errata>(&files, "errata.toml", &mut problems).map(|errata| errata.erratum).unwrap_or_default();
+    let mut loader = Loader {
+        document_ids: documents.iter().map(|document| document.id.clone()).collect(),
+        errata_ids: errata.iter().map(|erratum| erratum.id.clone()).collect(),
+        operations: BTreeMap::new(),
+        requirements: BTreeMap::new(),
+        problems,
+    };
+    for erratum in &errata {
+        if !loader.document_ids.contains(&erratum.document) {
+            loader.problems.push(Problem::new("errata.toml", format!("erratum {} names the unknown document `{}`", erratum.id, erratum.document)));
+        }
+    }
+    let schemas = schema_documents(&files, &mut loader.problems);
+    for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".operation.toml")) {
+        match toml::from_str::<OperationFile>(text) {
+            Ok(file) => loader.operation(name, text, file, &schemas),
+            Err(error) => loader.problems.push(Problem::from_toml(name, text, &error)),
+        }
+    }
+    loader.check_registers();
+    for (file, schema) in schemas.values() {
+        loader.check_schema(file, schema, "", false);
+    }
+    let Loader { operations, requirements, mut problems, .. } = loader;
+    match Schemas::compile(schemas) {
+        Ok(schemas) if problems.is_empty() => {
+            let requirements = requirements.into_iter().map(|(id, (_, requirement))| (id, requirement)).collect();
+            Ok(Contract { documents, errata, operations, requirements, schemas, digest: digest(&files) })
+        }
+        Ok(_) => Err(problems),
+        Err(more) => {
+            problems.extend(more);
+            Err(problems)
+        }
+    }
+}
+
+fn table<T: serde::de::DeserializeOwned>(files: &FileSet, name: &str, problems: &mut Vec<Problem>) -> Option<T> {
+    let Some(text) = files.get(name) else {
+        problems.push(Problem::new(name, "the file is missing").fix("a contract folder has sources.toml and errata.toml at its top"));
+        return None;
+    };
+    toml::from_str(text).map_err(|error| problems.push(Problem::from_toml(name, text, &error))).ok()
+}
+
+fn schema_documents(files: &FileSet, problems: &mut Vec<Problem>) -> BTreeMap<String, (String, Value)> {
+    let mut documents = BTreeMap::new();
+    for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".json")) {
+        let value: Value = match serde_json::from_str(text) {
+            Ok(value) => value,
+            Err(error) => {
+                problems.push(Problem::from_json(name, &error));
+                continue;
+            }
+        };
+        let id = schema_id(name);
+        if value.get("$id").and_then(Value::as_str) != Some(id.as_str()) {
+            problems.push(Problem::new(name, format!("`$id` must be `{id}`, because it mirrors the path of the file")));
+        }
+        documents.insert(id, (name.clone(), value));
+    }
+    documents
+}
+
+/// The `$id` that mirrors a path; braces of a placeholder can't stand in a URI as they are.
+fn schema_id(path: &str) -> String {
+    format!("{SCHEME}{}", path.replace('{', "%7B").replace('}', "%7D"))
+}
+
+struct Loader {
+    document_ids: BTreeSet<String>,
+    errata_ids: BTreeSet<String>,
+    operations: BTreeMap<String, Operation>,
+    requirements: BTreeMap<String, (String, Requirement)>,
+    problems: Vec<Problem>,
+}
+
+impl Loader {
+    fn operation(&mut self, name: &str, text: &str, file: OperationFile, schemas: &BTreeMap<String, (String, Value)>) {
+        if !self.document_ids.contains(&file.document) {
+            self.problem(name, format!("the document `{}` isn't in sources.toml", file.document));
+        }
+        for requirement in file.requirement {
+            if requirement.operation() != file.id {
+                self.problem(name, format!("requirement `{}` must begin with `{}/`", requirement.id, file.id));
+            }
+            if let Some((other, _)) = self.requirements.get(&requirement.id) {
+                let other = other.clone();
+                self.problem(name, format!("requirement `{}` is registered in {other} already", requirement.id));
+                continue;
+            }
+            self.requirements.insert(requirement.id.clone(), (name.to_owned(), requirement));
+        }
+        let (Some(method), Some(path)) = (file.method, file.path) else {
+            return;
+        };
+        let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
+        if format!("/{folder}") != path || !name.ends_with(&format!("/{}.operation.toml", method.to_lowercase())) {
+            self.problem(name, format!("the file of {method} {path} must be `{}/{}.operation.toml`", path.trim_start_matches('/'), method.to_lowercase()));
+        }
+        let since = file.since.as_deref().and_then(|since| match semver::Version::parse(since) {
+            Ok(version) => Some(version),
+            Err(error) => {
+                self.problem(name, format!("`since = \"{since}\"` isn't a version such as 4.1.0: {error}"));
+                None
+            }
+        });
+        let mut responses = file.response;
+        for row in &mut responses {
+            match (&row.schema, row.content) {
+                (Some(schema), None) => {
+                    let id = schema.strip_prefix('/').map_or_else(|| schema_id(&format!("{folder}/{schema}")), schema_id);
+                    if !schemas.contains_key(&id) {
+                        self.problem(name, format!("response `{}` names the schema `{schema}`, which doesn't exist as {id}", row.name));
+                    }
+                    row.schema = Some(id);
+                }
+                (None, Some(_)) => {}
+                _ => self.problem(name, format!("response `{}` needs exactly one of `schema` and `content`", row.name)),
+            }
+            if row.content == Some(Content::Empty) && row.error {
+                self.problem(name, format!("response `{}` can't be empty and carry an error message", row.name));
+            }
+        }
+        let id = file.id.clone();
+        let operation = Operation {
+            id: file.id,
+            title: file.title,
+            document: file.document,
+            method,
+            path,
+            auth: file.auth,
+            since,
+            effect: file.effect.unwrap_or_default(),
+            destroys: file.destroys,
+            responses,
+            readings: file.reading,
+            file: name.to_owned(),
+        };
+        if let Some(other) = self.operations.insert(id.clone(), operation) {
+            let at = text.find(&id).unwrap_or(0);
+            self.problems.push(Problem::new(name, format!("operation `{id}` is in {} already", other.file)).at(text, at));
+        }
+    }
+
+    fn check_registers(&mut self) {
+        let mut found = Vec::new();
+        for (file, requirement) in self.requirements.values() {
+            if let Some(erratum) = requirement.erratum.as_ref().filter(|erratum| !self.errata_ids.contains(*erratum)) {
+                found.push(Problem::new(file, format!("requirement `{}` names the unknown erratum {erratum}", requirement.id)));
+            }
+            if requirement.basis == Basis::Conflict && requirement.erratum.is_none() {
+                found.push(Problem::new(file, format!("requirement `{}` has basis conflict and must name its erratum", requirement.id)));
+            }
+            if requirement.excluded.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
+                found.push(Problem::new(file, format!("requirement `{}` is excluded without a reason", requirement.id)));
+            }
+        }
+        for operation in self.operations.values() {
+            for row in &operation.responses {
+                for id in [Some(&row.requirement), row.message_requirement.as_ref()].into_iter().flatten() {
+                    if !self.requirements.contains_key(id) {
+                        found.push(Problem::new(&operation.file, format!("response `{}` names the unregistered requirement `{id}`", row.name)));
+                    }
+                }
+            }
+        }
+        self.problems.append(&mut found);
+    }
+
+    fn check_schema(&mut self, file: &str, schema: &Value, pointer: &str, sourced: bool) {
+        let Some(members) = schema.as_object() else {
+            self.problem(file, format!("a schema must be an object at `{pointer}`"));
+            return;
+        };
+        if let Some(unknown) = members.keys().find(|key| !KEYWORDS.contains(&key.as_str())) {
+            self.problem(file, format!("unknown keyword `{unknown}` at `{pointer}`; accepted are {}", KEYWORDS.join(", ")));
+        }
+        if let Some(source) = members.get("x-source") {
+            self.check_source(file, source, pointer);
+        }
+        let sourced = sourced || members.contains_key("x-source");
+        const CAN_FAIL: &[&str] = &["type", "required", "const", "enum", "pattern", "format", "minimum", "maximum", "minLength", "maxLength", "minItems"];
+        let condition = pointer.ends_with("/if") || pointer.ends_with("/not");
+        if let Some(keyword) = members.keys().find(|key| CAN_FAIL.contains(&key.as_str())).filter(|_| !sourced && !condition) {
+            self.problem(file, format!("the rule `{keyword}` at `{pointer}` has no x-source on it or above it"));
+        }
+        for keyword in ["properties", "$defs"] {
+            for (name, part) in members.get(keyword).and_then(Value::as_object).into_iter().flatten() {
+                self.check_schema(file, part, &format!("{pointer}/{keyword}/{name}"), sourced && keyword == "properties");
+            }
+        }
+        for keyword in ["items", "if", "then", "else", "not", "additionalProperties"] {
+            if let Some(part) = members.get(keyword) {
+                self.check_schema(file, part, &format!("{pointer}/{keyword}"), sourced);
+            }
+        }
+        for (index, part) in members.get("allOf").and_then(Value::as_array).into_iter().flatten().enumerate() {
+            self.check_schema(file, part, &format!("{pointer}/allOf/{index}"), sourced);
+        }
+    }
+
+    fn check_source(&mut self, file: &str, source: &Value, pointer: &str) {
+        let text = |name: &str| source.get(name).and_then(Value::as_str);
+        let Some(id) = text("requirement") else {
+            self.problem(file, format!("x-source at `{pointer}` names no requirement"));
+            return;
+        };
+        let Some((_, requirement)) = self.requirements.get(id).cloned() else {
+            self.problem(file, format!("x-source at `{pointer}` names the unregistered requirement `{id}`"));
+            return;
+        };
+        let same = text("basis") == Some(requirement.basis.word()) && text("place") == Some(requirement.place.as_str()) && text("erratum") == requirement.erratum.as_deref();
+        if !same {
+            let what = format!("x-source at `{pointer}` differs from the register of `{id}`: basis {}, place \"{}\", erratum {:?}", requirement.basis.word(), requirement.place, requirement.erratum);
+            self.problem(file, what);
+        }
+        if requirement.excluded.is_some() {
+            self.problem(file, format!("the requirement `{id}` is excluded, but a rule at `{pointer}` checks it"));
+        }
+    }
+
+    fn problem(&mut self, file: &str, what: String) {
+        self.problems.push(Problem::new(file, what));
+    }
+}

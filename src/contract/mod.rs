@@ -1,0 +1,48 @@
+//! What the documents say: operations, requirements, errata, schemas.
+//!
+//! Knows: the files of `schemas/`. Must not know: cases, exchanges, verdicts, or the outside world.
+
+mod coverage;
+mod load;
+mod operation;
+mod requirement;
+mod schema;
+
+pub use coverage::{Coverage, survey};
+pub use load::load;
+pub use operation::{Content, Operation, Reading, ResponseRow};
+pub use requirement::{Basis, Document, Erratum, Requirement, Severity};
+pub use schema::{Schemas, Violation};
+pub(crate) use schema::{cut, escape, shown};
+
+use std::collections::BTreeMap;
+
+/// Everything that the documents say, loaded and cross-checked.
+#[derive(Debug)]
+pub struct Contract {
+    /// The pages and recordings it was read from.
+    pub documents: Vec<Document>,
+    /// Where they are silent, wrong, or contradict themselves.
+    pub errata: Vec<Erratum>,
+    /// By id, for example `sftp-locks.list`.
+    pub operations: BTreeMap<String, Operation>,
+    /// By id, for example `sftp-locks.list/body/component`.
+    pub requirements: BTreeMap<String, Requirement>,
+    /// One compiled schema per documented body.
+    pub schemas: Schemas,
+    /// Identity of the files it was loaded from.
+    pub digest: String,
+}
+
+impl Contract {
+    /// The severity of breaking a requirement; an unregistered id (which `lint` refuses) counts as inferred.
+    #[must_use]
+    pub fn severity(&self, requirement: &str) -> Severity {
+        self.requirements.get(requirement).map_or(Severity::Deviation, |requirement| requirement.basis.severity())
+    }
+
+    /// The first of the ids that is registered.
+    pub fn first_registered<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> Option<&str> {
+        ids.into_iter().find_map(|id| self.requirements.get_key_value(id)).map(|(id, _)| id.as_str())
+    }
+}

@@ -1,0 +1,171 @@
+//! One documented operation: method, path, and a row per documented answer.
+//!
+//! Knows: the facts of an operation file. Must not know: who sends the request.
+
+use serde::Deserialize;
+
+use crate::catalogue::Effect;
+
+use super::requirement::Requirement;
+
+/// An operation file as written. One without method and path is a shared register of requirements.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OperationFile {
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) document: String,
+    pub(super) method: Option<String>,
+    pub(super) path: Option<String>,
+    #[serde(default)]
+    pub(super) auth: Authentication,
+    pub(super) since: Option<String>,
+    pub(super) effect: Option<Effect>,
+    #[serde(default)]
+    pub(super) destroys: Vec<String>,
+    #[serde(default)]
+    pub(super) response: Vec<ResponseRow>,
+    #[serde(default)]
+    pub(super) reading: Vec<Reading>,
+    #[serde(default)]
+    pub(super) requirement: Vec<Requirement>,
+}
+
+/// Whether a page asks for credentials.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Authentication {
+    /// User name and password are needed.
+    #[default]
+    Required,
+    /// The page says that none is needed.
+    None,
+}
+
+/// A documented method on a documented path.
+#[derive(Debug, Clone)]
+pub struct Operation {
+    /// For example `backup.transfer`.
+    pub id: String,
+    /// What it is for.
+    pub title: String,
+    /// Key of its document.
+    pub document: String,
+    /// Upper case.
+    pub method: String,
+    /// With `{placeholders}`.
+    pub path: String,
+    /// Whether credentials are needed.
+    pub auth: Authentication,
+    /// First product version that has it.
+    pub since: Option<semver::Version>,
+    /// The least effect of any request with this method and path.
+    pub effect: Effect,
+    /// Words in a body that lift the effect to `destroy`.
+    pub destroys: Vec<String>,
+    /// One row per documented answer; several may share a status.
+    pub responses: Vec<ResponseRow>,
+    /// How values are found whose member no page names.
+    pub readings: Vec<Reading>,
+    /// Where it was loaded from.
+    pub file: String,
+}
+
+impl Operation {
+    /// The rows of a status.
+    pub fn rows(&self, status: u16) -> impl Iterator<Item = &ResponseRow> {
+        self.responses.iter().filter(move |row| row.status == status)
+    }
+
+    /// The row that a case means: by name, or the only one of that status.
+    #[must_use]
+    pub fn row(&self, status: u16, body: Option<&str>) -> Option<&ResponseRow> {
+        let named = body.and_then(|name| self.rows(status).find(|row| row.name == name));
+        named.or_else(|| {
+            let mut rows = self.rows(status);
+            match (rows.next(), rows.next()) {
+                (Some(only), None) => Some(only),
+                _ => None,
+            }
+        })
+    }
+
+    /// The worst that a request of this operation can do when it is wrongly accepted.
+    #[must_use]
+    pub fn effect_of(&self, method: &str, body: &str) -> Effect {
+        let by_method = match method {
+            "GET" | "HEAD" | "OPTIONS" => Effect::Read,
+            "DELETE" if self.path != "/sessions" => Effect::Destroy,
+            _ => Effect::Write,
+        };
+        let by_word = if method != "GET" && self.destroys.iter().any(|word| body.contains(word.as_str())) { Effect::Destroy } else { Effect::Read };
+        let by_operation = if method == self.method { self.effect } else { Effect::Read };
+        by_method.max(by_word).max(by_operation)
+    }
+}
+
+/// One documented answer.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ResponseRow {
+    /// HTTP status.
+    pub status: u16,
+    /// What cases call this body.
+    pub name: String,
+    /// `$id` of its schema, once loaded; a path in the file.
+    pub schema: Option<String>,
+    /// What is promised about a body without a schema.
+    pub content: Option<Content>,
+    /// The requirement that this row states.
+    pub requirement: String,
+    /// Whether the page promises a descriptive error message in the body.
+    #[serde(default)]
+    pub error: bool,
+    /// The requirement that promises it.
+    pub message_requirement: Option<String>,
+}
+
+/// What a page promises about a body that has no schema.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Content {
+    /// There is none.
+    Empty,
+    /// The page is silent.
+    Unspecified,
+}
+
+/// How a value is found in a list when no page at hand names its member.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reading {
+    /// For example `backup.locations`.
+    pub name: String,
+    /// JSON pointer to the array of rows.
+    pub list: String,
+    /// Candidate members that identify a row.
+    pub key: Vec<String>,
+    /// Candidate members that hold the value: a text or a list of texts.
+    pub value: Vec<String>,
+}
+
+impl Reading {
+    /// The identifying values of all rows, with the values read for each (`None` where no candidate member is there).
+    #[must_use]
+    pub fn rows(&self, body: &serde_json::Value) -> Vec<(String, Option<Vec<String>>)> {
+        let Some(rows) = body.pointer(&self.list).and_then(serde_json::Value::as_array) else { return Vec::new() };
+        rows.iter().filter_map(|row| Some((self.key.iter().find_map(|key| text(row.get(key)?))?, self.value.iter().find_map(|member| texts(row.get(member)?))))).collect()
+    }
+}
+
+fn text(value: &serde_json::Value) -> Option<String> {
+    value.as_str().map(str::to_owned)
+}
+
+fn texts(value: &serde_json::Value) -> Option<Vec<String>> {
+    match value {
+        serde_json::Value::String(one) => Some(one.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()),
+        serde_json::Value::Array(many) => many.iter().map(text).collect(),
+        _ => None,
+    }
+}

@@ -1,0 +1,137 @@
+//! One normative statement, its basis and its source.
+//!
+//! Knows: statements and where they stand. Must not know: how one is checked.
+
+use serde::{Deserialize, Serialize};
+
+/// How firmly the documents say it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Basis {
+    /// The page says it.
+    Stated,
+    /// Only an example shows it.
+    Example,
+    /// We had to choose.
+    Inferred,
+    /// The page contradicts itself.
+    Conflict,
+    /// A related page or a recorded real client says it.
+    Neighbour,
+}
+
+impl Basis {
+    /// What breaking a statement of this basis amounts to.
+    #[must_use]
+    pub fn severity(self) -> Severity {
+        match self {
+            Self::Stated => Severity::Violation,
+            Self::Example | Self::Inferred | Self::Neighbour => Severity::Deviation,
+            Self::Conflict => Severity::Observation,
+        }
+    }
+
+    /// The word used in files and reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Stated => "stated",
+            Self::Example => "example",
+            Self::Inferred => "inferred",
+            Self::Conflict => "conflict",
+            Self::Neighbour => "neighbour",
+        }
+    }
+}
+
+/// How grave a finding is. It follows from the basis, never from taste.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Severity {
+    /// Worth knowing, never a failure.
+    Observation,
+    /// Fails only with `--strict`.
+    Deviation,
+    /// Fails the case.
+    Violation,
+}
+
+impl Severity {
+    /// The word used in files and reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Observation => "observation",
+            Self::Deviation => "deviation",
+            Self::Violation => "violation",
+        }
+    }
+}
+
+/// One statement of a page, in our own words.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Requirement {
+    /// `operation/topic/...`; append-only.
+    pub id: String,
+    /// How firmly it is said.
+    pub basis: Basis,
+    /// What an appliance must do.
+    pub statement: String,
+    /// Section and row of the page.
+    pub place: String,
+    /// The erratum that bears on it.
+    pub erratum: Option<String>,
+    /// Why it is not checked; absent when it is.
+    pub excluded: Option<String>,
+}
+
+impl Requirement {
+    /// The operation it belongs to: the id up to the first `/`.
+    #[must_use]
+    pub fn operation(&self) -> &str {
+        self.id.split('/').next().unwrap_or_default()
+    }
+}
+
+/// A page or a recording that the contract was read from.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Document {
+    /// Key that operation files use.
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Address.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
+    /// The product it describes.
+    pub product: String,
+    /// The product version it applies to, or `not stated`.
+    pub version: String,
+    /// The day it was read.
+    pub read: String,
+    /// SHA-256 of the text that was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sha256: Option<String>,
+    /// `seed` or `neighbour`.
+    pub role: String,
+}
+
+/// Where a page is silent, wrong or contradicts itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Erratum {
+    /// `E001` and so on; append-only.
+    pub id: String,
+    /// The document it is about.
+    pub document: String,
+    /// Section and row.
+    pub place: String,
+    /// What the page says, in our words.
+    pub says: String,
+    /// What we chose.
+    pub chosen: String,
+    /// Who has to mend it: `vendor page`, `our copy` or `both`.
+    pub owner: String,
+}

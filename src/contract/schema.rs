@@ -1,0 +1,204 @@
+//! JSON Schemas of documented bodies, compiled once, and their errors traced back to requirements.
+//!
+//! Knows: JSON Schema 2020-12 and the `x-source` annotation. The only door to `jsonschema`. Must not know: HTTP, cases, verdicts.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use jsonschema::{PatternOptions, Validator, error::ValidationErrorKind};
+use serde_json::Value;
+
+use crate::problem::Problem;
+
+/// All schemas, by `$id`.
+pub struct Schemas {
+    documents: BTreeMap<String, Value>,
+    validators: BTreeMap<String, Validator>,
+}
+
+impl fmt::Debug for Schemas {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.documents.keys()).finish()
+    }
+}
+
+/// One rule that a body broke.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The requirement whose rule it is.
+    pub requirement: String,
+    /// JSON pointer into the body; for an absent member, where it should be.
+    pub pointer: String,
+    /// What the rule asks for.
+    pub expected: String,
+    /// What was there.
+    pub actual: String,
+}
+
+impl Schemas {
+    /// Compiles the documents; each must carry an `$id`.
+    pub(super) fn compile(documents: BTreeMap<String, (String, Value)>) -> Result<Self, Vec<Problem>> {
+        let mut problems = Vec::new();
+        let mut registry = jsonschema::Registry::new();
+        for (id, (file, document)) in &documents {
+            registry = match registry.add(id.as_str(), document.clone()) {
+                Ok(registry) => registry,
+                Err(error) => return Err(vec![Problem::new(file, format!("the schema can't be registered: {error}"))]),
+            };
+        }
+        let registry = match registry.prepare() {
+            Ok(registry) => registry,
+            Err(error) => return Err(vec![Problem::new("schemas", format!("a reference between schemas doesn't resolve: {error}"))]),
+        };
+        let mut validators = BTreeMap::new();
+        for (id, (file, _)) in &documents {
+            let built = jsonschema::draft202012::options()
+                .with_registry(&registry)
+                .offline()
+                .should_validate_formats(true)
+                .should_ignore_unknown_formats(false)
+                .with_pattern_options(PatternOptions::regex())
+                .build(&serde_json::json!({ "$ref": id }));
+            match built {
+                Ok(validator) => {
+                    validators.insert(id.clone(), validator);
+                }
+                Err(error) => problems.push(Problem::new(file, format!("the schema doesn't compile: {error} at `{}`", error.instance_path()))),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(problems);
+        }
+        Ok(Self { documents: documents.into_iter().map(|(id, (_, document))| (id, document)).collect(), validators })
+    }
+
+    /// The ids of all schemas.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        self.documents.keys().map(String::as_str)
+    }
+
+    /// A schema as written.
+    #[must_use]
+    pub fn document(&self, id: &str) -> Option<&Value> {
+        self.documents.get(id)
+    }
+
+    /// Every rule that `body` breaks, each at its place. An unknown id is a bug of the caller and breaks nothing; `load` refuses one.
+    #[must_use]
+    pub fn violations(&self, id: &str, body: &Value) -> Vec<Violation> {
+        let Some(validator) = self.validators.get(id) else { return Vec::new() };
+        validator
+            .iter_errors(body)
+            .map(|error| {
+                let requirement = self.source_of(id, error.evaluation_path().as_str());
+                let mut pointer = error.instance_path().as_str().to_owned();
+                let (expected, actual) = match error.kind() {
+                    ValidationErrorKind::Required { property } => {
+                        let name = property.as_str().unwrap_or_default();
+                        pointer.push('/');
+                        pointer.push_str(&escape(name));
+                        (format!("a member `{name}`"), "absent".to_owned())
+                    }
+                    kind => (expectation(kind), shown(error.instance())),
+                };
+                Violation { requirement, pointer, expected, actual }
+            })
+            .collect()
+    }
+
+    /// Whether `body` satisfies the schema.
+    #[must_use]
+    pub fn satisfied(&self, id: &str, body: &Value) -> bool {
+        self.validators.get(id).is_some_and(|validator| validator.is_valid(body))
+    }
+
+    /// The subschema that a `$ref` names, and the document it stands in.
+    pub(super) fn resolve<'a>(&'a self, document: &'a Value, reference: &str) -> Option<(&'a Value, &'a Value)> {
+        let (base, pointer) = reference.split_once('#').unwrap_or((reference, ""));
+        let document = if base.is_empty() { document } else { self.documents.get(base)? };
+        Some((document, document.pointer(pointer)?))
+    }
+
+    /// The requirement of the nearest `x-source` on the way that the evaluation took.
+    fn source_of(&self, id: &str, path: &str) -> String {
+        let mut found = String::new();
+        let Some(mut document) = self.documents.get(id) else { return found };
+        let mut here = document;
+        let mut tokens = path.split('/').skip(1).map(unescape);
+        // The validator was built on a bare reference to the document.
+        let first = tokens.next();
+        let mut pending = first.filter(|token| token != "$ref");
+        remember(here, &mut found);
+        while let Some(token) = pending.take().or_else(|| tokens.next()) {
+            if token == "$ref" {
+                let Some((next_document, next)) = here.get("$ref").and_then(Value::as_str).and_then(|reference| self.resolve(document, reference)) else { break };
+                (document, here) = (next_document, next);
+            } else {
+                let next = match here {
+                    Value::Array(list) => token.parse::<usize>().ok().and_then(|index| list.get(index)),
+                    other => other.get(token.as_str()),
+                };
+                let Some(next) = next else { break };
+                here = next;
+            }
+            remember(here, &mut found);
+        }
+        found
+    }
+}
+
+fn remember(schema: &Value, found: &mut String) {
+    if let Some(requirement) = schema.pointer("/x-source/requirement").and_then(Value::as_str) {
+        requirement.clone_into(found);
+    }
+}
+
+fn expectation(kind: &ValidationErrorKind) -> String {
+    match kind {
+        ValidationErrorKind::Type { kind } => match kind {
+            jsonschema::error::TypeKind::Single(one) => format!("type {one}"),
+            jsonschema::error::TypeKind::Multiple(many) => format!("type {}", many.iter().map(|one| one.to_string()).collect::<Vec<_>>().join(" or ")),
+        },
+        ValidationErrorKind::Enum { options } => {
+            let words = options.as_array().map(|options| options.iter().map(|option| option.as_str().map_or_else(|| option.to_string(), str::to_owned)).collect::<Vec<_>>());
+            format!("one of {}", words.unwrap_or_default().join(", "))
+        }
+        ValidationErrorKind::Constant { expected_value } => format!("the value {expected_value}"),
+        ValidationErrorKind::Pattern { pattern } => format!("a text that matches {pattern}"),
+        ValidationErrorKind::Format { format } => format!("the format {format}"),
+        ValidationErrorKind::Minimum { limit } => format!("at least {limit}"),
+        ValidationErrorKind::Maximum { limit } => format!("at most {limit}"),
+        ValidationErrorKind::MinLength { limit } => format!("at least {limit} characters"),
+        ValidationErrorKind::MaxLength { limit: 0 } => "an empty text".to_owned(),
+        ValidationErrorKind::MaxLength { limit } => format!("at most {limit} characters"),
+        ValidationErrorKind::MinItems { limit } => format!("at least {limit} rows"),
+        other => format!("the keyword `{}` to hold", other.keyword()),
+    }
+}
+
+/// A value as evidence: JSON text, cut to what a person reads.
+#[must_use]
+pub(crate) fn shown(value: &Value) -> String {
+    cut(&value.to_string())
+}
+
+/// A text as evidence, cut to what a person reads.
+#[must_use]
+pub(crate) fn cut(text: &str) -> String {
+    const MOST: usize = 160;
+    if text.chars().count() <= MOST {
+        return text.to_owned();
+    }
+    let kept: String = text.chars().take(MOST).collect();
+    format!("{kept}… ({} bytes)", text.len())
+}
+
+/// A member name as a token of a JSON pointer.
+#[must_use]
+pub(crate) fn escape(token: &str) -> String {
+    token.replace('~', "~0").replace('/', "~1")
+}
+
+fn unescape(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}

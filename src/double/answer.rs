@@ -1,0 +1,149 @@
+//! An answer before it is put into bytes: status, JSON, and which documented body it is.
+//!
+//! Knows how an answer becomes a reply. Must not know why it was given.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::clock;
+use super::errors::{Problem, Shape};
+use super::request::{Reply, Wire};
+use super::state::Options;
+use super::variant::Variant;
+
+/// Which body an answer carries; faults and variants choose by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    LockList,
+    Lock,
+    LockCreated,
+    BackupList,
+    TransferStarted,
+    TransferCancelled,
+    TransferRefused,
+    Tasks,
+    OneTask,
+    Appliance,
+    Unauthorized,
+    Forbidden,
+    Other,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Body {
+    None,
+    Json(Value),
+    Text(String),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) body: Body,
+    pub(super) kind: Kind,
+    /// Extra header lines.
+    pub(super) headers: Vec<(String, String)>,
+    /// A media type other than the usual one.
+    pub(super) media_type: Option<&'static str>,
+    /// Whether the body is to break off in the middle (within its stated length).
+    pub(super) broken_off: bool,
+    pub(super) wire: Wire,
+}
+
+impl Answer {
+    pub(super) fn new(status: u16, kind: Kind, body: Body) -> Self {
+        Self {
+            status,
+            body,
+            kind,
+            headers: Vec::new(),
+            media_type: None,
+            broken_off: false,
+            wire: Wire::Normal,
+        }
+    }
+
+    pub(super) fn json(status: u16, kind: Kind, value: Value) -> Self {
+        Self::new(status, kind, Body::Json(value))
+    }
+
+    pub(super) fn empty(status: u16, kind: Kind) -> Self {
+        Self::new(status, kind, Body::None)
+    }
+
+    /// An error body of this shape.
+    pub(super) fn refusal(status: u16, problem: &Problem, shape: Shape) -> Self {
+        let kind = match (status, shape) {
+            (401, _) => Kind::Unauthorized,
+            (403, _) => Kind::Forbidden,
+            (400, Shape::Singular) => Kind::TransferRefused,
+            _ => Kind::Other,
+        };
+        Self::json(status, kind, problem.body(shape))
+    }
+
+    pub(super) fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.headers.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// The body, if it is JSON.
+    pub(super) fn value(&mut self) -> Option<&mut Value> {
+        match &mut self.body {
+            Body::Json(value) => Some(value),
+            Body::None | Body::Text(_) => None,
+        }
+    }
+
+    /// Puts the answer into bytes.
+    pub(super) fn render(self, options: &Options, now: Timestamp) -> Reply {
+        let varies = |variant| options.variants.contains(&variant);
+        let mut headers = vec![
+            ("x-lxca-conform-double".to_owned(), "1".to_owned()),
+            ("Date".to_owned(), clock::http_date(now)),
+            ("Cache-Control".to_owned(), "no-store".to_owned()),
+        ];
+        let (mut body, usual) = match self.body {
+            Body::None => (Vec::new(), None),
+            Body::Text(text) => (text.into_bytes(), Some("text/plain; charset=UTF-8".to_owned())),
+            Body::Json(value) => {
+                let text = if varies(Variant::IndentedJson) {
+                    format!("{value:#}\n")
+                } else {
+                    value.to_string()
+                };
+                (text.into_bytes(), Some(json_media_type(options)))
+            }
+        };
+        if self.broken_off {
+            body.truncate(body.len() / 2);
+        }
+        if let Some(media_type) =
+            self.media_type.map(str::to_owned).filter(|_| !body.is_empty()).or(usual)
+        {
+            headers.push(("Content-Type".to_owned(), media_type));
+        }
+        if varies(Variant::DuplicateHeaders) {
+            let twice = [
+                ("Cache-Control", "no-store"),
+                ("Expires", "-1"),
+                ("Expires", "Thu, 01 Jan 1970 00:00:00 GMT"),
+                ("X-Content-Type-Options", "nosniff"),
+                ("X-Content-Type-Options", "nosniff"),
+            ];
+            headers.extend(twice.map(|(name, value)| (name.to_owned(), value.to_owned())));
+        }
+        headers.extend(self.headers);
+        Reply { status: self.status, headers, body, wire: self.wire }
+    }
+}
+
+fn json_media_type(options: &Options) -> String {
+    if options.variants.contains(&Variant::VendorMediaType) {
+        format!("application/com.lenovo.lxca-v{}+json; charset=UTF-8", options.version)
+    } else if options.variants.contains(&Variant::CharsetAbsent) {
+        "application/json".to_owned()
+    } else {
+        "application/json; charset=UTF-8".to_owned()
+    }
+}

@@ -1,0 +1,259 @@
+//! The double as a long-lived server: hyper on a listener that is given, with TLS if that is given too.
+//!
+//! Knows connections. Must not know any route: everything is handed to the core.
+
+use std::future::Future;
+use std::io;
+use std::pin::pin;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+
+use super::clock::Clock;
+use super::front_hyper_http::{Played, response, translate};
+use super::request::Wire;
+use super::router;
+use super::state::{Options, State};
+
+/// How many connections are served at once; more wait.
+const MOST_CONNECTIONS: usize = 256;
+/// How long a client may take for the TLS handshake.
+const HANDSHAKE: Duration = Duration::from_secs(10);
+/// How long a connection may wait for the head of a request.
+const IDLE: Duration = Duration::from_secs(300);
+/// How long replies that are under way may take when the server is shut down.
+const FAREWELL: Duration = Duration::from_secs(2);
+/// How long to wait when no connection can be accepted, for example because no file descriptor is left.
+const BREATH: Duration = Duration::from_millis(50);
+
+/// Serves a double on `listener` until `shutdown` is ready.
+///
+/// With `tls`, cookies are marked `Secure`, whatever the options say.
+///
+/// # Errors
+/// None at present: a connection that can't be accepted or served is given up, and the server goes on.
+pub async fn serve(
+    listener: TcpListener,
+    mut options: Options,
+    clock: Clock,
+    shutdown: impl Future<Output = ()>,
+    tls: Option<Arc<ServerConfig>>,
+) -> io::Result<()> {
+    options.secure_cookies |= tls.is_some();
+    let state = Arc::new(Mutex::new(State::new(options, clock.now())));
+    let server = Server { state, clock, tls: tls.map(TlsAcceptor::from) };
+    let (stop, stopped) = watch::channel(false);
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let mut connections = JoinSet::new();
+    let mut shutdown = pin!(shutdown);
+    loop {
+        let accepted = tokio::select! {
+            () = &mut shutdown => break,
+            accepted = accept(&listener, &places) => accepted,
+            Some(_) = connections.join_next() => continue,
+        };
+        let Some((stream, place)) = accepted else { continue };
+        let (server, stopped) = (server.clone(), stopped.clone());
+        connections.spawn(async move {
+            server.connection(stream, stopped).await;
+            drop(place);
+        });
+    }
+    drop(listener);
+    // Nobody listening any more is fine: then there is nobody to tell.
+    let _ = stop.send(true);
+    let all = async { while connections.join_next().await.is_some() {} };
+    if tokio::time::timeout(FAREWELL, all).await.is_err() {
+        connections.shutdown().await;
+    }
+    Ok(())
+}
+
+type Place = tokio::sync::OwnedSemaphorePermit;
+
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, Place)> {
+    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    if let Ok((stream, _)) = listener.accept().await {
+        return Some((stream, place));
+    }
+    tokio::time::sleep(BREATH).await;
+    None
+}
+
+#[derive(Clone)]
+struct Server {
+    state: Arc<Mutex<State>>,
+    clock: Clock,
+    tls: Option<TlsAcceptor>,
+}
+
+impl Server {
+    async fn connection(&self, stream: TcpStream, stopped: watch::Receiver<bool>) {
+        // Small replies, sent at once; where that can't be had, they are sent all the same.
+        let _ = stream.set_nodelay(true);
+        match &self.tls {
+            None => self.drive(stream, stopped).await,
+            Some(tls) => {
+                if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, tls.accept(stream)).await {
+                    self.drive(stream, stopped).await;
+                }
+            }
+        }
+    }
+
+    async fn drive(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin,
+        mut stopped: watch::Receiver<bool>,
+    ) {
+        let service = service_fn(|request| self.exchange(request));
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(IDLE)
+            .serve_connection(TokioIo::new(stream), service);
+        let mut connection = pin!(connection);
+        let stop = async move {
+            // Nobody left to stop it is a reason to stop too.
+            let _ = stopped.wait_for(|stop| *stop).await;
+        };
+        // How a connection ends is the client's affair.
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            () = stop => connection.as_mut().graceful_shutdown(),
+        }
+        let _ = connection.await;
+    }
+
+    async fn exchange(
+        &self,
+        request: hyper::Request<Incoming>,
+    ) -> io::Result<hyper::Response<Played>> {
+        let request = translate(request).await?;
+        let reply = {
+            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+            router::handle(&mut state, &request, self.clock.now())
+        };
+        match reply.wire {
+            Wire::Close => return Err(io::ErrorKind::ConnectionAborted.into()),
+            Wire::Delay(delay) => tokio::time::sleep(delay).await,
+            Wire::Normal | Wire::CutShort => {}
+        }
+        Ok(response(reply))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::SocketAddr;
+
+    use tokio::sync::oneshot;
+    use tokio::task::JoinHandle;
+    use tokio_rustls::rustls::{self, ClientConfig, RootCertStore, pki_types};
+
+    use super::super::fault::Fault;
+    use super::super::router::MAX_BODY;
+    use super::super::testing::{COPY, DATA, LOCKS, on_the_wire, speak};
+    use super::*;
+
+    struct Running {
+        address: SocketAddr,
+        stop: oneshot::Sender<()>,
+        server: JoinHandle<io::Result<()>>,
+    }
+
+    async fn start(options: Options, tls: Option<Arc<ServerConfig>>) -> Running {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = oneshot::channel();
+        let shutdown = async { drop(stopped.await) };
+        let server = tokio::spawn(serve(listener, options, Clock::real(), shutdown, tls));
+        Running { address, stop, server }
+    }
+
+    async fn ask(address: SocketAddr, method: &str, target: &str, body: &str) -> String {
+        speak(TcpStream::connect(address).await.unwrap(), &on_the_wire(method, target, body)).await
+    }
+
+    fn faulty(fault: Fault) -> Options {
+        Options { faults: [fault].into(), ..Options::default() }
+    }
+
+    #[tokio::test]
+    async fn it_answers_like_the_core_and_stops_when_told_even_with_a_connection_open() {
+        let running = start(Options::default(), None).await;
+        assert!(ask(running.address, "GET", LOCKS, "").await.starts_with("HTTP/1.1 200"));
+        assert!(
+            ask(running.address, "GET", "/tasks/99?compact=true", "")
+                .await
+                .starts_with("HTTP/1.1 404")
+        );
+        let unknown = ask(running.address, "PUT", "/managementServer/quiesce", "{}").await;
+        assert!(unknown.starts_with("HTTP/1.1 599") && unknown.contains("no-route"), "{unknown}");
+        assert_eq!(unknown.to_ascii_lowercase().matches("\r\ndate:").count(), 1);
+        let idle = TcpStream::connect(running.address).await.unwrap();
+        running.stop.send(()).unwrap();
+        running.server.await.unwrap().unwrap();
+        drop(idle);
+        assert!(TcpStream::connect(running.address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_body_beyond_the_bound_is_refused_without_being_read_to_its_end() {
+        let running = start(Options::default(), None).await;
+        let reply = ask(running.address, "PUT", DATA, &" ".repeat(MAX_BODY + 1)).await;
+        assert!(reply.starts_with("HTTP/1.1 413"), "{reply}");
+    }
+
+    #[tokio::test]
+    async fn faults_of_the_connection_are_played_and_the_server_goes_on() {
+        let running = start(faulty(Fault::WireCloseBeforeStart), None).await;
+        assert_eq!(ask(running.address, "PUT", DATA, COPY).await, "");
+        assert!(ask(running.address, "PUT", DATA, COPY).await.contains(r#""jobId":"17""#));
+
+        let running = start(faulty(Fault::WireCutShort), None).await;
+        let cut = ask(running.address, "PUT", DATA, COPY).await;
+        assert!(cut.starts_with("HTTP/1.1 200") && !cut.contains("success"), "{cut}");
+        assert!(ask(running.address, "PUT", DATA, COPY).await.starts_with("HTTP/1.1 400"));
+    }
+
+    #[tokio::test]
+    async fn it_speaks_tls_with_secure_cookies() {
+        let rcgen::CertifiedKey { cert, signing_key } =
+            rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let key = pki_types::PrivatePkcs8KeyDer::from(signing_key.serialize_der());
+        let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_no_client_auth()
+            .with_single_cert(vec![cert.der().clone()], key.into())
+            .unwrap();
+        let running = start(Options::default(), Some(Arc::new(config))).await;
+
+        let mut roots = RootCertStore::empty();
+        roots.add(cert.der().clone()).unwrap();
+        let client = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        let name = pki_types::ServerName::try_from("127.0.0.1").unwrap();
+        let stream = TcpStream::connect(running.address).await.unwrap();
+        let stream =
+            tokio_rustls::TlsConnector::from(Arc::new(client)).connect(name, stream).await.unwrap();
+        let login = r#"{"UserId": "USERID", "password": "PASSW0RD"}"#;
+        let reply = speak(stream, &on_the_wire("POST", "/sessions", login)).await;
+        assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");
+        assert_eq!(reply.matches("; Secure").count(), 4);
+    }
+}

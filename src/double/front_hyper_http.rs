@@ -1,0 +1,114 @@
+//! Between hyper's words and the core's: a request read within its bounds, a reply as a response.
+//!
+//! Must not know connections, TLS or any route.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use http_body_util::BodyExt as _;
+use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use hyper::header::{HeaderName, HeaderValue};
+
+use super::request::{Reply, Request, Wire};
+use super::router::MAX_BODY;
+
+/// How long a client may take to send a body.
+const UPLOAD: Duration = Duration::from_secs(30);
+
+/// Reads a request.
+pub(super) async fn translate(request: hyper::Request<Incoming>) -> io::Result<Request> {
+    let (head, mut incoming) = request.into_parts();
+    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+    let mut translated = Request::new(head.method.as_str(), target);
+    translated.headers = head
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })
+        .collect();
+    let read = async {
+        // One byte more than is allowed is enough for the core to refuse it.
+        while translated.body.len() <= MAX_BODY {
+            let Some(frame) = incoming.frame().await else { break };
+            let frame = frame.map_err(io::Error::other)?;
+            if let Ok(data) = frame.into_data() {
+                let room = MAX_BODY + 1 - translated.body.len();
+                translated.body.extend_from_slice(&data[..data.len().min(room)]);
+            }
+        }
+        Ok::<(), io::Error>(())
+    };
+    tokio::time::timeout(UPLOAD, read)
+        .await
+        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    Ok(translated)
+}
+
+/// Makes a response of a reply.
+pub(super) fn response(reply: Reply) -> hyper::Response<Played> {
+    let cut = reply.wire == Wire::CutShort;
+    let mut body = reply.body;
+    let stated = body.len() as u64;
+    if cut {
+        body.truncate(body.len() / 2);
+    }
+    let data = Some(Bytes::from(body)).filter(|data| !data.is_empty());
+    let mut response = hyper::Response::new(Played { data, cut, flushed: false, stated });
+    // The core gives no other statuses and headers than valid ones.
+    if let Ok(status) = hyper::StatusCode::from_u16(reply.status) {
+        *response.status_mut() = status;
+    }
+    for (name, value) in reply.headers {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value))
+        {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+/// The body of a reply: one piece, and then its end or, if it is cut, an error.
+pub(super) struct Played {
+    data: Option<Bytes>,
+    cut: bool,
+    /// Whether the piece has had its turn to reach the wire.
+    flushed: bool,
+    /// The length that is announced.
+    stated: u64,
+}
+
+impl Body for Played {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        if let Some(data) = self.data.take() {
+            return Poll::Ready(Some(Ok(Frame::data(data))));
+        }
+        if !self.cut {
+            return Poll::Ready(None);
+        }
+        if !self.flushed {
+            // hyper throws away what it hasn't written when a body fails, and it writes when a body makes it wait.
+            self.flushed = true;
+            context.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.data.is_none() && !self.cut
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.stated)
+    }
+}

@@ -1,0 +1,312 @@
+//! The jobs behind copy, move and push: how they advance with time and what they change when they end.
+//!
+//! Must not know how a job is asked for or shown.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::backups::INTERNAL;
+use super::clock::later;
+use super::fault::Fault;
+use super::state::State;
+use super::variant::Variant;
+
+/// How many ended jobs are remembered.
+const MOST_ENDED: usize = 1000;
+/// For how long a job is pending before it runs.
+const PENDING: SignedDuration = SignedDuration::from_millis(500);
+
+/// What a job does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Work {
+    Copy {
+        uuid: &'static str,
+        destination: String,
+    },
+    Move {
+        uuid: &'static str,
+        destination: String,
+    },
+    Push {
+        uuid: &'static str,
+        destination: String,
+    },
+    /// Nothing: the request behind it should have been refused.
+    Idle,
+}
+
+impl Work {
+    fn lasts(&self) -> SignedDuration {
+        SignedDuration::from_secs(if matches!(self, Self::Push { .. }) { 5 } else { 3 })
+    }
+
+    pub(super) fn title(&self) -> String {
+        match self {
+            Self::Copy { uuid, destination } => format!("Copy backup {uuid} to {destination}"),
+            Self::Move { uuid, destination } => format!("Move backup {uuid} to {destination}"),
+            Self::Push { uuid, destination } => format!("Push backup {uuid} to {destination}"),
+            Self::Idle => "Transfer a backup".to_owned(),
+        }
+    }
+
+    /// Whether both are the same operation on the same backup, wherever to.
+    fn repeats(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Copy { uuid, .. }, Self::Copy { uuid: other, .. })
+            | (Self::Move { uuid, .. }, Self::Move { uuid: other, .. })
+            | (Self::Push { uuid, .. }, Self::Push { uuid: other, .. }) => uuid == other,
+            _ => false,
+        }
+    }
+}
+
+/// How a job ended, if it has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Complete,
+    Cancelled,
+    Failed,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Job {
+    pub(super) id: String,
+    pub(super) work: Work,
+    pub(super) by: &'static str,
+    pub(super) started: Timestamp,
+    lasts: SignedDuration,
+    pub(super) ended: Option<(End, Timestamp)>,
+    pub(super) cancelled_by: &'static str,
+    /// How far it had come when it was cancelled.
+    reached: i64,
+}
+
+impl Job {
+    fn ends(&self) -> Timestamp {
+        later(self.started, self.lasts)
+    }
+
+    pub(super) fn is_active(&self) -> bool {
+        self.ended.is_none()
+    }
+
+    pub(super) fn is_push(&self) -> bool {
+        matches!(self.work, Work::Push { .. })
+    }
+
+    /// The status in the words of the clients.
+    pub(super) fn status(&self, now: Timestamp) -> &'static str {
+        match self.ended {
+            Some((End::Complete, _)) => "Complete",
+            Some((End::Cancelled, _)) => "Cancelled",
+            Some((End::Failed, _)) => "Stopped_With_Error",
+            None if now < later(self.started, PENDING) => "Pending",
+            None => "Running",
+        }
+    }
+
+    /// How far it is, in percent. A job that failed has come to its end.
+    pub(super) fn percentage(&self, now: Timestamp) -> i64 {
+        match self.ended {
+            Some((End::Complete | End::Failed, _)) => 100,
+            Some((End::Cancelled, _)) => self.reached,
+            None if now < later(self.started, PENDING) => 0,
+            None => {
+                let whole = self.lasts.as_millis().max(1);
+                let part = now.duration_since(self.started).as_millis() * 100 / whole;
+                i64::try_from(part.clamp(1, 99)).unwrap_or(99)
+            }
+        }
+    }
+}
+
+/// Starts a job.
+pub(super) fn start(state: &mut State, work: Work, by: &'static str, now: Timestamp) -> String {
+    let lasts = if state.varies(Variant::JobsEndAtOnce) && !matches!(work, Work::Push { .. }) {
+        SignedDuration::ZERO
+    } else if state.varies(Variant::JobsTakeLonger) {
+        work.lasts().saturating_mul(2)
+    } else {
+        work.lasts()
+    };
+    let id = state.next_job.to_string();
+    state.next_job += 1;
+    let ended = state.jobs.iter().filter(|job| !job.is_active()).count();
+    if ended >= MOST_ENDED
+        && let Some(oldest) = state.jobs.iter().position(|job| !job.is_active())
+    {
+        state.jobs.remove(oldest);
+    }
+    state.jobs.push(Job {
+        id: id.clone(),
+        work,
+        by,
+        started: now,
+        lasts,
+        ended: None,
+        cancelled_by: "",
+        reached: 0,
+    });
+    settle(state, now);
+    id
+}
+
+/// Whether the same operation on the same backup is under way.
+pub(super) fn in_progress(state: &State, work: &Work) -> bool {
+    state.jobs.iter().any(|job| job.is_active() && job.work.repeats(work))
+}
+
+/// The push that is under way.
+pub(super) fn running_push(state: &State) -> Option<&Job> {
+    state.jobs.iter().find(|job| job.is_active() && job.is_push())
+}
+
+/// Ends a job before its time.
+pub(super) fn cancel(state: &mut State, id: &str, by: &'static str, now: Timestamp) {
+    for job in state.jobs.iter_mut().filter(|job| job.id == id && job.is_active()) {
+        job.reached = job.percentage(now);
+        job.ended = Some((End::Cancelled, now));
+        job.cancelled_by = by;
+    }
+}
+
+/// Ends the jobs whose time has come, the earliest first, and does what they were for.
+pub(super) fn settle(state: &mut State, now: Timestamp) {
+    if state.has(Fault::JobNeverEnds) {
+        return;
+    }
+    loop {
+        let due =
+            state.jobs.iter().enumerate().filter(|(_, job)| job.is_active() && job.ends() <= now);
+        let Some(place) = due.min_by_key(|(_, job)| job.ends()).map(|(place, _)| place) else {
+            break;
+        };
+        let work = state.jobs[place].work.clone();
+        let end = if !state.has(Fault::JobFails) && carry_out(state, &work) {
+            End::Complete
+        } else {
+            End::Failed
+        };
+        let job = &mut state.jobs[place];
+        job.ended = Some((end, job.ends()));
+    }
+}
+
+/// Does what a job was for; false if it couldn't be done any more.
+fn carry_out(state: &mut State, work: &Work) -> bool {
+    let (does_nothing, deletes) =
+        (state.has(Fault::CopyDoesNothing), state.has(Fault::CopyDeletesOriginal));
+    let (keeps, loses) = (state.has(Fault::MoveKeepsOriginal), state.has(Fault::MoveCopiesNothing));
+    let (uuid, destination, copies, removes) = match work {
+        Work::Copy { uuid, destination } => (*uuid, destination, !does_nothing, deletes),
+        Work::Move { uuid, destination } => (*uuid, destination, !loses, !keeps),
+        // What a push brings about is on another appliance.
+        Work::Push { uuid, .. } => return state.backups.iter().any(|backup| backup.uuid == *uuid),
+        Work::Idle => return true,
+    };
+    let Some(backup) = state.backups.iter_mut().find(|backup| backup.uuid == uuid) else {
+        return false;
+    };
+    let is_move = matches!(work, Work::Move { .. });
+    if is_move && !backup.lies_at(INTERNAL) {
+        return false;
+    }
+    // The original is wherever the backup lay before, other than the destination.
+    let original =
+        if is_move || destination != INTERNAL { Some(INTERNAL.to_owned()) } else { None };
+    let original =
+        original.or_else(|| backup.locations.iter().find(|known| *known != destination).cloned());
+    if removes {
+        backup.locations.retain(|known| Some(known) != original.as_ref());
+    }
+    if copies && !backup.lies_at(destination) {
+        backup.locations.push(destination.clone());
+    }
+    state.backups.retain(|backup| !backup.locations.is_empty());
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{BOTH, Bench, LOCAL, SHARED};
+    use super::{Fault, INTERNAL};
+
+    const SHARE: &str = "/mnt/backup_share";
+
+    #[test]
+    fn a_job_is_pending_then_running_then_complete_and_takes_effect_only_then() {
+        let mut bench = Bench::new();
+        assert_eq!(bench.start("copy", SHARED, INTERNAL).json().unwrap()["jobId"], "17");
+        let mut seen = Vec::new();
+        for _ in 0..7 {
+            let task = bench.get_json("/tasks/17")[0].clone();
+            seen.push((
+                task["status"].as_str().unwrap().to_owned(),
+                task["percentage"].as_f64().unwrap(),
+            ));
+            assert_eq!(bench.locations(SHARED).len() == 2, task["complete"] == true);
+            bench.wait(500);
+        }
+        assert_eq!(seen[0], ("Pending".to_owned(), 0.0));
+        assert_eq!(seen[3], ("Running".to_owned(), 50.0));
+        assert_eq!(seen[6], ("Complete".to_owned(), 100.0));
+        assert_eq!(bench.locations(SHARED), [SHARE, INTERNAL]);
+        assert_eq!(bench.get_json("/jobs/17")["status"]["state"], "Complete");
+    }
+
+    #[test]
+    fn a_move_leaves_only_the_copy() {
+        let mut bench = Bench::new();
+        bench.start("move", LOCAL, "/mnt/second_share");
+        bench.wait(3000);
+        bench.get("/tasks");
+        assert_eq!(bench.locations(LOCAL), ["/mnt/second_share"]);
+    }
+
+    #[test]
+    fn a_copy_to_where_the_backup_lies_completes_and_changes_nothing() {
+        let mut bench = Bench::new();
+        assert_eq!(bench.start("copy", BOTH, INTERNAL).status, 200);
+        bench.wait(3000);
+        assert_eq!(bench.get_json("/tasks/17")[0]["status"], "Complete");
+        assert_eq!(bench.locations(BOTH), [INTERNAL, SHARE]);
+    }
+
+    #[test]
+    fn a_job_whose_backup_is_gone_stops_with_an_error() {
+        let mut bench = Bench::new();
+        bench.start("copy", LOCAL, SHARE);
+        bench.send("DELETE", &format!("/managementServer/data/{LOCAL}?location=all"), "");
+        bench.wait(3000);
+        assert_eq!(bench.get_json("/tasks/17")[0]["status"], "Stopped_With_Error");
+    }
+
+    #[test]
+    fn jobs_that_end_between_two_requests_take_effect_in_the_order_of_their_ends() {
+        let mut bench = Bench::new();
+        bench.start("copy", LOCAL, SHARE);
+        bench.wait(1);
+        bench.start("move", LOCAL, "/mnt/second_share");
+        bench.wait(60_000);
+        bench.get("/tasks");
+        assert_eq!(bench.locations(LOCAL), [SHARE, "/mnt/second_share"]);
+    }
+
+    #[test]
+    fn a_faulty_copy_or_move_does_what_its_fault_says() {
+        for (fault, operation, uuid, destination, left) in [
+            (Fault::CopyDoesNothing, "copy", SHARED, INTERNAL, vec![SHARE]),
+            (Fault::CopyDeletesOriginal, "copy", SHARED, INTERNAL, vec![INTERNAL]),
+            (Fault::CopyDeletesOriginal, "copy", LOCAL, SHARE, vec![SHARE]),
+            (Fault::MoveKeepsOriginal, "move", LOCAL, SHARE, vec![INTERNAL, SHARE]),
+            (Fault::MoveCopiesNothing, "move", LOCAL, SHARE, vec![]),
+            (Fault::JobFails, "move", LOCAL, SHARE, vec![INTERNAL]),
+            (Fault::JobNeverEnds, "move", LOCAL, SHARE, vec![INTERNAL]),
+        ] {
+            let mut bench = Bench::faulty(fault);
+            bench.start(operation, uuid, destination);
+            bench.wait(3000);
+            bench.get("/tasks");
+            assert_eq!(bench.locations(uuid), left, "{fault}");
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! The SFTP service locks: how they are taken, listed, given back, and how they expire.
+//!
+//! Knows the four lock pages. Must not know who asks.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::answer::{Answer, Kind};
+use super::clock::{later_by_seconds, stamp};
+use super::errors::{self, Problem, Shape};
+use super::fault::Fault;
+use super::request::Request;
+use super::state::State;
+use super::variant::Variant;
+
+/// The component codes of the page, in its order.
+const COMPONENTS: [&str; 20] = [
+    "CN", "CP", "CR", "DI", "DM", "DS", "EM", "FC", "JM", "MF", "MI", "NM", "RC", "SE", "SP", "SS",
+    "ST", "TS", "UP", "UI",
+];
+
+#[derive(Debug, Clone)]
+pub(super) struct Lock {
+    pub(super) id: String,
+    component: &'static str,
+    created: Timestamp,
+    /// Seconds, always positive.
+    timeout: i64,
+    /// Left out of the list by a fault.
+    hidden: bool,
+}
+
+impl Lock {
+    fn expires(&self) -> Timestamp {
+        later_by_seconds(self.created, self.timeout)
+    }
+
+    fn view(&self) -> Value {
+        json!({
+            "id": self.id,
+            "component": self.component,
+            "creationTimestamp": stamp(self.created),
+            "expirationTimeOut": self.timeout,
+        })
+    }
+}
+
+/// The locks that a double starts with: one, or what a fault needs to be seen at all.
+pub(super) fn at_start(state: &mut State, now: Timestamp) {
+    take(state, "UP", 1200, now);
+    if state.has(Fault::LocksThirdRowBad) {
+        take(state, "UI", 1200, now);
+        take(state, "CN", 1200, now);
+    }
+    if state.has(Fault::LocksKeepExpired) {
+        take(state, "SS", 1200, later_by_seconds(now, -7200));
+    }
+}
+
+/// Drops the locks whose time is over.
+pub(super) fn expire(state: &mut State, now: Timestamp) {
+    if !state.has(Fault::LocksKeepExpired) {
+        state.locks.retain(|lock| lock.expires() > now);
+    }
+}
+
+fn take(state: &mut State, component: &'static str, timeout: i64, now: Timestamp) -> Lock {
+    let mut id = state.new_id();
+    if state.varies(Variant::UpperCaseLockIds) {
+        id.make_ascii_uppercase();
+    }
+    let lock = Lock { id, component, created: now, timeout, hidden: false };
+    state.locks.push(lock.clone());
+    lock
+}
+
+/// `GET /aicc/service/sftp/locks`
+pub(super) fn list(state: &State) -> Answer {
+    let mut rows: Vec<Value> =
+        state.locks.iter().filter(|lock| !lock.hidden).map(Lock::view).collect();
+    if state.varies(Variant::LocksNewestFirst) {
+        rows.reverse();
+    }
+    if rows.is_empty() && !state.varies(Variant::EmptyArrayForNoLocks) {
+        return Answer::empty(204, Kind::Other);
+    }
+    Answer::json(200, Kind::LockList, Value::Array(rows))
+}
+
+/// `GET /aicc/service/sftp/locks/{id}`
+pub(super) fn get(state: &State, id: &str) -> Answer {
+    match state.locks.iter().find(|lock| lock.id == id) {
+        Some(lock) => Answer::json(200, Kind::Lock, lock.view()),
+        None => Answer::refusal(404, &unknown(), Shape::Plural),
+    }
+}
+
+/// `POST /aicc/service/sftp/locks`
+pub(super) fn create(state: &mut State, request: &Request, now: Timestamp) -> Answer {
+    match read(state, request) {
+        Ok((mut component, mut timeout)) => {
+            if state.has(Fault::CreateLockComponentIgnored) {
+                component = if component == "UP" { "UI" } else { "UP" };
+            }
+            if state.has(Fault::CreateLockExpiryIgnored) {
+                timeout = if timeout == 1200 { 600 } else { 1200 };
+            }
+            let lock = take(state, component, timeout, now);
+            if state.has(Fault::CreatedLockNotListed) {
+                state.locks.iter_mut().filter(|l| l.id == lock.id).for_each(|l| l.hidden = true);
+            }
+            let status = if state.has(Fault::CreateLockStatus200) { 200 } else { 201 };
+            Answer::json(status, Kind::LockCreated, lock.view())
+        }
+        Err(problem) => Answer::refusal(400, &problem, Shape::Plural),
+    }
+}
+
+/// Component and seconds of a request to create a lock.
+fn read(state: &State, request: &Request) -> Result<(&'static str, i64), Problem> {
+    let body: Value = serde_json::from_slice(&request.body)
+        .map_err(|error| errors::bad_request(format!("The request body is not JSON: {error}.")))?;
+    let body = body
+        .as_object()
+        .ok_or_else(|| errors::bad_request("The request body is not a JSON object."))?;
+    let component = body.get("component").and_then(Value::as_str).ok_or_else(|| {
+        errors::bad_request("The attribute `component` is missing or not a string.")
+    })?;
+    let component = match COMPONENTS.iter().find(|known| **known == component) {
+        Some(known) => *known,
+        None if state.has(Fault::CreateLockBadComponentAccepted) => "UP",
+        None => {
+            return Err(errors::bad_request(
+                "The attribute `component` is not one of the twenty component ids.",
+            ));
+        }
+    };
+    let timeout = body
+        .get("expirationTimeOut")
+        .ok_or_else(|| errors::bad_request("The attribute `expirationTimeOut` is missing."))?;
+    let timeout = match timeout.as_i64().filter(|seconds| *seconds > 0) {
+        Some(seconds) => seconds,
+        None if state.has(Fault::CreateLockBadExpiryAccepted) => 1200,
+        None => {
+            let explanation =
+                "The attribute `expirationTimeOut` is not a positive whole number of seconds.";
+            return Err(errors::bad_request(explanation));
+        }
+    };
+    Ok((component, timeout))
+}
+
+/// `DELETE /aicc/service/sftp/locks/{id}`
+pub(super) fn delete(state: &mut State, id: &str) -> Answer {
+    let known = state.locks.iter().any(|lock| lock.id == id);
+    if !known && !state.has(Fault::UnknownLockDeleted) {
+        let status = if state.varies(Variant::UnknownLock400) { 400 } else { 404 };
+        return Answer::refusal(status, &unknown(), Shape::Plural);
+    }
+    if !state.has(Fault::DeletedLockStaysListed) {
+        state.locks.retain(|lock| lock.id != id);
+    }
+    // The page has no `result` here.
+    Answer::json(200, Kind::Other, json!({ "messages": [errors::success().entry(Shape::Plural)] }))
+}
+
+/// The answer of an appliance that is too old to have locks.
+pub(super) fn too_old(version: &str) -> Answer {
+    let explanation = format!(
+        "SFTP service locks came with version 4.1.0; this appliance has version {version}."
+    );
+    Answer::refusal(404, &errors::not_found(explanation), Shape::Plural)
+}
+
+fn unknown() -> Problem {
+    errors::not_found("No lock has the id that the path names; it may have expired.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::state::Options;
+    use super::super::testing::{Bench, LOCKS};
+    use super::super::variant::Variant;
+    use super::COMPONENTS;
+
+    #[test]
+    fn the_first_lock_expires_by_the_clock_and_then_there_is_no_content() {
+        let mut bench = Bench::new();
+        let rows = bench.get_json(LOCKS);
+        assert_eq!(rows[0]["creationTimestamp"], "2026-03-01T12:00:00Z");
+        assert_eq!(rows[0]["expirationTimeOut"], 1200);
+        bench.wait(1_199_999);
+        assert_eq!(bench.get(LOCKS).status, 200);
+        bench.wait(1);
+        let reply = bench.get(LOCKS);
+        assert_eq!((reply.status, reply.body.len(), reply.header("content-type")), (204, 0, None));
+        assert_eq!(bench.state.locks_held(), 0);
+
+        let mut bench = Bench::varied(Variant::EmptyArrayForNoLocks);
+        bench.wait(1_200_000);
+        assert_eq!(bench.get(LOCKS).body, b"[]");
+    }
+
+    #[test]
+    fn a_lock_is_created_listed_read_and_deleted() {
+        let mut bench = Bench::new();
+        for component in COMPONENTS {
+            let body = format!(r#"{{"component": "{component}", "expirationTimeOut": 60}}"#);
+            let reply = bench.send("POST", LOCKS, &body);
+            let lock = reply.json().unwrap();
+            assert_eq!((reply.status, &lock["component"]), (201, &component.into()));
+            let target = format!("{LOCKS}/{}", lock["id"].as_str().unwrap());
+            assert_eq!(bench.get_json(&target), lock);
+            assert!(bench.get_json(LOCKS).as_array().unwrap().contains(&lock));
+            assert_eq!(bench.send("DELETE", &target, "null").status, 200);
+            assert_eq!(
+                (bench.get(&target).status, bench.send("DELETE", &target, "").status),
+                (404, 404)
+            );
+        }
+        assert_eq!(bench.state.locks_held(), 1);
+    }
+
+    #[test]
+    fn a_wrong_request_to_create_a_lock_is_400_and_creates_none() {
+        let mut bench = Bench::new();
+        for body in [
+            "",
+            "{",
+            "[]",
+            "{}",
+            r#"{"component": "UP"}"#,
+            r#"{"expirationTimeOut": 5}"#,
+            r#"{"component": "XX", "expirationTimeOut": 5}"#,
+            r#"{"component": "up", "expirationTimeOut": 5}"#,
+            r#"{"component": 1, "expirationTimeOut": 5}"#,
+            r#"{"component": "UP", "expirationTimeOut": "5"}"#,
+            r#"{"component": "UP", "expirationTimeOut": 5.0}"#,
+            r#"{"component": "UP", "expirationTimeOut": 0}"#,
+            r#"{"component": "UP", "expirationTimeOut": -5}"#,
+            r#"{"component": "UP", "expirationTimeOut": null}"#,
+        ] {
+            let reply = bench.send("POST", LOCKS, body);
+            assert_eq!(
+                (reply.status, &reply.json().unwrap()["result"]),
+                (400, &"failed".into()),
+                "{body}"
+            );
+        }
+        assert_eq!(bench.state.locks_held(), 1);
+    }
+
+    #[test]
+    fn an_appliance_before_4_1_has_no_locks() {
+        let mut bench = Bench::with(Options { version: "4.0.0".to_owned(), ..Options::default() });
+        assert_eq!(bench.get(LOCKS).status, 404);
+        assert_eq!(bench.get_json("/aicc")["appliance"]["version"], "4.0.0");
+    }
+
+    #[test]
+    fn a_time_beyond_the_calendar_is_held_at_its_end() {
+        let mut bench = Bench::new();
+        let body = format!(r#"{{"component": "UP", "expirationTimeOut": {}}}"#, i64::MAX);
+        assert_eq!(bench.send("POST", LOCKS, &body).status, 201);
+        assert_eq!(bench.state.locks_held(), 2);
+    }
+}

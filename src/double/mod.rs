@@ -1,0 +1,74 @@
+//! The double: a stateful stand-in for an LXCA appliance, written by hand from the vendor's pages.
+//!
+//! It is the second of two independent readings of one text. The checker reads the pages into schemas and cases; the
+//! double reads them into behaviour; they share nothing but HTTP. Nothing here may import the rest of the package.
+//!
+//! The core is one pure function, [`handle`]: a [`State`], a [`Request`] and the time go in, a [`Reply`] comes out. It
+//! opens no socket, reads no clock and no environment, and prints nothing. Two fronts put it on the wire:
+//! [`InProcess`] for tests and for runs without a target, [`serve`] for a long-lived server, with TLS if wanted.
+//!
+//! A [`Fault`] makes it wrong in exactly one documented respect; a [`Variant`] makes it different and still right.
+//!
+//! # Where the pages are silent, the double chose
+//!
+//! | question | choice |
+//! |---|---|
+//! | shape of the lock list | a bare array; 204 without a body when there is no lock |
+//! | an unknown lock id | 404 on GET and on DELETE |
+//! | a lock operation on a version before 4.1.0 | 404 |
+//! | missing or wrong credentials | 401; a refused login on `POST /sessions` is 403 |
+//! | a fourth session of one user | 400, nothing is opened |
+//! | a session without its CSRF token on a write | 403 |
+//! | a second start of the same operation on the same backup while it runs | 400, "in progress" |
+//! | any second push while one runs | 400 |
+//! | cancel with no push running | 200, `result` is `warning`, one message, no `jobId` |
+//! | a copy to where the backup already lies | accepted; the job completes and changes nothing |
+//! | a copy from one share to another | 400: only local to share and share to local are described |
+//! | a move to the local repository, or of a backup that isn't local | 400, for the same reason |
+//! | members that no table names, query parameters, the request's media type | not judged |
+//! | a job id that nobody knows | 404 on `/tasks/{list}` when none of the list is known |
+//! | cancelling a finished job through `PUT /tasks` | 412; an unknown one 400 |
+//! | deleting a job that still runs | 400 |
+//! | a documented path with a method that no page names | 405 with `Allow` |
+//! | an operation that is documented but not played here | 599, as for a path that the double doesn't know |
+//! | a request body beyond one MiB | 413 |
+
+mod answer;
+mod appliance;
+mod auth;
+mod backups;
+mod clock;
+mod errors;
+mod fault;
+mod front_hyper;
+mod front_hyper_http;
+mod front_wiremock;
+mod jobs;
+mod locks;
+mod names;
+mod request;
+mod route;
+mod router;
+#[cfg(test)]
+mod scenes;
+mod sessions;
+mod spoil;
+mod spoil_transfer;
+mod state;
+mod tasks;
+#[cfg(test)]
+mod testing;
+mod transfer;
+mod users;
+mod variant;
+mod vary;
+
+pub use clock::Clock;
+pub use fault::Fault;
+pub use front_hyper::serve;
+pub use front_wiremock::InProcess;
+pub use names::UnknownName;
+pub use request::{Reply, Request, Wire};
+pub use router::{MAX_BODY, handle};
+pub use state::{Options, State};
+pub use variant::Variant;

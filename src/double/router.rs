@@ -1,0 +1,289 @@
+//! The way of a request through the double: route, sender, method, privilege, operation, and the passes over the
+//! answer.
+//!
+//! Knows the order of judgements. Must not know any operation.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::answer::{Answer, Body, Kind};
+use super::auth::{self, Caller};
+use super::errors::{self, Problem, Shape};
+use super::fault::Fault;
+use super::request::{Reply, Request, Wire};
+use super::route::{Play, Route};
+use super::state::State;
+use super::variant::Variant;
+use super::{appliance, backups, locks, sessions, spoil, tasks, transfer, users, vary};
+
+/// The largest request body that is read, in bytes.
+pub const MAX_BODY: usize = 1024 * 1024;
+
+/// Answers one request.
+///
+/// Pure: everything it needs is given, and everything it does is in the state and in the reply.
+pub fn handle(state: &mut State, request: &Request, now: Timestamp) -> Reply {
+    state.tidy(now);
+    let mut answer = answer(state, request, now);
+    vary::vary(&state.options, &mut answer);
+    spoil::spoil(state, &mut answer, now);
+    answer.render(&state.options, now)
+}
+
+fn answer(state: &mut State, request: &Request, now: Timestamp) -> Answer {
+    let method = request.method.as_str();
+    let Some(route) = Route::find(&request.path) else {
+        state.count(method, "");
+        return no_route(request, "The path is none that it knows.");
+    };
+    state.count(method, route.template());
+    let play = route.play(method);
+    if play == Play::NotPlayed {
+        return no_route(
+            request,
+            "The path is known, and the method may be documented, but it isn't played.",
+        );
+    }
+    if route == Route::Sessions && method == "POST" {
+        return if request.body.len() > MAX_BODY {
+            too_large(Shape::Plural)
+        } else {
+            sessions::open(state, request, now)
+        };
+    }
+    let caller = match auth::authenticate(state, request, now) {
+        Ok(caller) => caller,
+        Err(problem) => return unauthorized(state, request, &route, &problem),
+    };
+    if play == Play::Undocumented {
+        let problem = Problem::new(
+            "FQXHMSE0405J",
+            "The method is not supported for this path.",
+            "The header Allow of this reply names the methods that the path has.",
+        );
+        return Answer::refusal(405, &problem, Shape::Plural).with_header("Allow", route.allow());
+    }
+    let shape =
+        if route == Route::Backups && method == "PUT" { Shape::Singular } else { Shape::Plural };
+    if request.body.len() > MAX_BODY {
+        return too_large(shape);
+    }
+    if let Some(explanation) = forbidden(state, request, &route, &caller) {
+        return Answer::refusal(403, &errors::forbidden(explanation), sibling(state, shape));
+    }
+    if shape == Shape::Singular {
+        return transfer_on_the_wire(state, request, &caller, now);
+    }
+    serve(state, request, &route, &caller, now)
+}
+
+/// Carries out the request of a sender who may make it.
+fn serve(
+    state: &mut State,
+    request: &Request,
+    route: &Route,
+    caller: &Caller,
+    now: Timestamp,
+) -> Answer {
+    let old = appliance::before_locks(&state.options.version);
+    match (route, request.method.as_str()) {
+        (Route::Locks | Route::Lock(_), _) if old => locks::too_old(&state.options.version),
+        (Route::Appliance, _) => appliance::get(state, now),
+        (Route::Locks, "POST") => locks::create(state, request, now),
+        (Route::Locks, _) => locks::list(state),
+        (Route::Lock(id), "DELETE") => locks::delete(state, id),
+        (Route::Lock(id), _) => locks::get(state, id),
+        (Route::Backups, _) => backups::list(state),
+        (Route::Backup(uuid), _) => backups::delete(state, uuid, request),
+        (Route::Tasks, "PUT") => tasks::cancel(state, request, caller, now),
+        (Route::Tasks, _) => tasks::list(state, None, request, now),
+        (Route::TaskList(ids), "DELETE") => tasks::delete(state, ids),
+        (Route::TaskList(ids), _) => tasks::list(state, Some(ids), request, now),
+        (Route::Jobs, _) => tasks::jobs_list(state, now),
+        (Route::Job(id), _) => tasks::jobs_get(state, id, now),
+        (Route::Sessions, "DELETE") => sessions::close_own(state, caller),
+        (Route::Sessions, _) => sessions::list(state, caller, now),
+        (Route::Session(id), _) => sessions::close_one(state, caller, id),
+        (Route::Users, _) => users::list(state),
+        (Route::User(id), _) => users::get(state, id),
+    }
+}
+
+/// `PUT /managementServer/data`, with the faults of the connection around it.
+fn transfer_on_the_wire(
+    state: &mut State,
+    request: &Request,
+    caller: &Caller,
+    now: Timestamp,
+) -> Answer {
+    if first_time(state, Fault::WireCloseBeforeStart) {
+        let mut answer = Answer::empty(503, Kind::Other);
+        answer.wire = Wire::Close;
+        return answer;
+    }
+    let mut answer = transfer::put(state, request, caller, now);
+    for (fault, wire) in [
+        (Fault::WireSlowStart, Wire::Delay(Duration::from_secs(65))),
+        (Fault::WireCutShort, Wire::CutShort),
+        (Fault::WireCloseAfterStart, Wire::Close),
+    ] {
+        if first_time(state, fault) {
+            answer.wire = wire;
+        }
+    }
+    answer
+}
+
+fn first_time(state: &mut State, fault: Fault) -> bool {
+    state.has(fault) && state.wire_played.insert(fault)
+}
+
+/// Why the sender may not make this request, if so.
+fn forbidden(
+    state: &State,
+    request: &Request,
+    route: &Route,
+    caller: &Caller,
+) -> Option<&'static str> {
+    if !auth::csrf_shown(state, request, caller) {
+        return Some(
+            "The session must show its CSRF token in the header X-Csrf-Token when it changes something.",
+        );
+    }
+    let open_to_all = matches!(route, Route::Appliance | Route::Sessions | Route::Session(_));
+    if !caller.privileged && !open_to_all && !state.has(Fault::PrivilegesNotChecked) {
+        return Some("The account has no privilege for this operation.");
+    }
+    None
+}
+
+fn unauthorized(state: &State, request: &Request, route: &Route, problem: &Problem) -> Answer {
+    let is_transfer = *route == Route::Backups && request.method == "PUT";
+    if *route == Route::Appliance && request.method == "GET" && state.varies(Variant::AiccRedirects)
+    {
+        return Answer::empty(302, Kind::Other).with_header("Location", "/ui/login.html");
+    }
+    let shape = if is_transfer { sibling(state, Shape::Singular) } else { Shape::Plural };
+    if is_transfer && state.varies(Variant::TransferUnauthorized403) {
+        return Answer::refusal(403, problem, shape);
+    }
+    Answer::refusal(401, problem, shape)
+        .with_header("WWW-Authenticate", "Basic realm=\"lxca-double\"")
+}
+
+/// The shape that 401 and 403 have.
+fn sibling(state: &State, shape: Shape) -> Shape {
+    if state.varies(Variant::SiblingShapeForUnauthorized) { Shape::Plural } else { shape }
+}
+
+fn too_large(shape: Shape) -> Answer {
+    let explanation = format!("The request body is larger than {MAX_BODY} bytes.");
+    Answer::refusal(
+        413,
+        &Problem::new("FQXHMSE0413J", "The request is too large.", explanation),
+        shape,
+    )
+}
+
+/// An answer that can't be taken for one of the appliance: whoever gets it asked the double for what it doesn't have.
+fn no_route(request: &Request, why: &str) -> Answer {
+    let path: String = request.path.chars().take(200).collect();
+    let text =
+        format!("The double of lxca-conform has no route for {} {path}. {why}\n", request.method);
+    Answer::new(599, Kind::Other, Body::Text(text))
+        .with_header("x-lxca-conform-double-error", "no-route")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{Bench, DATA, LOCKS};
+    use super::*;
+
+    #[test]
+    fn what_the_double_does_not_play_can_not_be_taken_for_an_answer_of_the_appliance() {
+        let mut bench = Bench::new();
+        for (method, target) in [
+            ("PUT", "/managementServer/quiesce"),
+            ("GET", "/nodes"),
+            ("GET", "/"),
+            ("GET", "/aicc/service/sftp/locks/"),
+            ("POST", DATA),
+            ("PUT", "/aicc"),
+        ] {
+            let reply = bench.raw(&Request::new(method, target));
+            assert_eq!(reply.status, 599, "{method} {target}");
+            assert_eq!(reply.header("X-Lxca-Conform-Double-Error"), Some("no-route"));
+            assert!(String::from_utf8_lossy(&reply.body).contains("no route"));
+        }
+    }
+
+    #[test]
+    fn an_undocumented_method_is_405_with_the_methods_that_are_allowed() {
+        let mut bench = Bench::new();
+        for (method, target, allow) in [
+            ("PUT", LOCKS, "GET, POST"),
+            ("PATCH", DATA, "GET, PUT, POST"),
+            ("DELETE", "/aicc", "GET, PUT"),
+        ] {
+            let reply = bench.send(method, target, "");
+            assert_eq!((reply.status, reply.header("allow")), (405, Some(allow)));
+            assert!(reply.json().unwrap()["messages"][0]["text"].is_string());
+        }
+    }
+
+    #[test]
+    fn every_reply_says_that_it_comes_from_a_double_and_when() {
+        let mut bench = Bench::new();
+        for target in ["/aicc", LOCKS, "/none", "/tasks/99"] {
+            let reply = bench.get(target);
+            assert_eq!(reply.header("x-lxca-conform-double"), Some("1"));
+            assert_eq!(reply.header("date"), Some("Sun, 01 Mar 2026 12:00:00 GMT"));
+            assert_eq!(reply.header("cache-control"), Some("no-store"));
+        }
+        assert_eq!(
+            bench.get("/aicc").header("content-type"),
+            Some("application/json; charset=UTF-8")
+        );
+    }
+
+    #[test]
+    fn a_body_beyond_the_bound_is_413() {
+        let mut bench = Bench::new();
+        let large = " ".repeat(MAX_BODY + 1);
+        assert_eq!(bench.send("PUT", DATA, &large).status, 413);
+        assert_eq!(bench.raw(&Request::new("POST", "/sessions").with_body(large)).status, 413);
+    }
+
+    #[test]
+    fn a_fault_of_the_connection_is_played_once() {
+        for (fault, wire, jobs) in [
+            (Fault::WireCloseBeforeStart, Wire::Close, 0),
+            (Fault::WireCloseAfterStart, Wire::Close, 1),
+            (Fault::WireCutShort, Wire::CutShort, 1),
+            (Fault::WireSlowStart, Wire::Delay(Duration::from_secs(65)), 1),
+        ] {
+            let mut bench = Bench::faulty(fault);
+            let copy =
+                |bench: &mut Bench| bench.start("copy", super::super::testing::SHARED, "internal");
+            assert_eq!(copy(&mut bench).wire, wire);
+            assert_eq!(bench.state.jobs_started(), jobs);
+            let again = copy(&mut bench);
+            assert_eq!(
+                (again.wire, again.status),
+                (Wire::Normal, if jobs == 0 { 200 } else { 400 })
+            );
+        }
+    }
+
+    #[test]
+    fn requests_are_counted_by_method_and_path() {
+        let mut bench = Bench::new();
+        bench.get("/tasks/1");
+        bench.get("/tasks/2");
+        bench.cancel_push();
+        bench.login("USERID", "PASSW0RD");
+        assert_eq!(bench.state.served("GET", "/tasks/{job_list}"), 2);
+        assert_eq!(bench.state.writes_served(), 1);
+    }
+}

@@ -1,0 +1,199 @@
+//! Everything that the double remembers between two requests, and what time alone does to it.
+//!
+//! Knows the parts and how they begin. Must not know paths, bodies or a clock: the time is always given.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::backups::{self, Backup};
+use super::fault::Fault;
+use super::jobs::Job;
+use super::locks::{self, Lock};
+use super::sessions::Session;
+use super::users::{self, User};
+use super::variant::Variant;
+
+/// How a double is set up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The version that the appliance says it has.
+    pub version: String,
+    /// What it does wrong.
+    pub faults: BTreeSet<Fault>,
+    /// What it does differently and still right.
+    pub variants: BTreeSet<Variant>,
+    /// After how many refused logins in a row a user is locked out for an hour; 0 is never.
+    pub lock_out_after: u32,
+    /// Whether cookies are marked `Secure` (right behind TLS, wrong without).
+    pub secure_cookies: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            version: "4.1.0".to_owned(),
+            faults: BTreeSet::new(),
+            variants: BTreeSet::new(),
+            lock_out_after: 20,
+            secure_cookies: false,
+        }
+    }
+}
+
+/// The state of one double.
+#[derive(Debug, Clone)]
+pub struct State {
+    pub(super) options: Options,
+    pub(super) users: Vec<User>,
+    pub(super) sessions: Vec<Session>,
+    pub(super) most_sessions: usize,
+    pub(super) locks: Vec<Lock>,
+    pub(super) backups: Vec<Backup>,
+    pub(super) jobs: Vec<Job>,
+    pub(super) next_job: u64,
+    pub(super) wire_played: BTreeSet<Fault>,
+    served: BTreeMap<(&'static str, &'static str), u64>,
+    ids_made: u64,
+}
+
+impl State {
+    /// A double as it is when it starts.
+    #[must_use]
+    pub fn new(options: Options, now: Timestamp) -> Self {
+        let mut state = Self {
+            options,
+            users: users::at_start(),
+            sessions: Vec::new(),
+            most_sessions: 0,
+            locks: Vec::new(),
+            backups: backups::at_start(),
+            jobs: Vec::new(),
+            next_job: 17,
+            wire_played: BTreeSet::new(),
+            served: BTreeMap::new(),
+            ids_made: 0,
+        };
+        locks::at_start(&mut state, now);
+        state
+    }
+
+    /// How it was set up.
+    #[must_use]
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// How many sessions are open.
+    #[must_use]
+    pub fn sessions_open(&self) -> usize {
+        self.sessions.len()
+    }
+
+    /// The largest number of sessions that were ever open at once.
+    #[must_use]
+    pub fn max_sessions_seen(&self) -> usize {
+        self.most_sessions
+    }
+
+    /// How many logins of this user were refused since the last one that wasn't.
+    #[must_use]
+    pub fn failed_logins(&self, user: &str) -> u32 {
+        self.users.iter().find(|u| u.name == user).map_or(0, |u| u.failed)
+    }
+
+    /// How many logins of this user were ever refused.
+    #[must_use]
+    pub fn failed_logins_ever(&self, user: &str) -> u32 {
+        self.users.iter().find(|u| u.name == user).map_or(0, |u| u.failed_ever)
+    }
+
+    /// How many requests came for this method and path template, for example `("DELETE", "/tasks/{job_list}")`.
+    #[must_use]
+    pub fn served(&self, method: &str, template: &str) -> u64 {
+        self.served
+            .iter()
+            .filter(|((m, t), _)| *m == method && *t == template)
+            .map(|(_, n)| n)
+            .sum()
+    }
+
+    /// How many requests came that weren't GET, logins and logouts not counted.
+    #[must_use]
+    pub fn writes_served(&self) -> u64 {
+        let is_write = |m: &str, t: &str| m != "GET" && !t.starts_with("/sessions");
+        self.served.iter().filter(|((m, t), _)| is_write(m, t)).map(|(_, n)| n).sum()
+    }
+
+    /// How many SFTP locks are held, at the time of the last request.
+    #[must_use]
+    pub fn locks_held(&self) -> usize {
+        self.locks.len()
+    }
+
+    /// Where a backup lies, at the time of the last request: `internal` and mount points.
+    #[must_use]
+    pub fn backup_locations(&self, uuid: &str) -> Option<&[String]> {
+        self.backups.iter().find(|b| b.uuid == uuid).map(|b| b.locations.as_slice())
+    }
+
+    /// How many jobs were started.
+    #[must_use]
+    pub fn jobs_started(&self) -> u64 {
+        self.next_job - 17
+    }
+
+    pub(super) fn has(&self, fault: Fault) -> bool {
+        self.options.faults.contains(&fault)
+    }
+
+    pub(super) fn varies(&self, variant: Variant) -> bool {
+        self.options.variants.contains(&variant)
+    }
+
+    pub(super) fn count(&mut self, method: &str, template: &'static str) {
+        const METHODS: [&str; 7] = ["GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS"];
+        let method = METHODS.into_iter().find(|known| *known == method).unwrap_or("OTHER");
+        *self.served.entry((method, template)).or_default() += 1;
+    }
+
+    /// What time alone does: locks and sessions expire, jobs come to their end.
+    pub(super) fn tidy(&mut self, now: Timestamp) {
+        locks::expire(self, now);
+        super::sessions::expire(self, now);
+        super::jobs::settle(self, now);
+    }
+
+    /// A new id of 32 letters and digits. Ids are a function of their number, so that runs can be compared.
+    pub(super) fn new_id(&mut self) -> String {
+        self.ids_made += 1;
+        format!("{:016x}{:016x}", mix(self.ids_made * 2), mix(self.ids_made * 2 + 1))
+    }
+}
+
+/// Spreads a number over 64 bits (splitmix64).
+fn mix(number: u64) -> u64 {
+    let mut z = number.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(0x0005_f7b0_1c3a_5511);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_32_letters_and_digits_and_all_differ() {
+        let mut state = State::new(Options::default(), Timestamp::UNIX_EPOCH);
+        let ids: BTreeSet<String> = (0..500).map(|_| state.new_id()).collect();
+        assert_eq!(ids.len(), 500);
+        for id in ids {
+            assert_eq!(id.len(), 32);
+            assert!(
+                id.chars().any(|c| c.is_ascii_digit())
+                    && id.chars().any(|c| c.is_ascii_alphabetic())
+            );
+        }
+    }
+}

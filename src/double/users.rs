@@ -1,0 +1,112 @@
+//! The accounts: who may do what, how passwords are judged, when a user is locked out; and the operations that show
+//! accounts.
+//!
+//! Must not know how credentials come in a request.
+
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use super::answer::{Answer, Kind};
+use super::clock::{later_by_seconds, stamp};
+use super::errors::{self, Shape};
+use super::fault::Fault;
+use super::state::State;
+
+/// How long a user stays locked out.
+const LOCK_OUT_SECONDS: i64 = 60 * 60;
+
+#[derive(Debug, Clone)]
+pub(super) struct User {
+    pub(super) name: &'static str,
+    password: &'static str,
+    id: &'static str,
+    pub(super) privileged: bool,
+    pub(super) failed: u32,
+    pub(super) failed_ever: u32,
+    locked_until: Option<Timestamp>,
+    last_login: Option<Timestamp>,
+}
+
+/// The accounts that every double has.
+pub(super) fn at_start() -> Vec<User> {
+    let account = |name, id, privileged| User {
+        name,
+        password: "PASSW0RD",
+        id,
+        privileged,
+        failed: 0,
+        failed_ever: 0,
+        locked_until: None,
+        last_login: None,
+    };
+    vec![
+        account("USERID", "5d3c8b1e-40f2-4a67-8c19-b6e0d7a2f351", true),
+        account("OPERATOR", "9f17e2a6-c85b-4d03-b7e4-10a9c3f86d2e", false),
+    ]
+}
+
+/// Judges a password and keeps count; the account if it is right.
+pub(super) fn check_password(
+    state: &mut State,
+    name: &str,
+    password: &str,
+    now: Timestamp,
+) -> Option<User> {
+    let any_password = state.has(Fault::WrongPasswordAccepted);
+    let limit = state.options.lock_out_after;
+    let user = state.users.iter_mut().find(|user| user.name == name)?;
+    if user.locked_until.is_some_and(|until| until <= now) {
+        user.locked_until = None;
+        user.failed = 0;
+    }
+    let right = user.password == password || any_password;
+    if right && user.locked_until.is_none() {
+        user.failed = 0;
+        user.last_login = Some(now);
+        return Some(user.clone());
+    }
+    if !right {
+        user.failed = user.failed.saturating_add(1);
+        user.failed_ever = user.failed_ever.saturating_add(1);
+        if limit != 0 && user.failed >= limit && user.locked_until.is_none() {
+            user.locked_until = Some(later_by_seconds(now, LOCK_OUT_SECONDS));
+        }
+    }
+    None
+}
+
+/// `GET /userAccounts`
+pub(super) fn list(state: &State) -> Answer {
+    envelope(state.users.iter().map(|user| view(state, user)).collect())
+}
+
+/// `GET /userAccounts/{id}`
+pub(super) fn get(state: &State, id: &str) -> Answer {
+    let Some(user) = state.users.iter().find(|user| user.id == id) else {
+        let problem = errors::not_found("No account has the id that the path names.");
+        return Answer::refusal(404, &problem, Shape::Plural);
+    };
+    envelope(view(state, user))
+}
+
+fn envelope(response: Value) -> Answer {
+    let mut body = errors::success_body();
+    body["response"] = response;
+    Answer::json(200, Kind::Other, body)
+}
+
+fn view(state: &State, user: &User) -> Value {
+    let sessions = state.sessions.iter().filter(|session| session.user == user.name).count();
+    json!({
+        "id": user.id,
+        "userName": user.name,
+        "userPw": "NA",
+        "description": if user.privileged { "First account of the appliance" } else { "Account without privilege" },
+        "groups": [if user.privileged { "lxc-supervisor" } else { "lxc-operator" }],
+        "supervisor": user.privileged,
+        "reserved": false,
+        "state": if user.locked_until.is_some() { "Locked" } else { "Active" },
+        "activeSessions": sessions,
+        "lastLoginTimestamp": user.last_login.map(stamp).unwrap_or_default(),
+    })
+}

@@ -1,0 +1,97 @@
+//! Where contract and catalogue texts come from: embedded in the binary, or a folder that the operator names.
+//!
+//! Knows: paths and bytes. The only door to `rust-embed` and to reading whole folders. Must not know what the files mean.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use rust_embed::RustEmbed;
+
+use crate::problem::Problem;
+
+#[derive(RustEmbed)]
+#[folder = "schemas/"]
+struct EmbeddedContract;
+
+#[derive(RustEmbed)]
+#[folder = "cases/"]
+struct EmbeddedCatalogue;
+
+/// Texts by their path below the folder, with `/` on every platform.
+pub type FileSet = BTreeMap<String, String>;
+
+/// The contract that was built into this binary.
+#[must_use]
+pub fn embedded_contract() -> FileSet {
+    embedded::<EmbeddedContract>()
+}
+
+/// The catalogue that was built into this binary.
+#[must_use]
+pub fn embedded_catalogue() -> FileSet {
+    embedded::<EmbeddedCatalogue>()
+}
+
+fn embedded<E: RustEmbed>() -> FileSet {
+    E::iter().filter_map(|path| E::get(&path).map(|file| (path.to_string(), String::from_utf8_lossy(&file.data).into_owned()))).collect()
+}
+
+/// Every `.toml` and `.json` file below `folder`.
+pub fn folder(folder: &Path) -> Result<FileSet, Vec<Problem>> {
+    let mut found = FileSet::new();
+    let mut problems = Vec::new();
+    walk(folder, folder, &mut found, &mut problems);
+    if problems.is_empty() && found.is_empty() {
+        problems.push(Problem::new(folder.display().to_string(), "the folder holds no .toml or .json file").fix("name the folder that has the files"));
+    }
+    if problems.is_empty() { Ok(found) } else { Err(problems) }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one door to reading folders of the contract and the catalogue")]
+fn walk(root: &Path, folder: &Path, found: &mut FileSet, problems: &mut Vec<Problem>) {
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) => {
+            problems.push(Problem::new(folder.display().to_string(), format!("the folder can't be read: {error}")));
+            return;
+        }
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            walk(root, &path, found, problems);
+        } else if path.extension().is_some_and(|extension| extension == "toml" || extension == "json") {
+            let name = path.strip_prefix(root).unwrap_or(&path).components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+            match std::fs::read_to_string(&path) {
+                Ok(text) => {
+                    found.insert(name, text);
+                }
+                Err(error) => problems.push(Problem::new(path.display().to_string(), format!("the file can't be read: {error}"))),
+            }
+        }
+    }
+}
+
+/// SHA-256 over names and texts, in order: the identity of a contract or a catalogue.
+#[must_use]
+pub fn digest(files: &FileSet) -> String {
+    use sha2::{Digest, Sha256};
+    let mut hash = Sha256::new();
+    for (name, text) in files {
+        hash.update((name.len() as u64).to_be_bytes());
+        hash.update(name.as_bytes());
+        hash.update((text.len() as u64).to_be_bytes());
+        hash.update(text.as_bytes());
+    }
+    format!("sha256:{}", hex(&hash.finalize()))
+}
+
+/// Lower-case hexadecimal.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}

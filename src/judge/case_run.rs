@@ -1,0 +1,379 @@
+//! The course of one case: which request is next, what its answer means, and the verdict at the end.
+//!
+//! Knows: steps, polls, captures, clean-up. A state machine without I/O or clock: a live run and a judgement of a record drive the same one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::catalogue::{Case, Poll, Step};
+use crate::contract::{Contract, Severity};
+use crate::exchange::{Exchange, Outgoing, Received};
+use crate::plan::{self, Facts};
+
+use super::answer::{self, Judged};
+use super::members::{self, Assumed};
+use super::status::{self, StatusOutcome};
+use super::verdict::{CaseRecord, Finding, Verdict};
+
+/// What the case wants next.
+#[derive(Debug)]
+pub enum Next<'a> {
+    /// Send this, after a pause.
+    Send {
+        /// The step.
+        step: &'a Step,
+        /// From 1.
+        attempt: u32,
+        /// How long to wait first.
+        wait: Duration,
+        /// The request.
+        request: Outgoing,
+    },
+    /// Nothing more.
+    Done,
+}
+
+enum Stop {
+    Unresolved(String),
+    Untested(String),
+    /// A finding says it.
+    Found,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Position {
+    Claim(usize),
+    Cleanup(usize),
+    Done,
+}
+
+/// A case under way.
+pub struct CaseRun<'a> {
+    contract: &'a Contract,
+    case: &'a Case,
+    facts: Facts,
+    strict: bool,
+    position: Position,
+    attempt: u32,
+    accepted: BTreeSet<String>,
+    proved: bool,
+    stop: Option<Stop>,
+    findings: Vec<Finding>,
+    reached: BTreeMap<String, u64>,
+    missed: BTreeMap<String, String>,
+    left_over: Vec<String>,
+    requests: u32,
+}
+
+impl<'a> CaseRun<'a> {
+    /// A case before its first request.
+    #[must_use]
+    pub fn new(contract: &'a Contract, case: &'a Case, facts: &Facts, strict: bool) -> Self {
+        Self {
+            contract,
+            case,
+            facts: facts.clone(),
+            strict,
+            position: Position::Claim(0),
+            attempt: 1,
+            accepted: BTreeSet::new(),
+            proved: true,
+            stop: None,
+            findings: Vec::new(),
+            reached: BTreeMap::new(),
+            missed: BTreeMap::new(),
+            left_over: Vec::new(),
+            requests: 0,
+        }
+    }
+
+    /// What to send next.
+    pub fn next(&mut self) -> Next<'a> {
+        loop {
+            let step = match self.position {
+                Position::Claim(index) => match self.case.steps.get(index).filter(|_| self.stop.is_none()) {
+                    Some(step) => step,
+                    None => {
+                        self.position = Position::Cleanup(0);
+                        self.attempt = 1;
+                        continue;
+                    }
+                },
+                Position::Cleanup(index) => match self.case.cleanup.get(index) {
+                    Some(step) => {
+                        if self.skip_cleanup(step) {
+                            self.position = Position::Cleanup(index + 1);
+                            continue;
+                        }
+                        step
+                    }
+                    None => {
+                        self.position = Position::Done;
+                        return Next::Done;
+                    }
+                },
+                Position::Done => return Next::Done,
+            };
+            let (request, unknown) = plan::request(self.contract, step, &self.facts);
+            if !unknown.is_empty() {
+                let reason = format!("step `{}` can't be sent: {} isn't known", step.name, unknown.join(", "));
+                if matches!(self.position, Position::Cleanup(_)) {
+                    self.left_over.push(reason);
+                } else {
+                    self.stop = Some(Stop::Unresolved(reason));
+                }
+                self.advance();
+                continue;
+            }
+            let wait = if self.attempt > 1 { step.poll.as_ref().map_or(Duration::ZERO, |poll| poll.every) } else { Duration::ZERO };
+            return Next::Send { step, attempt: self.attempt, wait, request };
+        }
+    }
+
+    /// The answer to what was sent last.
+    pub fn feed(&mut self, exchange: &Exchange) {
+        self.requests += 1;
+        match self.position {
+            Position::Claim(index) => self.claim(&self.case.steps[index], exchange),
+            Position::Cleanup(index) => self.clean(&self.case.cleanup[index], exchange),
+            Position::Done => {}
+        }
+    }
+
+    /// Ends the claim because of something outside of it: a bound, an interruption, a record that ends.
+    pub fn stop(&mut self, reason: impl Into<String>) {
+        if self.stop.is_none() {
+            self.stop = Some(Stop::Unresolved(reason.into()));
+        }
+    }
+
+    /// Ends everything, clean-up too; clean-ups that are still due are left over.
+    pub fn abandon(&mut self, reason: &str) {
+        self.stop(reason);
+        let next = match self.position {
+            Position::Cleanup(index) => index,
+            Position::Claim(_) => 0,
+            Position::Done => return,
+        };
+        for step in &self.case.cleanup[next..] {
+            if step.when.as_ref().is_none_or(|when| self.accepted.contains(when)) {
+                self.left_over.push(format!("clean-up `{}` wasn't done: {reason}", step.name));
+            }
+        }
+        self.position = Position::Done;
+    }
+
+    /// The steps of the clean-up that are due now, as requests: what an interrupted run has to make good.
+    #[must_use]
+    pub fn due_cleanup(&self) -> Vec<Outgoing> {
+        let due = self.case.cleanup.iter().filter(|step| step.when.as_ref().is_none_or(|when| self.accepted.contains(when)) && (self.proved || !step.proved));
+        due.map(|step| plan::request(self.contract, step, &self.facts)).filter(|(_, unknown)| unknown.is_empty()).map(|(request, _)| request).collect()
+    }
+
+    /// The verdict.
+    #[must_use]
+    pub fn finish(mut self) -> CaseRecord {
+        for left in &self.left_over {
+            let step = self.case.cleanup.first().map_or_else(String::new, |step| step.name.clone());
+            let requirement = self.case.cleanup.first().or(self.case.steps.last()).map_or_else(String::new, |step| status::primary_requirement(self.contract, step));
+            self.findings.push(Finding {
+                check: "cleanup".to_owned(),
+                requirement,
+                severity: Severity::Observation,
+                pointer: String::new(),
+                expected: "the appliance as it was before".to_owned(),
+                actual: left.clone(),
+                step,
+            });
+        }
+        let worst = self.findings.iter().map(|finding| finding.severity).max();
+        let fails = worst == Some(Severity::Violation) || (self.strict && worst == Some(Severity::Deviation));
+        let (verdict, reason) = match self.stop {
+            _ if fails => (Verdict::Fail, None),
+            Some(Stop::Unresolved(reason)) => (Verdict::Unresolved, Some(reason)),
+            Some(Stop::Untested(reason)) => (Verdict::Untested, Some(reason)),
+            Some(Stop::Found) | None => (Verdict::Pass, None),
+        };
+        CaseRecord {
+            id: self.case.id.clone(),
+            operation: self.case.operation.clone(),
+            title: self.case.title.clone(),
+            effect: self.case.effect,
+            verdict,
+            reason,
+            findings: self.findings,
+            reached: self.reached,
+            missed: self.missed,
+            requests: self.requests,
+            left_over: self.left_over,
+        }
+    }
+
+    fn claim(&mut self, step: &'a Step, exchange: &Exchange) {
+        let Some(got) = self.received(step, exchange) else { return };
+        let body = got.json().ok();
+        if let Some(poll) = &step.poll {
+            if let Some(stop) = self.poll(step, poll, got, body.as_ref()) {
+                if let Some(stop) = stop {
+                    self.stop = Some(stop);
+                    self.advance();
+                } else {
+                    self.attempt += 1;
+                }
+                return;
+            }
+        }
+        match status::judge(self.contract, step, &exchange.sent, got) {
+            StatusOutcome::Expected => {}
+            StatusOutcome::Unresolved(reason, finding) => {
+                self.findings.extend(finding);
+                self.stop = Some(Stop::Unresolved(format!("step `{}`: {reason}", step.name)));
+                self.advance();
+                return;
+            }
+            StatusOutcome::Broken(finding) => {
+                *self.reached.entry(finding.requirement.clone()).or_default() += 1;
+                self.note_accepted(step, got);
+                let last = self.position == Position::Claim(self.case.steps.len() - 1);
+                let assumption = step.assume.is_some();
+                let breaks = finding.severity == Severity::Violation;
+                self.findings.push(finding);
+                if assumption {
+                    // The list that would prove the assumption isn't to be had; the claim itself can still be judged.
+                    self.proved = false;
+                } else if last || breaks {
+                    self.stop = Some(Stop::Found);
+                } else {
+                    self.stop = Some(Stop::Unresolved(format!("step `{}` answered {}, so that the rest couldn't be judged", step.name, got.status)));
+                }
+                self.advance();
+                return;
+            }
+        }
+        // A step that polls counts as accepted when what it waited for came.
+        if self.stop.is_none() {
+            self.note_accepted(step, got);
+        }
+        let mut judged = answer::judge(self.contract, step, exchange, got);
+        members::judge(self.contract, step, &self.facts, got, &mut judged);
+        match members::assumed(self.contract, step, &self.facts, judged.body.as_ref()) {
+            Assumed::Proved => {}
+            Assumed::Unknown => self.proved = false,
+            Assumed::Not(reason) => self.stop = Some(Stop::Untested(reason)),
+        }
+        let (kept, missing) = members::captured(step, &self.facts, judged.body.as_ref());
+        self.facts.extend(kept);
+        if !missing.is_empty() && self.stop.is_none() {
+            let found_something = judged.findings.iter().any(|finding| finding.severity == Severity::Violation);
+            let reason = format!("step `{}` gave no {}", step.name, missing.join(", "));
+            let rest = !matches!(self.position, Position::Claim(index) if index + 1 == self.case.steps.len());
+            if rest {
+                // A list without a row to look at isn't an answer that is wrong.
+                let untested = got.status == 204 || judged.body.as_ref().is_some_and(|body| body.as_array().is_some_and(Vec::is_empty));
+                self.stop = Some(if found_something { Stop::Found } else if untested { Stop::Untested(reason) } else { Stop::Unresolved(reason) });
+            }
+        }
+        self.absorb(judged);
+        self.advance();
+    }
+
+    /// `None`: judge this answer. `Some(None)`: ask again. `Some(Some(_))`: stop.
+    fn poll(&mut self, step: &Step, poll: &Poll, got: &Received, body: Option<&Value>) -> Option<Option<Stop>> {
+        if poll.failed.iter().any(|condition| members::holds(condition, &self.facts, got, body)) {
+            let requirement = status::primary_requirement(self.contract, step);
+            let state = body.map_or_else(String::new, |body| crate::contract::shown(body));
+            let mut finding = answer::finding(self.contract, "job", &requirement, "", "the accepted job comes to a good end", &format!("accepted, but the job failed: {state}"), step);
+            finding.severity = finding.severity.min(Severity::Deviation);
+            self.findings.push(finding);
+            return Some(Some(Stop::Unresolved("accepted, but the job failed".to_owned())));
+        }
+        if poll.until.iter().any(|condition| members::holds(condition, &self.facts, got, body)) {
+            return None;
+        }
+        if !step.expect.status.contains(&got.status) {
+            return None;
+        }
+        if self.attempt < poll.most() {
+            return Some(None);
+        }
+        // The last answer is judged all the same: it may show what is wrong.
+        self.stop = Some(Stop::Unresolved(format!("step `{}`: the time budget of {} s was spent", step.name, poll.budget.as_secs())));
+        None
+    }
+
+    fn clean(&mut self, step: &'a Step, exchange: &Exchange) {
+        let outcome = match (&exchange.got, &exchange.fault) {
+            (Some(got), _) => {
+                let body = got.json().ok();
+                if let Some(poll) = &step.poll {
+                    let failed = poll.failed.iter().any(|condition| members::holds(condition, &self.facts, got, body.as_ref()));
+                    let done = poll.until.iter().any(|condition| members::holds(condition, &self.facts, got, body.as_ref()));
+                    if !failed && !done && step.expect.status.contains(&got.status) && self.attempt < poll.most() {
+                        self.attempt += 1;
+                        return;
+                    }
+                    if failed || !done {
+                        self.left_over.push(format!("clean-up `{}` didn't come to its end", step.name));
+                        self.advance();
+                        return;
+                    }
+                }
+                let (kept, _) = members::captured(step, &self.facts, body.as_ref());
+                self.facts.extend(kept);
+                self.note_accepted(step, got);
+                if step.expect.status.contains(&got.status) { None } else { Some(format!("status {}", got.status)) }
+            }
+            (None, fault) => Some(fault.as_ref().map_or_else(|| "no answer".to_owned(), |fault| format!("no answer ({})", fault.message))),
+        };
+        if let Some(outcome) = outcome {
+            self.left_over.push(format!("clean-up `{}` ({} {}) failed: {outcome}", step.name, exchange.sent.method, exchange.sent.target));
+        }
+        self.advance();
+    }
+
+    fn received<'e>(&mut self, step: &Step, exchange: &'e Exchange) -> Option<&'e Received> {
+        if let Some(got) = &exchange.got {
+            return Some(got);
+        }
+        let what = exchange.fault.as_ref().map_or_else(|| "no answer".to_owned(), |fault| format!("no answer ({}): {}", fault.kind.word(), fault.message));
+        self.stop = Some(Stop::Unresolved(format!("step `{}`: {what}", step.name)));
+        self.advance();
+        None
+    }
+
+    fn note_accepted(&mut self, step: &Step, got: &Received) {
+        if (200..300).contains(&got.status) {
+            self.accepted.insert(step.name.clone());
+        }
+    }
+
+    fn skip_cleanup(&mut self, step: &Step) -> bool {
+        if step.when.as_ref().is_some_and(|when| !self.accepted.contains(when)) {
+            return true;
+        }
+        if step.proved && !self.proved {
+            self.left_over.push(format!("clean-up `{}` wasn't done, because it couldn't be proved what was there before", step.name));
+            return true;
+        }
+        false
+    }
+
+    fn absorb(&mut self, judged: Judged) {
+        self.findings.extend(judged.findings);
+        for (requirement, count) in judged.reached {
+            *self.reached.entry(requirement).or_default() += count;
+        }
+        self.missed.extend(judged.missed);
+    }
+
+    fn advance(&mut self) {
+        self.attempt = 1;
+        self.position = match self.position {
+            Position::Claim(index) => Position::Claim(index + 1),
+            Position::Cleanup(index) => Position::Cleanup(index + 1),
+            Position::Done => Position::Done,
+        };
+    }
+}

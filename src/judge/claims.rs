@@ -1,0 +1,106 @@
+//! Which requirements a case can reach, and which requirements nothing reaches.
+//!
+//! Knows: contract, catalogue and the table of semantic checks. Must not know: exchanges.
+
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use crate::catalogue::{Case, Catalogue, Step};
+use crate::contract::Contract;
+
+use super::semantics::SEMANTICS;
+use super::status::primary_requirement;
+
+/// The requirements that a case claims: a run in which one of the stated ones never met data is incomplete.
+///
+/// Where a step accepts several statuses, which of them comes is the appliance's affair, so the rows themselves aren't claimed; the
+/// body of a success is. The members of an error body are reached when one comes, and never claimed.
+#[must_use]
+pub fn claims(contract: &Contract, case: &Case) -> BTreeSet<String> {
+    case.steps.iter().flat_map(|step| of_step(contract, step)).filter(|id| contract.requirements.contains_key(id)).collect()
+}
+
+fn of_step(contract: &Contract, step: &Step) -> BTreeSet<String> {
+    let expect = &step.expect;
+    let mut found = BTreeSet::from([primary_requirement(contract, step)]);
+    found.extend(expect.also.iter().cloned());
+    found.extend(expect.contains.iter().chain(&expect.lacks).filter_map(|row| row.requirement.clone()));
+    found.extend(expect.reads.iter().filter_map(|read| read.requirement.clone()));
+    let Some(operation) = contract.operations.get(&step.operation) else { return found };
+    let only = expect.status.len() == 1;
+    for row in expect.status.iter().filter_map(|status| operation.row(*status, expect.body.as_deref())) {
+        if only {
+            found.insert(row.requirement.clone());
+            found.extend(row.message_requirement.iter().filter(|_| row.error).cloned());
+        }
+        if !row.error {
+            found.extend(row.schema.iter().flat_map(|schema| sources(contract, schema)));
+            if row.schema.is_some() {
+                found.extend([format!("{}/body", operation.id), format!("{}/media-type", operation.id)]);
+            }
+        }
+        let looks = SEMANTICS.iter().filter(|check| check.operation == operation.id && if check.rows.is_empty() { !row.error && row.schema.is_some() } else { check.rows.contains(&row.name.as_str()) });
+        // What a check of an error or a failure looks at is there only when one comes.
+        found.extend(looks.filter(|check| check.rows.is_empty() || !row.error).map(|check| check.requirement.to_owned()).filter(|id| !id.ends_with("failed-message")));
+    }
+    found
+}
+
+/// Every requirement whose rule stands in a schema or in one that it refers to.
+fn sources(contract: &Contract, schema: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    let mut seen = BTreeSet::new();
+    let mut open = vec![schema.to_owned()];
+    while let Some(id) = open.pop() {
+        if !seen.insert(id.clone()) {
+            continue;
+        }
+        if let Some(document) = contract.schemas.document(&id) {
+            collect(document, &mut found, &mut open);
+        }
+    }
+    found
+}
+
+fn collect(value: &Value, found: &mut BTreeSet<String>, open: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            if let Some(requirement) = members.get("x-source").and_then(|source| source.get("requirement")).and_then(Value::as_str) {
+                found.insert(requirement.to_owned());
+            }
+            if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
+                let base = reference.split('#').next().unwrap_or_default();
+                if !base.is_empty() {
+                    open.push(base.to_owned());
+                }
+            }
+            for member in members.values() {
+                collect(member, found, open);
+            }
+        }
+        Value::Array(list) => list.iter().for_each(|part| collect(part, found, open)),
+        _ => {}
+    }
+}
+
+/// Requirements that are neither excluded nor reached by a schema rule, a response row, a semantic check or a case.
+#[must_use]
+pub fn orphans(contract: &Contract, catalogue: &Catalogue) -> Vec<String> {
+    let mut reached: BTreeSet<String> = contract.schemas.ids().flat_map(|id| sources(contract, id)).collect();
+    reached.extend(SEMANTICS.iter().map(|check| check.requirement.to_owned()));
+    for case in &catalogue.cases {
+        reached.extend(claims(contract, case));
+        let steps = case.steps.iter().chain(&case.cleanup);
+        for (step, operation) in steps.filter_map(|step| Some((step, contract.operations.get(&step.operation)?))) {
+            for row in step.expect.status.iter().filter_map(|status| operation.row(*status, step.expect.body.as_deref())) {
+                reached.insert(row.requirement.clone());
+                reached.extend(row.message_requirement.iter().cloned());
+                if row.schema.is_some() {
+                    reached.extend([format!("{}/body", operation.id), format!("{}/media-type", operation.id)]);
+                }
+            }
+        }
+    }
+    contract.requirements.values().filter(|requirement| requirement.excluded.is_none() && !reached.contains(&requirement.id)).map(|requirement| requirement.id.clone()).collect()
+}

@@ -1,0 +1,21 @@
+//! From exchanges to findings, from findings to a verdict.
+//!
+//! Knows: contract, catalogue, exchanges. Pure: no I/O, no clock. Must not know: how an exchange was had, or how a report looks.
+//!
+//! `CaseRun` is the one place where a case is judged. A live run feeds it exchanges as they come, a judgement of a record feeds it the
+//! recorded ones, so both give the same verdict.
+
+mod answer;
+mod case_run;
+mod checks;
+mod claims;
+mod members;
+mod semantics;
+mod status;
+mod verdict;
+
+pub use case_run::{CaseRun, Next};
+pub use checks::{CHECKS, Check};
+pub use claims::{claims, orphans};
+pub use semantics::{SEMANTICS, Semantic};
+pub use verdict::{CaseRecord, Disposition, Finding, Verdict};

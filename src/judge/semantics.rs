@@ -1,0 +1,207 @@
+//! What a schema can't say about an answer, as one table.
+//!
+//! Knows: the meaning of the documented bodies. Must not know: which case asked.
+
+use std::collections::BTreeSet;
+
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::contract::{Contract, Operation, ResponseRow};
+use crate::exchange::{Exchange, Received};
+
+/// What a semantic check sees.
+pub(super) struct Context<'a> {
+    pub(super) contract: &'a Contract,
+    pub(super) operation: &'a Operation,
+    pub(super) row: &'a ResponseRow,
+    pub(super) exchange: &'a Exchange,
+    pub(super) got: &'a Received,
+    pub(super) body: Option<&'a Value>,
+}
+
+/// A difference at a place of the body.
+pub(super) struct Difference {
+    pub(super) pointer: String,
+    pub(super) expected: String,
+    pub(super) actual: String,
+}
+
+/// A check that found something to look at.
+pub(super) struct Outcome {
+    pub(super) requirement: String,
+    pub(super) differences: Vec<Difference>,
+}
+
+/// One semantic check. `look` gives `None` where the answer holds nothing that it could judge.
+pub struct Semantic {
+    /// For people.
+    pub name: &'static str,
+    /// The operation it belongs to.
+    pub operation: &'static str,
+    /// The requirement that it checks.
+    pub requirement: &'static str,
+    /// The rows of the operation it looks at, by name; empty means every row without `error`.
+    pub rows: &'static [&'static str],
+    look: fn(&Context<'_>) -> Option<Vec<Difference>>,
+}
+
+impl std::fmt::Debug for Semantic {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} ({})", self.name, self.requirement)
+    }
+}
+
+/// All semantic checks besides the descriptive error message, which each response row names for itself.
+pub const SEMANTICS: &[Semantic] = &[
+    Semantic { name: "unique-ids", operation: "sftp-locks.list", requirement: "sftp-locks.list/body/id/unique", rows: &[], look: unique_ids },
+    Semantic { name: "no-expired-lock", operation: "sftp-locks.list", requirement: "sftp-locks.list/behaviour/expiry", rows: &[], look: no_expired_lock },
+    Semantic { name: "created-in-the-past", operation: "sftp-locks.list", requirement: "sftp-locks.list/body/creationTimestamp/meaning", rows: &[], look: created_in_the_past },
+    Semantic { name: "started-job-is-named", operation: "backup.transfer", requirement: "backup.transfer/body/jobId/named", rows: &["start"], look: started_job_is_named },
+    Semantic { name: "success-goes-with-200", operation: "backup.transfer", requirement: "backup.transfer/body/result/success", rows: &["start", "cancel"], look: success_goes_with_200 },
+    Semantic { name: "form-of-message", operation: "backup.transfer", requirement: "backup.transfer/body/message/form", rows: &["start", "cancel"], look: form_of_message },
+    Semantic { name: "form-of-recovery", operation: "backup.transfer", requirement: "backup.transfer/body/message/recovery/form", rows: &["start", "cancel", "error-400", "error-401", "error-403", "error-500"], look: form_of_recovery },
+];
+
+pub(super) fn judge(context: &Context<'_>) -> Vec<Outcome> {
+    let mut outcomes = Vec::new();
+    for check in SEMANTICS.iter().filter(|check| check.operation == context.operation.id) {
+        let looks_here = if check.rows.is_empty() { !context.row.error } else { check.rows.contains(&context.row.name.as_str()) };
+        if !looks_here || !context.contract.requirements.contains_key(check.requirement) {
+            continue;
+        }
+        if let Some(differences) = (check.look)(context) {
+            outcomes.push(Outcome { requirement: check.requirement.to_owned(), differences });
+        }
+    }
+    if let Some(requirement) = context.row.message_requirement.as_ref().filter(|_| context.row.error) {
+        outcomes.push(Outcome { requirement: requirement.clone(), differences: descriptive_error(context) });
+    }
+    outcomes
+}
+
+/// Clocks differ and deletions take a moment.
+const TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
+
+/// The appliance's own clock where it tells it, else ours.
+fn now(context: &Context<'_>) -> Timestamp {
+    let told = context.got.header("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
+    told.map_or(context.exchange.at, |zoned| zoned.timestamp())
+}
+
+/// The rows of a lock list, bare or in an envelope, with their pointers.
+fn lock_rows<'a>(context: &Context<'a>) -> Vec<(String, &'a Value)> {
+    let lists: Vec<(String, &Value)> = match context.body {
+        Some(list @ Value::Array(_)) => vec![(String::new(), list)],
+        Some(Value::Object(members)) => members.iter().filter(|(_, value)| value.is_array()).map(|(name, value)| (format!("/{}", crate::contract::escape(name)), value)).collect(),
+        _ => Vec::new(),
+    };
+    let rows = |(pointer, list): (String, &'a Value)| list.as_array().into_iter().flatten().enumerate().map(move |(index, row)| (format!("{pointer}/{index}"), row)).collect::<Vec<_>>();
+    lists.into_iter().flat_map(rows).collect()
+}
+
+fn unique_ids(context: &Context<'_>) -> Option<Vec<Difference>> {
+    let rows = lock_rows(context);
+    let mut seen = BTreeSet::new();
+    let mut differences = Vec::new();
+    let mut looked = false;
+    for (pointer, row) in &rows {
+        let Some(id) = row.get("id").and_then(Value::as_str) else { continue };
+        looked = true;
+        if !seen.insert(id) {
+            differences.push(Difference { pointer: format!("{pointer}/id"), expected: "an id that no other row has".to_owned(), actual: format!("\"{id}\" again") });
+        }
+    }
+    looked.then_some(differences)
+}
+
+fn no_expired_lock(context: &Context<'_>) -> Option<Vec<Difference>> {
+    let now = now(context);
+    let mut looked = false;
+    let mut differences = Vec::new();
+    for (pointer, row) in lock_rows(context) {
+        let created = row.get("creationTimestamp").and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok());
+        let seconds = row.get("expirationTimeOut").and_then(Value::as_i64).filter(|seconds| *seconds >= 0);
+        let (Some(created), Some(seconds)) = (created, seconds) else { continue };
+        let Ok(expires) = created.checked_add(SignedDuration::from_secs(seconds)) else { continue };
+        looked = true;
+        if now.duration_since(expires) > TOLERANCE {
+            differences.push(Difference { pointer, expected: "no lock whose time is over".to_owned(), actual: format!("a lock that expired at {expires}; the appliance's clock says {now}") });
+        }
+    }
+    looked.then_some(differences)
+}
+
+fn created_in_the_past(context: &Context<'_>) -> Option<Vec<Difference>> {
+    let now = now(context);
+    let mut looked = false;
+    let mut differences = Vec::new();
+    for (pointer, row) in lock_rows(context) {
+        let Some(created) = row.get("creationTimestamp").and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok()) else { continue };
+        looked = true;
+        if created.duration_since(now) > TOLERANCE {
+            differences.push(Difference { pointer: format!("{pointer}/creationTimestamp"), expected: format!("a time that isn't after {now}, the appliance's own clock"), actual: format!("\"{created}\"") });
+        }
+    }
+    looked.then_some(differences)
+}
+
+fn started_job_is_named(context: &Context<'_>) -> Option<Vec<Difference>> {
+    let id = context.body?.get("jobId")?.as_str()?;
+    let empty = id.trim().is_empty();
+    Some(empty.then(|| Difference { pointer: "/jobId".to_owned(), expected: "the id of the job that was started".to_owned(), actual: "an empty text".to_owned() }).into_iter().collect())
+}
+
+fn success_goes_with_200(context: &Context<'_>) -> Option<Vec<Difference>> {
+    let result = context.body?.get("result")?.as_str()?;
+    // A warning is documented as a completed request.
+    let failed = !["success", "warning"].contains(&result);
+    Some(failed.then(|| Difference { pointer: "/result".to_owned(), expected: "success or warning, because the status is 200".to_owned(), actual: format!("\"{result}\"") }).into_iter().collect())
+}
+
+fn form_of_message(context: &Context<'_>) -> Option<Vec<Difference>> {
+    let message = context.body?.get("message")?;
+    let object = message.is_object();
+    Some(object.then(|| Difference { pointer: "/message".to_owned(), expected: "a list as in the page's examples, or an object as in its table".to_owned(), actual: "an object".to_owned() }).into_iter().collect())
+}
+
+fn form_of_recovery(context: &Context<'_>) -> Option<Vec<Difference>> {
+    let message = context.body?.get("message")?;
+    let mut looked = false;
+    let mut differences = Vec::new();
+    let entries: Vec<(String, &Value)> = match message {
+        Value::Array(list) => list.iter().enumerate().map(|(index, entry)| (format!("/message/{index}"), entry)).collect(),
+        entry => vec![("/message".to_owned(), entry)],
+    };
+    for (pointer, entry) in entries {
+        let Some(recovery) = entry.get("recovery") else { continue };
+        looked = true;
+        if recovery.is_object() {
+            differences.push(Difference { pointer: format!("{pointer}/recovery"), expected: "a list as in the page's table, or an object as real appliances send it".to_owned(), actual: "an object".to_owned() });
+        }
+    }
+    looked.then_some(differences)
+}
+
+/// The promise of every error row: something in the body tells a person what is wrong.
+fn descriptive_error(context: &Context<'_>) -> Vec<Difference> {
+    let described = match context.body {
+        Some(body) => has_text(body),
+        None => context.got.body.text.as_deref().is_some_and(|text| text.chars().any(char::is_alphabetic)),
+    };
+    if described {
+        return Vec::new();
+    }
+    let actual = if context.got.body.bytes == 0 { "no body".to_owned() } else { format!("{} bytes without a text that describes anything", context.got.body.bytes) };
+    vec![Difference { pointer: String::new(), expected: "a descriptive error message in the body".to_owned(), actual }]
+}
+
+/// Whether a message, anywhere in the value, holds words: a text member that isn't the bare result.
+fn has_text(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.chars().filter(|c| c.is_alphabetic()).count() >= 3,
+        Value::Array(list) => list.iter().any(has_text),
+        Value::Object(members) => members.iter().any(|(name, member)| !["result", "id", "URL"].contains(&name.as_str()) && has_text(member)),
+        _ => false,
+    }
+}

@@ -1,0 +1,126 @@
+//! Findings and the verdict they fold into (after IEEE 1003.3).
+//!
+//! Knows: the words of a judgement. Must not know: how a finding came about.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::Effect;
+use crate::contract::Severity;
+
+/// One difference between an exchange and the contract.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// Which check found it; see `CHECKS`.
+    pub check: String,
+    /// The requirement that is broken.
+    pub requirement: String,
+    /// How grave it is.
+    pub severity: Severity,
+    /// JSON pointer into the body; empty for the whole answer.
+    pub pointer: String,
+    /// What the documents ask for.
+    pub expected: String,
+    /// What came.
+    pub actual: String,
+    /// The step of the case.
+    pub step: String,
+}
+
+/// What a case amounts to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It was judged, and nothing is wrong.
+    Pass,
+    /// At least one violation.
+    Fail,
+    /// It couldn't be judged.
+    Unresolved,
+    /// The appliance is too old, or lacks a feature or a licence.
+    Unsupported,
+    /// It was left out.
+    Untested,
+}
+
+impl Verdict {
+    /// The word used in files and reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Unresolved => "unresolved",
+            Self::Unsupported => "unsupported",
+            Self::Untested => "untested",
+        }
+    }
+}
+
+/// The overlay of waivers on a verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Disposition {
+    /// Nothing to add.
+    AsExpected,
+    /// A failure that a waiver names.
+    KnownFailure,
+    /// A pass where a waiver names a failure.
+    UnexpectedPass,
+    /// A failure that no waiver names.
+    New,
+}
+
+/// A case with its verdict.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseRecord {
+    /// Full id.
+    pub id: String,
+    /// Operation.
+    pub operation: String,
+    /// The claim.
+    pub title: String,
+    /// Its effect.
+    pub effect: Effect,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, where the verdict alone doesn't say it.
+    pub reason: Option<String>,
+    /// What was found.
+    pub findings: Vec<Finding>,
+    /// How often each requirement was reached by data.
+    pub reached: BTreeMap<String, u64>,
+    /// Requirements that could not be reached, with the reason.
+    pub missed: BTreeMap<String, String>,
+    /// How many requests were sent.
+    pub requests: u32,
+    /// What clean-up left behind.
+    pub left_over: Vec<String>,
+}
+
+impl CaseRecord {
+    /// A case that was never started.
+    #[must_use]
+    pub fn not_run(case: &crate::catalogue::Case, verdict: Verdict, reason: impl Into<String>) -> Self {
+        Self {
+            id: case.id.clone(),
+            operation: case.operation.clone(),
+            title: case.title.clone(),
+            effect: case.effect,
+            verdict,
+            reason: Some(reason.into()),
+            findings: Vec::new(),
+            reached: BTreeMap::new(),
+            missed: BTreeMap::new(),
+            requests: 0,
+            left_over: Vec::new(),
+        }
+    }
+
+    /// Whether something is against it.
+    #[must_use]
+    pub fn failed(&self) -> bool {
+        self.verdict == Verdict::Fail
+    }
+}

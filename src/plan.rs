@@ -1,0 +1,270 @@
+//! Which cases run, in which order, and why each other one doesn't.
+//!
+//! Knows: catalogue, contract and what the operator asked for. Pure. Must not know: the appliance.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use globset::{Glob, GlobSet, GlobSetBuilder};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::{Case, Catalogue, Effect, Step, StepKind};
+use crate::contract::Contract;
+use crate::exchange::{Outgoing, Purpose};
+
+/// Facts of the target, by name.
+pub type Facts = BTreeMap<String, String>;
+
+/// Facts that can be read from the appliance when the operator doesn't give them.
+pub const DISCOVERABLE: &[&str] = &["backup.uuid", "backup.local", "backup.share"];
+
+/// What the operator asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Scope {
+    /// The ceiling.
+    pub allow: Effect,
+    /// Globs on full case ids; none means all.
+    pub filters: Vec<String>,
+    /// Whether deviations fail.
+    pub strict: bool,
+    /// Facts that were given.
+    pub facts: Facts,
+    /// Whether cases with wrong credentials may run.
+    pub bad_logins: bool,
+}
+
+/// Why a case doesn't run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub enum LeftOut {
+    /// No filter matches it.
+    Filtered,
+    /// Its effect is above the ceiling.
+    EffectNotAllowed {
+        /// The effect it has.
+        effect: Effect,
+    },
+    /// A fact is missing.
+    FactMissing {
+        /// Which.
+        fact: String,
+    },
+    /// It logs in with wrong credentials, which wasn't allowed.
+    BadLogin,
+    /// The appliance is too old.
+    TooOld {
+        /// First version that has it.
+        since: String,
+        /// The appliance's.
+        version: String,
+    },
+}
+
+impl fmt::Display for LeftOut {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Filtered => write!(f, "no --filter matches it"),
+            Self::EffectNotAllowed { effect } => write!(f, "its effect is {0}, which --allow {0} permits", effect.word()),
+            Self::FactMissing { fact } => write!(f, "the fact {fact} is missing; give it with --fact {fact}=VALUE"),
+            Self::BadLogin => write!(f, "it logs in with wrong credentials, which counts against the account"),
+            Self::TooOld { since, version } => write!(f, "it needs version {since}, the appliance has {version}"),
+        }
+    }
+}
+
+/// What will be done.
+#[derive(Debug)]
+pub struct Plan<'a> {
+    /// Cases that run: reads first, then the others, each in the order of the catalogue.
+    pub run: Vec<&'a Case>,
+    /// Cases that don't, with the reason.
+    pub left_out: Vec<(&'a Case, LeftOut)>,
+    /// Facts that have to be read from the appliance first.
+    pub discover: Vec<String>,
+}
+
+/// A filter that isn't a glob.
+#[derive(Debug, thiserror::Error)]
+#[error("read the filter `{filter}`: {source}; use a glob such as 'backup.transfer::*'")]
+pub struct FilterError {
+    filter: String,
+    source: globset::Error,
+}
+
+/// Decides, from what is known before anything is sent.
+pub fn plan<'a>(contract: &Contract, catalogue: &'a Catalogue, scope: &Scope) -> Result<Plan<'a>, FilterError> {
+    let filters = globs(&scope.filters)?;
+    let mut plan = Plan { run: Vec::new(), left_out: Vec::new(), discover: Vec::new() };
+    for case in &catalogue.cases {
+        match left_out(case, scope, filters.as_ref()) {
+            Some(reason) => plan.left_out.push((case, reason)),
+            None => plan.run.push(case),
+        }
+    }
+    plan.run.sort_by_key(|case| case.effect != Effect::Read);
+    let can_discover = contract.operations.contains_key("backup.list");
+    for fact in DISCOVERABLE {
+        if can_discover && !scope.facts.contains_key(*fact) && plan.run.iter().any(|case| case.needs.iter().any(|need| need == fact)) {
+            plan.discover.push((*fact).to_owned());
+        }
+    }
+    Ok(plan)
+}
+
+fn globs(filters: &[String]) -> Result<Option<GlobSet>, FilterError> {
+    if filters.is_empty() {
+        return Ok(None);
+    }
+    let wrap = |filter: &str| { let filter = filter.to_owned(); move |source| FilterError { filter, source } };
+    let mut set = GlobSetBuilder::new();
+    for filter in filters {
+        set.add(Glob::new(filter).map_err(wrap(filter))?);
+    }
+    set.build().map(Some).map_err(wrap(&filters.join(" ")))
+}
+
+fn left_out(case: &Case, scope: &Scope, filters: Option<&GlobSet>) -> Option<LeftOut> {
+    if filters.is_some_and(|filters| !filters.is_match(&case.id) && !case.aliases.iter().any(|alias| filters.is_match(alias))) {
+        return Some(LeftOut::Filtered);
+    }
+    if case.effect > scope.allow {
+        return Some(LeftOut::EffectNotAllowed { effect: case.effect });
+    }
+    if !scope.bad_logins && case.steps.iter().any(|step| step.request.auth.is_bad_login()) {
+        return Some(LeftOut::BadLogin);
+    }
+    missing(case, &scope.facts, true)
+}
+
+fn missing(case: &Case, facts: &Facts, may_discover: bool) -> Option<LeftOut> {
+    let known = |need: &String| facts.contains_key(need) || (may_discover && DISCOVERABLE.contains(&need.as_str()));
+    case.needs.iter().find(|need| !known(need)).map(|fact| LeftOut::FactMissing { fact: fact.clone() })
+}
+
+/// Decides again about one case, with the facts and the version that the appliance told.
+#[must_use]
+pub fn settle(contract: &Contract, case: &Case, facts: &Facts, version: Option<&semver::Version>) -> Option<LeftOut> {
+    let operations = case.steps.iter().filter_map(|step| contract.operations.get(&step.operation));
+    let since = operations.filter_map(|operation| operation.since.as_ref()).chain(&case.since).max();
+    if let (Some(since), Some(version)) = (since, version) {
+        if version < since {
+            return Some(LeftOut::TooOld { since: since.to_string(), version: version.to_string() });
+        }
+    }
+    missing(case, facts, false)
+}
+
+/// Facts that the list of backups tells: see `docs/case-format.md`, "Facts".
+#[must_use]
+pub fn discovered(contract: &Contract, given: &Facts, backups: Option<&serde_json::Value>) -> Facts {
+    let mut facts = given.clone();
+    let reading = contract.operations.get("backup.list").and_then(|operation| operation.readings.iter().find(|reading| reading.name == "backup.locations"));
+    if let (Some(reading), Some(body)) = (reading, backups) {
+        let rows = reading.rows(body);
+        let local = |places: &[String]| places.iter().any(|place| place == "internal");
+        let share = rows.iter().filter_map(|(_, places)| places.as_ref()).flatten().find(|place| *place != "internal").cloned();
+        if let Some(share) = &share {
+            facts.entry("backup.share".to_owned()).or_insert_with(|| share.clone());
+        }
+        let on_share = facts.get("backup.share").cloned();
+        let remote = rows.iter().find(|(_, places)| places.as_ref().is_some_and(|places| !places.is_empty() && !local(places)));
+        if let Some((uuid, _)) = remote {
+            facts.entry("backup.uuid".to_owned()).or_insert_with(|| uuid.clone());
+        }
+        let kept = rows.iter().find(|(_, places)| places.as_ref().is_some_and(|places| local(places) && !places.iter().any(|place| Some(place) == on_share.as_ref())));
+        if let Some((uuid, _)) = kept {
+            facts.entry("backup.local".to_owned()).or_insert_with(|| uuid.clone());
+        }
+        // Where no row says where it lies, any backup stands for both; the cases then judge only what can be seen.
+        if rows.iter().all(|(_, places)| places.is_none()) {
+            if let Some((uuid, _)) = rows.first() {
+                facts.entry("backup.uuid".to_owned()).or_insert_with(|| uuid.clone());
+            }
+        }
+        if rows.iter().any(|(_, places)| places.is_some()) {
+            return facts;
+        }
+    }
+    if let Some(uuid) = facts.get("backup.uuid").cloned() {
+        facts.entry("backup.local".to_owned()).or_insert(uuid);
+    }
+    facts
+}
+
+/// Characters that a path segment or a query value can't hold as they are.
+const SEGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}').add(b'%').add(b'/').add(b'&').add(b'+').add(b'=');
+
+/// The request of a step, with facts filled in; an unknown fact is kept as `{{name}}` and named.
+#[must_use]
+pub fn request(contract: &Contract, step: &Step, facts: &Facts) -> (Outgoing, Vec<String>) {
+    let mut unknown = Vec::new();
+    let operation = contract.operations.get(&step.operation);
+    let mut target = operation.map(|operation| operation.path.clone()).unwrap_or_default();
+    let spec = &step.request;
+    for (name, value) in &spec.path {
+        let value = fill(value, facts, &mut unknown, |text| utf8_percent_encode(text, SEGMENT).to_string());
+        target = target.replace(&format!("{{{name}}}"), &value);
+    }
+    for (index, (name, value)) in spec.query.iter().enumerate() {
+        let value = fill(value, facts, &mut unknown, |text| utf8_percent_encode(text, SEGMENT).to_string());
+        target.push(if index == 0 { '?' } else { '&' });
+        target.push_str(name);
+        target.push('=');
+        target.push_str(&value);
+    }
+    let mut headers: Vec<(String, String)> = vec![("accept".to_owned(), "application/json".to_owned())];
+    let body = spec.json.as_ref().or(spec.raw.as_ref()).map(|text| fill(text, facts, &mut unknown, json_escaped));
+    if body.is_some() {
+        headers.push(("content-type".to_owned(), spec.content_type.clone().unwrap_or_else(|| "application/json".to_owned())));
+    }
+    for (name, value) in &spec.headers {
+        headers.push((name.to_lowercase(), fill(value, facts, &mut unknown, str::to_owned)));
+    }
+    let method = spec.method.clone().or_else(|| operation.map(|operation| operation.method.clone())).unwrap_or_default();
+    let purpose = if step.kind == StepKind::Cleanup { Purpose::Cleanup } else { Purpose::Case };
+    (Outgoing { method, target, headers, body, auth: spec.auth, purpose }, unknown)
+}
+
+/// Replaces `{{fact}}`; what stands for an unknown fact stays as it is.
+pub(crate) fn fill(text: &str, facts: &Facts, unknown: &mut Vec<String>, encode: impl Fn(&str) -> String) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find("{{") {
+        let Some(end) = rest[start..].find("}}").map(|end| start + end) else { break };
+        let name = rest[start + 2..end].trim();
+        filled.push_str(&rest[..start]);
+        if let Some(value) = facts.get(name) {
+            filled.push_str(&encode(value));
+        } else {
+            unknown.push(name.to_owned());
+            filled.push_str(&rest[start..end + 2]);
+        }
+        rest = &rest[end + 2..];
+    }
+    filled.push_str(rest);
+    filled
+}
+
+fn json_escaped(text: &str) -> String {
+    let quoted = serde_json::Value::from(text).to_string();
+    quoted[1..quoted.len() - 1].to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn facts_are_escaped_for_the_place_they_go_to() {
+        let facts = Facts::from([("a".to_owned(), "x\"y".to_owned())]);
+        let mut unknown = Vec::new();
+        assert_eq!(fill(r#"{"k":"{{a}}","m":"{{b}}"}"#, &facts, &mut unknown, json_escaped), r#"{"k":"x\"y","m":"{{b}}"}"#);
+        assert_eq!(unknown, ["b"]);
+    }
+
+    #[test]
+    fn the_reason_for_leaving_a_case_out_tells_what_to_do() {
+        assert_eq!(LeftOut::EffectNotAllowed { effect: Effect::Write }.to_string(), "its effect is write, which --allow write permits");
+    }
+}

@@ -1,0 +1,30 @@
+//! Renderings of a record, and of nothing else.
+//!
+//! Knows: the report model and its forms. Pure: texts in, texts out. Must not know: appliances, files, terminals.
+
+mod build;
+mod groups;
+mod html;
+mod junit;
+mod markdown;
+mod model;
+mod rejudge;
+mod summary;
+
+pub use build::{Source, build};
+pub use groups::{Group, groups};
+pub use html::html;
+pub use junit::junit;
+pub use markdown::markdown;
+pub use model::*;
+pub use rejudge::rejudge;
+pub use summary::{Paint, summary};
+
+/// `report.json`: the canonical form.
+#[must_use]
+pub fn json(report: &Report) -> String {
+    // A report is made of texts, numbers and lists; nothing in it can fail to be written as JSON.
+    let mut text = serde_json::to_string_pretty(report).unwrap_or_default();
+    text.push('\n');
+    text
+}

@@ -1,0 +1,266 @@
+//! `report.json`, the canonical report; every other form is drawn from it.
+//!
+//! Knows: the shape, as `schemas/report.schema.json` describes it. Must not know: how it is filled or drawn.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::catalogue::Effect;
+use crate::contract::{Basis, Erratum};
+use crate::judge::{Disposition, Finding, Verdict};
+use crate::store::{CatalogueId, ContractId, TargetKind, Tool};
+
+/// The name of this format.
+pub const FORMAT: &str = "lxca-conform/report/1";
+
+/// A conformance report.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Report {
+    /// `FORMAT`.
+    pub format: String,
+    /// The whole in one word.
+    pub conclusion: Conclusion,
+    /// Why, in one sentence.
+    pub because: String,
+    /// Whether it is evidence about a product: false for the double, a replay or a filtered run.
+    pub claim: bool,
+    /// Who made it.
+    pub tool: Tool,
+    /// Against which contract.
+    pub contract: ContractId,
+    /// With which catalogue.
+    pub catalogue: CatalogueId,
+    /// Against which target.
+    pub target: Target,
+    /// What was asked for.
+    pub scope: ReportScope,
+    /// When the run began.
+    pub started: String,
+    /// When it ended; null when it was interrupted.
+    pub finished: Option<String>,
+    /// Why it ended early, if it did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ended_early: Option<String>,
+    /// What a reader should know before anything else: an unverified certificate, a bound that was hit, a record that was cut.
+    pub notes: Vec<String>,
+    /// Counts.
+    pub summary: Summary,
+    /// Every case of the catalogue.
+    pub cases: Vec<Case>,
+    /// Every requirement of the register.
+    pub requirements: Vec<RequirementState>,
+    /// Where the documents are silent, wrong or contradict themselves.
+    pub errata: Vec<Erratum>,
+    /// Waivers and what became of them.
+    pub waivers: Vec<serde_json::Value>,
+    /// Evidence of what isn't `pass`, capped.
+    pub evidence: Vec<Evidence>,
+}
+
+/// The whole in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Conclusion {
+    /// Something was checked, and all of it held.
+    Conformant,
+    /// Something is wrong.
+    Nonconformant,
+    /// Something in scope couldn't be judged.
+    Incomplete,
+}
+
+impl Conclusion {
+    /// The word used in files and reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Conformant => "conformant",
+            Self::Nonconformant => "nonconformant",
+            Self::Incomplete => "incomplete",
+        }
+    }
+}
+
+/// The target.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Target {
+    /// Its name.
+    pub name: String,
+    /// What kind it is.
+    pub kind: TargetKind,
+    /// Address.
+    pub url: String,
+    /// Product version that it told.
+    pub version: Option<String>,
+    /// Appliance uuid that it told.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub uuid: Option<String>,
+    /// How its certificate was trusted.
+    pub tls: String,
+}
+
+/// What was asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReportScope {
+    /// The ceiling.
+    pub allow: Effect,
+    /// Globs on case ids.
+    pub filters: Vec<String>,
+    /// Whether deviations fail.
+    pub strict: bool,
+}
+
+/// Counts.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Summary {
+    /// By verdict.
+    pub cases: CaseCounts,
+    /// By severity.
+    pub findings: FindingCounts,
+    /// By state.
+    pub requirements: RequirementCounts,
+    /// Requests that were sent.
+    pub requests: u64,
+}
+
+/// Cases by verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct CaseCounts {
+    /// Judged, nothing wrong.
+    pub pass: u64,
+    /// At least one violation.
+    pub fail: u64,
+    /// Couldn't be judged.
+    pub unresolved: u64,
+    /// Too old, or a feature is absent.
+    pub unsupported: u64,
+    /// Left out.
+    pub untested: u64,
+}
+
+/// Findings by severity.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct FindingCounts {
+    /// Break a stated rule.
+    pub violation: u64,
+    /// Break an inferred one.
+    pub deviation: u64,
+    /// Worth knowing.
+    pub observation: u64,
+}
+
+/// Requirements by state.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RequirementCounts {
+    /// All that are registered.
+    pub total: u64,
+    /// Held or broken: data reached them.
+    pub exercised: u64,
+    /// Broken.
+    pub broken: u64,
+    /// Not checked, with a reason.
+    pub excluded: u64,
+}
+
+/// A case with its verdict.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    /// Full id.
+    pub id: String,
+    /// Operation.
+    pub operation: String,
+    /// The claim.
+    pub title: String,
+    /// Its effect.
+    pub effect: Effect,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, where the verdict alone doesn't say it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// What waivers make of it.
+    pub disposition: Disposition,
+    /// How many requests it sent.
+    pub requests: u32,
+    /// What was found.
+    pub findings: Vec<Finding>,
+}
+
+/// State of a requirement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// Data reached it, and it held.
+    Held,
+    /// It was broken.
+    Broken,
+    /// No data reached it.
+    NotExercised,
+    /// It isn't checked.
+    Excluded,
+}
+
+impl State {
+    /// The word used in files and reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Broken => "broken",
+            Self::NotExercised => "not-exercised",
+            Self::Excluded => "excluded",
+        }
+    }
+}
+
+/// A requirement and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RequirementState {
+    /// Id.
+    pub id: String,
+    /// Operation.
+    pub operation: String,
+    /// How firmly it is said.
+    pub basis: Basis,
+    /// What an appliance must do.
+    pub statement: String,
+    /// Section and row of the page.
+    pub place: String,
+    /// What became of it.
+    pub status: State,
+    /// How often data reached it.
+    pub seen: u64,
+    /// Why it is excluded or wasn't reached.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub reason: Option<String>,
+    /// The erratum that bears on it.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub erratum: Option<String>,
+}
+
+/// One exchange of a case that isn't `pass`, cut to what a person reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Full case id.
+    pub case: String,
+    /// Step.
+    pub step: String,
+    /// `METHOD target`.
+    pub request: String,
+    /// Request body.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub request_body: Option<String>,
+    /// Status, or the fault.
+    pub answer: String,
+    /// Response headers.
+    pub headers: BTreeMap<String, String>,
+    /// The start of the response body.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub body: Option<String>,
+    /// SHA-256 of the whole kept body.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub body_sha256: Option<String>,
+    /// A command that sends the same request again.
+    pub curl: String,
+}

@@ -1,0 +1,84 @@
+//! Judges a record again, without an appliance.
+//!
+//! Knows: how a record is laid out. The verdicts come from the same `CaseRun` that a live run drives. Must not know: networks.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::catalogue::Catalogue;
+use crate::contract::Contract;
+use crate::engine::left_out;
+use crate::exchange::Exchange;
+use crate::judge::{CaseRecord, CaseRun, Next, Verdict};
+use crate::plan::LeftOut;
+use crate::store::{Record, Row};
+
+use super::build::{Source, build};
+use super::model::Report;
+
+/// The report of a record.
+#[must_use]
+pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> Report {
+    let mut by_case: BTreeMap<&str, VecDeque<&Exchange>> = BTreeMap::new();
+    let mut late: BTreeMap<&str, &LeftOut> = BTreeMap::new();
+    let mut stopped: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut notes = record.flaws.clone();
+    for row in &record.rows {
+        match row {
+            Row::Exchange(exchange) => by_case.entry(exchange.case.as_str()).or_default().push_back(exchange),
+            Row::LeftOut { case, reason } => {
+                late.insert(case, reason);
+            }
+            Row::Stopped { case, reason } => {
+                stopped.insert(case, reason);
+            }
+            Row::Note { text } => notes.push(text.clone()),
+            _ => {}
+        }
+    }
+    if record.header.contract.digest != contract.digest || record.header.catalogue.digest != catalogue.digest {
+        notes.push("Judged with another contract or catalogue than the one it was recorded with.".to_owned());
+    }
+    let early = record.footer.as_ref().and_then(|footer| footer.ended_early.clone());
+    let before: BTreeMap<&str, &LeftOut> = record.header.left_out.iter().map(|(id, reason)| (id.as_str(), reason)).collect();
+    let facts = record.facts();
+    let strict = record.header.scope.strict;
+    let cases: Vec<CaseRecord> = catalogue
+        .cases
+        .iter()
+        .map(|case| {
+            let id = case.id.as_str();
+            if let Some(reason) = before.get(id).or_else(|| late.get(id)) {
+                return left_out(case, reason);
+            }
+            if !record.header.planned.iter().any(|planned| planned == id) {
+                return CaseRecord::not_run(case, Verdict::Untested, "the record was made with a catalogue that didn't have it");
+            }
+            let Some(exchanges) = by_case.get_mut(id) else {
+                let reason = stopped.get(id).map(|reason| (*reason).to_owned()).or_else(|| early.as_ref().map(|early| early.what.clone()));
+                return CaseRecord::not_run(case, Verdict::Unresolved, reason.unwrap_or_else(|| "the run was interrupted before it".to_owned()));
+            };
+            let mut run = CaseRun::new(contract, case, &facts, strict);
+            while let Next::Send { .. } = run.next() {
+                match exchanges.pop_front() {
+                    Some(exchange) => run.feed(exchange),
+                    None => {
+                        run.abandon(stopped.get(id).copied().unwrap_or("the record ends here"));
+                        break;
+                    }
+                }
+            }
+            run.finish()
+        })
+        .collect();
+    let source = Source {
+        header: &record.header,
+        identity: &record.identity(),
+        cases,
+        exchanges: record.exchanges().collect(),
+        finished: record.footer.as_ref().map(|footer| footer.finished),
+        ended_early: early,
+        replay: true,
+        notes,
+    };
+    build(contract, catalogue, source)
+}

@@ -1,0 +1,474 @@
+//! Which appliance is tested, and how: a target file, or what the command line says instead.
+//!
+//! Knows: the format of target files and where secrets come from. The one door to the environment and to password files.
+//! Must not know: cases, exchanges.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+use sha2::{Digest, Sha256};
+use toml::de::{DeTable, DeValue};
+
+use crate::catalogue::{Effect, FACTS, duration};
+use crate::files::hex;
+use crate::plan::Facts;
+use crate::problem::Problem;
+use crate::store::{TargetId, TargetKind};
+use crate::transport::{Credentials, Limits, TlsPolicy};
+
+/// How the run proves who it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Login {
+    /// `Authorization: Basic` with each request.
+    #[default]
+    Basic,
+    /// One session, as the vendor's own clients do it.
+    Session,
+}
+
+/// Where a password comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PasswordSource {
+    /// An environment variable.
+    Env(String),
+    /// A file that only its owner can read.
+    File(PathBuf),
+    /// The terminal.
+    Prompt,
+}
+
+/// An account, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// User name.
+    pub user: String,
+    /// Where the password comes from.
+    pub password: PasswordSource,
+}
+
+/// What the operator expects the appliance to be.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Expected {
+    /// Product versions that are right.
+    pub version: Option<semver::VersionReq>,
+    /// The one appliance that is right.
+    pub uuid: Option<String>,
+}
+
+/// A target, complete, without secrets.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Target {
+    /// What people call it.
+    pub name: String,
+    /// Scheme, host, port.
+    pub url: String,
+    /// The ceiling.
+    pub allow: Effect,
+    /// How to log in.
+    pub login: Login,
+    /// The run's own account.
+    pub account: Option<Account>,
+    /// The second account, without privilege.
+    pub unprivileged: Option<Account>,
+    /// How the certificate is trusted.
+    pub tls: TlsPolicy,
+    /// Bounds.
+    pub limits: Limits,
+    /// Facts that cases need.
+    pub facts: Facts,
+    /// What it must be.
+    pub expected: Expected,
+}
+
+impl Target {
+    /// A target with nothing but a name and an address.
+    #[must_use]
+    pub fn at(name: &str, url: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            url: url.trim_end_matches('/').to_owned(),
+            allow: Effect::Read,
+            login: Login::Basic,
+            account: None,
+            unprivileged: None,
+            tls: TlsPolicy::System,
+            limits: Limits::default(),
+            facts: Facts::new(),
+            expected: Expected::default(),
+        }
+    }
+
+    /// Its identity in a record.
+    #[must_use]
+    pub fn id(&self, kind: TargetKind) -> TargetId {
+        let tls = match &self.tls {
+            _ if self.url.starts_with("http://") => "none (plain HTTP)".to_owned(),
+            TlsPolicy::System => "verified against the system's roots".to_owned(),
+            TlsPolicy::CaFile(path) => format!("verified against {}", path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())),
+            TlsPolicy::Pin(pin) => format!("pinned to SHA-256 {pin}"),
+            TlsPolicy::Insecure => "not verified (--insecure)".to_owned(),
+        };
+        let mut hash = Sha256::new();
+        hash.update(format!("{}\n{}\n{}\n{:?}\n{:?}\n{tls}\n{:?}\n{:?}", self.name, self.url, self.allow.word(), self.login, self.account.as_ref().map(|account| &account.user), self.limits, self.facts));
+        TargetId { name: self.name.clone(), kind, url: self.url.clone(), tls, digest: format!("sha256:{}", hex(&hash.finalize())) }
+    }
+}
+
+/// What can be wrong with a target beyond its file's text.
+#[derive(Debug, thiserror::Error)]
+pub enum TargetError {
+    /// A file couldn't be read.
+    #[error("read {path}: {source}")]
+    Read {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file's text is wrong.
+    #[error("{0}")]
+    Problems(crate::problem::Problems),
+    /// An environment variable is absent.
+    #[error("find the password of {user}: the environment variable {variable} isn't set; set it, or name another with --password-env")]
+    NoVariable {
+        /// Whose.
+        user: String,
+        /// Which.
+        variable: String,
+    },
+    /// A password file is open to others.
+    #[error("use the password file {path}: others can read it (mode {mode:o}); chmod 600 it")]
+    OpenFile {
+        /// Which.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+    /// There is no terminal to ask at.
+    #[error("find the password of {user}: there is no terminal to ask at; set {variable}, or name a file with password-file")]
+    NoTerminal {
+        /// Whose.
+        user: String,
+        /// The usual variable.
+        variable: String,
+    },
+}
+
+/// The variable that holds the password when none is named.
+pub const PASSWORD_VARIABLE: &str = "LXCA_PASSWORD";
+
+/// Fetches the secret of an account.
+pub fn credentials(account: &Account) -> Result<Credentials, TargetError> {
+    let user = account.user.clone();
+    let password = match &account.password {
+        PasswordSource::Env(variable) => environment(variable).filter(|value| !value.is_empty()).map(SecretString::from).ok_or_else(|| TargetError::NoVariable { user: user.clone(), variable: variable.clone() })?,
+        PasswordSource::File(path) => password_file(path)?,
+        PasswordSource::Prompt => {
+            let no_terminal = || TargetError::NoTerminal { user: user.clone(), variable: PASSWORD_VARIABLE.to_owned() };
+            if !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
+                return Err(no_terminal());
+            }
+            SecretString::from(rpassword::prompt_password(format!("password of {user}: ")).map_err(|_| no_terminal())?)
+        }
+    };
+    Ok(Credentials { user, password })
+}
+
+/// An environment variable.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one door to the environment")]
+pub fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one door to password files")]
+fn password_file(path: &Path) -> Result<SecretString, TargetError> {
+    let wrap = |source| TargetError::Read { path: path.to_path_buf(), source };
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        let mode = std::fs::metadata(path).map_err(wrap)?.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(TargetError::OpenFile { path: path.to_path_buf(), mode });
+        }
+    }
+    let text = std::fs::read_to_string(path).map_err(wrap)?;
+    Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+}
+
+/// Reads a target file.
+#[expect(clippy::disallowed_methods, reason = "the one door to target files")]
+pub fn load(path: &Path) -> Result<Target, TargetError> {
+    let text = std::fs::read_to_string(path).map_err(|source| TargetError::Read { path: path.to_path_buf(), source })?;
+    let folder = path.parent().unwrap_or(Path::new(""));
+    parse(&path.display().to_string(), &text, folder).map_err(|problems| TargetError::Problems(crate::problem::Problems(problems)))
+}
+
+/// Reads the text of a target file; relative paths in it are relative to `folder`. Gives back every problem at once.
+pub fn parse(file: &str, text: &str, folder: &Path) -> Result<Target, Vec<Problem>> {
+    let (document, errors) = DeTable::parse_recoverable(text);
+    if !errors.is_empty() {
+        return Err(errors.iter().map(|error| Problem::from_toml(file, text, error)).collect());
+    }
+    let mut reader = Reader { file, text, folder, problems: Vec::new() };
+    let mut target = Target::at("", "");
+    reader.top(document.get_ref(), &mut target);
+    if reader.problems.is_empty() { Ok(target) } else { Err(reader.problems) }
+}
+
+struct Reader<'t> {
+    file: &'t str,
+    text: &'t str,
+    folder: &'t Path,
+    problems: Vec<Problem>,
+}
+
+const TOP: &[&str] = &["name", "url", "allow", "auth", "unprivileged", "tls", "limits", "facts", "expect"];
+const AUTH: &[&str] = &["method", "user", "password-env", "password-file"];
+const TLS: &[&str] = &["ca-file", "pin-sha256", "insecure"];
+const LIMITS: &[&str] = &["concurrency", "requests-per-second", "connect-timeout", "request-timeout", "run-timeout", "job-timeout", "max-body"];
+const EXPECT: &[&str] = &["version", "uuid"];
+
+impl Reader<'_> {
+    fn say(&mut self, at: usize, what: impl Into<String>) {
+        let problem = Problem::new(self.file, what).at(self.text, at);
+        self.problems.push(problem);
+    }
+
+    fn top(&mut self, table: &DeTable<'_>, target: &mut Target) {
+        self.keys(table, "", TOP);
+        match self.string(table, "name") {
+            Some(name) => target.name = name,
+            None if !table.contains_key("name") => self.say(0, "`name` is missing; give the target a name that people know"),
+            None => {}
+        }
+        match self.string(table, "url") {
+            Some(url) => {
+                let plain = url.starts_with("http://");
+                if !plain && !url.starts_with("https://") {
+                    let at = offset(table, "url");
+                    self.say(at, format!("`url = \"{url}\"` is no address; give scheme and host, for example https://192.0.2.10"));
+                }
+                target.url = url.trim_end_matches('/').to_owned();
+            }
+            None if !table.contains_key("url") => self.say(0, "`url` is missing; give the address of the appliance, for example https://192.0.2.10"),
+            None => {}
+        }
+        if let Some(allow) = self.string(table, "allow") {
+            match effect(&allow) {
+                Some(effect) => target.allow = effect,
+                None => self.say(offset(table, "allow"), format!("`allow = \"{allow}\"` is none of read, write, destroy")),
+            }
+        }
+        if let Some(auth) = self.section(table, "auth", AUTH) {
+            match self.string(auth, "method").as_deref() {
+                Some("session") => target.login = Login::Session,
+                Some("basic") | None => {}
+                Some(other) => self.say(offset(auth, "method"), format!("`method = \"{other}\"` is neither session nor basic")),
+            }
+            target.account = self.account(auth, "auth");
+        }
+        if let Some(second) = self.section(table, "unprivileged", &AUTH[1..]) {
+            target.unprivileged = self.account(second, "unprivileged");
+        }
+        if let Some(tls) = self.section(table, "tls", TLS) {
+            target.tls = self.tls(tls);
+        }
+        if let Some(limits) = self.section(table, "limits", LIMITS) {
+            self.limits(limits, &mut target.limits);
+        }
+        if let Some(facts) = self.section(table, "facts", FACTS) {
+            for (key, _) in facts.iter() {
+                if let Some(value) = self.string(facts, key.get_ref()) {
+                    target.facts.insert(key.get_ref().to_string(), value);
+                }
+            }
+        }
+        if let Some(expect) = self.section(table, "expect", EXPECT) {
+            if let Some(version) = self.string(expect, "version") {
+                match semver::VersionReq::parse(&version) {
+                    Ok(requirement) => target.expected.version = Some(requirement),
+                    Err(error) => self.say(offset(expect, "version"), format!("`version = \"{version}\"` is no range of versions such as \">=4.1, <5\": {error}")),
+                }
+            }
+            target.expected.uuid = self.string(expect, "uuid");
+        }
+    }
+
+    fn keys(&mut self, table: &DeTable<'_>, section: &str, accepted: &[&str]) {
+        for (key, _) in table.iter() {
+            if !accepted.contains(&key.get_ref().as_ref()) {
+                let place = if section.is_empty() { String::new() } else { format!(" in [{section}]") };
+                self.say(key.span().start, format!("unknown key `{}`{place}; accepted are {}", key.get_ref(), accepted.join(", ")));
+            }
+        }
+    }
+
+    fn section<'d, 'i>(&mut self, table: &'d DeTable<'i>, name: &str, accepted: &[&str]) -> Option<&'d DeTable<'i>> {
+        let value = table.get(name)?;
+        match value.get_ref() {
+            DeValue::Table(section) => {
+                self.keys(section, name, accepted);
+                Some(section)
+            }
+            _ => {
+                self.say(value.span().start, format!("`{name}` must be a table: [{name}]"));
+                None
+            }
+        }
+    }
+
+    fn string(&mut self, table: &DeTable<'_>, key: &str) -> Option<String> {
+        let value = table.get(key)?;
+        match value.get_ref() {
+            DeValue::String(text) if !text.trim().is_empty() => Some(text.to_string()),
+            DeValue::String(_) => {
+                self.say(value.span().start, format!("`{key}` is empty"));
+                None
+            }
+            _ => {
+                self.say(value.span().start, format!("`{key}` must be a text in quotes"));
+                None
+            }
+        }
+    }
+
+    fn account(&mut self, table: &DeTable<'_>, section: &str) -> Option<Account> {
+        let user = self.string(table, "user");
+        if user.is_none() && !table.contains_key("user") {
+            self.say(0, format!("`user` is missing in [{section}]"));
+        }
+        let (variable, file) = (self.string(table, "password-env"), self.string(table, "password-file"));
+        let password = match (variable, file) {
+            (Some(_), Some(_)) => {
+                self.say(offset(table, "password-file"), format!("[{section}] has password-env and password-file; give one"));
+                return None;
+            }
+            (Some(variable), None) => PasswordSource::Env(variable),
+            (None, Some(file)) => PasswordSource::File(self.folder.join(file)),
+            (None, None) => PasswordSource::Prompt,
+        };
+        Some(Account { user: user?, password })
+    }
+
+    fn tls(&mut self, table: &DeTable<'_>) -> TlsPolicy {
+        let mut given = Vec::new();
+        if let Some(file) = self.string(table, "ca-file") {
+            given.push(TlsPolicy::CaFile(self.folder.join(file)));
+        }
+        if let Some(pin) = self.string(table, "pin-sha256") {
+            match pin_sha256(&pin) {
+                Some(pin) => given.push(TlsPolicy::Pin(pin)),
+                None => self.say(offset(table, "pin-sha256"), "`pin-sha256` must be the 64 hexadecimal digits that `lxca-conform fingerprint URL` prints"),
+            }
+        }
+        if let Some(value) = table.get("insecure") {
+            match value.get_ref() {
+                DeValue::Boolean(true) => given.push(TlsPolicy::Insecure),
+                DeValue::Boolean(false) => {}
+                _ => self.say(value.span().start, "`insecure` must be true or false"),
+            }
+        }
+        if given.len() > 1 {
+            self.say(table.iter().next().map_or(0, |(key, _)| key.span().start), "[tls] has more than one of ca-file, pin-sha256 and insecure; give one");
+        }
+        given.into_iter().next().unwrap_or_default()
+    }
+
+    fn limits(&mut self, table: &DeTable<'_>, limits: &mut Limits) {
+        let fallback = limits.clone();
+        let number = |reader: &mut Self, key: &str, least: u64, most: u64| -> Option<u64> {
+            let value = table.get(key)?;
+            let parsed = match value.get_ref() {
+                DeValue::Integer(integer) => integer.to_string().replace('_', "").parse::<u64>().ok(),
+                DeValue::String(text) if key == "max-body" => bytes(text),
+                _ => None,
+            };
+            let parsed = parsed.filter(|number| (least..=most).contains(number));
+            if parsed.is_none() {
+                reader.say(value.span().start, format!("`{key}` must be a number from {least} to {most}"));
+            }
+            parsed
+        };
+        if let Some(concurrency) = number(self, "concurrency", 1, 16) {
+            limits.concurrency = usize::try_from(concurrency).unwrap_or(fallback.concurrency);
+        }
+        if let Some(rate) = number(self, "requests-per-second", 0, 1000) {
+            limits.requests_per_second = u32::try_from(rate).unwrap_or(0);
+        }
+        if let Some(most) = number(self, "max-body", 1024, 64 * 1024 * 1024) {
+            limits.max_body = most;
+        }
+        for (key, place) in [
+            ("connect-timeout", &mut limits.connect_timeout),
+            ("request-timeout", &mut limits.request_timeout),
+            ("run-timeout", &mut limits.run_timeout),
+            ("job-timeout", &mut limits.job_timeout),
+        ] {
+            if let Some(text) = self.string(table, key) {
+                match duration(&text).filter(|time| *time > Duration::ZERO) {
+                    Some(time) => *place = time,
+                    None => self.say(offset(table, key), format!("`{key} = \"{text}\"` isn't a time such as 500ms, 30s or 10m")),
+                }
+            }
+        }
+    }
+}
+
+fn offset(table: &DeTable<'_>, key: &str) -> usize {
+    table.get(key).map_or(0, |value| value.span().start)
+}
+
+fn bytes(text: &str) -> Option<u64> {
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let amount: u64 = text[..split].parse().ok()?;
+    let unit = match text[split..].trim() {
+        "" | "B" => 1,
+        "KiB" => 1024,
+        "MiB" => 1024 * 1024,
+        _ => return None,
+    };
+    amount.checked_mul(unit)
+}
+
+/// The ceiling that a word names.
+#[must_use]
+pub fn effect(word: &str) -> Option<Effect> {
+    [Effect::Read, Effect::Write, Effect::Destroy].into_iter().find(|effect| effect.word() == word)
+}
+
+/// A SHA-256 in hexadecimal, with or without colons, in lower case without them.
+#[must_use]
+pub fn pin_sha256(text: &str) -> Option<String> {
+    let clean: String = text.trim().trim_start_matches("sha256:").chars().filter(|c| *c != ':').collect::<String>().to_lowercase();
+    (clean.len() == 64 && clean.chars().all(|c| c.is_ascii_hexdigit())).then_some(clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_of_a_target_file_is_shown_at_once() {
+        let text = "nam = \"x\"\nurl = \"ftp://x\"\nallow = \"everything\"\n[auth]\nmethod = \"digest\"\n[tls]\npin-sha256 = \"12\"\n[limits]\nconcurrency = 99\nrequest-timeout = \"soon\"\n";
+        let problems = parse("t.toml", text, Path::new("")).unwrap_err();
+        let all = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        for word in ["unknown key `nam`", "`name` is missing", "is no address", "everything", "digest", "`user` is missing", "pin-sha256", "concurrency", "soon"] {
+            assert!(all.contains(word), "{word} in\n{all}");
+        }
+        assert!(all.contains("t.toml:2:7"), "{all}");
+    }
+
+    #[test]
+    fn a_whole_target_file_is_read() {
+        let text = "name = \"lab\"\nurl = \"https://192.0.2.10/\"\nallow = \"write\"\n[auth]\nmethod = \"session\"\nuser = \"U\"\npassword-env = \"P\"\n[tls]\nca-file = \"ca.pem\"\n[limits]\nmax-body = \"1 MiB\"\njob-timeout = \"5m\"\n[facts]\n\"backup.uuid\" = \"1\"\n[expect]\nversion = \">=4.1, <5\"\n";
+        let target = parse("t.toml", text, Path::new("/etc")).unwrap();
+        assert_eq!(target.url, "https://192.0.2.10");
+        assert_eq!(target.tls, TlsPolicy::CaFile(PathBuf::from("/etc/ca.pem")));
+        assert_eq!(target.limits.max_body, 1024 * 1024);
+        assert_eq!(target.limits.job_timeout, Duration::from_secs(300));
+        assert_eq!(target.facts["backup.uuid"], "1");
+        assert_eq!(target.login, Login::Session);
+    }
+}

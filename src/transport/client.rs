@@ -1,0 +1,316 @@
+//! The client: one connection pool, one guard, one redactor.
+//!
+//! Knows: HTTP, time bounds, credentials. Must not know: why a request is sent beyond its `Purpose`.
+
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use base64::Engine as _;
+use reqwest::redirect::Policy;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::catalogue::{Auth, Effect};
+use crate::exchange::{Body, Exchange, Fault, FaultKind, Outgoing, Purpose, Received, Sent};
+use crate::redact::Redactor;
+
+use super::guard::Guard;
+
+/// A user and a password. No `Debug`: it holds a secret.
+#[derive(Clone)]
+pub struct Credentials {
+    /// User name.
+    pub user: String,
+    /// Password.
+    pub password: SecretString,
+}
+
+/// How the peer's certificate is trusted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum TlsPolicy {
+    /// The system's roots.
+    #[default]
+    System,
+    /// A file of certificates.
+    CaFile(PathBuf),
+    /// The SHA-256 of the peer's certificate, lower-case hexadecimal.
+    Pin(String),
+    /// Anything at all.
+    Insecure,
+}
+
+/// Bounds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Cases at the same time; only reads run side by side.
+    pub concurrency: usize,
+    /// Ceiling on requests a second; 0 means none.
+    pub requests_per_second: u32,
+    /// To connect.
+    pub connect_timeout: Duration,
+    /// From sending to the end of the body.
+    pub request_timeout: Duration,
+    /// For the whole run.
+    pub run_timeout: Duration,
+    /// Ceiling on the budget of any poll.
+    pub job_timeout: Duration,
+    /// Bytes of a body that are read and kept.
+    pub max_body: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            concurrency: 1,
+            requests_per_second: 0,
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_secs(60),
+            run_timeout: Duration::from_secs(60 * 60),
+            job_timeout: Duration::from_secs(30 * 60),
+            max_body: 8 * 1024 * 1024,
+        }
+    }
+}
+
+/// What a transport needs.
+pub struct Settings {
+    /// Scheme, host, port.
+    pub base_url: String,
+    /// How the certificate is trusted.
+    pub tls: TlsPolicy,
+    /// The run's own account; absent for a target without one.
+    pub account: Option<Credentials>,
+    /// The second account.
+    pub unprivileged: Option<Credentials>,
+    /// The ceiling.
+    pub allow: Effect,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// What can go wrong before the first request.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// The address is no address.
+    #[error("read the address `{url}`: {why}; give scheme, host and port, for example https://192.0.2.10")]
+    Url {
+        /// As given.
+        url: String,
+        /// Why.
+        why: String,
+    },
+    /// The client can't be made.
+    #[error("make an HTTP client: {0}")]
+    Client(String),
+}
+
+/// Sends requests.
+pub struct Transport {
+    client: reqwest::Client,
+    base: String,
+    guard: Guard,
+    account: Option<Credentials>,
+    unprivileged: Option<Credentials>,
+    redactor: Redactor,
+    limits: Limits,
+}
+
+impl Transport {
+    /// A transport; sends nothing yet.
+    #[expect(clippy::disallowed_methods, reason = "the one door to building a client")]
+    pub fn new(settings: Settings) -> Result<Self, TransportError> {
+        let Settings { base_url, tls: _, account, unprivileged, allow, limits } = settings;
+        let url = reqwest::Url::parse(&base_url).map_err(|error| TransportError::Url { url: base_url.clone(), why: error.to_string() })?;
+        let why = match url.scheme() {
+            "http" | "https" if !url.username().is_empty() || url.password().is_some() => Some("an address must not hold credentials"),
+            "http" | "https" if url.has_host() => None,
+            _ => Some("only http and https addresses with a host can be used"),
+        };
+        if let Some(why) = why {
+            return Err(TransportError::Url { url: base_url, why: why.to_owned() });
+        }
+        let mut redactor = Redactor::default();
+        for credentials in [&account, &unprivileged].into_iter().flatten() {
+            redactor.add(Some(&credentials.user), &credentials.password);
+        }
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let builder = reqwest::Client::builder()
+            .user_agent(concat!("lxca-conform/", env!("CARGO_PKG_VERSION")))
+            .no_proxy()
+            .http1_only()
+            .redirect(Policy::none())
+            .retry(reqwest::retry::never())
+            .connect_timeout(limits.connect_timeout)
+            .timeout(limits.request_timeout)
+            .pool_idle_timeout(Duration::from_secs(5))
+            .tcp_nodelay(true);
+        let client = builder.build().map_err(|error| TransportError::Client(chain(&error)))?;
+        Ok(Self { client, base: base_url.trim_end_matches('/').to_owned(), guard: Guard::new(allow), account, unprivileged, redactor, limits })
+    }
+
+    /// Gives the second account, when it becomes known only after the target told who it is.
+    pub fn set_unprivileged(&mut self, credentials: Credentials) {
+        self.redactor.add(Some(&credentials.user), &credentials.password);
+        self.unprivileged = Some(credentials);
+    }
+
+    /// Whether there is a second account.
+    #[must_use]
+    pub fn has_unprivileged(&self) -> bool {
+        self.unprivileged.is_some()
+    }
+
+    /// The address without a trailing slash.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// What takes secrets out of texts.
+    #[must_use]
+    pub fn redactor(&self) -> &Redactor {
+        &self.redactor
+    }
+
+    /// The bounds in force.
+    #[must_use]
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// Sends one request. A read whose connection breaks before any answer is tried once more, and that is kept.
+    pub async fn exchange(&self, case: &str, step: &str, attempt: u32, request: &Outgoing, at: jiff::Timestamp) -> Exchange {
+        let start = Instant::now();
+        let mut retried = Vec::new();
+        let mut outcome = self.send(request).await;
+        let read = matches!(request.method.as_str(), "GET" | "HEAD");
+        if let Err(fault) = &outcome {
+            if read && fault.kind == FaultKind::Closed && fault.message.starts_with(BEFORE_ANSWER) {
+                retried.push(fault.clone());
+                outcome = self.send(request).await;
+            }
+        }
+        let took_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let (got, fault) = match outcome {
+            Ok(got) => (Some(got), None),
+            Err(fault) => (None, Some(fault)),
+        };
+        Exchange { case: case.to_owned(), step: step.to_owned(), attempt, purpose: request.purpose, at, took_us, sent: self.kept(request), got, fault, retried }
+    }
+
+    fn credentials(&self, auth: Auth) -> Option<Credentials> {
+        let wrong = |user: &str| Credentials { user: user.to_owned(), password: SecretString::from("not-the-password-of-anyone".to_owned()) };
+        match auth {
+            Auth::Default => self.account.clone(),
+            Auth::None => None,
+            Auth::WrongPassword => self.account.as_ref().map(|account| wrong(&account.user)),
+            Auth::UnknownUser => Some(wrong("NOSUCHUSER")),
+            Auth::Unprivileged => self.unprivileged.clone(),
+        }
+    }
+
+    fn kept(&self, request: &Outgoing) -> Sent {
+        let mut headers: Vec<(String, String)> = request.headers.iter().map(|(name, value)| (name.clone(), self.redactor.header(name, value))).collect();
+        if self.credentials(request.auth).is_some() && !matches!(request.purpose, Purpose::Login) {
+            headers.push(("authorization".to_owned(), self.redactor.header("authorization", "Basic x")));
+        }
+        let body = request.body.as_ref().map(|body| self.redactor.body(body));
+        Sent { method: request.method.clone(), target: self.redactor.text(&request.target), auth: request.auth, headers, body }
+    }
+
+    async fn send(&self, request: &Outgoing) -> Result<Received, Fault> {
+        self.guard.check(request).map_err(|message| Fault { kind: FaultKind::Refused, message })?;
+        let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|error| Fault { kind: FaultKind::Refused, message: error.to_string() })?;
+        let mut builder = self.client.request(method, format!("{}{}", self.base, request.target));
+        for (name, value) in &request.headers {
+            builder = builder.header(name, value);
+        }
+        if let Some(credentials) = self.credentials(request.auth) {
+            let pair = base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", credentials.user, credentials.password.expose_secret()));
+            builder = builder.header("authorization", format!("Basic {pair}"));
+        }
+        if let Some(body) = &request.body {
+            builder = builder.body(body.clone());
+        }
+        let mut response = builder.send().await.map_err(|error| self.fault(&error, true))?;
+        let status = response.status().as_u16();
+        let version = format!("{:?}", response.version());
+        let headers = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), self.redactor.header(name.as_str(), &String::from_utf8_lossy(value.as_bytes())))).collect();
+        let mut bytes = Vec::new();
+        let mut truncated = false;
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => {
+                    let room = usize::try_from(self.limits.max_body).unwrap_or(usize::MAX).saturating_sub(bytes.len());
+                    bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
+                    if chunk.len() > room {
+                        truncated = true;
+                        break;
+                    }
+                }
+                Ok(None) => break,
+                Err(error) => {
+                    let mut fault = self.fault(&error, false);
+                    fault.message = format!("after status {status} and {} bytes of the body: {}", bytes.len(), fault.message);
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(Received { status, version, headers, body: self.keep(bytes, truncated) })
+    }
+
+    fn keep(&self, bytes: Vec<u8>, truncated: bool) -> Body {
+        let length = bytes.len() as u64;
+        let bytes = match String::from_utf8(bytes) {
+            Ok(text) if text.is_empty() => return Body { truncated, ..Body::default() },
+            Ok(text) => return Body { text: Some(self.redactor.body(&text)), base64: None, bytes: length, truncated },
+            Err(error) if truncated && error.utf8_error().error_len().is_none() => {
+                // Only the last character was cut.
+                let valid = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
+                return Body { text: Some(self.redactor.body(&text)), base64: None, bytes: length, truncated };
+            }
+            Err(error) => error.into_bytes(),
+        };
+        // Latin-1 keeps every byte and lets the redactor see the text between.
+        let latin: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+        let clean = self.redactor.body(&latin);
+        let clean: Vec<u8> = clean.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
+        Body { text: None, base64: Some(base64::engine::general_purpose::STANDARD.encode(clean)), bytes: length, truncated }
+    }
+
+    fn fault(&self, error: &reqwest::Error, before_answer: bool) -> Fault {
+        let text = chain(error);
+        let lower = text.to_lowercase();
+        let kind = if ["certificate", "tls", "handshake", "invalidcontenttype"].iter().any(|word| lower.contains(word)) {
+            FaultKind::Tls
+        } else if error.is_timeout() {
+            if error.is_connect() { FaultKind::Connect } else { FaultKind::Timeout }
+        } else if error.is_connect() {
+            FaultKind::Connect
+        } else if ["reset", "closed", "incomplete", "eof", "broken pipe", "end of file", "before message completed"].iter().any(|word| lower.contains(word)) {
+            FaultKind::Closed
+        } else {
+            FaultKind::Protocol
+        };
+        let text = self.redactor.text(&text);
+        let message = if before_answer && kind == FaultKind::Closed { format!("{BEFORE_ANSWER}: {text}") } else { text };
+        Fault { kind, message }
+    }
+}
+
+const BEFORE_ANSWER: &str = "before any answer";
+
+/// An error with all its causes, without the address (the record names it once).
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(error) = next {
+        let text = error.to_string();
+        let text = text.split(" for url (").next().unwrap_or_default().to_owned();
+        if !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
+        }
+        next = error.source();
+    }
+    parts.join(": ")
+}

@@ -1,0 +1,9 @@
+//! Sends one request and keeps what came back, redacted and bounded.
+//!
+//! Knows: HTTP. The only door to `reqwest`. Must not know: cases, contract, verdicts.
+
+mod client;
+mod guard;
+
+pub use client::{Credentials, Limits, Settings, TlsPolicy, Transport, TransportError};
+pub use guard::Guard;
