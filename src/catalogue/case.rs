@@ -212,9 +212,13 @@ pub struct Read {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assume {
+    /// Pointers that must not exist.
+    #[serde(default)]
+    pub absent: Vec<String>,
     /// For example `backup.locations`.
-    pub reading: String,
+    pub reading: Option<String>,
     /// Which row.
+    #[serde(default)]
     pub key: String,
     /// Values it must have.
     #[serde(default)]

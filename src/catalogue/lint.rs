@@ -125,7 +125,7 @@ impl CaseLint<'_> {
             let names = operation.responses.iter().map(|row| row.name.clone()).collect::<Vec<_>>().join(", ");
             self.say(format!("step `{}` expects the unknown body `{name}`; `{}` has {names}", step.name, operation.id));
         }
-        for read in expect.reads.iter().map(|read| &read.reading).chain(step.assume.iter().map(|assume| &assume.reading)) {
+        for read in expect.reads.iter().map(|read| &read.reading).chain(step.assume.iter().filter_map(|assume| assume.reading.as_ref())) {
             if !operation.readings.iter().any(|reading| reading.name == *read) {
                 self.say(format!("step `{}` uses the reading `{read}`, which `{}` doesn't declare", step.name, operation.id));
             }

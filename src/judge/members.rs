@@ -92,7 +92,11 @@ pub(super) enum Assumed {
 
 pub(super) fn assumed(contract: &Contract, step: &Step, facts: &Facts, body: Option<&Value>) -> Assumed {
     let Some(assume) = &step.assume else { return Assumed::Proved };
-    match places(contract, step, &assume.reading, &assume.key, facts, body) {
+    if let Some(pointer) = assume.absent.iter().find(|pointer| body.is_some_and(|body| body.pointer(pointer).is_some())) {
+        return Assumed::Not(format!("step `{}` shows something at {pointer}, which the case leaves alone", step.name));
+    }
+    let Some(reading) = &assume.reading else { return Assumed::Proved };
+    match places(contract, step, reading, &assume.key, facts, body) {
         Places::Unreadable(_) => Assumed::Unknown,
         Places::Absent(key) => Assumed::Not(format!("the appliance lists no {key}")),
         Places::At(_, found) => {
