@@ -1,1 +1,87 @@
-fn main(){}
+//! What a whole run costs beside the least that its requests can cost.
+//!
+//! Floor: a bare reqwest client sends the same requests, one after the other, and reads the bodies. Run: load contract and catalogue, plan,
+//! send, judge, record, and write every report. Both against a double in this process, in turn, several rounds; the medians and their ratio
+//! are printed. Knows: the library. Must not judge: a figure is for people.
+
+use std::time::{Duration, Instant};
+
+use lxca_conform::builtin::{self, DoubleTime, RealTime};
+use lxca_conform::catalogue::{self, Effect};
+use lxca_conform::conduct::{Outcome, Setup, conduct};
+use lxca_conform::contract;
+use lxca_conform::double::Options;
+use lxca_conform::exchange::Exchange;
+use lxca_conform::files;
+use lxca_conform::plan::Scope;
+use lxca_conform::store::{self, TargetKind};
+
+const ROUNDS: usize = 21;
+
+fn main() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let folder = tempfile::tempdir().expect("a folder");
+    let exchanges: Vec<Exchange> = {
+        runtime.block_on(whole_run(folder.path()));
+        store::read(folder.path()).expect("the record of the first run").exchanges().cloned().collect()
+    };
+    let (mut floor, mut run, mut load) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..ROUNDS {
+        floor.push(runtime.block_on(bare_loop(&exchanges)));
+        run.push(runtime.block_on(whole_run(folder.path())));
+        let start = Instant::now();
+        let loaded = (contract::load(&files::embedded_contract()).is_ok(), catalogue::load(&files::embedded_catalogue()).is_ok());
+        assert_eq!(loaded, (true, true));
+        load.push(start.elapsed());
+    }
+    let (floor, run, load) = (median(floor), median(run), median(load));
+    println!("requests            {}", exchanges.len());
+    println!("floor, bare reqwest {:>8.2} ms", millis(floor));
+    println!("whole run           {:>8.2} ms  (load {:.2} ms of it)", millis(run), millis(load));
+    println!("ratio               {:>8.2}", run.as_secs_f64() / floor.as_secs_f64());
+}
+
+async fn whole_run(folder: &std::path::Path) -> Duration {
+    let (double, target) = builtin::start(Options::default()).await;
+    let start = Instant::now();
+    let contract = contract::load(&files::embedded_contract()).expect("the contract loads");
+    let catalogue = catalogue::load(&files::embedded_catalogue()).expect("the catalogue loads");
+    let pace = DoubleTime(double.clock().clone());
+    let scope = Scope { allow: Effect::Destroy, filters: Vec::new(), strict: false, facts: target.facts.clone(), bad_logins: true };
+    let setup = Setup { contract: &contract, catalogue: &catalogue, target: &target, kind: TargetKind::Double, scope, out: Some(folder.to_path_buf()), pace: &pace, clock: &RealTime, observer: &|_| {} };
+    let Outcome { report, .. } = conduct(setup).await.expect("a run against the double");
+    assert_eq!(report.summary.cases.fail, 0);
+    start.elapsed()
+}
+
+async fn bare_loop(exchanges: &[Exchange]) -> Duration {
+    let (double, _) = builtin::start(Options::default()).await;
+    let start = Instant::now();
+    let client = reqwest::Client::builder().no_proxy().http1_only().build().expect("a client");
+    let mut bytes = 0;
+    for exchange in exchanges {
+        let sent = &exchange.sent;
+        let mut request = client.request(sent.method.parse().expect("a method"), format!("{}{}", double.url(), sent.target));
+        for (name, value) in sent.headers.iter().filter(|(name, _)| name != "authorization") {
+            request = request.header(name, value);
+        }
+        if sent.headers.iter().any(|(name, _)| name == "authorization") {
+            request = request.basic_auth("USERID", Some("PASSW0RD"));
+        }
+        if let Some(body) = &sent.body {
+            request = request.body(body.clone());
+        }
+        bytes += request.send().await.expect("an answer").bytes().await.expect("a body").len();
+    }
+    assert!(bytes > 0);
+    start.elapsed()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort_unstable();
+    times[times.len() / 2]
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1000.0
+}

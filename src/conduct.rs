@@ -98,7 +98,7 @@ pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
     }
     let plan = plan(contract, catalogue, &scope)?;
     let header = header(contract, catalogue, target, kind, &scope, &plan, started);
-    recorder.row(&Row::Header(Box::new(header.clone())))?;
+    recorder.row(Row::Header(Box::new(header.clone())))?;
     let finished = finish_run(contract, &scope, &transport, pace, observer, &mut recorder, &plan, &probe).await?;
     let ended = clock.now();
     let (rows, footer) = recorder.close(ended, finished.ended_early.clone())?;
@@ -153,7 +153,9 @@ pub fn nothing_selected(contract: &Contract, catalogue: &Catalogue, scope: &Scop
     Ok(Some(format!("none of {} cases is selected{filters} and --allow {}{hint}", catalogue.cases.len(), scope.allow.word())))
 }
 
-fn header(contract: &Contract, catalogue: &Catalogue, target: &Target, kind: TargetKind, scope: &Scope, plan: &Plan<'_>, started: jiff::Timestamp) -> Header {
+/// The first row of a record.
+#[must_use]
+pub fn header(contract: &Contract, catalogue: &Catalogue, target: &Target, kind: TargetKind, scope: &Scope, plan: &Plan<'_>, started: jiff::Timestamp) -> Header {
     Header {
         format: FORMAT.to_owned(),
         tool: Tool::this(),
@@ -169,10 +171,14 @@ fn header(contract: &Contract, catalogue: &Catalogue, target: &Target, kind: Tar
 
 /// Writes every form of a report into a folder.
 pub fn write_reports(folder: &Path, report: &Report) -> Result<(), StoreError> {
-    write_file(&folder.join("report.json"), &report::json(report))?;
-    write_file(&folder.join("report.html"), &report::html(report))?;
-    write_file(&folder.join("report.md"), &report::markdown(report))?;
-    write_file(&folder.join("junit.xml"), &report::junit(report))
+    let write = |name: &str, text: String| write_file(&folder.join(name), &text);
+    // The forms don't depend on each other, so two threads draw them side by side.
+    std::thread::scope(|scope| {
+        let html = scope.spawn(|| write("report.html", report::html(report)));
+        let rest = write("report.json", report::json(report)).and_then(|()| write("report.md", report::markdown(report))).and_then(|()| write("junit.xml", report::junit(report)));
+        let html = html.join().unwrap_or_else(|_| Err(StoreError::Write { path: folder.join("report.html"), source: std::io::Error::other("drawing the report broke off") }));
+        rest.and(html)
+    })
 }
 
 enum Keeper {
@@ -193,7 +199,7 @@ impl Keeper {
 }
 
 impl Recorder for Keeper {
-    fn row(&mut self, row: &Row) -> Result<(), StoreError> {
+    fn row(&mut self, row: Row) -> Result<(), StoreError> {
         match self {
             Self::File(writer) => writer.row(row),
             Self::Memory(memory) => memory.row(row),

@@ -28,14 +28,17 @@ pub trait Pace: Send + Sync {
     fn pause<'a>(&'a self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
 }
 
+/// How long a job that nobody can follow is left to itself before the next case.
+const SETTLE: Duration = Duration::from_secs(10);
+
 /// Takes the rows of a record.
 pub trait Recorder: Send {
     /// Keeps one row.
-    fn row(&mut self, row: &Row) -> Result<(), StoreError>;
+    fn row(&mut self, row: Row) -> Result<(), StoreError>;
 }
 
 impl Recorder for crate::store::RecordWriter {
-    fn row(&mut self, row: &Row) -> Result<(), StoreError> {
+    fn row(&mut self, row: Row) -> Result<(), StoreError> {
         self.append(row)
     }
 }
@@ -45,8 +48,8 @@ impl Recorder for crate::store::RecordWriter {
 pub struct MemoryRecord(pub Vec<Row>);
 
 impl Recorder for MemoryRecord {
-    fn row(&mut self, row: &Row) -> Result<(), StoreError> {
-        self.0.push(row.clone());
+    fn row(&mut self, row: Row) -> Result<(), StoreError> {
+        self.0.push(row);
         Ok(())
     }
 }
@@ -88,7 +91,7 @@ impl<'a> Engine<'a> {
 
     /// Runs a plan against a target that was asked who it is.
     pub async fn run(&self, plan: &Plan<'_>, probe: &Probe) -> Result<Finished, StoreError> {
-        self.record(&Row::Exchange(Box::new(probe.exchange.clone())));
+        self.record(Row::Exchange(Box::new(probe.exchange.clone())));
         self.check_record()?;
         let identity = match &probe.outcome {
             Ok(identity) => identity.clone(),
@@ -98,7 +101,7 @@ impl<'a> Engine<'a> {
                 return Ok(Finished { cases, identity: Identity::default(), facts: self.scope.facts.clone(), ended_early: Some(early.clone()) });
             }
         };
-        self.record(&Row::Identity(identity.clone()));
+        self.record(Row::Identity(identity.clone()));
         (self.observer)(Event::Identified { target: described(&identity) });
         let facts = self.facts(plan).await;
         let version = identity.version.as_deref().and_then(version);
@@ -107,7 +110,7 @@ impl<'a> Engine<'a> {
         for case in &plan.run {
             match plan::settle(self.contract, case, &facts, version.as_ref()) {
                 Some(reason) => {
-                    self.record(&Row::LeftOut { case: case.id.clone(), reason: reason.clone() });
+                    self.record(Row::LeftOut { case: case.id.clone(), reason: reason.clone() });
                     cases.push(left_out(case, &reason));
                 }
                 None => run.push(case),
@@ -120,7 +123,12 @@ impl<'a> Engine<'a> {
         cases.extend(judged);
         self.check_record()?;
         for case in changes {
-            cases.push(self.run_case(case, &facts).await);
+            let judged = self.run_case(case, &facts).await;
+            if judged.unsettled {
+                // What the case started and couldn't follow must not be taken for the fault of the next one.
+                self.pace.pause(SETTLE).await;
+            }
+            cases.push(judged);
             self.check_record()?;
         }
         Ok(Finished { cases, identity, facts, ended_early: None })
@@ -130,7 +138,7 @@ impl<'a> Engine<'a> {
     pub async fn facts(&self, plan: &Plan<'_>) -> Facts {
         let body = if plan.discover.is_empty() { None } else { self.ask(Purpose::Discover, "discover", "/managementServer/data").await.got.and_then(|got| got.json().ok()) };
         let facts = plan::discovered(self.contract, &self.scope.facts, body.as_ref());
-        self.record(&Row::Facts { facts: facts.clone() });
+        self.record(Row::Facts { facts: facts.clone() });
         facts
     }
 
@@ -148,7 +156,7 @@ impl<'a> Engine<'a> {
                     }
                     let exchange = self.transport.exchange(&case.id, &step.name, attempt, &request, self.pace.now()).await;
                     run.feed(&exchange);
-                    self.record(&Row::Exchange(Box::new(exchange)));
+                    self.record(Row::Exchange(Box::new(exchange)));
                 }
             }
         }
@@ -160,11 +168,11 @@ impl<'a> Engine<'a> {
     async fn ask(&self, purpose: Purpose, step: &str, path: &str) -> Exchange {
         let request = Outgoing { method: "GET".to_owned(), target: path.to_owned(), headers: vec![("accept".to_owned(), "application/json".to_owned())], body: None, auth: Auth::Default, purpose };
         let exchange = self.transport.exchange("", step, 1, &request, self.pace.now()).await;
-        self.record(&Row::Exchange(Box::new(exchange.clone())));
+        self.record(Row::Exchange(Box::new(exchange.clone())));
         exchange
     }
 
-    fn record(&self, row: &Row) {
+    fn record(&self, row: Row) {
         let mut recorder = self.recorder.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(error) = recorder.row(row) {
             self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);

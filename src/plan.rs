@@ -76,7 +76,7 @@ impl fmt::Display for LeftOut {
 /// What will be done.
 #[derive(Debug)]
 pub struct Plan<'a> {
-    /// Cases that run: reads first, then the others, each in the order of the catalogue.
+    /// Cases that run: reads first, then changes, then changes that must be refused, each in the order of the catalogue.
     pub run: Vec<&'a Case>,
     /// Cases that don't, with the reason.
     pub left_out: Vec<(&'a Case, LeftOut)>,
@@ -102,7 +102,8 @@ pub fn plan<'a>(contract: &Contract, catalogue: &'a Catalogue, scope: &Scope) ->
             None => plan.run.push(case),
         }
     }
-    plan.run.sort_by_key(|case| case.effect != Effect::Read);
+    // Reads first. Refusals last: what a wrongly accepted one starts can't disturb the cases before it.
+    plan.run.sort_by_key(|case| (case.effect != Effect::Read, case.effect != Effect::Read && case.expects_refusal()));
     let can_discover = contract.operations.contains_key("backup.list");
     for fact in DISCOVERABLE {
         if can_discover && !scope.facts.contains_key(*fact) && plan.run.iter().any(|case| case.needs.iter().any(|need| need == fact)) {

@@ -297,15 +297,15 @@ impl RecordWriter {
     }
 
     /// Appends one row.
-    pub fn append(&mut self, row: &Row) -> Result<(), StoreError> {
+    pub fn append(&mut self, row: Row) -> Result<(), StoreError> {
         let wrap = |source| StoreError::Write { path: self.path.clone(), source };
-        let mut line = serde_json::to_vec(row).map_err(|error| wrap(error.into()))?;
+        let mut line = serde_json::to_vec(&row).map_err(|error| wrap(error.into()))?;
         line.push(b'\n');
         self.out.write_all(&line).and_then(|()| self.out.flush()).map_err(wrap)?;
         self.hash.update(&line);
         self.rows += 1;
         if matches!(row, Row::Exchange(_)) {
-            self.exchanges.push(row.clone());
+            self.exchanges.push(row);
         }
         Ok(())
     }
@@ -314,8 +314,7 @@ impl RecordWriter {
     pub fn close(mut self, finished: jiff::Timestamp, ended_early: Option<EndedEarly>) -> Result<(Vec<Row>, Footer), StoreError> {
         let digest = format!("sha256:{}", hex(&self.hash.clone().finalize()));
         let footer = Footer { finished, rows: self.rows, exchanges: self.exchanges.len() as u64, ended_early, digest };
-        self.append(&Row::Footer(footer.clone()))?;
-        self.out.get_ref().sync_all().map_err(|source| StoreError::Write { path: self.path.clone(), source })?;
+        self.append(Row::Footer(footer.clone()))?;
         Ok((self.exchanges, footer))
     }
 }

@@ -61,6 +61,14 @@ pub struct Case {
     pub line: usize,
 }
 
+impl Case {
+    /// Whether the claim is that something is refused.
+    #[must_use]
+    pub fn expects_refusal(&self) -> bool {
+        self.steps.last().is_some_and(|step| !step.expect.status.is_empty() && step.expect.status.iter().all(|status| *status >= 400))
+    }
+}
+
 /// Whether a step belongs to the claim or to the clean-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StepKind {
@@ -91,7 +99,7 @@ pub struct Step {
     pub assume: Option<Assume>,
     /// Clean-up only: done when that step was accepted.
     pub when: Option<String>,
-    /// Clean-up only: done only when the case's assumption was proved.
+    /// Done only when the case's assumption was proved.
     pub proved: bool,
 }
 
@@ -165,6 +173,9 @@ pub struct Expect {
     /// Pointers that must not exist.
     #[serde(default)]
     pub absent: Vec<String>,
+    /// Pointers and the values they must have.
+    #[serde(default)]
+    pub equals: BTreeMap<String, Value>,
     /// Rows that a list must have.
     #[serde(default)]
     pub contains: Vec<Where>,

@@ -29,7 +29,7 @@ pub enum Exit {
 }
 
 /// Every exit code with its meaning.
-pub const EXITS: &[(Exit, &str)] = &[
+pub(super) const EXITS: &[(Exit, &str)] = &[
     (Exit::Conformant, "conformant in the scope that was asked for"),
     (Exit::Nonconformant, "nonconformant"),
     (Exit::Usage, "usage, configuration, contract or catalogue error"),

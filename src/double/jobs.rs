@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::backups::INTERNAL;
+use super::backups::{self, INTERNAL};
 use super::clock::later;
 use super::fault::Fault;
 use super::state::State;
@@ -118,6 +118,18 @@ impl Job {
         }
     }
 }
+
+/// The one job that the appliance has behind it: it once pushed its backup, an hour before it is asked anything.
+pub(super) fn at_start(state: &mut State, now: Timestamp) {
+    let before = |hours: i64| later(now, SignedDuration::from_hours(-hours));
+    let work = Work::Push { uuid: backups::at_start()[0].uuid, destination: "192.0.2.44".to_owned() };
+    let lasts = work.lasts();
+    let (started, ended) = (before(1), later(before(1), lasts));
+    state.jobs.push(Job { id: EARLIER_JOB.to_owned(), work, by: "USERID", started, lasts, ended: Some((End::Complete, ended)), cancelled_by: "", reached: 0 });
+}
+
+/// The id of the job before the first one that is asked for.
+pub(super) const EARLIER_JOB: &str = "16";
 
 /// Starts a job.
 pub(super) fn start(state: &mut State, work: Work, by: &'static str, now: Timestamp) -> String {

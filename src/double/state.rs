@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::backups::{self, Backup};
 use super::fault::Fault;
-use super::jobs::Job;
+use super::jobs::{self, Job};
 use super::locks::{self, Lock};
 use super::sessions::Session;
 use super::users::{self, User};
@@ -75,6 +75,7 @@ impl State {
             ids_made: 0,
         };
         locks::at_start(&mut state, now);
+        jobs::at_start(&mut state, now);
         state
     }
 

@@ -38,10 +38,9 @@ impl Judged {
 }
 
 /// Judges an answer whose status is expected.
-pub(super) fn judge(contract: &Contract, step: &Step, exchange: &Exchange, got: &Received) -> Judged {
+pub(super) fn judge(contract: &Contract, step: &Step, exchange: &Exchange, got: &Received, parsed: Result<Value, String>) -> Judged {
     let mut judged = Judged::default();
     let Some(operation) = contract.operations.get(&step.operation) else { return judged };
-    let parsed = got.json();
     let row = operation.row(got.status, step.expect.body.as_deref());
     if let Some(row) = row {
         judged.reach(&row.requirement);

@@ -65,6 +65,7 @@ pub struct CaseRun<'a> {
     missed: BTreeMap<String, String>,
     left_over: Vec<String>,
     requests: u32,
+    changed: bool,
 }
 
 impl<'a> CaseRun<'a> {
@@ -86,6 +87,7 @@ impl<'a> CaseRun<'a> {
             missed: BTreeMap::new(),
             left_over: Vec::new(),
             requests: 0,
+            changed: false,
         }
     }
 
@@ -94,6 +96,10 @@ impl<'a> CaseRun<'a> {
         loop {
             let step = match self.position {
                 Position::Claim(index) => match self.case.steps.get(index).filter(|_| self.stop.is_none()) {
+                    Some(step) if step.proved && !self.proved => {
+                        self.stop = Some(Stop::Untested(format!("step `{}` isn't sent, because it couldn't be proved what was there before", step.name)));
+                        continue;
+                    }
                     Some(step) => step,
                     None => {
                         self.position = Position::Cleanup(0);
@@ -135,6 +141,8 @@ impl<'a> CaseRun<'a> {
     /// The answer to what was sent last.
     pub fn feed(&mut self, exchange: &Exchange) {
         self.requests += 1;
+        let accepted = exchange.got.as_ref().is_none_or(|got| (200..300).contains(&got.status));
+        self.changed |= accepted && exchange.sent.method != "GET";
         match self.position {
             Position::Claim(index) => self.claim(&self.case.steps[index], exchange),
             Position::Cleanup(index) => self.clean(&self.case.cleanup[index], exchange),
@@ -208,14 +216,15 @@ impl<'a> CaseRun<'a> {
             missed: self.missed,
             requests: self.requests,
             left_over: self.left_over,
+            unsettled: verdict != Verdict::Pass && self.changed,
         }
     }
 
     fn claim(&mut self, step: &'a Step, exchange: &Exchange) {
         let Some(got) = self.received(step, exchange) else { return };
-        let body = got.json().ok();
+        let parsed = got.json();
         if let Some(poll) = &step.poll {
-            if let Some(stop) = self.poll(step, poll, got, body.as_ref()) {
+            if let Some(stop) = self.poll(step, poll, got, parsed.as_ref().ok()) {
                 if let Some(stop) = stop {
                     self.stop = Some(stop);
                     self.advance();
@@ -256,7 +265,7 @@ impl<'a> CaseRun<'a> {
         if self.stop.is_none() {
             self.note_accepted(step, got);
         }
-        let mut judged = answer::judge(self.contract, step, exchange, got);
+        let mut judged = answer::judge(self.contract, step, exchange, got, parsed);
         members::judge(self.contract, step, &self.facts, got, &mut judged);
         match members::assumed(self.contract, step, &self.facts, judged.body.as_ref()) {
             Assumed::Proved => {}
@@ -323,7 +332,12 @@ impl<'a> CaseRun<'a> {
                 let (kept, _) = members::captured(step, &self.facts, body.as_ref());
                 self.facts.extend(kept);
                 self.note_accepted(step, got);
-                if step.expect.status.contains(&got.status) { None } else { Some(format!("status {}", got.status)) }
+                if step.expect.status.contains(&got.status) {
+                    let mut judged = Judged { body, ..Judged::default() };
+                    members::judge(self.contract, step, &self.facts, got, &mut judged);
+                    self.absorb(judged);
+                    None
+                } else { Some(format!("status {}", got.status)) }
             }
             (None, fault) => Some(fault.as_ref().map_or_else(|| "no answer".to_owned(), |fault| format!("no answer ({})", fault.message))),
         };

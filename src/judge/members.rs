@@ -14,7 +14,7 @@ use super::status::primary_requirement;
 
 pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Received, judged: &mut Judged) {
     let primary = primary_requirement(contract, step);
-    let body = judged.body.clone();
+    let body = judged.body.take();
     let empty = got.body.bytes == 0;
     let mut all_hold = true;
     for pointer in &step.expect.present {
@@ -30,6 +30,14 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
         if let Some(value) = body.as_ref().and_then(|body| body.pointer(pointer)) {
             all_hold = false;
             judged.findings.push(finding(contract, "members", &primary, pointer, "no such member", &shown(value), step));
+        }
+    }
+    for (pointer, wanted) in &step.expect.equals {
+        let wanted = filled_value(wanted, facts);
+        let actual = body.as_ref().and_then(|body| body.pointer(pointer));
+        if !actual.is_some_and(|actual| same(actual, &wanted)) {
+            all_hold = false;
+            judged.findings.push(finding(contract, "members", &primary, pointer, &wanted.to_string(), &actual.map_or_else(|| "absent".to_owned(), shown), step));
         }
     }
     for (wanted, present) in step.expect.contains.iter().map(|row| (row, true)).chain(step.expect.lacks.iter().map(|row| (row, false))) {
@@ -71,6 +79,7 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
             }
         }
     }
+    judged.body = body;
     if all_hold {
         for requirement in std::iter::once(&primary).chain(&step.expect.also) {
             judged.reach(requirement);

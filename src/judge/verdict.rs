@@ -97,6 +97,8 @@ pub struct CaseRecord {
     pub requests: u32,
     /// What clean-up left behind.
     pub left_over: Vec<String>,
+    /// Whether something that it started may still be under way.
+    pub unsettled: bool,
 }
 
 impl CaseRecord {
@@ -115,6 +117,7 @@ impl CaseRecord {
             missed: BTreeMap::new(),
             requests: 0,
             left_over: Vec::new(),
+            unsettled: false,
         }
     }
 

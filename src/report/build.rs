@@ -36,6 +36,9 @@ pub struct Source<'a> {
     pub notes: Vec<String>,
 }
 
+/// What the target's description says when nobody checked who answers.
+pub(super) const UNVERIFIED: &str = "not verified";
+
 /// Builds the report.
 #[must_use]
 pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> Report {
@@ -47,7 +50,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     if let Some(what) = &identity.unrecognised {
         notes.push(format!("The target wasn't recognised as an LXCA: {what}."));
     }
-    if header.target.tls.contains("not verified") {
+    if header.target.tls.contains(UNVERIFIED) {
         notes.push("The certificate was NOT VERIFIED (--insecure): anybody could have answered.".to_owned());
     }
     let retried = exchanges.iter().filter(|exchange| !exchange.retried.is_empty()).count();
@@ -61,7 +64,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     let (conclusion, because) = conclude(contract, catalogue, &cases, &requirements, header.scope.strict, finished.is_none(), ended_early.as_ref());
     let summary = summarise(&cases, &requirements, exchanges.len() as u64);
     let evidence = evidence(&cases, &exchanges, &header.target.url);
-    let claim = kind == TargetKind::Live && header.scope.filters.is_empty() && finished.is_some() && ended_early.is_none() && identity.unrecognised.is_none();
+    let claim = kind == TargetKind::Live && header.scope.filters.is_empty() && finished.is_some() && ended_early.is_none() && identity.unrecognised.is_none() && !header.target.tls.contains(UNVERIFIED);
     Report {
         format: FORMAT.to_owned(),
         conclusion,

@@ -1,4 +1,634 @@
-//! stub to be replaced
-use super::model::Report;
-/// x
-#[must_use] pub fn markdown(_: &Report) -> String { String::new() }
+//! `report.md`: the summary of a CI step, a screen or two whatever the input, and the ticket text for one cause.
+//!
+//! Knows: the report, and how to keep appliance-made text from becoming markup. Must not know: files, terminals, CI systems.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::catalogue::Effect;
+use crate::contract::{Basis, Severity};
+use crate::judge::{Disposition, Verdict};
+use crate::store::TargetKind;
+
+use super::groups::{Group, groups};
+use super::model::{Case, Conclusion, Evidence, Report, RequirementState, State};
+use super::summary::no_claim;
+
+/// Causes that are told in full.
+const MOST_CAUSES: usize = 12;
+/// Rows of a table.
+const MOST_ROWS: usize = 20;
+/// Names in a cell.
+const MOST_NAMES: usize = 8;
+/// Notes above the tables.
+const MOST_NOTES: usize = 8;
+/// Characters of one value.
+const MOST_TEXT: usize = 300;
+
+/// The summary in Markdown, at most about 300 lines.
+#[must_use]
+pub fn markdown(report: &Report) -> String {
+    let mut out = String::new();
+    head(&mut out, report);
+    let all = groups(report);
+    let (grave, other): (Vec<&Group>, Vec<&Group>) =
+        all.iter().partition(|group| fails(report, group));
+    causes(&mut out, report, &grave);
+    unresolved(&mut out, report);
+    uncovered(&mut out, report);
+    waivers(&mut out, report);
+    lesser(&mut out, report, &other);
+    foot(&mut out, report);
+    out
+}
+
+fn head(out: &mut String, report: &Report) {
+    let mark = conclusion_mark(report.conclusion);
+    let word = report.conclusion.word().to_uppercase();
+    let _ = writeln!(out, "# {mark} {word}: {}\n", text(&report.because));
+    let _ = writeln!(out, "**{}**\n", text(&claim_line(report)));
+    for note in report.notes.iter().take(MOST_NOTES) {
+        let _ = writeln!(out, "> ⚠ {}  ", text(note));
+    }
+    more(out, report.notes.len(), MOST_NOTES, "note");
+    if !report.notes.is_empty() {
+        out.push('\n');
+    }
+    let target = &report.target;
+    let version = target.version.as_deref().unwrap_or("unknown version");
+    let finished = report.finished.as_deref().unwrap_or("not finished");
+    let _ = writeln!(out, "| | |\n|---|---|");
+    let _ = writeln!(
+        out,
+        "| Target | {} ({}), {} |",
+        code(&target.name),
+        code(version),
+        code(&target.url)
+    );
+    let _ = writeln!(out, "| Certificate | {} |", text(&target.tls));
+    let _ = writeln!(out, "| Scope | {} |", text(&scope_line(report)));
+    let _ = writeln!(out, "| Run | {} to {} |", text(&report.started), text(finished));
+    let _ = writeln!(out, "| With | {} |\n", text(&made_with(report)));
+    let cases = &report.summary.cases;
+    let _ = writeln!(out, "| cases | pass | fail | unresolved | unsupported | untested |");
+    let _ = writeln!(out, "|---|---|---|---|---|---|");
+    let _ = writeln!(
+        out,
+        "| {} | {} | {} | {} | {} | {} |\n",
+        report.cases.len(),
+        cases.pass,
+        cases.fail,
+        cases.unresolved,
+        cases.unsupported,
+        cases.untested
+    );
+    let (findings, known) = (&report.summary.findings, &report.summary.requirements);
+    let _ = writeln!(
+        out,
+        "Findings: {}, {}, {}. Requirements: {} of {} exercised, {} broken, {} excluded with a reason. {} sent.\n",
+        counted(findings.violation, "violation"),
+        counted(findings.deviation, "deviation"),
+        counted(findings.observation, "observation"),
+        known.exercised,
+        known.total,
+        known.broken,
+        known.excluded,
+        counted(report.summary.requests, "request")
+    );
+}
+
+fn causes(out: &mut String, report: &Report, grave: &[&Group]) {
+    if grave.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## What is wrong: {}\n", counted(grave.len() as u64, "cause"));
+    for (index, group) in grave.iter().take(MOST_CAUSES).enumerate() {
+        let known = requirement(report, &group.requirement);
+        let statement = known.map_or(group.requirement.as_str(), |known| known.statement.as_str());
+        let times = if group.count > 1 { format!(" ×{}", group.count) } else { String::new() };
+        let mark = severity_mark(group.severity);
+        let _ = writeln!(out, "### {}. {mark} {}{times}\n", index + 1, text(statement));
+        let place = known.map_or_else(String::new, |known| {
+            format!(" ({}; {})", known.basis.word(), text(&known.place))
+        });
+        let _ = writeln!(out, "- {}: {}{place}", group.severity.word(), code(&group.requirement));
+        let _ = writeln!(out, "- expected: {}", code(&group.expected));
+        let _ = writeln!(out, "- actual: {}{}", code(&group.actual), at(&group.place));
+        if let Some(first) = group.cases.first() {
+            let waived = if all_waived(report, group) { ", waived" } else { "" };
+            let _ = writeln!(out, "- case: {}{}{waived}", code(first), others(group.cases.len()));
+            let _ = writeln!(out, "- run again: {}", code(&rerun(report, first)));
+        }
+        out.push('\n');
+    }
+    more(out, grave.len(), MOST_CAUSES, "cause");
+}
+
+fn unresolved(out: &mut String, report: &Report) {
+    let cases: Vec<&Case> = with_verdict(report, &[Verdict::Unresolved]).collect();
+    if cases.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## Couldn't be judged: {}\n", counted(cases.len() as u64, "case"));
+    let _ = writeln!(out, "| case | why |\n|---|---|");
+    for case in cases.iter().take(MOST_ROWS) {
+        let why = case.reason.as_deref().unwrap_or("no reason was kept");
+        let _ = writeln!(out, "| {} | {} |", code(&case.id), text(why));
+    }
+    more(out, cases.len(), MOST_ROWS, "case");
+    out.push('\n');
+}
+
+fn uncovered(out: &mut String, report: &Report) {
+    let (stated, other) = not_exercised(report);
+    let left_out = reasons(report);
+    if stated.is_empty() && other.is_empty() && left_out.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## Not covered\n");
+    if !stated.is_empty() {
+        let _ = writeln!(
+            out,
+            "{} that the documents state {} never exercised:\n",
+            counted(stated.len() as u64, "requirement"),
+            if stated.len() == 1 { "was" } else { "were" }
+        );
+        let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+        for known in &stated {
+            let why = known.reason.as_deref().unwrap_or("no reason was kept");
+            by_reason.entry(why).or_default().push(code(&known.id));
+        }
+        let _ = writeln!(out, "| why | count | which |\n|---|---|---|");
+        for (why, ids) in by_reason.iter().take(MOST_ROWS) {
+            let first =
+                ids.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(" ");
+            let cut = ids.len().saturating_sub(MOST_NAMES);
+            let rest = if cut > 0 { format!(" and {cut} more") } else { String::new() };
+            let _ = writeln!(out, "| {} | {} | {first}{rest} |", text(why), ids.len());
+        }
+        more(out, by_reason.len(), MOST_ROWS, "reason");
+        out.push('\n');
+    }
+    if !other.is_empty() {
+        let _ = writeln!(
+            out,
+            "Nor {} that only an example, a neighbouring page or a choice of ours supports.\n",
+            counted(other.len() as u64, "requirement")
+        );
+    }
+    if !left_out.is_empty() {
+        let _ = writeln!(out, "| cases that didn't run | count |\n|---|---|");
+        for ((verdict, reason), cases) in left_out.iter().take(MOST_ROWS) {
+            let _ = writeln!(out, "| {}: {} | {} |", verdict.word(), text(reason), cases.len());
+        }
+        more(out, left_out.len(), MOST_ROWS, "reason");
+        out.push('\n');
+    }
+}
+
+fn waivers(out: &mut String, report: &Report) {
+    if report.waivers.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## Waivers: {}\n", report.waivers.len());
+    for waiver in report.waivers.iter().take(MOST_ROWS) {
+        let told: Vec<String> = waiver_fields(waiver)
+            .into_iter()
+            .map(|(name, value)| format!("{} {}", text(&name), code(&value)))
+            .collect();
+        let _ = writeln!(out, "- {}", told.join(", "));
+    }
+    more(out, report.waivers.len(), MOST_ROWS, "waiver");
+    out.push('\n');
+}
+
+fn lesser(out: &mut String, report: &Report, other: &[&Group]) {
+    if other.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "## Doesn't fail, worth knowing: {}\n", other.len());
+    let _ = writeln!(out, "| | requirement | expected | actual | count |\n|---|---|---|---|---|");
+    for group in other.iter().take(MOST_ROWS) {
+        let told = requirement(report, &group.requirement)
+            .map_or_else(String::new, |known| format!("{} ", text(&known.statement)));
+        let _ = writeln!(
+            out,
+            "| {} {} | {told}{} | {} | {}{} | {} |",
+            severity_mark(group.severity),
+            group.severity.word(),
+            code(&group.requirement),
+            code(&group.expected),
+            code(&group.actual),
+            at(&group.place),
+            group.count
+        );
+    }
+    more(out, other.len(), MOST_ROWS, "cause");
+    out.push('\n');
+}
+
+fn foot(out: &mut String, report: &Report) {
+    let errata = counted_as(report.errata.len() as u64, "erratum", "errata");
+    let _ = writeln!(
+        out,
+        "{errata} of the documents, the evidence and every passed case are in `report.html`; `report.json` has all of it. `lxca-conform explain ID` tells the story of one id."
+    );
+}
+
+/// The text of a ticket about one cause: everything that its reader needs, and nothing that could become markup.
+pub(super) fn ticket(report: &Report, group: &Group, evidence: Option<&Evidence>) -> String {
+    let mut out = String::new();
+    let known = requirement(report, &group.requirement);
+    let statement = known.map_or(group.requirement.as_str(), |known| known.statement.as_str());
+    let place = known.map_or_else(String::new, |known| format!(" ({})", one_line(&known.place)));
+    let _ = writeln!(out, "## {}\n", one_line(statement));
+    if let Some(why) = no_claim(report) {
+        let _ = writeln!(out, "Not evidence about a product: {why}.\n");
+    }
+    let version = report.target.version.as_deref().unwrap_or("unknown version");
+    let _ = writeln!(out, "- Product: {} {}", span(&report.target.name), span(version));
+    let _ = writeln!(out, "- Requirement: {}{place}", span(&group.requirement));
+    let _ = writeln!(
+        out,
+        "- Kind: {}, found by the check {}",
+        group.severity.word(),
+        span(&group.check)
+    );
+    if !group.place.is_empty() {
+        let _ = writeln!(out, "- Place in the answer: {}", span(&group.place));
+    }
+    let _ = writeln!(out, "- Expected: {}", span(&group.expected));
+    let _ = writeln!(out, "- Actual: {}", span(&group.actual));
+    let first = group.cases.first().map_or("", String::as_str);
+    let _ = writeln!(
+        out,
+        "- Found: {} in case {}{}",
+        counted_as(group.count as u64, "time", "times"),
+        span(first),
+        others(group.cases.len())
+    );
+    let _ = writeln!(out, "- Run again: {}", span(&rerun(report, first)));
+    if let Some(evidence) = evidence {
+        let _ = writeln!(out, "\nRequest:\n\n{}", block("http", &request_text(evidence)));
+        let _ = writeln!(out, "Answer:\n\n{}", block("http", &answer_text(evidence)));
+        let _ = writeln!(out, "To send it again:\n\n{}", block("sh", &evidence.curl));
+    }
+    let _ = writeln!(out, "\n{}, run of {}.", made_with(report), one_line(&report.started));
+    out
+}
+
+/// Request line and body.
+pub(super) fn request_text(evidence: &Evidence) -> String {
+    match &evidence.request_body {
+        Some(body) => format!("{}\n\n{}", one_line(&evidence.request), short(body, MOST_BODY)),
+        None => one_line(&evidence.request),
+    }
+}
+
+/// Status, headers and body.
+pub(super) fn answer_text(evidence: &Evidence) -> String {
+    let mut out = short(&evidence.answer, MOST_TEXT);
+    for (name, value) in evidence.headers.iter().take(MOST_ROWS) {
+        let _ = write!(out, "\n{}: {}", one_line(name), one_line(value));
+    }
+    if let Some(body) = &evidence.body {
+        let _ = write!(out, "\n\n{}", short(body, MOST_BODY));
+    }
+    out
+}
+
+/// Characters of a body that a person is shown.
+const MOST_BODY: usize = 2200;
+
+/// What the report may be taken for, in a sentence.
+pub(super) fn claim_line(report: &Report) -> String {
+    match (no_claim(report), report.target.kind) {
+        (None, _) => format!(
+            "This is evidence about {}, for the scope that was asked for.",
+            one_line(&report.target.name)
+        ),
+        (_, TargetKind::Double) => {
+            "Run against the built-in double. This says nothing about any appliance.".to_owned()
+        }
+        (Some(why), _) => format!("No claim about any product: {why}."),
+    }
+}
+
+/// What was asked for, in words.
+pub(super) fn scope_line(report: &Report) -> String {
+    let scope = &report.scope;
+    let mut line = format!("effects up to {}", scope.allow.word());
+    if scope.strict {
+        line.push_str(", deviations fail (strict)");
+    }
+    if scope.filters.is_empty() {
+        line.push_str(", no filter");
+    } else {
+        let _ = write!(line, ", only {}", one_line(&scope.filters.join(" ")));
+    }
+    line
+}
+
+/// Tool, contract and catalogue in a line.
+fn made_with(report: &Report) -> String {
+    format!(
+        "{} {}, contract {}, catalogue {}",
+        one_line(&report.tool.name),
+        one_line(&report.tool.version),
+        digest(&report.contract.digest),
+        digest(&report.catalogue.digest)
+    )
+}
+
+/// The start of a digest.
+pub(super) fn digest(whole: &str) -> String {
+    whole.trim_start_matches("sha256:").chars().take(12).collect()
+}
+
+/// The command that runs one case again.
+pub(super) fn rerun(report: &Report, id: &str) -> String {
+    let effect =
+        report.cases.iter().find(|case| case.id == id).map_or(Effect::Read, |case| case.effect);
+    let allow = match effect {
+        Effect::Read => String::new(),
+        effect => format!(" --allow {}", effect.word()),
+    };
+    let target = if report.target.kind == TargetKind::Double { "" } else { " --target FILE" };
+    format!("lxca-conform run --filter '{}'{allow}{target}", one_line(id).replace('\'', "?"))
+}
+
+/// Whether a cause makes its cases fail.
+pub(super) fn fails(report: &Report, group: &Group) -> bool {
+    match group.severity {
+        Severity::Violation => true,
+        Severity::Deviation => report.scope.strict,
+        Severity::Observation => false,
+    }
+}
+
+/// Whether waivers name every case of a cause.
+pub(super) fn all_waived(report: &Report, group: &Group) -> bool {
+    let waived = |id: &String| {
+        report
+            .cases
+            .iter()
+            .any(|case| case.id == *id && case.disposition == Disposition::KnownFailure)
+    };
+    !group.cases.is_empty() && group.cases.iter().all(waived)
+}
+
+/// Requirements that no data reached: the stated ones, then the others.
+pub(super) fn not_exercised(report: &Report) -> (Vec<&RequirementState>, Vec<&RequirementState>) {
+    report
+        .requirements
+        .iter()
+        .filter(|known| known.status == State::NotExercised)
+        .partition(|known| known.basis == Basis::Stated)
+}
+
+/// Cases that didn't run, by verdict and reason.
+pub(super) fn reasons(report: &Report) -> BTreeMap<(Verdict, &str), Vec<&Case>> {
+    let mut found: BTreeMap<(Verdict, &str), Vec<&Case>> = BTreeMap::new();
+    for case in with_verdict(report, &[Verdict::Unsupported, Verdict::Untested]) {
+        let reason = case.reason.as_deref().unwrap_or("no reason was kept");
+        found.entry((case.verdict, reason)).or_default().push(case);
+    }
+    found
+}
+
+/// Cases of some verdicts, in the order of the report.
+pub(super) fn with_verdict<'a>(
+    report: &'a Report,
+    wanted: &[Verdict],
+) -> impl Iterator<Item = &'a Case> {
+    let wanted = wanted.to_vec();
+    report.cases.iter().filter(move |case| wanted.contains(&case.verdict))
+}
+
+/// The members of a waiver, the ones that say what it is about first.
+pub(super) fn waiver_fields(waiver: &serde_json::Value) -> Vec<(String, String)> {
+    const FIRST: [&str; 4] = ["case", "requirement", "pointer", "reason"];
+    let plain = |value: &serde_json::Value| {
+        short(&value.as_str().map_or_else(|| value.to_string(), str::to_owned), MOST_TEXT)
+    };
+    let Some(members) = waiver.as_object() else {
+        return vec![("waiver".to_owned(), plain(waiver))];
+    };
+    let known = FIRST.iter().filter_map(|name| members.get_key_value(*name));
+    let rest = members.iter().filter(|(name, _)| !FIRST.contains(&name.as_str()));
+    known
+        .chain(rest)
+        .filter(|(_, value)| !value.is_null())
+        .take(MOST_ROWS)
+        .map(|(name, value)| (name.clone(), plain(value)))
+        .collect()
+}
+
+fn requirement<'a>(report: &'a Report, id: &str) -> Option<&'a RequirementState> {
+    report.requirements.iter().find(|known| known.id == id)
+}
+
+fn at(place: &str) -> String {
+    if place.is_empty() { String::new() } else { format!(" at {}", code(place)) }
+}
+
+fn others(cases: usize) -> String {
+    if cases > 1 { format!(" and {} more", cases - 1) } else { String::new() }
+}
+
+/// The line below a list that was cut.
+fn more(out: &mut String, all: usize, most: usize, word: &str) {
+    if all > most {
+        let (count, ending) = (all - most, if all - most == 1 { "" } else { "s" });
+        let _ = writeln!(out, "\n… and {count} more {word}{ending}.");
+    }
+}
+
+/// `1 case`, `2 cases`.
+pub(super) fn counted(count: u64, word: &str) -> String {
+    counted_as(count, word, &format!("{word}s"))
+}
+
+fn counted_as(count: u64, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// The symbol of a conclusion.
+pub(super) fn conclusion_mark(conclusion: Conclusion) -> &'static str {
+    match conclusion {
+        Conclusion::Conformant => "✓",
+        Conclusion::Nonconformant => "✗",
+        Conclusion::Incomplete => "?",
+    }
+}
+
+/// The symbol of a severity.
+pub(super) fn severity_mark(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Violation => "✗",
+        Severity::Deviation => "▲",
+        Severity::Observation => "•",
+    }
+}
+
+/// At most so many characters, with the count of the whole where some are missing.
+pub(super) fn short(whole: &str, most: usize) -> String {
+    match whole.char_indices().nth(most) {
+        None => whole.to_owned(),
+        Some((end, _)) => {
+            format!("{}… ({} characters in all)", &whole[..end], whole.chars().count())
+        }
+    }
+}
+
+/// One line of bounded length without control characters.
+pub(super) fn one_line(whole: &str) -> String {
+    let flat: String =
+        whole.chars().map(|c| if c.is_whitespace() || hidden(c) { ' ' } else { c }).collect();
+    short(flat.trim(), MOST_TEXT)
+}
+
+/// Characters that steer a display instead of being shown.
+pub(super) fn hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// Running text in which nothing is markup.
+fn text(whole: &str) -> String {
+    let flat = one_line(whole);
+    let mut out = String::with_capacity(flat.len());
+    let mut before = ' ';
+    let mut rest = flat.chars().peekable();
+    while let Some(c) = rest.next() {
+        let within = before.is_alphanumeric() && rest.peek().is_some_and(|c| c.is_alphanumeric());
+        let address = c == ':' && rest.peek() == Some(&'/');
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '_' if within => out.push(c),
+            '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '~' | '#' | '@' | '!' | '$' => {
+                let _ = write!(out, "&#{};", u32::from(c));
+            }
+            ':' if address => out.push_str("&#58;"),
+            _ => out.push(c),
+        }
+        before = c;
+    }
+    out
+}
+
+/// A value as code, fit for a table too. A code span can't hold a pipe there, nor HTML for every reader, so that such a value is spelt with
+/// entities.
+fn code(whole: &str) -> String {
+    let flat = one_line(whole);
+    if flat.is_empty() || flat.contains(['|', '`', '<', '>', '&', '\\']) {
+        format!("<code>{}</code>", text(&flat))
+    } else {
+        format!("`{flat}`")
+    }
+}
+
+/// A value as a code span whose fence is longer than any in it.
+fn span(whole: &str) -> String {
+    let flat = one_line(whole);
+    let fence = "`".repeat(longest_run(&flat) + 1);
+    let pad =
+        if flat.is_empty() || flat.starts_with('`') || flat.ends_with('`') { " " } else { "" };
+    format!("{fence}{pad}{flat}{pad}{fence}")
+}
+
+/// A fenced block whose fence is longer than any in it.
+fn block(language: &str, whole: &str) -> String {
+    let fence = "`".repeat(longest_run(whole).max(2) + 1);
+    format!("{fence}{language}\n{whole}\n{fence}\n")
+}
+
+fn longest_run(text: &str) -> usize {
+    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::html::sample::{HOSTILE, conformant, many, nonconformant};
+    use super::*;
+
+    #[test]
+    fn it_opens_with_the_conclusion_and_what_it_may_be_taken_for() {
+        let out = markdown(&nonconformant());
+        let mut lines = out.lines().filter(|line| !line.is_empty());
+        assert_eq!(lines.next(), Some("# ✗ NONCONFORMANT: 1 case fails with 3 findings"));
+        assert_eq!(
+            lines.next(),
+            Some("**Run against the built-in double. This says nothing about any appliance.**")
+        );
+        let out = markdown(&conformant());
+        assert!(out.starts_with("# ✓ CONFORMANT: 2 cases were judged, and all of it held\n\n**This is evidence about staging"));
+    }
+
+    #[test]
+    fn findings_are_grouped_and_say_how_to_run_again() {
+        let out = markdown(&nonconformant());
+        assert!(out.contains("## What is wrong: 2 causes"));
+        assert!(out.contains("Statement of sftp-locks.list/body/component ×2"));
+        assert!(out.contains("lxca-conform run --filter 'sftp-locks.list::lists-locks'"));
+        assert!(out.contains("| 4 | 0 | 1 | 1 | 1 | 1 |"));
+        assert!(out.contains("Findings: 3 violations, 1 deviation, 1 observation."));
+    }
+
+    #[test]
+    fn nothing_that_an_appliance_says_becomes_markup() {
+        let out = markdown(&nonconformant());
+        assert!(!out.contains("<script") && !out.contains("`x`") && !out.contains("](http"));
+        assert!(!out.chars().any(|c| c != '\n' && hidden(c)));
+        assert!(!out.lines().any(|line| line.starts_with("# h")));
+        for row in out.lines().filter(|line| line.starts_with("| ✗ ") || line.starts_with("| • "))
+        {
+            assert_eq!(row.matches('|').count(), 6, "{row}");
+        }
+        assert!(out.contains("(5000 characters in all)"));
+    }
+
+    #[test]
+    fn it_stays_within_300_lines() {
+        let out = markdown(&many(1000));
+        assert!(out.lines().count() <= 300, "{} lines", out.lines().count());
+        assert!(out.len() < 500_000, "{} bytes", out.len());
+        assert!(out.contains("… and 990 more causes."));
+    }
+
+    #[test]
+    fn an_effect_above_read_is_part_of_the_command() {
+        let mut report = conformant();
+        assert_eq!(
+            rerun(&report, "backup.transfer::copies"),
+            "lxca-conform run --filter 'backup.transfer::copies' --allow write --target FILE"
+        );
+        report.target.kind = TargetKind::Double;
+        assert_eq!(
+            rerun(&report, "sftp-locks.list::lists-locks"),
+            "lxca-conform run --filter 'sftp-locks.list::lists-locks'"
+        );
+    }
+
+    #[test]
+    fn a_ticket_keeps_its_fences() {
+        let report = nonconformant();
+        let group = groups(&report).remove(0);
+        let out = ticket(&report, &group, report.evidence.first());
+        assert!(out.starts_with("## Statement of sftp-locks.list/body/component\n"));
+        assert!(out.contains("Not evidence about a product"));
+        assert!(out.contains("````http\nGET /aicc/service/sftp/locks"));
+        assert!(out.contains("- Found: 2 times in case `sftp-locks.list::lists-locks`"));
+    }
+
+    #[test]
+    fn code_spans_and_text_are_closed_against_their_content() {
+        assert_eq!(span("a``b"), "```a``b```");
+        assert_eq!(span("`"), "`` ` ``");
+        assert_eq!(text("a|b_c _d_ <i>"), "a&#124;b_c &#95;d&#95; &lt;i&gt;");
+        assert!(!text(HOSTILE).contains(['|', '`', '*', '<', '>', '\n', '\r']));
+        assert_eq!(short("äöü", 2), "äö… (3 characters in all)");
+    }
+}

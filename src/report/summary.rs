@@ -98,6 +98,7 @@ pub(super) fn no_claim(report: &Report) -> Option<&'static str> {
         TargetKind::Replay => Some("this judges an old record"),
         TargetKind::Live if !report.scope.filters.is_empty() => Some("the run was filtered"),
         TargetKind::Live if report.finished.is_none() || report.ended_early.is_some() => Some("the run didn't come to its end"),
+        TargetKind::Live if report.target.tls.contains(super::build::UNVERIFIED) => Some("the certificate wasn't verified, so anybody could have answered"),
         TargetKind::Live => Some("the target wasn't recognised as an LXCA"),
     }
 }

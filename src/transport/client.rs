@@ -143,6 +143,8 @@ impl Transport {
             .timeout(limits.request_timeout)
             .pool_idle_timeout(Duration::from_secs(5))
             .tcp_nodelay(true);
+        // Loading the system's roots costs more than the rest of the start; plain HTTP has no use for them.
+        let builder = if url.scheme() == "http" { builder.tls_certs_only([]) } else { builder };
         let client = builder.build().map_err(|error| TransportError::Client(chain(&error)))?;
         Ok(Self { client, base: base_url.trim_end_matches('/').to_owned(), guard: Guard::new(allow), account, unprivileged, redactor, limits })
     }
