@@ -121,7 +121,16 @@ pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
 }
 
 #[expect(clippy::too_many_arguments, reason = "the parts of one run, each once")]
-async fn finish_run(contract: &Contract, scope: &Scope, transport: &Transport, pace: &dyn Pace, observer: &(dyn Fn(Event) + Sync), recorder: &mut Keeper, plan: &Plan<'_>, probe: &Probe) -> Result<crate::engine::Finished, StoreError> {
+async fn finish_run(
+    contract: &Contract,
+    scope: &Scope,
+    transport: &Transport,
+    pace: &dyn Pace,
+    observer: &(dyn Fn(Event) + Sync),
+    recorder: &mut Keeper,
+    plan: &Plan<'_>,
+    probe: &Probe,
+) -> Result<crate::engine::Finished, StoreError> {
     Engine::new(contract, scope, transport, pace, observer, recorder).run(plan, probe).await
 }
 
@@ -191,7 +200,8 @@ impl Keeper {
         match self {
             Self::File(writer) => writer.close(finished, ended_early),
             Self::Memory(memory) => {
-                let footer = Footer { finished, rows: memory.0.len() as u64, exchanges: memory.0.iter().filter(|row| matches!(row, Row::Exchange(_))).count() as u64, ended_early, digest: String::new() };
+                let footer =
+                    Footer { finished, rows: memory.0.len() as u64, exchanges: memory.0.iter().filter(|row| matches!(row, Row::Exchange(_))).count() as u64, ended_early, digest: String::new() };
                 Ok((memory.0, footer))
             }
         }

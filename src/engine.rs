@@ -195,7 +195,14 @@ pub struct Probe {
 
 /// Asks the target who it is.
 pub async fn probe(transport: &Transport, pace: &dyn Pace) -> Probe {
-    let request = Outgoing { method: "GET".to_owned(), target: "/aicc".to_owned(), headers: vec![("accept".to_owned(), "application/json".to_owned())], body: None, auth: Auth::Default, purpose: Purpose::Identify };
+    let request = Outgoing {
+        method: "GET".to_owned(),
+        target: "/aicc".to_owned(),
+        headers: vec![("accept".to_owned(), "application/json".to_owned())],
+        body: None,
+        auth: Auth::Default,
+        purpose: Purpose::Identify,
+    };
     let exchange = transport.exchange("", "identify", 1, &request, pace.now()).await;
     let outcome = match (&exchange.fault, &exchange.got) {
         (Some(fault), _) => Err(EndedEarly { kind: "unreachable".to_owned(), what: format!("{} gave no answer ({}): {}", transport.base(), fault.kind.word(), fault.message) }),

@@ -117,7 +117,10 @@ fn globs(filters: &[String]) -> Result<Option<GlobSet>, FilterError> {
     if filters.is_empty() {
         return Ok(None);
     }
-    let wrap = |filter: &str| { let filter = filter.to_owned(); move |source| FilterError { filter, source } };
+    let wrap = |filter: &str| {
+        let filter = filter.to_owned();
+        move |source| FilterError { filter, source }
+    };
     let mut set = GlobSetBuilder::new();
     for filter in filters {
         set.add(Glob::new(filter).map_err(wrap(filter))?);

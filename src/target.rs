@@ -110,7 +110,16 @@ impl Target {
             TlsPolicy::Insecure => "not verified (--insecure)".to_owned(),
         };
         let mut hash = Sha256::new();
-        hash.update(format!("{}\n{}\n{}\n{:?}\n{:?}\n{tls}\n{:?}\n{:?}", self.name, self.url, self.allow.word(), self.login, self.account.as_ref().map(|account| &account.user), self.limits, self.facts));
+        hash.update(format!(
+            "{}\n{}\n{}\n{:?}\n{:?}\n{tls}\n{:?}\n{:?}",
+            self.name,
+            self.url,
+            self.allow.word(),
+            self.login,
+            self.account.as_ref().map(|account| &account.user),
+            self.limits,
+            self.facts
+        ));
         TargetId { name: self.name.clone(), kind, url: self.url.clone(), tls, digest: format!("sha256:{}", hex(&hash.finalize())) }
     }
 }
@@ -162,7 +171,9 @@ pub const PASSWORD_VARIABLE: &str = "LXCA_PASSWORD";
 pub fn credentials(account: &Account) -> Result<Credentials, TargetError> {
     let user = account.user.clone();
     let password = match &account.password {
-        PasswordSource::Env(variable) => environment(variable).filter(|value| !value.is_empty()).map(SecretString::from).ok_or_else(|| TargetError::NoVariable { user: user.clone(), variable: variable.clone() })?,
+        PasswordSource::Env(variable) => {
+            environment(variable).filter(|value| !value.is_empty()).map(SecretString::from).ok_or_else(|| TargetError::NoVariable { user: user.clone(), variable: variable.clone() })?
+        }
         PasswordSource::File(path) => password_file(path)?,
         PasswordSource::Prompt => {
             let no_terminal = || TargetError::NoTerminal { user: user.clone(), variable: PASSWORD_VARIABLE.to_owned() };
@@ -400,12 +411,9 @@ impl Reader<'_> {
         if let Some(most) = number(self, "max-body", 1024, 64 * 1024 * 1024) {
             limits.max_body = most;
         }
-        for (key, place) in [
-            ("connect-timeout", &mut limits.connect_timeout),
-            ("request-timeout", &mut limits.request_timeout),
-            ("run-timeout", &mut limits.run_timeout),
-            ("job-timeout", &mut limits.job_timeout),
-        ] {
+        for (key, place) in
+            [("connect-timeout", &mut limits.connect_timeout), ("request-timeout", &mut limits.request_timeout), ("run-timeout", &mut limits.run_timeout), ("job-timeout", &mut limits.job_timeout)]
+        {
             if let Some(text) = self.string(table, key) {
                 match duration(&text).filter(|time| *time > Duration::ZERO) {
                     Some(time) => *place = time,

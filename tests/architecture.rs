@@ -55,7 +55,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
 
 /// No I/O, no clock, no environment, no async, no printing. `waiver.rs` and `gate.rs` count from the day they exist.
 const PURE: &[&str] = &["contract/", "catalogue/", "judge/", "report/", "plan.rs", "exchange.rs", "redact.rs", "problem.rs", "waiver.rs", "gate.rs"];
-const IMPURE: &[&str] = &["tokio", "std::fs", "std::env", "std::net", "std::process", "File::open", "File::create", "SystemTime", "Instant", "::now()", "println!", "print!", "async fn", "async move", ".await"];
+const IMPURE: &[&str] =
+    &["tokio", "std::fs", "std::env", "std::net", "std::process", "File::open", "File::create", "SystemTime", "Instant", "::now()", "println!", "print!", "async fn", "async move", ".await"];
 
 /// Files that may be longer than `MOST_LINES`, with the reason.
 const LONG: &[(&str, &str)] = &[
@@ -276,8 +277,11 @@ fn each_file_opens_with_what_it_knows() {
 #[test]
 fn no_file_is_longer_than_a_topic() {
     let sources = sources();
-    let long: Vec<String> =
-        sources.iter().filter(|source| source.text.lines().count() >= MOST_LINES && !LONG.iter().any(|(path, _)| *path == source.path)).map(|source| format!("{} ({} lines)", source.path, source.text.lines().count())).collect();
+    let long: Vec<String> = sources
+        .iter()
+        .filter(|source| source.text.lines().count() >= MOST_LINES && !LONG.iter().any(|(path, _)| *path == source.path))
+        .map(|source| format!("{} ({} lines)", source.path, source.text.lines().count()))
+        .collect();
     assert!(long.is_empty(), "split these files: {}", long.join(", "));
     for (path, reason) in LONG {
         let source = sources.iter().find(|source| source.path == *path);

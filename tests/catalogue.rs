@@ -93,7 +93,11 @@ fn every_documented_status_of_the_seeds_that_can_be_provoked_is_expected_by_a_ca
     let (contract, catalogue) = loaded();
     for operation in SEEDS.map(|id| &contract.operations[id]) {
         for row in operation.responses.iter().filter(|row| contract.requirements[&row.requirement].excluded.is_none()) {
-            let expected = catalogue.cases.iter().flat_map(|case| &case.steps).any(|step| step.operation == operation.id && step.expect.status.contains(&row.status) && step.expect.body.as_ref().is_none_or(|name| *name == row.name));
+            let expected = catalogue
+                .cases
+                .iter()
+                .flat_map(|case| &case.steps)
+                .any(|step| step.operation == operation.id && step.expect.status.contains(&row.status) && step.expect.body.as_ref().is_none_or(|name| *name == row.name));
             assert!(expected, "no case expects {} {} ({})", operation.id, row.status, row.name);
         }
     }

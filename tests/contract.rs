@@ -151,14 +151,23 @@ fn every_erratum_is_about_a_known_page_has_an_owner_and_is_numbered_once() {
 fn a_contract_with_several_mistakes_is_refused_with_all_of_them() {
     let name = "aicc/service/sftp/locks/get.200.json";
     let mut files: FileSet = files::embedded_contract();
-    let lock = files[name].replace("\"minimum\": 0", "\"exclusiveMinimum\": -1").replace("lxca:///aicc/service/sftp/locks/get.200.json", "lxca:///elsewhere.json").replace("Response body, row component\"", "Somewhere else\"");
+    let lock = files[name]
+        .replace("\"minimum\": 0", "\"exclusiveMinimum\": -1")
+        .replace("lxca:///aicc/service/sftp/locks/get.200.json", "lxca:///elsewhere.json")
+        .replace("Response body, row component\"", "Somewhere else\"");
     files.insert(name.to_owned(), lock);
     files.insert("broken/get.operation.toml".to_owned(), "id = \"x\"\nmehtod = \"GET\"\n".to_owned());
     files.insert("broken/get.200.json".to_owned(), "{ \"$id\": \"lxca:///broken/get.200.json\",\n  \"type\": \"object\", }".to_owned());
     let problems = contract::load(&files).expect_err("a broken contract");
     let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
     let all = shown.join("\n");
-    for part in ["exclusiveMinimum", "`$id` must be `lxca:///aicc/service/sftp/locks/get.200.json`", "differs from the register of `sftp-locks.list/body/component", "broken/get.operation.toml:2:1: unknown field `mehtod`", "broken/get.200.json:2:21"] {
+    for part in [
+        "exclusiveMinimum",
+        "`$id` must be `lxca:///aicc/service/sftp/locks/get.200.json`",
+        "differs from the register of `sftp-locks.list/body/component",
+        "broken/get.operation.toml:2:1: unknown field `mehtod`",
+        "broken/get.200.json:2:21",
+    ] {
         assert!(all.contains(part), "`{part}` isn't among:\n{all}");
     }
 }
@@ -180,7 +189,12 @@ fn examples() -> Vec<(String, Example)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/documented");
     let mut names: Vec<_> = fs::read_dir(&folder).expect("the examples").map(|entry| entry.expect("an entry").path()).collect();
     names.sort();
-    let read = |path: &Path| (path.file_name().expect("a name").to_string_lossy().into_owned(), serde_json::from_str(&fs::read_to_string(path).expect("an example")).unwrap_or_else(|error| panic!("{}: {error}", path.display())));
+    let read = |path: &Path| {
+        (
+            path.file_name().expect("a name").to_string_lossy().into_owned(),
+            serde_json::from_str(&fs::read_to_string(path).expect("an example")).unwrap_or_else(|error| panic!("{}: {error}", path.display())),
+        )
+    };
     names.iter().map(|path| read(path)).collect()
 }
 
@@ -424,7 +438,15 @@ fn all_findings_of_a_body_are_given_and_not_the_first() {
     let contract = contract();
     let body = changed(
         &locks(),
-        &[("/0/id", None), ("/0/component", Some(json!("ZZ"))), ("/0/expirationTimeOut", Some(json!("1200"))), ("/1/id", Some(json!("short"))), ("/1/component", None), ("/1/creationTimestamp", Some(json!(null))), ("/1/expirationTimeOut", Some(json!(-1)))],
+        &[
+            ("/0/id", None),
+            ("/0/component", Some(json!("ZZ"))),
+            ("/0/expirationTimeOut", Some(json!("1200"))),
+            ("/1/id", Some(json!("short"))),
+            ("/1/component", None),
+            ("/1/creationTimestamp", Some(json!(null))),
+            ("/1/expirationTimeOut", Some(json!(-1))),
+        ],
     );
     let expected = [
         ("sftp-locks.list/body/component", "/0/component"),
@@ -545,7 +567,16 @@ fn time_is_accepted(contract: &Contract, time: &str) -> bool {
 #[test]
 fn times_with_date_seconds_and_zone_are_accepted() {
     let contract = contract();
-    let more = ["2022-09-09T01:46:08.1Z", "2022-09-09T01:46:08.123456789Z", "2022-09-09T01:46:08-00:00", "2022-09-09T01:46:08+14:00", "2016-12-31T23:59:60Z", "2017-01-01T00:59:60+01:00", "2022-09-09t01:46:08z", "2022-12-31T23:59:59Z"];
+    let more = [
+        "2022-09-09T01:46:08.1Z",
+        "2022-09-09T01:46:08.123456789Z",
+        "2022-09-09T01:46:08-00:00",
+        "2022-09-09T01:46:08+14:00",
+        "2016-12-31T23:59:60Z",
+        "2017-01-01T00:59:60+01:00",
+        "2022-09-09t01:46:08z",
+        "2022-12-31T23:59:59Z",
+    ];
     for time in GOOD_TIMES.iter().chain(&more) {
         assert!(time_is_accepted(&contract, time), "{time} is refused");
     }

@@ -100,9 +100,8 @@ fn read(file: &str, text: &str, cases: &mut Vec<Case>, problems: &mut Vec<Proble
                     one(file, text, operation.as_deref(), case, cases, problems);
                 }
             }
-            (other, _) => problems.push(
-                Problem::new(file, format!("unknown key `{other}`, or one of the wrong type; accepted are `operation` (a text) and `[[case]]`")).at(text, key.span().start.min(span.start)),
-            ),
+            (other, _) => problems
+                .push(Problem::new(file, format!("unknown key `{other}`, or one of the wrong type; accepted are `operation` (a text) and `[[case]]`")).at(text, key.span().start.min(span.start))),
         }
     }
 }

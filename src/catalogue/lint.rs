@@ -99,7 +99,13 @@ impl CaseLint<'_> {
         if expect.status.is_empty() {
             self.say(format!("step `{}` expects no status, so it can't fail", step.name));
         }
-        for id in expect.requirement.iter().chain(&expect.also).chain(expect.contains.iter().chain(&expect.lacks).filter_map(|row| row.requirement.as_ref())).chain(expect.reads.iter().filter_map(|read| read.requirement.as_ref())) {
+        for id in expect
+            .requirement
+            .iter()
+            .chain(&expect.also)
+            .chain(expect.contains.iter().chain(&expect.lacks).filter_map(|row| row.requirement.as_ref()))
+            .chain(expect.reads.iter().filter_map(|read| read.requirement.as_ref()))
+        {
             match self.contract.requirements.get(id) {
                 None => self.say(format!("step `{}` names the unregistered requirement `{id}`", step.name)),
                 Some(requirement) if requirement.excluded.is_some() => self.say(format!("step `{}` checks the requirement `{id}`, which the register excludes", step.name)),

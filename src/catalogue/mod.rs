@@ -7,8 +7,8 @@ mod file;
 mod lint;
 
 pub use case::{Assume, Auth, Capture, Case, Condition, Effect, Expect, Poll, Read, RequestSpec, Step, StepKind, Where};
-pub use file::load;
 pub(crate) use file::duration;
+pub use file::load;
 pub use lint::{FACTS, lint};
 
 /// All cases, in the order of their files.

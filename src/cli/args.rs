@@ -19,7 +19,9 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     /// Run the catalogue against a target and write a report; without a target, against the built-in double
-    #[command(after_help = "Examples:\n  lxca-conform run\n  lxca-conform run --target lab.toml --out reports/lab\n  LXCA_PASSWORD=… lxca-conform run --url https://192.0.2.10 --user CONFORMANCE --filter 'sftp-locks.*'")]
+    #[command(
+        after_help = "Examples:\n  lxca-conform run\n  lxca-conform run --target lab.toml --out reports/lab\n  LXCA_PASSWORD=… lxca-conform run --url https://192.0.2.10 --user CONFORMANCE --filter 'sftp-locks.*'"
+    )]
     Run(RunArgs),
     /// Print each request that `run` would send; sends nothing
     #[command(after_help = "Examples:\n  lxca-conform plan --allow read\n  lxca-conform plan --target lab.toml --format json")]
@@ -39,7 +41,9 @@ pub(super) enum Command {
     /// Check contract and catalogue for consistency
     Lint(LintArgs),
     /// Serve the double over HTTP, for people and clients; prints its URL on the first line
-    #[command(after_help = "Examples:\n  lxca-conform serve --port 8080\n  lxca-conform serve --fault lock-component-unknown\n  lxca-conform serve --list-faults\n\nAccounts: USERID and OPERATOR (without privilege), password PASSW0RD.")]
+    #[command(
+        after_help = "Examples:\n  lxca-conform serve --port 8080\n  lxca-conform serve --fault lock-component-unknown\n  lxca-conform serve --list-faults\n\nAccounts: USERID and OPERATOR (without privilege), password PASSW0RD."
+    )]
     Serve(ServeArgs),
     /// Print a completion script for a shell
     Completions {

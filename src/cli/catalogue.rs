@@ -23,7 +23,10 @@ pub(super) fn list(args: &ListArgs) -> Outcome {
     };
     let cases: Vec<&Case> = catalogue.cases.iter().filter(|case| glob.as_ref().is_none_or(|glob| glob.is_match(&case.id))).collect();
     if cases.is_empty() && glob.is_some() {
-        return Err(Failure { exit: Exit::Nothing, message: format!("find a case that matches `{}`; `lxca-conform list` shows all {}", args.glob.as_deref().unwrap_or_default(), catalogue.cases.len()) });
+        return Err(Failure {
+            exit: Exit::Nothing,
+            message: format!("find a case that matches `{}`; `lxca-conform list` shows all {}", args.glob.as_deref().unwrap_or_default(), catalogue.cases.len()),
+        });
     }
     if args.format == TextOrJson::Json {
         let rows: Vec<_> = cases
@@ -56,7 +59,8 @@ pub(super) fn lint(args: &LintArgs) -> Outcome {
                 None => found,
             });
             problems.extend(orphans(contract, catalogue).into_iter().map(|id| {
-                Problem::new("the register", format!("requirement `{id}` is neither excluded nor reached by a schema rule, a semantic check or a case")).fix("add a case, or `excluded` with the reason")
+                Problem::new("the register", format!("requirement `{id}` is neither excluded nor reached by a schema rule, a semantic check or a case"))
+                    .fix("add a case, or `excluded` with the reason")
             }));
         }
         (contract, catalogue) => {
@@ -89,7 +93,10 @@ pub(super) fn explain(args: &ExplainArgs) -> Outcome {
         Some(text) => out(&text),
         None => {
             let near = nearest(&contract, &catalogue, id);
-            Err(Failure::usage(format!("find `{id}` among cases, requirements, operations, errata and checks{}", if near.is_empty() { "; `lxca-conform list` shows the cases".to_owned() } else { format!("; did you mean {}?", near.join(" or ")) })))
+            Err(Failure::usage(format!(
+                "find `{id}` among cases, requirements, operations, errata and checks{}",
+                if near.is_empty() { "; `lxca-conform list` shows the cases".to_owned() } else { format!("; did you mean {}?", near.join(" or ")) }
+            )))
         }
     }
 }
@@ -133,10 +140,16 @@ fn explain_case(contract: &Contract, catalogue: &Catalogue, id: &str) -> Option<
 
 fn explain_requirement(contract: &Contract, catalogue: &Catalogue, id: &str) -> Option<String> {
     let requirement = contract.requirements.get(id)?;
-    let mut text = format!("requirement {id}\n  {}\n  basis   {} (breaking it is a {})\n  place   {}\n", requirement.statement, requirement.basis.word(), requirement.basis.severity().word(), requirement.place);
+    let mut text =
+        format!("requirement {id}\n  {}\n  basis   {} (breaking it is a {})\n  place   {}\n", requirement.statement, requirement.basis.word(), requirement.basis.severity().word(), requirement.place);
     if let Some(operation) = contract.operations.get(requirement.operation()) {
         let document = contract.documents.iter().find(|document| document.id == operation.document);
-        let _ = writeln!(text, "  page    {} ({})", document.map_or(operation.document.as_str(), |document| document.title.as_str()), document.and_then(|document| document.url.as_deref()).unwrap_or("no address"));
+        let _ = writeln!(
+            text,
+            "  page    {} ({})",
+            document.map_or(operation.document.as_str(), |document| document.title.as_str()),
+            document.and_then(|document| document.url.as_deref()).unwrap_or("no address")
+        );
     }
     if let Some(reason) = &requirement.excluded {
         let _ = writeln!(text, "  excluded: {reason}");

@@ -22,7 +22,8 @@ pub(super) async fn serve(args: ServeArgs) -> Outcome {
         return listed(args.format, Variant::ALL.iter().map(|variant| (variant.name(), variant.summary(), variant.place())));
     }
     let options = Options { version: args.version, faults: parse::<Fault>(&args.fault)?, variants: parse::<Variant>(&args.variant)?, ..Options::default() };
-    let listener = TcpListener::bind(("127.0.0.1", args.port)).await.map_err(|error| Failure::usage(format!("listen on 127.0.0.1:{}: {error}; choose another --port, or 0 for a free one", args.port)))?;
+    let listener =
+        TcpListener::bind(("127.0.0.1", args.port)).await.map_err(|error| Failure::usage(format!("listen on 127.0.0.1:{}: {error}; choose another --port, or 0 for a free one", args.port)))?;
     let address = listener.local_addr().map_err(|error| Failure::usage(format!("listen: {error}")))?;
     out(&format!("http://{address}\n"))?;
     let shutdown = async {

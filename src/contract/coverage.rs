@@ -109,7 +109,14 @@ fn holds(condition: &Value, value: &Value) -> bool {
     let constants = condition.get("properties").and_then(Value::as_object).into_iter().flatten();
     let equal = constants.filter_map(|(name, rule)| Some((value.get(name)?, rule.get("const")?))).all(|(actual, wanted)| actual == wanted);
     let typed = condition.get("type").is_none_or(|names| {
-        let name = match value { Value::Object(_) => "object", Value::Array(_) => "array", Value::String(_) => "string", Value::Null => "null", Value::Bool(_) => "boolean", Value::Number(_) => "number" };
+        let name = match value {
+            Value::Object(_) => "object",
+            Value::Array(_) => "array",
+            Value::String(_) => "string",
+            Value::Null => "null",
+            Value::Bool(_) => "boolean",
+            Value::Number(_) => "number",
+        };
         names == name || names.as_array().is_some_and(|names| names.iter().any(|one| one == name))
     });
     let same = condition.get("const").is_none_or(|wanted| value == wanted);

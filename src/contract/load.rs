@@ -10,16 +10,40 @@ use serde_json::Value;
 use crate::files::{FileSet, digest};
 use crate::problem::Problem;
 
+use super::Contract;
 use super::operation::{Content, Operation, OperationFile};
 use super::requirement::{Basis, Document, Erratum, Requirement};
 use super::schema::Schemas;
-use super::Contract;
 
 const SCHEME: &str = "lxca:///";
 /// Keywords that our schemas may use; each is known to the validator, to the coverage walk, and to the reader of a finding.
 const KEYWORDS: &[&str] = &[
-    "$schema", "$id", "$defs", "$ref", "title", "description", "x-source", "type", "required", "properties", "items", "allOf", "if", "then", "else", "not", "const", "enum", "pattern", "format",
-    "minimum", "maximum", "minLength", "maxLength", "minItems", "additionalProperties",
+    "$schema",
+    "$id",
+    "$defs",
+    "$ref",
+    "title",
+    "description",
+    "x-source",
+    "type",
+    "required",
+    "properties",
+    "items",
+    "allOf",
+    "if",
+    "then",
+    "else",
+    "not",
+    "const",
+    "enum",
+    "pattern",
+    "format",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "additionalProperties",
 ];
 
 #[derive(Deserialize)]

@@ -2,7 +2,7 @@
 //!
 //! Knows: JSON Schema 2020-12 and the `x-source` annotation. The only door to `jsonschema`. Must not know: HTTP, cases, verdicts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use jsonschema::{PatternOptions, Validator, error::ValidationErrorKind};
@@ -14,6 +14,7 @@ use crate::problem::Problem;
 pub struct Schemas {
     documents: BTreeMap<String, Value>,
     validators: BTreeMap<String, Validator>,
+    requirements: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl fmt::Debug for Schemas {
@@ -69,7 +70,9 @@ impl Schemas {
         if !problems.is_empty() {
             return Err(problems);
         }
-        Ok(Self { documents: documents.into_iter().map(|(id, (_, document))| (id, document)).collect(), validators })
+        let documents: BTreeMap<String, Value> = documents.into_iter().map(|(id, (_, document))| (id, document)).collect();
+        let requirements = documents.keys().map(|id| (id.clone(), requirements(&documents, id))).collect();
+        Ok(Self { documents, validators, requirements })
     }
 
     /// The ids of all schemas.
@@ -81,6 +84,11 @@ impl Schemas {
     #[must_use]
     pub fn document(&self, id: &str) -> Option<&Value> {
         self.documents.get(id)
+    }
+
+    /// Every requirement whose rule stands in a schema or in one that it refers to.
+    pub fn requirements(&self, id: &str) -> impl Iterator<Item = &String> {
+        self.requirements.get(id).into_iter().flatten()
     }
 
     /// Every rule that `body` breaks, each at its place. An unknown id is a bug of the caller and breaks nothing; `load` refuses one.
@@ -144,6 +152,31 @@ impl Schemas {
             remember(here, &mut found);
         }
         found
+    }
+}
+
+fn requirements(documents: &BTreeMap<String, Value>, schema: &str) -> BTreeSet<String> {
+    let (mut found, mut seen, mut open) = (BTreeSet::new(), BTreeSet::new(), vec![schema.to_owned()]);
+    while let Some(id) = open.pop() {
+        if let Some(document) = documents.get(&id).filter(|_| seen.insert(id.clone())) {
+            collect(document, &mut found, &mut open);
+        }
+    }
+    found
+}
+
+fn collect(value: &Value, found: &mut BTreeSet<String>, open: &mut Vec<String>) {
+    match value {
+        Value::Object(members) => {
+            if let Some(requirement) = members.get("x-source").and_then(|source| source.get("requirement")).and_then(Value::as_str) {
+                found.insert(requirement.to_owned());
+            }
+            let base = members.get("$ref").and_then(Value::as_str).and_then(|reference| reference.split('#').next()).filter(|base| !base.is_empty());
+            open.extend(base.map(str::to_owned));
+            members.values().for_each(|member| collect(member, found, open));
+        }
+        Value::Array(list) => list.iter().for_each(|part| collect(part, found, open)),
+        _ => {}
     }
 }
 

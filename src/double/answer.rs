@@ -52,15 +52,7 @@ pub(super) struct Answer {
 
 impl Answer {
     pub(super) fn new(status: u16, kind: Kind, body: Body) -> Self {
-        Self {
-            status,
-            body,
-            kind,
-            headers: Vec::new(),
-            media_type: None,
-            broken_off: false,
-            wire: Wire::Normal,
-        }
+        Self { status, body, kind, headers: Vec::new(), media_type: None, broken_off: false, wire: Wire::Normal }
     }
 
     pub(super) fn json(status: u16, kind: Kind, value: Value) -> Self {
@@ -98,39 +90,23 @@ impl Answer {
     /// Puts the answer into bytes.
     pub(super) fn render(self, options: &Options, now: Timestamp) -> Reply {
         let varies = |variant| options.variants.contains(&variant);
-        let mut headers = vec![
-            ("x-lxca-conform-double".to_owned(), "1".to_owned()),
-            ("Date".to_owned(), clock::http_date(now)),
-            ("Cache-Control".to_owned(), "no-store".to_owned()),
-        ];
+        let mut headers = vec![("x-lxca-conform-double".to_owned(), "1".to_owned()), ("Date".to_owned(), clock::http_date(now)), ("Cache-Control".to_owned(), "no-store".to_owned())];
         let (mut body, usual) = match self.body {
             Body::None => (Vec::new(), None),
             Body::Text(text) => (text.into_bytes(), Some("text/plain; charset=UTF-8".to_owned())),
             Body::Json(value) => {
-                let text = if varies(Variant::IndentedJson) {
-                    format!("{value:#}\n")
-                } else {
-                    value.to_string()
-                };
+                let text = if varies(Variant::IndentedJson) { format!("{value:#}\n") } else { value.to_string() };
                 (text.into_bytes(), Some(json_media_type(options)))
             }
         };
         if self.broken_off {
             body.truncate(body.len() / 2);
         }
-        if let Some(media_type) =
-            self.media_type.map(str::to_owned).filter(|_| !body.is_empty()).or(usual)
-        {
+        if let Some(media_type) = self.media_type.map(str::to_owned).filter(|_| !body.is_empty()).or(usual) {
             headers.push(("Content-Type".to_owned(), media_type));
         }
         if varies(Variant::DuplicateHeaders) {
-            let twice = [
-                ("Cache-Control", "no-store"),
-                ("Expires", "-1"),
-                ("Expires", "Thu, 01 Jan 1970 00:00:00 GMT"),
-                ("X-Content-Type-Options", "nosniff"),
-                ("X-Content-Type-Options", "nosniff"),
-            ];
+            let twice = [("Cache-Control", "no-store"), ("Expires", "-1"), ("Expires", "Thu, 01 Jan 1970 00:00:00 GMT"), ("X-Content-Type-Options", "nosniff"), ("X-Content-Type-Options", "nosniff")];
             headers.extend(twice.map(|(name, value)| (name.to_owned(), value.to_owned())));
         }
         headers.extend(self.headers);

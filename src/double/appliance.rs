@@ -10,8 +10,7 @@ use super::state::State;
 
 /// `GET /aicc`
 pub(super) fn get(state: &State, now: Timestamp) -> Answer {
-    let part =
-        |format: &str| now.strftime(format).to_string().trim().parse::<i64>().unwrap_or_default();
+    let part = |format: &str| now.strftime(format).to_string().trim().parse::<i64>().unwrap_or_default();
     let body = json!({
         "appliance": {
             "uuid": "3a6c0e58-71d9-4f2b-9e84-05b7c1d82fa6",
@@ -61,14 +60,7 @@ mod tests {
 
     #[test]
     fn locks_came_with_version_4_1() {
-        for (version, before) in [
-            ("4.0.9", true),
-            ("3.10.0", true),
-            ("4.1.0", false),
-            ("4.10.0", false),
-            ("10.0.0", false),
-            ("next", false),
-        ] {
+        for (version, before) in [("4.0.9", true), ("3.10.0", true), ("4.1.0", false), ("4.10.0", false), ("10.0.0", false), ("next", false)] {
             assert_eq!(before_locks(version), before, "{version}");
         }
     }

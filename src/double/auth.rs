@@ -22,22 +22,10 @@ pub(super) struct Caller {
 }
 
 /// Finds out who sends the request.
-pub(super) fn authenticate(
-    state: &mut State,
-    request: &Request,
-    now: Timestamp,
-) -> Result<Caller, Problem> {
+pub(super) fn authenticate(state: &mut State, request: &Request, now: Timestamp) -> Result<Caller, Problem> {
     if let Some(authorization) = request.header("authorization") {
-        let (name, password) = basic(authorization).ok_or_else(|| {
-            errors::unauthorized(
-                "The Authorization header is not HTTP Basic with a user name and a password.",
-            )
-        })?;
-        let user = users::check_password(state, &name, &password, now).ok_or_else(|| {
-            errors::unauthorized(
-                "The user name or the password is wrong, or the account is locked for a while.",
-            )
-        })?;
+        let (name, password) = basic(authorization).ok_or_else(|| errors::unauthorized("The Authorization header is not HTTP Basic with a user name and a password."))?;
+        let user = users::check_password(state, &name, &password, now).ok_or_else(|| errors::unauthorized("The user name or the password is wrong, or the account is locked for a while."))?;
         return Ok(Caller { user: user.name, privileged: user.privileged, session: None });
     }
     let cookies = cookies(request, "JSESSIONID");
@@ -45,16 +33,10 @@ pub(super) fn authenticate(
         return Ok(Caller { user: "USERID", privileged: true, session: None });
     }
     if cookies.is_empty() {
-        return Err(errors::unauthorized(
-            "The request has neither a user name and password nor a session.",
-        ));
+        return Err(errors::unauthorized("The request has neither a user name and password nor a session."));
     }
     let renews = request.header("x-not-user-input").is_none();
-    let session = state
-        .sessions
-        .iter_mut()
-        .find(|session| cookies.iter().any(|id| *id == session.id))
-        .ok_or_else(|| errors::unauthorized("The session is unknown, closed or expired."))?;
+    let session = state.sessions.iter_mut().find(|session| cookies.iter().any(|id| *id == session.id)).ok_or_else(|| errors::unauthorized("The session is unknown, closed or expired."))?;
     if renews {
         session.last_used = now;
     }
@@ -117,11 +99,7 @@ mod tests {
     #[test]
     fn without_credentials_or_with_wrong_ones_every_operation_is_401_before_anything_else() {
         let mut bench = Bench::new();
-        for (method, target) in OPERATIONS.into_iter().chain([
-            ("GET", "/aicc"),
-            ("PATCH", DATA),
-            ("DELETE", "/sessions"),
-        ]) {
+        for (method, target) in OPERATIONS.into_iter().chain([("GET", "/aicc"), ("PATCH", DATA), ("DELETE", "/sessions")]) {
             let plain = Request::new(method, target).with_body("not json");
             let bearer = plain.clone().with_header("Authorization", "Bearer abc");
             let garbage = plain.clone().with_header("Authorization", "Basic ***");
@@ -131,15 +109,8 @@ mod tests {
                 let reply = bench.raw(&request);
                 assert_eq!(reply.status, 401, "{request:?}");
                 let body = reply.json().unwrap();
-                let message = if (method, target) == ("PUT", DATA) {
-                    &body["message"]
-                } else {
-                    &body["messages"]
-                };
-                assert!(
-                    message[0]["explanation"].as_str().is_some_and(|text| !text.is_empty()),
-                    "{body}"
-                );
+                let message = if (method, target) == ("PUT", DATA) { &body["message"] } else { &body["messages"] };
+                assert!(message[0]["explanation"].as_str().is_some_and(|text| !text.is_empty()), "{body}");
             }
         }
     }
@@ -162,24 +133,16 @@ mod tests {
         let mut bench = Bench::new();
         let login = bench.login("USERID", "PASSW0RD");
         let cookies = format!("a=b; JSESSIONID={}; csrf=x", cookie(&login, "JSESSIONID"));
-        let ask = |method: &str, target: &str| {
-            Request::new(method, target).with_header("COOKIE", &cookies)
-        };
+        let ask = |method: &str, target: &str| Request::new(method, target).with_header("COOKIE", &cookies);
         assert_eq!(bench.raw(&ask("GET", LOCKS)).status, 200);
         for (method, target) in [("PUT", DATA), ("POST", LOCKS), ("DELETE", "/sessions")] {
             assert_eq!(bench.raw(&ask(method, target)).status, 403);
-            assert_eq!(
-                bench.raw(&ask(method, target).with_header("X-Csrf-Token", "wrong")).status,
-                403
-            );
+            assert_eq!(bench.raw(&ask(method, target).with_header("X-Csrf-Token", "wrong")).status, 403);
         }
         assert_eq!(bench.state.sessions_open(), 1);
         let token = cookie(&login, "csrf");
         assert_eq!(bench.raw(&ask("PUT", DATA).with_header("x-csrf-token", &token)).status, 400);
-        assert_eq!(
-            bench.raw(&ask("DELETE", "/sessions").with_header("X-CSRF-Token", &token)).status,
-            200
-        );
+        assert_eq!(bench.raw(&ask("DELETE", "/sessions").with_header("X-CSRF-Token", &token)).status, 200);
         assert_eq!(bench.raw(&ask("GET", LOCKS)).status, 401);
     }
 
@@ -187,9 +150,7 @@ mod tests {
     fn several_cookie_lines_are_read_as_one() {
         let mut bench = Bench::new();
         let id = cookie(&bench.login("USERID", "PASSW0RD"), "JSESSIONID");
-        let request = Request::new("GET", LOCKS)
-            .with_header("Cookie", "userAuthenticationMethod=local")
-            .with_header("Cookie", &format!("JSESSIONID=other; JSESSIONID={id}"));
+        let request = Request::new("GET", LOCKS).with_header("Cookie", "userAuthenticationMethod=local").with_header("Cookie", &format!("JSESSIONID=other; JSESSIONID={id}"));
         assert_eq!(bench.raw(&request).status, 200);
     }
 }

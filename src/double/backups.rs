@@ -53,31 +53,11 @@ impl Backup {
 
 /// The backups that every double starts with: one only local, one only on a share, one on both.
 pub(super) fn at_start() -> Vec<Backup> {
-    let backup = |uuid, date, filename, locations: &[&str]| Backup {
-        uuid,
-        date,
-        filename,
-        locations: locations.iter().map(|location| (*location).to_owned()).collect(),
-    };
+    let backup = |uuid, date, filename, locations: &[&str]| Backup { uuid, date, filename, locations: locations.iter().map(|location| (*location).to_owned()).collect() };
     vec![
-        backup(
-            "0b7c9f52-6a3e-4d18-9a57-2f1d8c4e6b90",
-            "2022-09-01T02:00:00Z",
-            "first.zip",
-            &[INTERNAL],
-        ),
-        backup(
-            "4edf27ff-08d1-49b5-b7f3-7e8edc4fd278",
-            "2022-09-04T02:00:00Z",
-            "second.zip",
-            &[MOUNT_POINTS[0]],
-        ),
-        backup(
-            "c2d1e8a4-93f7-4b60-8e15-7a6f0d3b5c21",
-            "2022-09-08T02:00:00Z",
-            "third.zip",
-            &[INTERNAL, MOUNT_POINTS[0]],
-        ),
+        backup("0b7c9f52-6a3e-4d18-9a57-2f1d8c4e6b90", "2022-09-01T02:00:00Z", "first.zip", &[INTERNAL]),
+        backup("4edf27ff-08d1-49b5-b7f3-7e8edc4fd278", "2022-09-04T02:00:00Z", "second.zip", &[MOUNT_POINTS[0]]),
+        backup("c2d1e8a4-93f7-4b60-8e15-7a6f0d3b5c21", "2022-09-08T02:00:00Z", "third.zip", &[INTERNAL, MOUNT_POINTS[0]]),
     ]
 }
 
@@ -108,26 +88,16 @@ pub(super) fn delete(state: &mut State, uuid: &str, request: &Request) -> Answer
     }
 }
 
-fn check_delete(
-    state: &State,
-    uuid: &str,
-    request: &Request,
-) -> Result<(&'static str, String), Problem> {
-    let location = request
-        .query("location")
-        .ok_or_else(|| errors::bad_request("The query parameter `location` is missing."))?;
-    let backup = find(state, uuid)
-        .ok_or_else(|| errors::bad_request("No backup has the uuid that the path names."))?;
+fn check_delete(state: &State, uuid: &str, request: &Request) -> Result<(&'static str, String), Problem> {
+    let location = request.query("location").ok_or_else(|| errors::bad_request("The query parameter `location` is missing."))?;
+    let backup = find(state, uuid).ok_or_else(|| errors::bad_request("No backup has the uuid that the path names."))?;
     let known = location == "all" || location == INTERNAL || MOUNT_POINTS.contains(&location);
     if !known {
-        let explanation =
-            "The query parameter `location` is not `all`, `internal` or a configured mount point.";
+        let explanation = "The query parameter `location` is not `all`, `internal` or a configured mount point.";
         return Err(errors::bad_request(explanation));
     }
     if location != "all" && !backup.lies_at(location) {
-        return Err(errors::bad_request(
-            "The backup doesn't lie at the location that the request names.",
-        ));
+        return Err(errors::bad_request("The backup doesn't lie at the location that the request names."));
     }
     Ok((backup.uuid, location.to_owned()))
 }

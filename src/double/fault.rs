@@ -171,12 +171,7 @@ mod tests {
         assert!(Fault::ALL.len() >= 40);
         for fault in every {
             assert_eq!(fault.name().parse::<Fault>(), Ok(fault));
-            assert!(
-                fault
-                    .name()
-                    .chars()
-                    .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-            );
+            assert!(fault.name().chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'));
             assert!(!fault.summary().is_empty());
         }
         assert_eq!("lock-id-shrot".parse::<Fault>().unwrap_err().nearest, "lock-id-short");

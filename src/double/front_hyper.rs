@@ -42,13 +42,7 @@ const BREATH: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// None at present: a connection that can't be accepted or served is given up, and the server goes on.
-pub async fn serve(
-    listener: TcpListener,
-    mut options: Options,
-    clock: Clock,
-    shutdown: impl Future<Output = ()>,
-    tls: Option<Arc<ServerConfig>>,
-) -> io::Result<()> {
+pub async fn serve(listener: TcpListener, mut options: Options, clock: Clock, shutdown: impl Future<Output = ()>, tls: Option<Arc<ServerConfig>>) -> io::Result<()> {
     options.secure_cookies |= tls.is_some();
     let state = Arc::new(Mutex::new(State::new(options, clock.now())));
     let server = Server { state, clock, tls: tls.map(TlsAcceptor::from) };
@@ -111,16 +105,9 @@ impl Server {
         }
     }
 
-    async fn drive(
-        &self,
-        stream: impl AsyncRead + AsyncWrite + Unpin,
-        mut stopped: watch::Receiver<bool>,
-    ) {
+    async fn drive(&self, stream: impl AsyncRead + AsyncWrite + Unpin, mut stopped: watch::Receiver<bool>) {
         let service = service_fn(|request| self.exchange(request));
-        let connection = http1::Builder::new()
-            .timer(TokioTimer::new())
-            .header_read_timeout(IDLE)
-            .serve_connection(TokioIo::new(stream), service);
+        let connection = http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(IDLE).serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
         let stop = async move {
             // Nobody left to stop it is a reason to stop too.
@@ -134,10 +121,7 @@ impl Server {
         let _ = connection.await;
     }
 
-    async fn exchange(
-        &self,
-        request: hyper::Request<Incoming>,
-    ) -> io::Result<hyper::Response<Played>> {
+    async fn exchange(&self, request: hyper::Request<Incoming>) -> io::Result<hyper::Response<Played>> {
         let request = translate(request).await?;
         let reply = {
             let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
@@ -192,11 +176,7 @@ mod tests {
     async fn it_answers_like_the_core_and_stops_when_told_even_with_a_connection_open() {
         let running = start(Options::default(), None).await;
         assert!(ask(running.address, "GET", LOCKS, "").await.starts_with("HTTP/1.1 200"));
-        assert!(
-            ask(running.address, "GET", "/tasks/99?compact=true", "")
-                .await
-                .starts_with("HTTP/1.1 404")
-        );
+        assert!(ask(running.address, "GET", "/tasks/99?compact=true", "").await.starts_with("HTTP/1.1 404"));
         let unknown = ask(running.address, "PUT", "/managementServer/quiesce", "{}").await;
         assert!(unknown.starts_with("HTTP/1.1 599") && unknown.contains("no-route"), "{unknown}");
         assert_eq!(unknown.to_ascii_lowercase().matches("\r\ndate:").count(), 1);
@@ -228,8 +208,7 @@ mod tests {
 
     #[tokio::test]
     async fn it_speaks_tls_with_secure_cookies() {
-        let rcgen::CertifiedKey { cert, signing_key } =
-            rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let key = pki_types::PrivatePkcs8KeyDer::from(signing_key.serialize_der());
         let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
@@ -242,15 +221,10 @@ mod tests {
 
         let mut roots = RootCertStore::empty();
         roots.add(cert.der().clone()).unwrap();
-        let client = ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let client = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap().with_root_certificates(roots).with_no_client_auth();
         let name = pki_types::ServerName::try_from("127.0.0.1").unwrap();
         let stream = TcpStream::connect(running.address).await.unwrap();
-        let stream =
-            tokio_rustls::TlsConnector::from(Arc::new(client)).connect(name, stream).await.unwrap();
+        let stream = tokio_rustls::TlsConnector::from(Arc::new(client)).connect(name, stream).await.unwrap();
         let login = r#"{"UserId": "USERID", "password": "PASSW0RD"}"#;
         let reply = speak(stream, &on_the_wire("POST", "/sessions", login)).await;
         assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");

@@ -22,13 +22,7 @@ pub(super) async fn translate(request: hyper::Request<Incoming>) -> io::Result<R
     let (head, mut incoming) = request.into_parts();
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
     let mut translated = Request::new(head.method.as_str(), target);
-    translated.headers = head
-        .headers
-        .iter()
-        .map(|(name, value)| {
-            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
-        })
-        .collect();
+    translated.headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect();
     let read = async {
         // One byte more than is allowed is enough for the core to refuse it.
         while translated.body.len() <= MAX_BODY {
@@ -41,9 +35,7 @@ pub(super) async fn translate(request: hyper::Request<Incoming>) -> io::Result<R
         }
         Ok::<(), io::Error>(())
     };
-    tokio::time::timeout(UPLOAD, read)
-        .await
-        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    tokio::time::timeout(UPLOAD, read).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     Ok(translated)
 }
 
@@ -62,9 +54,7 @@ pub(super) fn response(reply: Reply) -> hyper::Response<Played> {
         *response.status_mut() = status;
     }
     for (name, value) in reply.headers {
-        if let (Ok(name), Ok(value)) =
-            (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value))
-        {
+        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value)) {
             response.headers_mut().append(name, value);
         }
     }
@@ -85,10 +75,7 @@ impl Body for Played {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         if let Some(data) = self.data.take() {
             return Poll::Ready(Some(Ok(Frame::data(data))));
         }

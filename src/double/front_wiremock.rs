@@ -100,8 +100,7 @@ fn translate(request: &wiremock::Request) -> Request {
         Some(query) => format!("{}?{query}", request.url.path()),
         None => request.url.path().to_owned(),
     };
-    let mut translated =
-        Request::new(request.method.as_str(), &target).with_body(request.body.clone());
+    let mut translated = Request::new(request.method.as_str(), &target).with_body(request.body.clone());
     translated.headers = request.headers.iter().map(line).collect();
     translated
 }
@@ -148,18 +147,14 @@ mod tests {
         assert!(ask(&double, "GET", "/nodes", "").await.starts_with("HTTP/1.1 599"));
         assert!(ask(&double, "PUT", DATA, COPY).await.contains(r#""jobId":"17""#));
         double.forget_requests().await;
-        assert!(
-            ask(&double, "GET", "/tasks/17?compact=true", "").await.starts_with("HTTP/1.1 200")
-        );
+        assert!(ask(&double, "GET", "/tasks/17?compact=true", "").await.starts_with("HTTP/1.1 200"));
         assert_eq!(double.with_state(|state| state.jobs_started()), 1);
     }
 
     #[tokio::test]
     async fn a_poisoned_state_is_used_all_the_same() {
         let double = InProcess::start(Options::default(), Clock::real()).await;
-        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            double.with_state(|_| panic!("poison"))
-        }));
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| double.with_state(|_| panic!("poison"))));
         assert!(panicked.is_err());
         assert!(ask(&double, "GET", "/aicc", "").await.starts_with("HTTP/1.1 200"));
     }

@@ -51,9 +51,9 @@ impl Work {
     /// Whether both are the same operation on the same backup, wherever to.
     fn repeats(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Copy { uuid, .. }, Self::Copy { uuid: other, .. })
-            | (Self::Move { uuid, .. }, Self::Move { uuid: other, .. })
-            | (Self::Push { uuid, .. }, Self::Push { uuid: other, .. }) => uuid == other,
+            (Self::Copy { uuid, .. }, Self::Copy { uuid: other, .. }) | (Self::Move { uuid, .. }, Self::Move { uuid: other, .. }) | (Self::Push { uuid, .. }, Self::Push { uuid: other, .. }) => {
+                uuid == other
+            }
             _ => false,
         }
     }
@@ -148,16 +148,7 @@ pub(super) fn start(state: &mut State, work: Work, by: &'static str, now: Timest
     {
         state.jobs.remove(oldest);
     }
-    state.jobs.push(Job {
-        id: id.clone(),
-        work,
-        by,
-        started: now,
-        lasts,
-        ended: None,
-        cancelled_by: "",
-        reached: 0,
-    });
+    state.jobs.push(Job { id: id.clone(), work, by, started: now, lasts, ended: None, cancelled_by: "", reached: 0 });
     settle(state, now);
     id
 }
@@ -187,17 +178,12 @@ pub(super) fn settle(state: &mut State, now: Timestamp) {
         return;
     }
     loop {
-        let due =
-            state.jobs.iter().enumerate().filter(|(_, job)| job.is_active() && job.ends() <= now);
+        let due = state.jobs.iter().enumerate().filter(|(_, job)| job.is_active() && job.ends() <= now);
         let Some(place) = due.min_by_key(|(_, job)| job.ends()).map(|(place, _)| place) else {
             break;
         };
         let work = state.jobs[place].work.clone();
-        let end = if !state.has(Fault::JobFails) && carry_out(state, &work) {
-            End::Complete
-        } else {
-            End::Failed
-        };
+        let end = if !state.has(Fault::JobFails) && carry_out(state, &work) { End::Complete } else { End::Failed };
         let job = &mut state.jobs[place];
         job.ended = Some((end, job.ends()));
     }
@@ -205,8 +191,7 @@ pub(super) fn settle(state: &mut State, now: Timestamp) {
 
 /// Does what a job was for; false if it couldn't be done any more.
 fn carry_out(state: &mut State, work: &Work) -> bool {
-    let (does_nothing, deletes) =
-        (state.has(Fault::CopyDoesNothing), state.has(Fault::CopyDeletesOriginal));
+    let (does_nothing, deletes) = (state.has(Fault::CopyDoesNothing), state.has(Fault::CopyDeletesOriginal));
     let (keeps, loses) = (state.has(Fault::MoveKeepsOriginal), state.has(Fault::MoveCopiesNothing));
     let (uuid, destination, copies, removes) = match work {
         Work::Copy { uuid, destination } => (*uuid, destination, !does_nothing, deletes),
@@ -223,10 +208,8 @@ fn carry_out(state: &mut State, work: &Work) -> bool {
         return false;
     }
     // The original is wherever the backup lay before, other than the destination.
-    let original =
-        if is_move || destination != INTERNAL { Some(INTERNAL.to_owned()) } else { None };
-    let original =
-        original.or_else(|| backup.locations.iter().find(|known| *known != destination).cloned());
+    let original = if is_move || destination != INTERNAL { Some(INTERNAL.to_owned()) } else { None };
+    let original = original.or_else(|| backup.locations.iter().find(|known| *known != destination).cloned());
     if removes {
         backup.locations.retain(|known| Some(known) != original.as_ref());
     }
@@ -251,10 +234,7 @@ mod tests {
         let mut seen = Vec::new();
         for _ in 0..7 {
             let task = bench.get_json("/tasks/17")[0].clone();
-            seen.push((
-                task["status"].as_str().unwrap().to_owned(),
-                task["percentage"].as_f64().unwrap(),
-            ));
+            seen.push((task["status"].as_str().unwrap().to_owned(), task["percentage"].as_f64().unwrap()));
             assert_eq!(bench.locations(SHARED).len() == 2, task["complete"] == true);
             bench.wait(500);
         }

@@ -14,10 +14,7 @@ use super::state::State;
 use super::variant::Variant;
 
 /// The component codes of the page, in its order.
-const COMPONENTS: [&str; 20] = [
-    "CN", "CP", "CR", "DI", "DM", "DS", "EM", "FC", "JM", "MF", "MI", "NM", "RC", "SE", "SP", "SS",
-    "ST", "TS", "UP", "UI",
-];
+const COMPONENTS: [&str; 20] = ["CN", "CP", "CR", "DI", "DM", "DS", "EM", "FC", "JM", "MF", "MI", "NM", "RC", "SE", "SP", "SS", "ST", "TS", "UP", "UI"];
 
 #[derive(Debug, Clone)]
 pub(super) struct Lock {
@@ -76,8 +73,7 @@ fn take(state: &mut State, component: &'static str, timeout: i64, now: Timestamp
 
 /// `GET /aicc/service/sftp/locks`
 pub(super) fn list(state: &State) -> Answer {
-    let mut rows: Vec<Value> =
-        state.locks.iter().filter(|lock| !lock.hidden).map(Lock::view).collect();
+    let mut rows: Vec<Value> = state.locks.iter().filter(|lock| !lock.hidden).map(Lock::view).collect();
     if state.varies(Variant::LocksNewestFirst) {
         rows.reverse();
     }
@@ -118,32 +114,22 @@ pub(super) fn create(state: &mut State, request: &Request, now: Timestamp) -> An
 
 /// Component and seconds of a request to create a lock.
 fn read(state: &State, request: &Request) -> Result<(&'static str, i64), Problem> {
-    let body: Value = serde_json::from_slice(&request.body)
-        .map_err(|error| errors::bad_request(format!("The request body is not JSON: {error}.")))?;
-    let body = body
-        .as_object()
-        .ok_or_else(|| errors::bad_request("The request body is not a JSON object."))?;
-    let component = body.get("component").and_then(Value::as_str).ok_or_else(|| {
-        errors::bad_request("The attribute `component` is missing or not a string.")
-    })?;
+    let body: Value = serde_json::from_slice(&request.body).map_err(|error| errors::bad_request(format!("The request body is not JSON: {error}.")))?;
+    let body = body.as_object().ok_or_else(|| errors::bad_request("The request body is not a JSON object."))?;
+    let component = body.get("component").and_then(Value::as_str).ok_or_else(|| errors::bad_request("The attribute `component` is missing or not a string."))?;
     let component = match COMPONENTS.iter().find(|known| **known == component) {
         Some(known) => *known,
         None if state.has(Fault::CreateLockBadComponentAccepted) => "UP",
         None => {
-            return Err(errors::bad_request(
-                "The attribute `component` is not one of the twenty component ids.",
-            ));
+            return Err(errors::bad_request("The attribute `component` is not one of the twenty component ids."));
         }
     };
-    let timeout = body
-        .get("expirationTimeOut")
-        .ok_or_else(|| errors::bad_request("The attribute `expirationTimeOut` is missing."))?;
+    let timeout = body.get("expirationTimeOut").ok_or_else(|| errors::bad_request("The attribute `expirationTimeOut` is missing."))?;
     let timeout = match timeout.as_i64().filter(|seconds| *seconds > 0) {
         Some(seconds) => seconds,
         None if state.has(Fault::CreateLockBadExpiryAccepted) => 1200,
         None => {
-            let explanation =
-                "The attribute `expirationTimeOut` is not a positive whole number of seconds.";
+            let explanation = "The attribute `expirationTimeOut` is not a positive whole number of seconds.";
             return Err(errors::bad_request(explanation));
         }
     };
@@ -166,9 +152,7 @@ pub(super) fn delete(state: &mut State, id: &str) -> Answer {
 
 /// The answer of an appliance that is too old to have locks.
 pub(super) fn too_old(version: &str) -> Answer {
-    let explanation = format!(
-        "SFTP service locks came with version 4.1.0; this appliance has version {version}."
-    );
+    let explanation = format!("SFTP service locks came with version 4.1.0; this appliance has version {version}.");
     Answer::refusal(404, &errors::not_found(explanation), Shape::Plural)
 }
 
@@ -213,10 +197,7 @@ mod tests {
             assert_eq!(bench.get_json(&target), lock);
             assert!(bench.get_json(LOCKS).as_array().unwrap().contains(&lock));
             assert_eq!(bench.send("DELETE", &target, "null").status, 200);
-            assert_eq!(
-                (bench.get(&target).status, bench.send("DELETE", &target, "").status),
-                (404, 404)
-            );
+            assert_eq!((bench.get(&target).status, bench.send("DELETE", &target, "").status), (404, 404));
         }
         assert_eq!(bench.state.locks_held(), 1);
     }
@@ -241,11 +222,7 @@ mod tests {
             r#"{"component": "UP", "expirationTimeOut": null}"#,
         ] {
             let reply = bench.send("POST", LOCKS, body);
-            assert_eq!(
-                (reply.status, &reply.json().unwrap()["result"]),
-                (400, &"failed".into()),
-                "{body}"
-            );
+            assert_eq!((reply.status, &reply.json().unwrap()["result"]), (400, &"failed".into()), "{body}");
         }
         assert_eq!(bench.state.locks_held(), 1);
     }

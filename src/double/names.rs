@@ -4,9 +4,7 @@
 
 /// A name that is not on the list it was looked up in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "recognise `{name}`: no {kind} of the double is called that; the nearest of the {count} known names is `{nearest}`"
-)]
+#[error("recognise `{name}`: no {kind} of the double is called that; the nearest of the {count} known names is `{nearest}`")]
 pub struct UnknownName {
     /// What was looked for: `fault` or `variant`.
     pub kind: &'static str,

@@ -40,32 +40,20 @@ fn answer(state: &mut State, request: &Request, now: Timestamp) -> Answer {
     state.count(method, route.template());
     let play = route.play(method);
     if play == Play::NotPlayed {
-        return no_route(
-            request,
-            "The path is known, and the method may be documented, but it isn't played.",
-        );
+        return no_route(request, "The path is known, and the method may be documented, but it isn't played.");
     }
     if route == Route::Sessions && method == "POST" {
-        return if request.body.len() > MAX_BODY {
-            too_large(Shape::Plural)
-        } else {
-            sessions::open(state, request, now)
-        };
+        return if request.body.len() > MAX_BODY { too_large(Shape::Plural) } else { sessions::open(state, request, now) };
     }
     let caller = match auth::authenticate(state, request, now) {
         Ok(caller) => caller,
         Err(problem) => return unauthorized(state, request, &route, &problem),
     };
     if play == Play::Undocumented {
-        let problem = Problem::new(
-            "FQXHMSE0405J",
-            "The method is not supported for this path.",
-            "The header Allow of this reply names the methods that the path has.",
-        );
+        let problem = Problem::new("FQXHMSE0405J", "The method is not supported for this path.", "The header Allow of this reply names the methods that the path has.");
         return Answer::refusal(405, &problem, Shape::Plural).with_header("Allow", route.allow());
     }
-    let shape =
-        if route == Route::Backups && method == "PUT" { Shape::Singular } else { Shape::Plural };
+    let shape = if route == Route::Backups && method == "PUT" { Shape::Singular } else { Shape::Plural };
     if request.body.len() > MAX_BODY {
         return too_large(shape);
     }
@@ -79,13 +67,7 @@ fn answer(state: &mut State, request: &Request, now: Timestamp) -> Answer {
 }
 
 /// Carries out the request of a sender who may make it.
-fn serve(
-    state: &mut State,
-    request: &Request,
-    route: &Route,
-    caller: &Caller,
-    now: Timestamp,
-) -> Answer {
+fn serve(state: &mut State, request: &Request, route: &Route, caller: &Caller, now: Timestamp) -> Answer {
     let old = appliance::before_locks(&state.options.version);
     match (route, request.method.as_str()) {
         (Route::Locks | Route::Lock(_), _) if old => locks::too_old(&state.options.version),
@@ -111,23 +93,14 @@ fn serve(
 }
 
 /// `PUT /managementServer/data`, with the faults of the connection around it.
-fn transfer_on_the_wire(
-    state: &mut State,
-    request: &Request,
-    caller: &Caller,
-    now: Timestamp,
-) -> Answer {
+fn transfer_on_the_wire(state: &mut State, request: &Request, caller: &Caller, now: Timestamp) -> Answer {
     if first_time(state, Fault::WireCloseBeforeStart) {
         let mut answer = Answer::empty(503, Kind::Other);
         answer.wire = Wire::Close;
         return answer;
     }
     let mut answer = transfer::put(state, request, caller, now);
-    for (fault, wire) in [
-        (Fault::WireSlowStart, Wire::Delay(Duration::from_secs(65))),
-        (Fault::WireCutShort, Wire::CutShort),
-        (Fault::WireCloseAfterStart, Wire::Close),
-    ] {
+    for (fault, wire) in [(Fault::WireSlowStart, Wire::Delay(Duration::from_secs(65))), (Fault::WireCutShort, Wire::CutShort), (Fault::WireCloseAfterStart, Wire::Close)] {
         if first_time(state, fault) {
             answer.wire = wire;
         }
@@ -140,16 +113,9 @@ fn first_time(state: &mut State, fault: Fault) -> bool {
 }
 
 /// Why the sender may not make this request, if so.
-fn forbidden(
-    state: &State,
-    request: &Request,
-    route: &Route,
-    caller: &Caller,
-) -> Option<&'static str> {
+fn forbidden(state: &State, request: &Request, route: &Route, caller: &Caller) -> Option<&'static str> {
     if !auth::csrf_shown(state, request, caller) {
-        return Some(
-            "The session must show its CSRF token in the header X-Csrf-Token when it changes something.",
-        );
+        return Some("The session must show its CSRF token in the header X-Csrf-Token when it changes something.");
     }
     let open_to_all = matches!(route, Route::Appliance | Route::Sessions | Route::Session(_));
     if !caller.privileged && !open_to_all && !state.has(Fault::PrivilegesNotChecked) {
@@ -160,16 +126,14 @@ fn forbidden(
 
 fn unauthorized(state: &State, request: &Request, route: &Route, problem: &Problem) -> Answer {
     let is_transfer = *route == Route::Backups && request.method == "PUT";
-    if *route == Route::Appliance && request.method == "GET" && state.varies(Variant::AiccRedirects)
-    {
+    if *route == Route::Appliance && request.method == "GET" && state.varies(Variant::AiccRedirects) {
         return Answer::empty(302, Kind::Other).with_header("Location", "/ui/login.html");
     }
     let shape = if is_transfer { sibling(state, Shape::Singular) } else { Shape::Plural };
     if is_transfer && state.varies(Variant::TransferUnauthorized403) {
         return Answer::refusal(403, problem, shape);
     }
-    Answer::refusal(401, problem, shape)
-        .with_header("WWW-Authenticate", "Basic realm=\"lxca-double\"")
+    Answer::refusal(401, problem, shape).with_header("WWW-Authenticate", "Basic realm=\"lxca-double\"")
 }
 
 /// The shape that 401 and 403 have.
@@ -179,20 +143,14 @@ fn sibling(state: &State, shape: Shape) -> Shape {
 
 fn too_large(shape: Shape) -> Answer {
     let explanation = format!("The request body is larger than {MAX_BODY} bytes.");
-    Answer::refusal(
-        413,
-        &Problem::new("FQXHMSE0413J", "The request is too large.", explanation),
-        shape,
-    )
+    Answer::refusal(413, &Problem::new("FQXHMSE0413J", "The request is too large.", explanation), shape)
 }
 
 /// An answer that can't be taken for one of the appliance: whoever gets it asked the double for what it doesn't have.
 fn no_route(request: &Request, why: &str) -> Answer {
     let path: String = request.path.chars().take(200).collect();
-    let text =
-        format!("The double of lxca-conform has no route for {} {path}. {why}\n", request.method);
-    Answer::new(599, Kind::Other, Body::Text(text))
-        .with_header("x-lxca-conform-double-error", "no-route")
+    let text = format!("The double of lxca-conform has no route for {} {path}. {why}\n", request.method);
+    Answer::new(599, Kind::Other, Body::Text(text)).with_header("x-lxca-conform-double-error", "no-route")
 }
 
 #[cfg(test)]
@@ -203,14 +161,7 @@ mod tests {
     #[test]
     fn what_the_double_does_not_play_can_not_be_taken_for_an_answer_of_the_appliance() {
         let mut bench = Bench::new();
-        for (method, target) in [
-            ("PUT", "/managementServer/quiesce"),
-            ("GET", "/nodes"),
-            ("GET", "/"),
-            ("GET", "/aicc/service/sftp/locks/"),
-            ("POST", DATA),
-            ("PUT", "/aicc"),
-        ] {
+        for (method, target) in [("PUT", "/managementServer/quiesce"), ("GET", "/nodes"), ("GET", "/"), ("GET", "/aicc/service/sftp/locks/"), ("POST", DATA), ("PUT", "/aicc")] {
             let reply = bench.raw(&Request::new(method, target));
             assert_eq!(reply.status, 599, "{method} {target}");
             assert_eq!(reply.header("X-Lxca-Conform-Double-Error"), Some("no-route"));
@@ -221,11 +172,7 @@ mod tests {
     #[test]
     fn an_undocumented_method_is_405_with_the_methods_that_are_allowed() {
         let mut bench = Bench::new();
-        for (method, target, allow) in [
-            ("PUT", LOCKS, "GET, POST"),
-            ("PATCH", DATA, "GET, PUT, POST"),
-            ("DELETE", "/aicc", "GET, PUT"),
-        ] {
+        for (method, target, allow) in [("PUT", LOCKS, "GET, POST"), ("PATCH", DATA, "GET, PUT, POST"), ("DELETE", "/aicc", "GET, PUT")] {
             let reply = bench.send(method, target, "");
             assert_eq!((reply.status, reply.header("allow")), (405, Some(allow)));
             assert!(reply.json().unwrap()["messages"][0]["text"].is_string());
@@ -241,10 +188,7 @@ mod tests {
             assert_eq!(reply.header("date"), Some("Sun, 01 Mar 2026 12:00:00 GMT"));
             assert_eq!(reply.header("cache-control"), Some("no-store"));
         }
-        assert_eq!(
-            bench.get("/aicc").header("content-type"),
-            Some("application/json; charset=UTF-8")
-        );
+        assert_eq!(bench.get("/aicc").header("content-type"), Some("application/json; charset=UTF-8"));
     }
 
     #[test]
@@ -264,15 +208,11 @@ mod tests {
             (Fault::WireSlowStart, Wire::Delay(Duration::from_secs(65)), 1),
         ] {
             let mut bench = Bench::faulty(fault);
-            let copy =
-                |bench: &mut Bench| bench.start("copy", super::super::testing::SHARED, "internal");
+            let copy = |bench: &mut Bench| bench.start("copy", super::super::testing::SHARED, "internal");
             assert_eq!(copy(&mut bench).wire, wire);
             assert_eq!(bench.state.jobs_started(), jobs);
             let again = copy(&mut bench);
-            assert_eq!(
-                (again.wire, again.status),
-                (Wire::Normal, if jobs == 0 { 200 } else { 400 })
-            );
+            assert_eq!((again.wire, again.status), (Wire::Normal, if jobs == 0 { 200 } else { 400 }));
         }
     }
 

@@ -42,27 +42,19 @@ const SCENES: [fn(&mut Bench) -> Story; 14] = [
     },
     |b| {
         let target = format!("{DATA}/{BOTH}?location=internal");
-        vec![
-            ("DELETE /managementServer/data/{uuid}", b.send("DELETE", &target, "")),
-            (GET_DATA, b.get(DATA)),
-        ]
+        vec![("DELETE /managementServer/data/{uuid}", b.send("DELETE", &target, "")), (GET_DATA, b.get(DATA))]
     },
     |b| transfer(b, "copy", SHARED, "internal"),
     |b| transfer(b, "move", LOCAL, "/mnt/second_share"),
     |b| {
         let mut story = transfer(b, "push", SHARED, "10.243.16.45");
-        story.extend([
-            (PUT_DATA, b.start("push", LOCAL, "10.243.16.45")),
-            (PUT_DATA, b.cancel_push()),
-        ]);
+        story.extend([(PUT_DATA, b.start("push", LOCAL, "10.243.16.45")), (PUT_DATA, b.cancel_push())]);
         story.extend([(PUT_DATA, b.cancel_push()), (TASKS, later(b, 10_000).get("/tasks/17,18"))]);
         story
     },
     |b| {
         let starts = [("copy", BOTH), ("copy", BOTH), ("move", BOTH)];
-        starts
-            .map(|(operation, uuid)| (PUT_DATA, b.start(operation, uuid, "/mnt/second_share")))
-            .into()
+        starts.map(|(operation, uuid)| (PUT_DATA, b.start(operation, uuid, "/mnt/second_share"))).into()
     },
     refusals,
 ];
@@ -79,9 +71,7 @@ fn lock(bench: &Bench) -> String {
 
 fn strangers(bench: &mut Bench) -> Story {
     let mut story = Vec::new();
-    for (place, method, target) in
-        [("GET /aicc", "GET", "/aicc"), (GET_LOCKS, "GET", LOCKS), (PUT_DATA, "PUT", DATA)]
-    {
+    for (place, method, target) in [("GET /aicc", "GET", "/aicc"), (GET_LOCKS, "GET", LOCKS), (PUT_DATA, "PUT", DATA)] {
         let request = Request::new(method, target);
         story.push((place, bench.raw(&request)));
         story.push((place, bench.raw(&request.clone().with_basic("USERID", "wrong"))));
@@ -94,11 +84,7 @@ fn sessions(bench: &mut Bench) -> Story {
     let login = bench.login("USERID", "PASSW0RD");
     let cookies = format!("JSESSIONID={}", cookie(&login, "JSESSIONID"));
     let write = Request::new("DELETE", "/sessions/x").with_header("Cookie", &cookies);
-    vec![
-        (SESSIONS, login),
-        (SESSIONS, bench.login("USERID", "wrong")),
-        ("DELETE /sessions/{id}", bench.raw(&write)),
-    ]
+    vec![(SESSIONS, login), (SESSIONS, bench.login("USERID", "wrong")), ("DELETE /sessions/{id}", bench.raw(&write))]
 }
 
 fn locks(bench: &mut Bench) -> Story {
@@ -112,21 +98,13 @@ fn locks(bench: &mut Bench) -> Story {
         (GET_LOCKS, bench.get(LOCKS)),
         create(bench, "XX", 60.into()),
         create(bench, "CN", "60".into()),
-        (
-            "DELETE /aicc/service/sftp/locks/{id}",
-            bench.send("DELETE", &format!("{LOCKS}/{first}"), ""),
-        ),
+        ("DELETE /aicc/service/sftp/locks/{id}", bench.send("DELETE", &format!("{LOCKS}/{first}"), "")),
         (GET_LOCKS, bench.get(LOCKS)),
     ]
 }
 
 fn transfer(bench: &mut Bench, operation: &str, uuid: &str, destination: &str) -> Story {
-    vec![
-        (PUT_DATA, bench.start(operation, uuid, destination)),
-        (TASKS, bench.get("/tasks/17")),
-        (TASKS, later(bench, 3000).get("/tasks/17")),
-        (GET_DATA, bench.get(DATA)),
-    ]
+    vec![(PUT_DATA, bench.start(operation, uuid, destination)), (TASKS, bench.get("/tasks/17")), (TASKS, later(bench, 3000).get("/tasks/17")), (GET_DATA, bench.get(DATA))]
 }
 
 fn refusals(bench: &mut Bench) -> Story {

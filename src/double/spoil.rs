@@ -112,8 +112,7 @@ fn lock_row(fault: Fault, row: &mut Value, now: Timestamp) {
             set_member(row, "creationTimestamp", created.replacen('T', " ", 1));
         }
         Fault::LockCreatedMonth13 => {
-            let (year, rest) =
-                (created.get(..5).unwrap_or_default(), created.get(7..).unwrap_or_default());
+            let (year, rest) = (created.get(..5).unwrap_or_default(), created.get(7..).unwrap_or_default());
             set_member(row, "creationTimestamp", format!("{year}13{rest}"));
         }
         Fault::LockCreatedWithoutZone => {
@@ -204,13 +203,9 @@ mod tests {
                 let mut reached = false;
                 for ((place, right), (_, wrong)) in before.iter().zip(after) {
                     reached |= *place == fault.place();
-                    let follows =
-                        reached && !fault.place().starts_with("GET") && place.starts_with("GET");
+                    let follows = reached && !fault.place().starts_with("GET") && place.starts_with("GET");
                     if right != wrong {
-                        let at_place = *place == fault.place()
-                            || fault.place() == "*"
-                            || follows
-                            || shifts_ids;
+                        let at_place = *place == fault.place() || fault.place() == "*" || follows || shifts_ids;
                         assert!(at_place, "{fault} shows at {place}:\n{right:?}\n{wrong:?}");
                         shown = true;
                     }
@@ -224,15 +219,8 @@ mod tests {
     fn no_two_faults_look_the_same() {
         let mut seen: Vec<(Fault, String)> = Vec::new();
         for fault in Fault::ALL.iter().copied() {
-            let story = format!(
-                "{:?}",
-                scenes::play(&Options { faults: [fault].into(), ..Options::default() })
-            );
-            assert_eq!(
-                seen.iter().find(|(_, other)| *other == story).map(|(other, _)| other),
-                None,
-                "{fault}"
-            );
+            let story = format!("{:?}", scenes::play(&Options { faults: [fault].into(), ..Options::default() }));
+            assert_eq!(seen.iter().find(|(_, other)| *other == story).map(|(other, _)| other), None, "{fault}");
             seen.push((fault, story));
         }
     }

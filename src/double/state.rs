@@ -31,13 +31,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            version: "4.1.0".to_owned(),
-            faults: BTreeSet::new(),
-            variants: BTreeSet::new(),
-            lock_out_after: 20,
-            secure_cookies: false,
-        }
+        Self { version: "4.1.0".to_owned(), faults: BTreeSet::new(), variants: BTreeSet::new(), lock_out_after: 20, secure_cookies: false }
     }
 }
 
@@ -112,11 +106,7 @@ impl State {
     /// How many requests came for this method and path template, for example `("DELETE", "/tasks/{job_list}")`.
     #[must_use]
     pub fn served(&self, method: &str, template: &str) -> u64 {
-        self.served
-            .iter()
-            .filter(|((m, t), _)| *m == method && *t == template)
-            .map(|(_, n)| n)
-            .sum()
+        self.served.iter().filter(|((m, t), _)| *m == method && *t == template).map(|(_, n)| n).sum()
     }
 
     /// How many requests came that weren't GET, logins and logouts not counted.
@@ -191,10 +181,7 @@ mod tests {
         assert_eq!(ids.len(), 500);
         for id in ids {
             assert_eq!(id.len(), 32);
-            assert!(
-                id.chars().any(|c| c.is_ascii_digit())
-                    && id.chars().any(|c| c.is_ascii_alphabetic())
-            );
+            assert!(id.chars().any(|c| c.is_ascii_digit()) && id.chars().any(|c| c.is_ascii_alphabetic()));
         }
     }
 }

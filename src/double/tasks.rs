@@ -30,16 +30,10 @@ fn unknown() -> errors::Problem {
 }
 
 /// `GET /tasks` without ids, `GET /tasks/{job_list}` with them. Always an array.
-pub(super) fn list(
-    state: &State,
-    ids: Option<&[String]>,
-    request: &Request,
-    now: Timestamp,
-) -> Answer {
+pub(super) fn list(state: &State, ids: Option<&[String]>, request: &Request, now: Timestamp) -> Answer {
     let asked = |job: &Job| ids.is_none_or(|ids| ids.contains(&job.id));
     let compact = request.query("compact") == Some("true");
-    let rows: Vec<Value> =
-        visible(state).filter(|job| asked(job)).map(|job| task(state, job, compact, now)).collect();
+    let rows: Vec<Value> = visible(state).filter(|job| asked(job)).map(|job| task(state, job, compact, now)).collect();
     if ids.is_some() && rows.is_empty() {
         return refuse(404, &unknown());
     }
@@ -72,31 +66,19 @@ fn task(state: &State, job: &Job, compact: bool, now: Timestamp) -> Value {
 }
 
 /// `PUT /tasks`: cancels the jobs of a list.
-pub(super) fn cancel(
-    state: &mut State,
-    request: &Request,
-    caller: &Caller,
-    now: Timestamp,
-) -> Answer {
+pub(super) fn cancel(state: &mut State, request: &Request, caller: &Caller, now: Timestamp) -> Answer {
     let bad = |explanation: &str| refuse(400, &errors::bad_request(explanation));
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
     if body["action"] != "cancel" {
         return bad("The attribute `action` is missing, or it is not `cancel`.");
     }
-    let ids: Option<Vec<String>> = body["list"]
-        .as_array()
-        .and_then(|list| list.iter().map(|id| id.as_str().map(str::to_owned)).collect())
-        .filter(|ids: &Vec<String>| !ids.is_empty());
+    let ids: Option<Vec<String>> = body["list"].as_array().and_then(|list| list.iter().map(|id| id.as_str().map(str::to_owned)).collect()).filter(|ids: &Vec<String>| !ids.is_empty());
     let Some(ids) = ids else { return bad("The attribute `list` is not an array of job ids.") };
     if !ids.iter().all(|id| visible(state).any(|job| job.id == *id)) {
         return bad("No job has one of the ids in `list`.");
     }
     if ids.iter().any(|id| state.jobs.iter().any(|job| job.id == *id && !job.is_active())) {
-        let problem = errors::Problem::new(
-            "FQXHMSE0412J",
-            "A job can't be cancelled any more.",
-            "At least one of the jobs in `list` has ended already.",
-        );
+        let problem = errors::Problem::new("FQXHMSE0412J", "A job can't be cancelled any more.", "At least one of the jobs in `list` has ended already.");
         return refuse(412, &problem);
     }
     for id in &ids {
@@ -112,10 +94,7 @@ pub(super) fn delete(state: &mut State, ids: &[String]) -> Answer {
         return refuse(404, &unknown());
     }
     if state.jobs.iter().any(|job| named(job) && job.is_active()) {
-        return refuse(
-            400,
-            &errors::bad_request("At least one of the jobs is still running; cancel it first."),
-        );
+        return refuse(400, &errors::bad_request("At least one of the jobs is still running; cancel it first."));
     }
     state.jobs.retain(|job| !named(job));
     Answer::json(200, Kind::Other, errors::success_body())

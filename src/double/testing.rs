@@ -98,10 +98,7 @@ pub(super) fn cookie(reply: &Reply, name: &str) -> String {
 }
 
 /// Sends bytes over a connection and reads until the other side closes it; the start of what came back is the status.
-pub(super) async fn speak(
-    mut stream: impl AsyncRead + AsyncWrite + Unpin,
-    request: &str,
-) -> String {
+pub(super) async fn speak(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
     let mut reply = Vec::new();
     let _ = stream.write_all(request.as_bytes()).await;
     let _ = stream.read_to_end(&mut reply).await;
@@ -110,11 +107,7 @@ pub(super) async fn speak(
 
 /// A request on the wire, from the first account, that asks for the connection to be closed after it.
 pub(super) fn on_the_wire(method: &str, target: &str, body: &str) -> String {
-    let authorization = Request::new("", "")
-        .with_basic("USERID", "PASSW0RD")
-        .header("authorization")
-        .unwrap()
-        .to_owned();
+    let authorization = Request::new("", "").with_basic("USERID", "PASSW0RD").header("authorization").unwrap().to_owned();
     format!(
         "{method} {target} HTTP/1.1\r\nHost: double\r\nConnection: close\r\nAuthorization: {authorization}\r\n\
          Content-Length: {}\r\n\r\n{body}",

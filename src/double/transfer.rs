@@ -57,12 +57,7 @@ pub(super) fn put(state: &mut State, request: &Request, caller: &Caller, now: Ti
 
 fn cancel(state: &mut State, caller: &Caller, now: Timestamp) -> Answer {
     let Some(push) = jobs::running_push(state).map(|job| job.id.clone()) else {
-        let problem = Problem::new(
-            "FQXHMSE0410W",
-            "Nothing was cancelled.",
-            "No push is in progress on this appliance, so there was nothing to cancel.",
-        )
-        .recover("Nothing needs to be done.");
+        let problem = Problem::new("FQXHMSE0410W", "Nothing was cancelled.", "No push is in progress on this appliance, so there was nothing to cancel.").recover("Nothing needs to be done.");
         let body = json!({ "result": "warning", "message": [problem.entry(Shape::Singular)] });
         return Answer::json(200, Kind::TransferCancelled, body);
     };
@@ -78,12 +73,8 @@ fn cancelled() -> Answer {
 
 /// Judges a request, and takes from it what is asked for.
 fn check(state: &State, body: Result<&Value, &serde_json::Error>) -> Result<Order, Flaw> {
-    let body = body.map_err(|error| {
-        flaw(Fault::MalformedJsonAccepted, format!("The request body is not JSON: {error}."))
-    })?;
-    let body = body
-        .as_object()
-        .ok_or_else(|| flaw(Fault::WrongTypesAccepted, "The request body is not a JSON object."))?;
+    let body = body.map_err(|error| flaw(Fault::MalformedJsonAccepted, format!("The request body is not JSON: {error}.")))?;
+    let body = body.as_object().ok_or_else(|| flaw(Fault::WrongTypesAccepted, "The request body is not a JSON object."))?;
     let action = text(body, "action")?;
     let operation = text(body, "operation")?;
     let uuid = text(body, "uuid")?;
@@ -91,10 +82,7 @@ fn check(state: &State, body: Result<&Value, &serde_json::Error>) -> Result<Orde
 
     let action = action.ok_or_else(|| missing("action", Fault::ActionNotRequired))?;
     if !["start", "cancel"].contains(&action) {
-        return Err(flaw(
-            Fault::UnknownActionAccepted,
-            "The attribute `action` is neither `start` nor `cancel`.",
-        ));
+        return Err(flaw(Fault::UnknownActionAccepted, "The attribute `action` is neither `start` nor `cancel`."));
     }
     let operation = operation.ok_or_else(|| missing("operation", Fault::OperationNotRequired))?;
     if !["copy", "move", "push"].contains(&operation) {
@@ -103,8 +91,7 @@ fn check(state: &State, body: Result<&Value, &serde_json::Error>) -> Result<Orde
     }
     if action == "cancel" {
         if operation != "push" {
-            let explanation =
-                "Only a push can be cancelled here; for copy and move `action` must be `start`.";
+            let explanation = "Only a push can be cancelled here; for copy and move `action` must be `start`.";
             return Err(flaw(Fault::CancelCopyAccepted, explanation));
         }
         if state.has(Fault::CancelNeedsUuid) && uuid.is_none() {
@@ -113,45 +100,35 @@ fn check(state: &State, body: Result<&Value, &serde_json::Error>) -> Result<Orde
         return Ok(Order::CancelPush);
     }
     let uuid = uuid.ok_or_else(|| missing("uuid", Fault::UuidNotRequired))?;
-    let destination =
-        destination.ok_or_else(|| missing("destination", Fault::DestinationNotRequired))?;
+    let destination = destination.ok_or_else(|| missing("destination", Fault::DestinationNotRequired))?;
     start(state, operation, uuid, destination)
 }
 
 /// Judges the start of an operation whose attributes are all there.
 fn start(state: &State, operation: &str, uuid: &str, destination: &str) -> Result<Order, Flaw> {
-    let backup = backups::find(state, uuid).ok_or_else(|| {
-        flaw(Fault::UnknownUuidAccepted, "No backup has the uuid that the request names.")
-    })?;
+    let backup = backups::find(state, uuid).ok_or_else(|| flaw(Fault::UnknownUuidAccepted, "No backup has the uuid that the request names."))?;
     let (uuid, place) = (backup.uuid, destination.to_owned());
     let work = if operation == "push" {
         if destination.parse::<IpAddr>().is_err() {
-            let explanation =
-                "For a push, the attribute `destination` must be an IPv4 or IPv6 address.";
+            let explanation = "For a push, the attribute `destination` must be an IPv4 or IPv6 address.";
             return Err(flaw(Fault::UnknownDestinationAccepted, explanation));
         }
         Work::Push { uuid, destination: place }
     } else {
         if destination != INTERNAL && !MOUNT_POINTS.contains(&destination) {
-            let explanation =
-                "The attribute `destination` is neither `internal` nor a configured mount point.";
+            let explanation = "The attribute `destination` is neither `internal` nor a configured mount point.";
             return Err(flaw(Fault::UnknownDestinationAccepted, explanation));
         }
         if operation == "move" {
             if destination == INTERNAL {
-                return Err(refused(
-                    "A backup can be moved from the local repository to a share, not the other way.",
-                ));
+                return Err(refused("A backup can be moved from the local repository to a share, not the other way."));
             }
             if !backup.lies_at(INTERNAL) {
-                return Err(refused(
-                    "The backup is not in the local repository, so it can't be moved from there.",
-                ));
+                return Err(refused("The backup is not in the local repository, so it can't be moved from there."));
             }
             Work::Move { uuid, destination: place }
         } else {
-            if destination != INTERNAL && !backup.lies_at(INTERNAL) && !backup.lies_at(destination)
-            {
+            if destination != INTERNAL && !backup.lies_at(INTERNAL) && !backup.lies_at(destination) {
                 return Err(refused("A backup can't be copied from one share to another."));
             }
             Work::Copy { uuid, destination: place }
@@ -166,14 +143,10 @@ fn start(state: &State, operation: &str, uuid: &str, destination: &str) -> Resul
         return Err(refused(format!("The operation {name} is not supported.")));
     }
     if matches!(work, Work::Push { .. }) && jobs::running_push(state).is_some() {
-        return Err(refused(
-            "Another push is in progress; one must end before the next is started.",
-        ));
+        return Err(refused("Another push is in progress; one must end before the next is started."));
     }
     if jobs::in_progress(state, &work) && !state.varies(Variant::DuplicateStartAccepted) {
-        return Err(refused(format!(
-            "The operation {name} is already in progress for this backup."
-        )));
+        return Err(refused(format!("The operation {name} is already in progress for this backup.")));
     }
     Ok(Order::Start(work))
 }
@@ -181,8 +154,7 @@ fn start(state: &State, operation: &str, uuid: &str, destination: &str) -> Resul
 /// An attribute that must be a string where it is there.
 fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Flaw> {
     let Some(value) = body.get(name) else { return Ok(None) };
-    let wrong =
-        || flaw(Fault::WrongTypesAccepted, format!("The attribute `{name}` is not a string."));
+    let wrong = || flaw(Fault::WrongTypesAccepted, format!("The attribute `{name}` is not a string."));
     value.as_str().map(Some).ok_or_else(wrong)
 }
 
@@ -210,15 +182,9 @@ mod tests {
         let mut bench = Bench::new();
         let reply = bench.start("copy", SHARED, "internal");
         assert_eq!(reply.status, 200);
-        assert_eq!(
-            reply.json().unwrap(),
-            serde_json::json!({"jobId": "17", "result": "success", "message": []})
-        );
+        assert_eq!(reply.json().unwrap(), serde_json::json!({"jobId": "17", "result": "success", "message": []}));
         assert_eq!(bench.start("push", SHARED, IP).json().unwrap()["jobId"], "18");
-        assert_eq!(
-            bench.cancel_push().json().unwrap(),
-            serde_json::json!({"result": "success", "message": []})
-        );
+        assert_eq!(bench.cancel_push().json().unwrap(), serde_json::json!({"result": "success", "message": []}));
         assert_eq!(bench.get_json("/tasks/18")[0]["status"], "Cancelled");
         let warned = bench.cancel_push();
         assert_eq!((warned.status, &warned.json().unwrap()["result"]), (200, &"warning".into()));
@@ -228,8 +194,7 @@ mod tests {
     fn what_is_missing_or_not_valid_is_400_with_a_descriptive_body_and_starts_nothing() {
         let mut bench = Bench::new();
         let good = serde_json::json!({"action": "start", "operation": "copy", "uuid": SHARED, "destination": "internal"});
-        let mut bodies: Vec<String> =
-            ["", "{", "[]", "\"start\"", "null", "{}"].map(str::to_owned).into();
+        let mut bodies: Vec<String> = ["", "{", "[]", "\"start\"", "null", "{}"].map(str::to_owned).into();
         for (name, bad) in [
             ("action", vec!["stop", "Start", ""]),
             ("operation", vec!["clone", "COPY", ""]),
@@ -240,13 +205,7 @@ mod tests {
             without.as_object_mut().unwrap().remove(name);
             bodies.push(without.to_string());
             let values = bad.into_iter().map(serde_json::Value::from);
-            let types = [
-                1.into(),
-                true.into(),
-                serde_json::Value::Null,
-                serde_json::json!([]),
-                serde_json::json!({}),
-            ];
+            let types = [1.into(), true.into(), serde_json::Value::Null, serde_json::json!([]), serde_json::json!({})];
             for value in values.chain(types) {
                 let mut changed = good.clone();
                 changed[name] = value;

@@ -29,29 +29,12 @@ pub(super) struct User {
 
 /// The accounts that every double has.
 pub(super) fn at_start() -> Vec<User> {
-    let account = |name, id, privileged| User {
-        name,
-        password: "PASSW0RD",
-        id,
-        privileged,
-        failed: 0,
-        failed_ever: 0,
-        locked_until: None,
-        last_login: None,
-    };
-    vec![
-        account("USERID", "5d3c8b1e-40f2-4a67-8c19-b6e0d7a2f351", true),
-        account("OPERATOR", "9f17e2a6-c85b-4d03-b7e4-10a9c3f86d2e", false),
-    ]
+    let account = |name, id, privileged| User { name, password: "PASSW0RD", id, privileged, failed: 0, failed_ever: 0, locked_until: None, last_login: None };
+    vec![account("USERID", "5d3c8b1e-40f2-4a67-8c19-b6e0d7a2f351", true), account("OPERATOR", "9f17e2a6-c85b-4d03-b7e4-10a9c3f86d2e", false)]
 }
 
 /// Judges a password and keeps count; the account if it is right.
-pub(super) fn check_password(
-    state: &mut State,
-    name: &str,
-    password: &str,
-    now: Timestamp,
-) -> Option<User> {
+pub(super) fn check_password(state: &mut State, name: &str, password: &str, now: Timestamp) -> Option<User> {
     let any_password = state.has(Fault::WrongPasswordAccepted);
     let limit = state.options.lock_out_after;
     let user = state.users.iter_mut().find(|user| user.name == name)?;

@@ -43,10 +43,7 @@ pub(super) fn vary(options: &Options, answer: &mut Answer) {
                 }
             }
             Kind::OneTask | Kind::Tasks => {
-                body.as_array_mut()
-                    .into_iter()
-                    .flatten()
-                    .for_each(|row| undocumented(variant, row));
+                body.as_array_mut().into_iter().flatten().for_each(|row| undocumented(variant, row));
             }
             Kind::TransferCancelled if variant == Variant::JobIdEmptyOnCancel => {
                 body["jobId"] = "".into();
@@ -121,8 +118,7 @@ fn message(variant: Variant, body: &mut Value) {
             }
         }
         Variant::PluralMessagesToo => {
-            let entries: Vec<Value> =
-                each(body.get_mut("message")).into_iter().map(|entry| entry.clone()).collect();
+            let entries: Vec<Value> = each(body.get_mut("message")).into_iter().map(|entry| entry.clone()).collect();
             body["messages"] = Value::Array(entries);
         }
         _ => {}
@@ -148,20 +144,17 @@ mod tests {
         ];
         let plain = scenes::play(&Options::default());
         for variant in Variant::ALL.iter().copied() {
-            let varied =
-                scenes::play(&Options { variants: [variant].into(), ..Options::default() });
+            let varied = scenes::play(&Options { variants: [variant].into(), ..Options::default() });
             let pairs = || plain.iter().flatten().zip(varied.iter().flatten());
             assert!(pairs().any(|(before, after)| before != after), "{variant} never shows");
-            let changes_status =
-                pairs().any(|((_, before), (_, after))| before.status != after.status);
+            let changes_status = pairs().any(|((_, before), (_, after))| before.status != after.status);
             assert_eq!(changes_status, ABOUT_STATUS.contains(&variant), "{variant}");
         }
     }
 
     #[test]
     fn all_variants_together_still_give_json() {
-        let options =
-            Options { variants: Variant::ALL.iter().copied().collect(), ..Options::default() };
+        let options = Options { variants: Variant::ALL.iter().copied().collect(), ..Options::default() };
         for (place, reply) in scenes::play(&options).iter().flatten() {
             assert!(reply.body.is_empty() || reply.json().is_some(), "{place}");
         }

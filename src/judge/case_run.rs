@@ -281,7 +281,13 @@ impl<'a> CaseRun<'a> {
             if rest {
                 // A list without a row to look at isn't an answer that is wrong.
                 let untested = got.status == 204 || judged.body.as_ref().is_some_and(|body| body.as_array().is_some_and(Vec::is_empty));
-                self.stop = Some(if found_something { Stop::Found } else if untested { Stop::Untested(reason) } else { Stop::Unresolved(reason) });
+                self.stop = Some(if found_something {
+                    Stop::Found
+                } else if untested {
+                    Stop::Untested(reason)
+                } else {
+                    Stop::Unresolved(reason)
+                });
             }
         }
         self.absorb(judged);
@@ -337,7 +343,9 @@ impl<'a> CaseRun<'a> {
                     members::judge(self.contract, step, &self.facts, got, &mut judged);
                     self.absorb(judged);
                     None
-                } else { Some(format!("status {}", got.status)) }
+                } else {
+                    Some(format!("status {}", got.status))
+                }
             }
             (None, fault) => Some(fault.as_ref().map_or_else(|| "no answer".to_owned(), |fault| format!("no answer ({})", fault.message))),
         };

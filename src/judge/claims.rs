@@ -4,8 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
-
 use crate::catalogue::{Case, Catalogue, Step};
 use crate::contract::Contract;
 
@@ -35,59 +33,23 @@ fn of_step(contract: &Contract, step: &Step) -> BTreeSet<String> {
             found.extend(row.message_requirement.iter().filter(|_| row.error).cloned());
         }
         if !row.error {
-            found.extend(row.schema.iter().flat_map(|schema| sources(contract, schema)));
+            found.extend(row.schema.iter().flat_map(|schema| contract.schemas.requirements(schema)).cloned());
             if row.schema.is_some() {
                 found.extend([format!("{}/body", operation.id), format!("{}/media-type", operation.id)]);
             }
         }
-        let looks = SEMANTICS.iter().filter(|check| check.operation == operation.id && if check.rows.is_empty() { !row.error && row.schema.is_some() } else { check.rows.contains(&row.name.as_str()) });
+        let looks =
+            SEMANTICS.iter().filter(|check| check.operation == operation.id && if check.rows.is_empty() { !row.error && row.schema.is_some() } else { check.rows.contains(&row.name.as_str()) });
         // What a check of an error or a failure looks at is there only when one comes.
         found.extend(looks.filter(|check| check.rows.is_empty() || !row.error).map(|check| check.requirement.to_owned()).filter(|id| !id.ends_with("failed-message")));
     }
     found
 }
 
-/// Every requirement whose rule stands in a schema or in one that it refers to.
-fn sources(contract: &Contract, schema: &str) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    let mut seen = BTreeSet::new();
-    let mut open = vec![schema.to_owned()];
-    while let Some(id) = open.pop() {
-        if !seen.insert(id.clone()) {
-            continue;
-        }
-        if let Some(document) = contract.schemas.document(&id) {
-            collect(document, &mut found, &mut open);
-        }
-    }
-    found
-}
-
-fn collect(value: &Value, found: &mut BTreeSet<String>, open: &mut Vec<String>) {
-    match value {
-        Value::Object(members) => {
-            if let Some(requirement) = members.get("x-source").and_then(|source| source.get("requirement")).and_then(Value::as_str) {
-                found.insert(requirement.to_owned());
-            }
-            if let Some(reference) = members.get("$ref").and_then(Value::as_str) {
-                let base = reference.split('#').next().unwrap_or_default();
-                if !base.is_empty() {
-                    open.push(base.to_owned());
-                }
-            }
-            for member in members.values() {
-                collect(member, found, open);
-            }
-        }
-        Value::Array(list) => list.iter().for_each(|part| collect(part, found, open)),
-        _ => {}
-    }
-}
-
 /// Requirements that are neither excluded nor reached by a schema rule, a response row, a semantic check or a case.
 #[must_use]
 pub fn orphans(contract: &Contract, catalogue: &Catalogue) -> Vec<String> {
-    let mut reached: BTreeSet<String> = contract.schemas.ids().flat_map(|id| sources(contract, id)).collect();
+    let mut reached: BTreeSet<String> = contract.schemas.ids().flat_map(|id| contract.schemas.requirements(id)).cloned().collect();
     reached.extend(SEMANTICS.iter().map(|check| check.requirement.to_owned()));
     for case in &catalogue.cases {
         reached.extend(claims(contract, case));

@@ -50,7 +50,11 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
         judged.reach(requirement);
         if found.is_some() != present {
             all_hold = false;
-            let (expected, actual) = if present { (format!("a row with {}", described(wanted, facts)), "no such row".to_owned()) } else { (format!("no row with {}", described(wanted, facts)), "the row is there".to_owned()) };
+            let (expected, actual) = if present {
+                (format!("a row with {}", described(wanted, facts)), "no such row".to_owned())
+            } else {
+                (format!("no row with {}", described(wanted, facts)), "the row is there".to_owned())
+            };
             let pointer = found.map_or_else(|| wanted.list.clone(), |index| format!("{}/{index}", wanted.list));
             judged.findings.push(finding(contract, "members", requirement, &pointer, &expected, &actual, step));
         }
@@ -74,7 +78,15 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
                 if wanted.iter().any(|place| !found.contains(place)) || unwanted.iter().any(|place| found.contains(place)) {
                     let expected = [(!wanted.is_empty()).then(|| format!("to lie at {}", wanted.join(", "))), (!unwanted.is_empty()).then(|| format!("not to lie at {}", unwanted.join(", ")))];
                     let expected = expected.into_iter().flatten().collect::<Vec<_>>().join(" and ");
-                    judged.findings.push(finding(contract, "reading", &requirement, &pointer, &expected, &format!("it lies at {}", if found.is_empty() { "no place".to_owned() } else { found.join(", ") }), step));
+                    judged.findings.push(finding(
+                        contract,
+                        "reading",
+                        &requirement,
+                        &pointer,
+                        &expected,
+                        &format!("it lies at {}", if found.is_empty() { "no place".to_owned() } else { found.join(", ") }),
+                        step,
+                    ));
                 }
             }
         }
@@ -133,7 +145,9 @@ fn places(contract: &Contract, step: &Step, name: &str, key: &str, facts: &Facts
     let key = filled(key, facts);
     let rows = reading.rows(body);
     match rows.iter().position(|(id, _)| *id == key) {
-        None if rows.is_empty() && body.pointer(&reading.list).and_then(Value::as_array).is_some_and(|list| !list.is_empty()) => Places::Unreadable(format!("no row has one of the members {}", reading.key.join(", "))),
+        None if rows.is_empty() && body.pointer(&reading.list).and_then(Value::as_array).is_some_and(|list| !list.is_empty()) => {
+            Places::Unreadable(format!("no row has one of the members {}", reading.key.join(", ")))
+        }
         None => Places::Absent(key),
         Some(index) => match rows[index].1.clone() {
             Some(found) => Places::At(format!("{}/{index}", reading.list), found),

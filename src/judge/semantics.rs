@@ -60,7 +60,13 @@ pub const SEMANTICS: &[Semantic] = &[
     Semantic { name: "started-job-is-named", operation: "backup.transfer", requirement: "backup.transfer/body/jobId/named", rows: &["start"], look: started_job_is_named },
     Semantic { name: "success-goes-with-200", operation: "backup.transfer", requirement: "backup.transfer/body/result/success", rows: &["start", "cancel"], look: success_goes_with_200 },
     Semantic { name: "form-of-message", operation: "backup.transfer", requirement: "backup.transfer/body/message/form", rows: &["start", "cancel"], look: form_of_message },
-    Semantic { name: "form-of-recovery", operation: "backup.transfer", requirement: "backup.transfer/body/message/recovery/form", rows: &["start", "cancel", "error-400", "error-401", "error-403", "error-500"], look: form_of_recovery },
+    Semantic {
+        name: "form-of-recovery",
+        operation: "backup.transfer",
+        requirement: "backup.transfer/body/message/recovery/form",
+        rows: &["start", "cancel", "error-400", "error-401", "error-403", "error-500"],
+        look: form_of_recovery,
+    },
 ];
 
 pub(super) fn judge(context: &Context<'_>) -> Vec<Outcome> {
@@ -140,7 +146,11 @@ fn created_in_the_past(context: &Context<'_>) -> Option<Vec<Difference>> {
         let Some(created) = row.get("creationTimestamp").and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok()) else { continue };
         looked = true;
         if created.duration_since(now) > TOLERANCE {
-            differences.push(Difference { pointer: format!("{pointer}/creationTimestamp"), expected: format!("a time that isn't after {now}, the appliance's own clock"), actual: format!("\"{created}\"") });
+            differences.push(Difference {
+                pointer: format!("{pointer}/creationTimestamp"),
+                expected: format!("a time that isn't after {now}, the appliance's own clock"),
+                actual: format!("\"{created}\""),
+            });
         }
     }
     looked.then_some(differences)
@@ -162,7 +172,12 @@ fn success_goes_with_200(context: &Context<'_>) -> Option<Vec<Difference>> {
 fn form_of_message(context: &Context<'_>) -> Option<Vec<Difference>> {
     let message = context.body?.get("message")?;
     let object = message.is_object();
-    Some(object.then(|| Difference { pointer: "/message".to_owned(), expected: "a list as in the page's examples, or an object as in its table".to_owned(), actual: "an object".to_owned() }).into_iter().collect())
+    Some(
+        object
+            .then(|| Difference { pointer: "/message".to_owned(), expected: "a list as in the page's examples, or an object as in its table".to_owned(), actual: "an object".to_owned() })
+            .into_iter()
+            .collect(),
+    )
 }
 
 fn form_of_recovery(context: &Context<'_>) -> Option<Vec<Difference>> {
@@ -177,7 +192,11 @@ fn form_of_recovery(context: &Context<'_>) -> Option<Vec<Difference>> {
         let Some(recovery) = entry.get("recovery") else { continue };
         looked = true;
         if recovery.is_object() {
-            differences.push(Difference { pointer: format!("{pointer}/recovery"), expected: "a list as in the page's table, or an object as real appliances send it".to_owned(), actual: "an object".to_owned() });
+            differences.push(Difference {
+                pointer: format!("{pointer}/recovery"),
+                expected: "a list as in the page's table, or an object as real appliances send it".to_owned(),
+                actual: "an object".to_owned(),
+            });
         }
     }
     looked.then_some(differences)

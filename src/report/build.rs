@@ -46,7 +46,13 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     let order: BTreeMap<&str, usize> = catalogue.cases.iter().enumerate().map(|(index, case)| (case.id.as_str(), index)).collect();
     cases.sort_by_key(|case| (order.get(case.id.as_str()).copied().unwrap_or(usize::MAX), case.id.clone()));
     let requirements = requirements(contract, &cases);
-    let kind = if replay { TargetKind::Replay } else if identity.double { TargetKind::Double } else { header.target.kind };
+    let kind = if replay {
+        TargetKind::Replay
+    } else if identity.double {
+        TargetKind::Double
+    } else {
+        header.target.kind
+    };
     if let Some(what) = &identity.unrecognised {
         notes.push(format!("The target wasn't recognised as an LXCA: {what}."));
     }
@@ -64,7 +70,8 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     let (conclusion, because) = conclude(contract, catalogue, &cases, &requirements, header.scope.strict, finished.is_none(), ended_early.as_ref());
     let summary = summarise(&cases, &requirements, exchanges.len() as u64);
     let evidence = evidence(&cases, &exchanges, &header.target.url);
-    let claim = kind == TargetKind::Live && header.scope.filters.is_empty() && finished.is_some() && ended_early.is_none() && identity.unrecognised.is_none() && !header.target.tls.contains(UNVERIFIED);
+    let claim =
+        kind == TargetKind::Live && header.scope.filters.is_empty() && finished.is_some() && ended_early.is_none() && identity.unrecognised.is_none() && !header.target.tls.contains(UNVERIFIED);
     Report {
         format: FORMAT.to_owned(),
         conclusion,
@@ -132,7 +139,15 @@ fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementSta
 }
 
 #[expect(clippy::too_many_arguments, reason = "each is one ground of the conclusion")]
-fn conclude(contract: &Contract, catalogue: &Catalogue, cases: &[CaseRecord], requirements: &[RequirementState], strict: bool, interrupted: bool, ended_early: Option<&EndedEarly>) -> (Conclusion, String) {
+fn conclude(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    cases: &[CaseRecord],
+    requirements: &[RequirementState],
+    strict: bool,
+    interrupted: bool,
+    ended_early: Option<&EndedEarly>,
+) -> (Conclusion, String) {
     let count = |verdict: Verdict| cases.iter().filter(|case| case.verdict == verdict).count();
     let failed = count(Verdict::Fail);
     if failed > 0 {
@@ -153,8 +168,7 @@ fn conclude(contract: &Contract, catalogue: &Catalogue, cases: &[CaseRecord], re
         .filter_map(|record| catalogue.find(&record.id))
         .flat_map(|case| claims(contract, case))
         .collect();
-    let unreached: Vec<&RequirementState> =
-        requirements.iter().filter(|state| state.status == State::NotExercised && state.basis == Basis::Stated && in_scope.contains(&state.id)).collect();
+    let unreached: Vec<&RequirementState> = requirements.iter().filter(|state| state.status == State::NotExercised && state.basis == Basis::Stated && in_scope.contains(&state.id)).collect();
     let mut grounds = Vec::new();
     if unresolved > 0 {
         grounds.push(format!("{unresolved} {} be judged", plural(unresolved, "case couldn't", "cases couldn't")));

@@ -13,9 +13,8 @@ use crate::store::TargetKind;
 
 use super::groups::{Group, groups};
 use super::markdown::{
-    all_waived, answer_text, claim_line, conclusion_mark, counted, digest, fails, hidden,
-    not_exercised, one_line, reasons, request_text, rerun, scope_line, severity_mark, short,
-    ticket, waiver_fields,
+    all_waived, answer_text, claim_line, conclusion_mark, counted, digest, fails, hidden, not_exercised, one_line, reasons, request_text, rerun, scope_line, severity_mark, short, ticket,
+    waiver_fields,
 };
 use super::model::{Case, Conclusion, Evidence, Report, RequirementState, State};
 use super::summary::no_claim;
@@ -35,9 +34,7 @@ const MOST_TEXT: usize = 1200;
 pub fn html(report: &Report) -> String {
     match Page::new(report).render() {
         Ok(page) => visible(&page),
-        Err(error) => format!(
-            "<!doctype html><title>lxca-conform</title><p>The report could not be drawn: {error}."
-        ),
+        Err(error) => format!("<!doctype html><title>lxca-conform</title><p>The report could not be drawn: {error}."),
     }
 }
 
@@ -183,32 +180,24 @@ struct ByOperation<'a, T> {
 impl<'a> Page<'a> {
     fn new(report: &'a Report) -> Self {
         let mut drawer = Drawer::new(report);
-        let (failing, other): (Vec<Group>, Vec<Group>) =
-            groups(report).into_iter().partition(|group| fails(report, group));
-        let (waived, failing): (Vec<Group>, Vec<Group>) =
-            failing.into_iter().partition(|group| all_waived(report, group));
-        let (deviations, observations): (Vec<Group>, Vec<Group>) =
-            other.into_iter().partition(|group| group.severity == Severity::Deviation);
+        let (failing, other): (Vec<Group>, Vec<Group>) = groups(report).into_iter().partition(|group| fails(report, group));
+        let (waived, failing): (Vec<Group>, Vec<Group>) = failing.into_iter().partition(|group| all_waived(report, group));
+        let (deviations, observations): (Vec<Group>, Vec<Group>) = other.into_iter().partition(|group| group.severity == Severity::Deviation);
         let causes = drawer.causes(failing);
         let unresolved = drawer.unresolved();
         let waived = drawer.causes(waived);
         let deviations = drawer.causes(deviations);
         let observations = drawer.causes(observations);
         let is = |wanted: &'static [Verdict]| move |case: &&Case| wanted.contains(&case.verdict);
-        let mut troubled: Vec<&Case> =
-            report.cases.iter().filter(is(&[Verdict::Fail, Verdict::Unresolved])).collect();
+        let mut troubled: Vec<&Case> = report.cases.iter().filter(is(&[Verdict::Fail, Verdict::Unresolved])).collect();
         troubled.sort_by_key(|case| case.verdict);
         Self {
             mark: conclusion_mark(report.conclusion),
             claim: claim(report),
             next: next(report, causes.len(), waived.len()),
             scope: scope_line(report),
-            findings: [
-                counted(report.summary.findings.violation, "violation"),
-                counted(report.summary.findings.deviation, "deviation"),
-                counted(report.summary.findings.observation, "observation"),
-            ]
-            .join(", "),
+            findings: [counted(report.summary.findings.violation, "violation"), counted(report.summary.findings.deviation, "deviation"), counted(report.summary.findings.observation, "observation")]
+                .join(", "),
             requests: counted(report.summary.requests, "request"),
             documents: counted(report.contract.documents.len() as u64, "document"),
             kind: match report.target.kind {
@@ -231,21 +220,9 @@ impl<'a> Page<'a> {
             observations,
             errata: Capped::new(&report.errata, MOST_ROWS),
             troubled: Capped::new(troubled.into_iter().map(row), MOST_ROWS),
-            passed: by_operation(
-                report.cases.iter().filter(is(&[Verdict::Pass])),
-                |case| (&case.operation, case.verdict.word()),
-                row,
-            ),
-            not_run: by_operation(
-                report.cases.iter().filter(is(&[Verdict::Unsupported, Verdict::Untested])),
-                |case| (&case.operation, case.verdict.word()),
-                row,
-            ),
-            register: by_operation(
-                report.requirements.iter(),
-                |known| (&known.operation, known.status.word()),
-                rule,
-            ),
+            passed: by_operation(report.cases.iter().filter(is(&[Verdict::Pass])), |case| (&case.operation, case.verdict.word()), row),
+            not_run: by_operation(report.cases.iter().filter(is(&[Verdict::Unsupported, Verdict::Untested])), |case| (&case.operation, case.verdict.word()), row),
+            register: by_operation(report.requirements.iter(), |known| (&known.operation, known.status.word()), rule),
             report,
         }
     }
@@ -269,11 +246,7 @@ impl<'a> Drawer<'a> {
         }
         Self {
             report,
-            requirements: report
-                .requirements
-                .iter()
-                .map(|known| (known.id.as_str(), known))
-                .collect(),
+            requirements: report.requirements.iter().map(|known| (known.id.as_str(), known)).collect(),
             cases: report.cases.iter().map(|case| (case.id.as_str(), case)).collect(),
             evidence,
             drawn: BTreeSet::new(),
@@ -283,8 +256,7 @@ impl<'a> Drawer<'a> {
 
     fn causes(&mut self, groups: Vec<Group>) -> Capped<Cause<'a>> {
         let all = groups.len();
-        let rows: Vec<Cause<'a>> =
-            groups.into_iter().take(MOST_ROWS).map(|group| self.cause(group)).collect();
+        let rows: Vec<Cause<'a>> = groups.into_iter().take(MOST_ROWS).map(|group| self.cause(group)).collect();
         Capped { more: all - rows.len(), rows }
     }
 
@@ -295,13 +267,10 @@ impl<'a> Drawer<'a> {
             if wanted.len() >= MOST_EXCHANGES_OF_CAUSE {
                 break;
             }
-            let steps: BTreeSet<&str> =
-                self.cases.get(id.as_str()).map_or_else(BTreeSet::new, |case| {
-                    let ours = case.findings.iter().filter(|finding| {
-                        finding.requirement == group.requirement && finding.check == group.check
-                    });
-                    ours.map(|finding| finding.step.as_str()).collect()
-                });
+            let steps: BTreeSet<&str> = self.cases.get(id.as_str()).map_or_else(BTreeSet::new, |case| {
+                let ours = case.findings.iter().filter(|finding| finding.requirement == group.requirement && finding.check == group.check);
+                ours.map(|finding| finding.step.as_str()).collect()
+            });
             let of_case = self.evidence.get(id.as_str()).into_iter().flatten();
             wanted.extend(of_case.filter(|(_, one)| steps.contains(one.step.as_str())));
         }
@@ -314,10 +283,7 @@ impl<'a> Drawer<'a> {
             number: self.number,
             mark: severity_mark(group.severity),
             known: self.requirements.get(group.requirement.as_str()).copied(),
-            about: CHECKS
-                .iter()
-                .find(|check| check.name == group.check)
-                .map_or("", |check| check.about),
+            about: CHECKS.iter().find(|check| check.name == group.check).map_or("", |check| check.about),
             expected: short(&group.expected, MOST_TEXT),
             actual: short(&group.actual, MOST_TEXT),
             cases: Capped::new(group.cases.clone(), MOST_ROWS),
@@ -331,8 +297,7 @@ impl<'a> Drawer<'a> {
 
     fn unresolved(&mut self) -> Capped<Trouble<'a>> {
         let report = self.report;
-        let all: Vec<&Case> =
-            report.cases.iter().filter(|case| case.verdict == Verdict::Unresolved).collect();
+        let all: Vec<&Case> = report.cases.iter().filter(|case| case.verdict == Verdict::Unresolved).collect();
         let rows: Vec<Trouble<'a>> = all
             .iter()
             .take(MOST_ROWS)
@@ -385,22 +350,15 @@ fn claim(report: &Report) -> String {
 fn next(report: &Report, causes: usize, waived: usize) -> String {
     let unreached = not_exercised(report).0.len();
     match report.conclusion {
-        Conclusion::Nonconformant if causes == 0 && waived > 0 => {
-            "Every failure is named by a waiver: see that the reasons still hold.".to_owned()
-        }
+        Conclusion::Nonconformant if causes == 0 && waived > 0 => "Every failure is named by a waiver: see that the reasons still hold.".to_owned(),
         Conclusion::Nonconformant if causes == 1 => "Look at the cause below. It has a text for a ticket; if it is accepted for a time, that belongs in a waiver, with a reason and a date.".to_owned(),
-        Conclusion::Nonconformant => format!(
-            "Look at the {} below. Each has a text for a ticket; what is accepted for a time belongs in a waiver, with a reason and a date.",
-            counted(causes as u64, "cause")
-        ),
-        Conclusion::Incomplete => {
-            "This run can't tell: see what couldn't be judged and what was not covered.".to_owned()
+        Conclusion::Nonconformant => {
+            format!("Look at the {} below. Each has a text for a ticket; what is accepted for a time belongs in a waiver, with a reason and a date.", counted(causes as u64, "cause"))
         }
-        Conclusion::Conformant if unreached > 0 => format!(
-            "Nothing has to be done in this scope. {} that the documents state {} not covered by it.",
-            counted(unreached as u64, "requirement"),
-            if unreached == 1 { "is" } else { "are" }
-        ),
+        Conclusion::Incomplete => "This run can't tell: see what couldn't be judged and what was not covered.".to_owned(),
+        Conclusion::Conformant if unreached > 0 => {
+            format!("Nothing has to be done in this scope. {} that the documents state {} not covered by it.", counted(unreached as u64, "requirement"), if unreached == 1 { "is" } else { "are" })
+        }
         Conclusion::Conformant => "Nothing has to be done in this scope.".to_owned(),
     }
 }
@@ -412,24 +370,11 @@ fn unreached(report: &Report) -> Vec<Unreached<'_>> {
         let key = (known.basis != Basis::Stated, known.basis.word(), reason);
         found.entry(key).or_default().push(known);
     }
-    found
-        .into_iter()
-        .map(|((_, basis, reason), rows)| Unreached {
-            basis,
-            reason,
-            open: basis == Basis::Stated.word() && rows.len() <= OPEN_ROWS,
-            rows: Capped::new(rows, MOST_ROWS),
-        })
-        .collect()
+    found.into_iter().map(|((_, basis, reason), rows)| Unreached { basis, reason, open: basis == Basis::Stated.word() && rows.len() <= OPEN_ROWS, rows: Capped::new(rows, MOST_ROWS) }).collect()
 }
 
 fn left_out(report: &Report) -> Vec<LeftOut<'_>> {
-    let draw = |((verdict, reason), cases): ((Verdict, _), Vec<_>)| LeftOut {
-        mark: verdict_mark(verdict),
-        verdict: verdict.word(),
-        reason,
-        cases: Capped::new(cases, MOST_ROWS),
-    };
+    let draw = |((verdict, reason), cases): ((Verdict, _), Vec<_>)| LeftOut { mark: verdict_mark(verdict), verdict: verdict.word(), reason, cases: Capped::new(cases, MOST_ROWS) };
     reasons(report).into_iter().map(draw).collect()
 }
 
@@ -439,13 +384,7 @@ fn row(case: &Case) -> Row<'_> {
         Disposition::KnownFailure => Some("known failure"),
         Disposition::UnexpectedPass => Some("unexpected pass"),
     };
-    Row {
-        case,
-        mark: verdict_mark(case.verdict),
-        verdict: case.verdict.word(),
-        disposition,
-        reason: case.reason.as_deref().map_or_else(String::new, |reason| short(reason, MOST_TEXT)),
-    }
+    Row { case, mark: verdict_mark(case.verdict), verdict: case.verdict.word(), disposition, reason: case.reason.as_deref().map_or_else(String::new, |reason| short(reason, MOST_TEXT)) }
 }
 
 fn rule(known: &RequirementState) -> Rule<'_> {
@@ -455,28 +394,16 @@ fn rule(known: &RequirementState) -> Rule<'_> {
         State::NotExercised => "○",
         State::Excluded => "–",
     };
-    Rule {
-        known,
-        mark,
-        reason: known.reason.as_deref().map_or_else(String::new, |reason| short(reason, MOST_TEXT)),
-    }
+    Rule { known, mark, reason: known.reason.as_deref().map_or_else(String::new, |reason| short(reason, MOST_TEXT)) }
 }
 
 /// Rows per operation, in the order in which the operations first come.
-fn by_operation<'a, S: 'a, T>(
-    all: impl Iterator<Item = &'a S>,
-    key: impl Fn(&'a S) -> (&'a String, &'static str),
-    draw: impl Fn(&'a S) -> T,
-) -> Vec<ByOperation<'a, T>> {
+fn by_operation<'a, S: 'a, T>(all: impl Iterator<Item = &'a S>, key: impl Fn(&'a S) -> (&'a String, &'static str), draw: impl Fn(&'a S) -> T) -> Vec<ByOperation<'a, T>> {
     let mut found: Vec<ByOperation<'a, T>> = Vec::new();
     for one in all {
         let (name, word) = key(one);
         let at = found.iter().position(|group| group.operation == name).unwrap_or_else(|| {
-            found.push(ByOperation {
-                operation: name,
-                tally: BTreeMap::new(),
-                rows: Capped { rows: Vec::new(), more: 0 },
-            });
+            found.push(ByOperation { operation: name, tally: BTreeMap::new(), rows: Capped { rows: Vec::new(), more: 0 } });
             found.len() - 1
         });
         *found[at].tally.entry(word).or_default() += 1;
@@ -506,10 +433,7 @@ pub(super) mod sample {
     use crate::catalogue::Effect;
     use crate::contract::{Basis, Erratum, Severity};
     use crate::judge::{Disposition, Finding, Verdict};
-    use crate::report::model::{
-        Case, CaseCounts, Conclusion, Evidence, FORMAT, FindingCounts, Report, ReportScope,
-        RequirementCounts, RequirementState, State, Summary, Target,
-    };
+    use crate::report::model::{Case, CaseCounts, Conclusion, Evidence, FORMAT, FindingCounts, Report, ReportScope, RequirementCounts, RequirementState, State, Summary, Target};
     use crate::store::{CatalogueId, ContractId, DocumentId, TargetKind, Tool};
 
     /// What an appliance may say to break a report.
@@ -524,11 +448,7 @@ pub(super) mod sample {
             effect: if operation == "backup.transfer" { Effect::Write } else { Effect::Read },
             verdict,
             reason: (!ran).then(|| "no --filter matches it".to_owned()),
-            disposition: if verdict == Verdict::Fail {
-                Disposition::New
-            } else {
-                Disposition::AsExpected
-            },
+            disposition: if verdict == Verdict::Fail { Disposition::New } else { Disposition::AsExpected },
             requests: u32::from(ran),
             findings: Vec::new(),
         }
@@ -548,12 +468,7 @@ pub(super) mod sample {
         }
     }
 
-    pub(in crate::report) fn finding(
-        requirement: &str,
-        severity: Severity,
-        pointer: &str,
-        actual: &str,
-    ) -> Finding {
+    pub(in crate::report) fn finding(requirement: &str, severity: Severity, pointer: &str, actual: &str) -> Finding {
         Finding {
             check: "schema".to_owned(),
             requirement: requirement.to_owned(),
@@ -575,12 +490,7 @@ pub(super) mod sample {
             tool: Tool { name: "lxca-conform".to_owned(), version: "0.1.0".to_owned() },
             contract: ContractId {
                 digest: "0123456789abcdef0123".to_owned(),
-                documents: vec![DocumentId {
-                    id: "get-locks".to_owned(),
-                    sha256: None,
-                    version: "4.1.0".to_owned(),
-                    read: "2025-01-01".to_owned(),
-                }],
+                documents: vec![DocumentId { id: "get-locks".to_owned(), sha256: None, version: "4.1.0".to_owned(), read: "2025-01-01".to_owned() }],
             },
             catalogue: CatalogueId { digest: "fedcba98765432100123".to_owned() },
             target: Target {
@@ -610,11 +520,7 @@ pub(super) mod sample {
             ],
             requirements: vec![
                 requirement("sftp-locks.list/body/component", Basis::Stated, State::Held),
-                requirement(
-                    "sftp-locks.list/body/neighbour",
-                    Basis::Neighbour,
-                    State::NotExercised,
-                ),
+                requirement("sftp-locks.list/body/neighbour", Basis::Neighbour, State::NotExercised),
                 requirement("sftp-locks.list/body/stated", Basis::Stated, State::NotExercised),
                 requirement("backup.transfer/push", Basis::Stated, State::Excluded),
             ],
@@ -654,17 +560,11 @@ pub(super) mod sample {
             ],
             ..case("sftp-locks.list", "lists-locks", Verdict::Fail)
         };
-        report.cases[1] = Case {
-            reason: Some(HOSTILE.to_owned()),
-            ..case("sftp-locks.get", "gets-a-lock", Verdict::Unresolved)
-        };
+        report.cases[1] = Case { reason: Some(HOSTILE.to_owned()), ..case("sftp-locks.get", "gets-a-lock", Verdict::Unresolved) };
         report.requirements[0].status = State::Broken;
         report.requirements[0].erratum = Some("E001".to_owned());
-        report.waivers = vec![
-            serde_json::json!({ "reason": HOSTILE, "case": "sftp-locks.list::lists-locks", "expires": "2026-01-01" }),
-        ];
-        report.summary.cases =
-            CaseCounts { pass: 0, fail: 1, unresolved: 1, unsupported: 1, untested: 1 };
+        report.waivers = vec![serde_json::json!({ "reason": HOSTILE, "case": "sftp-locks.list::lists-locks", "expires": "2026-01-01" })];
+        report.summary.cases = CaseCounts { pass: 0, fail: 1, unresolved: 1, unsupported: 1, untested: 1 };
         report.summary.findings = FindingCounts { violation: 3, deviation: 1, observation: 1 };
         report.evidence = vec![Evidence {
             case: "sftp-locks.list::lists-locks".to_owned(),
@@ -684,40 +584,20 @@ pub(super) mod sample {
     pub(in crate::report) fn many(count: usize) -> Report {
         let mut report = nonconformant();
         for index in 0..count {
-            let letters: String =
-                index.to_string().chars().map(|c| char::from(b'a' + (c as u8 - b'0'))).collect();
+            let letters: String = index.to_string().chars().map(|c| char::from(b'a' + (c as u8 - b'0'))).collect();
             let mut failed = case("sftp-locks.list", &format!("fails-{index}"), Verdict::Fail);
             for severity in [Severity::Violation, Severity::Deviation, Severity::Observation] {
-                failed.findings.push(finding(
-                    &format!("sftp-locks.list/{letters}"),
-                    severity,
-                    "",
-                    HOSTILE,
-                ));
+                failed.findings.push(finding(&format!("sftp-locks.list/{letters}"), severity, "", HOSTILE));
             }
             report.cases.push(failed);
-            report.cases.push(Case {
-                reason: Some(HOSTILE.repeat(9)),
-                ..case("tasks.get", &format!("waits-{index}"), Verdict::Unresolved)
-            });
-            report.cases.push(Case {
-                reason: Some(format!("reason {letters}")),
-                ..case("tasks.list", &format!("skips-{index}"), Verdict::Untested)
-            });
+            report.cases.push(Case { reason: Some(HOSTILE.repeat(9)), ..case("tasks.get", &format!("waits-{index}"), Verdict::Unresolved) });
+            report.cases.push(Case { reason: Some(format!("reason {letters}")), ..case("tasks.list", &format!("skips-{index}"), Verdict::Untested) });
             report.cases.push(case("tasks.cancel", &format!("passes-{index}"), Verdict::Pass));
-            report.requirements.push(requirement(
-                &format!("tasks.get/{index}"),
-                Basis::Stated,
-                State::NotExercised,
-            ));
+            report.requirements.push(requirement(&format!("tasks.get/{index}"), Basis::Stated, State::NotExercised));
             report.notes.push(HOSTILE.to_owned());
             report.waivers.push(serde_json::json!({ "case": format!("c{index}") }));
             let evidence = report.evidence[0].clone();
-            report.evidence.push(Evidence {
-                case: format!("sftp-locks.list::fails-{index}"),
-                body: Some("z".repeat(9000)),
-                ..evidence
-            });
+            report.evidence.push(Evidence { case: format!("sftp-locks.list::fails-{index}"), body: Some("z".repeat(9000)), ..evidence });
         }
         report
     }
@@ -776,10 +656,7 @@ mod tests {
         ];
         assert_order(body(&page), &order);
         let page = html(&conformant());
-        assert_order(
-            body(&page),
-            &["<b>CONFORMANT</b>", "This is evidence about staging", "<p>None.</p>", "Passed</h3>"],
-        );
+        assert_order(body(&page), &["<b>CONFORMANT</b>", "This is evidence about staging", "<p>None.</p>", "Passed</h3>"]);
         assert!(!page.contains(" id=\"waivers\""));
     }
 
@@ -804,12 +681,7 @@ mod tests {
             for link in page.split("href=\"#").skip(1).map(|rest| rest.split('"').next().unwrap()) {
                 assert!(unique.contains(link), "#{link}");
             }
-            for id in report
-                .cases
-                .iter()
-                .map(|case| &case.id)
-                .chain(report.requirements.iter().map(|known| &known.id))
-            {
+            for id in report.cases.iter().map(|case| &case.id).chain(report.requirements.iter().map(|known| &known.id)) {
                 assert!(unique.contains(id.as_str()), "{id}");
             }
         }
@@ -835,16 +707,7 @@ mod tests {
         let mut report = nonconformant();
         report.cases[0].disposition = Disposition::KnownFailure;
         let page = html(&report);
-        assert_order(
-            body(&page),
-            &[
-                "Causes of failure</h2>",
-                "None that no waiver names",
-                "Waivers</h2>",
-                "Failures that waivers name",
-                "class=\"cause violation\"",
-            ],
-        );
+        assert_order(body(&page), &["Causes of failure</h2>", "None that no waiver names", "Waivers</h2>", "Failures that waivers name", "class=\"cause violation\""]);
         assert!(page.contains("known failure"));
     }
 
@@ -852,10 +715,7 @@ mod tests {
     fn a_strict_run_counts_deviations_among_the_causes() {
         let mut report = nonconformant();
         report.scope.strict = true;
-        assert_order(
-            body(&html(&report)),
-            &["class=\"cause violation\"", "class=\"cause deviation\"", "be judged</h2>"],
-        );
+        assert_order(body(&html(&report)), &["class=\"cause violation\"", "class=\"cause deviation\"", "be judged</h2>"]);
     }
 
     #[test]

@@ -80,11 +80,7 @@ fn status(case: &Case) -> TestCaseStatus {
             }
             let message = worst.map_or_else(reason, headline);
             let waived = case.disposition == Disposition::KnownFailure;
-            status.set_message(line(&if waived {
-                format!("known failure (waived): {message}")
-            } else {
-                message
-            }));
+            status.set_message(line(&if waived { format!("known failure (waived): {message}") } else { message }));
             status.set_description(told(&case.findings));
             status
         }
@@ -105,8 +101,7 @@ fn status(case: &Case) -> TestCaseStatus {
 }
 
 fn headline(finding: &Finding) -> String {
-    let place =
-        if finding.pointer.is_empty() { String::new() } else { format!(" at {}", finding.pointer) };
+    let place = if finding.pointer.is_empty() { String::new() } else { format!(" at {}", finding.pointer) };
     format!("expected {}, got {}{place}", finding.expected, finding.actual)
 }
 
@@ -116,15 +111,7 @@ fn told(findings: &[Finding]) -> String {
         if out.len() > MOST_BYTES {
             break;
         }
-        let _ = writeln!(
-            out,
-            "{} {} (check {}, step {}): {}",
-            finding.severity.word(),
-            line(&finding.requirement),
-            line(&finding.check),
-            line(&finding.step),
-            line(&headline(finding))
-        );
+        let _ = writeln!(out, "{} {} (check {}, step {}): {}", finding.severity.word(), line(&finding.requirement), line(&finding.check), line(&finding.step), line(&headline(finding)));
     }
     let told = format!("{}:\n", counted_findings(findings.len()));
     capped(&(told + &out))
@@ -176,10 +163,7 @@ mod tests {
         assert_eq!(case.classname.as_deref(), Some("sftp-locks.list"));
         for suite in &parsed.test_suites {
             for wanted in ["conclusion", "claim", "target"] {
-                assert!(
-                    suite.properties.iter().any(|property| property.name.as_str() == wanted),
-                    "{wanted}"
-                );
+                assert!(suite.properties.iter().any(|property| property.name.as_str() == wanted), "{wanted}");
             }
         }
     }
@@ -187,34 +171,17 @@ mod tests {
     #[test]
     fn each_verdict_has_its_element() {
         let parsed = back(&nonconformant());
-        let TestCaseStatus::NonSuccess { kind, message, ty, description, .. } =
-            &find(&parsed, "sftp-locks.list", "lists-locks").status
-        else {
-            panic!("no failure")
-        };
+        let TestCaseStatus::NonSuccess { kind, message, ty, description, .. } = &find(&parsed, "sftp-locks.list", "lists-locks").status else { panic!("no failure") };
         assert_eq!(*kind, NonSuccessKind::Failure);
         assert_eq!(ty.as_deref(), Some("sftp-locks.list/body/component"));
         assert!(message.as_ref().unwrap().as_str().contains("<script>"));
         let told = description.as_ref().unwrap().as_str();
-        assert!(
-            told.starts_with("5 findings:\n") && told.contains("observation sftp-locks.list/drift")
-        );
-        let TestCaseStatus::NonSuccess { kind, .. } =
-            &find(&parsed, "sftp-locks.get", "gets-a-lock").status
-        else {
-            panic!("no error")
-        };
+        assert!(told.starts_with("5 findings:\n") && told.contains("observation sftp-locks.list/drift"));
+        let TestCaseStatus::NonSuccess { kind, .. } = &find(&parsed, "sftp-locks.get", "gets-a-lock").status else { panic!("no error") };
         assert_eq!(*kind, NonSuccessKind::Error);
-        let TestCaseStatus::Skipped { message, .. } =
-            &find(&parsed, "backup.transfer", "moves").status
-        else {
-            panic!("not skipped")
-        };
+        let TestCaseStatus::Skipped { message, .. } = &find(&parsed, "backup.transfer", "moves").status else { panic!("not skipped") };
         assert_eq!(message.as_ref().unwrap().as_str(), "unsupported: no --filter matches it");
-        assert_eq!(
-            find(&back(&conformant()), "sftp-locks.list", "lists-locks").status,
-            TestCaseStatus::success()
-        );
+        assert_eq!(find(&back(&conformant()), "sftp-locks.list", "lists-locks").status, TestCaseStatus::success());
     }
 
     #[test]
@@ -238,11 +205,7 @@ mod tests {
         let mut report = nonconformant();
         report.cases[0].disposition = Disposition::KnownFailure;
         let parsed = back(&report);
-        let TestCaseStatus::NonSuccess { message, .. } =
-            &find(&parsed, "sftp-locks.list", "lists-locks").status
-        else {
-            panic!("no failure")
-        };
+        let TestCaseStatus::NonSuccess { message, .. } = &find(&parsed, "sftp-locks.list", "lists-locks").status else { panic!("no failure") };
         assert!(message.as_ref().unwrap().as_str().starts_with("known failure (waived): "));
     }
 

@@ -31,8 +31,7 @@ pub fn markdown(report: &Report) -> String {
     let mut out = String::new();
     head(&mut out, report);
     let all = groups(report);
-    let (grave, other): (Vec<&Group>, Vec<&Group>) =
-        all.iter().partition(|group| fails(report, group));
+    let (grave, other): (Vec<&Group>, Vec<&Group>) = all.iter().partition(|group| fails(report, group));
     causes(&mut out, report, &grave);
     unresolved(&mut out, report);
     uncovered(&mut out, report);
@@ -58,13 +57,7 @@ fn head(out: &mut String, report: &Report) {
     let version = target.version.as_deref().unwrap_or("unknown version");
     let finished = report.finished.as_deref().unwrap_or("not finished");
     let _ = writeln!(out, "| | |\n|---|---|");
-    let _ = writeln!(
-        out,
-        "| Target | {} ({}), {} |",
-        code(&target.name),
-        code(version),
-        code(&target.url)
-    );
+    let _ = writeln!(out, "| Target | {} ({}), {} |", code(&target.name), code(version), code(&target.url));
     let _ = writeln!(out, "| Certificate | {} |", text(&target.tls));
     let _ = writeln!(out, "| Scope | {} |", text(&scope_line(report)));
     let _ = writeln!(out, "| Run | {} to {} |", text(&report.started), text(finished));
@@ -72,16 +65,7 @@ fn head(out: &mut String, report: &Report) {
     let cases = &report.summary.cases;
     let _ = writeln!(out, "| cases | pass | fail | unresolved | unsupported | untested |");
     let _ = writeln!(out, "|---|---|---|---|---|---|");
-    let _ = writeln!(
-        out,
-        "| {} | {} | {} | {} | {} | {} |\n",
-        report.cases.len(),
-        cases.pass,
-        cases.fail,
-        cases.unresolved,
-        cases.unsupported,
-        cases.untested
-    );
+    let _ = writeln!(out, "| {} | {} | {} | {} | {} | {} |\n", report.cases.len(), cases.pass, cases.fail, cases.unresolved, cases.unsupported, cases.untested);
     let (findings, known) = (&report.summary.findings, &report.summary.requirements);
     let _ = writeln!(
         out,
@@ -108,9 +92,7 @@ fn causes(out: &mut String, report: &Report, grave: &[&Group]) {
         let times = if group.count > 1 { format!(" ×{}", group.count) } else { String::new() };
         let mark = severity_mark(group.severity);
         let _ = writeln!(out, "### {}. {mark} {}{times}\n", index + 1, text(statement));
-        let place = known.map_or_else(String::new, |known| {
-            format!(" ({}; {})", known.basis.word(), text(&known.place))
-        });
+        let place = known.map_or_else(String::new, |known| format!(" ({}; {})", known.basis.word(), text(&known.place)));
         let _ = writeln!(out, "- {}: {}{place}", group.severity.word(), code(&group.requirement));
         let _ = writeln!(out, "- expected: {}", code(&group.expected));
         let _ = writeln!(out, "- actual: {}{}", code(&group.actual), at(&group.place));
@@ -147,12 +129,7 @@ fn uncovered(out: &mut String, report: &Report) {
     }
     let _ = writeln!(out, "## Not covered\n");
     if !stated.is_empty() {
-        let _ = writeln!(
-            out,
-            "{} that the documents state {} never exercised:\n",
-            counted(stated.len() as u64, "requirement"),
-            if stated.len() == 1 { "was" } else { "were" }
-        );
+        let _ = writeln!(out, "{} that the documents state {} never exercised:\n", counted(stated.len() as u64, "requirement"), if stated.len() == 1 { "was" } else { "were" });
         let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for known in &stated {
             let why = known.reason.as_deref().unwrap_or("no reason was kept");
@@ -160,8 +137,7 @@ fn uncovered(out: &mut String, report: &Report) {
         }
         let _ = writeln!(out, "| why | count | which |\n|---|---|---|");
         for (why, ids) in by_reason.iter().take(MOST_ROWS) {
-            let first =
-                ids.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(" ");
+            let first = ids.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(" ");
             let cut = ids.len().saturating_sub(MOST_NAMES);
             let rest = if cut > 0 { format!(" and {cut} more") } else { String::new() };
             let _ = writeln!(out, "| {} | {} | {first}{rest} |", text(why), ids.len());
@@ -170,11 +146,7 @@ fn uncovered(out: &mut String, report: &Report) {
         out.push('\n');
     }
     if !other.is_empty() {
-        let _ = writeln!(
-            out,
-            "Nor {} that only an example, a neighbouring page or a choice of ours supports.\n",
-            counted(other.len() as u64, "requirement")
-        );
+        let _ = writeln!(out, "Nor {} that only an example, a neighbouring page or a choice of ours supports.\n", counted(other.len() as u64, "requirement"));
     }
     if !left_out.is_empty() {
         let _ = writeln!(out, "| cases that didn't run | count |\n|---|---|");
@@ -192,10 +164,7 @@ fn waivers(out: &mut String, report: &Report) {
     }
     let _ = writeln!(out, "## Waivers: {}\n", report.waivers.len());
     for waiver in report.waivers.iter().take(MOST_ROWS) {
-        let told: Vec<String> = waiver_fields(waiver)
-            .into_iter()
-            .map(|(name, value)| format!("{} {}", text(&name), code(&value)))
-            .collect();
+        let told: Vec<String> = waiver_fields(waiver).into_iter().map(|(name, value)| format!("{} {}", text(&name), code(&value))).collect();
         let _ = writeln!(out, "- {}", told.join(", "));
     }
     more(out, report.waivers.len(), MOST_ROWS, "waiver");
@@ -209,8 +178,7 @@ fn lesser(out: &mut String, report: &Report, other: &[&Group]) {
     let _ = writeln!(out, "## Doesn't fail, worth knowing: {}\n", other.len());
     let _ = writeln!(out, "| | requirement | expected | actual | count |\n|---|---|---|---|---|");
     for group in other.iter().take(MOST_ROWS) {
-        let told = requirement(report, &group.requirement)
-            .map_or_else(String::new, |known| format!("{} ", text(&known.statement)));
+        let told = requirement(report, &group.requirement).map_or_else(String::new, |known| format!("{} ", text(&known.statement)));
         let _ = writeln!(
             out,
             "| {} {} | {told}{} | {} | {}{} | {} |",
@@ -229,10 +197,7 @@ fn lesser(out: &mut String, report: &Report, other: &[&Group]) {
 
 fn foot(out: &mut String, report: &Report) {
     let errata = counted_as(report.errata.len() as u64, "erratum", "errata");
-    let _ = writeln!(
-        out,
-        "{errata} of the documents, the evidence and every passed case are in `report.html`; `report.json` has all of it. `lxca-conform explain ID` tells the story of one id."
-    );
+    let _ = writeln!(out, "{errata} of the documents, the evidence and every passed case are in `report.html`; `report.json` has all of it. `lxca-conform explain ID` tells the story of one id.");
 }
 
 /// The text of a ticket about one cause: everything that its reader needs, and nothing that could become markup.
@@ -248,25 +213,14 @@ pub(super) fn ticket(report: &Report, group: &Group, evidence: Option<&Evidence>
     let version = report.target.version.as_deref().unwrap_or("unknown version");
     let _ = writeln!(out, "- Product: {} {}", span(&report.target.name), span(version));
     let _ = writeln!(out, "- Requirement: {}{place}", span(&group.requirement));
-    let _ = writeln!(
-        out,
-        "- Kind: {}, found by the check {}",
-        group.severity.word(),
-        span(&group.check)
-    );
+    let _ = writeln!(out, "- Kind: {}, found by the check {}", group.severity.word(), span(&group.check));
     if !group.place.is_empty() {
         let _ = writeln!(out, "- Place in the answer: {}", span(&group.place));
     }
     let _ = writeln!(out, "- Expected: {}", span(&group.expected));
     let _ = writeln!(out, "- Actual: {}", span(&group.actual));
     let first = group.cases.first().map_or("", String::as_str);
-    let _ = writeln!(
-        out,
-        "- Found: {} in case {}{}",
-        counted_as(group.count as u64, "time", "times"),
-        span(first),
-        others(group.cases.len())
-    );
+    let _ = writeln!(out, "- Found: {} in case {}{}", counted_as(group.count as u64, "time", "times"), span(first), others(group.cases.len()));
     let _ = writeln!(out, "- Run again: {}", span(&rerun(report, first)));
     if let Some(evidence) = evidence {
         let _ = writeln!(out, "\nRequest:\n\n{}", block("http", &request_text(evidence)));
@@ -303,13 +257,8 @@ const MOST_BODY: usize = 2200;
 /// What the report may be taken for, in a sentence.
 pub(super) fn claim_line(report: &Report) -> String {
     match (no_claim(report), report.target.kind) {
-        (None, _) => format!(
-            "This is evidence about {}, for the scope that was asked for.",
-            one_line(&report.target.name)
-        ),
-        (_, TargetKind::Double) => {
-            "Run against the built-in double. This says nothing about any appliance.".to_owned()
-        }
+        (None, _) => format!("This is evidence about {}, for the scope that was asked for.", one_line(&report.target.name)),
+        (_, TargetKind::Double) => "Run against the built-in double. This says nothing about any appliance.".to_owned(),
         (Some(why), _) => format!("No claim about any product: {why}."),
     }
 }
@@ -331,13 +280,7 @@ pub(super) fn scope_line(report: &Report) -> String {
 
 /// Tool, contract and catalogue in a line.
 fn made_with(report: &Report) -> String {
-    format!(
-        "{} {}, contract {}, catalogue {}",
-        one_line(&report.tool.name),
-        one_line(&report.tool.version),
-        digest(&report.contract.digest),
-        digest(&report.catalogue.digest)
-    )
+    format!("{} {}, contract {}, catalogue {}", one_line(&report.tool.name), one_line(&report.tool.version), digest(&report.contract.digest), digest(&report.catalogue.digest))
 }
 
 /// The start of a digest.
@@ -347,8 +290,7 @@ pub(super) fn digest(whole: &str) -> String {
 
 /// The command that runs one case again.
 pub(super) fn rerun(report: &Report, id: &str) -> String {
-    let effect =
-        report.cases.iter().find(|case| case.id == id).map_or(Effect::Read, |case| case.effect);
+    let effect = report.cases.iter().find(|case| case.id == id).map_or(Effect::Read, |case| case.effect);
     let allow = match effect {
         Effect::Read => String::new(),
         effect => format!(" --allow {}", effect.word()),
@@ -368,22 +310,13 @@ pub(super) fn fails(report: &Report, group: &Group) -> bool {
 
 /// Whether waivers name every case of a cause.
 pub(super) fn all_waived(report: &Report, group: &Group) -> bool {
-    let waived = |id: &String| {
-        report
-            .cases
-            .iter()
-            .any(|case| case.id == *id && case.disposition == Disposition::KnownFailure)
-    };
+    let waived = |id: &String| report.cases.iter().any(|case| case.id == *id && case.disposition == Disposition::KnownFailure);
     !group.cases.is_empty() && group.cases.iter().all(waived)
 }
 
 /// Requirements that no data reached: the stated ones, then the others.
 pub(super) fn not_exercised(report: &Report) -> (Vec<&RequirementState>, Vec<&RequirementState>) {
-    report
-        .requirements
-        .iter()
-        .filter(|known| known.status == State::NotExercised)
-        .partition(|known| known.basis == Basis::Stated)
+    report.requirements.iter().filter(|known| known.status == State::NotExercised).partition(|known| known.basis == Basis::Stated)
 }
 
 /// Cases that didn't run, by verdict and reason.
@@ -397,10 +330,7 @@ pub(super) fn reasons(report: &Report) -> BTreeMap<(Verdict, &str), Vec<&Case>> 
 }
 
 /// Cases of some verdicts, in the order of the report.
-pub(super) fn with_verdict<'a>(
-    report: &'a Report,
-    wanted: &[Verdict],
-) -> impl Iterator<Item = &'a Case> {
+pub(super) fn with_verdict<'a>(report: &'a Report, wanted: &[Verdict]) -> impl Iterator<Item = &'a Case> {
     let wanted = wanted.to_vec();
     report.cases.iter().filter(move |case| wanted.contains(&case.verdict))
 }
@@ -408,20 +338,13 @@ pub(super) fn with_verdict<'a>(
 /// The members of a waiver, the ones that say what it is about first.
 pub(super) fn waiver_fields(waiver: &serde_json::Value) -> Vec<(String, String)> {
     const FIRST: [&str; 4] = ["case", "requirement", "pointer", "reason"];
-    let plain = |value: &serde_json::Value| {
-        short(&value.as_str().map_or_else(|| value.to_string(), str::to_owned), MOST_TEXT)
-    };
+    let plain = |value: &serde_json::Value| short(&value.as_str().map_or_else(|| value.to_string(), str::to_owned), MOST_TEXT);
     let Some(members) = waiver.as_object() else {
         return vec![("waiver".to_owned(), plain(waiver))];
     };
     let known = FIRST.iter().filter_map(|name| members.get_key_value(*name));
     let rest = members.iter().filter(|(name, _)| !FIRST.contains(&name.as_str()));
-    known
-        .chain(rest)
-        .filter(|(_, value)| !value.is_null())
-        .take(MOST_ROWS)
-        .map(|(name, value)| (name.clone(), plain(value)))
-        .collect()
+    known.chain(rest).filter(|(_, value)| !value.is_null()).take(MOST_ROWS).map(|(name, value)| (name.clone(), plain(value))).collect()
 }
 
 fn requirement<'a>(report: &'a Report, id: &str) -> Option<&'a RequirementState> {
@@ -483,15 +406,13 @@ pub(super) fn short(whole: &str, most: usize) -> String {
 
 /// One line of bounded length without control characters.
 pub(super) fn one_line(whole: &str) -> String {
-    let flat: String =
-        whole.chars().map(|c| if c.is_whitespace() || hidden(c) { ' ' } else { c }).collect();
+    let flat: String = whole.chars().map(|c| if c.is_whitespace() || hidden(c) { ' ' } else { c }).collect();
     short(flat.trim(), MOST_TEXT)
 }
 
 /// Characters that steer a display instead of being shown.
 pub(super) fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Running text in which nothing is markup.
@@ -523,19 +444,14 @@ fn text(whole: &str) -> String {
 /// entities.
 fn code(whole: &str) -> String {
     let flat = one_line(whole);
-    if flat.is_empty() || flat.contains(['|', '`', '<', '>', '&', '\\']) {
-        format!("<code>{}</code>", text(&flat))
-    } else {
-        format!("`{flat}`")
-    }
+    if flat.is_empty() || flat.contains(['|', '`', '<', '>', '&', '\\']) { format!("<code>{}</code>", text(&flat)) } else { format!("`{flat}`") }
 }
 
 /// A value as a code span whose fence is longer than any in it.
 fn span(whole: &str) -> String {
     let flat = one_line(whole);
     let fence = "`".repeat(longest_run(&flat) + 1);
-    let pad =
-        if flat.is_empty() || flat.starts_with('`') || flat.ends_with('`') { " " } else { "" };
+    let pad = if flat.is_empty() || flat.starts_with('`') || flat.ends_with('`') { " " } else { "" };
     format!("{fence}{pad}{flat}{pad}{fence}")
 }
 
@@ -559,10 +475,7 @@ mod tests {
         let out = markdown(&nonconformant());
         let mut lines = out.lines().filter(|line| !line.is_empty());
         assert_eq!(lines.next(), Some("# ✗ NONCONFORMANT: 1 case fails with 3 findings"));
-        assert_eq!(
-            lines.next(),
-            Some("**Run against the built-in double. This says nothing about any appliance.**")
-        );
+        assert_eq!(lines.next(), Some("**Run against the built-in double. This says nothing about any appliance.**"));
         let out = markdown(&conformant());
         assert!(out.starts_with("# ✓ CONFORMANT: 2 cases were judged, and all of it held\n\n**This is evidence about staging"));
     }
@@ -583,8 +496,7 @@ mod tests {
         assert!(!out.contains("<script") && !out.contains("`x`") && !out.contains("](http"));
         assert!(!out.chars().any(|c| c != '\n' && hidden(c)));
         assert!(!out.lines().any(|line| line.starts_with("# h")));
-        for row in out.lines().filter(|line| line.starts_with("| ✗ ") || line.starts_with("| • "))
-        {
+        for row in out.lines().filter(|line| line.starts_with("| ✗ ") || line.starts_with("| • ")) {
             assert_eq!(row.matches('|').count(), 6, "{row}");
         }
         assert!(out.contains("(5000 characters in all)"));
@@ -601,15 +513,9 @@ mod tests {
     #[test]
     fn an_effect_above_read_is_part_of_the_command() {
         let mut report = conformant();
-        assert_eq!(
-            rerun(&report, "backup.transfer::copies"),
-            "lxca-conform run --filter 'backup.transfer::copies' --allow write --target FILE"
-        );
+        assert_eq!(rerun(&report, "backup.transfer::copies"), "lxca-conform run --filter 'backup.transfer::copies' --allow write --target FILE");
         report.target.kind = TargetKind::Double;
-        assert_eq!(
-            rerun(&report, "sftp-locks.list::lists-locks"),
-            "lxca-conform run --filter 'sftp-locks.list::lists-locks'"
-        );
+        assert_eq!(rerun(&report, "sftp-locks.list::lists-locks"), "lxca-conform run --filter 'sftp-locks.list::lists-locks'");
     }
 
     #[test]

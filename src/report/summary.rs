@@ -55,7 +55,8 @@ pub fn summary(report: &Report, folder: &str, paint: Paint) -> String {
     let findings = &report.summary.findings;
     let _ = writeln!(text, "  findings   {}", counted(&[(findings.violation, "violation"), (findings.deviation, "deviation"), (findings.observation, "observation")]));
     let requirements = &report.summary.requirements;
-    let _ = writeln!(text, "  documents  {} of {} requirements exercised, {} broken, {} excluded with a reason", requirements.exercised, requirements.total, requirements.broken, requirements.excluded);
+    let _ =
+        writeln!(text, "  documents  {} of {} requirements exercised, {} broken, {} excluded with a reason", requirements.exercised, requirements.total, requirements.broken, requirements.excluded);
     let all = groups(report);
     let worth: Vec<_> = all.iter().filter(|group| group.severity > Severity::Observation).collect();
     for group in worth.iter().take(MOST_GROUPS) {

@@ -36,7 +36,8 @@ impl Random {
 }
 
 pub(crate) const GOOD_TIMES: &[&str] = &["2022-09-09T01:46:08Z", "2019-05-02T19:28:14.000Z", "2024-02-29T23:59:59+02:00", "2000-01-01T00:00:00-08:00"];
-pub(crate) const BAD_TIMES: &[&str] = &["2022-09-09 01:46:08", "2022-13-09T01:46:08Z", "2023-02-29T01:46:08Z", "2022-09-09T01:46:08", "2022-09-09T01:46:08+0000", "2022-09-09", "Fri Sep 9 2022", "1662688000"];
+pub(crate) const BAD_TIMES: &[&str] =
+    &["2022-09-09 01:46:08", "2022-13-09T01:46:08Z", "2023-02-29T01:46:08Z", "2022-09-09T01:46:08", "2022-09-09T01:46:08+0000", "2022-09-09", "Fri Sep 9 2022", "1662688000"];
 
 const DEEPEST: usize = 8;
 
@@ -198,7 +199,21 @@ impl<'a> Bodies<'a> {
     }
 
     fn another(&mut self) -> Value {
-        self.random.pick(&[Value::Null, json!(true), json!(0), json!(""), json!("0f3a9C7b2e4D6182a5c1F0e9B8d7a6c4"), json!([]), json!({}), json!([{}]), json!({ "text": "" }), json!("success"), json!("failed")]).clone()
+        self.random
+            .pick(&[
+                Value::Null,
+                json!(true),
+                json!(0),
+                json!(""),
+                json!("0f3a9C7b2e4D6182a5c1F0e9B8d7a6c4"),
+                json!([]),
+                json!({}),
+                json!([{}]),
+                json!({ "text": "" }),
+                json!("success"),
+                json!("failed"),
+            ])
+            .clone()
     }
 }
 
