@@ -4,6 +4,17 @@
 //! send, judge, record, and write every report. Both against a double in this process, in turn, several rounds; the medians and their ratio
 //! are printed. Knows: the library. Must not judge: a figure is for people.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_precision_loss,
+    clippy::too_many_lines,
+    reason = "a test or a benchmark may stop at once, read files and print"
+)]
+
 use std::time::{Duration, Instant};
 
 use lxca_conform::builtin::{self, DoubleTime, RealTime};

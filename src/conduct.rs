@@ -73,7 +73,7 @@ pub struct Outcome {
 pub fn transport(target: &Target, kind: TargetKind) -> Result<Transport, ConductError> {
     let fetch = |account: &Option<target::Account>| account.as_ref().map(target::credentials).transpose();
     let (account, unprivileged) = if kind == TargetKind::Double { (Some(builtin::account()), Some(builtin::unprivileged())) } else { (fetch(&target.account)?, fetch(&target.unprivileged)?) };
-    let settings = Settings { base_url: target.url.clone(), tls: target.tls.clone(), account, unprivileged, allow: target.allow, limits: target.limits.clone() };
+    let settings = Settings { base_url: target.url.clone(), tls: target.tls.clone(), account, unprivileged, session: target.login == target::Login::Session, allow: target.allow, limits: target.limits.clone() };
     Ok(Transport::new(settings)?)
 }
 

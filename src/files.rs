@@ -95,3 +95,9 @@ pub fn hex(bytes: &[u8]) -> String {
         text
     })
 }
+
+/// Whether a file has that extension.
+#[must_use]
+pub(crate) fn is(name: &str, extension: &str) -> bool {
+    std::path::Path::new(name).extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
+}

@@ -1,4 +1,4 @@
-//! Contract and conformance harness for the REST API of Lenovo XClarity Administrator.
+//! Contract and conformance harness for the REST API of Lenovo `XClarity` Administrator.
 //!
 //! documents → `contract` → `catalogue` → `plan` → `exchange` → findings (`judge`) → record (`store`) → `report`.
 //! The core is pure; `engine`, `transport`, `store`, `target` and `cli` are the shell around it. `double` imports nothing of the rest.

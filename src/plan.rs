@@ -151,11 +151,10 @@ fn missing(case: &Case, facts: &Facts, may_discover: bool) -> Option<LeftOut> {
 pub fn settle(contract: &Contract, case: &Case, facts: &Facts, version: Option<&semver::Version>) -> Option<LeftOut> {
     let operations = case.steps.iter().filter_map(|step| contract.operations.get(&step.operation));
     let since = operations.filter_map(|operation| operation.since.as_ref()).chain(&case.since).max();
-    if let (Some(since), Some(version)) = (since, version) {
-        if version < since {
+    if let (Some(since), Some(version)) = (since, version)
+        && version < since {
             return Some(LeftOut::TooOld { since: since.to_string(), version: version.to_string() });
         }
-    }
     missing(case, facts, false)
 }
 
@@ -181,11 +180,10 @@ pub fn discovered(contract: &Contract, given: &Facts, backups: Option<&serde_jso
             facts.entry("backup.local".to_owned()).or_insert_with(|| uuid.clone());
         }
         // Where no row says where it lies, any backup stands for both; the cases then judge only what can be seen.
-        if rows.iter().all(|(_, places)| places.is_none()) {
-            if let Some((uuid, _)) = rows.first() {
+        if rows.iter().all(|(_, places)| places.is_none())
+            && let Some((uuid, _)) = rows.first() {
                 facts.entry("backup.uuid".to_owned()).or_insert_with(|| uuid.clone());
             }
-        }
         if rows.iter().any(|(_, places)| places.is_some()) {
             return facts;
         }

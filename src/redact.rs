@@ -47,7 +47,7 @@ impl Redactor {
             }
         }
         // Only a set of patterns beyond any memory could fail to build; then texts are withheld whole.
-        self.search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(self.forms.iter().map(|form| form.expose_secret())).ok();
+        self.search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(self.forms.iter().map(secrecy::ExposeSecret::expose_secret)).ok();
     }
 
     /// The text without secrets.

@@ -238,7 +238,7 @@ struct Reader<'t> {
 const TOP: &[&str] = &["name", "url", "allow", "auth", "unprivileged", "tls", "limits", "facts", "expect"];
 const AUTH: &[&str] = &["method", "user", "password-env", "password-file"];
 const TLS: &[&str] = &["ca-file", "pin-sha256", "insecure"];
-const LIMITS: &[&str] = &["concurrency", "requests-per-second", "connect-timeout", "request-timeout", "run-timeout", "job-timeout", "max-body"];
+const LIMITS: &[&str] = &["concurrency", "requests-per-second", "connect-timeout", "request-timeout", "case-timeout", "run-timeout", "job-timeout", "max-body"];
 const EXPECT: &[&str] = &["version", "uuid"];
 
 impl Reader<'_> {
@@ -261,7 +261,7 @@ impl Reader<'_> {
                     let at = offset(table, "url");
                     self.say(at, format!("`url = \"{url}\"` is no address; give scheme and host, for example https://192.0.2.10"));
                 }
-                target.url = url.trim_end_matches('/').to_owned();
+                url.trim_end_matches('/').clone_into(&mut target.url);
             }
             None if !table.contains_key("url") => self.say(0, "`url` is missing; give the address of the appliance, for example https://192.0.2.10"),
             None => {}
@@ -290,7 +290,7 @@ impl Reader<'_> {
             self.limits(limits, &mut target.limits);
         }
         if let Some(facts) = self.section(table, "facts", FACTS) {
-            for (key, _) in facts.iter() {
+            for (key, _) in facts {
                 if let Some(value) = self.string(facts, key.get_ref()) {
                     target.facts.insert(key.get_ref().to_string(), value);
                 }
@@ -308,7 +308,7 @@ impl Reader<'_> {
     }
 
     fn keys(&mut self, table: &DeTable<'_>, section: &str, accepted: &[&str]) {
-        for (key, _) in table.iter() {
+        for (key, _) in table {
             if !accepted.contains(&key.get_ref().as_ref()) {
                 let place = if section.is_empty() { String::new() } else { format!(" in [{section}]") };
                 self.say(key.span().start, format!("unknown key `{}`{place}; accepted are {}", key.get_ref(), accepted.join(", ")));
@@ -318,15 +318,12 @@ impl Reader<'_> {
 
     fn section<'d, 'i>(&mut self, table: &'d DeTable<'i>, name: &str, accepted: &[&str]) -> Option<&'d DeTable<'i>> {
         let value = table.get(name)?;
-        match value.get_ref() {
-            DeValue::Table(section) => {
-                self.keys(section, name, accepted);
-                Some(section)
-            }
-            _ => {
-                self.say(value.span().start, format!("`{name}` must be a table: [{name}]"));
-                None
-            }
+        if let DeValue::Table(section) = value.get_ref() {
+            self.keys(section, name, accepted);
+            Some(section)
+        } else {
+            self.say(value.span().start, format!("`{name}` must be a table: [{name}]"));
+            None
         }
     }
 
@@ -412,7 +409,8 @@ impl Reader<'_> {
             limits.max_body = most;
         }
         for (key, place) in
-            [("connect-timeout", &mut limits.connect_timeout), ("request-timeout", &mut limits.request_timeout), ("run-timeout", &mut limits.run_timeout), ("job-timeout", &mut limits.job_timeout)]
+            [("connect-timeout", &mut limits.connect_timeout), ("request-timeout", &mut limits.request_timeout), ("case-timeout", &mut limits.case_timeout),
+            ("run-timeout", &mut limits.run_timeout), ("job-timeout", &mut limits.job_timeout)]
         {
             if let Some(text) = self.string(table, key) {
                 match duration(&text).filter(|time| *time > Duration::ZERO) {

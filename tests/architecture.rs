@@ -2,12 +2,15 @@
 //!
 //! Knows: paths and words of `src/`. Must not know: what the code does.
 
+#![allow(clippy::expect_used, clippy::print_stdout, clippy::disallowed_methods, clippy::too_many_lines, reason = "a test stops where something is not as it has to be")]
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 /// A crate and the only places that may name it: files, or folders that end in `/`.
 const DOORS: &[(&str, &[&str])] = &[
+    ("aho_corasick", &["redact.rs"]),
     ("anstream", &["cli/"]),
     ("askama", &["report/html.rs"]),
     ("clap", &["cli/"]),

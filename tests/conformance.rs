@@ -4,6 +4,17 @@
 //! trial after the other where something changes, and never under a runner that starts a process per trial.
 //! Knows: the library and libtest-mimic. Must not know: how a case is judged.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_precision_loss,
+    clippy::too_many_lines,
+    reason = "a test or a benchmark may stop at once, read files and print"
+)]
+
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -79,26 +90,22 @@ fn main() -> ExitCode {
     }
     let whole = !arguments.list && !process_per_trial && arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.ignored;
     let conclusion = libtest_mimic::run(&arguments, trials);
-    if whole {
-        if let Err(message) = write_report(&suite, &plan) {
+    if whole
+        && let Err(message) = write_report(&suite, &plan) {
             eprintln!("conformance: failed to {message}");
             return ExitCode::from(7);
         }
-    }
     conclusion.exit_code()
 }
 
 fn suite() -> Result<Suite, String> {
     let contract = contract::load(&files::embedded_contract()).map_err(|problems| format!("load the contract: {problems:?}"))?;
     let catalogue = catalogue::load(&files::embedded_catalogue()).map_err(|problems| format!("load the catalogue: {problems:?}"))?;
-    let (target, kind) = match target::environment("LXCA_TARGET") {
-        Some(file) => (target::load(Path::new(&file)).map_err(|error| format!("use the target file {file}: {error}"))?, TargetKind::Live),
-        None => {
-            let mut target = Target::at("built-in double", "http://127.0.0.1");
-            target.allow = Effect::Destroy;
-            target.facts = builtin::facts();
-            (target, TargetKind::Double)
-        }
+    let (target, kind) = if let Some(file) = target::environment("LXCA_TARGET") { (target::load(Path::new(&file)).map_err(|error| format!("use the target file {file}: {error}"))?, TargetKind::Live) } else {
+        let mut target = Target::at("built-in double", "http://127.0.0.1");
+        target.allow = Effect::Destroy;
+        target.facts = builtin::facts();
+        (target, TargetKind::Double)
     };
     let mut scope = Scope { allow: target.allow, filters: Vec::new(), strict: false, facts: target.facts.clone(), bad_logins: kind == TargetKind::Double };
     if let Some(second) = &target.unprivileged {
@@ -141,13 +148,10 @@ fn on_live(suite: &Suite, case: &Case) -> Result<(CaseRecord, Vec<Row>), Failed>
     let _alone = (case.effect > Effect::Read).then(|| suite.changing.lock().unwrap_or_else(PoisonError::into_inner));
     suite.runtime.block_on(async {
         let known = suite.live.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let live = match known {
-            Some(live) => live,
-            None => {
-                let transport = conduct::transport(&suite.target, TargetKind::Live).map_err(|error| error.to_string())?;
-                let live = Arc::new(ask(suite, case, transport, &RealTime).await);
-                suite.live.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(live).clone()
-            }
+        let live = if let Some(live) = known { live } else {
+            let transport = conduct::transport(&suite.target, TargetKind::Live).map_err(|error| error.to_string())?;
+            let live = Arc::new(ask(suite, case, transport, &RealTime).await);
+            suite.live.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(live).clone()
         };
         Ok(one(suite, case, &live, &RealTime).await)
     })

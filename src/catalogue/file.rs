@@ -8,7 +8,7 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use crate::files::{FileSet, digest};
+use crate::files::{self, FileSet, digest};
 use crate::problem::Problem;
 
 use super::Catalogue;
@@ -72,7 +72,7 @@ struct RawPoll {
 pub fn load(files: &FileSet) -> Result<Catalogue, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut cases = Vec::new();
-    for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".toml")) {
+    for (name, text) in files.iter().filter(|(name, _)| files::is(name, "toml")) {
         read(name, text, &mut cases, &mut problems);
     }
     if problems.is_empty() { Ok(Catalogue { cases, digest: digest(files) }) } else { Err(problems) }

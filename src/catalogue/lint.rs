@@ -115,8 +115,8 @@ impl CaseLint<'_> {
         let own_method = step.request.method.is_none();
         for status in &expect.status {
             let rows = operation.rows(*status).count();
-            let named = expect.body.as_ref().is_some_and(|name| operation.rows(*status).any(|row| row.name == *name));
-            if rows > 1 && !named {
+            let chosen = expect.body.as_ref().is_some_and(|name| operation.rows(*status).any(|row| row.name == *name));
+            if rows > 1 && !chosen {
                 let names = operation.rows(*status).map(|row| row.name.clone()).collect::<Vec<_>>().join(", ");
                 self.say(format!("step `{}`: status {status} has several bodies; say which with body = one of {names}", step.name));
             }
@@ -136,7 +136,7 @@ impl CaseLint<'_> {
                 self.say(format!("step `{}` uses the reading `{read}`, which `{}` doesn't declare", step.name, operation.id));
             }
         }
-        self.request(step, operation.path.clone(), known);
+        self.request(step, &operation.path, known);
         let method = step.request.method.as_deref().unwrap_or(&operation.method);
         let body = step.request.json.as_ref().or(step.request.raw.as_ref()).map_or("", String::as_str);
         let floor = if step.kind == StepKind::Cleanup { Effect::Write } else { operation.effect_of(method, body) };
@@ -151,12 +151,12 @@ impl CaseLint<'_> {
         }
     }
 
-    fn request(&mut self, step: &Step, path: String, known: &BTreeSet<String>) {
+    fn request(&mut self, step: &Step, path: &str, known: &BTreeSet<String>) {
         let spec = &step.request;
         if spec.json.is_some() && spec.raw.is_some() {
             self.say(format!("step `{}` has `json` and `raw`; give one", step.name));
         }
-        let mut rest = path.as_str();
+        let mut rest = path;
         while let Some((_, after)) = rest.split_once('{') {
             let Some((name, after)) = after.split_once('}') else { break };
             if !spec.path.contains_key(name) {

@@ -91,7 +91,7 @@ pub(super) struct SelectArgs {
     /// The user of --url
     #[arg(long, value_name = "NAME", requires = "url")]
     pub(super) user: Option<String>,
-    /// The environment variable that holds the password [default: LXCA_PASSWORD]
+    /// The environment variable that holds the password [default: `LXCA_PASSWORD`]
     #[arg(long, value_name = "VAR")]
     pub(super) password_env: Option<String>,
     /// How to log in [default: basic with --url]

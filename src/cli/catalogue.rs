@@ -89,15 +89,12 @@ pub(super) fn explain(args: &ExplainArgs) -> Outcome {
         .or_else(|| explain_operation(&contract, &catalogue, id))
         .or_else(|| explain_erratum(&contract, id))
         .or_else(|| CHECKS.iter().find(|check| check.name == id).map(|check| format!("check {}: {}\n", check.name, check.about)));
-    match text {
-        Some(text) => out(&text),
-        None => {
-            let near = nearest(&contract, &catalogue, id);
-            Err(Failure::usage(format!(
-                "find `{id}` among cases, requirements, operations, errata and checks{}",
-                if near.is_empty() { "; `lxca-conform list` shows the cases".to_owned() } else { format!("; did you mean {}?", near.join(" or ")) }
-            )))
-        }
+    if let Some(text) = text { out(&text) } else {
+        let near = nearest(&contract, &catalogue, id);
+        Err(Failure::usage(format!(
+            "find `{id}` among cases, requirements, operations, errata and checks{}",
+            if near.is_empty() { "; `lxca-conform list` shows the cases".to_owned() } else { format!("; did you mean {}?", near.join(" or ")) }
+        )))
     }
 }
 

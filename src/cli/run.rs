@@ -49,7 +49,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     drop(double);
     let (report, early) = match ended {
         Some(Ok(outcome)) => (outcome.report, outcome.ended_early),
-        Some(Err(error)) => return Err(failure(error)),
+        Some(Err(error)) => return Err(failure(&error)),
         None => {
             let record = store::read(&folder).map_err(Failure::unwritten)?;
             let mut report = rejudge(&contract, &catalogue, &record);
@@ -73,8 +73,8 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     Ok(exit)
 }
 
-fn failure(error: ConductError) -> Failure {
-    let exit = match &error {
+fn failure(error: &ConductError) -> Failure {
+    let exit = match error {
         ConductError::Filter(_) | ConductError::Target(_) | ConductError::Transport(_) => Exit::Usage,
         ConductError::Store(_) => Exit::Unwritten,
         ConductError::Nothing(_) => Exit::Nothing,

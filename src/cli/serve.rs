@@ -51,6 +51,6 @@ fn listed<'a>(format: TextOrJson, rows: impl Iterator<Item = (&'a str, &'a str, 
         let rows: Vec<_> = rows.map(|(name, summary, place)| json!({ "name": name, "summary": summary, "place": place })).collect();
         return out(&format!("{:#}\n", serde_json::Value::Array(rows)));
     }
-    let text: String = rows.map(|(name, summary, _)| format!("{name:<34} {summary}\n")).collect();
+    let text = rows.map(|(name, summary, _)| format!("{name:<34} {summary}\n")).collect::<Vec<_>>().concat();
     out(&text)
 }

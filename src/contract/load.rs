@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::files::{FileSet, digest};
+use crate::files::{self, FileSet, digest};
 use crate::problem::Problem;
 
 use super::Contract;
@@ -45,6 +45,9 @@ const KEYWORDS: &[&str] = &[
     "minItems",
     "additionalProperties",
 ];
+
+/// Those that can be broken, and so need a requirement.
+const CAN_FAIL: &[&str] = &["type", "required", "const", "enum", "pattern", "format", "minimum", "maximum", "minLength", "maxLength", "minItems"];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -111,7 +114,7 @@ fn table<T: serde::de::DeserializeOwned>(files: &FileSet, name: &str, problems: 
 
 fn schema_documents(files: &FileSet, problems: &mut Vec<Problem>) -> BTreeMap<String, (String, Value)> {
     let mut documents = BTreeMap::new();
-    for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".json")) {
+    for (name, text) in files.iter().filter(|(name, _)| files::is(name, "json")) {
         let value: Value = match serde_json::from_str(text) {
             Ok(value) => value,
             Err(error) => {
@@ -246,7 +249,6 @@ impl Loader {
             self.check_source(file, source, pointer);
         }
         let sourced = sourced || members.contains_key("x-source");
-        const CAN_FAIL: &[&str] = &["type", "required", "const", "enum", "pattern", "format", "minimum", "maximum", "minLength", "maxLength", "minItems"];
         let condition = pointer.ends_with("/if") || pointer.ends_with("/not");
         if let Some(keyword) = members.keys().find(|key| CAN_FAIL.contains(&key.as_str())).filter(|_| !sourced && !condition) {
             self.problem(file, format!("the rule `{keyword}` at `{pointer}` has no x-source on it or above it"));

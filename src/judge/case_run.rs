@@ -42,6 +42,13 @@ enum Stop {
     Found,
 }
 
+/// What one answer of a poll amounts to.
+enum Polled {
+    Judge,
+    Again,
+    Stop(Stop),
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Position {
     Claim(usize),
@@ -92,6 +99,7 @@ impl<'a> CaseRun<'a> {
     }
 
     /// What to send next.
+    #[expect(clippy::should_implement_trait, reason = "each question needs the answer to the last one, so that this is no iterator")]
     pub fn next(&mut self) -> Next<'a> {
         loop {
             let step = match self.position {
@@ -107,18 +115,15 @@ impl<'a> CaseRun<'a> {
                         continue;
                     }
                 },
-                Position::Cleanup(index) => match self.case.cleanup.get(index) {
-                    Some(step) => {
-                        if self.skip_cleanup(step) {
-                            self.position = Position::Cleanup(index + 1);
-                            continue;
-                        }
-                        step
+                Position::Cleanup(index) => if let Some(step) = self.case.cleanup.get(index) {
+                    if self.skip_cleanup(step) {
+                        self.position = Position::Cleanup(index + 1);
+                        continue;
                     }
-                    None => {
-                        self.position = Position::Done;
-                        return Next::Done;
-                    }
+                    step
+                } else {
+                    self.position = Position::Done;
+                    return Next::Done;
                 },
                 Position::Done => return Next::Done,
             };
@@ -224,14 +229,17 @@ impl<'a> CaseRun<'a> {
         let Some(got) = self.received(step, exchange) else { return };
         let parsed = got.json();
         if let Some(poll) = &step.poll {
-            if let Some(stop) = self.poll(step, poll, got, parsed.as_ref().ok()) {
-                if let Some(stop) = stop {
-                    self.stop = Some(stop);
-                    self.advance();
-                } else {
+            match self.poll(step, poll, got, parsed.as_ref().ok()) {
+                Polled::Judge => {}
+                Polled::Again => {
                     self.attempt += 1;
+                    return;
                 }
-                return;
+                Polled::Stop(reason) => {
+                    self.stop = Some(reason);
+                    self.advance();
+                    return;
+                }
             }
         }
         match status::judge(self.contract, step, &exchange.sent, got) {
@@ -294,28 +302,27 @@ impl<'a> CaseRun<'a> {
         self.advance();
     }
 
-    /// `None`: judge this answer. `Some(None)`: ask again. `Some(Some(_))`: stop.
-    fn poll(&mut self, step: &Step, poll: &Poll, got: &Received, body: Option<&Value>) -> Option<Option<Stop>> {
+    fn poll(&mut self, step: &Step, poll: &Poll, got: &Received, body: Option<&Value>) -> Polled {
         if poll.failed.iter().any(|condition| members::holds(condition, &self.facts, got, body)) {
             let requirement = status::primary_requirement(self.contract, step);
-            let state = body.map_or_else(String::new, |body| crate::contract::shown(body));
+            let state = body.map_or_else(String::new, crate::contract::shown);
             let mut finding = answer::finding(self.contract, "job", &requirement, "", "the accepted job comes to a good end", &format!("accepted, but the job failed: {state}"), step);
             finding.severity = finding.severity.min(Severity::Deviation);
             self.findings.push(finding);
-            return Some(Some(Stop::Unresolved("accepted, but the job failed".to_owned())));
+            return Polled::Stop(Stop::Unresolved("accepted, but the job failed".to_owned()));
         }
         if poll.until.iter().any(|condition| members::holds(condition, &self.facts, got, body)) {
-            return None;
+            return Polled::Judge;
         }
         if !step.expect.status.contains(&got.status) {
-            return None;
+            return Polled::Judge;
         }
         if self.attempt < poll.most() {
-            return Some(None);
+            return Polled::Again;
         }
         // The last answer is judged all the same: it may show what is wrong.
         self.stop = Some(Stop::Unresolved(format!("step `{}`: the time budget of {} s was spent", step.name, poll.budget.as_secs())));
-        None
+        Polled::Judge
     }
 
     fn clean(&mut self, step: &'a Step, exchange: &Exchange) {

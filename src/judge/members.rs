@@ -48,14 +48,18 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
             continue;
         };
         judged.reach(requirement);
-        if found.is_some() != present {
+        let place = match found {
+            Row::At(index) => Some(format!("{}/{index}", wanted.list)),
+            Row::Absent => None,
+        };
+        if place.is_some() != present {
             all_hold = false;
             let (expected, actual) = if present {
                 (format!("a row with {}", described(wanted, facts)), "no such row".to_owned())
             } else {
                 (format!("no row with {}", described(wanted, facts)), "the row is there".to_owned())
             };
-            let pointer = found.map_or_else(|| wanted.list.clone(), |index| format!("{}/{index}", wanted.list));
+            let pointer = place.unwrap_or_else(|| wanted.list.clone());
             judged.findings.push(finding(contract, "members", requirement, &pointer, &expected, &actual, step));
         }
     }
@@ -156,10 +160,16 @@ fn places(contract: &Contract, step: &Step, name: &str, key: &str, facts: &Facts
     }
 }
 
-/// `None`: there is no list to look in. `Some(None)`: no such row.
-fn find(wanted: &Where, facts: &Facts, body: Option<&Value>, empty: bool) -> Option<Option<usize>> {
+/// Where a row is in a list.
+enum Row {
+    At(usize),
+    Absent,
+}
+
+/// `None`: there is no list to look in.
+fn find(wanted: &Where, facts: &Facts, body: Option<&Value>, empty: bool) -> Option<Row> {
     if empty {
-        return Some(None);
+        return Some(Row::Absent);
     }
     let body = body?;
     let list = match body.pointer(&wanted.list)? {
@@ -168,7 +178,7 @@ fn find(wanted: &Where, facts: &Facts, body: Option<&Value>, empty: bool) -> Opt
         Value::Object(members) => members.values().find_map(Value::as_array)?,
         _ => return None,
     };
-    Some(list.iter().position(|row| wanted.members.iter().all(|(name, value)| row.get(name).is_some_and(|actual| same(actual, &filled_value(value, facts))))))
+    Some(list.iter().position(|row| wanted.members.iter().all(|(name, value)| row.get(name).is_some_and(|actual| same(actual, &filled_value(value, facts))))).map_or(Row::Absent, Row::At))
 }
 
 fn filled(text: &str, facts: &Facts) -> String {
@@ -202,7 +212,7 @@ pub(super) fn holds(condition: &Condition, facts: &Facts, got: &Received, body: 
             return true;
         }
     }
-    condition.lacks.as_ref().is_some_and(|row| matches!(find(row, facts, body, got.body.bytes == 0), Some(None)))
+    condition.lacks.as_ref().is_some_and(|row| matches!(find(row, facts, body, got.body.bytes == 0), Some(Row::Absent)))
 }
 
 /// What a step keeps, or the names of what it couldn't find.
@@ -213,7 +223,7 @@ pub(super) fn captured(step: &Step, facts: &Facts, body: Option<&Value>) -> (Fac
         let by_pointer = || capture.pointers.iter().find_map(|pointer| text(body?.pointer(pointer)?));
         let by_row = || {
             let wanted = Where { list: capture.list.clone()?, members: capture.members.clone(), requirement: None };
-            let index = find(&wanted, facts, body, body.is_none())??;
+            let Row::At(index) = find(&wanted, facts, body, body.is_none())? else { return None };
             let list = match body?.pointer(&wanted.list)? {
                 Value::Array(list) => list,
                 Value::Object(members) => members.values().find_map(Value::as_array)?,

@@ -3,6 +3,7 @@
 //! Knows: contract, catalogue, record. Must not know: how a report is drawn.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 
 use sha2::{Digest, Sha256};
 
@@ -138,7 +139,6 @@ fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementSta
     states.collect()
 }
 
-#[expect(clippy::too_many_arguments, reason = "each is one ground of the conclusion")]
 fn conclude(
     contract: &Contract,
     catalogue: &Catalogue,
@@ -279,10 +279,10 @@ fn curl(exchange: &Exchange, url: &str) -> String {
         command.push_str(" -u \"$LXCA_USER:$LXCA_PASSWORD\"");
     }
     for (name, value) in sent.headers.iter().filter(|(name, _)| name == "content-type") {
-        command.push_str(&format!(" -H {}", quoted(&format!("{name}: {value}"))));
+        let _ = write!(command, " -H {}", quoted(&format!("{name}: {value}")));
     }
     if let Some(body) = &sent.body {
-        command.push_str(&format!(" --data-binary {}", quoted(&cut_to(body, MOST_BODY))));
+        let _ = write!(command, " --data-binary {}", quoted(&cut_to(body, MOST_BODY)));
     }
     command.push(' ');
     command.push_str(&quoted(&format!("{}{}", url.trim_end_matches('/'), sent.target)));

@@ -59,12 +59,9 @@ pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> R
             };
             let mut run = CaseRun::new(contract, case, &facts, strict);
             while let Next::Send { .. } = run.next() {
-                match exchanges.pop_front() {
-                    Some(exchange) => run.feed(exchange),
-                    None => {
-                        run.abandon(stopped.get(id).copied().unwrap_or("the record ends here"));
-                        break;
-                    }
+                if let Some(exchange) = exchanges.pop_front() { run.feed(exchange) } else {
+                    run.abandon(stopped.get(id).copied().unwrap_or("the record ends here"));
+                    break;
                 }
             }
             run.finish()

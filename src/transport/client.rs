@@ -3,6 +3,7 @@
 //! Knows: HTTP, time bounds, credentials. Must not know: why a request is sent beyond its `Purpose`.
 
 use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -14,6 +15,8 @@ use crate::exchange::{Body, Exchange, Fault, FaultKind, Outgoing, Purpose, Recei
 use crate::redact::Redactor;
 
 use super::guard::Guard;
+use super::session::{self, Session};
+use super::tls;
 
 /// A user and a password. No `Debug`: it holds a secret.
 #[derive(Clone)]
@@ -49,6 +52,8 @@ pub struct Limits {
     pub connect_timeout: Duration,
     /// From sending to the end of the body.
     pub request_timeout: Duration,
+    /// For one case with its clean-up.
+    pub case_timeout: Duration,
     /// For the whole run.
     pub run_timeout: Duration,
     /// Ceiling on the budget of any poll.
@@ -64,7 +69,8 @@ impl Default for Limits {
             requests_per_second: 0,
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_secs(60),
-            run_timeout: Duration::from_secs(60 * 60),
+            case_timeout: Duration::from_secs(45 * 60),
+            run_timeout: Duration::from_secs(2 * 60 * 60),
             job_timeout: Duration::from_secs(30 * 60),
             max_body: 8 * 1024 * 1024,
         }
@@ -81,6 +87,8 @@ pub struct Settings {
     pub account: Option<Credentials>,
     /// The second account.
     pub unprivileged: Option<Credentials>,
+    /// Whether the run opens one session instead of sending its password with each request.
+    pub session: bool,
     /// The ceiling.
     pub allow: Effect,
     /// Bounds.
@@ -98,6 +106,22 @@ pub enum TransportError {
         /// Why.
         why: String,
     },
+    /// The file of certificates can't be used.
+    #[error("use the certificates in {path}: {why}")]
+    CaFile {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// Nobody answers there.
+    #[error("reach {url}: {why}")]
+    Unreachable {
+        /// As given.
+        url: String,
+        /// Why.
+        why: String,
+    },
     /// The client can't be made.
     #[error("make an HTTP client: {0}")]
     Client(String),
@@ -110,15 +134,22 @@ pub struct Transport {
     guard: Guard,
     account: Option<Credentials>,
     unprivileged: Option<Credentials>,
-    redactor: Redactor,
+    redactor: RwLock<Redactor>,
     limits: Limits,
+    uses_session: bool,
+    session: tokio::sync::Mutex<Session>,
+    /// Exchanges that the transport had of its own accord: a login in mid-run.
+    aside: Mutex<Vec<Exchange>>,
+    shown: tls::Shown,
+    /// When the next request may leave, where there is a ceiling on their rate.
+    next_slot: tokio::sync::Mutex<Option<Instant>>,
 }
 
 impl Transport {
     /// A transport; sends nothing yet.
     #[expect(clippy::disallowed_methods, reason = "the one door to building a client")]
     pub fn new(settings: Settings) -> Result<Self, TransportError> {
-        let Settings { base_url, tls: _, account, unprivileged, allow, limits } = settings;
+        let Settings { base_url, tls: policy, account, unprivileged, session, allow, limits } = settings;
         let url = reqwest::Url::parse(&base_url).map_err(|error| TransportError::Url { url: base_url.clone(), why: error.to_string() })?;
         let why = match url.scheme() {
             "http" | "https" if !url.username().is_empty() || url.password().is_some() => Some("an address must not hold credentials"),
@@ -145,13 +176,31 @@ impl Transport {
             .tcp_nodelay(true);
         // Loading the system's roots costs more than the rest of the start; plain HTTP has no use for them.
         let builder = if url.scheme() == "http" { builder.tls_certs_only([]) } else { builder };
+        let shown = tls::Shown::default();
+        let builder = match tls::config(&policy, &shown)? {
+            Some(config) if url.scheme() == "https" => builder.tls_backend_preconfigured(config),
+            _ => builder,
+        };
         let client = builder.build().map_err(|error| TransportError::Client(chain(&error)))?;
-        Ok(Self { client, base: base_url.trim_end_matches('/').to_owned(), guard: Guard::new(allow), account, unprivileged, redactor, limits })
+        Ok(Self {
+            client,
+            base: base_url.trim_end_matches('/').to_owned(),
+            guard: Guard::new(allow),
+            account,
+            unprivileged,
+            redactor: RwLock::new(redactor),
+            limits,
+            uses_session: session,
+            session: tokio::sync::Mutex::new(Session::default()),
+            aside: Mutex::new(Vec::new()),
+            shown,
+            next_slot: tokio::sync::Mutex::new(None),
+        })
     }
 
     /// Gives the second account, when it becomes known only after the target told who it is.
     pub fn set_unprivileged(&mut self, credentials: Credentials) {
-        self.redactor.add(Some(&credentials.user), &credentials.password);
+        self.redactor.get_mut().unwrap_or_else(PoisonError::into_inner).add(Some(&credentials.user), &credentials.password);
         self.unprivileged = Some(credentials);
     }
 
@@ -167,10 +216,26 @@ impl Transport {
         &self.base
     }
 
-    /// What takes secrets out of texts.
+    /// A text without the secrets that are known by now.
     #[must_use]
-    pub fn redactor(&self) -> &Redactor {
-        &self.redactor
+    pub fn redacted(&self, text: &str) -> String {
+        self.redactor().text(text)
+    }
+
+    fn redactor(&self) -> std::sync::RwLockReadGuard<'_, Redactor> {
+        self.redactor.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The SHA-256 of the certificate that the peer showed last, where the policy is ours to check.
+    #[must_use]
+    pub fn certificate_shown(&self) -> Option<String> {
+        self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Exchanges that were had on the side since the last call.
+    #[must_use]
+    pub fn take_aside(&self) -> Vec<Exchange> {
+        std::mem::take(&mut *self.aside.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// The bounds in force.
@@ -180,16 +245,25 @@ impl Transport {
     }
 
     /// Sends one request. A read whose connection breaks before any answer is tried once more, and that is kept.
+    /// When the run's session has expired, it is opened anew once in a run, and the request that was refused for it is sent again.
     pub async fn exchange(&self, case: &str, step: &str, attempt: u32, request: &Outgoing, at: jiff::Timestamp) -> Exchange {
         let start = Instant::now();
         let mut retried = Vec::new();
+        let in_session = self.uses_session && request.auth == Auth::Default && self.account.is_some();
+        let generation = if in_session { self.session.lock().await.generation } else { 0 };
         let mut outcome = self.send(request).await;
         let read = matches!(request.method.as_str(), "GET" | "HEAD");
-        if let Err(fault) = &outcome {
-            if read && fault.kind == FaultKind::Closed && fault.message.starts_with(BEFORE_ANSWER) {
-                retried.push(fault.clone());
-                outcome = self.send(request).await;
-            }
+        if let Err(fault) = &outcome
+            && read
+            && fault.kind == FaultKind::Closed
+            && fault.message.starts_with(BEFORE_ANSWER)
+        {
+            retried.push(fault.clone());
+            outcome = self.send(request).await;
+        }
+        if in_session && generation > 0 && matches!(&outcome, Ok(got) if got.status == 401) && self.reopen(generation, at).await {
+            retried.push(Fault { kind: FaultKind::Refused, message: "401: the session had expired; sent again in a new one".to_owned() });
+            outcome = self.send(request).await;
         }
         let took_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
         let (got, fault) = match outcome {
@@ -197,6 +271,63 @@ impl Transport {
             Err(fault) => (None, Some(fault)),
         };
         Exchange { case: case.to_owned(), step: step.to_owned(), attempt, purpose: request.purpose, at, took_us, sent: self.kept(request), got, fault, retried }
+    }
+
+    /// Opens the run's session; `None` where the run has none.
+    pub async fn login(&self, at: jiff::Timestamp) -> Option<Exchange> {
+        let account = self.account.clone().filter(|_| self.uses_session)?;
+        let mut session = self.session.lock().await;
+        Some(self.open(&mut session, &account, at).await)
+    }
+
+    /// Closes the run's session, if one is open.
+    pub async fn logout(&self, at: jiff::Timestamp) -> Option<Exchange> {
+        if self.session.lock().await.is_closed() {
+            return None;
+        }
+        let request = Outgoing { method: "DELETE".to_owned(), target: "/sessions".to_owned(), headers: Vec::new(), body: None, auth: Auth::Default, purpose: Purpose::Logout };
+        let exchange = self.exchange("", "logout", 1, &request, at).await;
+        self.session.lock().await.close();
+        Some(exchange)
+    }
+
+    /// Opens a new session in place of an expired one; false when that was tried before.
+    async fn reopen(&self, generation: u32, at: jiff::Timestamp) -> bool {
+        let Some(account) = self.account.clone() else { return false };
+        let mut session = self.session.lock().await;
+        if session.generation != generation {
+            // Somebody else has opened a new one meanwhile.
+            return !session.is_closed();
+        }
+        if generation > 1 {
+            return false;
+        }
+        let exchange = self.open(&mut session, &account, at).await;
+        self.aside.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
+        !session.is_closed()
+    }
+
+    async fn open(&self, session: &mut Session, account: &Credentials, at: jiff::Timestamp) -> Exchange {
+        let start = Instant::now();
+        let body = session::login_body(account);
+        let request = Outgoing {
+            method: "POST".to_owned(),
+            target: "/sessions".to_owned(),
+            headers: vec![("accept".to_owned(), "application/json".to_owned()), ("content-type".to_owned(), "application/json; charset=utf-8".to_owned()), ("referer".to_owned(), format!("{}/sessions", self.base))],
+            body: Some(body),
+            auth: Auth::None,
+            purpose: Purpose::Login,
+        };
+        let outcome = self.answer(&request, None).await;
+        let (got, fault) = match outcome {
+            Ok((status, version, headers, bytes, truncated)) => {
+                session.open(status, &headers, &bytes, &mut self.redactor.write().unwrap_or_else(PoisonError::into_inner), &account.user);
+                (Some(self.received(status, version, &headers, bytes, truncated)), None)
+            }
+            Err(fault) => (None, Some(fault)),
+        };
+        let took_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        Exchange { case: String::new(), step: "login".to_owned(), attempt: session.generation.max(1), purpose: Purpose::Login, at, took_us, sent: self.kept(&request), got, fault, retried: Vec::new() }
     }
 
     fn credentials(&self, auth: Auth) -> Option<Credentials> {
@@ -211,22 +342,44 @@ impl Transport {
     }
 
     fn kept(&self, request: &Outgoing) -> Sent {
-        let mut headers: Vec<(String, String)> = request.headers.iter().map(|(name, value)| (name.clone(), self.redactor.header(name, value))).collect();
-        if self.credentials(request.auth).is_some() && !matches!(request.purpose, Purpose::Login) {
-            headers.push(("authorization".to_owned(), self.redactor.header("authorization", "Basic x")));
+        let redactor = self.redactor();
+        let mut headers: Vec<(String, String)> = request.headers.iter().map(|(name, value)| (name.clone(), redactor.header(name, value))).collect();
+        if self.credentials(request.auth).is_some() {
+            let (name, value) = if self.uses_session && request.auth == Auth::Default { ("cookie", "x") } else { ("authorization", "Basic x") };
+            headers.push((name.to_owned(), redactor.header(name, value)));
         }
-        let body = request.body.as_ref().map(|body| self.redactor.body(body));
-        Sent { method: request.method.clone(), target: self.redactor.text(&request.target), auth: request.auth, headers, body }
+        let body = request.body.as_ref().map(|body| redactor.body(body));
+        Sent { method: request.method.clone(), target: redactor.text(&request.target), auth: request.auth, headers, body }
     }
 
     async fn send(&self, request: &Outgoing) -> Result<Received, Fault> {
+        let session = if self.uses_session && request.auth == Auth::Default { Some(self.session.lock().await.headers(&request.method)) } else { None };
+        let (status, version, headers, bytes, truncated) = self.answer(request, session).await?;
+        Ok(self.received(status, version, &headers, bytes, truncated))
+    }
+
+    fn received(&self, status: u16, version: String, headers: &[(String, Vec<u8>)], bytes: Vec<u8>, truncated: bool) -> Received {
+        let headers = {
+            let redactor = self.redactor();
+            headers.iter().map(|(name, value)| (name.clone(), redactor.header(name, &String::from_utf8_lossy(value)))).collect()
+        };
+        Received { status, version, headers, body: self.keep(bytes, truncated) }
+    }
+
+    /// One request on the wire, and the bytes of its answer. Everything that leaves the process passes here, behind the guard.
+    async fn answer(&self, request: &Outgoing, session: Option<Vec<(&'static str, String)>>) -> Result<Answer, Fault> {
         self.guard.check(request).map_err(|message| Fault { kind: FaultKind::Refused, message })?;
+        self.wait_for_slot().await;
         let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|error| Fault { kind: FaultKind::Refused, message: error.to_string() })?;
         let mut builder = self.client.request(method, format!("{}{}", self.base, request.target));
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
         }
-        if let Some(credentials) = self.credentials(request.auth) {
+        if let Some(session) = session {
+            for (name, value) in session {
+                builder = builder.header(name, value);
+            }
+        } else if let Some(credentials) = self.credentials(request.auth) {
             let pair = base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", credentials.user, credentials.password.expose_secret()));
             builder = builder.header("authorization", format!("Basic {pair}"));
         }
@@ -236,7 +389,7 @@ impl Transport {
         let mut response = builder.send().await.map_err(|error| self.fault(&error, true))?;
         let status = response.status().as_u16();
         let version = format!("{:?}", response.version());
-        let headers = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), self.redactor.header(name.as_str(), &String::from_utf8_lossy(value.as_bytes())))).collect();
+        let headers = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect();
         let mut bytes = Vec::new();
         let mut truncated = false;
         loop {
@@ -257,25 +410,38 @@ impl Transport {
                 }
             }
         }
-        Ok(Received { status, version, headers, body: self.keep(bytes, truncated) })
+        Ok((status, version, headers, bytes, truncated))
+    }
+
+    async fn wait_for_slot(&self) {
+        if self.limits.requests_per_second == 0 {
+            return;
+        }
+        let gap = Duration::from_secs(1) / self.limits.requests_per_second;
+        let mut next = self.next_slot.lock().await;
+        let now = Instant::now();
+        let slot = next.filter(|slot| *slot > now).unwrap_or(now);
+        *next = Some(slot + gap);
+        drop(next);
+        tokio::time::sleep_until(slot.into()).await;
     }
 
     fn keep(&self, bytes: Vec<u8>, truncated: bool) -> Body {
         let length = bytes.len() as u64;
         let bytes = match String::from_utf8(bytes) {
             Ok(text) if text.is_empty() => return Body { truncated, ..Body::default() },
-            Ok(text) => return Body { text: Some(self.redactor.body(&text)), base64: None, bytes: length, truncated },
+            Ok(text) => return Body { text: Some(self.redactor().body(&text)), base64: None, bytes: length, truncated },
             Err(error) if truncated && error.utf8_error().error_len().is_none() => {
                 // Only the last character was cut.
                 let valid = error.utf8_error().valid_up_to();
                 let text = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
-                return Body { text: Some(self.redactor.body(&text)), base64: None, bytes: length, truncated };
+                return Body { text: Some(self.redactor().body(&text)), base64: None, bytes: length, truncated };
             }
             Err(error) => error.into_bytes(),
         };
         // Latin-1 keeps every byte and lets the redactor see the text between.
         let latin: String = bytes.iter().map(|byte| char::from(*byte)).collect();
-        let clean = self.redactor.body(&latin);
+        let clean = self.redactor().body(&latin);
         let clean: Vec<u8> = clean.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
         Body { text: None, base64: Some(base64::engine::general_purpose::STANDARD.encode(clean)), bytes: length, truncated }
     }
@@ -294,13 +460,39 @@ impl Transport {
         } else {
             FaultKind::Protocol
         };
-        let text = self.redactor.text(&text);
+        let text = self.redactor().text(&text);
         let message = if before_answer && kind == FaultKind::Closed { format!("{BEFORE_ANSWER}: {text}") } else { text };
         Fault { kind, message }
     }
 }
 
+/// Status, version, headers, body, and whether the bound cut the body.
+type Answer = (u16, String, Vec<(String, Vec<u8>)>, Vec<u8>, bool);
+
 const BEFORE_ANSWER: &str = "before any answer";
+
+/// The SHA-256 of the certificate that a peer shows. Shakes hands and sends nothing.
+pub async fn fingerprint(url: &str) -> Result<String, TransportError> {
+    let wrong = |why: String| TransportError::Url { url: url.to_owned(), why };
+    let parsed = reqwest::Url::parse(url).map_err(|error| wrong(error.to_string()))?;
+    if parsed.scheme() != "https" {
+        return Err(wrong("only an https address has a certificate".to_owned()));
+    }
+    let host = parsed.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+    let port = parsed.port_or_known_default().unwrap_or(443);
+    let shown = tls::Shown::default();
+    let config = tls::anybody(&shown)?;
+    let name = rustls::pki_types::ServerName::try_from(host.clone()).map_err(|error| wrong(error.to_string()))?;
+    let unreachable = |error: std::io::Error| TransportError::Unreachable { url: url.to_owned(), why: error.to_string() };
+    let attempt = async {
+        let stream = tokio::net::TcpStream::connect((host.as_str(), port)).await?;
+        tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await
+    };
+    let limit = Limits::default().connect_timeout;
+    tokio::time::timeout(limit, attempt).await.map_err(|_| TransportError::Unreachable { url: url.to_owned(), why: format!("no handshake within {} s", limit.as_secs()) })?.map_err(unreachable)?;
+    let found = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    found.ok_or_else(|| wrong("the peer showed no certificate".to_owned()))
+}
 
 /// An error with all its causes, without the address (the record names it once).
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {

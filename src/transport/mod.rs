@@ -4,6 +4,8 @@
 
 mod client;
 mod guard;
+mod session;
+mod tls;
 
-pub use client::{Credentials, Limits, Settings, TlsPolicy, Transport, TransportError};
+pub use client::{Credentials, Limits, Settings, TlsPolicy, Transport, TransportError, fingerprint};
 pub use guard::Guard;

@@ -91,7 +91,7 @@ impl<'a> Bodies<'a> {
             "array" => self.array(&parts, depth),
             "string" => self.text(&parts),
             "integer" => json!(self.random.below(4000)),
-            "number" => json!(self.random.below(1000) as f64 / 10.0),
+            "number" => json!(f64::from(u16::try_from(self.random.below(1000)).unwrap_or(0)) / 10.0),
             "boolean" => json!(self.random.chance(50)),
             "null" => Value::Null,
             _ => json!(["free", self.random.below(10)]),

@@ -1,0 +1,138 @@
+//! Whom we believe to be the appliance: system roots, a file of certificates, one pinned certificate, or anybody.
+//!
+//! Knows: rustls. A certificate that is exactly one of the trusted ones is accepted whatever it says about itself, because appliances sign
+//! their own and often mark it as a CA, which webpki refuses for a server; the handshake's signature is verified all the same.
+//! Must not know: requests.
+
+use std::fmt;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rustls::client::{WebPkiServerVerifier, verify_server_name};
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::pki_types::pem::PemObject as _;
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::server::ParsedCertificate;
+use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
+use sha2::{Digest, Sha256};
+
+use crate::files::hex;
+
+use super::client::{TlsPolicy, TransportError};
+
+/// The SHA-256 of the certificate that a peer showed last.
+pub(super) type Shown = Arc<Mutex<Option<String>>>;
+
+/// The configuration for a policy; `None` leaves the choice of roots to the system.
+pub(super) fn config(policy: &TlsPolicy, shown: &Shown) -> Result<Option<ClientConfig>, TransportError> {
+    let trust = match policy {
+        TlsPolicy::System => return Ok(None),
+        TlsPolicy::Insecure => Trust::Anybody,
+        TlsPolicy::Pin(pin) => Trust::Pinned(pin.clone()),
+        TlsPolicy::CaFile(path) => from_file(path)?,
+    };
+    configured(trust, shown).map(Some)
+}
+
+/// A configuration that accepts anybody and remembers who it was: for `fingerprint`, which sends nothing.
+pub(super) fn anybody(shown: &Shown) -> Result<ClientConfig, TransportError> {
+    configured(Trust::Anybody, shown)
+}
+
+fn configured(trust: Trust, shown: &Shown) -> Result<ClientConfig, TransportError> {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let verifier = Verifier { trust, provider: Arc::clone(&provider), shown: Arc::clone(shown) };
+    let mut config = ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .map_err(|error| TransportError::Client(error.to_string()))?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(verifier))
+        .with_no_client_auth();
+    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    Ok(config)
+}
+
+fn from_file(path: &Path) -> Result<Trust, TransportError> {
+    let wrong = |why: String| TransportError::CaFile { path: path.to_path_buf(), why };
+    let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(|error| wrong(error.to_string()))?;
+    if certificates.is_empty() {
+        return Err(wrong("it holds no certificate in PEM form".to_owned()));
+    }
+    let mut roots = RootCertStore::empty();
+    let (added, _) = roots.add_parsable_certificates(certificates.iter().cloned());
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let chain = if added == 0 { None } else { Some(WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().map_err(|error| wrong(error.to_string()))?) };
+    Ok(Trust::File { certificates, chain })
+}
+
+enum Trust {
+    Anybody,
+    Pinned(String),
+    File { certificates: Vec<CertificateDer<'static>>, chain: Option<Arc<WebPkiServerVerifier>> },
+}
+
+struct Verifier {
+    trust: Trust,
+    provider: Arc<CryptoProvider>,
+    shown: Shown,
+}
+
+impl fmt::Debug for Verifier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self.trust {
+            Trust::Anybody => "anybody",
+            Trust::Pinned(_) => "a pinned certificate",
+            Trust::File { .. } => "a file of certificates",
+        })
+    }
+}
+
+impl ServerCertVerifier for Verifier {
+    fn verify_server_cert(&self, leaf: &CertificateDer<'_>, intermediates: &[CertificateDer<'_>], name: &ServerName<'_>, ocsp: &[u8], now: UnixTime) -> Result<ServerCertVerified, Error> {
+        let fingerprint = hex(&Sha256::digest(leaf.as_ref()));
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(fingerprint.clone());
+        match &self.trust {
+            Trust::Anybody => Ok(ServerCertVerified::assertion()),
+            Trust::Pinned(pin) if *pin == fingerprint => Ok(ServerCertVerified::assertion()),
+            Trust::Pinned(pin) => Err(Error::General(format!("the certificate changed: its SHA-256 is {fingerprint}, pinned is {pin}"))),
+            Trust::File { certificates, chain } => {
+                let same = certificates.iter().any(|trusted| trusted.as_ref() == leaf.as_ref());
+                match chain.as_ref().map(|chain| chain.verify_server_cert(leaf, intermediates, name, ocsp, now)) {
+                    Some(Ok(verified)) => Ok(verified),
+                    // The appliance's own certificate: what it says about its use or its issuer doesn't matter, its time and its name do.
+                    Some(Err(error)) if same && is_about_issue(&error) => named(leaf, name),
+                    None if same => named(leaf, name),
+                    Some(Err(error)) => Err(error),
+                    None => Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)),
+                }
+            }
+        }
+    }
+
+    fn verify_tls12_signature(&self, message: &[u8], cert: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls12_signature(message, cert, signed, &self.provider.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(&self, message: &[u8], cert: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+        verify_tls13_signature(message, cert, signed, &self.provider.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.provider.signature_verification_algorithms.supported_schemes()
+    }
+}
+
+fn named(leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> Result<ServerCertVerified, Error> {
+    verify_server_name(&ParsedCertificate::try_from(leaf)?, name)?;
+    Ok(ServerCertVerified::assertion())
+}
+
+/// Whether an error is about who issued a certificate or what for, and not about its time or its name.
+fn is_about_issue(error: &Error) -> bool {
+    match error {
+        Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. }) => true,
+        Error::InvalidCertificate(CertificateError::Other(other)) => other.to_string().contains("CaUsedAsEndEntity"),
+        _ => false,
+    }
+}
