@@ -58,9 +58,19 @@ async fn whole_run(folder: &std::path::Path) -> Duration {
     let contract = contract::load(&files::embedded_contract()).expect("the contract loads");
     let catalogue = catalogue::load(&files::embedded_catalogue()).expect("the catalogue loads");
     let pace = DoubleTime(double.clock().clone());
-    let scope = Scope { allow: Effect::Destroy, filters: Vec::new(), strict: false, facts: target.facts.clone(), bad_logins: true };
-    let setup =
-        Setup { contract: &contract, catalogue: &catalogue, target: &target, kind: TargetKind::Double, scope, out: Some(folder.to_path_buf()), pace: &pace, clock: &RealTime, observer: &|_| {} };
+    let scope = Scope { allow: Effect::Destroy, filters: Vec::new(), strict: false, facts: target.facts.clone(), bad_logins: u32::MAX };
+    let setup = Setup {
+        contract: &contract,
+        catalogue: &catalogue,
+        target: &target,
+        kind: TargetKind::Double,
+        scope,
+        out: Some(folder.to_path_buf()),
+        pace: &pace,
+        clock: &RealTime,
+        observer: &|_| {},
+        stop: None,
+    };
     let Outcome { report, .. } = conduct(setup).await.expect("a run against the double");
     assert_eq!(report.summary.cases.fail, 0);
     start.elapsed()

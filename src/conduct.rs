@@ -5,10 +5,12 @@
 
 use std::path::{Path, PathBuf};
 
+use tokio::sync::watch;
+
 use crate::builtin;
 use crate::catalogue::Catalogue;
 use crate::contract::Contract;
-use crate::engine::{Engine, MemoryRecord, Pace, Probe, Recorder, probe};
+use crate::engine::{Engine, MemoryRecord, Pace, Recorder, probe};
 use crate::event::Event;
 use crate::plan::{FilterError, Plan, Scope, plan};
 use crate::report::{self, Report, Source};
@@ -36,6 +38,8 @@ pub struct Setup<'a> {
     pub clock: &'a dyn Pace,
     /// Whoever shows what happens.
     pub observer: &'a (dyn Fn(Event) + Sync),
+    /// Becomes true when the operator wants the run to end.
+    pub stop: Option<watch::Receiver<bool>>,
 }
 
 /// What can stop a run before it has a report.
@@ -73,13 +77,14 @@ pub struct Outcome {
 pub fn transport(target: &Target, kind: TargetKind) -> Result<Transport, ConductError> {
     let fetch = |account: &Option<target::Account>| account.as_ref().map(target::credentials).transpose();
     let (account, unprivileged) = if kind == TargetKind::Double { (Some(builtin::account()), Some(builtin::unprivileged())) } else { (fetch(&target.account)?, fetch(&target.unprivileged)?) };
-    let settings = Settings { base_url: target.url.clone(), tls: target.tls.clone(), account, unprivileged, session: target.login == target::Login::Session, allow: target.allow, limits: target.limits.clone() };
+    let settings =
+        Settings { base_url: target.url.clone(), tls: target.tls.clone(), account, unprivileged, session: target.login == target::Login::Session, allow: target.allow, limits: target.limits.clone() };
     Ok(Transport::new(settings)?)
 }
 
 /// Conducts one run.
 pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
-    let Setup { contract, catalogue, target, kind, mut scope, out, pace, clock, observer } = setup;
+    let Setup { contract, catalogue, target, kind, mut scope, out, pace, clock, observer, stop } = setup;
     if let Some(reason) = nothing_selected(contract, catalogue, &scope)? {
         return Err(ConductError::Nothing(reason));
     }
@@ -92,27 +97,27 @@ pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
         Some(folder) => Keeper::File(RecordWriter::create(folder)?),
         None => Keeper::Memory(MemoryRecord::default()),
     };
-    let probe = probe(&transport, pace).await;
-    if probe.outcome.as_ref().is_ok_and(|identity| identity.double) {
+    let probe = probe(&transport, pace, &target.expected).await;
+    if probe.identity.double {
         befriend(&mut scope, &mut transport);
     }
     let plan = plan(contract, catalogue, &scope)?;
     let header = header(contract, catalogue, target, kind, &scope, &plan, started);
     recorder.row(Row::Header(Box::new(header.clone())))?;
-    let finished = finish_run(contract, &scope, &transport, pace, observer, &mut recorder, &plan, &probe).await?;
+    let finished = {
+        let mut engine = Engine::new(contract, &scope, &transport, pace, observer, &mut recorder);
+        engine.stop = stop;
+        let finished = engine.run(&plan, &probe).await;
+        engine.logout().await;
+        engine.check_record()?;
+        finished?
+    };
     let ended = clock.now();
+    let notes = recorder.notes();
     let (rows, footer) = recorder.close(ended, finished.ended_early.clone())?;
     let exchanges = rows.iter().filter_map(|row| if let Row::Exchange(exchange) = row { Some(exchange.as_ref()) } else { None }).collect();
-    let source = Source {
-        header: &header,
-        identity: &finished.identity,
-        cases: finished.cases,
-        exchanges,
-        finished: Some(footer.finished),
-        ended_early: finished.ended_early.clone(),
-        replay: false,
-        notes: Vec::new(),
-    };
+    let source =
+        Source { header: &header, identity: &finished.identity, cases: finished.cases, exchanges, finished: Some(footer.finished), ended_early: finished.ended_early.clone(), replay: false, notes };
     let report = report::build(contract, catalogue, source);
     if let Some(folder) = &out {
         write_reports(folder, &report)?;
@@ -120,23 +125,9 @@ pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
     Ok(Outcome { report, ended_early: finished.ended_early, rows })
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one run, each once")]
-async fn finish_run(
-    contract: &Contract,
-    scope: &Scope,
-    transport: &Transport,
-    pace: &dyn Pace,
-    observer: &(dyn Fn(Event) + Sync),
-    recorder: &mut Keeper,
-    plan: &Plan<'_>,
-    probe: &Probe,
-) -> Result<crate::engine::Finished, StoreError> {
-    Engine::new(contract, scope, transport, pace, observer, recorder).run(plan, probe).await
-}
-
 /// The double tells that it is one; then its accounts and facts are known, and bad logins hurt nobody.
 fn befriend(scope: &mut Scope, transport: &mut Transport) {
-    scope.bad_logins = true;
+    scope.bad_logins = u32::MAX;
     for (fact, value) in builtin::facts() {
         scope.facts.entry(fact).or_insert(value);
     }
@@ -148,7 +139,7 @@ fn befriend(scope: &mut Scope, transport: &mut Transport) {
 /// Whether nothing would run whatever the target tells, and why.
 pub fn nothing_selected(contract: &Contract, catalogue: &Catalogue, scope: &Scope) -> Result<Option<String>, FilterError> {
     let mut widest = scope.clone();
-    widest.bad_logins = true;
+    widest.bad_logins = u32::MAX;
     for fact in crate::catalogue::FACTS {
         widest.facts.entry((*fact).to_owned()).or_default();
     }
@@ -190,12 +181,40 @@ pub fn write_reports(folder: &Path, report: &Report) -> Result<(), StoreError> {
     })
 }
 
+/// Writes the same files once more below `folder`, for strangers.
+pub fn write_shared(folder: &Path, report: &Report) -> Result<(), StoreError> {
+    let shared = folder.join("share");
+    let names = names_of(report);
+    let write = |name: &str, text: &str| write_file(&shared.join(name), &report::pseudonymised(text, &names));
+    write("transcript.jsonl", &crate::store::read_text(&folder.join("transcript.jsonl"))?)?;
+    write("report.json", &report::json(report))?;
+    write("report.html", &report::html(report))?;
+    write("report.md", &report::markdown(report))?;
+    write("junit.xml", &report::junit(report))
+}
+
+/// Names of a target that can't be recognised by their form.
+#[must_use]
+pub fn names_of(report: &Report) -> Vec<String> {
+    let host = report.target.url.split("://").last().unwrap_or_default().split(['/', ':']).next().unwrap_or_default().to_owned();
+    let mut names = vec![report.target.name.clone(), host];
+    names.sort_by_key(|name| std::cmp::Reverse(name.len()));
+    names
+}
+
 enum Keeper {
     File(RecordWriter),
     Memory(MemoryRecord),
 }
 
 impl Keeper {
+    fn notes(&self) -> Vec<String> {
+        match self {
+            Self::File(writer) => writer.notes().to_vec(),
+            Self::Memory(memory) => memory.0.iter().filter_map(|row| if let Row::Note { text } = row { Some(text.clone()) } else { None }).collect(),
+        }
+    }
+
     fn close(self, finished: jiff::Timestamp, ended_early: Option<EndedEarly>) -> Result<(Vec<Row>, Footer), StoreError> {
         match self {
             Self::File(writer) => writer.close(finished, ended_early),

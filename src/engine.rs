@@ -3,21 +3,25 @@
 //! Knows: plan, transport, record. Must not know: terminals, reports, which target it is. Judging is left to `judge`.
 
 use std::future::Future;
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use futures_util::StreamExt as _;
+use futures_util::{FutureExt as _, StreamExt as _};
 use jiff::Timestamp;
 use serde_json::Value;
+use tokio::sync::watch;
 
-use crate::catalogue::{Auth, Case, Effect};
+use crate::catalogue::{Auth, Case, Effect, StepKind};
 use crate::contract::Contract;
 use crate::event::Event;
-use crate::exchange::{Exchange, Outgoing, Purpose};
-use crate::judge::{CaseRecord, CaseRun, Next, Verdict};
-use crate::plan::{self, Facts, LeftOut, Plan, Scope};
-use crate::store::{EndedEarly, Identity, Row, StoreError};
+use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
+use crate::judge::{AFTER, BEFORE, CaseRecord, CaseRun, Next, Verdict};
+use crate::plan::{self, Facts, Plan, Scope};
+use crate::store::{EndedEarly, Identity, IntendedRequest, Row, StoreError};
+use crate::target::Expected;
 use crate::transport::Transport;
 
 /// Time as the run sees it: real for an appliance, simulated where the peer's clock is ours.
@@ -30,6 +34,10 @@ pub trait Pace: Send + Sync {
 
 /// How long a job that nobody can follow is left to itself before the next case.
 const SETTLE: Duration = Duration::from_secs(10);
+/// So many transport faults in a row end a run.
+const MOST_FAULTS: u32 = 5;
+/// So many refusals of the run's own account in a row end a run, before the account is locked.
+const MOST_REFUSALS: u32 = 3;
 
 /// Takes the rows of a record.
 pub trait Recorder: Send {
@@ -79,26 +87,41 @@ pub struct Engine<'a> {
     pub pace: &'a dyn Pace,
     /// Whoever shows what happens.
     pub observer: &'a (dyn Fn(Event) + Sync),
+    /// Becomes true when the operator wants the run to end.
+    pub stop: Option<watch::Receiver<bool>>,
+    started: Timestamp,
     recorder: Mutex<&'a mut dyn Recorder>,
     broken: Mutex<Option<StoreError>>,
+    faults_in_a_row: AtomicU32,
+    refusals_in_a_row: AtomicU32,
+}
+
+/// Why nothing more is sent.
+struct Halt {
+    kind: &'static str,
+    what: String,
 }
 
 impl<'a> Engine<'a> {
     /// An engine that has sent nothing yet.
     pub fn new(contract: &'a Contract, scope: &'a Scope, transport: &'a Transport, pace: &'a dyn Pace, observer: &'a (dyn Fn(Event) + Sync), recorder: &'a mut dyn Recorder) -> Self {
-        Self { contract, scope, transport, pace, observer, recorder: Mutex::new(recorder), broken: Mutex::new(None) }
+        let recorder = Mutex::new(recorder);
+        let started = pace.now();
+        Self { contract, scope, transport, pace, observer, stop: None, started, recorder, broken: Mutex::new(None), faults_in_a_row: AtomicU32::new(0), refusals_in_a_row: AtomicU32::new(0) }
     }
 
     /// Runs a plan against a target that was asked who it is.
     pub async fn run(&self, plan: &Plan<'_>, probe: &Probe) -> Result<Finished, StoreError> {
-        self.record(Row::Exchange(Box::new(probe.exchange.clone())));
+        for exchange in probe.login.iter().chain(&probe.exchange) {
+            self.record(Row::Exchange(Box::new(exchange.clone())));
+        }
         self.check_record()?;
+        let mut cases: Vec<CaseRecord> = plan.left_out.iter().map(|(case, reason)| CaseRecord::left_out(case, reason)).collect();
         let identity = match &probe.outcome {
             Ok(identity) => identity.clone(),
             Err(early) => {
-                let cases = plan.run.iter().map(|case| CaseRecord::not_run(case, Verdict::Unresolved, early.what.clone()));
-                let cases = cases.chain(plan.left_out.iter().map(|(case, reason)| left_out(case, reason))).collect();
-                return Ok(Finished { cases, identity: Identity::default(), facts: self.scope.facts.clone(), ended_early: Some(early.clone()) });
+                cases.extend(plan.run.iter().map(|case| CaseRecord::not_run(case, Verdict::Unresolved, early.what.clone())));
+                return Ok(Finished { cases, identity: probe.identity.clone(), facts: self.scope.facts.clone(), ended_early: Some(early.clone()) });
             }
         };
         self.record(Row::Identity(identity.clone()));
@@ -106,12 +129,11 @@ impl<'a> Engine<'a> {
         let facts = self.facts(plan).await;
         let version = identity.version.as_deref().and_then(version);
         let mut run: Vec<&Case> = Vec::new();
-        let mut cases: Vec<CaseRecord> = plan.left_out.iter().map(|(case, reason)| left_out(case, reason)).collect();
         for case in &plan.run {
             match plan::settle(self.contract, case, &facts, version.as_ref()) {
                 Some(reason) => {
                     self.record(Row::LeftOut { case: case.id.clone(), reason: reason.clone() });
-                    cases.push(left_out(case, &reason));
+                    cases.push(CaseRecord::left_out(case, &reason));
                 }
                 None => run.push(case),
             }
@@ -122,21 +144,41 @@ impl<'a> Engine<'a> {
         let judged: Vec<CaseRecord> = futures_util::stream::iter(reads.into_iter().map(|case| self.run_case(case, &facts))).buffer_unordered(side_by_side).collect().await;
         cases.extend(judged);
         self.check_record()?;
+        let changing = !changes.is_empty() && self.halted().is_none();
+        if changing {
+            self.inventory(BEFORE).await;
+        }
         for case in changes {
             let judged = self.run_case(case, &facts).await;
-            if judged.unsettled {
+            if judged.unsettled && identity.unrecognised.is_none() && self.halted().is_none() {
                 // What the case started and couldn't follow must not be taken for the fault of the next one.
-                self.pace.pause(SETTLE).await;
+                self.pause(SETTLE).await;
             }
             cases.push(judged);
             self.check_record()?;
         }
-        Ok(Finished { cases, identity, facts, ended_early: None })
+        if changing {
+            self.inventory(AFTER).await;
+        }
+        let ended_early = self.halted().map(|halt| EndedEarly { kind: halt.kind.to_owned(), what: halt.what });
+        Ok(Finished { cases, identity, facts, ended_early })
+    }
+
+    /// Closes the run's session, if it has one; whatever happened before.
+    pub async fn logout(&self) {
+        if let Some(exchange) = self.transport.logout(self.pace.now()).await {
+            let status = exchange.got.as_ref().map(|got| got.status);
+            self.record(Row::Exchange(Box::new(exchange)));
+            if !status.is_some_and(|status| (200..300).contains(&status)) {
+                let what = status.map_or_else(|| "no answer".to_owned(), |status| format!("status {status}"));
+                self.record(Row::Note { text: format!("The run's session may still be open: the logout got {what}.") });
+            }
+        }
     }
 
     /// Reads the facts that the plan needs.
     pub async fn facts(&self, plan: &Plan<'_>) -> Facts {
-        let body = if plan.discover.is_empty() { None } else { self.ask(Purpose::Discover, "discover", "/managementServer/data").await.got.and_then(|got| got.json().ok()) };
+        let body = if plan.discover.is_empty() { None } else { self.ask("discover", "/managementServer/data").await.got.and_then(|got| got.json().ok()) };
         let facts = plan::discovered(self.contract, &self.scope.facts, body.as_ref());
         self.record(Row::Facts { facts: facts.clone() });
         facts
@@ -144,30 +186,159 @@ impl<'a> Engine<'a> {
 
     /// Runs one case and judges it.
     pub async fn run_case(&self, case: &Case, facts: &Facts) -> CaseRecord {
+        if let Some(halt) = self.halted() {
+            return CaseRecord::not_run(case, Verdict::Unresolved, halt.what);
+        }
         (self.observer)(Event::CaseStarted { id: case.id.clone() });
         let mut run = CaseRun::new(self.contract, case, facts, self.scope.strict);
-        loop {
-            match run.next() {
-                Next::Done => break,
-                Next::Send { step, attempt, wait, request } => {
-                    if !wait.is_zero() {
-                        (self.observer)(Event::Waiting { id: case.id.clone(), step: step.name.clone(), attempt });
-                        self.pace.pause(wait).await;
-                    }
-                    let exchange = self.transport.exchange(&case.id, &step.name, attempt, &request, self.pace.now()).await;
-                    run.feed(&exchange);
-                    self.record(Row::Exchange(Box::new(exchange)));
-                }
-            }
-        }
+        self.drive(case, &mut run).await;
         let record = run.finish();
+        if !case.cleanup.is_empty() {
+            self.record(Row::Settled { case: case.id.clone(), left_over: record.left_over.clone() });
+        }
         (self.observer)(Event::CaseFinished { id: case.id.clone(), verdict: record.verdict });
         record
     }
 
-    async fn ask(&self, purpose: Purpose, step: &str, path: &str) -> Exchange {
-        let request = Outgoing { method: "GET".to_owned(), target: path.to_owned(), headers: vec![("accept".to_owned(), "application/json".to_owned())], body: None, auth: Auth::Default, purpose };
+    /// Drives a case from where it stands to its end; a panic on the way is this tool's bug, and never the end of the run.
+    pub async fn drive(&self, case: &Case, run: &mut CaseRun<'_>) {
+        if AssertUnwindSafe(self.steps(case, run)).catch_unwind().await.is_err() {
+            let reason = "a check broke off: this is a bug of lxca-conform".to_owned();
+            self.record(Row::Stopped { case: case.id.clone(), reason: reason.clone() });
+            run.abandon(&reason);
+        }
+    }
+
+    async fn steps(&self, case: &Case, run: &mut CaseRun<'_>) {
+        let began = self.pace.now();
+        let mut poll_began = began;
+        let limits = self.transport.limits();
+        while let Next::Send { step, attempt, wait, request } = run.next() {
+            let claim = step.kind == StepKind::Claim;
+            if attempt == 1 {
+                poll_began = self.pace.now();
+            }
+            if claim {
+                let spent = |since: Timestamp, most: Duration| self.pace.now().duration_since(since).unsigned_abs() > most;
+                let bound = if spent(began, limits.case_timeout) {
+                    Some(format!("the time bound of {} s for a case was hit", limits.case_timeout.as_secs()))
+                } else if attempt > 1 && spent(poll_began, limits.job_timeout) {
+                    Some(format!("the time bound of {} s for a job was hit", limits.job_timeout.as_secs()))
+                } else {
+                    None
+                };
+                if let Some(reason) = self.halted().map(|halt| halt.what).or(bound) {
+                    self.record(Row::Stopped { case: case.id.clone(), reason: reason.clone() });
+                    run.stop(reason);
+                    continue;
+                }
+            }
+            if !wait.is_zero() {
+                (self.observer)(Event::Waiting { id: case.id.clone(), step: step.name.clone(), attempt });
+                if claim {
+                    self.pause(wait).await;
+                    if self.halted().is_some() {
+                        continue;
+                    }
+                } else {
+                    self.pace.pause(wait).await;
+                }
+            }
+            if claim && request.method != "GET" {
+                let cleanup = case.cleanup.iter().filter(|due| due.when.as_ref() == Some(&step.name)).map(|due| plan::request(self.contract, due, run.facts()).0);
+                let cleanup = cleanup
+                    .map(|request| IntendedRequest { target: self.transport.redacted(&request.target), body: request.body.map(|body| self.transport.redacted(&body)), method: request.method })
+                    .collect();
+                let intended = format!("{} {}", request.method, self.transport.redacted(&request.target));
+                self.record(Row::Intent { case: case.id.clone(), step: step.name.clone(), request: intended, cleanup });
+            }
+            let exchange = self.transport.exchange(&case.id, &step.name, attempt, &request, self.pace.now());
+            let exchange = if claim && request.method == "GET" {
+                // A read can be left waiting for; a change can't, or nobody would know whether it was accepted.
+                tokio::select! {
+                    exchange = exchange => exchange,
+                    () = self.stopped() => continue,
+                }
+            } else {
+                exchange.await
+            };
+            self.note(&exchange);
+            self.record(Row::Exchange(Box::new(exchange.clone())));
+            run.feed(&exchange);
+        }
+    }
+
+    /// Keeps what the transport had on the side, and counts what goes wrong in a row.
+    fn note(&self, exchange: &Exchange) {
+        for aside in self.transport.take_aside() {
+            self.record(Row::Exchange(Box::new(aside)));
+            self.record(Row::Note { text: "The run's session expired in mid-run and was opened anew.".to_owned() });
+        }
+        match &exchange.fault {
+            Some(fault) if fault.kind == FaultKind::Refused => {}
+            Some(_) => {
+                self.faults_in_a_row.fetch_add(1, Ordering::Relaxed);
+            }
+            None => self.faults_in_a_row.store(0, Ordering::Relaxed),
+        }
+        if let Some(got) = exchange.got.as_ref().filter(|_| exchange.sent.auth == Auth::Default) {
+            if got.status == 401 {
+                self.refusals_in_a_row.fetch_add(1, Ordering::Relaxed);
+            } else {
+                self.refusals_in_a_row.store(0, Ordering::Relaxed);
+            }
+        }
+    }
+
+    /// Why nothing more is sent, if so.
+    fn halted(&self) -> Option<Halt> {
+        if self.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
+            return Some(Halt { kind: "interrupted", what: "the run was interrupted".to_owned() });
+        }
+        let limit = self.transport.limits().run_timeout;
+        if self.pace.now().duration_since(self.started).unsigned_abs() > limit {
+            return Some(Halt { kind: "bound", what: format!("the time bound of {} s for a run was hit", limit.as_secs()) });
+        }
+        if self.faults_in_a_row.load(Ordering::Relaxed) >= MOST_FAULTS {
+            return Some(Halt { kind: "bound", what: format!("{MOST_FAULTS} requests in a row got no answer, so that the rest wasn't sent") });
+        }
+        if self.refusals_in_a_row.load(Ordering::Relaxed) >= MOST_REFUSALS {
+            return Some(Halt { kind: "bound", what: format!("the run's own credentials were refused {MOST_REFUSALS} times in a row, so that the rest wasn't sent") });
+        }
+        None
+    }
+
+    async fn pause(&self, duration: Duration) {
+        tokio::select! {
+            () = self.pace.pause(duration) => {}
+            () = self.stopped() => {}
+        }
+    }
+
+    async fn stopped(&self) {
+        match self.stop.clone() {
+            Some(mut stop) => {
+                if stop.wait_for(|stop| *stop).await.is_err() {
+                    std::future::pending::<()>().await;
+                }
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    /// Lists what cases can leave behind, so that the record shows what they did.
+    async fn inventory(&self, when: &str) {
+        for (what, operation) in [("locks", "sftp-locks.list"), ("backups", "backup.list")] {
+            if let Some(operation) = self.contract.operations.get(operation) {
+                self.ask(&format!("{when}-{what}"), &operation.path).await;
+            }
+        }
+    }
+
+    async fn ask(&self, step: &str, path: &str) -> Exchange {
+        let request = read_request(path, Purpose::Discover);
         let exchange = self.transport.exchange("", step, 1, &request, self.pace.now()).await;
+        self.note(&exchange);
         self.record(Row::Exchange(Box::new(exchange.clone())));
         exchange
     }
@@ -179,44 +350,71 @@ impl<'a> Engine<'a> {
         }
     }
 
-    fn check_record(&self) -> Result<(), StoreError> {
+    /// The first row that couldn't be kept, if any.
+    pub fn check_record(&self) -> Result<(), StoreError> {
         self.broken.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
     }
 }
 
-/// The first question of a run, asked before anything is planned or recorded.
+fn read_request(path: &str, purpose: Purpose) -> Outgoing {
+    Outgoing { method: "GET".to_owned(), target: path.to_owned(), headers: vec![("accept".to_owned(), "application/json".to_owned())], body: None, auth: Auth::Default, purpose }
+}
+
+/// The first questions of a run, asked before anything is planned or recorded.
 #[derive(Debug, Clone)]
 pub struct Probe {
+    /// `POST /sessions`, where the run has a session.
+    pub login: Option<Exchange>,
     /// `GET /aicc` and what came back.
-    pub exchange: Exchange,
+    pub exchange: Option<Exchange>,
+    /// What it told about itself, whatever follows from it.
+    pub identity: Identity,
     /// Who it is, or why the run can't go on.
     pub outcome: Result<Identity, EndedEarly>,
 }
 
-/// Asks the target who it is.
-pub async fn probe(transport: &Transport, pace: &dyn Pace) -> Probe {
-    let request = Outgoing {
-        method: "GET".to_owned(),
-        target: "/aicc".to_owned(),
-        headers: vec![("accept".to_owned(), "application/json".to_owned())],
-        body: None,
-        auth: Auth::Default,
-        purpose: Purpose::Identify,
+/// Logs in, if the run has a session, and asks the target who it is.
+pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) -> Probe {
+    let early = |kind: &str, what: String| EndedEarly { kind: kind.to_owned(), what };
+    let no_answer = |exchange: &Exchange| exchange.fault.as_ref().map(|fault| early("unreachable", format!("{} gave no answer ({}): {}", transport.base(), fault.kind.word(), fault.message)));
+    let login = transport.login(pace.now()).await;
+    if let Some(exchange) = &login {
+        let status = exchange.got.as_ref().map_or(0, |got| got.status);
+        let failed = no_answer(exchange).or_else(|| (!(200..300).contains(&status)).then(|| early("credentials", format!("{} refused the login ({status} on POST /sessions)", transport.base()))));
+        if let Some(failed) = failed {
+            return Probe { login, exchange: None, identity: Identity::default(), outcome: Err(failed) };
+        }
+    }
+    let exchange = transport.exchange("", "identify", 1, &read_request("/aicc", Purpose::Identify), pace.now()).await;
+    let identity = identity_of(&exchange);
+    let status = exchange.got.as_ref().map_or(0, |got| got.status);
+    let outcome = if let Some(failed) = no_answer(&exchange) {
+        Err(failed)
+    } else if status == 401 {
+        Err(early("credentials", format!("{} refused the credentials (401 on GET /aicc)", transport.base())))
+    } else if let Some(difference) = unexpected(&identity, expected, &exchange) {
+        Err(early("identity", difference))
+    } else {
+        Ok(identity.clone())
     };
-    let exchange = transport.exchange("", "identify", 1, &request, pace.now()).await;
-    let outcome = match (&exchange.fault, &exchange.got) {
-        (Some(fault), _) => Err(EndedEarly { kind: "unreachable".to_owned(), what: format!("{} gave no answer ({}): {}", transport.base(), fault.kind.word(), fault.message) }),
-        (None, Some(got)) if got.status == 401 => Err(EndedEarly { kind: "credentials".to_owned(), what: format!("{} refused the credentials (401 on GET /aicc)", transport.base()) }),
-        _ => Ok(identity_of(&exchange)),
-    };
-    Probe { exchange, outcome }
+    Probe { login, exchange: Some(exchange), identity, outcome }
 }
 
-/// A case that the plan or the appliance left out.
-#[must_use]
-pub fn left_out(case: &Case, reason: &LeftOut) -> CaseRecord {
-    let verdict = if matches!(reason, LeftOut::TooOld { .. }) { Verdict::Unsupported } else { Verdict::Untested };
-    CaseRecord::not_run(case, verdict, reason.to_string())
+/// What makes the target another one than the operator meant, if anything.
+fn unexpected(identity: &Identity, expected: &Expected, exchange: &Exchange) -> Option<String> {
+    let page = exchange.got.as_ref().is_some_and(|got| got.status == 200 && got.header("content-type").is_some_and(|label| crate::exchange::media_type(label) == "text/html"));
+    if let Some(what) = identity.unrecognised.as_ref().filter(|_| page || *expected != Expected::default()) {
+        return Some(format!("the target isn't recognised as an LXCA: {what}"));
+    }
+    if let Some(wanted) = &expected.version {
+        let told = identity.version.as_deref().unwrap_or("none");
+        if !version(told).is_some_and(|version| wanted.matches(&version)) {
+            return Some(format!("the appliance has version {told}, expected is {wanted}"));
+        }
+    }
+    let wanted = expected.uuid.as_ref()?;
+    let told = identity.uuid.as_deref().unwrap_or("none");
+    (!told.eq_ignore_ascii_case(wanted)).then(|| format!("the appliance has the uuid {told}, expected is {wanted}"))
 }
 
 /// Reads `GET /aicc`.

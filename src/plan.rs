@@ -8,10 +8,12 @@ use std::fmt;
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use crate::catalogue::{Case, Catalogue, Effect, Step, StepKind};
+use crate::catalogue::{Auth, Case, Catalogue, Effect, Step, StepKind};
 use crate::contract::Contract;
 use crate::exchange::{Outgoing, Purpose};
+use crate::files::hex;
 
 /// Facts of the target, by name.
 pub type Facts = BTreeMap<String, String>;
@@ -30,8 +32,8 @@ pub struct Scope {
     pub strict: bool,
     /// Facts that were given.
     pub facts: Facts,
-    /// Whether cases with wrong credentials may run.
-    pub bad_logins: bool,
+    /// How many requests with wrong credentials may be sent.
+    pub bad_logins: u32,
 }
 
 /// Why a case doesn't run.
@@ -67,7 +69,7 @@ impl fmt::Display for LeftOut {
             Self::Filtered => write!(f, "no --filter matches it"),
             Self::EffectNotAllowed { effect } => write!(f, "its effect is {0}, which --allow {0} permits", effect.word()),
             Self::FactMissing { fact } => write!(f, "the fact {fact} is missing; give it with --fact {fact}=VALUE"),
-            Self::BadLogin => write!(f, "it logs in with wrong credentials, which counts against the account"),
+            Self::BadLogin => write!(f, "it logs in with wrong credentials, which counts against the account; --allow-bad-logins N permits N of them"),
             Self::TooOld { since, version } => write!(f, "it needs version {since}, the appliance has {version}"),
         }
     }
@@ -96,10 +98,12 @@ pub struct FilterError {
 pub fn plan<'a>(contract: &Contract, catalogue: &'a Catalogue, scope: &Scope) -> Result<Plan<'a>, FilterError> {
     let filters = globs(&scope.filters)?;
     let mut plan = Plan { run: Vec::new(), left_out: Vec::new(), discover: Vec::new() };
+    let mut bad_logins = scope.bad_logins;
     for case in &catalogue.cases {
-        match left_out(case, scope, filters.as_ref()) {
-            Some(reason) => plan.left_out.push((case, reason)),
-            None => plan.run.push(case),
+        let bad = u32::try_from(case.steps.iter().filter(|step| step.request.auth.is_bad_login()).count()).unwrap_or(u32::MAX);
+        if let Some(reason) = left_out(case, scope, filters.as_ref()).or_else(|| (bad > bad_logins).then_some(LeftOut::BadLogin)) { plan.left_out.push((case, reason)) } else {
+            bad_logins -= bad;
+            plan.run.push(case);
         }
     }
     // Reads first. Refusals last: what a wrongly accepted one starts can't disturb the cases before it.
@@ -135,9 +139,6 @@ fn left_out(case: &Case, scope: &Scope, filters: Option<&GlobSet>) -> Option<Lef
     if case.effect > scope.allow {
         return Some(LeftOut::EffectNotAllowed { effect: case.effect });
     }
-    if !scope.bad_logins && case.steps.iter().any(|step| step.request.auth.is_bad_login()) {
-        return Some(LeftOut::BadLogin);
-    }
     missing(case, &scope.facts, true)
 }
 
@@ -152,9 +153,10 @@ pub fn settle(contract: &Contract, case: &Case, facts: &Facts, version: Option<&
     let operations = case.steps.iter().filter_map(|step| contract.operations.get(&step.operation));
     let since = operations.filter_map(|operation| operation.since.as_ref()).chain(&case.since).max();
     if let (Some(since), Some(version)) = (since, version)
-        && version < since {
-            return Some(LeftOut::TooOld { since: since.to_string(), version: version.to_string() });
-        }
+        && version < since
+    {
+        return Some(LeftOut::TooOld { since: since.to_string(), version: version.to_string() });
+    }
     missing(case, facts, false)
 }
 
@@ -181,9 +183,10 @@ pub fn discovered(contract: &Contract, given: &Facts, backups: Option<&serde_jso
         }
         // Where no row says where it lies, any backup stands for both; the cases then judge only what can be seen.
         if rows.iter().all(|(_, places)| places.is_none())
-            && let Some((uuid, _)) = rows.first() {
-                facts.entry("backup.uuid".to_owned()).or_insert_with(|| uuid.clone());
-            }
+            && let Some((uuid, _)) = rows.first()
+        {
+            facts.entry("backup.uuid".to_owned()).or_insert_with(|| uuid.clone());
+        }
         if rows.iter().any(|(_, places)| places.is_some()) {
             return facts;
         }
@@ -226,6 +229,57 @@ pub fn request(contract: &Contract, step: &Step, facts: &Facts) -> (Outgoing, Ve
     let method = spec.method.clone().or_else(|| operation.map(|operation| operation.method.clone())).unwrap_or_default();
     let purpose = if step.kind == StepKind::Cleanup { Purpose::Cleanup } else { Purpose::Case };
     (Outgoing { method, target, headers, body, auth: spec.auth, purpose }, unknown)
+}
+
+/// One request of a plan, as it would be sent.
+#[derive(Debug)]
+pub struct Planned<'a> {
+    /// Its case; none for requests of the run itself.
+    pub case: Option<&'a Case>,
+    /// Its step.
+    pub step: String,
+    /// Whether it cleans up.
+    pub cleanup: bool,
+    /// Whether it is repeated until something holds.
+    pub polls: bool,
+    /// The request; `{{names}}` in it stand for what is learnt while it runs.
+    pub request: Outgoing,
+}
+
+/// Every request of a plan, in the order in which they would be sent.
+#[must_use]
+pub fn planned<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope) -> Vec<Planned<'a>> {
+    let own = |step: &str, target: &str, purpose| Planned {
+        case: None,
+        step: step.to_owned(),
+        cleanup: false,
+        polls: false,
+        request: Outgoing { method: "GET".to_owned(), target: target.to_owned(), headers: Vec::new(), body: None, auth: Auth::Default, purpose },
+    };
+    let mut requests = vec![own("identify", "/aicc", Purpose::Identify)];
+    if !plan.discover.is_empty() {
+        requests.push(own("discover", "/managementServer/data", Purpose::Discover));
+    }
+    for case in &plan.run {
+        for step in case.steps.iter().chain(&case.cleanup) {
+            let (request, _) = request(contract, step, &scope.facts);
+            requests.push(Planned { case: Some(case), step: step.name.clone(), cleanup: step.kind == StepKind::Cleanup, polls: step.poll.is_some(), request });
+        }
+    }
+    requests
+}
+
+/// The identity of a plan: what an operator approves.
+#[must_use]
+pub fn digest(requests: &[Planned<'_>]) -> String {
+    let mut hash = Sha256::new();
+    for planned in requests {
+        let Outgoing { method, target, headers, body, auth, .. } = &planned.request;
+        let row = serde_json::json!([planned.case.map(|case| &case.id), planned.step, planned.cleanup, method, target, headers, body, auth]);
+        hash.update(row.to_string());
+        hash.update(b"\n");
+    }
+    format!("sha256:{}", hex(&hash.finalize()))
 }
 
 /// Replaces `{{fact}}`; what stands for an unknown fact stays as it is.

@@ -38,7 +38,7 @@ impl Problem {
     }
 
     /// A problem that the TOML reader found: its message already names the keys that are accepted.
-    #[must_use] 
+    #[must_use]
     pub fn from_toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
         let problem = Self::new(file, error.message().trim().replace('\n', " "));
         match error.span() {
@@ -54,7 +54,7 @@ impl Problem {
     }
 
     /// A problem that the JSON reader found.
-    #[must_use] 
+    #[must_use]
     pub fn from_json(file: &str, error: &serde_json::Error) -> Self {
         let mut problem = Self::new(file, format!("not valid JSON: {error}"));
         problem.at = Some((error.line(), error.column()));

@@ -277,6 +277,7 @@ pub struct RecordWriter {
     hash: Sha256,
     rows: u64,
     exchanges: Vec<Row>,
+    notes: Vec<String>,
 }
 
 impl RecordWriter {
@@ -293,7 +294,7 @@ impl RecordWriter {
             }
         }
         let out = BufWriter::new(File::create(&path).map_err(wrap)?);
-        Ok(Self { path, out, hash: Sha256::new(), rows: 0, exchanges: Vec::new() })
+        Ok(Self { path, out, hash: Sha256::new(), rows: 0, exchanges: Vec::new(), notes: Vec::new() })
     }
 
     /// Appends one row.
@@ -304,10 +305,18 @@ impl RecordWriter {
         self.out.write_all(&line).and_then(|()| self.out.flush()).map_err(wrap)?;
         self.hash.update(&line);
         self.rows += 1;
-        if matches!(row, Row::Exchange(_)) {
-            self.exchanges.push(row);
+        match row {
+            Row::Exchange(_) => self.exchanges.push(row),
+            Row::Note { text } => self.notes.push(text),
+            _ => {}
         }
         Ok(())
+    }
+
+    /// The notes that were kept so far.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// Closes the record; gives back its exchanges, so that a report needn't read the file again.

@@ -408,10 +408,13 @@ impl Reader<'_> {
         if let Some(most) = number(self, "max-body", 1024, 64 * 1024 * 1024) {
             limits.max_body = most;
         }
-        for (key, place) in
-            [("connect-timeout", &mut limits.connect_timeout), ("request-timeout", &mut limits.request_timeout), ("case-timeout", &mut limits.case_timeout),
-            ("run-timeout", &mut limits.run_timeout), ("job-timeout", &mut limits.job_timeout)]
-        {
+        for (key, place) in [
+            ("connect-timeout", &mut limits.connect_timeout),
+            ("request-timeout", &mut limits.request_timeout),
+            ("case-timeout", &mut limits.case_timeout),
+            ("run-timeout", &mut limits.run_timeout),
+            ("job-timeout", &mut limits.job_timeout),
+        ] {
             if let Some(text) = self.string(table, key) {
                 match duration(&text).filter(|time| *time > Duration::ZERO) {
                     Some(time) => *place = time,
@@ -473,7 +476,7 @@ mod tests {
         assert_eq!(target.url, "https://192.0.2.10");
         assert_eq!(target.tls, TlsPolicy::CaFile(PathBuf::from("/etc/ca.pem")));
         assert_eq!(target.limits.max_body, 1024 * 1024);
-        assert_eq!(target.limits.job_timeout, Duration::from_secs(300));
+        assert_eq!(target.limits.job_timeout, Duration::from_mins(5));
         assert_eq!(target.facts["backup.uuid"], "1");
         assert_eq!(target.login, Login::Session);
     }

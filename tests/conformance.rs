@@ -25,7 +25,7 @@ use lxca_conform::catalogue::{self, Case, Catalogue, Effect};
 use lxca_conform::conduct;
 use lxca_conform::contract::{self, Contract};
 use lxca_conform::double::Options;
-use lxca_conform::engine::{Engine, MemoryRecord, Pace, Probe, left_out, probe};
+use lxca_conform::engine::{Engine, MemoryRecord, Pace, Probe, probe};
 use lxca_conform::files;
 use lxca_conform::judge::{CaseRecord, Verdict};
 use lxca_conform::plan::{self, Facts, LeftOut, Scope};
@@ -90,24 +90,25 @@ fn main() -> ExitCode {
     }
     let whole = !arguments.list && !process_per_trial && arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.ignored;
     let conclusion = libtest_mimic::run(&arguments, trials);
-    if whole
-        && let Err(message) = write_report(&suite, &plan) {
-            eprintln!("conformance: failed to {message}");
-            return ExitCode::from(7);
-        }
+    if whole && let Err(message) = write_report(&suite, &plan) {
+        eprintln!("conformance: failed to {message}");
+        return ExitCode::from(7);
+    }
     conclusion.exit_code()
 }
 
 fn suite() -> Result<Suite, String> {
     let contract = contract::load(&files::embedded_contract()).map_err(|problems| format!("load the contract: {problems:?}"))?;
     let catalogue = catalogue::load(&files::embedded_catalogue()).map_err(|problems| format!("load the catalogue: {problems:?}"))?;
-    let (target, kind) = if let Some(file) = target::environment("LXCA_TARGET") { (target::load(Path::new(&file)).map_err(|error| format!("use the target file {file}: {error}"))?, TargetKind::Live) } else {
+    let (target, kind) = if let Some(file) = target::environment("LXCA_TARGET") {
+        (target::load(Path::new(&file)).map_err(|error| format!("use the target file {file}: {error}"))?, TargetKind::Live)
+    } else {
         let mut target = Target::at("built-in double", "http://127.0.0.1");
         target.allow = Effect::Destroy;
         target.facts = builtin::facts();
         (target, TargetKind::Double)
     };
-    let mut scope = Scope { allow: target.allow, filters: Vec::new(), strict: false, facts: target.facts.clone(), bad_logins: kind == TargetKind::Double };
+    let mut scope = Scope { allow: target.allow, filters: Vec::new(), strict: false, facts: target.facts.clone(), bad_logins: if kind == TargetKind::Double { u32::MAX } else { 0 } };
     if let Some(second) = &target.unprivileged {
         scope.facts.insert("account.unprivileged".to_owned(), second.user.clone());
     }
@@ -148,7 +149,9 @@ fn on_live(suite: &Suite, case: &Case) -> Result<(CaseRecord, Vec<Row>), Failed>
     let _alone = (case.effect > Effect::Read).then(|| suite.changing.lock().unwrap_or_else(PoisonError::into_inner));
     suite.runtime.block_on(async {
         let known = suite.live.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let live = if let Some(live) = known { live } else {
+        let live = if let Some(live) = known {
+            live
+        } else {
             let transport = conduct::transport(&suite.target, TargetKind::Live).map_err(|error| error.to_string())?;
             let live = Arc::new(ask(suite, case, transport, &RealTime).await);
             suite.live.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(live).clone()
@@ -159,7 +162,7 @@ fn on_live(suite: &Suite, case: &Case) -> Result<(CaseRecord, Vec<Row>), Failed>
 
 /// Asks the target who it is and what the cases need to know.
 async fn ask(suite: &Suite, case: &Case, transport: Transport, pace: &dyn Pace) -> Live {
-    let probe = probe(&transport, pace).await;
+    let probe = probe(&transport, pace, &suite.target.expected).await;
     let mut record = MemoryRecord::default();
     let facts = {
         let engine = Engine::new(&suite.contract, &suite.scope, &transport, pace, &|_| {}, &mut record);
@@ -177,7 +180,7 @@ async fn one(suite: &Suite, case: &Case, live: &Live, pace: &dyn Pace) -> (CaseR
     };
     let version = identity.version.as_deref().and_then(lxca_conform::engine::version);
     if let Some(reason) = plan::settle(&suite.contract, case, &live.facts, version.as_ref()) {
-        return (left_out(case, &reason), Vec::new());
+        return (CaseRecord::left_out(case, &reason), Vec::new());
     }
     let mut record = MemoryRecord::default();
     let judged = Engine::new(&suite.contract, &suite.scope, &live.transport, pace, &|_| {}, &mut record).run_case(case, &live.facts).await;
@@ -203,7 +206,7 @@ fn write_report(suite: &Suite, plan: &plan::Plan<'_>) -> Result<(), String> {
         cases.push(record);
         rows.extend(exchanged);
     }
-    cases.extend(plan.left_out.iter().map(|(case, reason): &(&Case, LeftOut)| left_out(case, reason)));
+    cases.extend(plan.left_out.iter().map(|(case, reason): &(&Case, LeftOut)| CaseRecord::left_out(case, reason)));
     let header = conduct::header(&suite.contract, &suite.catalogue, &suite.target, suite.kind, &suite.scope, plan, RealTime.now());
     let exchanges = rows.iter().filter_map(|row| if let Row::Exchange(exchange) = row { Some(exchange.as_ref()) } else { None }).collect();
     let source = Source { header: &header, identity: &identity, cases, exchanges, finished: Some(RealTime.now()), ended_early: None, replay: false, notes: Vec::new() };

@@ -43,8 +43,9 @@ fn run(options: Options) -> Run {
     let report = runtime.block_on(async {
         let (double, target) = builtin::start(options).await;
         let pace = DoubleTime(double.clock().clone());
-        let scope = Scope { allow: Effect::Destroy, filters: Vec::new(), strict: false, facts: target.facts.clone(), bad_logins: true };
-        let setup = Setup { contract, catalogue, target: &target, kind: TargetKind::Double, scope, out: Some(folder.path().to_path_buf()), pace: &pace, clock: &RealTime, observer: &|_| {} };
+        let scope = Scope { allow: Effect::Destroy, filters: Vec::new(), strict: false, facts: target.facts.clone(), bad_logins: u32::MAX };
+        let setup =
+            Setup { contract, catalogue, target: &target, kind: TargetKind::Double, scope, out: Some(folder.path().to_path_buf()), pace: &pace, clock: &RealTime, observer: &|_| {}, stop: None };
         conduct(setup).await.expect("a run against the double comes to its end").report
     });
     Run { folder, report }

@@ -75,6 +75,7 @@ pub fn load(files: &FileSet) -> Result<Catalogue, Vec<Problem>> {
     for (name, text) in files.iter().filter(|(name, _)| files::is(name, "toml")) {
         read(name, text, &mut cases, &mut problems);
     }
+    problems.sort_by(|one, other| (&one.file, one.at).cmp(&(&other.file, other.at)));
     if problems.is_empty() { Ok(Catalogue { cases, digest: digest(files) }) } else { Err(problems) }
 }
 
@@ -229,7 +230,7 @@ mod tests {
     #[test]
     fn times_are_read_with_their_unit() {
         assert_eq!(duration("500ms"), Some(Duration::from_millis(500)));
-        assert_eq!(duration("10m"), Some(Duration::from_secs(600)));
+        assert_eq!(duration("10m"), Some(Duration::from_mins(10)));
         assert_eq!(duration("10"), None);
         assert_eq!(duration("ten s"), None);
     }

@@ -45,6 +45,14 @@ pub(super) enum Command {
         after_help = "Examples:\n  lxca-conform serve --port 8080\n  lxca-conform serve --fault lock-component-unknown\n  lxca-conform serve --list-faults\n\nAccounts: USERID and OPERATOR (without privilege), password PASSW0RD."
     )]
     Serve(ServeArgs),
+    /// Print the SHA-256 of the certificate that an appliance shows, for pin-sha256; sends nothing
+    Fingerprint {
+        /// The address, such as <https://192.0.2.10>
+        url: String,
+    },
+    /// Perform the clean-ups that an interrupted run left due
+    #[command(after_help = "Example:\n  lxca-conform sweep reports/lab/transcript.jsonl --target lab.toml --out reports/lab-sweep")]
+    Sweep(SweepArgs),
     /// Print a completion script for a shell
     Completions {
         /// Which shell
@@ -135,6 +143,15 @@ pub(super) struct RunArgs {
     /// How many reading cases run side by side
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=16))]
     pub(super) concurrency: Option<u8>,
+    /// Follow only the plan with this digest, as `plan` prints it
+    #[arg(long, value_name = "DIGEST")]
+    pub(super) approve: Option<String>,
+    /// Send up to N requests with wrong credentials [default: 0; no limit for the built-in double]
+    #[arg(long, value_name = "N")]
+    pub(super) allow_bad_logins: Option<u32>,
+    /// Write a second set of files, without names, addresses, uuids and serials, to OUT/share
+    #[arg(long)]
+    pub(super) share: bool,
     /// Print nothing but the conclusion
     #[arg(long, short)]
     pub(super) quiet: bool,
@@ -152,6 +169,9 @@ pub(super) enum TextOrJson {
 pub(super) struct PlanArgs {
     #[command(flatten)]
     pub(super) select: SelectArgs,
+    /// As for `run`
+    #[arg(long, value_name = "N")]
+    pub(super) allow_bad_logins: Option<u32>,
     /// The form of the output
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: TextOrJson,
@@ -169,6 +189,17 @@ pub(super) struct JudgeArgs {
     pub(super) allow_incomplete: bool,
     #[command(flatten)]
     pub(super) sources: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SweepArgs {
+    /// The transcript.jsonl of the interrupted run, or the folder that holds it
+    pub(super) transcript: PathBuf,
+    #[command(flatten)]
+    pub(super) select: SelectArgs,
+    /// Where the record of the sweep goes [default: reports/runs/TIME-TARGET-sweep]
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -190,6 +221,9 @@ pub(super) struct ReportArgs {
     /// The form
     #[arg(long, value_enum)]
     pub(super) format: ReportForm,
+    /// Without names, addresses, uuids and serials
+    #[arg(long)]
+    pub(super) share: bool,
     #[command(flatten)]
     pub(super) sources: SourceArgs,
 }
@@ -224,6 +258,9 @@ pub(super) struct ServeArgs {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value = "0")]
     pub(super) port: u16,
+    /// Serve over TLS, with a certificate of its own for localhost and 127.0.0.1; its SHA-256 goes to stderr
+    #[arg(long)]
+    pub(super) tls: bool,
     /// The product version it plays
     #[arg(long, default_value = "4.1.0", value_name = "V")]
     pub(super) version: String,

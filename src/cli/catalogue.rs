@@ -89,7 +89,9 @@ pub(super) fn explain(args: &ExplainArgs) -> Outcome {
         .or_else(|| explain_operation(&contract, &catalogue, id))
         .or_else(|| explain_erratum(&contract, id))
         .or_else(|| CHECKS.iter().find(|check| check.name == id).map(|check| format!("check {}: {}\n", check.name, check.about)));
-    if let Some(text) = text { out(&text) } else {
+    if let Some(text) = text {
+        out(&text)
+    } else {
         let near = nearest(&contract, &catalogue, id);
         Err(Failure::usage(format!(
             "find `{id}` among cases, requirements, operations, errata and checks{}",

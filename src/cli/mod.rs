@@ -11,6 +11,7 @@ mod records;
 mod run;
 mod serve;
 mod sources;
+mod sweep;
 
 pub use exit::Exit;
 
@@ -40,6 +41,8 @@ pub async fn main() -> Exit {
         Command::Explain(args) => catalogue::explain(&args),
         Command::Lint(args) => catalogue::lint(&args),
         Command::Serve(args) => serve::serve(args).await,
+        Command::Fingerprint { url } => fingerprint(&url).await,
+        Command::Sweep(args) => sweep::sweep(args).await,
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut <Cli as clap::CommandFactory>::command(), "lxca-conform", &mut text);
@@ -52,6 +55,14 @@ pub async fn main() -> Exit {
             err(&format!("lxca-conform: failed to {}\n", failure.message));
             failure.exit
         }
+    }
+}
+
+async fn fingerprint(url: &str) -> Outcome {
+    match crate::transport::fingerprint(url).await {
+        Ok(found) => out(&format!("{found}\n")),
+        Err(error @ crate::transport::TransportError::Unreachable { .. }) => Err(Failure { exit: Exit::Unreachable, message: error.to_string() }),
+        Err(error) => Err(Failure::usage(error)),
     }
 }
 

@@ -4,26 +4,15 @@
 
 use std::fmt::Write as _;
 
-use serde_json::json;
-use sha2::{Digest, Sha256};
-
-use crate::catalogue::{Case, StepKind};
+use crate::catalogue::Catalogue;
 use crate::contract::Contract;
-use crate::exchange::Outgoing;
-use crate::files::hex;
-use crate::plan::{self, Plan, Scope};
+use crate::plan::{self, Plan, Planned, Scope};
 use crate::store::TargetKind;
+use crate::target::Target;
+use serde_json::json;
 
 use super::args::{PlanArgs, TextOrJson};
 use super::{Exit, Failure, Outcome, out, sources};
-
-struct Planned<'a> {
-    case: Option<&'a Case>,
-    step: String,
-    cleanup: bool,
-    polls: bool,
-    request: Outgoing,
-}
 
 pub(super) fn plan(args: &PlanArgs) -> Outcome {
     let (contract, catalogue) = sources::load(&args.select.sources)?;
@@ -31,6 +20,9 @@ pub(super) fn plan(args: &PlanArgs) -> Outcome {
     let kind = if named.is_some() { TargetKind::Live } else { TargetKind::Double };
     let mut target = named.unwrap_or_else(sources::double_target);
     let mut scope = sources::scope(&args.select, &mut target, kind)?;
+    if let Some(most) = args.allow_bad_logins {
+        scope.bad_logins = most;
+    }
     if let Some(second) = &target.unprivileged {
         scope.facts.insert("account.unprivileged".to_owned(), second.user.clone());
     }
@@ -38,8 +30,8 @@ pub(super) fn plan(args: &PlanArgs) -> Outcome {
     if plan.run.is_empty() {
         return Err(Failure { exit: Exit::Nothing, message: "select a case: nothing would be sent".to_owned() });
     }
-    let requests = requests(&contract, &plan, &scope);
-    let digest = digest(&requests);
+    let requests = plan::planned(&contract, &plan, &scope);
+    let digest = plan::digest(&requests);
     if args.format == TextOrJson::Json {
         let rows: Vec<_> = requests
             .iter()
@@ -58,38 +50,14 @@ pub(super) fn plan(args: &PlanArgs) -> Outcome {
     out(&text(&requests, &plan, &target.name, &scope, &digest))
 }
 
-fn requests<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope) -> Vec<Planned<'a>> {
-    use crate::catalogue::Auth;
-    use crate::exchange::Purpose;
-    let own = |step: &str, target: &str, purpose| Planned {
-        case: None,
-        step: step.to_owned(),
-        cleanup: false,
-        polls: false,
-        request: Outgoing { method: "GET".to_owned(), target: target.to_owned(), headers: Vec::new(), body: None, auth: Auth::Default, purpose },
-    };
-    let mut requests = vec![own("identify", "/aicc", Purpose::Identify)];
-    if !plan.discover.is_empty() {
-        requests.push(own("discover", "/managementServer/data", Purpose::Discover));
+/// The digest of the plan that `run` would follow with this scope.
+pub(super) fn digest_of(contract: &Contract, catalogue: &Catalogue, target: &Target, scope: &Scope) -> Result<String, Failure> {
+    let mut scope = scope.clone();
+    if let Some(second) = &target.unprivileged {
+        scope.facts.insert("account.unprivileged".to_owned(), second.user.clone());
     }
-    for case in &plan.run {
-        for step in case.steps.iter().chain(&case.cleanup) {
-            let (request, _) = plan::request(contract, step, &scope.facts);
-            requests.push(Planned { case: Some(case), step: step.name.clone(), cleanup: step.kind == StepKind::Cleanup, polls: step.poll.is_some(), request });
-        }
-    }
-    requests
-}
-
-fn digest(requests: &[Planned<'_>]) -> String {
-    let mut hash = Sha256::new();
-    for planned in requests {
-        let Outgoing { method, target, headers, body, auth, .. } = &planned.request;
-        let row = json!([planned.case.map(|case| &case.id), planned.step, planned.cleanup, method, target, headers, body, auth]);
-        hash.update(row.to_string());
-        hash.update(b"\n");
-    }
-    format!("sha256:{}", hex(&hash.finalize()))
+    let plan = plan::plan(contract, catalogue, &scope).map_err(Failure::usage)?;
+    Ok(plan::digest(&plan::planned(contract, &plan, &scope)))
 }
 
 fn text(requests: &[Planned<'_>], plan: &Plan<'_>, target: &str, scope: &Scope, digest: &str) -> String {

@@ -4,11 +4,13 @@
 
 use std::path::{Path, PathBuf};
 
+use tokio::sync::watch;
+
 use crate::builtin::{self, DoubleTime, RealTime};
 use crate::conduct::{ConductError, Setup, conduct, nothing_selected};
 use crate::double::Options;
 use crate::engine::Pace;
-use crate::report::{Conclusion, Paint, Report, rejudge, summary};
+use crate::report::{Conclusion, Paint, Report, summary};
 use crate::store::{self, EndedEarly, TargetKind};
 use crate::target::Target;
 
@@ -24,7 +26,16 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     if let Some(concurrency) = args.concurrency {
         target.limits.concurrency = usize::from(concurrency);
     }
-    let scope = sources::scope(&args.select, &mut target, kind)?;
+    let mut scope = sources::scope(&args.select, &mut target, kind)?;
+    if let Some(most) = args.allow_bad_logins {
+        scope.bad_logins = most;
+    }
+    if let Some(approved) = &args.approve {
+        let digest = super::plan::digest_of(&contract, &catalogue, &target, &scope)?;
+        if digest.trim_start_matches("sha256:") != approved.trim_start_matches("sha256:") {
+            return Err(Failure::usage(format!("follow the approved plan: it was {approved}, and now it is {digest}; look at `lxca-conform plan` with the same options and approve again")));
+        }
+    }
     // Before anything is started or touched: an empty selection is an answer of its own.
     if let Some(reason) = nothing_selected(&contract, &catalogue, &scope).map_err(Failure::usage)? {
         return Err(Failure { exit: Exit::Nothing, message: format!("select a case: {reason}") });
@@ -40,24 +51,27 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     };
     let progress = Progress::new(args.quiet);
     let observer = |event| progress.show(event);
-    let setup = Setup { contract: &contract, catalogue: &catalogue, target: &target, kind, scope, out: Some(folder.clone()), pace: pace.as_ref(), clock: &RealTime, observer: &observer };
-    let ended = tokio::select! {
-        outcome = conduct(setup) => Some(outcome),
-        () = interrupted() => None,
-    };
+    let (stop, stopping) = watch::channel(false);
+    let setup =
+        Setup { contract: &contract, catalogue: &catalogue, target: &target, kind, scope, out: Some(folder.clone()), pace: pace.as_ref(), clock: &RealTime, observer: &observer, stop: Some(stopping) };
+    let listening = tokio::spawn(async move {
+        interrupted().await;
+        err("lxca-conform: interrupted; finishing what was begun, cleaning up and logging out (once more to end at once)\n");
+        let _ = stop.send(true);
+        interrupted().await;
+        std::process::exit(i32::from(Exit::Interrupted.code()));
+    });
+    let ended = conduct(setup).await;
+    listening.abort();
     progress.done();
     drop(double);
     let (report, early) = match ended {
-        Some(Ok(outcome)) => (outcome.report, outcome.ended_early),
-        Some(Err(error)) => return Err(failure(&error)),
-        None => {
-            let record = store::read(&folder).map_err(Failure::unwritten)?;
-            let mut report = rejudge(&contract, &catalogue, &record);
-            report.target.kind = kind;
-            crate::conduct::write_reports(&folder, &report).map_err(Failure::unwritten)?;
-            (report, Some(EndedEarly { kind: "interrupted".to_owned(), what: "interrupted".to_owned() }))
-        }
+        Ok(outcome) => (outcome.report, outcome.ended_early),
+        Err(error) => return Err(failure(&error)),
     };
+    if args.share {
+        crate::conduct::write_shared(&folder, &report).map_err(Failure::unwritten)?;
+    }
     let exit = exit_of(&report, early.as_ref(), args.allow_incomplete);
     if args.quiet {
         out(&format!("{}: {}\n", report.conclusion.word(), report.because))?;
@@ -96,7 +110,7 @@ pub(super) fn exit_of(report: &Report, early: Option<&EndedEarly>, allow_incompl
     }
 }
 
-fn default_folder(target: &Target) -> PathBuf {
+pub(super) fn default_folder(target: &Target) -> PathBuf {
     let now = RealTime.now().strftime("%Y%m%dT%H%M%SZ").to_string();
     let name: String = target.name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '.' { c } else { '-' }).collect();
     Path::new("reports").join("runs").join(format!("{now}-{name}"))

@@ -107,7 +107,7 @@ pub(super) fn scope(args: &SelectArgs, target: &mut Target, kind: TargetKind) ->
         }
         target.facts.insert(name.to_owned(), value.to_owned());
     }
-    Ok(Scope { allow: target.allow, filters: args.filter.clone(), strict: args.strict, facts: target.facts.clone(), bad_logins: kind == TargetKind::Double })
+    Ok(Scope { allow: target.allow, filters: args.filter.clone(), strict: args.strict, facts: target.facts.clone(), bad_logins: if kind == TargetKind::Double { u32::MAX } else { 0 } })
 }
 
 /// The target that `plan` speaks about when none is named.

@@ -30,7 +30,7 @@ const MOST_CONNECTIONS: usize = 256;
 /// How long a client may take for the TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// How long a connection may wait for the head of a request.
-const IDLE: Duration = Duration::from_secs(300);
+const IDLE: Duration = Duration::from_mins(5);
 /// How long replies that are under way may take when the server is shut down.
 const FAREWELL: Duration = Duration::from_secs(2);
 /// How long to wait when no connection can be accepted, for example because no file descriptor is left.

@@ -115,16 +115,18 @@ impl<'a> CaseRun<'a> {
                         continue;
                     }
                 },
-                Position::Cleanup(index) => if let Some(step) = self.case.cleanup.get(index) {
-                    if self.skip_cleanup(step) {
-                        self.position = Position::Cleanup(index + 1);
-                        continue;
+                Position::Cleanup(index) => {
+                    if let Some(step) = self.case.cleanup.get(index) {
+                        if self.skip_cleanup(step) {
+                            self.position = Position::Cleanup(index + 1);
+                            continue;
+                        }
+                        step
+                    } else {
+                        self.position = Position::Done;
+                        return Next::Done;
                     }
-                    step
-                } else {
-                    self.position = Position::Done;
-                    return Next::Done;
-                },
+                }
                 Position::Done => return Next::Done,
             };
             let (request, unknown) = plan::request(self.contract, step, &self.facts);
@@ -141,6 +143,12 @@ impl<'a> CaseRun<'a> {
             let wait = if self.attempt > 1 { step.poll.as_ref().map_or(Duration::ZERO, |poll| poll.every) } else { Duration::ZERO };
             return Next::Send { step, attempt: self.attempt, wait, request };
         }
+    }
+
+    /// The facts that it knows by now.
+    #[must_use]
+    pub fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// The answer to what was sent last.

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Effect;
 use crate::contract::Severity;
+use crate::plan::LeftOut;
 
 /// One difference between an exchange and the contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,6 +120,13 @@ impl CaseRecord {
             left_over: Vec::new(),
             unsettled: false,
         }
+    }
+
+    /// A case that the plan or the appliance left out.
+    #[must_use]
+    pub fn left_out(case: &crate::catalogue::Case, reason: &LeftOut) -> Self {
+        let verdict = if matches!(reason, LeftOut::TooOld { .. }) { Verdict::Unsupported } else { Verdict::Untested };
+        Self::not_run(case, verdict, reason.to_string())
     }
 
     /// Whether something is against it.

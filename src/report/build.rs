@@ -11,7 +11,7 @@ use crate::catalogue::Catalogue;
 use crate::contract::{Basis, Contract, Severity, cut};
 use crate::exchange::Exchange;
 use crate::files::hex;
-use crate::judge::{CaseRecord, Disposition, Verdict, claims};
+use crate::judge::{CaseRecord, Disposition, Verdict, claims, left_overs};
 use crate::store::{EndedEarly, Header, Identity, TargetKind};
 
 use super::model::{Case, Conclusion, Evidence, FORMAT, Report, ReportScope, RequirementState, State, Summary, Target};
@@ -64,6 +64,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     if retried > 0 {
         notes.push(format!("{retried} reads were tried a second time because the connection broke before any answer."));
     }
+    notes.extend(left_overs(contract, &exchanges).into_iter().take(MOST_LEFT_OVERS).map(|what| format!("Left over: {what}.")));
     let cut_bodies = exchanges.iter().filter(|exchange| exchange.got.as_ref().is_some_and(|got| got.body.truncated)).count();
     if cut_bodies > 0 {
         notes.push(format!("{cut_bodies} bodies were cut at the bound on bodies."));
@@ -227,6 +228,7 @@ fn summarise(cases: &[CaseRecord], requirements: &[RequirementState], requests: 
 }
 
 /// Evidence is for people: so many exchanges of so many bytes.
+const MOST_LEFT_OVERS: usize = 20;
 const MOST_EXCHANGES: usize = 200;
 const MOST_BODY: usize = 2000;
 

@@ -9,6 +9,7 @@ mod junit;
 mod markdown;
 mod model;
 mod rejudge;
+mod share;
 mod summary;
 
 pub use build::{Source, build};
@@ -17,7 +18,8 @@ pub use html::html;
 pub use junit::junit;
 pub use markdown::markdown;
 pub use model::*;
-pub use rejudge::rejudge;
+pub use rejudge::{interrupted_cases, rejudge};
+pub use share::pseudonymised;
 pub use summary::{Paint, summary};
 
 /// `report.json`: the canonical form.

@@ -4,10 +4,9 @@
 
 use std::collections::{BTreeMap, VecDeque};
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Case, Catalogue, StepKind};
 use crate::contract::Contract;
-use crate::engine::left_out;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, Purpose};
 use crate::judge::{CaseRecord, CaseRun, Next, Verdict};
 use crate::plan::LeftOut;
 use crate::store::{Record, Row};
@@ -48,7 +47,7 @@ pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> R
         .map(|case| {
             let id = case.id.as_str();
             if let Some(reason) = before.get(id).or_else(|| late.get(id)) {
-                return left_out(case, reason);
+                return CaseRecord::left_out(case, reason);
             }
             if !record.header.planned.iter().any(|planned| planned == id) {
                 return CaseRecord::not_run(case, Verdict::Untested, "the record was made with a catalogue that didn't have it");
@@ -58,10 +57,20 @@ pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> R
                 return CaseRecord::not_run(case, Verdict::Unresolved, reason.unwrap_or_else(|| "the run was interrupted before it".to_owned()));
             };
             let mut run = CaseRun::new(contract, case, &facts, strict);
-            while let Next::Send { .. } = run.next() {
-                if let Some(exchange) = exchanges.pop_front() { run.feed(exchange) } else {
-                    run.abandon(stopped.get(id).copied().unwrap_or("the record ends here"));
-                    break;
+            let reason = stopped.get(id).copied();
+            while let Next::Send { step, .. } = run.next() {
+                match exchanges.front() {
+                    // The claim was stopped from outside, and its clean-up followed.
+                    Some(exchange) if step.kind == StepKind::Claim && exchange.purpose == Purpose::Cleanup => run.stop(reason.unwrap_or("the run was interrupted")),
+                    Some(exchange) => {
+                        run.feed(exchange);
+                        exchanges.pop_front();
+                    }
+                    None if step.kind == StepKind::Claim && reason.is_some() => run.stop(reason.unwrap_or_default()),
+                    None => {
+                        run.abandon(reason.unwrap_or("the record ends here"));
+                        break;
+                    }
                 }
             }
             run.finish()
@@ -78,4 +87,35 @@ pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> R
         notes,
     };
     build(contract, catalogue, source)
+}
+
+/// The cases of a record whose clean-up isn't done, each as it stood when the record ends.
+#[must_use]
+pub fn interrupted_cases<'a>(contract: &'a Contract, catalogue: &'a Catalogue, record: &Record) -> Vec<(&'a Case, CaseRun<'a>)> {
+    let facts = record.facts();
+    let settled = |id: &str| record.rows.iter().any(|row| matches!(row, Row::Settled { case, left_over } if case == id && left_over.is_empty()));
+    let mut due = Vec::new();
+    for case in catalogue.cases.iter().filter(|case| !case.cleanup.is_empty() && !settled(&case.id)) {
+        let mut exchanges: VecDeque<&Exchange> = record.exchanges().filter(|exchange| exchange.case == case.id).collect();
+        if exchanges.is_empty() {
+            continue;
+        }
+        let mut run = CaseRun::new(contract, case, &facts, record.header.scope.strict);
+        while let Next::Send { step, .. } = run.next() {
+            match exchanges.front() {
+                Some(exchange) if step.kind == StepKind::Claim && exchange.purpose == Purpose::Cleanup => run.stop("the run was interrupted"),
+                // A clean-up that failed is tried again.
+                Some(exchange) if exchange.purpose == Purpose::Cleanup && exchange.got.as_ref().is_none_or(|got| got.status >= 300) => break,
+                Some(exchange) => {
+                    run.feed(exchange);
+                    exchanges.pop_front();
+                }
+                None => break,
+            }
+        }
+        if !run.due_cleanup().is_empty() {
+            due.push((case, run));
+        }
+    }
+    due
 }

@@ -68,10 +68,10 @@ impl Default for Limits {
             concurrency: 1,
             requests_per_second: 0,
             connect_timeout: Duration::from_secs(10),
-            request_timeout: Duration::from_secs(60),
-            case_timeout: Duration::from_secs(45 * 60),
-            run_timeout: Duration::from_secs(2 * 60 * 60),
-            job_timeout: Duration::from_secs(30 * 60),
+            request_timeout: Duration::from_mins(1),
+            case_timeout: Duration::from_mins(45),
+            run_timeout: Duration::from_hours(2),
+            job_timeout: Duration::from_mins(30),
             max_body: 8 * 1024 * 1024,
         }
     }
@@ -313,7 +313,11 @@ impl Transport {
         let request = Outgoing {
             method: "POST".to_owned(),
             target: "/sessions".to_owned(),
-            headers: vec![("accept".to_owned(), "application/json".to_owned()), ("content-type".to_owned(), "application/json; charset=utf-8".to_owned()), ("referer".to_owned(), format!("{}/sessions", self.base))],
+            headers: vec![
+                ("accept".to_owned(), "application/json".to_owned()),
+                ("content-type".to_owned(), "application/json; charset=utf-8".to_owned()),
+                ("referer".to_owned(), format!("{}/sessions", self.base)),
+            ],
             body: Some(body),
             auth: Auth::None,
             purpose: Purpose::Login,

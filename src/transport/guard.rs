@@ -35,7 +35,7 @@ impl Guard {
 
 /// The least ceiling under which a request may be sent.
 fn needed(request: &Outgoing, path: &str) -> Effect {
-    if matches!(request.method.as_str(), "GET" | "HEAD") {
+    if matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
         return Effect::Read;
     }
     let session = path == "/sessions" || path.starts_with("/sessions/");

@@ -1,0 +1,63 @@
+//! `sweep`: what an interrupted run left due is done now.
+//!
+//! Knows: a record and a target. The clean-ups are those of the catalogue, with the facts that the record holds. Must not know: anything to judge.
+
+use crate::builtin::RealTime;
+use crate::catalogue::Effect;
+use crate::conduct;
+use crate::engine::{Engine, Recorder as _, probe};
+use crate::judge::Next;
+use crate::report::interrupted_cases;
+use crate::store::{self, RecordWriter, Row, TargetKind};
+
+use super::args::SweepArgs;
+use super::run::default_folder;
+use super::{Exit, Failure, Outcome, out, sources};
+
+pub(super) async fn sweep(args: SweepArgs) -> Outcome {
+    let (contract, catalogue) = sources::load(&args.select.sources)?;
+    let mut target = sources::target(&args.select)?.ok_or_else(|| Failure::usage("choose a target: name the appliance of the interrupted run with --target or --url"))?;
+    // A clean-up takes back what its own run made; nothing else is sent.
+    target.allow = target.allow.max(Effect::Write);
+    let record = store::read(&args.transcript).map_err(Failure::usage)?;
+    if record.header.target.url != target.url {
+        return Err(Failure::usage(format!("sweep {}: the record was made at {}", target.url, record.header.target.url)));
+    }
+    let due = interrupted_cases(&contract, &catalogue, &record);
+    if due.is_empty() {
+        return out("nothing is due: every clean-up of that run was done\n");
+    }
+    let transport = conduct::transport(&target, TargetKind::Live).map_err(Failure::usage)?;
+    let folder = args.out.clone().unwrap_or_else(|| {
+        let folder = default_folder(&target).into_os_string();
+        [folder, "-sweep".into()].into_iter().collect::<std::ffi::OsString>().into()
+    });
+    let mut recorder = RecordWriter::create(&folder).map_err(Failure::unwritten)?;
+    recorder.row(Row::Header(Box::new(store::Header { scope: record.header.scope.clone(), ..record.header.clone() }))).map_err(Failure::unwritten)?;
+    let mut text = String::new();
+    let mut left = 0;
+    {
+        let engine = Engine::new(&contract, &record.header.scope, &transport, &RealTime, &|_| {}, &mut recorder);
+        let probe = probe(&transport, &RealTime, &target.expected).await;
+        if let Err(early) = &probe.outcome {
+            return Err(Failure { exit: Exit::Unreachable, message: format!("reach the target: {}", early.what) });
+        }
+        for (case, mut run) in due {
+            // Nothing of the claim is sent any more: only what it left due.
+            run.stop("swept");
+            if matches!(run.next(), Next::Send { .. }) {
+                engine.drive(case, &mut run).await;
+            }
+            let record = run.finish();
+            left += record.left_over.len();
+            let told = if record.left_over.is_empty() { "cleaned up".to_owned() } else { record.left_over.join("; ") };
+            text.push_str(&format!("{}: {told}\n", case.id));
+        }
+        engine.logout().await;
+        engine.check_record().map_err(Failure::unwritten)?;
+    }
+    use crate::engine::Pace as _;
+    recorder.close(RealTime.now(), None).map_err(Failure::unwritten)?;
+    out(&text)?;
+    Ok(if left == 0 { Exit::Conformant } else { Exit::Incomplete })
+}
