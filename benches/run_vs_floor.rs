@@ -18,9 +18,8 @@
 use std::time::{Duration, Instant};
 
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
-use lxca_conform::catalogue::{self, Effect};
+use lxca_conform::catalogue::Effect;
 use lxca_conform::conduct::{Outcome, Setup, conduct};
-use lxca_conform::contract;
 use lxca_conform::double::Options;
 use lxca_conform::exchange::Exchange;
 use lxca_conform::files;
@@ -41,8 +40,8 @@ fn main() {
         floor.push(runtime.block_on(bare_loop(&exchanges)));
         run.push(runtime.block_on(whole_run(folder.path())));
         let start = Instant::now();
-        let loaded = (contract::load(&files::embedded_contract()).is_ok(), catalogue::load(&files::embedded_catalogue()).is_ok());
-        assert_eq!(loaded, (true, true));
+        let (contract, catalogue) = lxca_conform::load(&files::embedded_contract(), &files::embedded_catalogue());
+        assert!(contract.is_ok() && catalogue.is_ok());
         load.push(start.elapsed());
     }
     let (floor, run, load) = (median(floor), median(run), median(load));
@@ -55,8 +54,8 @@ fn main() {
 async fn whole_run(folder: &std::path::Path) -> Duration {
     let (double, target) = builtin::start(Options::default()).await;
     let start = Instant::now();
-    let contract = contract::load(&files::embedded_contract()).expect("the contract loads");
-    let catalogue = catalogue::load(&files::embedded_catalogue()).expect("the catalogue loads");
+    let (contract, catalogue) = lxca_conform::load(&files::embedded_contract(), &files::embedded_catalogue());
+    let (contract, catalogue) = (contract.expect("the contract loads"), catalogue.expect("the catalogue loads"));
     let pace = DoubleTime(double.clock().clone());
     let scope = Scope { allow: Effect::Destroy, filters: Vec::new(), strict: false, facts: target.facts.clone(), bad_logins: u32::MAX };
     let setup = Setup {

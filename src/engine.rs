@@ -11,17 +11,16 @@ use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
 use jiff::Timestamp;
-use serde_json::Value;
 use tokio::sync::watch;
 
 use crate::catalogue::{Auth, Case, Effect, StepKind};
 use crate::contract::Contract;
 use crate::event::Event;
 use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
-use crate::judge::{AFTER, BEFORE, CaseRecord, CaseRun, Next, Verdict};
-use crate::plan::{self, Facts, Plan, Scope};
+use crate::identify::{Probe, described, version};
+use crate::judge::{CaseRecord, CaseRun, Next, Verdict};
+use crate::plan::{self, AFTER, BEFORE, Facts, INVENTORY, Plan, Scope};
 use crate::store::{EndedEarly, Identity, IntendedRequest, Row, StoreError};
-use crate::target::Expected;
 use crate::transport::Transport;
 
 /// Time as the run sees it: real for an appliance, simulated where the peer's clock is ours.
@@ -328,8 +327,8 @@ impl<'a> Engine<'a> {
 
     /// Lists what cases can leave behind, so that the record shows what they did.
     async fn inventory(&self, when: &str) {
-        for (what, operation) in [("locks", "sftp-locks.list"), ("backups", "backup.list")] {
-            if let Some(operation) = self.contract.operations.get(operation) {
+        for (what, operation) in INVENTORY {
+            if let Some(operation) = self.contract.operations.get(*operation) {
                 self.ask(&format!("{when}-{what}"), &operation.path).await;
             }
         }
@@ -356,112 +355,6 @@ impl<'a> Engine<'a> {
     }
 }
 
-fn read_request(path: &str, purpose: Purpose) -> Outgoing {
+pub(crate) fn read_request(path: &str, purpose: Purpose) -> Outgoing {
     Outgoing { method: "GET".to_owned(), target: path.to_owned(), headers: vec![("accept".to_owned(), "application/json".to_owned())], body: None, auth: Auth::Default, purpose }
-}
-
-/// The first questions of a run, asked before anything is planned or recorded.
-#[derive(Debug, Clone)]
-pub struct Probe {
-    /// `POST /sessions`, where the run has a session.
-    pub login: Option<Exchange>,
-    /// `GET /aicc` and what came back.
-    pub exchange: Option<Exchange>,
-    /// What it told about itself, whatever follows from it.
-    pub identity: Identity,
-    /// Who it is, or why the run can't go on.
-    pub outcome: Result<Identity, EndedEarly>,
-}
-
-/// Logs in, if the run has a session, and asks the target who it is.
-pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) -> Probe {
-    let early = |kind: &str, what: String| EndedEarly { kind: kind.to_owned(), what };
-    let no_answer = |exchange: &Exchange| exchange.fault.as_ref().map(|fault| early("unreachable", format!("{} gave no answer ({}): {}", transport.base(), fault.kind.word(), fault.message)));
-    let login = transport.login(pace.now()).await;
-    if let Some(exchange) = &login {
-        let status = exchange.got.as_ref().map_or(0, |got| got.status);
-        let failed = no_answer(exchange).or_else(|| (!(200..300).contains(&status)).then(|| early("credentials", format!("{} refused the login ({status} on POST /sessions)", transport.base()))));
-        if let Some(failed) = failed {
-            return Probe { login, exchange: None, identity: Identity::default(), outcome: Err(failed) };
-        }
-    }
-    let exchange = transport.exchange("", "identify", 1, &read_request("/aicc", Purpose::Identify), pace.now()).await;
-    let identity = identity_of(&exchange);
-    let status = exchange.got.as_ref().map_or(0, |got| got.status);
-    let outcome = if let Some(failed) = no_answer(&exchange) {
-        Err(failed)
-    } else if status == 401 {
-        Err(early("credentials", format!("{} refused the credentials (401 on GET /aicc)", transport.base())))
-    } else if let Some(difference) = unexpected(&identity, expected, &exchange) {
-        Err(early("identity", difference))
-    } else {
-        Ok(identity.clone())
-    };
-    Probe { login, exchange: Some(exchange), identity, outcome }
-}
-
-/// What makes the target another one than the operator meant, if anything.
-fn unexpected(identity: &Identity, expected: &Expected, exchange: &Exchange) -> Option<String> {
-    let page = exchange.got.as_ref().is_some_and(|got| got.status == 200 && got.header("content-type").is_some_and(|label| crate::exchange::media_type(label) == "text/html"));
-    if let Some(what) = identity.unrecognised.as_ref().filter(|_| page || *expected != Expected::default()) {
-        return Some(format!("the target isn't recognised as an LXCA: {what}"));
-    }
-    if let Some(wanted) = &expected.version {
-        let told = identity.version.as_deref().unwrap_or("none");
-        if !version(told).is_some_and(|version| wanted.matches(&version)) {
-            return Some(format!("the appliance has version {told}, expected is {wanted}"));
-        }
-    }
-    let wanted = expected.uuid.as_ref()?;
-    let told = identity.uuid.as_deref().unwrap_or("none");
-    (!told.eq_ignore_ascii_case(wanted)).then(|| format!("the appliance has the uuid {told}, expected is {wanted}"))
-}
-
-/// Reads `GET /aicc`.
-#[must_use]
-pub fn identity_of(exchange: &Exchange) -> Identity {
-    let Some(got) = &exchange.got else { return Identity::default() };
-    let double = got.header("x-lxca-conform-double").is_some();
-    let body = got.json();
-    let appliance = body.as_ref().ok().and_then(|body| body.get("appliance")).filter(|appliance| appliance.is_object());
-    let text = |name: &str| appliance.and_then(|appliance| appliance.get(name)).and_then(Value::as_str).map(str::to_owned);
-    let unrecognised = match (appliance, &body) {
-        (Some(_), _) if text("version").is_some() => None,
-        (_, Ok(_)) => Some(format!("GET /aicc answered {} with JSON that has no appliance.version", got.status)),
-        (_, Err(_)) => {
-            let server = got.header("server").map(|server| format!(", server {server}")).unwrap_or_default();
-            let label = got.header("content-type").unwrap_or("no content type");
-            Some(format!("GET /aicc answered {} ({label}, {} bytes{server})", got.status, got.body.bytes))
-        }
-    };
-    Identity { double, version: text("version"), uuid: text("uuid"), name: text("name"), unrecognised }
-}
-
-/// A product version such as `4.1.0`, `v4.1` or `4.1.0-build`.
-#[must_use]
-pub fn version(text: &str) -> Option<semver::Version> {
-    let mut numbers = text.trim().trim_start_matches(['v', 'V']).split(['.', '-', '_', ' ']).map_while(|part| part.parse::<u64>().ok());
-    let major = numbers.next()?;
-    Some(semver::Version::new(major, numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)))
-}
-
-fn described(identity: &Identity) -> String {
-    let version = identity.version.as_deref().unwrap_or("unknown version");
-    match (identity.double, &identity.unrecognised) {
-        (true, _) => format!("the double, version {version}"),
-        (false, None) => format!("LXCA {version}"),
-        (false, Some(what)) => format!("not recognised as an LXCA: {what}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn product_versions_are_read_as_appliances_write_them() {
-        assert_eq!(version("4.1.0"), Some(semver::Version::new(4, 1, 0)));
-        assert_eq!(version("v4.2"), Some(semver::Version::new(4, 2, 0)));
-        assert_eq!(version("unknown"), None);
-    }
 }

@@ -4,6 +4,20 @@
 //! The core is pure; `engine`, `transport`, `store`, `target` and `cli` are the shell around it. `double` imports nothing of the rest.
 
 pub mod builtin;
+use catalogue::Catalogue;
+use contract::Contract;
+use problem::Problem;
+
+/// Contract and catalogue from their texts, side by side; each with all of its problems.
+pub fn load(contract: &files::FileSet, catalogue: &files::FileSet) -> (Result<Contract, Vec<Problem>>, Result<Catalogue, Vec<Problem>>) {
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| catalogue::load(catalogue));
+        let contract = contract::load(contract);
+        let catalogue = other.join().unwrap_or_else(|_| Err(vec![Problem::new("the catalogue", "reading it broke off; this is a bug of lxca-conform")]));
+        (contract, catalogue)
+    })
+}
+
 pub mod catalogue;
 pub mod cli;
 pub mod conduct;
@@ -13,6 +27,7 @@ pub mod engine;
 pub mod event;
 pub mod exchange;
 pub mod files;
+pub mod identify;
 pub mod judge;
 pub mod plan;
 pub mod problem;

@@ -101,7 +101,9 @@ pub fn plan<'a>(contract: &Contract, catalogue: &'a Catalogue, scope: &Scope) ->
     let mut bad_logins = scope.bad_logins;
     for case in &catalogue.cases {
         let bad = u32::try_from(case.steps.iter().filter(|step| step.request.auth.is_bad_login()).count()).unwrap_or(u32::MAX);
-        if let Some(reason) = left_out(case, scope, filters.as_ref()).or_else(|| (bad > bad_logins).then_some(LeftOut::BadLogin)) { plan.left_out.push((case, reason)) } else {
+        if let Some(reason) = left_out(case, scope, filters.as_ref()).or_else(|| (bad > bad_logins).then_some(LeftOut::BadLogin)) {
+            plan.left_out.push((case, reason))
+        } else {
             bad_logins -= bad;
             plan.run.push(case);
         }
@@ -246,28 +248,56 @@ pub struct Planned<'a> {
     pub request: Outgoing,
 }
 
-/// Every request of a plan, in the order in which they would be sent.
+/// Every request of a plan, in the order in which they would be sent; `session` says whether the run opens one.
 #[must_use]
-pub fn planned<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope) -> Vec<Planned<'a>> {
-    let own = |step: &str, target: &str, purpose| Planned {
+pub fn planned<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope, session: bool) -> Vec<Planned<'a>> {
+    let own = |step: &str, method: &str, target: &str, purpose| Planned {
         case: None,
         step: step.to_owned(),
         cleanup: false,
         polls: false,
-        request: Outgoing { method: "GET".to_owned(), target: target.to_owned(), headers: Vec::new(), body: None, auth: Auth::Default, purpose },
+        request: Outgoing { method: method.to_owned(), target: target.to_owned(), headers: Vec::new(), body: None, auth: Auth::Default, purpose },
     };
-    let mut requests = vec![own("identify", "/aicc", Purpose::Identify)];
-    if !plan.discover.is_empty() {
-        requests.push(own("discover", "/managementServer/data", Purpose::Discover));
+    let inventory = |when: &str| {
+        let lists = INVENTORY.iter().filter_map(|(what, operation)| Some((what, contract.operations.get(*operation)?)));
+        lists.map(|(what, operation)| own(&format!("{when}-{what}"), "GET", &operation.path, Purpose::Discover)).collect::<Vec<_>>()
+    };
+    let mut requests = Vec::new();
+    if session {
+        requests.push(own("login", "POST", "/sessions", Purpose::Login));
     }
-    for case in &plan.run {
-        for step in case.steps.iter().chain(&case.cleanup) {
+    requests.push(own("identify", "GET", "/aicc", Purpose::Identify));
+    if !plan.discover.is_empty() {
+        requests.push(own("discover", "GET", "/managementServer/data", Purpose::Discover));
+    }
+    let (reads, changes): (Vec<&Case>, Vec<&Case>) = plan.run.iter().partition(|case| case.effect == Effect::Read);
+    let changing = !changes.is_empty();
+    let steps = |case: &'a Case| {
+        case.steps.iter().chain(&case.cleanup).map(move |step| {
             let (request, _) = request(contract, step, &scope.facts);
-            requests.push(Planned { case: Some(case), step: step.name.clone(), cleanup: step.kind == StepKind::Cleanup, polls: step.poll.is_some(), request });
-        }
+            Planned { case: Some(case), step: step.name.clone(), cleanup: step.kind == StepKind::Cleanup, polls: step.poll.is_some(), request }
+        })
+    };
+    requests.extend(reads.into_iter().flat_map(steps));
+    if changing {
+        requests.extend(inventory(BEFORE));
+    }
+    requests.extend(changes.into_iter().flat_map(steps));
+    if changing {
+        requests.extend(inventory(AFTER));
+    }
+    if session {
+        requests.push(own("logout", "DELETE", "/sessions", Purpose::Logout));
     }
     requests
 }
+
+/// The lists that show what cases leave behind, by the operation that gives each.
+pub const INVENTORY: &[(&str, &str)] = &[("locks", "sftp-locks.list"), ("backups", "backup.list")];
+/// The names of the questions before and after changing cases begin so; `-locks` and `-backups` follow.
+pub const BEFORE: &str = "before";
+/// See `BEFORE`.
+pub const AFTER: &str = "after";
 
 /// The identity of a plan: what an operator approves.
 #[must_use]

@@ -25,8 +25,9 @@ use lxca_conform::catalogue::{self, Case, Catalogue, Effect};
 use lxca_conform::conduct;
 use lxca_conform::contract::{self, Contract};
 use lxca_conform::double::Options;
-use lxca_conform::engine::{Engine, MemoryRecord, Pace, Probe, probe};
+use lxca_conform::engine::{Engine, MemoryRecord, Pace};
 use lxca_conform::files;
+use lxca_conform::identify::{Probe, probe, version};
 use lxca_conform::judge::{CaseRecord, Verdict};
 use lxca_conform::plan::{self, Facts, LeftOut, Scope};
 use lxca_conform::report::{self, Source};
@@ -178,7 +179,7 @@ async fn one(suite: &Suite, case: &Case, live: &Live, pace: &dyn Pace) -> (CaseR
         Ok(identity) => identity,
         Err(early) => return (CaseRecord::not_run(case, Verdict::Unresolved, early.what.clone()), Vec::new()),
     };
-    let version = identity.version.as_deref().and_then(lxca_conform::engine::version);
+    let version = identity.version.as_deref().and_then(version);
     if let Some(reason) = plan::settle(&suite.contract, case, &live.facts, version.as_ref()) {
         return (CaseRecord::left_out(case, &reason), Vec::new());
     }

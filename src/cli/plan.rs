@@ -8,7 +8,7 @@ use crate::catalogue::Catalogue;
 use crate::contract::Contract;
 use crate::plan::{self, Plan, Planned, Scope};
 use crate::store::TargetKind;
-use crate::target::Target;
+use crate::target::{Login, Target};
 use serde_json::json;
 
 use super::args::{PlanArgs, TextOrJson};
@@ -30,7 +30,7 @@ pub(super) fn plan(args: &PlanArgs) -> Outcome {
     if plan.run.is_empty() {
         return Err(Failure { exit: Exit::Nothing, message: "select a case: nothing would be sent".to_owned() });
     }
-    let requests = plan::planned(&contract, &plan, &scope);
+    let requests = plan::planned(&contract, &plan, &scope, target.login == Login::Session);
     let digest = plan::digest(&requests);
     if args.format == TextOrJson::Json {
         let rows: Vec<_> = requests
@@ -57,7 +57,7 @@ pub(super) fn digest_of(contract: &Contract, catalogue: &Catalogue, target: &Tar
         scope.facts.insert("account.unprivileged".to_owned(), second.user.clone());
     }
     let plan = plan::plan(contract, catalogue, &scope).map_err(Failure::usage)?;
-    Ok(plan::digest(&plan::planned(contract, &plan, &scope)))
+    Ok(plan::digest(&plan::planned(contract, &plan, &scope, target.login == Login::Session)))
 }
 
 fn text(requests: &[Planned<'_>], plan: &Plan<'_>, target: &str, scope: &Scope, digest: &str) -> String {

@@ -5,10 +5,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
-use std::sync::Arc;
 
-use rustls::ServerConfig;
-use rustls::pki_types::PrivateKeyDer;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
@@ -30,26 +27,19 @@ pub(super) async fn serve(args: ServeArgs) -> Outcome {
     let listener =
         TcpListener::bind(("127.0.0.1", args.port)).await.map_err(|error| Failure::usage(format!("listen on 127.0.0.1:{}: {error}; choose another --port, or 0 for a free one", args.port)))?;
     let address = listener.local_addr().map_err(|error| Failure::usage(format!("listen: {error}")))?;
-    let tls = if args.tls { Some(own_certificate()?) } else { None };
+    let tls = if args.tls {
+        let own = double::own_certificate().map_err(|error| Failure::usage(format!("make a certificate: {error}")))?;
+        super::err(&format!("certificate SHA-256 {}\n", hex(&Sha256::digest(&own.certificate))));
+        Some(own.config)
+    } else {
+        None
+    };
     out(&format!("{}://{address}\n", if args.tls { "https" } else { "http" }))?;
     let shutdown = async {
         let _ = tokio::signal::ctrl_c().await;
     };
     double::serve(listener, options, Clock::real(), shutdown, tls).await.map_err(|error| Failure::usage(format!("serve on {address}: {error}")))?;
     Ok(Exit::Conformant)
-}
-
-/// A certificate of its own, as appliances have one.
-fn own_certificate() -> Result<Arc<ServerConfig>, Failure> {
-    let wrong = |error: &dyn Display| Failure::usage(format!("make a certificate: {error}"));
-    let made = rcgen::generate_simple_self_signed(vec!["localhost".to_owned(), "127.0.0.1".to_owned()]).map_err(|error| wrong(&error))?;
-    let key = PrivateKeyDer::try_from(made.signing_key.serialize_der()).map_err(|error| wrong(&error))?;
-    let certificate = made.cert.der().clone();
-    super::err(&format!("certificate SHA-256 {}\n", hex(&Sha256::digest(certificate.as_ref()))));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let builder = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(|error| wrong(&error))?;
-    let config = builder.with_no_client_auth().with_single_cert(vec![certificate], key).map_err(|error| wrong(&error))?;
-    Ok(Arc::new(config))
 }
 
 fn parse<T: FromStr<Err: Display> + Ord>(names: &[String]) -> Result<BTreeSet<T>, Failure> {

@@ -33,8 +33,11 @@ pub(super) fn load(args: &SourceArgs) -> Result<(Contract, Catalogue), Failure> 
 type Loaded<T> = Result<T, Vec<Problem>>;
 
 pub(super) fn load_both(args: &SourceArgs) -> (Loaded<Contract>, Loaded<Catalogue>) {
-    let contract = read(args.contract.as_deref(), files::embedded_contract).and_then(|files| contract::load(&files));
-    let catalogue = read(args.catalogue.as_deref(), files::embedded_catalogue).and_then(|files| catalogue::load(&files));
+    let texts = (read(args.contract.as_deref(), files::embedded_contract), read(args.catalogue.as_deref(), files::embedded_catalogue));
+    let (contract, catalogue) = match texts {
+        (Ok(contract), Ok(catalogue)) => crate::load(&contract, &catalogue),
+        (contract, catalogue) => (contract.and_then(|files| contract::load(&files)), catalogue.and_then(|files| catalogue::load(&files))),
+    };
     let name = |folder: Option<&Path>, problems: Vec<Problem>| match folder {
         Some(folder) => problems.into_iter().map(|problem| rooted(folder, problem)).collect(),
         None => problems,

@@ -2,10 +2,13 @@
 //!
 //! Knows: a record and a target. The clean-ups are those of the catalogue, with the facts that the record holds. Must not know: anything to judge.
 
+use std::fmt::Write as _;
+
 use crate::builtin::RealTime;
 use crate::catalogue::Effect;
 use crate::conduct;
-use crate::engine::{Engine, Recorder as _, probe};
+use crate::engine::{Engine, Pace as _, Recorder as _};
+use crate::identify::probe;
 use crate::judge::Next;
 use crate::report::interrupted_cases;
 use crate::store::{self, RecordWriter, Row, TargetKind};
@@ -51,12 +54,11 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
             let record = run.finish();
             left += record.left_over.len();
             let told = if record.left_over.is_empty() { "cleaned up".to_owned() } else { record.left_over.join("; ") };
-            text.push_str(&format!("{}: {told}\n", case.id));
+            let _ = writeln!(text, "{}: {told}", case.id);
         }
         engine.logout().await;
         engine.check_record().map_err(Failure::unwritten)?;
     }
-    use crate::engine::Pace as _;
     recorder.close(RealTime.now(), None).map_err(Failure::unwritten)?;
     out(&text)?;
     Ok(if left == 0 { Exit::Conformant } else { Exit::Incomplete })

@@ -8,11 +8,7 @@ use serde_json::Value;
 
 use crate::contract::Contract;
 use crate::exchange::Exchange;
-
-/// Names of the questions before and after; `-locks` and `-backups` follow.
-pub const BEFORE: &str = "before";
-/// See `BEFORE`.
-pub const AFTER: &str = "after";
+use crate::plan::{AFTER, BEFORE};
 
 /// Every lock and every place of a backup that is there after the run and wasn't before, and the other way round.
 #[must_use]

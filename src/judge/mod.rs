@@ -18,6 +18,6 @@ mod verdict;
 pub use case_run::{CaseRun, Next};
 pub use checks::{CHECKS, Check};
 pub use claims::{claims, orphans};
-pub use inventory::{AFTER, BEFORE, left_overs};
+pub use inventory::left_overs;
 pub use semantics::{SEMANTICS, Semantic};
 pub use verdict::{CaseRecord, Disposition, Finding, Verdict};

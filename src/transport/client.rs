@@ -2,130 +2,21 @@
 //!
 //! Knows: HTTP, time bounds, credentials. Must not know: why a request is sent beyond its `Purpose`.
 
-use std::path::PathBuf;
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 
-use crate::catalogue::{Auth, Effect};
+use crate::catalogue::Auth;
 use crate::exchange::{Body, Exchange, Fault, FaultKind, Outgoing, Purpose, Received, Sent};
 use crate::redact::Redactor;
 
 use super::guard::Guard;
 use super::session::{self, Session};
+use super::settings::{Credentials, Limits, Settings, TransportError};
 use super::tls;
-
-/// A user and a password. No `Debug`: it holds a secret.
-#[derive(Clone)]
-pub struct Credentials {
-    /// User name.
-    pub user: String,
-    /// Password.
-    pub password: SecretString,
-}
-
-/// How the peer's certificate is trusted.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub enum TlsPolicy {
-    /// The system's roots.
-    #[default]
-    System,
-    /// A file of certificates.
-    CaFile(PathBuf),
-    /// The SHA-256 of the peer's certificate, lower-case hexadecimal.
-    Pin(String),
-    /// Anything at all.
-    Insecure,
-}
-
-/// Bounds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
-    /// Cases at the same time; only reads run side by side.
-    pub concurrency: usize,
-    /// Ceiling on requests a second; 0 means none.
-    pub requests_per_second: u32,
-    /// To connect.
-    pub connect_timeout: Duration,
-    /// From sending to the end of the body.
-    pub request_timeout: Duration,
-    /// For one case with its clean-up.
-    pub case_timeout: Duration,
-    /// For the whole run.
-    pub run_timeout: Duration,
-    /// Ceiling on the budget of any poll.
-    pub job_timeout: Duration,
-    /// Bytes of a body that are read and kept.
-    pub max_body: u64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            concurrency: 1,
-            requests_per_second: 0,
-            connect_timeout: Duration::from_secs(10),
-            request_timeout: Duration::from_mins(1),
-            case_timeout: Duration::from_mins(45),
-            run_timeout: Duration::from_hours(2),
-            job_timeout: Duration::from_mins(30),
-            max_body: 8 * 1024 * 1024,
-        }
-    }
-}
-
-/// What a transport needs.
-pub struct Settings {
-    /// Scheme, host, port.
-    pub base_url: String,
-    /// How the certificate is trusted.
-    pub tls: TlsPolicy,
-    /// The run's own account; absent for a target without one.
-    pub account: Option<Credentials>,
-    /// The second account.
-    pub unprivileged: Option<Credentials>,
-    /// Whether the run opens one session instead of sending its password with each request.
-    pub session: bool,
-    /// The ceiling.
-    pub allow: Effect,
-    /// Bounds.
-    pub limits: Limits,
-}
-
-/// What can go wrong before the first request.
-#[derive(Debug, thiserror::Error)]
-pub enum TransportError {
-    /// The address is no address.
-    #[error("read the address `{url}`: {why}; give scheme, host and port, for example https://192.0.2.10")]
-    Url {
-        /// As given.
-        url: String,
-        /// Why.
-        why: String,
-    },
-    /// The file of certificates can't be used.
-    #[error("use the certificates in {path}: {why}")]
-    CaFile {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        why: String,
-    },
-    /// Nobody answers there.
-    #[error("reach {url}: {why}")]
-    Unreachable {
-        /// As given.
-        url: String,
-        /// Why.
-        why: String,
-    },
-    /// The client can't be made.
-    #[error("make an HTTP client: {0}")]
-    Client(String),
-}
 
 /// Sends requests.
 pub struct Transport {
@@ -474,29 +365,6 @@ impl Transport {
 type Answer = (u16, String, Vec<(String, Vec<u8>)>, Vec<u8>, bool);
 
 const BEFORE_ANSWER: &str = "before any answer";
-
-/// The SHA-256 of the certificate that a peer shows. Shakes hands and sends nothing.
-pub async fn fingerprint(url: &str) -> Result<String, TransportError> {
-    let wrong = |why: String| TransportError::Url { url: url.to_owned(), why };
-    let parsed = reqwest::Url::parse(url).map_err(|error| wrong(error.to_string()))?;
-    if parsed.scheme() != "https" {
-        return Err(wrong("only an https address has a certificate".to_owned()));
-    }
-    let host = parsed.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
-    let port = parsed.port_or_known_default().unwrap_or(443);
-    let shown = tls::Shown::default();
-    let config = tls::anybody(&shown)?;
-    let name = rustls::pki_types::ServerName::try_from(host.clone()).map_err(|error| wrong(error.to_string()))?;
-    let unreachable = |error: std::io::Error| TransportError::Unreachable { url: url.to_owned(), why: error.to_string() };
-    let attempt = async {
-        let stream = tokio::net::TcpStream::connect((host.as_str(), port)).await?;
-        tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await
-    };
-    let limit = Limits::default().connect_timeout;
-    tokio::time::timeout(limit, attempt).await.map_err(|_| TransportError::Unreachable { url: url.to_owned(), why: format!("no handshake within {} s", limit.as_secs()) })?.map_err(unreachable)?;
-    let found = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    found.ok_or_else(|| wrong("the peer showed no certificate".to_owned()))
-}
 
 /// An error with all its causes, without the address (the record names it once).
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {

@@ -5,7 +5,10 @@
 mod client;
 mod guard;
 mod session;
+mod settings;
 mod tls;
 
-pub use client::{Credentials, Limits, Settings, TlsPolicy, Transport, TransportError, fingerprint};
+pub use client::Transport;
 pub use guard::Guard;
+pub use settings::{Credentials, Limits, Settings, TlsPolicy, TransportError};
+pub use tls::fingerprint;

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::redact::Redactor;
 
-use super::client::Credentials;
+use super::settings::Credentials;
 
 /// Cookies and token of a session.
 #[derive(Default)]

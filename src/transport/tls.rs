@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use crate::files::hex;
 
-use super::client::{TlsPolicy, TransportError};
+use super::settings::{Limits, TlsPolicy, TransportError};
 
 /// The SHA-256 of the certificate that a peer showed last.
 pub(super) type Shown = Arc<Mutex<Option<String>>>;
@@ -36,7 +36,7 @@ pub(super) fn config(policy: &TlsPolicy, shown: &Shown) -> Result<Option<ClientC
 }
 
 /// A configuration that accepts anybody and remembers who it was: for `fingerprint`, which sends nothing.
-pub(super) fn anybody(shown: &Shown) -> Result<ClientConfig, TransportError> {
+fn anybody(shown: &Shown) -> Result<ClientConfig, TransportError> {
     configured(Trust::Anybody, shown)
 }
 
@@ -135,4 +135,27 @@ fn is_about_issue(error: &Error) -> bool {
         Error::InvalidCertificate(CertificateError::Other(other)) => other.to_string().contains("CaUsedAsEndEntity"),
         _ => false,
     }
+}
+
+/// The SHA-256 of the certificate that a peer shows. Shakes hands and sends nothing.
+pub async fn fingerprint(url: &str) -> Result<String, TransportError> {
+    let wrong = |why: String| TransportError::Url { url: url.to_owned(), why };
+    let parsed = reqwest::Url::parse(url).map_err(|error| wrong(error.to_string()))?;
+    if parsed.scheme() != "https" {
+        return Err(wrong("only an https address has a certificate".to_owned()));
+    }
+    let host = parsed.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
+    let port = parsed.port_or_known_default().unwrap_or(443);
+    let shown = Shown::default();
+    let config = anybody(&shown)?;
+    let name = rustls::pki_types::ServerName::try_from(host.clone()).map_err(|error| wrong(error.to_string()))?;
+    let unreachable = |error: std::io::Error| TransportError::Unreachable { url: url.to_owned(), why: error.to_string() };
+    let attempt = async {
+        let stream = tokio::net::TcpStream::connect((host.as_str(), port)).await?;
+        tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await
+    };
+    let limit = Limits::default().connect_timeout;
+    tokio::time::timeout(limit, attempt).await.map_err(|_| TransportError::Unreachable { url: url.to_owned(), why: format!("no handshake within {} s", limit.as_secs()) })?.map_err(unreachable)?;
+    let found = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    found.ok_or_else(|| wrong("the peer showed no certificate".to_owned()))
 }

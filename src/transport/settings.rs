@@ -1,0 +1,119 @@
+//! What a transport is told: accounts, trust, bounds; and what can be wrong with it.
+//!
+//! Knows: plain values. Must not know: how a request is sent.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::catalogue::Effect;
+
+/// A user and a password. No `Debug`: it holds a secret.
+#[derive(Clone)]
+pub struct Credentials {
+    /// User name.
+    pub user: String,
+    /// Password.
+    pub password: SecretString,
+}
+
+/// How the peer's certificate is trusted.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum TlsPolicy {
+    /// The system's roots.
+    #[default]
+    System,
+    /// A file of certificates.
+    CaFile(PathBuf),
+    /// The SHA-256 of the peer's certificate, lower-case hexadecimal.
+    Pin(String),
+    /// Anything at all.
+    Insecure,
+}
+
+/// Bounds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// Cases at the same time; only reads run side by side.
+    pub concurrency: usize,
+    /// Ceiling on requests a second; 0 means none.
+    pub requests_per_second: u32,
+    /// To connect.
+    pub connect_timeout: Duration,
+    /// From sending to the end of the body.
+    pub request_timeout: Duration,
+    /// For one case with its clean-up.
+    pub case_timeout: Duration,
+    /// For the whole run.
+    pub run_timeout: Duration,
+    /// Ceiling on the budget of any poll.
+    pub job_timeout: Duration,
+    /// Bytes of a body that are read and kept.
+    pub max_body: u64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            concurrency: 1,
+            requests_per_second: 0,
+            connect_timeout: Duration::from_secs(10),
+            request_timeout: Duration::from_mins(1),
+            case_timeout: Duration::from_mins(45),
+            run_timeout: Duration::from_hours(2),
+            job_timeout: Duration::from_mins(30),
+            max_body: 8 * 1024 * 1024,
+        }
+    }
+}
+
+/// What a transport needs.
+pub struct Settings {
+    /// Scheme, host, port.
+    pub base_url: String,
+    /// How the certificate is trusted.
+    pub tls: TlsPolicy,
+    /// The run's own account; absent for a target without one.
+    pub account: Option<Credentials>,
+    /// The second account.
+    pub unprivileged: Option<Credentials>,
+    /// Whether the run opens one session instead of sending its password with each request.
+    pub session: bool,
+    /// The ceiling.
+    pub allow: Effect,
+    /// Bounds.
+    pub limits: Limits,
+}
+
+/// What can go wrong before the first request.
+#[derive(Debug, thiserror::Error)]
+pub enum TransportError {
+    /// The address is no address.
+    #[error("read the address `{url}`: {why}; give scheme, host and port, for example https://192.0.2.10")]
+    Url {
+        /// As given.
+        url: String,
+        /// Why.
+        why: String,
+    },
+    /// The file of certificates can't be used.
+    #[error("use the certificates in {path}: {why}")]
+    CaFile {
+        /// Which.
+        path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// Nobody answers there.
+    #[error("reach {url}: {why}")]
+    Unreachable {
+        /// As given.
+        url: String,
+        /// Why.
+        why: String,
+    },
+    /// The client can't be made.
+    #[error("make an HTTP client: {0}")]
+    Client(String),
+}
