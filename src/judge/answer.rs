@@ -10,6 +10,7 @@ use crate::catalogue::Step;
 use crate::contract::{Content, Contract, ResponseRow, Severity, survey};
 use crate::exchange::{Exchange, Received, is_json};
 
+use super::duplicates::duplicates;
 use super::semantics::{self, Context};
 use super::verdict::Finding;
 
@@ -84,6 +85,11 @@ fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, 
         if !is_json(label) {
             judged.findings.push(finding(contract, "media-type", &media_type, "", "application/json or application/…+json", label, step));
         }
+    }
+    for pointer in got.body.text.as_deref().map(duplicates).unwrap_or_default() {
+        let mut twice = finding(contract, "body", whole, &pointer, "each member once", "the member is there more than once; the last one was judged", step);
+        twice.severity = Severity::Observation;
+        judged.findings.push(twice);
     }
     for violation in contract.schemas.violations(schema, body) {
         judged.findings.push(finding(contract, "schema", &violation.requirement, &violation.pointer, &violation.expected, &violation.actual, step));

@@ -9,6 +9,7 @@ mod answer;
 mod case_run;
 mod checks;
 mod claims;
+mod duplicates;
 mod inventory;
 mod members;
 mod semantics;
