@@ -3,7 +3,8 @@
 //! Knows: the few keywords that our schemas use (see `docs/schema-format.md`). It walks schema and body side by side, so that one wrong
 //! member doesn't hide what the rest of the body exercised, as dropped annotations of a failed schema would. Must not know: validity.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use serde_json::Value;
 
@@ -21,58 +22,64 @@ pub struct Coverage {
 /// Walks `body` along the schema `id`.
 #[must_use]
 pub fn survey(schemas: &Schemas, id: &str, body: &Value) -> Coverage {
-    let mut walk = Walk { schemas, coverage: Coverage::default() };
+    let mut walk = Walk { schemas, reached: BTreeMap::new(), undocumented: Vec::new() };
     if let Some(document) = schemas.document(id) {
-        walk.value(&[(document, document)], body, "");
+        walk.value(&[(document, document)], body, &mut String::new());
     }
-    walk.coverage
+    Coverage { reached: walk.reached.into_iter().map(|(requirement, count)| (requirement.to_owned(), count)).collect(), undocumented: walk.undocumented }
 }
 
 struct Walk<'a> {
     schemas: &'a Schemas,
-    coverage: Coverage,
+    reached: BTreeMap<&'a str, u64>,
+    undocumented: Vec<String>,
 }
 
 type At<'a> = (&'a Value, &'a Value);
 
 impl<'a> Walk<'a> {
-    fn value(&mut self, schemas: &[At<'a>], value: &Value, pointer: &str) {
+    fn value(&mut self, schemas: &[At<'a>], value: &Value, pointer: &mut String) {
         let mut applied = Vec::new();
         for at in schemas {
             self.apply(*at, value, &mut applied, 0);
         }
-        let sources: BTreeSet<&str> = applied.iter().filter_map(|(_, schema)| schema.pointer("/x-source/requirement").and_then(Value::as_str)).collect();
-        for source in sources {
-            match self.coverage.reached.get_mut(source) {
-                Some(count) => *count += 1,
-                None => {
-                    self.coverage.reached.insert(source.to_owned(), 1);
-                }
+        let mut sources: Vec<&'a str> = Vec::new();
+        for (_, schema) in &applied {
+            // Not `Value::pointer`: it makes new texts of its tokens each time, and this is the hot path.
+            if let Some(source) = schema.get("x-source").and_then(|source| source.get("requirement")).and_then(Value::as_str).filter(|source| !sources.contains(source)) {
+                sources.push(source);
+                *self.reached.entry(source).or_default() += 1;
             }
         }
         match value {
             Value::Object(members) => {
-                let described = applied.iter().any(|(_, schema)| schema.get("properties").is_some());
+                let properties: Vec<(&'a Value, &'a Value)> = applied.iter().filter_map(|(document, schema)| Some((*document, schema.get("properties")?))).collect();
+                let rest: Vec<At<'a>> = applied.iter().filter_map(|(document, schema)| Some((*document, schema.get("additionalProperties")?))).collect();
+                let mut below = Vec::new();
                 for (name, member) in members {
-                    let below: Vec<At<'a>> = applied.iter().filter_map(|(document, schema)| Some((*document, schema.get("properties")?.get(name)?))).collect();
-                    let place = || format!("{pointer}/{}", escape(name));
-                    if below.is_empty() {
-                        let rest: Vec<At<'a>> = applied.iter().filter_map(|(document, schema)| Some((*document, schema.get("additionalProperties")?))).collect();
-                        if !rest.is_empty() {
-                            self.value(&rest, member, &place());
-                        } else if described {
-                            self.coverage.undocumented.push(place());
-                        }
-                    } else {
-                        self.value(&below, member, &place());
+                    below.clear();
+                    below.extend(properties.iter().filter_map(|(document, properties)| Some((*document, properties.get(name)?))));
+                    let length = pointer.len();
+                    pointer.push('/');
+                    pointer.push_str(&escape(name));
+                    if !below.is_empty() {
+                        self.value(&below, member, pointer);
+                    } else if !rest.is_empty() {
+                        self.value(&rest, member, pointer);
+                    } else if !properties.is_empty() {
+                        self.undocumented.push(pointer.clone());
                     }
+                    pointer.truncate(length);
                 }
             }
             Value::Array(rows) => {
                 let below: Vec<At<'a>> = applied.iter().filter_map(|(document, schema)| Some((*document, schema.get("items")?))).collect();
                 if !below.is_empty() {
                     for (index, row) in rows.iter().enumerate() {
-                        self.value(&below, row, &format!("{pointer}/{index}"));
+                        let length = pointer.len();
+                        let _ = write!(pointer, "/{index}");
+                        self.value(&below, row, pointer);
+                        pointer.truncate(length);
                     }
                 }
             }

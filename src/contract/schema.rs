@@ -228,8 +228,11 @@ pub(crate) fn cut(text: &str) -> String {
 
 /// A member name as a token of a JSON pointer.
 #[must_use]
-pub(crate) fn escape(token: &str) -> String {
-    token.replace('~', "~0").replace('/', "~1")
+pub(crate) fn escape(token: &str) -> std::borrow::Cow<'_, str> {
+    if !token.contains(['~', '/']) {
+        return token.into();
+    }
+    token.replace('~', "~0").replace('/', "~1").into()
 }
 
 fn unescape(token: &str) -> String {
