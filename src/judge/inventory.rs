@@ -25,8 +25,8 @@ pub fn left_overs(contract: &Contract, exchanges: &[&Exchange]) -> Vec<String> {
     let mut found = Vec::new();
     for (what, noun) in [("locks", "lock"), ("backups", "backup")] {
         let (Some(before), Some(after)) = (list(BEFORE, what), list(AFTER, what)) else { continue };
-        found.extend(after.difference(&before).map(|new| format!("{noun} {new} is there after the run and wasn't before")));
-        found.extend(before.difference(&after).map(|gone| format!("{noun} {gone} was there before the run and isn't any more")));
+        found.extend(after.difference(&before).map(|new| format!("{noun} {new} is new")));
+        found.extend(before.difference(&after).map(|gone| format!("{noun} {gone} is gone")));
     }
     found
 }

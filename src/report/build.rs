@@ -64,7 +64,15 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     if retried > 0 {
         notes.push(format!("{retried} reads were tried a second time because the connection broke before any answer."));
     }
-    notes.extend(left_overs(contract, &exchanges).into_iter().take(MOST_LEFT_OVERS).map(|what| format!("Left over: {what}.")));
+    let left = left_overs(contract, &exchanges);
+    if !left.is_empty() {
+        let more = left.len().saturating_sub(MOST_LEFT_OVERS);
+        let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+        notes.push(format!("Left over: {}{more}.", left[..left.len().min(MOST_LEFT_OVERS)].join("; ")));
+    }
+    if let Some(early) = &ended_early {
+        notes.push(format!("The run ended early: {}.", early.what));
+    }
     let cut_bodies = exchanges.iter().filter(|exchange| exchange.got.as_ref().is_some_and(|got| got.body.truncated)).count();
     if cut_bodies > 0 {
         notes.push(format!("{cut_bodies} bodies were cut at the bound on bodies."));
@@ -84,8 +92,8 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         catalogue: header.catalogue.clone(),
         target: Target { name: header.target.name.clone(), kind, url: header.target.url.clone(), version: identity.version.clone(), uuid: identity.uuid.clone(), tls: header.target.tls.clone() },
         scope: ReportScope { allow: header.scope.allow, filters: header.scope.filters.clone(), strict: header.scope.strict },
-        started: header.started.to_string(),
-        finished: finished.map(|finished| finished.to_string()),
+        started: moment(header.started),
+        finished: finished.map(moment),
         ended_early: ended_early.map(|early| early.what),
         notes,
         summary,
@@ -95,6 +103,11 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         waivers: Vec::new(),
         evidence,
     }
+}
+
+/// A time as people read it: milliseconds are enough.
+fn moment(at: jiff::Timestamp) -> String {
+    at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
 fn case(record: CaseRecord) -> Case {
@@ -228,7 +241,7 @@ fn summarise(cases: &[CaseRecord], requirements: &[RequirementState], requests: 
 }
 
 /// Evidence is for people: so many exchanges of so many bytes.
-const MOST_LEFT_OVERS: usize = 20;
+const MOST_LEFT_OVERS: usize = 5;
 const MOST_EXCHANGES: usize = 200;
 const MOST_BODY: usize = 2000;
 

@@ -351,9 +351,9 @@ fn next(report: &Report, causes: usize, waived: usize) -> String {
     let unreached = not_exercised(report).0.len();
     match report.conclusion {
         Conclusion::Nonconformant if causes == 0 && waived > 0 => "Every failure is named by a waiver: see that the reasons still hold.".to_owned(),
-        Conclusion::Nonconformant if causes == 1 => "Look at the cause below. It has a text for a ticket; if it is accepted for a time, that belongs in a waiver, with a reason and a date.".to_owned(),
+        Conclusion::Nonconformant if causes == 1 => "Look at the cause below. It has a text for a ticket, and a command that runs it again.".to_owned(),
         Conclusion::Nonconformant => {
-            format!("Look at the {} below. Each has a text for a ticket; what is accepted for a time belongs in a waiver, with a reason and a date.", counted(causes as u64, "cause"))
+            format!("Look at the {} below. Each has a text for a ticket, and a command that runs it again.", counted(causes as u64, "cause"))
         }
         Conclusion::Incomplete => "This run can't tell: see what couldn't be judged and what was not covered.".to_owned(),
         Conclusion::Conformant if unreached > 0 => {
