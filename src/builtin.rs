@@ -41,6 +41,8 @@ pub async fn start(options: Options) -> (InProcess, Target) {
     let mut target = Target::at("built-in double", double.url());
     target.allow = Effect::Destroy;
     target.facts = facts();
+    // Reads don't disturb each other, and there is no appliance to spare.
+    target.limits.concurrency = 4;
     (double, target)
 }
 

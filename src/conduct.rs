@@ -235,4 +235,11 @@ impl Recorder for Keeper {
             Self::Memory(memory) => memory.row(row),
         }
     }
+
+    fn exchange(&mut self, exchange: &crate::exchange::Exchange) -> Result<(), StoreError> {
+        match self {
+            Self::File(writer) => writer.append_exchange(exchange),
+            Self::Memory(memory) => memory.exchange(exchange),
+        }
+    }
 }

@@ -42,11 +42,20 @@ const MOST_REFUSALS: u32 = 3;
 pub trait Recorder: Send {
     /// Keeps one row.
     fn row(&mut self, row: Row) -> Result<(), StoreError>;
+
+    /// Keeps one exchange.
+    fn exchange(&mut self, exchange: &Exchange) -> Result<(), StoreError> {
+        self.row(Row::Exchange(Box::new(exchange.clone())))
+    }
 }
 
 impl Recorder for crate::store::RecordWriter {
     fn row(&mut self, row: Row) -> Result<(), StoreError> {
         self.append(row)
+    }
+
+    fn exchange(&mut self, exchange: &Exchange) -> Result<(), StoreError> {
+        self.append_exchange(exchange)
     }
 }
 
@@ -112,7 +121,7 @@ impl<'a> Engine<'a> {
     /// Runs a plan against a target that was asked who it is.
     pub async fn run(&self, plan: &Plan<'_>, probe: &Probe) -> Result<Finished, StoreError> {
         for exchange in probe.login.iter().chain(&probe.exchange) {
-            self.record(Row::Exchange(Box::new(exchange.clone())));
+            self.record_exchange(exchange);
         }
         self.check_record()?;
         let mut cases: Vec<CaseRecord> = plan.left_out.iter().map(|(case, reason)| CaseRecord::left_out(case, reason)).collect();
@@ -167,7 +176,7 @@ impl<'a> Engine<'a> {
     pub async fn logout(&self) {
         if let Some(exchange) = self.transport.logout(self.pace.now()).await {
             let status = exchange.got.as_ref().map(|got| got.status);
-            self.record(Row::Exchange(Box::new(exchange)));
+            self.record_exchange(&exchange);
             if !status.is_some_and(|status| (200..300).contains(&status)) {
                 let what = status.map_or_else(|| "no answer".to_owned(), |status| format!("status {status}"));
                 self.record(Row::Note { text: format!("The run's session may still be open: the logout got {what}.") });
@@ -262,7 +271,7 @@ impl<'a> Engine<'a> {
                 exchange.await
             };
             self.note(&exchange);
-            self.record(Row::Exchange(Box::new(exchange.clone())));
+            self.record_exchange(&exchange);
             run.feed(&exchange);
         }
     }
@@ -270,7 +279,7 @@ impl<'a> Engine<'a> {
     /// Keeps what the transport had on the side, and counts what goes wrong in a row.
     fn note(&self, exchange: &Exchange) {
         for aside in self.transport.take_aside() {
-            self.record(Row::Exchange(Box::new(aside)));
+            self.record_exchange(&aside);
             self.record(Row::Note { text: "The run's session expired in mid-run and was opened anew.".to_owned() });
         }
         match &exchange.fault {
@@ -338,13 +347,22 @@ impl<'a> Engine<'a> {
         let request = read_request(path, Purpose::Discover);
         let exchange = self.transport.exchange("", step, 1, &request, self.pace.now()).await;
         self.note(&exchange);
-        self.record(Row::Exchange(Box::new(exchange.clone())));
+        self.record_exchange(&exchange);
         exchange
     }
 
     fn record(&self, row: Row) {
-        let mut recorder = self.recorder.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Err(error) = recorder.row(row) {
+        let kept = self.recorder.lock().unwrap_or_else(PoisonError::into_inner).row(row);
+        self.remember_failure(kept);
+    }
+
+    fn record_exchange(&self, exchange: &Exchange) {
+        let kept = self.recorder.lock().unwrap_or_else(PoisonError::into_inner).exchange(exchange);
+        self.remember_failure(kept);
+    }
+
+    fn remember_failure(&self, kept: Result<(), StoreError>) {
+        if let Err(error) = kept {
             self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
         }
     }

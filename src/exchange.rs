@@ -72,6 +72,36 @@ pub struct Body {
     /// Whether the bound on bodies cut it.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub truncated: bool,
+    /// SHA-256 of the whole, where this is only its start (see `Exchange::in_short`).
+    #[serde(skip)]
+    pub whole_sha256: Option<String>,
+}
+
+/// What an exchange keeps of a body in memory after it was judged.
+const SHORT_BODY: usize = 64 * 1024;
+
+impl Body {
+    /// SHA-256 of what is kept of the body in the record, in hexadecimal; none for an empty body.
+    #[must_use]
+    pub fn sha256(&self) -> Option<String> {
+        use sha2::{Digest, Sha256};
+        self.whole_sha256.clone().or_else(|| self.text.as_ref().or(self.base64.as_ref()).map(|text| crate::files::hex(&Sha256::digest(text.as_bytes()))))
+    }
+
+    fn in_short(&self) -> Self {
+        let text = self.text.as_ref().or(self.base64.as_ref());
+        if text.is_none_or(|text| text.len() <= SHORT_BODY) {
+            return self.clone();
+        }
+        let start = |text: &String| {
+            let mut end = SHORT_BODY;
+            while !text.is_char_boundary(end) {
+                end -= 1;
+            }
+            text[..end].to_owned()
+        };
+        Self { text: self.text.as_ref().map(start), base64: self.base64.as_ref().map(start), bytes: self.bytes, truncated: self.truncated, whole_sha256: self.sha256() }
+    }
 }
 
 /// An answer as it is kept.
@@ -178,6 +208,19 @@ pub struct Exchange {
     /// Faults of earlier tries of the same read.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub retried: Vec<Fault>,
+}
+
+impl Exchange {
+    /// The exchange with no more of its body than a report shows, so that a run with large bodies stays small.
+    #[must_use]
+    pub fn in_short(&self) -> Self {
+        // The run's own lists are compared when it ends.
+        if self.case.is_empty() {
+            return self.clone();
+        }
+        let got = self.got.as_ref().map(|got| Received { status: got.status, version: got.version.clone(), headers: got.headers.clone(), body: got.body.in_short() });
+        Self { case: self.case.clone(), step: self.step.clone(), sent: self.sent.clone(), got, fault: self.fault.clone(), retried: self.retried.clone(), ..*self }
+    }
 }
 
 /// The media type without parameters, in lower case.

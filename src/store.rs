@@ -299,17 +299,36 @@ impl RecordWriter {
 
     /// Appends one row.
     pub fn append(&mut self, row: Row) -> Result<(), StoreError> {
+        if let Row::Exchange(exchange) = &row {
+            return self.append_exchange(exchange);
+        }
+        self.write(&row)?;
+        if let Row::Note { text } = row {
+            self.notes.push(text);
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, row: &impl Serialize) -> Result<(), StoreError> {
         let wrap = |source| StoreError::Write { path: self.path.clone(), source };
-        let mut line = serde_json::to_vec(&row).map_err(|error| wrap(error.into()))?;
+        let mut line = serde_json::to_vec(row).map_err(|error| wrap(error.into()))?;
         line.push(b'\n');
         self.out.write_all(&line).and_then(|()| self.out.flush()).map_err(wrap)?;
         self.hash.update(&line);
         self.rows += 1;
-        match row {
-            Row::Exchange(_) => self.exchanges.push(row),
-            Row::Note { text } => self.notes.push(text),
-            _ => {}
+        Ok(())
+    }
+
+    /// Appends one exchange.
+    pub fn append_exchange(&mut self, exchange: &Exchange) -> Result<(), StoreError> {
+        #[derive(Serialize)]
+        struct ExchangeRow<'a> {
+            row: &'static str,
+            #[serde(flatten)]
+            exchange: &'a Exchange,
         }
+        self.write(&ExchangeRow { row: "exchange", exchange })?;
+        self.exchanges.push(Row::Exchange(Box::new(exchange.in_short())));
         Ok(())
     }
 

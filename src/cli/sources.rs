@@ -118,5 +118,6 @@ pub(super) fn double_target() -> Target {
     let mut target = Target::at("built-in double", "http://127.0.0.1");
     target.allow = Effect::Destroy;
     target.facts = builtin::facts();
+    target.limits.concurrency = 4;
     target
 }

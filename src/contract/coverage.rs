@@ -19,6 +19,9 @@ pub struct Coverage {
     pub undocumented: Vec<String>,
 }
 
+/// So many undocumented members of one body are told apart.
+const MOST_UNDOCUMENTED: usize = 1000;
+
 /// Walks `body` along the schema `id`.
 #[must_use]
 pub fn survey(schemas: &Schemas, id: &str, body: &Value) -> Coverage {
@@ -66,7 +69,7 @@ impl<'a> Walk<'a> {
                         self.value(&below, member, pointer);
                     } else if !rest.is_empty() {
                         self.value(&rest, member, pointer);
-                    } else if !properties.is_empty() {
+                    } else if !properties.is_empty() && self.undocumented.len() < MOST_UNDOCUMENTED {
                         self.undocumented.push(pointer.clone());
                     }
                     pointer.truncate(length);

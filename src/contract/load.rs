@@ -80,21 +80,26 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
         }
     }
     let schemas = schema_documents(&files, &mut loader.problems);
-    for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".operation.toml")) {
-        match toml::from_str::<OperationFile>(text) {
-            Ok(file) => loader.operation(name, text, file, &schemas),
-            Err(error) => loader.problems.push(Problem::from_toml(name, text, &error)),
+    // Compiling the schemas needs nothing of the operation files, so both go side by side.
+    let (compiled, digest) = std::thread::scope(|scope| {
+        let compiling = scope.spawn(|| (Schemas::compile(&schemas), digest(&files)));
+        for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".operation.toml")) {
+            match toml::from_str::<OperationFile>(text) {
+                Ok(file) => loader.operation(name, text, file, &schemas),
+                Err(error) => loader.problems.push(Problem::from_toml(name, text, &error)),
+            }
         }
-    }
-    loader.check_registers();
-    for (file, schema) in schemas.values() {
-        loader.check_schema(file, schema, "", false);
-    }
+        loader.check_registers();
+        for (file, schema) in schemas.values() {
+            loader.check_schema(file, schema, "", false);
+        }
+        compiling.join().unwrap_or_else(|_| (Err(vec![Problem::new("schemas", "compiling them broke off; this is a bug of lxca-conform")]), String::new()))
+    });
     let Loader { operations, requirements, mut problems, .. } = loader;
-    match Schemas::compile(schemas) {
+    match compiled {
         Ok(schemas) if problems.is_empty() => {
             let requirements = requirements.into_iter().map(|(id, (_, requirement))| (id, requirement)).collect();
-            Ok(Contract { documents, errata, operations, requirements, schemas, digest: digest(&files) })
+            Ok(Contract { documents, errata, operations, requirements, schemas, digest })
         }
         Ok(_) => Err(problems),
         Err(more) => {

@@ -23,6 +23,9 @@ impl fmt::Debug for Schemas {
     }
 }
 
+/// So many violations of one body are told apart.
+const MOST_VIOLATIONS: usize = 1000;
+
 /// One rule that a body broke.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
@@ -38,10 +41,10 @@ pub struct Violation {
 
 impl Schemas {
     /// Compiles the documents; each must carry an `$id`.
-    pub(super) fn compile(documents: BTreeMap<String, (String, Value)>) -> Result<Self, Vec<Problem>> {
+    pub(super) fn compile(documents: &BTreeMap<String, (String, Value)>) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut registry = jsonschema::Registry::new();
-        for (id, (file, document)) in &documents {
+        for (id, (file, document)) in documents {
             registry = match registry.add(id.as_str(), document.clone()) {
                 Ok(registry) => registry,
                 Err(error) => return Err(vec![Problem::new(file, format!("the schema can't be registered: {error}"))]),
@@ -52,7 +55,7 @@ impl Schemas {
             Err(error) => return Err(vec![Problem::new("schemas", format!("a reference between schemas doesn't resolve: {error}"))]),
         };
         let mut validators = BTreeMap::new();
-        for (id, (file, _)) in &documents {
+        for (id, (file, _)) in documents {
             let built = jsonschema::draft202012::options()
                 .with_registry(&registry)
                 .offline()
@@ -70,7 +73,7 @@ impl Schemas {
         if !problems.is_empty() {
             return Err(problems);
         }
-        let documents: BTreeMap<String, Value> = documents.into_iter().map(|(id, (_, document))| (id, document)).collect();
+        let documents: BTreeMap<String, Value> = documents.iter().map(|(id, (_, document))| (id.clone(), document.clone())).collect();
         let requirements = documents.keys().map(|id| (id.clone(), requirements(&documents, id))).collect();
         Ok(Self { documents, validators, requirements })
     }
@@ -97,6 +100,8 @@ impl Schemas {
         let Some(validator) = self.validators.get(id) else { return Vec::new() };
         validator
             .iter_errors(body)
+            // Beyond this a person reads no more; a hostile body must not fill the memory with findings.
+            .take(MOST_VIOLATIONS)
             .map(|error| {
                 let requirement = self.source_of(id, error.evaluation_path().as_str());
                 let mut pointer = error.instance_path().as_str().to_owned();

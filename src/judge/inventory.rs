@@ -2,7 +2,7 @@
 //!
 //! Knows: the exchanges that list them. Must not know: which case made what.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
@@ -14,10 +14,10 @@ use crate::plan::{AFTER, BEFORE};
 #[must_use]
 pub fn left_overs(contract: &Contract, exchanges: &[&Exchange]) -> Vec<String> {
     let answer = |step: String| exchanges.iter().rev().find(|exchange| exchange.case.is_empty() && exchange.step == step).and_then(|exchange| exchange.got.as_ref()).filter(|got| got.status < 300);
-    let list = |when: &str, what: &str| -> Option<BTreeSet<String>> {
+    let list = |when: &str, what: &str| -> Option<BTreeMap<String, String>> {
         let got = answer(format!("{when}-{what}"))?;
         if got.body.bytes == 0 {
-            return Some(BTreeSet::new());
+            return Some(BTreeMap::new());
         }
         let body = got.json().ok()?;
         Some(if what == "locks" { locks(&body) } else { places(contract, &body) })
@@ -25,27 +25,40 @@ pub fn left_overs(contract: &Contract, exchanges: &[&Exchange]) -> Vec<String> {
     let mut found = Vec::new();
     for (what, noun) in [("locks", "lock"), ("backups", "backup")] {
         let (Some(before), Some(after)) = (list(BEFORE, what), list(AFTER, what)) else { continue };
-        found.extend(after.difference(&before).map(|new| format!("{noun} {new} is new")));
-        found.extend(before.difference(&after).map(|gone| format!("{noun} {gone} is gone")));
+        let mut new: Vec<(&String, &String)> = after.iter().filter(|(id, _)| !before.contains_key(*id)).collect();
+        for (id, like) in before.iter().filter(|(id, _)| !after.contains_key(*id)) {
+            // A lock that was deleted and taken again has another id, and does the same.
+            match new.iter().position(|(_, other)| *other == like) {
+                Some(place) => {
+                    new.remove(place);
+                }
+                None => found.push(format!("{noun} {id} is gone")),
+            }
+        }
+        found.extend(new.into_iter().map(|(id, _)| format!("{noun} {id} is new")));
     }
     found
 }
 
-fn locks(body: &Value) -> BTreeSet<String> {
+/// Locks by their ids, with what tells them apart otherwise.
+fn locks(body: &Value) -> BTreeMap<String, String> {
     let rows = match body {
         Value::Array(rows) => Some(rows),
         Value::Object(members) => members.values().find_map(Value::as_array),
         _ => None,
     };
-    rows.into_iter().flatten().filter_map(|row| row.get("id").and_then(Value::as_str).map(str::to_owned)).collect()
+    let like = |row: &Value| ["component", "expirationTimeOut"].iter().map(|name| row.get(name).map_or_else(String::new, Value::to_string)).collect::<Vec<_>>().join(" ");
+    rows.into_iter().flatten().filter_map(|row| Some((row.get("id").and_then(Value::as_str)?.to_owned(), like(row)))).collect()
 }
 
-fn places(contract: &Contract, body: &Value) -> BTreeSet<String> {
+/// Places of backups; each is only itself.
+fn places(contract: &Contract, body: &Value) -> BTreeMap<String, String> {
     let readings = contract.operations.get("backup.list").map(|operation| operation.readings.as_slice()).unwrap_or_default();
     let rows = readings.iter().flat_map(|reading| reading.rows(body));
     rows.flat_map(|(uuid, places)| match places {
         Some(places) => places.into_iter().map(|place| format!("{uuid} at {place}")).collect::<Vec<_>>(),
         None => vec![uuid],
     })
+    .map(|place| (place.clone(), place))
     .collect()
 }

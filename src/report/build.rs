@@ -5,12 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-use sha2::{Digest, Sha256};
-
 use crate::catalogue::Catalogue;
 use crate::contract::{Basis, Contract, Severity, cut};
 use crate::exchange::Exchange;
-use crate::files::hex;
 use crate::judge::{CaseRecord, Disposition, Verdict, claims, left_overs};
 use crate::store::{EndedEarly, Header, Identity, TargetKind};
 
@@ -266,7 +263,7 @@ fn one_evidence(exchange: &Exchange, url: &str) -> Evidence {
     let (answer, headers, body, body_sha256) = match (&exchange.got, &exchange.fault) {
         (Some(got), _) => {
             let text = got.body.text.clone().or_else(|| got.body.base64.clone());
-            let digest = text.as_ref().map(|text| hex(&Sha256::digest(text.as_bytes())));
+            let digest = got.body.sha256();
             let shown = text.map(|text| if text.len() > MOST_BODY { cut_to(&text, MOST_BODY) } else { text });
             let headers = got.headers.iter().map(|(name, value)| (name.clone(), cut(value))).collect();
             (format!("{} {}", got.version, got.status), headers, shown, digest)

@@ -289,13 +289,16 @@ pub(super) fn digest(whole: &str) -> String {
 }
 
 /// The command that runs one case again.
+/// The name of the target of a run without one; see `builtin`.
+const BUILT_IN: &str = "built-in double";
+
 pub(super) fn rerun(report: &Report, id: &str) -> String {
     let effect = report.cases.iter().find(|case| case.id == id).map_or(Effect::Read, |case| case.effect);
     let allow = match effect {
         Effect::Read => String::new(),
         effect => format!(" --allow {}", effect.word()),
     };
-    let target = if report.target.kind == TargetKind::Double { "" } else { " --target FILE" };
+    let target = if report.target.name == BUILT_IN { String::new() } else { format!(" --url {} --user NAME", one_line(&report.target.url)) };
     format!("lxca-conform run --filter '{}'{allow}{target}", one_line(id).replace('\'', "?"))
 }
 
@@ -513,7 +516,7 @@ mod tests {
     #[test]
     fn an_effect_above_read_is_part_of_the_command() {
         let mut report = conformant();
-        assert_eq!(rerun(&report, "backup.transfer::copies"), "lxca-conform run --filter 'backup.transfer::copies' --allow write --target FILE");
+        assert_eq!(rerun(&report, "backup.transfer::copies"), "lxca-conform run --filter 'backup.transfer::copies' --allow write --url https://lxca.example --user NAME");
         report.target.kind = TargetKind::Double;
         assert_eq!(rerun(&report, "sftp-locks.list::lists-locks"), "lxca-conform run --filter 'sftp-locks.list::lists-locks'");
     }

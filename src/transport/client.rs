@@ -325,12 +325,12 @@ impl Transport {
         let length = bytes.len() as u64;
         let bytes = match String::from_utf8(bytes) {
             Ok(text) if text.is_empty() => return Body { truncated, ..Body::default() },
-            Ok(text) => return Body { text: Some(self.redactor().body(&text)), base64: None, bytes: length, truncated },
+            Ok(text) => return Body { text: Some(self.redactor().body(&text)), base64: None, bytes: length, truncated, whole_sha256: None },
             Err(error) if truncated && error.utf8_error().error_len().is_none() => {
                 // Only the last character was cut.
                 let valid = error.utf8_error().valid_up_to();
                 let text = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
-                return Body { text: Some(self.redactor().body(&text)), base64: None, bytes: length, truncated };
+                return Body { text: Some(self.redactor().body(&text)), base64: None, bytes: length, truncated, whole_sha256: None };
             }
             Err(error) => error.into_bytes(),
         };
@@ -338,7 +338,7 @@ impl Transport {
         let latin: String = bytes.iter().map(|byte| char::from(*byte)).collect();
         let clean = self.redactor().body(&latin);
         let clean: Vec<u8> = clean.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
-        Body { text: None, base64: Some(base64::engine::general_purpose::STANDARD.encode(clean)), bytes: length, truncated }
+        Body { text: None, base64: Some(base64::engine::general_purpose::STANDARD.encode(clean)), bytes: length, truncated, whole_sha256: None }
     }
 
     fn fault(&self, error: &reqwest::Error, before_answer: bool) -> Fault {

@@ -109,7 +109,8 @@ class Browser:
         self.turn += 1
         profile, log = self.folder / f"profile-{self.turn}", self.folder / f"net-{self.turn}.json"
         command = [self.program, "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-        command += ["--disable-dev-shm-usage", "--hide-scrollbars", "--host-resolver-rules=MAP * ~NOTFOUND", "--enable-logging=stderr", f"--log-net-log={log}", f"--user-data-dir={profile}"]
+        command += ["--disable-dev-shm-usage", "--hide-scrollbars", "--disable-features=IsolateSandboxedIframes", "--host-resolver-rules=MAP * ~NOTFOUND", "--enable-logging=stderr", f"--log-net-log={log}", f"--user-data-dir={profile}"]
+        # A sandboxed frame in a process of its own may come too late for the picture; hence the feature.
         # Its own group, because a browser is many processes and all must go when the time is over.
         running = subprocess.Popen([*command, *options, page.as_uri()], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, encoding="utf-8", errors="replace")
         try:
