@@ -31,6 +31,7 @@ pub mod identify;
 pub mod judge;
 pub mod plan;
 pub mod problem;
+pub mod record;
 pub mod redact;
 pub mod report;
 pub mod store;

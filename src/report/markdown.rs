@@ -517,7 +517,7 @@ mod tests {
     fn an_effect_above_read_is_part_of_the_command() {
         let mut report = conformant();
         assert_eq!(rerun(&report, "backup.transfer::copies"), "lxca-conform run --filter 'backup.transfer::copies' --allow write --url https://lxca.example --user NAME");
-        report.target.kind = TargetKind::Double;
+        report.target.name = BUILT_IN.to_owned();
         assert_eq!(rerun(&report, "sftp-locks.list::lists-locks"), "lxca-conform run --filter 'sftp-locks.list::lists-locks'");
     }
 

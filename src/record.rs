@@ -1,0 +1,268 @@
+//! The record of a run: its rows, from header to footer.
+//!
+//! Knows: what a row holds, as `docs/report-format.md` describes it. Pure values. Must not know: files.
+
+use serde::{Deserialize, Serialize};
+
+use crate::contract::Document;
+use crate::exchange::{Exchange, Outgoing};
+use crate::plan::{Facts, LeftOut, Scope};
+
+/// The name of this format.
+pub const FORMAT: &str = "lxca-conform/record/1";
+
+/// One row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "row", rename_all = "kebab-case")]
+pub enum Row {
+    /// What was asked, of whom, by what.
+    Header(Box<Header>),
+    /// One request and its outcome.
+    Exchange(Box<Exchange>),
+    /// What the appliance told about itself.
+    Identity(Identity),
+    /// Facts that cases got, given and discovered.
+    Facts {
+        /// By name.
+        facts: Facts,
+    },
+    /// A case that doesn't run, decided after the appliance told its version and its facts.
+    LeftOut {
+        /// Full id.
+        case: String,
+        /// Why.
+        reason: LeftOut,
+    },
+    /// Before a changing request: what it is and what would make it good.
+    Intent {
+        /// Full id.
+        case: String,
+        /// Step.
+        step: String,
+        /// Method and target.
+        request: String,
+        /// The clean-up that becomes due.
+        cleanup: Vec<IntendedRequest>,
+    },
+    /// Clean-up of a case is done.
+    Settled {
+        /// Full id.
+        case: String,
+        /// What was left behind.
+        left_over: Vec<String>,
+    },
+    /// A case was stopped from outside.
+    Stopped {
+        /// Full id.
+        case: String,
+        /// Why.
+        reason: String,
+    },
+    /// Something that a reader should know.
+    Note {
+        /// In words.
+        text: String,
+    },
+    /// Counts and digest.
+    Footer(Footer),
+}
+
+/// A clean-up request as it would be sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct IntendedRequest {
+    /// Upper case.
+    pub method: String,
+    /// Path and query.
+    pub target: String,
+    /// Body.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub body: Option<String>,
+}
+
+impl From<&Outgoing> for IntendedRequest {
+    fn from(request: &Outgoing) -> Self {
+        Self { method: request.method.clone(), target: request.target.clone(), body: request.body.clone() }
+    }
+}
+
+/// First row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Header {
+    /// `FORMAT`.
+    pub format: String,
+    /// Who wrote it.
+    pub tool: Tool,
+    /// Against which contract.
+    pub contract: ContractId,
+    /// With which catalogue.
+    pub catalogue: CatalogueId,
+    /// Against which target.
+    pub target: TargetId,
+    /// What was asked for.
+    pub scope: Scope,
+    /// Cases that were planned, in the order of the plan.
+    pub planned: Vec<String>,
+    /// Cases that weren't, with the reason.
+    pub left_out: Vec<(String, LeftOut)>,
+    /// When it began.
+    pub started: jiff::Timestamp,
+}
+
+/// The tool.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    /// `lxca-conform`.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+impl Tool {
+    /// This tool.
+    #[must_use]
+    pub fn this() -> Self {
+        Self { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+    }
+}
+
+/// The contract's identity.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ContractId {
+    /// SHA-256 over its files.
+    pub digest: String,
+    /// What it was read from.
+    pub documents: Vec<DocumentId>,
+}
+
+/// One document, short.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentId {
+    /// Key.
+    pub id: String,
+    /// SHA-256 of the text that was read, where there is one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub sha256: Option<String>,
+    /// Product version it applies to.
+    pub version: String,
+    /// The day it was read.
+    pub read: String,
+}
+
+impl From<&Document> for DocumentId {
+    fn from(document: &Document) -> Self {
+        Self { id: document.id.clone(), sha256: document.sha256.clone(), version: document.version.clone(), read: document.read.clone() }
+    }
+}
+
+/// The catalogue's identity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CatalogueId {
+    /// SHA-256 over its files.
+    pub digest: String,
+}
+
+/// The target's identity, as the operator named it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TargetId {
+    /// Its name.
+    pub name: String,
+    /// `double` or `live`.
+    pub kind: TargetKind,
+    /// Address, without credentials.
+    pub url: String,
+    /// How its certificate is trusted, in words.
+    pub tls: String,
+    /// SHA-256 over what the operator configured, without secrets.
+    pub digest: String,
+}
+
+/// What kind of target it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum TargetKind {
+    /// The built-in double.
+    Double,
+    /// Anything else that answers.
+    Live,
+    /// A record.
+    Replay,
+}
+
+/// What `GET /aicc` told.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Identity {
+    /// Whether the peer says that it is the double.
+    pub double: bool,
+    /// Product version.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub version: Option<String>,
+    /// Appliance uuid.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub uuid: Option<String>,
+    /// Appliance name.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub name: Option<String>,
+    /// What it is in words, when it isn't recognised as an LXCA.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unrecognised: Option<String>,
+}
+
+/// Last row.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Footer {
+    /// When it ended.
+    pub finished: jiff::Timestamp,
+    /// Rows before this one.
+    pub rows: u64,
+    /// Exchanges among them.
+    pub exchanges: u64,
+    /// Why the run ended early, if it did.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ended_early: Option<EndedEarly>,
+    /// SHA-256 over the bytes of all rows before this one.
+    pub digest: String,
+}
+
+/// Why a run ended early.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndedEarly {
+    /// `unreachable`, `credentials`, `identity`, `interrupted`, `bound`.
+    pub kind: String,
+    /// In words.
+    pub what: String,
+}
+
+/// A record that was read back.
+#[derive(Debug)]
+pub struct Record {
+    /// Its first row.
+    pub header: Header,
+    /// The rows between.
+    pub rows: Vec<Row>,
+    /// Its last row, when the run came to its end.
+    pub footer: Option<Footer>,
+    /// What is wrong with it, in words: cut, or changed afterwards.
+    pub flaws: Vec<String>,
+}
+
+impl Record {
+    /// The exchanges in the order they were had.
+    pub fn exchanges(&self) -> impl Iterator<Item = &Exchange> {
+        self.rows.iter().filter_map(|row| match row {
+            Row::Exchange(exchange) => Some(exchange.as_ref()),
+            _ => None,
+        })
+    }
+
+    /// What the appliance told about itself.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        self.rows.iter().find_map(|row| if let Row::Identity(identity) = row { Some(identity.clone()) } else { None }).unwrap_or_default()
+    }
+
+    /// The facts that cases got.
+    #[must_use]
+    pub fn facts(&self) -> Facts {
+        self.rows.iter().find_map(|row| if let Row::Facts { facts } = row { Some(facts.clone()) } else { None }).unwrap_or_else(|| self.header.scope.facts.clone())
+    }
+}
