@@ -21,6 +21,8 @@ pub(crate) struct Asked {
     pub(crate) head: String,
 }
 
+type Antics = Box<dyn FnOnce(&mut TcpStream) -> io::Result<()> + Send>;
+
 /// What the server does about a request.
 pub(crate) enum Deed {
     /// These bytes; the connection stays open.
@@ -30,7 +32,7 @@ pub(crate) enum Deed {
     /// These bytes, then a reset.
     Reset(Vec<u8>),
     /// Whatever it likes, then an orderly end.
-    Play(Box<dyn FnOnce(&mut TcpStream) -> io::Result<()> + Send>),
+    Play(Antics),
 }
 
 impl Deed {
@@ -49,7 +51,7 @@ pub(crate) struct Hostile {
 }
 
 /// Nothing that it plays lasts longer.
-const LONGEST: Duration = Duration::from_secs(60);
+const LONGEST: Duration = Duration::from_mins(1);
 
 impl Hostile {
     /// Follows the script from the first request on.
