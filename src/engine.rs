@@ -6,7 +6,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -102,9 +102,12 @@ pub struct Engine<'a> {
     broken: Mutex<Option<StoreError>>,
     faults_in_a_row: AtomicU32,
     refusals_in_a_row: AtomicU32,
+    /// Set once and for all: a clean-up that gets through doesn't start the run anew.
+    halt: OnceLock<Halt>,
 }
 
 /// Why nothing more is sent.
+#[derive(Clone)]
 struct Halt {
     kind: &'static str,
     what: String,
@@ -115,7 +118,20 @@ impl<'a> Engine<'a> {
     pub fn new(contract: &'a Contract, scope: &'a Scope, transport: &'a Transport, pace: &'a dyn Pace, observer: &'a (dyn Fn(Event) + Sync), recorder: &'a mut dyn Recorder) -> Self {
         let recorder = Mutex::new(recorder);
         let started = pace.now();
-        Self { contract, scope, transport, pace, observer, stop: None, started, recorder, broken: Mutex::new(None), faults_in_a_row: AtomicU32::new(0), refusals_in_a_row: AtomicU32::new(0) }
+        Self {
+            contract,
+            scope,
+            transport,
+            pace,
+            observer,
+            stop: None,
+            started,
+            recorder,
+            broken: Mutex::new(None),
+            faults_in_a_row: AtomicU32::new(0),
+            refusals_in_a_row: AtomicU32::new(0),
+            halt: OnceLock::new(),
+        }
     }
 
     /// Runs a plan against a target that was asked who it is.
@@ -165,7 +181,8 @@ impl<'a> Engine<'a> {
             cases.push(judged);
             self.check_record()?;
         }
-        if changing {
+        // Refused three times, the account is near its lock: then not even a look at the lists is worth two requests more.
+        if changing && self.refusals_in_a_row.load(Ordering::Relaxed) < MOST_REFUSALS {
             self.inventory(AFTER).await;
         }
         let ended_early = self.halted().map(|halt| EndedEarly { kind: halt.kind.to_owned(), what: halt.what });
@@ -195,6 +212,7 @@ impl<'a> Engine<'a> {
     /// Runs one case and judges it.
     pub async fn run_case(&self, case: &Case, facts: &Facts) -> CaseRecord {
         if let Some(halt) = self.halted() {
+            self.record(Row::Stopped { case: case.id.clone(), reason: halt.what.clone() });
             return CaseRecord::not_run(case, Verdict::Unresolved, halt.what);
         }
         (self.observer)(Event::CaseStarted { id: case.id.clone() });
@@ -259,6 +277,10 @@ impl<'a> Engine<'a> {
                     .collect();
                 let intended = format!("{} {}", request.method, self.transport.redacted(&request.target));
                 self.record(Row::Intent { case: case.id.clone(), step: step.name.clone(), request: intended, cleanup });
+                if self.halted().is_some() {
+                    // Without its intent in the record, a change isn't sent.
+                    continue;
+                }
             }
             let exchange = self.transport.exchange(&case.id, &step.name, attempt, &request, self.pace.now());
             let exchange = if claim && request.method == "GET" {
@@ -300,6 +322,17 @@ impl<'a> Engine<'a> {
 
     /// Why nothing more is sent, if so.
     fn halted(&self) -> Option<Halt> {
+        if let Some(halt) = self.halt.get() {
+            return Some(halt.clone());
+        }
+        let halt = self.halts_now()?;
+        Some(self.halt.get_or_init(|| halt).clone())
+    }
+
+    fn halts_now(&self) -> Option<Halt> {
+        if self.broken.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
+            return Some(Halt { kind: "bound", what: "the record can't be written any more".to_owned() });
+        }
         if self.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
             return Some(Halt { kind: "interrupted", what: "the run was interrupted".to_owned() });
         }

@@ -427,3 +427,18 @@ fn a_shared_record_can_be_judged_again_with_the_same_verdicts() {
     assert_eq!(judged.exit, run.exit, "{judged:?}");
     assert_eq!(command::verdicts(&command::report(again.path())), command::verdicts(&command::report(out.path())));
 }
+
+#[test]
+fn a_shared_report_doesnt_show_the_pinned_certificate_either() {
+    let mut child = binary().args(["serve", "--tls"]).spawn().expect("the double starts");
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(child.stdout.take().expect("its stdout")), &mut line).expect("its first line");
+    let served = command::Served { child, url: line.trim().to_owned() };
+    let pin = command::lxca(&["fingerprint", &served.url]).stdout.trim().to_owned();
+    let out = TempDir::new().expect("a temporary folder");
+    let run = command::lxca(&["run", "--url", &served.url, "--user", "USERID", "--pin-sha256", &pin, "--out", text(out.path()), "--share"]);
+    assert!([0, 3].contains(&run.exit), "{run:?}");
+    for file in files(&out.path().join("share")) {
+        assert!(!read(&file).contains(&pin), "{}", file.display());
+    }
+}

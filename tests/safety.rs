@@ -344,6 +344,15 @@ fn a_run_follows_the_plan_whose_digest_is_approved_and_no_other() {
 }
 
 #[test]
+fn an_approval_for_one_address_is_none_for_another() {
+    let (one, other) = (Recorder::answering(|_| Vec::new()), Recorder::answering(|_| Vec::new()));
+    let (one, there) = (Named::new(&one.url, BASIC), Named::new(&other.url, BASIC));
+    let plan = json(&lxca(&["plan", "--target", text(&one.file), "--format", "json"]).stdout);
+    let answer = there.run(&["--approve", plan["digest"].as_str().expect("a digest")]);
+    assert_eq!((answer.exit, other.connections()), (2, 0), "{answer:?}");
+}
+
+#[test]
 fn an_approved_plan_isnt_widened_by_a_target_that_says_it_is_the_double() {
     let served = Served::start(&[]);
     let recorder = Recorder::beside(&served.url);

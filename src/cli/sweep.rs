@@ -10,7 +10,7 @@ use crate::conduct;
 use crate::engine::{Engine, Pace as _, Recorder as _};
 use crate::identify::probe;
 use crate::judge::Next;
-use crate::report::interrupted_cases;
+use crate::report::{interrupted_cases, unknown_outcomes};
 use crate::store::{self, RecordWriter, Row, TargetKind};
 
 use super::args::SweepArgs;
@@ -27,6 +27,12 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
         return Err(Failure::usage(format!("sweep {}: the record was made at {}", target.url, record.header.target.url)));
     }
     let due = interrupted_cases(&contract, &catalogue, &record);
+    let unknown = unknown_outcomes(&contract, &catalogue, &record);
+    let told = unknown.iter().map(|(case, what)| format!("{case}: {what}\n")).collect::<Vec<_>>().concat();
+    if due.is_empty() && !unknown.is_empty() {
+        out(&told)?;
+        return Ok(Exit::Incomplete);
+    }
     if due.is_empty() {
         return out("nothing is due: every clean-up of that run was done\n");
     }
@@ -37,8 +43,8 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
     });
     let mut recorder = RecordWriter::create(&folder).map_err(Failure::unwritten)?;
     recorder.row(Row::Header(Box::new(store::Header { scope: record.header.scope.clone(), ..record.header.clone() }))).map_err(Failure::unwritten)?;
-    let mut text = String::new();
-    let mut left = 0;
+    let mut text = told;
+    let mut left = unknown.len();
     {
         let engine = Engine::new(&contract, &record.header.scope, &transport, &RealTime, &|_| {}, &mut recorder);
         let probe = probe(&transport, &RealTime, &target.expected).await;

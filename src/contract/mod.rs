@@ -12,7 +12,7 @@ pub use coverage::{Coverage, survey};
 pub use load::load;
 pub use operation::{Content, Operation, Reading, ResponseRow};
 pub use requirement::{Basis, Document, Erratum, Requirement, Severity};
-pub use schema::{Schemas, Violation};
+pub use schema::{MOST_ALIKE, MOST_VALUES, Schemas, Violation};
 pub(crate) use schema::{cut, escape, shown};
 
 use std::collections::BTreeMap;

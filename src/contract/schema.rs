@@ -10,6 +10,11 @@ use serde_json::Value;
 
 use crate::problem::Problem;
 
+/// So many differences from one rule are kept of one body; the rest is counted. A body of a few MiB can hold millions.
+pub const MOST_ALIKE: usize = 1000;
+/// Beyond so many values, only the first difference of a body is looked for.
+pub const MOST_VALUES: usize = 100_000;
+
 /// All schemas, by `$id`.
 pub struct Schemas {
     documents: BTreeMap<String, Value>,
@@ -23,9 +28,6 @@ impl fmt::Debug for Schemas {
     }
 }
 
-/// So many violations of one body are told apart.
-const MOST_VIOLATIONS: usize = 1000;
-
 /// One rule that a body broke.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Violation {
@@ -37,6 +39,20 @@ pub struct Violation {
     pub expected: String,
     /// What was there.
     pub actual: String,
+}
+
+fn violation(requirement: String, error: &jsonschema::ValidationError<'_>) -> Violation {
+    let mut pointer = error.instance_path().as_str().to_owned();
+    let (expected, actual) = match error.kind() {
+        ValidationErrorKind::Required { property } => {
+            let name = property.as_str().unwrap_or_default();
+            pointer.push('/');
+            pointer.push_str(&escape(name));
+            (format!("a member `{name}`"), "absent".to_owned())
+        }
+        kind => (expectation(kind), shown(error.instance())),
+    };
+    Violation { requirement, pointer, expected, actual }
 }
 
 impl Schemas {
@@ -98,25 +114,31 @@ impl Schemas {
     #[must_use]
     pub fn violations(&self, id: &str, body: &Value) -> Vec<Violation> {
         let Some(validator) = self.validators.get(id) else { return Vec::new() };
-        validator
-            .iter_errors(body)
-            // Beyond this a person reads no more; a hostile body must not fill the memory with findings.
-            .take(MOST_VIOLATIONS)
-            .map(|error| {
-                let requirement = self.source_of(id, error.evaluation_path().as_str());
-                let mut pointer = error.instance_path().as_str().to_owned();
-                let (expected, actual) = match error.kind() {
-                    ValidationErrorKind::Required { property } => {
-                        let name = property.as_str().unwrap_or_default();
-                        pointer.push('/');
-                        pointer.push_str(&escape(name));
-                        (format!("a member `{name}`"), "absent".to_owned())
-                    }
-                    kind => (expectation(kind), shown(error.instance())),
-                };
-                Violation { requirement, pointer, expected, actual }
-            })
-            .collect()
+        let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+        let mut violations: Vec<Violation> = Vec::new();
+        for error in validator.iter_errors(body) {
+            let requirement = self.source_of(id, error.evaluation_path().as_str());
+            let count = counts.entry(requirement.clone()).or_default();
+            *count += 1;
+            if *count <= MOST_ALIKE {
+                violations.push(violation(requirement, &error));
+            }
+        }
+        let flooded = counts.into_iter().filter(|(_, count)| *count > MOST_ALIKE);
+        violations.extend(flooded.map(|(requirement, count)| Violation {
+            requirement,
+            pointer: String::new(),
+            expected: "the same as above".to_owned(),
+            actual: format!("{} more places like these", count - MOST_ALIKE),
+        }));
+        violations
+    }
+
+    /// The first rule that `body` breaks: the validator holds every error at once, which a body of millions of values turns into gigabytes.
+    #[must_use]
+    pub fn first_violation(&self, id: &str, body: &Value) -> Option<Violation> {
+        let error = self.validators.get(id)?.validate(body).err()?;
+        Some(violation(self.source_of(id, error.evaluation_path().as_str()), &error))
     }
 
     /// Whether `body` satisfies the schema.

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::catalogue::Step;
-use crate::contract::{Content, Contract, ResponseRow, Severity, survey};
+use crate::contract::{Content, Contract, MOST_ALIKE, MOST_VALUES, ResponseRow, Severity, survey};
 use crate::exchange::{Exchange, Received, is_json};
 
 use super::duplicates::duplicates;
@@ -21,6 +21,8 @@ pub(super) struct Judged {
     pub(super) reached: BTreeMap<String, u64>,
     pub(super) missed: BTreeMap<String, String>,
     pub(super) body: Option<Value>,
+    /// Why the body couldn't be judged, or not all of it.
+    pub(super) unjudged: Option<String>,
 }
 
 impl Judged {
@@ -56,7 +58,11 @@ pub(super) fn judge(contract: &Contract, step: &Step, exchange: &Exchange, got: 
         let context = Context { contract, operation, row, exchange, got, body: parsed.as_ref().ok() };
         for outcome in semantics::judge(&context) {
             judged.reach(&outcome.requirement);
-            for difference in outcome.differences {
+            let more = outcome.differences.len().saturating_sub(MOST_ALIKE);
+            if more > 0 {
+                judged.findings.push(finding(contract, "semantics", &outcome.requirement, "", "the same as below", &format!("{more} more places like these"), step));
+            }
+            for difference in outcome.differences.into_iter().take(MOST_ALIKE) {
                 judged.findings.push(finding(contract, "semantics", &outcome.requirement, &difference.pointer, &difference.expected, &difference.actual, step));
             }
         }
@@ -73,6 +79,7 @@ fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, 
         Ok(body) => body,
         Err(error) => {
             judged.reach(whole);
+            judged.unjudged = (!row.error).then(|| "the body can't be read".to_owned());
             let actual = describe_body(got, error);
             judged.findings.push(finding(contract, "body", whole, "", "a JSON body", &actual, step));
             return;
@@ -81,9 +88,10 @@ fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, 
     let media_type = format!("{}/media-type", step.operation);
     if contract.requirements.contains_key(&media_type) {
         judged.reach(&media_type);
-        let label = got.header("content-type").unwrap_or("none");
-        if !is_json(label) {
-            judged.findings.push(finding(contract, "media-type", &media_type, "", "application/json or application/…+json", label, step));
+        let labels: Vec<&str> = got.headers.iter().filter(|(name, _)| name == "content-type").map(|(_, value)| value.as_str()).collect();
+        if labels.is_empty() || !labels.iter().all(|label| is_json(label)) {
+            let actual = if labels.is_empty() { "none".to_owned() } else { labels.join(", ") };
+            judged.findings.push(finding(contract, "media-type", &media_type, "", "application/json or application/…+json", &actual, step));
         }
     }
     for pointer in got.body.text.as_deref().map(duplicates).unwrap_or_default() {
@@ -91,7 +99,12 @@ fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, 
         twice.severity = Severity::Observation;
         judged.findings.push(twice);
     }
-    for violation in contract.schemas.violations(schema, body) {
+    let values = values(body);
+    let violations = if values > MOST_VALUES { contract.schemas.first_violation(schema, body).into_iter().collect() } else { contract.schemas.violations(schema, body) };
+    if values > MOST_VALUES && !violations.is_empty() {
+        judged.unjudged = Some(format!("the body holds {values} values; beyond {MOST_VALUES} only the first difference is looked for"));
+    }
+    for violation in violations {
         judged.findings.push(finding(contract, "schema", &violation.requirement, &violation.pointer, &violation.expected, &violation.actual, step));
     }
     let coverage = survey(&contract.schemas, schema, body);
@@ -101,8 +114,8 @@ fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, 
     if !coverage.reached.contains_key(whole) {
         judged.reach(whole);
     }
-    for pointer in coverage.undocumented {
-        let actual = body.pointer(&pointer).map_or("a member", kind_of).to_owned();
+    let more = coverage.undocumented.len().saturating_sub(MOST_ALIKE);
+    let mut drift = |pointer: String, actual: String| {
         judged.findings.push(Finding {
             check: "drift".to_owned(),
             requirement: whole.to_owned(),
@@ -112,6 +125,13 @@ fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, 
             actual,
             step: step.name.clone(),
         });
+    };
+    for pointer in coverage.undocumented.into_iter().take(MOST_ALIKE) {
+        let actual = body.pointer(&pointer).map_or("a member", kind_of).to_owned();
+        drift(pointer, actual);
+    }
+    if more > 0 {
+        drift(String::new(), format!("{more} more places like these"));
     }
 }
 
@@ -132,12 +152,27 @@ fn describe_body(got: &Received, error: &str) -> String {
         return "no body".to_owned();
     }
     let label = got.header("content-type").unwrap_or("no content type");
-    let start = got.body.text.as_deref().unwrap_or_default().trim_start();
-    let lower = start.get(..start.len().min(64)).unwrap_or_default().to_lowercase();
+    if let Some(packing) = got.header("content-encoding").filter(|packing| !packing.eq_ignore_ascii_case("identity")) {
+        return format!("a body packed with {packing}, which wasn't asked for ({label}, {} bytes)", got.body.bytes);
+    }
+    let text = got.body.text.as_deref().unwrap_or_default();
+    let unmarked = text.strip_prefix('\u{feff}');
+    let lower: String = unmarked.unwrap_or(text).trim_start().chars().take(64).flat_map(char::to_lowercase).collect();
     if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
         return format!("an HTML page ({label}, {} bytes)", got.body.bytes);
     }
+    if unmarked.is_some() {
+        return format!("{label}, {} bytes: a byte order mark stands before the text", got.body.bytes);
+    }
     format!("{label}, {} bytes: {error}", got.body.bytes)
+}
+
+fn values(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(rows) => rows.iter().map(values).sum(),
+        Value::Object(members) => members.values().map(values).sum(),
+        _ => 0,
+    }
 }
 
 fn kind_of(value: &Value) -> &'static str {

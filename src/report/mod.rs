@@ -18,7 +18,7 @@ pub use html::html;
 pub use junit::junit;
 pub use markdown::markdown;
 pub use model::*;
-pub use rejudge::{interrupted_cases, rejudge};
+pub use rejudge::{interrupted_cases, rejudge, unknown_outcomes};
 pub use share::pseudonymised;
 pub use summary::{Paint, summary};
 

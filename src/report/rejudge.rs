@@ -119,3 +119,39 @@ pub fn interrupted_cases<'a>(contract: &'a Contract, catalogue: &'a Catalogue, r
     }
     due
 }
+
+/// Changes of a run that was cut off, whose clean-up can't be told from the record: the answer isn't in it, or what has to be cleaned up isn't.
+#[must_use]
+pub fn unknown_outcomes(contract: &Contract, catalogue: &Catalogue, record: &Record) -> Vec<(String, String)> {
+    let facts = record.facts();
+    let mut unknown = Vec::new();
+    for row in &record.rows {
+        let Row::Intent { case: id, step, request, cleanup } = row else { continue };
+        let settled = record.rows.iter().any(|row| matches!(row, Row::Settled { case, left_over } if case == id && left_over.is_empty()));
+        if cleanup.is_empty() || settled {
+            continue;
+        }
+        let answer = record.exchanges().find(|exchange| exchange.case == *id && exchange.step == *step && exchange.purpose == Purpose::Case);
+        let what = match answer.map(|exchange| exchange.got.as_ref().map(|got| got.status)) {
+            None | Some(None) => format!("step `{step}` ({request}) may have been sent, and the record has no answer to it; look for what it made"),
+            Some(Some(status)) if (200..300).contains(&status) => {
+                let Some(case) = catalogue.find(id) else { continue };
+                let mut run = CaseRun::new(contract, case, &facts, record.header.scope.strict);
+                for exchange in record.exchanges().filter(|exchange| exchange.case == *id) {
+                    if matches!(run.next(), Next::Send { .. }) {
+                        run.feed(exchange);
+                    }
+                }
+                let due = case.cleanup.iter().filter(|due| due.when.as_ref() == Some(step));
+                let missing: Vec<String> = due.flat_map(|due| crate::plan::request(contract, due, run.facts()).1).collect();
+                if missing.is_empty() {
+                    continue;
+                }
+                format!("step `{step}` ({request}) was accepted, and the record ends before {} was known; look for what it made", missing.join(", "))
+            }
+            Some(Some(_)) => continue,
+        };
+        unknown.push((id.clone(), what));
+    }
+    unknown
+}
