@@ -99,7 +99,7 @@ pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
         None => Keeper::Memory(MemoryRecord::default()),
     };
     let probe = probe(&transport, pace, &target.expected).await;
-    if probe.identity.double {
+    if probe.identity.double && target.befriend {
         befriend(&mut scope, &mut transport);
     }
     let plan = plan(contract, catalogue, &scope)?;
@@ -185,13 +185,12 @@ pub fn write_reports(folder: &Path, report: &Report) -> Result<(), StoreError> {
 /// Writes the same files once more below `folder`, for strangers.
 pub fn write_shared(folder: &Path, report: &Report) -> Result<(), StoreError> {
     let shared = folder.join("share");
-    let names = names_of(report);
-    let write = |name: &str, text: &str| write_file(&shared.join(name), &report::pseudonymised(text, &names));
-    write("transcript.jsonl", &crate::store::read_text(&folder.join("transcript.jsonl"))?)?;
-    write("report.json", &report::json(report))?;
-    write("report.html", &report::html(report))?;
-    write("report.md", &report::markdown(report))?;
-    write("junit.xml", &report::junit(report))
+    let transcript = crate::store::read_text(&folder.join("transcript.jsonl"))?;
+    let texts =
+        [("transcript.jsonl", transcript), ("report.json", report::json(report)), ("report.html", report::html(report)), ("report.md", report::markdown(report)), ("junit.xml", report::junit(report))];
+    // Learnt from all of them first: what one file shows to be a name is one in the others too.
+    let mut stand_ins = report::StandIns::learned(&texts.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), &names_of(report));
+    texts.iter().try_for_each(|(name, text)| write_file(&shared.join(name), &stand_ins.put(text)))
 }
 
 /// Names of a target that can't be recognised by their form.

@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use crate::engine::{Pace, read_request};
-use crate::exchange::{Exchange, Purpose};
+use crate::exchange::{Exchange, FaultKind, Purpose};
 use crate::store::{EndedEarly, Identity};
 use crate::target::Expected;
 use crate::transport::Transport;
@@ -26,7 +26,16 @@ pub struct Probe {
 /// Logs in, if the run has a session, and asks the target who it is.
 pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) -> Probe {
     let early = |kind: &str, what: String| EndedEarly { kind: kind.to_owned(), what };
-    let no_answer = |exchange: &Exchange| exchange.fault.as_ref().map(|fault| early("unreachable", format!("{} gave no answer ({}): {}", transport.base(), fault.kind.word(), fault.message)));
+    let no_answer = |exchange: &Exchange| {
+        exchange.fault.as_ref().map(|fault| {
+            let advice = if fault.kind == FaultKind::Tls {
+                format!("; compare `lxca-conform fingerprint {}` with what the appliance says of itself, then trust that certificate with pin-sha256, or its authority with ca-file", transport.base())
+            } else {
+                String::new()
+            };
+            early("unreachable", format!("{} gave no answer ({}): {}{advice}", transport.base(), fault.kind.word(), fault.message))
+        })
+    };
     let login = transport.login(pace.now()).await;
     if let Some(exchange) = &login {
         let status = exchange.got.as_ref().map_or(0, |got| got.status);

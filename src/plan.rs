@@ -102,7 +102,7 @@ pub fn plan<'a>(contract: &Contract, catalogue: &'a Catalogue, scope: &Scope) ->
     for case in &catalogue.cases {
         let bad = u32::try_from(case.steps.iter().filter(|step| step.request.auth.is_bad_login()).count()).unwrap_or(u32::MAX);
         if let Some(reason) = left_out(case, scope, filters.as_ref()).or_else(|| (bad > bad_logins).then_some(LeftOut::BadLogin)) {
-            plan.left_out.push((case, reason))
+            plan.left_out.push((case, reason));
         } else {
             bad_logins -= bad;
             plan.run.push(case);
@@ -299,10 +299,12 @@ pub const BEFORE: &str = "before";
 /// See `BEFORE`.
 pub const AFTER: &str = "after";
 
-/// The identity of a plan: what an operator approves.
+/// The identity of a plan for one address: what an operator approves.
 #[must_use]
-pub fn digest(requests: &[Planned<'_>]) -> String {
+pub fn digest(url: &str, requests: &[Planned<'_>]) -> String {
     let mut hash = Sha256::new();
+    hash.update(url);
+    hash.update(b"\n");
     for planned in requests {
         let Outgoing { method, target, headers, body, auth, .. } = &planned.request;
         let row = serde_json::json!([planned.case.map(|case| &case.id), planned.step, planned.cleanup, method, target, headers, body, auth]);

@@ -3,9 +3,12 @@
 //! Knows: the secrets of the run and the forms in which a peer can send them back. Must not know: files, verdicts.
 
 use std::fmt;
+use std::fmt::Write as _;
+use std::sync::OnceLock;
 
-use aho_corasick::{AhoCorasick, MatchKind};
 use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use regex::bytes::{Regex, RegexBuilder};
 use secrecy::{ExposeSecret, SecretString};
 
 /// What stands where a secret stood.
@@ -19,44 +22,70 @@ const SECRET_MEMBERS: &[&str] = &["password", "userpw", "passphrase", "csrf", "c
 /// Replaces secrets in texts.
 #[derive(Default)]
 pub struct Redactor {
-    forms: Vec<SecretString>,
-    /// Finds all forms in one pass over a text, the longest first where one begins another.
-    search: Option<AhoCorasick>,
+    /// A pattern for each secret and each base64 of it, longest first, so that the longer one wins where one begins another.
+    patterns: Vec<SecretString>,
+    /// Built when it is first needed, so that secrets can be added one after the other for little. `None` inside: it could not be built.
+    search: OnceLock<Option<Regex>>,
 }
 
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Redactor({} forms)", self.forms.len())
+        write!(f, "Redactor({} patterns)", self.patterns.len())
     }
 }
 
+/// A set of patterns larger than this is none that a run could have.
+const MOST_BYTES: usize = 256 << 20;
+
 impl Redactor {
-    /// Adds a secret in every form that a server can echo: plain, percent, base64, JSON-escaped, HTML-escaped. `user` gives `user:secret` as well.
+    /// Adds a secret in every form that a server can echo: plain, percent, JSON- and HTML-escaped, in UTF-8 and Latin-1, character by character,
+    /// and base64 of it. `user` gives base64 of `user:secret` as well.
     pub fn add(&mut self, user: Option<&str>, secret: &SecretString) {
         let plain = secret.expose_secret();
         if plain.is_empty() {
             return;
         }
-        let mut forms = encodings(plain);
-        if let Some(user) = user {
-            forms.extend(base64_forms(&format!("{user}:{plain}")));
-        }
-        for form in forms.into_iter().filter(|form| !form.is_empty()) {
-            if !self.forms.iter().any(|known| known.expose_secret() == form) {
-                self.forms.push(SecretString::from(form));
+        let mut added = vec![pattern(plain, false)];
+        let latin: Option<Vec<u8>> = plain.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+        for bytes in [Some(plain.as_bytes().to_vec()), latin].into_iter().flatten() {
+            added.push(pattern(&STANDARD_NO_PAD.encode(&bytes), true));
+            if let Some(user) = user {
+                added.push(pattern(&STANDARD_NO_PAD.encode([user.as_bytes(), b":", &bytes].concat()), true));
             }
         }
-        // Only a set of patterns beyond any memory could fail to build; then texts are withheld whole.
-        self.search = AhoCorasick::builder().match_kind(MatchKind::LeftmostLongest).build(self.forms.iter().map(secrecy::ExposeSecret::expose_secret)).ok();
+        for pattern in added {
+            if !self.patterns.iter().any(|known| known.expose_secret() == pattern) {
+                self.patterns.push(SecretString::from(pattern));
+            }
+        }
+        self.patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.expose_secret().len()));
+        self.search = OnceLock::new();
+    }
+
+    fn search(&self) -> Option<&Regex> {
+        let build = || {
+            let all = self.patterns.iter().map(secrecy::ExposeSecret::expose_secret).collect::<Vec<_>>().join("|");
+            RegexBuilder::new(&all).size_limit(MOST_BYTES).dfa_size_limit(MOST_BYTES).build().ok()
+        };
+        self.search.get_or_init(build).as_ref()
     }
 
     /// The text without secrets.
     #[must_use]
     pub fn text(&self, text: &str) -> String {
-        match &self.search {
-            Some(search) if search.is_match(text) => search.replace_all(text, &vec![MARK; self.forms.len()]),
-            None if !self.forms.is_empty() => MARK.to_owned(),
-            _ => text.to_owned(),
+        String::from_utf8(self.bytes(text.as_bytes())).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+    }
+
+    /// Bytes without secrets, whatever they are.
+    #[must_use]
+    pub fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
+        if self.patterns.is_empty() {
+            return bytes.to_vec();
+        }
+        match self.search() {
+            Some(search) => search.replace_all(bytes, regex::bytes::NoExpand(MARK.as_bytes())).into_owned(),
+            // Only a set of patterns beyond any memory could fail to build; then texts are withheld whole.
+            None => MARK.as_bytes().to_vec(),
         }
     }
 
@@ -142,56 +171,57 @@ fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-fn encodings(plain: &str) -> Vec<String> {
-    let percent = |set| percent_encoding::utf8_percent_encode(plain, set).to_string();
-    let strict = percent(percent_encoding::NON_ALPHANUMERIC);
-    let json = serde_json::to_string(plain).unwrap_or_default();
-    let json = json.trim_matches('"').to_owned();
-    let html = plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;");
-    let mut forms = vec![
-        plain.to_owned(),
-        strict.to_lowercase().replace(&plain.to_lowercase(), plain),
-        strict,
-        percent(percent_encoding::CONTROLS),
-        form_encoded(plain),
-        json.replace('/', "\\/"),
-        ascii_json(plain),
-        json,
-        html.replace('\'', "&#39;"),
-        html.replace('\'', "&#x27;"),
-        html.replace('\'', "&apos;"),
-        html,
-    ];
-    forms.extend(base64_forms(plain));
-    forms.dedup();
-    forms
-}
-
-fn form_encoded(plain: &str) -> String {
-    percent_encoding::utf8_percent_encode(plain, percent_encoding::NON_ALPHANUMERIC).to_string().replace("%20", "+").replace("%2D", "-").replace("%2E", ".").replace("%5F", "_").replace("%7E", "~")
-}
-
-fn ascii_json(plain: &str) -> String {
-    use std::fmt::Write as _;
-    let mut text = String::new();
-    for unit in plain.encode_utf16() {
-        match char::from_u32(u32::from(unit)) {
-            Some(c) if c.is_ascii_alphanumeric() => text.push(c),
-            _ => {
-                let _ = write!(text, "\\u{unit:04x}");
-            }
-        }
+/// A pattern that finds a text whichever of its characters are escaped, and however.
+fn pattern(text: &str, base64: bool) -> String {
+    let mut pattern: String = text.chars().map(|c| forms(c, base64)).collect();
+    if base64 {
+        let _ = write!(pattern, "(?:{})*", forms('=', false));
     }
-    text
+    pattern
 }
 
-fn base64_forms(plain: &str) -> Vec<String> {
-    use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
-    vec![STANDARD.encode(plain), STANDARD_NO_PAD.encode(plain), URL_SAFE.encode(plain), URL_SAFE_NO_PAD.encode(plain)]
+/// Every form of one character.
+fn forms(c: char, base64: bool) -> String {
+    if c.is_ascii_alphanumeric() {
+        // Nobody escapes those.
+        return c.to_string();
+    }
+    let code = u32::from(c);
+    let plain = regex::escape(&c.to_string());
+    let mut forms = vec![match c {
+        '\\' => r"\\+".to_owned(),
+        '"' | '\'' | '/' if !base64 => format!(r"\\*{plain}"),
+        '/' => r"\\*/|_".to_owned(),
+        '+' if base64 => r"\+|-".to_owned(),
+        ' ' => r" |\+".to_owned(),
+        '\t' => r"\t|\\+t".to_owned(),
+        _ => plain,
+    }];
+    let hex = |byte: u8| format!("%(?:25)*(?i:{byte:02x})");
+    forms.push(c.to_string().bytes().map(hex).collect());
+    let units = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!(r"\\+u(?i:{unit:04x})")).collect::<Vec<_>>();
+    forms.push(units.concat());
+    let name = match c {
+        '&' => "amp",
+        '<' => "lt",
+        '>' => "gt",
+        '"' => "quot",
+        '\'' => "apos",
+        _ if c.is_ascii() => "[A-Za-z]{2,8}",
+        _ => "[A-Za-z][A-Za-z0-9]{1,30}",
+    };
+    forms.push(format!("&(?:amp;)*(?:#0*{code}|#[xX]0*(?i:{code:x})|{name});"));
+    if let (Ok(byte), false) = (u8::try_from(code), c.is_ascii()) {
+        forms.push(format!(r"(?-u:\x{byte:02X})"));
+        forms.push(hex(byte));
+    }
+    format!("(?:{})", forms.join("|"))
 }
 
 #[cfg(test)]
 mod tests {
+    use base64::engine::general_purpose::{STANDARD, URL_SAFE, URL_SAFE_NO_PAD};
+
     use super::*;
 
     fn redactor(secret: &str) -> Redactor {
@@ -202,11 +232,31 @@ mod tests {
 
     #[test]
     fn a_secret_is_found_in_each_encoding() {
-        let redactor = redactor("p\"a&s/s wörd");
-        for form in encodings("p\"a&s/s wörd").into_iter().chain(base64_forms("USERID:p\"a&s/s wörd")) {
-            let clean = redactor.text(&format!("before {form} after"));
-            assert_eq!(clean, format!("before {MARK} after"), "{form}");
+        let redactor = redactor("P\"a&s/s Wörd");
+        for form in [
+            "P\"a&s/s Wörd",
+            "P%22a%26s%2Fs%20W%C3%B6rd",
+            "P%22a%26s%2fs+W%c3%b6rd",
+            "P%2522a%2526s%252Fs%2520W%25C3%25B6rd",
+            "P%22a%26s%2fs%20W%F6rd",
+            r#"P\"a&s\/s Wörd"#,
+            r#"P\\\"a&s/s W\\u00f6rd"#,
+            r"P\u0022a\u0026s/s W\u00F6rd",
+            "P&quot;a&amp;s/s W&ouml;rd",
+            "P&#34;a&amp;s/s W&#246;rd",
+            "P&amp;quot;a&amp;amp;s/s W&#xF6;rd",
+        ] {
+            assert_eq!(redactor.text(&format!("before {form} after")), format!("before {MARK} after"), "{form}");
         }
+        assert_eq!(redactor.bytes(b"before P\"a&s/s W\xF6rd \xFF"), b"before [redacted] \xFF");
+        for text in ["P\"a&s/s Wörd", "USERID:P\"a&s/s Wörd"] {
+            let plain = STANDARD.encode(text);
+            for form in [plain.clone(), STANDARD_NO_PAD.encode(text), URL_SAFE.encode(text), URL_SAFE_NO_PAD.encode(text), plain.replace('/', "\\/").replace('=', "\\u003d"), plain.replace('=', "%3D")]
+            {
+                assert_eq!(redactor.text(&format!("before {form} after")), format!("before {MARK} after"), "{form}");
+            }
+        }
+        assert_eq!(redactor.text("P a s s Word"), "P a s s Word");
     }
 
     #[test]

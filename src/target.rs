@@ -79,6 +79,8 @@ pub struct Target {
     pub facts: Facts,
     /// What it must be.
     pub expected: Expected,
+    /// Whether a target that says it is the double may be asked what is known of the double, beyond what was asked for.
+    pub befriend: bool,
 }
 
 impl Target {
@@ -96,6 +98,7 @@ impl Target {
             limits: Limits::default(),
             facts: Facts::new(),
             expected: Expected::default(),
+            befriend: true,
         }
     }
 
@@ -186,6 +189,13 @@ pub fn credentials(account: &Account) -> Result<Credentials, TargetError> {
     Ok(Credentials { user, password })
 }
 
+/// Whether an address holds credentials. Such a one is refused and not repeated.
+#[must_use]
+pub fn holds_credentials(url: &str) -> bool {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#', '\\']).next().is_some_and(|authority| authority.contains('@'))
+}
+
 /// An environment variable.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the one door to the environment")]
@@ -257,7 +267,9 @@ impl Reader<'_> {
         match self.string(table, "url") {
             Some(url) => {
                 let plain = url.starts_with("http://");
-                if !plain && !url.starts_with("https://") {
+                if holds_credentials(&url) {
+                    self.say(offset(table, "url"), "`url` must not hold credentials; name the user in [auth], and give the password by password-env or password-file");
+                } else if !plain && !url.starts_with("https://") {
                     let at = offset(table, "url");
                     self.say(at, format!("`url = \"{url}\"` is no address; give scheme and host, for example https://192.0.2.10"));
                 }

@@ -46,7 +46,7 @@ struct Suite {
     scope: Scope,
     runtime: tokio::runtime::Runtime,
     /// The way to a live target, and what it told; opened by the first trial that needs it.
-    live: Mutex<Option<Arc<Live>>>,
+    live: tokio::sync::OnceCell<Live>,
     /// Held by a trial that changes a live target.
     changing: Mutex<()>,
     done: Mutex<Vec<(CaseRecord, Vec<Row>)>>,
@@ -91,6 +91,9 @@ fn main() -> ExitCode {
     }
     let whole = !arguments.list && !process_per_trial && arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.ignored;
     let conclusion = libtest_mimic::run(&arguments, trials);
+    if let Some(live) = suite.live.get() {
+        suite.runtime.block_on(live.transport.logout(RealTime.now()));
+    }
     if whole && let Err(message) = write_report(&suite, &plan) {
         eprintln!("conformance: failed to {message}");
         return ExitCode::from(7);
@@ -114,7 +117,7 @@ fn suite() -> Result<Suite, String> {
         scope.facts.insert("account.unprivileged".to_owned(), second.user.clone());
     }
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| format!("start a runtime: {error}"))?;
-    Ok(Suite { contract, catalogue, target, kind, scope, runtime, live: Mutex::new(None), changing: Mutex::new(()), done: Mutex::new(Vec::new()) })
+    Ok(Suite { contract, catalogue, target, kind, scope, runtime, live: tokio::sync::OnceCell::new(), changing: Mutex::new(()), done: Mutex::new(Vec::new()) })
 }
 
 fn run(suite: &Suite, id: &str, process_per_trial: bool) -> Result<Completion, Failed> {
@@ -149,15 +152,13 @@ fn on_double(suite: &Suite, case: &Case) -> Result<(CaseRecord, Vec<Row>), Faile
 fn on_live(suite: &Suite, case: &Case) -> Result<(CaseRecord, Vec<Row>), Failed> {
     let _alone = (case.effect > Effect::Read).then(|| suite.changing.lock().unwrap_or_else(PoisonError::into_inner));
     suite.runtime.block_on(async {
-        let known = suite.live.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        let live = if let Some(live) = known {
-            live
-        } else {
+        // Trials run side by side; whoever comes first opens the way for all.
+        let open = || async {
             let transport = conduct::transport(&suite.target, TargetKind::Live).map_err(|error| error.to_string())?;
-            let live = Arc::new(ask(suite, case, transport, &RealTime).await);
-            suite.live.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(live).clone()
+            Ok::<_, String>(ask(suite, case, transport, &RealTime).await)
         };
-        Ok(one(suite, case, &live, &RealTime).await)
+        let live = suite.live.get_or_try_init(open).await?;
+        Ok(one(suite, case, live, &RealTime).await)
     })
 }
 
@@ -167,7 +168,8 @@ async fn ask(suite: &Suite, case: &Case, transport: Transport, pace: &dyn Pace) 
     let mut record = MemoryRecord::default();
     let facts = {
         let engine = Engine::new(&suite.contract, &suite.scope, &transport, pace, &|_| {}, &mut record);
-        let needs_facts = suite.kind == TargetKind::Live || !case.needs.is_empty();
+        // An account that was refused isn't tried again.
+        let needs_facts = probe.outcome.is_ok() && (suite.kind == TargetKind::Live || !case.needs.is_empty());
         let discover = if needs_facts { plan::DISCOVERABLE.iter().map(|fact| (*fact).to_owned()).collect() } else { Vec::new() };
         engine.facts(&plan::Plan { run: Vec::new(), left_out: Vec::new(), discover }).await
     };
@@ -200,7 +202,7 @@ fn told(record: &CaseRecord) -> String {
 /// One process ran everything: the same report as `lxca-conform run` would write.
 fn write_report(suite: &Suite, plan: &plan::Plan<'_>) -> Result<(), String> {
     let done = std::mem::take(&mut *suite.done.lock().unwrap_or_else(PoisonError::into_inner));
-    let identity = suite.live.lock().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|live| live.probe.outcome.clone().ok());
+    let identity = suite.live.get().and_then(|live| live.probe.outcome.clone().ok());
     let identity = identity.unwrap_or_else(|| lxca_conform::store::Identity { double: suite.kind == TargetKind::Double, ..Default::default() });
     let (mut cases, mut rows) = (Vec::new(), Vec::new());
     for (record, exchanged) in done {

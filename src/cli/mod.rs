@@ -59,6 +59,9 @@ pub async fn main() -> Exit {
 }
 
 async fn fingerprint(url: &str) -> Outcome {
+    if crate::target::holds_credentials(url) {
+        return Err(Failure::usage("ask for the certificate: an address must not hold credentials, and none are needed"));
+    }
     match crate::transport::fingerprint(url).await {
         Ok(found) => out(&format!("{found}\n")),
         Err(error @ crate::transport::TransportError::Unreachable { .. }) => Err(Failure { exit: Exit::Unreachable, message: error.to_string() }),

@@ -31,7 +31,7 @@ pub(super) fn plan(args: &PlanArgs) -> Outcome {
         return Err(Failure { exit: Exit::Nothing, message: "select a case: nothing would be sent".to_owned() });
     }
     let requests = plan::planned(&contract, &plan, &scope, target.login == Login::Session);
-    let digest = plan::digest(&requests);
+    let digest = plan::digest(&target.url, &requests);
     if args.format == TextOrJson::Json {
         let rows: Vec<_> = requests
             .iter()
@@ -57,7 +57,7 @@ pub(super) fn digest_of(contract: &Contract, catalogue: &Catalogue, target: &Tar
         scope.facts.insert("account.unprivileged".to_owned(), second.user.clone());
     }
     let plan = plan::plan(contract, catalogue, &scope).map_err(Failure::usage)?;
-    Ok(plan::digest(&plan::planned(contract, &plan, &scope, target.login == Login::Session)))
+    Ok(plan::digest(&target.url, &plan::planned(contract, &plan, &scope, target.login == Login::Session)))
 }
 
 fn text(requests: &[Planned<'_>], plan: &Plan<'_>, target: &str, scope: &Scope, digest: &str) -> String {

@@ -30,6 +30,8 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     if let Some(most) = args.allow_bad_logins {
         scope.bad_logins = most;
     }
+    // A limit and an approval bind whatever the target says that it is.
+    target.befriend = args.approve.is_none() && args.allow_bad_logins.is_none();
     if let Some(approved) = &args.approve {
         let digest = super::plan::digest_of(&contract, &catalogue, &target, &scope)?;
         if digest.trim_start_matches("sha256:") != approved.trim_start_matches("sha256:") {

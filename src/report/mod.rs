@@ -19,7 +19,7 @@ pub use junit::junit;
 pub use markdown::markdown;
 pub use model::*;
 pub use rejudge::{interrupted_cases, rejudge, unknown_outcomes};
-pub use share::pseudonymised;
+pub use share::StandIns;
 pub use summary::{Paint, summary};
 
 /// `report.json`: the canonical form.

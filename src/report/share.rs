@@ -1,74 +1,130 @@
 //! A report that can be shown to strangers: names, addresses, uuids and serials become the same stand-in wherever they occur.
 //!
-//! Knows: what such values look like. Pure text in, text out. Must not know: secrets; those were taken out where they entered.
+//! Knows: what such values look like, and which members hold names. Pure text in, text out. Must not know: secrets; those were taken out
+//! where they entered.
 
 use std::collections::BTreeMap;
 
-use regex::{Captures, Regex};
+use regex::{Captures, Regex, RegexBuilder};
 
-/// The text with stand-ins. `names` are host names and target names that can't be recognised by their form.
-#[must_use]
-pub fn pseudonymised(text: &str, names: &[String]) -> String {
-    let mut known: BTreeMap<String, String> = BTreeMap::new();
-    let mut text = text.to_owned();
-    for name in names.iter().filter(|name| name.len() > 2 && *name != "built-in double" && *name != "localhost") {
-        text = text.replace(name.as_str(), &stand_in(&mut known, "name", name));
-    }
-    for (kind, pattern) in PATTERNS {
-        let Ok(pattern) = Regex::new(pattern) else { continue };
-        text = pattern
-            .replace_all(&text, |found: &Captures<'_>| {
-                let whole = found.get(0).map_or("", |whole| whole.as_str());
-                match found.name("value") {
-                    Some(value) => whole.replace(value.as_str(), &stand_in(&mut known, kind, value.as_str())),
-                    None => stand_in(&mut known, kind, whole),
-                }
-            })
-            .into_owned();
-    }
-    text
+/// Stand-ins for the values of one run, the same in all its files.
+#[derive(Debug, Default)]
+pub struct StandIns {
+    known: BTreeMap<String, String>,
+    /// Names and serials that were learnt, in lower case: they are found wherever they stand.
+    learnt: Vec<String>,
 }
 
-const PATTERNS: &[(&str, &str)] = &[
+/// Names shorter than this would be found inside of other words.
+const SHORTEST: usize = 3;
+/// What isn't anybody's.
+const COMMON: &[&str] = &["built-in double", "localhost"];
+
+impl StandIns {
+    /// Learns the names in all `texts`. `names` are host names and target names that can't be recognised by their form.
+    #[must_use]
+    pub fn learned(texts: &[&str], names: &[String]) -> Self {
+        let mut stand_ins = Self::default();
+        for name in names {
+            stand_ins.learn("name", name);
+        }
+        for (kind, pattern) in NAMES {
+            let Ok(pattern) = Regex::new(pattern) else { continue };
+            for found in texts.iter().flat_map(|text| pattern.captures_iter(text)).filter_map(|found| found.name("value")) {
+                stand_ins.learn(kind, found.as_str());
+            }
+        }
+        stand_ins.learnt.sort_by_key(|value| std::cmp::Reverse(value.len()));
+        stand_ins
+    }
+
+    fn learn(&mut self, kind: &str, value: &str) {
+        let value = value.to_lowercase();
+        let address = FORMS.iter().any(|(_, form)| Regex::new(&format!("^(?:{form})$")).is_ok_and(|form| form.is_match(&value)));
+        if value.len() >= SHORTEST && !COMMON.contains(&value.as_str()) && !address && !self.known.contains_key(&value) {
+            self.stand_in(kind, &value);
+            self.learnt.push(value);
+        }
+    }
+
+    /// The text with stand-ins.
+    #[must_use]
+    pub fn put(&mut self, text: &str) -> String {
+        let mut text = text.to_owned();
+        let learnt = self.learnt.iter().map(|value| regex::escape(value)).collect::<Vec<_>>().join("|");
+        if !learnt.is_empty()
+            && let Ok(pattern) = RegexBuilder::new(&format!(r"\b(?:{learnt})\b")).case_insensitive(true).build()
+        {
+            text = pattern.replace_all(&text, |found: &Captures<'_>| self.stand_in("name", &found[0])).into_owned();
+        }
+        for (kind, pattern) in FORMS {
+            let Ok(pattern) = Regex::new(pattern) else { continue };
+            text = pattern.replace_all(&text, |found: &Captures<'_>| self.stand_in(kind, &found[0])).into_owned();
+        }
+        text
+    }
+
+    fn stand_in(&mut self, kind: &str, value: &str) -> String {
+        let key = value.to_lowercase();
+        if let Some(stand_in) = self.known.get(&key) {
+            return stand_in.clone();
+        }
+        let number = self.known.values().filter(|other| other.starts_with(&format!("{kind}-"))).count() + 1;
+        let stand_in = format!("{kind}-{number}");
+        self.known.insert(key, stand_in.clone());
+        stand_in
+    }
+}
+
+/// Values that are recognised by their form.
+const FORMS: &[(&str, &str)] = &[
     ("uuid", r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b"),
+    ("certificate", r"\bSHA-256 [0-9a-f]{64}\b"),
     ("mac", r"\b(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}\b"),
-    ("ipv6", r"\b(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{1,4})*\b|\bfe80::[0-9a-fA-F:]+"),
+    ("ipv6", r"(?i)\b(?:fe80|f[cd][0-9a-f]{2}|2[0-9a-f]{3})(?::{1,2}[0-9a-f]{1,4}\b){1,7}|\b(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}\b"),
     ("ip", r"\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b"),
-    ("host", r"https?://(?P<value>[A-Za-z][A-Za-z0-9.-]*)"),
-    ("host", r#"\\?"(?:hostname|hostName|fqdn|domain_name|name)\\?"\s*:\s*\\?"(?P<value>[A-Za-z0-9][A-Za-z0-9._ -]*[A-Za-z0-9])\\?""#),
-    ("serial", r#"\\?"(?:serialNumber|serial|machineSerial|FRUSerialNumber)\\?"\s*:\s*\\?"(?P<value>[A-Za-z0-9-]+)\\?""#),
 ];
 
-fn stand_in(known: &mut BTreeMap<String, String>, kind: &str, value: &str) -> String {
-    let key = value.to_lowercase();
-    if let Some(stand_in) = known.get(&key) {
-        return stand_in.clone();
-    }
-    let number = known.values().filter(|other| other.starts_with(&format!("{kind}-"))).count() + 1;
-    let stand_in = format!("{kind}-{number}");
-    known.insert(key, stand_in.clone());
-    stand_in
-}
+/// Places that hold names and serials, in JSON and in JSON inside of JSON. A member that is just called `name` may hold anything, so only that of
+/// the appliance counts.
+const NAMES: &[(&str, &str)] = &[
+    ("host", r"https?://(?P<value>[A-Za-z][A-Za-z0-9.-]*)"),
+    ("host", r#"(?i)\\?"(?:hostname|fqdn|domain_?name)\\?"\s*:\s*\\?"(?P<value>[A-Za-z0-9][A-Za-z0-9._ -]*[A-Za-z0-9])\\?""#),
+    ("host", r#""row":"identity"[^\n]*"name":"(?P<value>[A-Za-z0-9][A-Za-z0-9._ -]*[A-Za-z0-9])""#),
+    ("serial", r#"(?i)\\?"(?:[a-z]*serial(?:number)?)\\?"\s*:\s*\\?"(?P<value>[A-Za-z0-9-]+)\\?""#),
+];
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_same_value_gets_the_same_stand_in_everywhere() {
-        let text = r#"{"url":"https://lab1.example.com","ip":"10.1.2.3","again":"10.1.2.3","uuid":"4EDF27FF-08d1-49b5-b7f3-7e8edc4fd278","serialNumber":"J1AB23","body":"{\"serialNumber\":\"J1AB23\"}"} 4edf27ff-08d1-49b5-b7f3-7e8edc4fd278 rack-7"#;
-        let shared = pseudonymised(text, &["rack-7".to_owned()]);
-        for gone in ["lab1", "10.1.2.3", "4edf27ff", "4EDF27FF", "J1AB23", "rack-7"] {
-            assert!(!shared.contains(gone), "{gone} in {shared}");
-        }
-        assert_eq!(shared.matches("ip-1").count(), 2, "{shared}");
-        assert_eq!(shared.matches("uuid-1").count(), 2, "{shared}");
-        assert_eq!(shared.matches("serial-1").count(), 2, "{shared}");
+    fn put(text: &str, names: &[String]) -> String {
+        StandIns::learned(&[text], names).put(text)
     }
 
     #[test]
-    fn versions_and_times_are_left_alone() {
-        let text = "version 4.1.0 at 2022-09-09T01:46:08Z";
-        assert_eq!(pseudonymised(text, &[]), text);
+    fn the_same_value_gets_the_same_stand_in_everywhere() {
+        let text = r#"{"url":"https://lab1.example.com","ip":"10.1.2.3","again":"10.1.2.3","uuid":"4EDF27FF-08d1-49b5-b7f3-7e8edc4fd278","serialNumber":"J1AB23","body":"{\"serialNumber\":\"J1AB23\"}"} 4edf27ff-08d1-49b5-b7f3-7e8edc4fd278 rack-7 LAB1.example.com"#;
+        let shared = put(text, &["rack-7".to_owned()]);
+        for gone in ["lab1", "LAB1", "10.1.2.3", "4edf27ff", "4EDF27FF", "J1AB23", "rack-7"] {
+            assert!(!shared.contains(gone), "{gone} in {shared}");
+        }
+        for twice in ["ip-1", "uuid-1", "serial-1", "host-1"] {
+            assert_eq!(shared.matches(twice).count(), 2, "{twice}: {shared}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_found_in_a_file_that_doesnt_show_that_it_is_one() {
+        let (record, page) = (r#"{"hostname":"rack-7"}"#, "<td>&quot;hostname&quot;: &quot;Rack-7&quot;</td> fe80::1 2001:db8::17, 2001:db8:0:0:1:2:3:4");
+        let mut stand_ins = StandIns::learned(&[record, page], &[]);
+        assert_eq!(stand_ins.put(record), r#"{"hostname":"host-1"}"#);
+        assert_eq!(stand_ins.put(page), "<td>&quot;hostname&quot;: &quot;host-1&quot;</td> ipv6-1 ipv6-2, ipv6-3");
+    }
+
+    #[test]
+    fn versions_times_and_ids_are_left_alone() {
+        let text = "version 4.1.0 at 2022-09-09T01:46:08Z of backup.transfer::copies-to-internal and sftp-locks.get::refuses";
+        assert_eq!(put(text, &[]), text);
     }
 }

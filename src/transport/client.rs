@@ -48,7 +48,9 @@ impl Transport {
             _ => Some("only http and https addresses with a host can be used"),
         };
         if let Some(why) = why {
-            return Err(TransportError::Url { url: base_url, why: why.to_owned() });
+            // What it holds must not be repeated.
+            let url = if url.username().is_empty() && url.password().is_none() { base_url } else { format!("{}://[redacted]@{}", url.scheme(), url.host_str().unwrap_or_default()) };
+            return Err(TransportError::Url { url, why: why.to_owned() });
         }
         let mut redactor = Redactor::default();
         for credentials in [&account, &unprivileged].into_iter().flatten() {
@@ -256,7 +258,7 @@ impl Transport {
     fn received(&self, status: u16, version: String, headers: &[(String, Vec<u8>)], bytes: Vec<u8>, truncated: bool) -> Received {
         let headers = {
             let redactor = self.redactor();
-            headers.iter().map(|(name, value)| (name.clone(), redactor.header(name, &String::from_utf8_lossy(value)))).collect()
+            headers.iter().map(|(name, value)| (name.clone(), redactor.header(name, &String::from_utf8_lossy(&redactor.bytes(value))))).collect()
         };
         Received { status, version, headers, body: self.keep(bytes, truncated) }
     }
@@ -334,8 +336,8 @@ impl Transport {
             }
             Err(error) => error.into_bytes(),
         };
-        // Latin-1 keeps every byte and lets the redactor see the text between.
-        let latin: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+        // Latin-1 keeps every byte, so that members can be found by their names.
+        let latin: String = self.redactor().bytes(&bytes).iter().map(|byte| char::from(*byte)).collect();
         let clean = self.redactor().body(&latin);
         let clean: Vec<u8> = clean.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
         Body { text: None, base64: Some(base64::engine::general_purpose::STANDARD.encode(clean)), bytes: length, truncated, whole_sha256: None }
