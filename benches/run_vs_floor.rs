@@ -32,7 +32,7 @@ use lxca_conform::store::{self, TargetKind};
 const ROUNDS: usize = 21;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let folder = tempfile::tempdir().expect("a folder");
     let exchanges: Vec<Exchange> = {
         runtime.block_on(whole_run(folder.path()));

@@ -5,7 +5,7 @@
 use lxca_conform::cli::{self, Exit};
 
 fn main() -> Exit {
-    match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+    match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(cli::main()),
         // Without threads or sockets there is nothing that this tool could do.
         Err(_) => Exit::Usage,
