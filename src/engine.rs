@@ -2,6 +2,8 @@
 //!
 //! Knows: plan, transport, record. Must not know: terminals, reports, which target it is. Judging is left to `judge`.
 
+mod refusals;
+
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -33,6 +35,8 @@ pub trait Pace: Send + Sync {
 
 /// How long a job that nobody can follow is left to itself before the next case.
 const SETTLE: Duration = Duration::from_secs(10);
+/// What is said of a case whose judgement panicked.
+const BROKE_OFF: &str = "a check broke off: this is a bug of lxca-conform";
 /// So many transport faults in a row end a run.
 const MOST_FAULTS: u32 = 5;
 /// So many refusals of the run's own account in a row end a run, before the account is locked.
@@ -172,6 +176,7 @@ impl<'a> Engine<'a> {
         if changing {
             self.inventory(BEFORE).await;
         }
+        let (refusals, changes): (Vec<&Case>, Vec<&Case>) = changes.into_iter().partition(|case| case.is_plain_refusal());
         for case in changes {
             let judged = self.run_case(case, &facts).await;
             if judged.unsettled && identity.unrecognised.is_none() && self.halted().is_none() {
@@ -181,6 +186,7 @@ impl<'a> Engine<'a> {
             cases.push(judged);
             self.check_record()?;
         }
+        self.refusals(&refusals, &facts, &identity, &mut cases).await?;
         // Refused three times, the account is near its lock: then not even a look at the lists is worth two requests more.
         if changing && self.refusals_in_a_row.load(Ordering::Relaxed) < MOST_REFUSALS {
             self.inventory(AFTER).await;
@@ -229,9 +235,8 @@ impl<'a> Engine<'a> {
     /// Drives a case from where it stands to its end; a panic on the way is this tool's bug, and never the end of the run.
     pub async fn drive(&self, case: &Case, run: &mut CaseRun<'_>) {
         if AssertUnwindSafe(self.steps(case, run)).catch_unwind().await.is_err() {
-            let reason = "a check broke off: this is a bug of lxca-conform".to_owned();
-            self.record(Row::Stopped { case: case.id.clone(), reason: reason.clone() });
-            run.abandon(&reason);
+            self.record(Row::Stopped { case: case.id.clone(), reason: BROKE_OFF.to_owned() });
+            run.abandon(BROKE_OFF);
         }
     }
 

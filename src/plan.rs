@@ -109,7 +109,7 @@ pub fn plan<'a>(contract: &Contract, catalogue: &'a Catalogue, scope: &Scope) ->
         }
     }
     // Reads first. Refusals last: what a wrongly accepted one starts can't disturb the cases before it.
-    plan.run.sort_by_key(|case| (case.effect != Effect::Read, case.effect != Effect::Read && case.expects_refusal()));
+    plan.run.sort_by_key(|case| (case.effect != Effect::Read, case.effect != Effect::Read && case.is_plain_refusal()));
     let can_discover = contract.operations.contains_key("backup.list");
     for fact in DISCOVERABLE {
         if can_discover && !scope.facts.contains_key(*fact) && plan.run.iter().any(|case| case.needs.iter().any(|need| need == fact)) {

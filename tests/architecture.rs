@@ -30,7 +30,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustls", &["transport/", "double/"]),
     ("secrecy", &["target.rs", "transport/", "redact.rs", "builtin.rs"]),
     ("tempfile", &["store.rs"]),
-    ("tokio", &["main.rs", "builtin.rs", "conduct.rs", "engine.rs", "transport/", "double/", "cli/"]),
+    ("tokio", &["main.rs", "builtin.rs", "conduct.rs", "engine.rs", "engine/", "transport/", "double/", "cli/"]),
     ("tokio_rustls", &["transport/tls.rs", "double/"]),
     ("toml", &["catalogue/file.rs", "contract/load.rs", "problem.rs", "target.rs", "waiver.rs"]),
     ("wiremock", &["double/front_wiremock.rs"]),

@@ -62,6 +62,13 @@ pub struct Case {
 }
 
 impl Case {
+    /// Whether it is one request that must be refused, with nothing to clean up.
+    #[must_use]
+    pub fn is_plain_refusal(&self) -> bool {
+        let one = |only: &Step| only.poll.is_none() && only.assume.is_none() && only.capture.is_empty();
+        self.expects_refusal() && self.cleanup.is_empty() && matches!(self.steps.as_slice(), [only] if one(only))
+    }
+
     /// Whether the claim is that something is refused.
     #[must_use]
     pub fn expects_refusal(&self) -> bool {

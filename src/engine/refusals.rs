@@ -1,0 +1,78 @@
+//! Refusals of one request each: the answer of one is judged while the next is under way.
+//!
+//! Knows: the engine's way of sending and recording. Must not know: how an answer is judged.
+
+use std::panic::AssertUnwindSafe;
+
+use crate::catalogue::Case;
+use crate::event::Event;
+use crate::exchange::Exchange;
+use crate::judge::{CaseRecord, CaseRun, Next, Verdict};
+use crate::plan::Facts;
+use crate::store::{Identity, Row, StoreError};
+
+use super::{BROKE_OFF, Engine, SETTLE};
+
+impl Engine<'_> {
+    /// Runs refusals of one request each, one after the other. While one is under way, the answer to the one before is judged, which costs
+    /// nothing then; but an answer that isn't the expected one is judged, and left to settle, before anything else is sent.
+    pub(super) async fn refusals(&self, cases: &[&Case], facts: &Facts, identity: &Identity, judged: &mut Vec<CaseRecord>) -> Result<(), StoreError> {
+        let mut waiting: Option<(&Case, CaseRun<'_>, Exchange)> = None;
+        for case in cases {
+            let mut run = CaseRun::new(self.contract, case, facts, self.scope.strict);
+            let Next::Send { step, attempt, request, .. } = run.next() else {
+                judged.push(run.finish());
+                continue;
+            };
+            if let Some(halt) = self.halted() {
+                self.record(Row::Stopped { case: case.id.clone(), reason: halt.what.clone() });
+                judged.push(CaseRecord::not_run(case, Verdict::Unresolved, halt.what));
+                continue;
+            }
+            (self.observer)(Event::CaseStarted { id: case.id.clone() });
+            if request.method != "GET" {
+                let intended = format!("{} {}", request.method, self.transport.redacted(&request.target));
+                self.record(Row::Intent { case: case.id.clone(), step: step.name.clone(), request: intended, cleanup: Vec::new() });
+                self.check_record()?;
+            }
+            let exchange = self.transport.exchange(&case.id, &step.name, attempt, &request, self.pace.now());
+            let before = async {
+                // Lets the request leave first.
+                tokio::task::yield_now().await;
+                waiting.take().map(|(case, run, exchange)| self.judge_one(case, run, &exchange))
+            };
+            let (exchange, before) = tokio::join!(exchange, before);
+            judged.extend(before);
+            self.note(&exchange);
+            self.record_exchange(&exchange);
+            self.check_record()?;
+            let refused = exchange.got.as_ref().is_some_and(|got| step.expect.status.contains(&got.status));
+            if refused {
+                waiting = Some((case, run, exchange));
+                continue;
+            }
+            let record = self.judge_one(case, run, &exchange);
+            if record.unsettled && identity.unrecognised.is_none() && self.halted().is_none() {
+                self.pause(SETTLE).await;
+            }
+            judged.push(record);
+        }
+        judged.extend(waiting.take().map(|(case, run, exchange)| self.judge_one(case, run, &exchange)));
+        Ok(())
+    }
+
+    /// Judges the one answer of a case; a panic on the way is this tool's bug, and never the end of the run.
+    fn judge_one(&self, case: &Case, mut run: CaseRun<'_>, exchange: &Exchange) -> CaseRecord {
+        if std::panic::catch_unwind(AssertUnwindSafe(|| run.feed(exchange))).is_err() {
+            self.record(Row::Stopped { case: case.id.clone(), reason: BROKE_OFF.to_owned() });
+            run.abandon(BROKE_OFF);
+        }
+        // Nothing is left to send; this moves the case to its end.
+        while let Next::Send { .. } = run.next() {
+            run.abandon("nothing more is sent in a case of one request");
+        }
+        let record = run.finish();
+        (self.observer)(Event::CaseFinished { id: case.id.clone(), verdict: record.verdict });
+        record
+    }
+}
