@@ -104,7 +104,11 @@ pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
     }
     let plan = plan(contract, catalogue, &scope)?;
     let header = header(contract, catalogue, target, kind, &scope, &plan, started);
-    recorder.row(Row::Header(Box::new(header.clone())))?;
+    if let Err(error) = recorder.row(Row::Header(Box::new(header.clone()))) {
+        // The probe has logged in already.
+        transport.logout(pace.now()).await;
+        return Err(error.into());
+    }
     let finished = {
         let mut engine = Engine::new(contract, &scope, &transport, pace, observer, &mut recorder);
         engine.stop = stop;

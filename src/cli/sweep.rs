@@ -49,6 +49,8 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
         let engine = Engine::new(&contract, &record.header.scope, &transport, &RealTime, &|_| {}, &mut recorder);
         let probe = probe(&transport, &RealTime, &target.expected).await;
         if let Err(early) = &probe.outcome {
+            // The login may have gone through before the target turned out to be another one.
+            engine.logout().await;
             return Err(Failure { exit: Exit::Unreachable, message: format!("reach the target: {}", early.what) });
         }
         for (case, mut run) in due {
