@@ -55,7 +55,9 @@ pub struct Case {
     pub steps: Vec<Step>,
     /// What is sent afterwards to leave the appliance as it was.
     pub cleanup: Vec<Step>,
-    /// The file it stands in.
+    /// Whether it was derived from a documented request table; else somebody wrote it.
+    pub generated: bool,
+    /// The file it stands in; the operation file that it is derived from when it is generated.
     pub file: String,
     /// The line its table starts at.
     pub line: usize,

@@ -160,6 +160,7 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
                 since: since.clone(),
                 steps: std::mem::take(&mut steps),
                 cleanup: converted,
+                generated: false,
                 file: file.to_owned(),
                 line: text[..start.min(text.len())].matches('\n').count() + 1,
             });

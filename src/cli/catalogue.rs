@@ -31,7 +31,7 @@ pub(super) fn list(args: &ListArgs) -> Outcome {
     if args.format == TextOrJson::Json {
         let rows: Vec<_> = cases
             .iter()
-            .map(|case| json!({ "id": case.id, "operation": case.operation, "title": case.title, "effect": case.effect, "impact": case.impact, "needs": case.needs, "generated": false, "requirements": claims(&contract, case) }))
+            .map(|case| json!({ "id": case.id, "operation": case.operation, "title": case.title, "effect": case.effect, "impact": case.impact, "needs": case.needs, "generated": case.generated, "requirements": claims(&contract, case) }))
             .collect();
         return out(&format!("{:#}\n", serde_json::Value::Array(rows)));
     }

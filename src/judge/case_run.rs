@@ -222,6 +222,7 @@ impl<'a> CaseRun<'a> {
             operation: self.case.operation.clone(),
             title: self.case.title.clone(),
             effect: self.case.effect,
+            generated: self.case.generated,
             verdict,
             reason,
             findings: self.findings,

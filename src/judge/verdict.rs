@@ -84,6 +84,8 @@ pub struct CaseRecord {
     pub title: String,
     /// Its effect.
     pub effect: Effect,
+    /// Whether it was derived from a documented request table.
+    pub generated: bool,
     /// The verdict.
     pub verdict: Verdict,
     /// Why, where the verdict alone doesn't say it.
@@ -111,6 +113,7 @@ impl CaseRecord {
             operation: case.operation.clone(),
             title: case.title.clone(),
             effect: case.effect,
+            generated: case.generated,
             verdict,
             reason: Some(reason.into()),
             findings: Vec::new(),

@@ -11,6 +11,8 @@ use crate::exchange::Exchange;
 use crate::judge::{CaseRecord, Disposition, Verdict, claims, left_overs};
 use crate::store::{EndedEarly, Header, Identity, TargetKind};
 
+use super::timing::{milliseconds, timings};
+
 use super::model::{Case, Conclusion, Evidence, FORMAT, Report, ReportScope, RequirementState, State, Summary, Target};
 
 /// What a report is made from.
@@ -77,6 +79,11 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     let (conclusion, because) = conclude(contract, catalogue, &cases, &requirements, header.scope.strict, finished.is_none(), ended_early.as_ref());
     let summary = summarise(&cases, &requirements, exchanges.len() as u64);
     let evidence = evidence(&cases, &exchanges, &header.target.url);
+    let timings = timings(contract, &exchanges);
+    let mut elapsed: BTreeMap<&str, u64> = BTreeMap::new();
+    for exchange in &exchanges {
+        *elapsed.entry(&exchange.case).or_default() += exchange.took_us;
+    }
     let claim =
         kind == TargetKind::Live && header.scope.filters.is_empty() && finished.is_some() && ended_early.is_none() && identity.unrecognised.is_none() && !header.target.tls.contains(UNVERIFIED);
     Report {
@@ -94,10 +101,13 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         ended_early: ended_early.map(|early| early.what),
         notes,
         summary,
-        cases: cases.into_iter().map(case).collect(),
+        cases: cases.into_iter().map(|record| case(record, &elapsed)).collect(),
         requirements,
         errata: contract.errata.clone(),
         waivers: Vec::new(),
+        baseline: None,
+        proof: None,
+        timings,
         evidence,
     }
 }
@@ -107,10 +117,11 @@ fn moment(at: jiff::Timestamp) -> String {
     at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()
 }
 
-fn case(record: CaseRecord) -> Case {
+fn case(record: CaseRecord, elapsed: &BTreeMap<&str, u64>) -> Case {
     let disposition = if record.verdict == Verdict::Fail { Disposition::New } else { Disposition::AsExpected };
-    let CaseRecord { id, operation, title, effect, verdict, reason, findings, requests, .. } = record;
-    Case { id, operation, title, effect, verdict, reason, disposition, requests, findings }
+    let elapsed_ms = milliseconds(elapsed.get(record.id.as_str()).copied().unwrap_or(0));
+    let CaseRecord { id, operation, title, effect, generated, verdict, reason, findings, requests, .. } = record;
+    Case { id, operation, title, effect, generated, verdict, reason, disposition, requests, elapsed_ms, findings }
 }
 
 fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementState> {

@@ -73,7 +73,7 @@ struct Page<'a> {
     stated_unreached: usize,
     left_out: Vec<LeftOut<'a>>,
     waived: Capped<Cause<'a>>,
-    waivers: Capped<Vec<(String, String)>>,
+    waivers: Capped<Vec<(&'static str, String)>>,
     deviations: Capped<Cause<'a>>,
     observations: Capped<Cause<'a>>,
     errata: Capped<&'a Erratum>,
@@ -433,7 +433,9 @@ pub(super) mod sample {
     use crate::catalogue::Effect;
     use crate::contract::{Basis, Erratum, Severity};
     use crate::judge::{Disposition, Finding, Verdict};
-    use crate::report::model::{Case, CaseCounts, Conclusion, Evidence, FORMAT, FindingCounts, Report, ReportScope, RequirementCounts, RequirementState, State, Summary, Target};
+    use crate::report::model::{
+        Case, CaseCounts, Conclusion, Evidence, FORMAT, FindingCounts, Report, ReportScope, RequirementCounts, RequirementState, State, Summary, Target, WaiverFate, WaiverState,
+    };
     use crate::store::{CatalogueId, ContractId, DocumentId, TargetKind, Tool};
 
     /// What an appliance may say to break a report.
@@ -446,10 +448,12 @@ pub(super) mod sample {
             operation: operation.to_owned(),
             title: format!("The claim {claim}"),
             effect: if operation == "backup.transfer" { Effect::Write } else { Effect::Read },
+            generated: false,
             verdict,
             reason: (!ran).then(|| "no --filter matches it".to_owned()),
             disposition: if verdict == Verdict::Fail { Disposition::New } else { Disposition::AsExpected },
             requests: u32::from(ran),
+            elapsed_ms: 0.0,
             findings: Vec::new(),
         }
     }
@@ -477,6 +481,23 @@ pub(super) mod sample {
             expected: "one of \"CN\", \"CP\"".to_owned(),
             actual: actual.to_owned(),
             step: "request".to_owned(),
+        }
+    }
+
+    fn waiver(case: &str, reason: &str) -> WaiverState {
+        WaiverState {
+            case: case.to_owned(),
+            requirement: "sftp-locks.list/body/component".to_owned(),
+            pointer: None,
+            versions: None,
+            actual: None,
+            reason: reason.to_owned(),
+            ticket: "LAB-1".to_owned(),
+            owner: "lab".to_owned(),
+            created: "2025-01-01".to_owned(),
+            expires: "2026-01-01".to_owned(),
+            state: WaiverFate::InForce,
+            covers: 1,
         }
     }
 
@@ -533,6 +554,9 @@ pub(super) mod sample {
                 owner: "both".to_owned(),
             }],
             waivers: Vec::new(),
+            baseline: None,
+            proof: None,
+            timings: Vec::new(),
             evidence: Vec::new(),
         }
     }
@@ -563,7 +587,7 @@ pub(super) mod sample {
         report.cases[1] = Case { reason: Some(HOSTILE.to_owned()), ..case("sftp-locks.get", "gets-a-lock", Verdict::Unresolved) };
         report.requirements[0].status = State::Broken;
         report.requirements[0].erratum = Some("E001".to_owned());
-        report.waivers = vec![serde_json::json!({ "reason": HOSTILE, "case": "sftp-locks.list::lists-locks", "expires": "2026-01-01" })];
+        report.waivers = vec![waiver("sftp-locks.list::lists-locks", HOSTILE)];
         report.summary.cases = CaseCounts { pass: 0, fail: 1, unresolved: 1, unsupported: 1, untested: 1 };
         report.summary.findings = FindingCounts { violation: 3, deviation: 1, observation: 1 };
         report.evidence = vec![Evidence {
@@ -595,7 +619,7 @@ pub(super) mod sample {
             report.cases.push(case("tasks.cancel", &format!("passes-{index}"), Verdict::Pass));
             report.requirements.push(requirement(&format!("tasks.get/{index}"), Basis::Stated, State::NotExercised));
             report.notes.push(HOSTILE.to_owned());
-            report.waivers.push(serde_json::json!({ "case": format!("c{index}") }));
+            report.waivers.push(waiver(&format!("c{index}"), "known"));
             let evidence = report.evidence[0].clone();
             report.evidence.push(Evidence { case: format!("sftp-locks.list::fails-{index}"), body: Some("z".repeat(9000)), ..evidence });
         }

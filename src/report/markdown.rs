@@ -11,7 +11,7 @@ use crate::judge::{Disposition, Verdict};
 use crate::store::TargetKind;
 
 use super::groups::{Group, groups};
-use super::model::{Case, Conclusion, Evidence, Report, RequirementState, State};
+use super::model::{Case, Conclusion, Evidence, Report, RequirementState, State, WaiverState};
 use super::summary::no_claim;
 
 /// Causes that are told in full.
@@ -164,7 +164,7 @@ fn waivers(out: &mut String, report: &Report) {
     }
     let _ = writeln!(out, "## Waivers: {}\n", report.waivers.len());
     for waiver in report.waivers.iter().take(MOST_ROWS) {
-        let told: Vec<String> = waiver_fields(waiver).into_iter().map(|(name, value)| format!("{} {}", text(&name), code(&value))).collect();
+        let told: Vec<String> = waiver_fields(waiver).into_iter().map(|(name, value)| format!("{} {}", text(name), code(&value))).collect();
         let _ = writeln!(out, "- {}", told.join(", "));
     }
     more(out, report.waivers.len(), MOST_ROWS, "waiver");
@@ -338,16 +338,24 @@ pub(super) fn with_verdict<'a>(report: &'a Report, wanted: &[Verdict]) -> impl I
     report.cases.iter().filter(move |case| wanted.contains(&case.verdict))
 }
 
-/// The members of a waiver, the ones that say what it is about first.
-pub(super) fn waiver_fields(waiver: &serde_json::Value) -> Vec<(String, String)> {
-    const FIRST: [&str; 4] = ["case", "requirement", "pointer", "reason"];
-    let plain = |value: &serde_json::Value| short(&value.as_str().map_or_else(|| value.to_string(), str::to_owned), MOST_TEXT);
-    let Some(members) = waiver.as_object() else {
-        return vec![("waiver".to_owned(), plain(waiver))];
-    };
-    let known = FIRST.iter().filter_map(|name| members.get_key_value(*name));
-    let rest = members.iter().filter(|(name, _)| !FIRST.contains(&name.as_str()));
-    known.chain(rest).filter(|(_, value)| !value.is_null()).take(MOST_ROWS).map(|(name, value)| (name.clone(), plain(value))).collect()
+/// What a waiver says and what became of it, as pairs.
+pub(super) fn waiver_fields(waiver: &WaiverState) -> Vec<(&'static str, String)> {
+    let some = |name: &'static str, value: &Option<String>| value.as_ref().map(|value| (name, value.clone()));
+    let mut fields = vec![("case", waiver.case.clone()), ("requirement", waiver.requirement.clone())];
+    fields.extend([some("place", &waiver.pointer), some("versions", &waiver.versions), some("value", &waiver.actual)].into_iter().flatten());
+    fields.extend([
+        ("reason", waiver.reason.clone()),
+        ("ticket", waiver.ticket.clone()),
+        ("owner", waiver.owner.clone()),
+        ("created", waiver.created.clone()),
+        ("expires", waiver.expires.clone()),
+        ("state", waiver.state.word().to_owned()),
+        ("covers", counted(waiver.covers, "finding")),
+    ]);
+    for (_, value) in &mut fields {
+        *value = short(value, MOST_TEXT);
+    }
+    fields
 }
 
 fn requirement<'a>(report: &'a Report, id: &str) -> Option<&'a RequirementState> {

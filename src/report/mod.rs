@@ -11,6 +11,7 @@ mod model;
 mod rejudge;
 mod share;
 mod summary;
+mod timing;
 
 pub use build::{Source, build};
 pub use groups::{Group, groups};
@@ -21,6 +22,7 @@ pub use model::*;
 pub use rejudge::{interrupted_cases, rejudge, unknown_outcomes};
 pub use share::StandIns;
 pub use summary::{Paint, summary};
+pub use timing::{operation_of, timings};
 
 /// `report.json`: the canonical form.
 #[must_use]

@@ -53,9 +53,132 @@ pub struct Report {
     /// Where the documents are silent, wrong or contradict themselves.
     pub errata: Vec<Erratum>,
     /// Waivers and what became of them.
-    pub waivers: Vec<serde_json::Value>,
+    pub waivers: Vec<WaiverState>,
+    /// What changed since an earlier run, if one was given.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub baseline: Option<Since>,
+    /// How often this build's checks were shown to be able to fail; absent when that wasn't shown for this build, contract and catalogue.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub proof: Option<Proof>,
+    /// How long the target took to answer, by operation.
+    #[serde(default)]
+    pub timings: Vec<Timing>,
     /// Evidence of what isn't `pass`, capped.
     pub evidence: Vec<Evidence>,
+}
+
+/// A waiver and what became of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WaiverState {
+    /// Full id of the case, or a glob on it.
+    pub case: String,
+    /// The requirement that is known to be broken.
+    pub requirement: String,
+    /// JSON pointer, with `*` for any index; absent when any place is meant.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub pointer: Option<String>,
+    /// Product versions it is meant for; absent when any is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub versions: Option<String>,
+    /// The one wrong value that is meant; absent when any is.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub actual: Option<String>,
+    /// Why it is accepted.
+    pub reason: String,
+    /// Where it is followed up.
+    pub ticket: String,
+    /// Who answers for it.
+    pub owner: String,
+    /// The day it was made.
+    pub created: String,
+    /// The last day it holds.
+    pub expires: String,
+    /// What became of it.
+    pub state: WaiverFate,
+    /// How many findings it covers.
+    pub covers: u64,
+}
+
+/// What became of a waiver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaiverFate {
+    /// It covers a finding.
+    InForce,
+    /// Its last day is over.
+    Expired,
+    /// It names a failure that didn't happen, in a case that ran.
+    UnexpectedPass,
+    /// It matches nothing in this catalogue or contract.
+    Unused,
+    /// It covers more than one known failure should.
+    TooBroad,
+    /// What it is about wasn't asked in this run, or is meant for another version.
+    OutOfScope,
+}
+
+impl WaiverFate {
+    /// The word used in files and reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::InForce => "in-force",
+            Self::Expired => "expired",
+            Self::UnexpectedPass => "unexpected-pass",
+            Self::Unused => "unused",
+            Self::TooBroad => "too-broad",
+            Self::OutOfScope => "out-of-scope",
+        }
+    }
+}
+
+/// What changed since an earlier run.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Since {
+    /// The target of that run.
+    pub target: String,
+    /// The product version that it told.
+    pub version: Option<String>,
+    /// When that run began.
+    pub started: String,
+    /// Findings that are new: `case requirement place`.
+    pub new: Vec<String>,
+    /// Findings that are gone.
+    pub fixed: Vec<String>,
+    /// How many are in both.
+    pub still: u64,
+}
+
+/// What a self-test of this build showed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// Requirements that are checked.
+    pub checks: u64,
+    /// Of those, how many a fault of the double was shown to break.
+    pub proved: u64,
+    /// Faults that were played.
+    pub faults: u64,
+    /// Of those, how many were caught where they should be.
+    pub caught: u64,
+    /// Legitimate variants that were played.
+    pub variants: u64,
+    /// Of those, how many were wrongly accused.
+    pub accused: u64,
+}
+
+/// How long the target took to answer the requests of one operation, in milliseconds.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Timing {
+    /// Operation.
+    pub operation: String,
+    /// Answers that were timed.
+    pub samples: u64,
+    /// Half of them took no longer.
+    pub median_ms: f64,
+    /// 95 of 100 took no longer.
+    pub p95_ms: f64,
+    /// The slowest.
+    pub max_ms: f64,
 }
 
 /// The whole in one word.
@@ -164,7 +287,7 @@ pub struct RequirementCounts {
 }
 
 /// A case with its verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Case {
     /// Full id.
     pub id: String,
@@ -174,6 +297,9 @@ pub struct Case {
     pub title: String,
     /// Its effect.
     pub effect: Effect,
+    /// Whether it was derived from a documented request table; else somebody wrote it.
+    #[serde(default)]
+    pub generated: bool,
     /// The verdict.
     pub verdict: Verdict,
     /// Why, where the verdict alone doesn't say it.
@@ -183,6 +309,9 @@ pub struct Case {
     pub disposition: Disposition,
     /// How many requests it sent.
     pub requests: u32,
+    /// How long it waited for answers, in milliseconds.
+    #[serde(default)]
+    pub elapsed_ms: f64,
     /// What was found.
     pub findings: Vec<Finding>,
 }
