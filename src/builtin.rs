@@ -9,9 +9,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use secrecy::SecretString;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
 
 use crate::catalogue::Effect;
-use crate::double::{Clock, InProcess, Options};
+use crate::double::{self, Clock, InProcess, Options};
 use crate::engine::Pace;
 use crate::plan::Facts;
 use crate::target::Target;
@@ -44,6 +46,39 @@ pub async fn start(options: Options) -> (InProcess, Target) {
     // Reads don't disturb each other, and there is no appliance to spare.
     target.limits.concurrency = 4;
     (double, target)
+}
+
+/// A double behind the front that `serve` has, in this process; it ends when this is dropped.
+#[derive(Debug)]
+pub struct OnPort {
+    clock: Clock,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+impl OnPort {
+    /// Its clock.
+    #[must_use]
+    pub fn clock(&self) -> &Clock {
+        &self.clock
+    }
+}
+
+impl Drop for OnPort {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+/// Starts the double behind the front that can play faults of the connection.
+pub async fn start_on_a_port(options: Options) -> std::io::Result<(OnPort, Target)> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let mut target = Target::at("built-in double", &format!("http://{}", listener.local_addr()?));
+    target.allow = Effect::Destroy;
+    target.facts = facts();
+    target.limits.concurrency = 4;
+    let clock = Clock::real();
+    let server = tokio::spawn(double::serve(listener, options, clock.clone(), std::future::pending(), None));
+    Ok((OnPort { clock, server }, target))
 }
 
 /// Time as it is.

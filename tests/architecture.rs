@@ -15,7 +15,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
     ("futures_util", &["engine.rs"]),
-    ("globset", &["plan.rs", "cli/catalogue.rs"]),
+    ("globset", &["plan.rs", "cli/catalogue.rs", "cli/self_test.rs"]),
     ("http_body_util", &["double/"]),
     ("hyper", &["double/"]),
     ("hyper_util", &["double/"]),
@@ -30,9 +30,9 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustls", &["transport/", "double/"]),
     ("secrecy", &["target.rs", "transport/", "redact.rs", "builtin.rs"]),
     ("tempfile", &["store.rs"]),
-    ("tokio", &["main.rs", "builtin.rs", "conduct.rs", "engine.rs", "engine/", "transport/", "double/", "cli/"]),
+    ("tokio", &["main.rs", "builtin.rs", "self_test.rs", "conduct.rs", "engine.rs", "engine/", "transport/", "double/", "cli/"]),
     ("tokio_rustls", &["transport/tls.rs", "double/"]),
-    ("toml", &["catalogue/file.rs", "contract/load.rs", "problem.rs", "target.rs", "waiver.rs"]),
+    ("toml", &["catalogue/file.rs", "contract/load.rs", "problem.rs", "target.rs", "waiver.rs", "self_test.rs"]),
     ("wiremock", &["double/front_wiremock.rs"]),
 ];
 
@@ -265,7 +265,7 @@ fn the_double_shares_nothing_with_the_checker() {
 
 #[test]
 fn nothing_but_the_composition_knows_the_double() {
-    const MAY: &[&str] = &["double/", "builtin.rs", "cli/", "lib.rs"];
+    const MAY: &[&str] = &["double/", "builtin.rs", "self_test.rs", "cli/", "lib.rs"];
     let wrong: Vec<String> = sources().into_iter().filter(|source| names_module(&source.product, "crate::double") && !allowed(&source.path, MAY)).map(|source| source.path).collect();
     assert!(wrong.is_empty(), "these files import the double: {wrong:?}");
 }

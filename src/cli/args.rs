@@ -40,6 +40,9 @@ pub(super) enum Command {
     Explain(ExplainArgs),
     /// Check contract and catalogue for consistency
     Lint(LintArgs),
+    /// Play every fault and every variant of the double: each fault must be caught at the requirement that it breaks, no variant may be accused
+    #[command(after_help = "Examples:\n  lxca-conform self-test\n  lxca-conform self-test --filter 'lock-*'\n  lxca-conform self-test --format json > self-test.json")]
+    SelfTest(SelfTestArgs),
     /// Serve the double over HTTP, for people and clients; prints its URL on the first line
     #[command(
         after_help = "Examples:\n  lxca-conform serve --port 8080\n  lxca-conform serve --fault lock-component-unknown\n  lxca-conform serve --list-faults\n\nAccounts: USERID and OPERATOR (without privilege), password PASSW0RD."
@@ -249,6 +252,24 @@ pub(super) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct LintArgs {
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct SelfTestArgs {
+    /// Play only faults and variants whose name matches this glob; may be given several times
+    #[arg(long, value_name = "GLOB")]
+    pub(super) filter: Vec<String>,
+    /// Use only cases that were derived from the request tables, and play only faults that those are about
+    #[arg(long)]
+    pub(super) only_generated: bool,
+    /// Keep the score for this build's reports
+    #[arg(long, value_name = "FILE", hide = true)]
+    pub(super) save_score: Option<PathBuf>,
+    /// The form of the output
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: TextOrJson,
     #[command(flatten)]
     pub(super) sources: SourceArgs,
 }

@@ -9,6 +9,7 @@ mod plan;
 mod progress;
 mod records;
 mod run;
+mod self_test;
 mod serve;
 mod sources;
 mod sweep;
@@ -40,6 +41,7 @@ pub async fn main() -> Exit {
         Command::List(args) => catalogue::list(&args),
         Command::Explain(args) => catalogue::explain(&args),
         Command::Lint(args) => catalogue::lint(&args),
+        Command::SelfTest(args) => self_test::self_test(&args),
         Command::Serve(args) => serve::serve(args).await,
         Command::Fingerprint { url } => fingerprint(&url).await,
         Command::Sweep(args) => sweep::sweep(args).await,

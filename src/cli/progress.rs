@@ -44,3 +44,27 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 }
+
+/// A line on stderr that counts.
+pub(super) struct Counter {
+    bar: ProgressBar,
+}
+
+impl Counter {
+    pub(super) fn new(total: usize) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(total as u64), ProgressDrawTarget::stderr());
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {pos}/{len} {wide_msg}") {
+            bar.set_style(style);
+        }
+        Self { bar }
+    }
+
+    pub(super) fn count(&self, what: &str) {
+        self.bar.set_message(what.to_owned());
+        self.bar.inc(1);
+    }
+
+    pub(super) fn done(&self) {
+        self.bar.finish_and_clear();
+    }
+}

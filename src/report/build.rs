@@ -106,7 +106,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         errata: contract.errata.clone(),
         waivers: Vec::new(),
         baseline: None,
-        proof: None,
+        proof: crate::proof::of(&contract.digest, &catalogue.digest),
         timings,
         evidence,
     }
