@@ -76,6 +76,8 @@ pub async fn start_on_a_port(options: Options) -> std::io::Result<(OnPort, Targe
     target.allow = Effect::Destroy;
     target.facts = facts();
     target.limits.concurrency = 4;
+    // A reply that doesn't come is waited for in real time.
+    target.limits.request_timeout = Duration::from_secs(5);
     let clock = Clock::real();
     let server = tokio::spawn(double::serve(listener, options, clock.clone(), std::future::pending(), None));
     Ok((OnPort { clock, server }, target))
