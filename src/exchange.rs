@@ -125,15 +125,35 @@ impl Received {
     }
 
     /// The body as JSON.
-    pub fn json(&self) -> Result<Value, String> {
+    pub fn json(&self) -> Result<Value, NoJson> {
         if self.body.truncated {
-            return Err(format!("the body was cut at the bound, after {} bytes", self.body.bytes));
+            return Err(NoJson::Bound(format!("the body was cut at the bound, after {} bytes", self.body.bytes)));
         }
         match &self.body.text {
-            Some(text) => serde_json::from_str(text).map_err(|error| error.to_string()),
-            None if self.body.bytes == 0 => Err("the body is empty".to_owned()),
-            None => Err("the body isn't UTF-8".to_owned()),
+            Some(text) => serde_json::from_str(text).map_err(|error| NoJson::from_reader(&error)),
+            None if self.body.bytes == 0 => Err(NoJson::Wrong("the body is empty".to_owned())),
+            None => Err(NoJson::Wrong("the body isn't UTF-8".to_owned())),
         }
+    }
+}
+
+/// Why a body couldn't be read as JSON.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoJson {
+    /// It is none.
+    #[error("{0}")]
+    Wrong(String),
+    /// It may be, but lies beyond a bound of ours, which accuses nobody.
+    #[error("{0}")]
+    Bound(String),
+}
+
+impl NoJson {
+    /// The reader has bounds that JSON hasn't: 128 levels, and numbers that an `f64` holds.
+    fn from_reader(error: &serde_json::Error) -> Self {
+        let what = error.to_string();
+        let bound = ["recursion limit exceeded", "number out of range"].iter().any(|start| what.starts_with(start));
+        if bound { Self::Bound(what) } else { Self::Wrong(what) }
     }
 }
 

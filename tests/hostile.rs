@@ -511,7 +511,7 @@ fn half_a_surrogate_pair_is_named() {
 fn a_hundred_thousand_levels_of_json_are_refused_without_falling_over() {
     for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
         let ran = body(format!("{}1{}", open.repeat(20_000), close.repeat(20_000)));
-        assert_ne!(ran.case(LOCKS[0]).verdict, Verdict::Pass, "{}", story(ran.case(LOCKS[0])));
+        assert_eq!(ran.case(LOCKS[0]).verdict, Verdict::Unresolved, "{}", story(ran.case(LOCKS[0])));
         assert!(story(ran.case(LOCKS[0])).contains("recursion limit"), "{}", story(ran.case(LOCKS[0])));
     }
     let ran = body(format!("{}{}", "[".repeat(100_000), "]".repeat(100_000)));
@@ -532,8 +532,9 @@ fn a_hundred_levels_of_json_are_judged() {
 fn numbers_beyond_what_can_be_held_are_named() {
     for number in ["1e400", "-1e400", &"9".repeat(400)] {
         let ran = body(format!("[{}]", lock().replace("61", number)));
-        assert_ne!(ran.case(LOCKS[0]).verdict, Verdict::Pass, "{number}: {}", story(ran.case(LOCKS[0])));
-        assert!(story(ran.case(LOCKS[0])).contains("number out of range") || story(ran.case(LOCKS[0])).contains("/0/expirationTimeOut"), "{number}: {}", story(ran.case(LOCKS[0])));
+        // JSON has no bound on numbers, so this is no violation; and what can't be read is no pass.
+        assert_eq!(ran.case(LOCKS[0]).verdict, Verdict::Unresolved, "{number}: {}", story(ran.case(LOCKS[0])));
+        assert!(story(ran.case(LOCKS[0])).contains("number out of range"), "{number}: {}", story(ran.case(LOCKS[0])));
     }
 }
 

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::catalogue::Step;
 use crate::contract::{Content, Contract, MOST_ALIKE, MOST_VALUES, ResponseRow, Severity, survey};
-use crate::exchange::{Exchange, Received, is_json};
+use crate::exchange::{Exchange, NoJson, Received, is_json};
 
 use super::duplicates::duplicates;
 use super::semantics::{self, Context};
@@ -41,7 +41,7 @@ impl Judged {
 }
 
 /// Judges an answer whose status is expected.
-pub(super) fn judge(contract: &Contract, step: &Step, exchange: &Exchange, got: &Received, parsed: Result<Value, String>) -> Judged {
+pub(super) fn judge(contract: &Contract, step: &Step, exchange: &Exchange, got: &Received, parsed: Result<Value, NoJson>) -> Judged {
     let mut judged = Judged::default();
     let Some(operation) = contract.operations.get(&step.operation) else { return judged };
     let row = operation.row(got.status, step.expect.body.as_deref());
@@ -71,13 +71,17 @@ pub(super) fn judge(contract: &Contract, step: &Step, exchange: &Exchange, got: 
     judged
 }
 
-fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, got: &Received, parsed: &Result<Value, String>, judged: &mut Judged) {
+fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, got: &Received, parsed: &Result<Value, NoJson>, judged: &mut Judged) {
     let root = contract.schemas.document(schema).and_then(|document| document.pointer("/x-source/requirement")).and_then(Value::as_str).unwrap_or(&row.requirement);
     let body_requirement = format!("{}/body", step.operation);
     let whole = if row.error { root } else { contract.first_registered([body_requirement.as_str(), root]).unwrap_or(root) };
     let body = match parsed {
         Ok(body) => body,
-        Err(error) => {
+        Err(NoJson::Bound(error)) => {
+            judged.unjudged = Some(format!("the body may be JSON, but this tool can't hold it: {error}"));
+            return;
+        }
+        Err(NoJson::Wrong(error)) => {
             judged.reach(whole);
             judged.unjudged = (!row.error).then(|| "the body can't be read".to_owned());
             let actual = describe_body(got, error);
