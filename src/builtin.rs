@@ -16,7 +16,7 @@ use crate::catalogue::Effect;
 use crate::double::{self, Clock, InProcess, Options};
 use crate::engine::Pace;
 use crate::plan::Facts;
-use crate::target::Target;
+use crate::target::{Login, Target};
 use crate::transport::Credentials;
 
 /// The double's privileged account.
@@ -41,6 +41,7 @@ pub fn facts() -> Facts {
 pub async fn start(options: Options) -> (InProcess, Target) {
     let double = InProcess::start(options, Clock::real()).await;
     let mut target = Target::at("built-in double", double.url());
+    target.login = Login::Session;
     target.allow = Effect::Destroy;
     target.facts = facts();
     // Reads don't disturb each other, and there is no appliance to spare.

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use tokio::sync::watch;
 
 use crate::builtin;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, SESSION};
 use crate::contract::Contract;
 use crate::engine::{Engine, MemoryRecord, Pace, Recorder};
 use crate::event::Event;
@@ -94,6 +94,9 @@ pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
     if transport.has_unprivileged() {
         scope.facts.entry("account.unprivileged".to_owned()).or_insert_with(|| target.unprivileged.as_ref().map_or_else(|| "given".to_owned(), |account| account.user.clone()));
     }
+    if transport.uses_session() {
+        scope.facts.insert(SESSION.to_owned(), "opened".to_owned());
+    }
     let mut recorder = match &out {
         Some(folder) => Keeper::File(RecordWriter::create(folder)?),
         None => Keeper::Memory(MemoryRecord::default()),
@@ -112,8 +115,11 @@ pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
     let finished = {
         let mut engine = Engine::new(contract, &scope, &transport, pace, observer, &mut recorder);
         engine.stop = stop;
-        let finished = engine.run(&plan, &probe).await;
-        engine.logout().await;
+        let mut finished = engine.run(&plan, &probe).await;
+        let logout = engine.logout().await;
+        if let Ok(finished) = &mut finished {
+            engine.watched(&plan, probe.login.as_ref(), logout.as_ref(), finished);
+        }
         engine.check_record()?;
         finished?
     };
@@ -145,7 +151,7 @@ fn befriend(scope: &mut Scope, transport: &mut Transport) {
 pub fn nothing_selected(contract: &Contract, catalogue: &Catalogue, scope: &Scope) -> Result<Option<String>, FilterError> {
     let mut widest = scope.clone();
     widest.bad_logins = u32::MAX;
-    for fact in crate::catalogue::FACTS {
+    for fact in crate::catalogue::FACTS.iter().chain([&SESSION]) {
         widest.facts.entry((*fact).to_owned()).or_default();
     }
     let plan = plan(contract, catalogue, &widest)?;

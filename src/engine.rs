@@ -15,7 +15,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::catalogue::{Auth, Case, Effect, StepKind};
+use crate::catalogue::{Auth, Case, Effect, Own, StepKind};
 use crate::contract::Contract;
 use crate::event::Event;
 use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
@@ -157,7 +157,7 @@ impl<'a> Engine<'a> {
         let facts = self.facts(plan).await;
         let version = identity.version.as_deref().and_then(version);
         let mut run: Vec<&Case> = Vec::new();
-        for case in &plan.run {
+        for case in plan.run.iter().filter(|case| case.watches().is_none()) {
             match plan::settle(self.contract, case, &facts, version.as_ref()) {
                 Some(reason) => {
                     self.record(Row::LeftOut { case: case.id.clone(), reason: reason.clone() });
@@ -166,7 +166,7 @@ impl<'a> Engine<'a> {
                 None => run.push(case),
             }
         }
-        (self.observer)(Event::Started { cases: run.len() });
+        (self.observer)(Event::Started { cases: run.len() + plan.run.iter().filter(|case| case.watches().is_some()).count() });
         let (reads, changes): (Vec<&Case>, Vec<&Case>) = run.into_iter().partition(|case| case.effect == Effect::Read);
         let side_by_side = self.transport.limits().concurrency.max(1);
         let judged: Vec<CaseRecord> = futures_util::stream::iter(reads.into_iter().map(|case| self.run_case(case, &facts))).buffer_unordered(side_by_side).collect().await;
@@ -195,16 +195,32 @@ impl<'a> Engine<'a> {
         Ok(Finished { cases, identity, facts, ended_early })
     }
 
+    /// Judges the cases that send nothing, by what the run itself sent.
+    pub fn watched(&self, plan: &Plan<'_>, login: Option<&Exchange>, logout: Option<&Exchange>, finished: &mut Finished) {
+        for case in &plan.run {
+            let Some(own) = case.watches() else { continue };
+            if finished.cases.iter().any(|judged| judged.id == case.id) {
+                continue;
+            }
+            let exchange = if own == Own::Login { login } else { logout };
+            let judged = CaseRun::watching(self.contract, case, &finished.facts, self.scope.strict, exchange);
+            (self.observer)(Event::CaseFinished { id: case.id.clone(), verdict: judged.verdict });
+            finished.cases.push(judged);
+        }
+    }
+
     /// Closes the run's session, if it has one; whatever happened before.
-    pub async fn logout(&self) {
-        if let Some(exchange) = self.transport.logout(self.pace.now()).await {
+    pub async fn logout(&self) -> Option<Exchange> {
+        let closed = self.transport.logout(self.pace.now()).await;
+        if let Some(exchange) = &closed {
             let status = exchange.got.as_ref().map(|got| got.status);
-            self.record_exchange(&exchange);
+            self.record_exchange(exchange);
             if !status.is_some_and(|status| (200..300).contains(&status)) {
                 let what = status.map_or_else(|| "no answer".to_owned(), |status| format!("status {status}"));
                 self.record(Row::Note { text: format!("The run's session may still be open: the logout got {what}.") });
             }
         }
+        closed
     }
 
     /// Reads the facts that the plan needs.

@@ -10,7 +10,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::catalogue::{Auth, Case, Catalogue, Effect, Step, StepKind};
+use crate::catalogue::{Auth, Case, Catalogue, Effect, SESSION, Step, StepKind};
 use crate::contract::Contract;
 use crate::exchange::{Outgoing, Purpose};
 use crate::files::hex;
@@ -54,6 +54,8 @@ pub enum LeftOut {
     },
     /// It logs in with wrong credentials, which wasn't allowed.
     BadLogin,
+    /// It judges the run's session, and the run opens none.
+    NoSession,
     /// The appliance is too old.
     TooOld {
         /// First version that has it.
@@ -70,6 +72,7 @@ impl fmt::Display for LeftOut {
             Self::EffectNotAllowed { effect } => write!(f, "its effect is {0}, which --allow {0} permits", effect.word()),
             Self::FactMissing { fact } => write!(f, "the fact {fact} is missing; give it with --fact {fact}=VALUE"),
             Self::BadLogin => write!(f, "it logs in with wrong credentials, which counts against the account; --allow-bad-logins N permits N of them"),
+            Self::NoSession => write!(f, "it judges the run's own session, and this run opens none; --auth session lets it"),
             Self::TooOld { since, version } => write!(f, "it needs version {since}, the appliance has {version}"),
         }
     }
@@ -146,7 +149,7 @@ fn left_out(case: &Case, scope: &Scope, filters: Option<&GlobSet>) -> Option<Lef
 
 fn missing(case: &Case, facts: &Facts, may_discover: bool) -> Option<LeftOut> {
     let known = |need: &String| facts.contains_key(need) || (may_discover && DISCOVERABLE.contains(&need.as_str()));
-    case.needs.iter().find(|need| !known(need)).map(|fact| LeftOut::FactMissing { fact: fact.clone() })
+    case.needs.iter().find(|need| !known(need)).map(|fact| if fact == SESSION { LeftOut::NoSession } else { LeftOut::FactMissing { fact: fact.clone() } })
 }
 
 /// Decides again about one case, with the facts and the version that the appliance told.
@@ -273,7 +276,7 @@ pub fn planned<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope, session:
     let (reads, changes): (Vec<&Case>, Vec<&Case>) = plan.run.iter().partition(|case| case.effect == Effect::Read);
     let changing = !changes.is_empty();
     let steps = |case: &'a Case| {
-        case.steps.iter().chain(&case.cleanup).map(move |step| {
+        case.steps.iter().chain(&case.cleanup).filter(|step| step.request.own.is_none()).map(move |step| {
             let (request, _) = request(contract, step, &scope.facts);
             Planned { case: Some(case), step: step.name.clone(), cleanup: step.kind == StepKind::Cleanup, polls: step.poll.is_some(), request }
         })

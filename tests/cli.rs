@@ -382,8 +382,21 @@ fn over_the_wire() -> &'static (TempDir, Answer, Duration) {
         let served = Served::start(&[]);
         let folder = TempDir::new().expect("a temporary folder");
         let start = Instant::now();
-        let answer =
-            answer(binary().env("LXCA_PASSWORD", "PASSW0RD").args(["run", "--url", &served.url, "--user", "USERID", "--allow", "destroy", "--concurrency", "4", "--out", text(folder.path())]));
+        let answer = answer(binary().env("LXCA_PASSWORD", "PASSW0RD").args([
+            "run",
+            "--url",
+            &served.url,
+            "--user",
+            "USERID",
+            "--auth",
+            "session",
+            "--allow",
+            "destroy",
+            "--concurrency",
+            "4",
+            "--out",
+            text(folder.path()),
+        ]));
         (folder, answer, start.elapsed())
     })
 }

@@ -21,18 +21,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use libtest_mimic::{Arguments, Completion, Failed, Trial};
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
-use lxca_conform::catalogue::{self, Case, Catalogue, Effect};
+use lxca_conform::catalogue::{self, Case, Catalogue, Effect, Own, SESSION};
 use lxca_conform::conduct;
 use lxca_conform::contract::{self, Contract};
 use lxca_conform::double::Options;
 use lxca_conform::engine::{Engine, MemoryRecord, Pace};
 use lxca_conform::files;
 use lxca_conform::identify::{Probe, probe, version};
-use lxca_conform::judge::{CaseRecord, Verdict};
+use lxca_conform::judge::{CaseRecord, CaseRun, Verdict};
 use lxca_conform::plan::{self, Facts, LeftOut, Scope};
 use lxca_conform::report::{self, Source};
 use lxca_conform::store::{Row, TargetKind};
-use lxca_conform::target::{self, Target};
+use lxca_conform::target::{self, Login, Target};
 use lxca_conform::transport::Transport;
 
 /// Where a report goes when one process ran the whole catalogue.
@@ -110,9 +110,13 @@ fn suite() -> Result<Suite, String> {
         let mut target = Target::at("built-in double", "http://127.0.0.1");
         target.allow = Effect::Destroy;
         target.facts = builtin::facts();
+        target.login = Login::Session;
         (target, TargetKind::Double)
     };
     let mut scope = Scope { allow: target.allow, filters: Vec::new(), strict: false, facts: target.facts.clone(), bad_logins: if kind == TargetKind::Double { u32::MAX } else { 0 } };
+    if target.login == Login::Session {
+        scope.facts.insert(SESSION.to_owned(), "opened".to_owned());
+    }
     if let Some(second) = &target.unprivileged {
         scope.facts.insert("account.unprivileged".to_owned(), second.user.clone());
     }
@@ -181,6 +185,17 @@ async fn one(suite: &Suite, case: &Case, live: &Live, pace: &dyn Pace) -> (CaseR
         Ok(identity) => identity,
         Err(early) => return (CaseRecord::not_run(case, Verdict::Unresolved, early.what.clone()), Vec::new()),
     };
+    let exchange = match case.watches() {
+        Some(Own::Login) => live.probe.login.clone(),
+        Some(Own::Logout) if suite.kind == TargetKind::Double => live.transport.logout(pace.now()).await,
+        Some(Own::Logout) => {
+            return (CaseRecord::not_run(case, Verdict::Untested, "the trials share one session, which is closed after all of them; `lxca-conform run` judges that"), Vec::new());
+        }
+        None => None,
+    };
+    if case.watches().is_some() {
+        return (CaseRun::watching(&suite.contract, case, &live.facts, suite.scope.strict, exchange.as_ref()), exchange.map(|exchange| Row::Exchange(Box::new(exchange))).into_iter().collect());
+    }
     let version = identity.version.as_deref().and_then(version);
     if let Some(reason) = plan::settle(&suite.contract, case, &live.facts, version.as_ref()) {
         return (CaseRecord::left_out(case, &reason), Vec::new());

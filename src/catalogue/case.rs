@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::exchange::Purpose;
+
 /// The worst that happens if the appliance wrongly accepts a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -64,6 +66,12 @@ pub struct Case {
 }
 
 impl Case {
+    /// The request of the run itself that it judges, if it sends none.
+    #[must_use]
+    pub fn watches(&self) -> Option<Own> {
+        self.steps.first().and_then(|step| step.request.own)
+    }
+
     /// Whether it is one request that must be refused, with nothing to clean up.
     #[must_use]
     pub fn is_plain_refusal(&self) -> bool {
@@ -137,6 +145,27 @@ impl Auth {
     }
 }
 
+/// A request that a run sends of its own accord. It holds secrets that no case can hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Own {
+    /// `POST /sessions`, before everything else.
+    Login,
+    /// `DELETE /sessions`, after everything else.
+    Logout,
+}
+
+impl Own {
+    /// How such an exchange is marked in a record.
+    #[must_use]
+    pub fn purpose(self) -> Purpose {
+        match self {
+            Self::Login => Purpose::Login,
+            Self::Logout => Purpose::Logout,
+        }
+    }
+}
+
 /// A request, with `{{facts}}` still in it.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -153,6 +182,8 @@ pub struct RequestSpec {
     /// Who asks.
     #[serde(default)]
     pub auth: Auth,
+    /// Nothing is sent: a request that the run sends of its own accord is judged.
+    pub own: Option<Own>,
     /// Another method than the operation's.
     pub method: Option<String>,
     /// A body that is valid JSON, as text: it reaches the wire byte for byte.

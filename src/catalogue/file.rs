@@ -149,6 +149,9 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
             if matches!(raw.account, Some(Account::Unprivileged)) {
                 needs.push("account.unprivileged".to_owned());
             }
+            if steps.iter().any(|step| step.request.own.is_some()) {
+                needs.push(super::SESSION.to_owned());
+            }
             cases.push(Case {
                 id: format!("{operation}::{}", raw.id),
                 aliases: raw.aliases.iter().map(|alias| format!("{operation}::{alias}")).collect(),

@@ -11,10 +11,13 @@ use crate::plan;
 use crate::problem::Problem;
 
 use super::Catalogue;
-use super::case::{Auth, Case, Effect, Step, StepKind};
+use super::case::{Auth, Case, Effect, Own, Step, StepKind};
 
 /// Facts that a case may need.
 pub const FACTS: &[&str] = &["backup.uuid", "backup.local", "backup.share", "push.destination", "account.unprivileged"];
+
+/// What a case needs that judges the run's own login or logout: nobody can give it, a run has it when it opens a session.
+pub const SESSION: &str = "run.session";
 
 /// Everything that is wrong between catalogue and contract.
 #[must_use]
@@ -69,7 +72,7 @@ impl CaseLint<'_> {
             }
         }
         for need in &self.case.needs {
-            if !FACTS.contains(&need.as_str()) {
+            if !FACTS.contains(&need.as_str()) && need != SESSION {
                 self.say(format!("unknown fact `{need}` in needs; known are {}", FACTS.join(", ")));
             }
         }
@@ -81,6 +84,9 @@ impl CaseLint<'_> {
             }
             self.step(step, &known);
             known.extend(step.capture.iter().map(|capture| capture.fact.clone()));
+        }
+        if self.case.watches().is_some() && (self.case.steps.len() > 1 || !self.case.cleanup.is_empty()) {
+            self.say("a case that judges a request of the run itself has one step and no clean-up");
         }
         for step in &self.case.cleanup {
             if let Some(when) = step.when.as_ref().filter(|when| !names.contains(when.as_str())) {
@@ -139,6 +145,13 @@ impl CaseLint<'_> {
         self.request(step, &operation.path, known);
         let method = step.request.method.as_deref().unwrap_or(&operation.method);
         let body = step.request.json.as_ref().or(step.request.raw.as_ref()).map_or("", String::as_str);
+        if let Some(own) = step.request.own {
+            let sent = if own == Own::Login { "POST" } else { "DELETE" };
+            if operation.path != "/sessions" || operation.method != sent {
+                self.say(format!("step `{}` judges a request of the run itself, which isn't `{}`", step.name, operation.id));
+            }
+            return;
+        }
         let floor = if step.kind == StepKind::Cleanup { Effect::Write } else { operation.effect_of(method, body) };
         if floor > self.case.effect {
             self.say(format!("step `{}` has the effect {} when it is accepted, so the case can't be `effect = \"{}\"`", step.name, floor.word(), self.case.effect.word()));

@@ -6,10 +6,10 @@ mod case;
 mod file;
 mod lint;
 
-pub use case::{Assume, Auth, Capture, Case, Condition, Effect, Expect, Poll, Read, RequestSpec, Step, StepKind, Where};
+pub use case::{Assume, Auth, Capture, Case, Condition, Effect, Expect, Own, Poll, Read, RequestSpec, Step, StepKind, Where};
 pub(crate) use file::duration;
 pub use file::load;
-pub use lint::{FACTS, lint};
+pub use lint::{FACTS, SESSION, lint};
 
 /// All cases, in the order of their files.
 #[derive(Debug)]

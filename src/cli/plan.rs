@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, SESSION};
 use crate::contract::Contract;
 use crate::plan::{self, Plan, Planned, Scope};
 use crate::store::TargetKind;
@@ -25,6 +25,9 @@ pub(super) fn plan(args: &PlanArgs) -> Outcome {
     }
     if let Some(second) = &target.unprivileged {
         scope.facts.insert("account.unprivileged".to_owned(), second.user.clone());
+    }
+    if target.login == Login::Session {
+        scope.facts.insert(SESSION.to_owned(), "opened".to_owned());
     }
     let plan = plan::plan(&contract, &catalogue, &scope).map_err(Failure::usage)?;
     if plan.run.is_empty() {
@@ -55,6 +58,9 @@ pub(super) fn digest_of(contract: &Contract, catalogue: &Catalogue, target: &Tar
     let mut scope = scope.clone();
     if let Some(second) = &target.unprivileged {
         scope.facts.insert("account.unprivileged".to_owned(), second.user.clone());
+    }
+    if target.login == Login::Session {
+        scope.facts.insert(SESSION.to_owned(), "opened".to_owned());
     }
     let plan = plan::plan(contract, catalogue, &scope).map_err(Failure::usage)?;
     Ok(plan::digest(&target.url, &plan::planned(contract, &plan, &scope, target.login == Login::Session)))

@@ -119,6 +119,7 @@ pub(super) fn scope(args: &SelectArgs, target: &mut Target, kind: TargetKind) ->
 /// The target that `plan` speaks about when none is named.
 pub(super) fn double_target() -> Target {
     let mut target = Target::at("built-in double", "http://127.0.0.1");
+    target.login = Login::Session;
     target.allow = Effect::Destroy;
     target.facts = builtin::facts();
     target.limits.concurrency = 4;

@@ -98,6 +98,17 @@ impl<'a> CaseRun<'a> {
         }
     }
 
+    /// A case that sends nothing, by the exchange of the run that it is about.
+    #[must_use]
+    pub fn watching(contract: &'a Contract, case: &'a Case, facts: &Facts, strict: bool, exchange: Option<&Exchange>) -> CaseRecord {
+        let mut run = Self::new(contract, case, facts, strict);
+        match exchange {
+            Some(exchange) => run.feed(exchange),
+            None => run.stop("the run didn't come to the request that it is about"),
+        }
+        run.finish()
+    }
+
     /// What to send next.
     #[expect(clippy::should_implement_trait, reason = "each question needs the answer to the last one, so that this is no iterator")]
     pub fn next(&mut self) -> Next<'a> {

@@ -57,6 +57,7 @@ pub const SEMANTICS: &[Semantic] = &[
     Semantic { name: "unique-ids", operation: "sftp-locks.list", requirement: "sftp-locks.list/body/id/unique", rows: &[], look: unique_ids },
     Semantic { name: "no-expired-lock", operation: "sftp-locks.list", requirement: "sftp-locks.list/behaviour/expiry", rows: &[], look: no_expired_lock },
     Semantic { name: "created-in-the-past", operation: "sftp-locks.list", requirement: "sftp-locks.list/body/creationTimestamp/meaning", rows: &[], look: created_in_the_past },
+    Semantic { name: "csrf-cookie-is-set", operation: "session.open", requirement: "session.open/csrf-cookie", rows: &["opened"], look: csrf_cookie_is_set },
     Semantic { name: "started-job-is-named", operation: "backup.transfer", requirement: "backup.transfer/body/jobId/named", rows: &["start"], look: started_job_is_named },
     Semantic { name: "success-goes-with-200", operation: "backup.transfer", requirement: "backup.transfer/body/result/success", rows: &["start", "cancel"], look: success_goes_with_200 },
     Semantic { name: "form-of-message", operation: "backup.transfer", requirement: "backup.transfer/body/message/form", rows: &["start", "cancel"], look: form_of_message },
@@ -104,6 +105,15 @@ fn lock_rows<'a>(context: &Context<'a>) -> Vec<(String, &'a Value)> {
     };
     let rows = |(pointer, list): (String, &'a Value)| list.as_array().into_iter().flatten().enumerate().map(move |(index, row)| (format!("{pointer}/{index}"), row)).collect::<Vec<_>>();
     lists.into_iter().flat_map(rows).collect()
+}
+
+fn csrf_cookie_is_set(context: &Context<'_>) -> Option<Vec<Difference>> {
+    let cookies: Vec<&str> = context.got.headers.iter().filter(|(name, _)| name == "set-cookie").filter_map(|(_, value)| value.split('=').next()).map(str::trim).collect();
+    if cookies.contains(&"csrf") {
+        return Some(Vec::new());
+    }
+    let actual = if cookies.is_empty() { "no cookie".to_owned() } else { format!("the cookies {}", cookies.join(", ")) };
+    Some(vec![Difference { pointer: String::new(), expected: "a cookie called csrf".to_owned(), actual }])
 }
 
 fn unique_ids(context: &Context<'_>) -> Option<Vec<Difference>> {

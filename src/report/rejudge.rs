@@ -52,6 +52,10 @@ pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> R
             if !record.header.planned.iter().any(|planned| planned == id) {
                 return CaseRecord::not_run(case, Verdict::Untested, "the record was made with a catalogue that didn't have it");
             }
+            if let Some(own) = case.watches() {
+                let exchange = record.exchanges().find(|exchange| exchange.case.is_empty() && exchange.purpose == own.purpose());
+                return CaseRun::watching(contract, case, &facts, strict, exchange);
+            }
             let Some(exchanges) = by_case.get_mut(id) else {
                 let reason = stopped.get(id).map(|reason| (*reason).to_owned()).or_else(|| early.as_ref().map(|early| early.what.clone()));
                 return CaseRecord::not_run(case, Verdict::Unresolved, reason.unwrap_or_else(|| "the run was interrupted before it".to_owned()));

@@ -166,6 +166,12 @@ impl Transport {
         Exchange { case: case.to_owned(), step: step.to_owned(), attempt, purpose: request.purpose, at, took_us, sent: self.kept(request), got, fault, retried }
     }
 
+    /// Whether the run opens a session.
+    #[must_use]
+    pub fn uses_session(&self) -> bool {
+        self.uses_session && self.account.is_some()
+    }
+
     /// Opens the run's session; `None` where the run has none.
     pub async fn login(&self, at: jiff::Timestamp) -> Option<Exchange> {
         let account = self.account.clone().filter(|_| self.uses_session)?;
