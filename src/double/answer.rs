@@ -2,6 +2,8 @@
 //!
 //! Knows how an answer becomes a reply. Must not know why it was given.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -48,11 +50,13 @@ pub(super) struct Answer {
     /// Whether the body is to break off in the middle (within its stated length).
     pub(super) broken_off: bool,
     pub(super) wire: Wire,
+    /// How long it is held back.
+    pub(super) delay: Duration,
 }
 
 impl Answer {
     pub(super) fn new(status: u16, kind: Kind, body: Body) -> Self {
-        Self { status, body, kind, headers: Vec::new(), media_type: None, broken_off: false, wire: Wire::Normal }
+        Self { status, body, kind, headers: Vec::new(), media_type: None, broken_off: false, wire: Wire::Normal, delay: Duration::ZERO }
     }
 
     pub(super) fn json(status: u16, kind: Kind, value: Value) -> Self {
@@ -110,7 +114,7 @@ impl Answer {
             headers.extend(twice.map(|(name, value)| (name.to_owned(), value.to_owned())));
         }
         headers.extend(self.headers);
-        Reply { status: self.status, headers, body, wire: self.wire }
+        Reply { status: self.status, headers, body, delay: self.delay, wire: self.wire }
     }
 }
 

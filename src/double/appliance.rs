@@ -13,7 +13,7 @@ pub(super) fn get(state: &State, now: Timestamp) -> Answer {
     let part = |format: &str| now.strftime(format).to_string().trim().parse::<i64>().unwrap_or_default();
     let body = json!({
         "appliance": {
-            "uuid": "3a6c0e58-71d9-4f2b-9e84-05b7c1d82fa6",
+            "uuid": state.uuid,
             "name": "lxca-double",
             "version": state.options.version,
             "build": "double",

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::errors::{self, Problem};
 use super::fault::Fault;
+use super::names::Name;
 use super::request::Request;
 use super::state::State;
 use super::users;
@@ -15,7 +16,7 @@ use super::variant::Variant;
 /// Who was found to send a request.
 #[derive(Debug, Clone)]
 pub(super) struct Caller {
-    pub(super) user: &'static str,
+    pub(super) user: Name,
     pub(super) privileged: bool,
     /// The session, unless the request brought its own user and password.
     pub(super) session: Option<String>,
@@ -30,7 +31,7 @@ pub(super) fn authenticate(state: &mut State, request: &Request, now: Timestamp)
     }
     let cookies = cookies(request, "JSESSIONID");
     if cookies.is_empty() && state.has(Fault::AuthOff) {
-        return Ok(Caller { user: "USERID", privileged: true, session: None });
+        return Ok(Caller { user: "USERID".into(), privileged: true, session: None });
     }
     if cookies.is_empty() {
         return Err(errors::unauthorized("The request has neither a user name and password nor a session."));
@@ -40,7 +41,7 @@ pub(super) fn authenticate(state: &mut State, request: &Request, now: Timestamp)
     if renews {
         session.last_used = now;
     }
-    let (user, id) = (session.user, session.id.clone());
+    let (user, id) = (session.user.clone(), session.id.clone());
     let privileged = state.users.iter().any(|account| account.name == user && account.privileged);
     Ok(Caller { user, privileged, session: Some(id) })
 }

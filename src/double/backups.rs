@@ -7,20 +7,21 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Kind};
 use super::errors::{self, Problem, Shape};
 use super::fault::Fault;
+use super::names::Name;
 use super::request::Request;
 use super::state::State;
 
 /// The name of the local repository.
 pub(super) const INTERNAL: &str = "internal";
 
-/// The mount points of the remote shares that are configured.
+/// The mount points of the remote shares that every double starts with.
 pub(super) const MOUNT_POINTS: [&str; 2] = ["/mnt/backup_share", "/mnt/second_share"];
 
 #[derive(Debug, Clone)]
 pub(super) struct Backup {
-    pub(super) uuid: &'static str,
-    date: &'static str,
-    filename: &'static str,
+    pub(super) uuid: Name,
+    pub(super) date: Name,
+    pub(super) filename: Name,
     pub(super) locations: Vec<String>,
 }
 
@@ -31,7 +32,7 @@ impl Backup {
 
     fn view(&self) -> Value {
         json!({
-            "backupDate": self.date,
+            "backupDate": *self.date,
             "backupRequestedBy": "USERID",
             "chassis": "2",
             "checksum": format!("{:0>64}", self.uuid.replace('-', "")),
@@ -42,18 +43,23 @@ impl Backup {
             "eth0IPv6": "2001:db8::10",
             "eth1IPv4": "",
             "eth1IPv6": "",
-            "filename": self.filename,
+            "filename": *self.filename,
             "firmware": "0",
             "ipRedirect": "",
             "locations": self.locations,
-            "uuid": self.uuid,
+            "uuid": *self.uuid,
         })
     }
 }
 
 /// The backups that every double starts with: one only local, one only on a share, one on both.
 pub(super) fn at_start() -> Vec<Backup> {
-    let backup = |uuid, date, filename, locations: &[&str]| Backup { uuid, date, filename, locations: locations.iter().map(|location| (*location).to_owned()).collect() };
+    let backup = |uuid: &str, date: &str, filename: &str, locations: &[&str]| Backup {
+        uuid: uuid.into(),
+        date: date.into(),
+        filename: filename.into(),
+        locations: locations.iter().map(|location| (*location).to_owned()).collect(),
+    };
     vec![
         backup("0b7c9f52-6a3e-4d18-9a57-2f1d8c4e6b90", "2022-09-01T02:00:00Z", "first.zip", &[INTERNAL]),
         backup("4edf27ff-08d1-49b5-b7f3-7e8edc4fd278", "2022-09-04T02:00:00Z", "second.zip", &[MOUNT_POINTS[0]]),
@@ -88,10 +94,10 @@ pub(super) fn delete(state: &mut State, uuid: &str, request: &Request) -> Answer
     }
 }
 
-fn check_delete(state: &State, uuid: &str, request: &Request) -> Result<(&'static str, String), Problem> {
+fn check_delete(state: &State, uuid: &str, request: &Request) -> Result<(Name, String), Problem> {
     let location = request.query("location").ok_or_else(|| errors::bad_request("The query parameter `location` is missing."))?;
     let backup = find(state, uuid).ok_or_else(|| errors::bad_request("No backup has the uuid that the path names."))?;
-    let known = location == "all" || location == INTERNAL || MOUNT_POINTS.contains(&location);
+    let known = location == "all" || location == INTERNAL || state.shares.iter().any(|share| share == location);
     if !known {
         let explanation = "The query parameter `location` is not `all`, `internal` or a configured mount point.";
         return Err(errors::bad_request(explanation));
@@ -99,7 +105,7 @@ fn check_delete(state: &State, uuid: &str, request: &Request) -> Result<(&'stati
     if location != "all" && !backup.lies_at(location) {
         return Err(errors::bad_request("The backup doesn't lie at the location that the request names."));
     }
-    Ok((backup.uuid, location.to_owned()))
+    Ok((backup.uuid.clone(), location.to_owned()))
 }
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! The double as a long-lived server: hyper on a listener that is given, with TLS if that is given too.
 //!
-//! Knows connections. Must not know any route: everything is handed to the core.
+//! Knows connections, and the one path that is the double's own. Must not know any route: everything else is handed to
+//! the core. Prints nothing: what it does is told to an observer.
 
 use std::future::Future;
 use std::io;
 use std::pin::pin;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -20,9 +21,12 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
 use super::clock::Clock;
-use super::front_hyper_http::{Played, response, translate};
-use super::request::Wire;
+use super::event::{Event, Observer};
+use super::front_hyper_http::{Whole, response, translate};
+use super::front_raw::{self, Stage, Tap};
+use super::request::{Reply, Request};
 use super::router;
+use super::snapshot;
 use super::state::{Options, State};
 
 /// How many connections are served at once; more wait.
@@ -42,35 +46,55 @@ const BREATH: Duration = Duration::from_millis(50);
 ///
 /// # Errors
 /// None at present: a connection that can't be accepted or served is given up, and the server goes on.
-pub async fn serve(listener: TcpListener, mut options: Options, clock: Clock, shutdown: impl Future<Output = ()>, tls: Option<Arc<ServerConfig>>) -> io::Result<()> {
-    options.secure_cookies |= tls.is_some();
-    let state = Arc::new(Mutex::new(State::new(options, clock.now())));
-    let server = Server { state, clock, tls: tls.map(TlsAcceptor::from) };
-    let (stop, stopped) = watch::channel(false);
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let mut connections = JoinSet::new();
-    let mut shutdown = pin!(shutdown);
-    loop {
-        let accepted = tokio::select! {
-            () = &mut shutdown => break,
-            accepted = accept(&listener, &places) => accepted,
-            Some(_) = connections.join_next() => continue,
-        };
-        let Some((stream, place)) = accepted else { continue };
-        let (server, stopped) = (server.clone(), stopped.clone());
-        connections.spawn(async move {
-            server.connection(stream, stopped).await;
-            drop(place);
-        });
-    }
-    drop(listener);
-    // Nobody listening any more is fine: then there is nobody to tell.
-    let _ = stop.send(true);
-    let all = async { while connections.join_next().await.is_some() {} };
-    if tokio::time::timeout(FAREWELL, all).await.is_err() {
-        connections.shutdown().await;
-    }
+pub async fn serve(listener: TcpListener, options: Options, clock: Clock, shutdown: impl Future<Output = ()>, tls: Option<Arc<ServerConfig>>) -> io::Result<()> {
+    let state = State::new(options, clock.now());
+    Service { state, clock, tls, observer: None }.run(listener, shutdown).await;
     Ok(())
+}
+
+/// A double that is ready to be served.
+#[derive(Debug)]
+pub struct Service {
+    /// Where it begins.
+    pub state: State,
+    /// Its time.
+    pub clock: Clock,
+    /// How it does TLS, if it does. Cookies are then marked `Secure`, whatever the options say.
+    pub tls: Option<Arc<ServerConfig>>,
+    /// Who is told of each request. It is called between requests and must not wait for anything.
+    pub observer: Option<Observer>,
+}
+
+impl Service {
+    /// Serves on `listener` until `shutdown` is ready; replies that are under way then still have two seconds.
+    pub async fn run(mut self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        self.state.options.secure_cookies |= self.tls.is_some();
+        let server = Server { state: Arc::new(Mutex::new(self.state)), clock: self.clock, tls: self.tls.map(TlsAcceptor::from), observer: self.observer };
+        let (stop, stopped) = watch::channel(false);
+        let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        let mut connections = JoinSet::new();
+        let mut shutdown = pin!(shutdown);
+        loop {
+            let accepted = tokio::select! {
+                () = &mut shutdown => break,
+                accepted = accept(&listener, &places) => accepted,
+                Some(_) = connections.join_next() => continue,
+            };
+            let Some((stream, place)) = accepted else { continue };
+            let (server, stopped) = (server.clone(), stopped.clone());
+            connections.spawn(async move {
+                server.connection(stream, stopped).await;
+                drop(place);
+            });
+        }
+        drop(listener);
+        // Nobody listening any more is fine: then there is nobody to tell.
+        let _ = stop.send(true);
+        let all = async { while connections.join_next().await.is_some() {} };
+        if tokio::time::timeout(FAREWELL, all).await.is_err() {
+            connections.shutdown().await;
+        }
+    }
 }
 
 type Place = tokio::sync::OwnedSemaphorePermit;
@@ -89,6 +113,7 @@ struct Server {
     state: Arc<Mutex<State>>,
     clock: Clock,
     tls: Option<TlsAcceptor>,
+    observer: Option<Observer>,
 }
 
 impl Server {
@@ -106,7 +131,9 @@ impl Server {
     }
 
     async fn drive(&self, stream: impl AsyncRead + AsyncWrite + Unpin, mut stopped: watch::Receiver<bool>) {
-        let service = service_fn(|request| self.exchange(request));
+        let stage = Stage::default();
+        let stream = Tap::new(stream, stage.clone());
+        let service = service_fn(|request| self.exchange(request, &stage));
         let connection = http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(IDLE).serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
         let stop = async move {
@@ -121,18 +148,42 @@ impl Server {
         let _ = connection.await;
     }
 
-    async fn exchange(&self, request: hyper::Request<Incoming>) -> io::Result<hyper::Response<Played>> {
+    async fn exchange(&self, request: hyper::Request<Incoming>, stage: &Stage) -> io::Result<hyper::Response<Whole>> {
+        let start = Instant::now();
         let request = translate(request).await?;
-        let reply = {
-            let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-            router::handle(&mut state, &request, self.clock.now())
-        };
-        match reply.wire {
-            Wire::Close => return Err(io::ErrorKind::ConnectionAborted.into()),
-            Wire::Delay(delay) => tokio::time::sleep(delay).await,
-            Wire::Normal | Wire::CutShort => {}
+        let reply = self.answer(&request, start);
+        if !reply.delay.is_zero() {
+            tokio::time::sleep(reply.delay).await;
+        }
+        if let Some(bytes) = front_raw::bytes(&reply) {
+            // What came before on this connection is sent while this waits.
+            tokio::task::yield_now().await;
+            stage.play(bytes);
         }
         Ok(response(reply))
+    }
+
+    fn answer(&self, request: &Request, start: Instant) -> Reply {
+        let now = self.clock.now();
+        if request.method == "GET" && request.path == snapshot::PATH {
+            let reply = snapshot::reply(&mut self.state(), now);
+            self.tell(|| Event::new(now, request, reply.status, start));
+            return reply;
+        }
+        let mut state = self.state();
+        let exchange = router::exchange(&mut state, request, now);
+        self.tell(|| Event::new(now, request, exchange.reply.status, start).by(exchange.user).playing(&state, &exchange.played, exchange.reply.wire));
+        exchange.reply
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tell(&self, event: impl FnOnce() -> Event) {
+        if let Some(observer) = &self.observer {
+            observer.tell(event());
+        }
     }
 }
 

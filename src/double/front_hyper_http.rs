@@ -3,15 +3,13 @@
 //! Must not know connections, TLS or any route.
 
 use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use http_body_util::BodyExt as _;
-use hyper::body::{Body, Bytes, Frame, Incoming, SizeHint};
+use hyper::body::{Bytes, Incoming};
 use hyper::header::{HeaderName, HeaderValue};
 
-use super::request::{Reply, Request, Wire};
+use super::request::{Reply, Request};
 use super::router::MAX_BODY;
 
 /// How long a client may take to send a body.
@@ -40,15 +38,8 @@ pub(super) async fn translate(request: hyper::Request<Incoming>) -> io::Result<R
 }
 
 /// Makes a response of a reply.
-pub(super) fn response(reply: Reply) -> hyper::Response<Played> {
-    let cut = reply.wire == Wire::CutShort;
-    let mut body = reply.body;
-    let stated = body.len() as u64;
-    if cut {
-        body.truncate(body.len() / 2);
-    }
-    let data = Some(Bytes::from(body)).filter(|data| !data.is_empty());
-    let mut response = hyper::Response::new(Played { data, cut, flushed: false, stated });
+pub(super) fn response(reply: Reply) -> hyper::Response<Whole> {
+    let mut response = hyper::Response::new(Whole::new(Bytes::from(reply.body)));
     // The core gives no other statuses and headers than valid ones.
     if let Ok(status) = hyper::StatusCode::from_u16(reply.status) {
         *response.status_mut() = status;
@@ -61,41 +52,5 @@ pub(super) fn response(reply: Reply) -> hyper::Response<Played> {
     response
 }
 
-/// The body of a reply: one piece, and then its end or, if it is cut, an error.
-pub(super) struct Played {
-    data: Option<Bytes>,
-    cut: bool,
-    /// Whether the piece has had its turn to reach the wire.
-    flushed: bool,
-    /// The length that is announced.
-    stated: u64,
-}
-
-impl Body for Played {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        if let Some(data) = self.data.take() {
-            return Poll::Ready(Some(Ok(Frame::data(data))));
-        }
-        if !self.cut {
-            return Poll::Ready(None);
-        }
-        if !self.flushed {
-            // hyper throws away what it hasn't written when a body fails, and it writes when a body makes it wait.
-            self.flushed = true;
-            context.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.data.is_none() && !self.cut
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        SizeHint::with_exact(self.stated)
-    }
-}
+/// The body of a reply, in one piece.
+pub(super) type Whole = http_body_util::Full<Bytes>;

@@ -1,8 +1,7 @@
 //! The double in this process, behind a wiremock server on a free port: for tests, and for runs without a target.
 //!
 //! The only place that names `wiremock`. Must not know any route: one mock hands everything to the core. It can't play
-//! [`Wire::Close`] and [`Wire::CutShort`] exactly: it announces a longer body than it sends, so that the client sees a
-//! reply that breaks off.
+//! what [`Wire`] says exactly: it announces a longer body than it sends, so that the client sees a reply that breaks off.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -113,11 +112,18 @@ fn template(reply: Reply) -> ResponseTemplate {
     }
     match reply.wire {
         Wire::Normal => {}
-        Wire::Delay(delay) => template = template.set_delay(delay),
-        Wire::Close | Wire::CutShort => {
+        Wire::Close | Wire::CutShort | Wire::Truncate(_) | Wire::Length(_) | Wire::Garbage => {
             template = template.append_header("Content-Length", (body.len() + 1).to_string());
-            body.truncate(if reply.wire == Wire::Close { 0 } else { body.len() / 2 });
+            body.truncate(match reply.wire {
+                Wire::CutShort => body.len() / 2,
+                Wire::Truncate(bytes) => bytes,
+                Wire::Length(_) => body.len(),
+                _ => 0,
+            });
         }
+    }
+    if !reply.delay.is_zero() {
+        template = template.set_delay(reply.delay);
     }
     template.set_body_bytes(body)
 }

@@ -2,16 +2,21 @@
 //!
 //! Must not know how a job is asked for or shown.
 
+use std::collections::BTreeSet;
+
 use jiff::{SignedDuration, Timestamp};
 
 use super::backups::{self, INTERNAL};
 use super::clock::later;
 use super::fault::Fault;
+use super::names::Name;
 use super::state::State;
 use super::variant::Variant;
 
 /// How many ended jobs are remembered.
 const MOST_ENDED: usize = 1000;
+/// How many jobs there can be at all; more can't be started.
+pub(super) const MOST_JOBS: usize = 10_000;
 /// For how long a job is pending before it runs.
 const PENDING: SignedDuration = SignedDuration::from_millis(500);
 
@@ -19,15 +24,15 @@ const PENDING: SignedDuration = SignedDuration::from_millis(500);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Work {
     Copy {
-        uuid: &'static str,
+        uuid: Name,
         destination: String,
     },
     Move {
-        uuid: &'static str,
+        uuid: Name,
         destination: String,
     },
     Push {
-        uuid: &'static str,
+        uuid: Name,
         destination: String,
     },
     /// Nothing: the request behind it should have been refused.
@@ -35,7 +40,7 @@ pub(super) enum Work {
 }
 
 impl Work {
-    fn lasts(&self) -> SignedDuration {
+    pub(super) fn lasts(&self) -> SignedDuration {
         SignedDuration::from_secs(if matches!(self, Self::Push { .. }) { 5 } else { 3 })
     }
 
@@ -71,13 +76,15 @@ pub(super) enum End {
 pub(super) struct Job {
     pub(super) id: String,
     pub(super) work: Work,
-    pub(super) by: &'static str,
+    pub(super) by: Name,
     pub(super) started: Timestamp,
-    lasts: SignedDuration,
+    pub(super) lasts: SignedDuration,
     pub(super) ended: Option<(End, Timestamp)>,
-    pub(super) cancelled_by: &'static str,
+    pub(super) cancelled_by: Name,
     /// How far it had come when it was cancelled.
-    reached: i64,
+    pub(super) reached: i64,
+    /// The faults that were in force when it was started.
+    pub(super) faults: BTreeSet<Fault>,
 }
 
 impl Job {
@@ -122,17 +129,17 @@ impl Job {
 /// The one job that the appliance has behind it: it once pushed its backup, an hour before it is asked anything.
 pub(super) fn at_start(state: &mut State, now: Timestamp) {
     let before = |hours: i64| later(now, SignedDuration::from_hours(-hours));
-    let work = Work::Push { uuid: backups::at_start()[0].uuid, destination: "192.0.2.44".to_owned() };
+    let work = Work::Push { uuid: backups::at_start()[0].uuid.clone(), destination: "192.0.2.44".to_owned() };
     let lasts = work.lasts();
     let (started, ended) = (before(1), later(before(1), lasts));
-    state.jobs.push(Job { id: EARLIER_JOB.to_owned(), work, by: "USERID", started, lasts, ended: Some((End::Complete, ended)), cancelled_by: "", reached: 0 });
+    state.jobs.push(Job { id: EARLIER_JOB.to_owned(), work, by: "USERID".into(), started, lasts, ended: Some((End::Complete, ended)), cancelled_by: "".into(), reached: 0, faults: BTreeSet::new() });
 }
 
 /// The id of the job before the first one that is asked for.
 pub(super) const EARLIER_JOB: &str = "16";
 
 /// Starts a job.
-pub(super) fn start(state: &mut State, work: Work, by: &'static str, now: Timestamp) -> String {
+pub(super) fn start(state: &mut State, work: Work, by: &Name, now: Timestamp) -> String {
     let lasts = if state.varies(Variant::JobsEndAtOnce) && !matches!(work, Work::Push { .. }) {
         SignedDuration::ZERO
     } else if state.varies(Variant::JobsTakeLonger) {
@@ -148,7 +155,7 @@ pub(super) fn start(state: &mut State, work: Work, by: &'static str, now: Timest
     {
         state.jobs.remove(oldest);
     }
-    state.jobs.push(Job { id: id.clone(), work, by, started: now, lasts, ended: None, cancelled_by: "", reached: 0 });
+    state.jobs.push(Job { id: id.clone(), work, by: by.clone(), started: now, lasts, ended: None, cancelled_by: "".into(), reached: 0, faults: state.options.faults.clone() });
     settle(state, now);
     id
 }
@@ -158,32 +165,37 @@ pub(super) fn in_progress(state: &State, work: &Work) -> bool {
     state.jobs.iter().any(|job| job.is_active() && job.work.repeats(work))
 }
 
+/// Whether there are as many jobs as there can be.
+pub(super) fn full(state: &State) -> bool {
+    state.jobs.len() >= MOST_JOBS
+}
+
 /// The push that is under way.
 pub(super) fn running_push(state: &State) -> Option<&Job> {
     state.jobs.iter().find(|job| job.is_active() && job.is_push())
 }
 
 /// Ends a job before its time.
-pub(super) fn cancel(state: &mut State, id: &str, by: &'static str, now: Timestamp) {
+pub(super) fn cancel(state: &mut State, id: &str, by: &Name, now: Timestamp) {
     for job in state.jobs.iter_mut().filter(|job| job.id == id && job.is_active()) {
         job.reached = job.percentage(now);
         job.ended = Some((End::Cancelled, now));
-        job.cancelled_by = by;
+        job.cancelled_by = by.clone();
     }
 }
 
 /// Ends the jobs whose time has come, the earliest first, and does what they were for.
 pub(super) fn settle(state: &mut State, now: Timestamp) {
-    if state.has(Fault::JobNeverEnds) {
-        return;
-    }
     loop {
-        let due = state.jobs.iter().enumerate().filter(|(_, job)| job.is_active() && job.ends() <= now);
+        let due = state.jobs.iter().enumerate().filter(|(_, job)| job.is_active() && job.ends() <= now && !job.faults.contains(&Fault::JobNeverEnds));
         let Some(place) = due.min_by_key(|(_, job)| job.ends()).map(|(place, _)| place) else {
             break;
         };
         let work = state.jobs[place].work.clone();
+        // The faults of the call that started a job go with the job.
+        let standing = std::mem::replace(&mut state.options.faults, state.jobs[place].faults.clone());
         let end = if !state.has(Fault::JobFails) && carry_out(state, &work) { End::Complete } else { End::Failed };
+        state.options.faults = standing;
         let job = &mut state.jobs[place];
         job.ended = Some((end, job.ends()));
     }
@@ -194,13 +206,13 @@ fn carry_out(state: &mut State, work: &Work) -> bool {
     let (does_nothing, deletes) = (state.has(Fault::CopyDoesNothing), state.has(Fault::CopyDeletesOriginal));
     let (keeps, loses) = (state.has(Fault::MoveKeepsOriginal), state.has(Fault::MoveCopiesNothing));
     let (uuid, destination, copies, removes) = match work {
-        Work::Copy { uuid, destination } => (*uuid, destination, !does_nothing, deletes),
-        Work::Move { uuid, destination } => (*uuid, destination, !loses, !keeps),
+        Work::Copy { uuid, destination } => (uuid, destination, !does_nothing, deletes),
+        Work::Move { uuid, destination } => (uuid, destination, !loses, !keeps),
         // What a push brings about is on another appliance.
         Work::Push { uuid, .. } => return state.backups.iter().any(|backup| backup.uuid == *uuid),
         Work::Idle => return true,
     };
-    let Some(backup) = state.backups.iter_mut().find(|backup| backup.uuid == uuid) else {
+    let Some(backup) = state.backups.iter_mut().find(|backup| backup.uuid == *uuid) else {
         return false;
     };
     let is_move = matches!(work, Work::Move { .. });

@@ -10,11 +10,20 @@ use super::clock::{later_by_seconds, stamp};
 use super::errors::{self, Problem, Shape};
 use super::fault::Fault;
 use super::request::Request;
+use super::snapshot::LockRow;
 use super::state::State;
 use super::variant::Variant;
 
 /// The component codes of the page, in its order.
-const COMPONENTS: [&str; 20] = ["CN", "CP", "CR", "DI", "DM", "DS", "EM", "FC", "JM", "MF", "MI", "NM", "RC", "SE", "SP", "SS", "ST", "TS", "UP", "UI"];
+pub(super) const COMPONENTS: [&str; 20] = ["CN", "CP", "CR", "DI", "DM", "DS", "EM", "FC", "JM", "MF", "MI", "NM", "RC", "SE", "SP", "SS", "ST", "TS", "UP", "UI"];
+
+/// How many locks there can be, so that nobody fills the memory with them.
+pub(super) const MOST_LOCKS: usize = 100_000;
+
+/// The component of this code.
+pub(super) fn component(code: &str) -> Option<&'static str> {
+    COMPONENTS.into_iter().find(|known| *known == code)
+}
 
 #[derive(Debug, Clone)]
 pub(super) struct Lock {
@@ -30,6 +39,11 @@ pub(super) struct Lock {
 impl Lock {
     fn expires(&self) -> Timestamp {
         later_by_seconds(self.created, self.timeout)
+    }
+
+    /// The lock in a document of the state.
+    pub(super) fn row(&self) -> LockRow {
+        LockRow { id: Some(self.id.clone()), component: self.component.to_owned(), creation_timestamp: Some(self.created), expiration_time_out: self.timeout, hidden: self.hidden }
     }
 
     fn view(&self) -> Value {
@@ -51,6 +65,17 @@ pub(super) fn at_start(state: &mut State, now: Timestamp) {
     }
     if state.has(Fault::LocksKeepExpired) {
         take(state, "SS", 1200, later_by_seconds(now, -7200));
+    }
+}
+
+/// Takes the locks of a document instead of those that there are; a row without an id or a time gets them now.
+pub(super) fn restore(state: &mut State, rows: Vec<LockRow>, now: Timestamp) {
+    state.given_ids = rows.iter().filter_map(|row| row.id.as_ref().map(|id| id.to_ascii_lowercase())).collect();
+    state.locks.clear();
+    for row in rows {
+        let id = row.id.unwrap_or_else(|| state.new_id());
+        let component = component(&row.component).unwrap_or(COMPONENTS[0]);
+        state.locks.push(Lock { id, component, created: row.creation_timestamp.unwrap_or(now), timeout: row.expiration_time_out, hidden: row.hidden });
     }
 }
 
@@ -94,6 +119,7 @@ pub(super) fn get(state: &State, id: &str) -> Answer {
 /// `POST /aicc/service/sftp/locks`
 pub(super) fn create(state: &mut State, request: &Request, now: Timestamp) -> Answer {
     match read(state, request) {
+        Ok(_) if state.locks.len() >= MOST_LOCKS => Answer::refusal(400, &errors::bad_request("There are as many locks as this appliance can hold."), Shape::Plural),
         Ok((mut component, mut timeout)) => {
             if state.has(Fault::CreateLockComponentIgnored) {
                 component = if component == "UP" { "UI" } else { "UP" };
@@ -117,8 +143,8 @@ fn read(state: &State, request: &Request) -> Result<(&'static str, i64), Problem
     let body: Value = serde_json::from_slice(&request.body).map_err(|error| errors::bad_request(format!("The request body is not JSON: {error}.")))?;
     let body = body.as_object().ok_or_else(|| errors::bad_request("The request body is not a JSON object."))?;
     let component = body.get("component").and_then(Value::as_str).ok_or_else(|| errors::bad_request("The attribute `component` is missing or not a string."))?;
-    let component = match COMPONENTS.iter().find(|known| **known == component) {
-        Some(known) => *known,
+    let component = match self::component(component) {
+        Some(known) => known,
         None if state.has(Fault::CreateLockBadComponentAccepted) => "UP",
         None => {
             return Err(errors::bad_request("The attribute `component` is not one of the twenty component ids."));

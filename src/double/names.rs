@@ -2,6 +2,9 @@
 //!
 //! Knows nothing of what a name does; must not know HTTP or the state.
 
+/// A text that is given once and then shared.
+pub(super) type Name = std::sync::Arc<str>;
+
 /// A name that is not on the list it was looked up in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("recognise `{name}`: no {kind} of the double is called that; the nearest of the {count} known names is `{nearest}`")]

@@ -88,12 +88,16 @@ pub enum Wire {
     /// As it is.
     #[default]
     Normal,
-    /// After this time.
-    Delay(Duration),
     /// Not at all: the connection is closed.
     Close,
     /// Half of the body, then the connection is closed.
     CutShort,
+    /// This many bytes of the body, always fewer than there are, then the connection is closed.
+    Truncate(usize),
+    /// Whole, with a stated length that is wrong by this, then the connection is closed.
+    Length(i64),
+    /// Bytes that are no HTTP instead, then the connection is closed.
+    Garbage,
 }
 
 /// A reply.
@@ -105,6 +109,8 @@ pub struct Reply {
     pub headers: Vec<(String, String)>,
     /// The body.
     pub body: Vec<u8>,
+    /// How long it is held back.
+    pub delay: Duration,
     /// What happens to it on the wire.
     pub wire: Wire,
 }

@@ -9,8 +9,10 @@ use jiff::Timestamp;
 
 use super::answer::{Answer, Body, Kind};
 use super::auth::{self, Caller};
+use super::direction::Direction;
 use super::errors::{self, Problem, Shape};
 use super::fault::Fault;
+use super::names::Name;
 use super::request::{Reply, Request, Wire};
 use super::route::{Play, Route};
 use super::state::State;
@@ -24,16 +26,45 @@ pub const MAX_BODY: usize = 1024 * 1024;
 ///
 /// Pure: everything it needs is given, and everything it does is in the state and in the reply.
 pub fn handle(state: &mut State, request: &Request, now: Timestamp) -> Reply {
-    state.tidy(now);
-    let mut answer = answer(state, request, now);
-    vary::vary(&state.options, &mut answer);
-    spoil::spoil(state, &mut answer, now);
-    answer.render(&state.options, now)
+    exchange(state, request, now).reply
 }
 
-fn answer(state: &mut State, request: &Request, now: Timestamp) -> Answer {
+/// A reply, and what the log says beside it.
+pub(super) struct Exchange {
+    pub(super) reply: Reply,
+    /// The account that was found to send the request.
+    pub(super) user: Option<Name>,
+    /// The scripts that acted.
+    pub(super) played: Vec<usize>,
+}
+
+/// Answers one request, and tells who sent it.
+pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> Exchange {
+    state.tidy(now);
+    let route = Route::find(&request.path);
+    let mut direction = Direction::take(state, request, route.as_ref());
+    let standing = direction.begin(state);
+    let mut user = None;
+    let mut answer = match direction.instead(request, route.as_ref()) {
+        Some(answer) => {
+            state.count(&request.method, route.as_ref().map_or("", Route::template));
+            answer
+        }
+        None => answer(state, request, route, now, &mut user),
+    };
+    vary::vary(&state.options, &mut answer);
+    spoil::spoil(state, &mut answer, now);
+    direction.end(&mut answer);
+    let reply = answer.render(&state.options, now);
+    if let Some(standing) = standing {
+        state.options.faults = standing;
+    }
+    Exchange { reply, user, played: direction.played }
+}
+
+fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Timestamp, user: &mut Option<Name>) -> Answer {
     let method = request.method.as_str();
-    let Some(route) = Route::find(&request.path) else {
+    let Some(route) = route else {
         state.count(method, "");
         return no_route(request, "The path is none that it knows.");
     };
@@ -43,12 +74,18 @@ fn answer(state: &mut State, request: &Request, now: Timestamp) -> Answer {
         return no_route(request, "The path is known, and the method may be documented, but it isn't played.");
     }
     if route == Route::Sessions && method == "POST" {
-        return if request.body.len() > MAX_BODY { too_large(Shape::Plural) } else { sessions::open(state, request, now) };
+        if request.body.len() > MAX_BODY {
+            return too_large(Shape::Plural);
+        }
+        let answer = sessions::open(state, request, now);
+        *user = if answer.status == 200 { state.sessions.last().map(|session| session.user.clone()) } else { None };
+        return answer;
     }
     let caller = match auth::authenticate(state, request, now) {
         Ok(caller) => caller,
         Err(problem) => return unauthorized(state, request, &route, &problem),
     };
+    *user = Some(caller.user.clone());
     if play == Play::Undocumented {
         let problem = Problem::new("FQXHMSE0405J", "The method is not supported for this path.", "The header Allow of this reply names the methods that the path has.");
         return Answer::refusal(405, &problem, Shape::Plural).with_header("Allow", route.allow());
@@ -100,7 +137,10 @@ fn transfer_on_the_wire(state: &mut State, request: &Request, caller: &Caller, n
         return answer;
     }
     let mut answer = transfer::put(state, request, caller, now);
-    for (fault, wire) in [(Fault::WireSlowStart, Wire::Delay(Duration::from_secs(65))), (Fault::WireCutShort, Wire::CutShort), (Fault::WireCloseAfterStart, Wire::Close)] {
+    if first_time(state, Fault::WireSlowStart) {
+        answer.delay = Duration::from_secs(65);
+    }
+    for (fault, wire) in [(Fault::WireCutShort, Wire::CutShort), (Fault::WireCloseAfterStart, Wire::Close)] {
         if first_time(state, fault) {
             answer.wire = wire;
         }
@@ -201,15 +241,16 @@ mod tests {
 
     #[test]
     fn a_fault_of_the_connection_is_played_once() {
-        for (fault, wire, jobs) in [
-            (Fault::WireCloseBeforeStart, Wire::Close, 0),
-            (Fault::WireCloseAfterStart, Wire::Close, 1),
-            (Fault::WireCutShort, Wire::CutShort, 1),
-            (Fault::WireSlowStart, Wire::Delay(Duration::from_secs(65)), 1),
+        for (fault, wire, delay, jobs) in [
+            (Fault::WireCloseBeforeStart, Wire::Close, 0, 0),
+            (Fault::WireCloseAfterStart, Wire::Close, 0, 1),
+            (Fault::WireCutShort, Wire::CutShort, 0, 1),
+            (Fault::WireSlowStart, Wire::Normal, 65, 1),
         ] {
             let mut bench = Bench::faulty(fault);
             let copy = |bench: &mut Bench| bench.start("copy", super::super::testing::SHARED, "internal");
-            assert_eq!(copy(&mut bench).wire, wire);
+            let first = copy(&mut bench);
+            assert_eq!((first.wire, first.delay), (wire, Duration::from_secs(delay)));
             assert_eq!(bench.state.jobs_started(), jobs);
             let again = copy(&mut bench);
             assert_eq!((again.wire, again.status), (Wire::Normal, if jobs == 0 { 200 } else { 400 }));

@@ -9,6 +9,7 @@ use super::answer::{Answer, Kind};
 use super::auth::Caller;
 use super::clock::{later_by_seconds, stamp};
 use super::errors::{self, Shape};
+use super::names::Name;
 use super::request::Request;
 use super::state::State;
 use super::users;
@@ -23,8 +24,8 @@ const MOST_PER_USER: usize = 3;
 pub(super) struct Session {
     pub(super) id: String,
     pub(super) csrf: String,
-    pub(super) user: &'static str,
-    created: Timestamp,
+    pub(super) user: Name,
+    pub(super) created: Timestamp,
     pub(super) last_used: Timestamp,
 }
 
@@ -50,11 +51,11 @@ pub(super) fn open(state: &mut State, request: &Request, now: Timestamp) -> Answ
     if state.sessions.iter().filter(|session| session.user == user.name).count() >= MOST_PER_USER {
         return refuse(400, "The user has as many sessions as a user may have; one must be closed first.");
     }
-    let session = Session { id: state.new_id(), csrf: state.new_id(), user: user.name, created: now, last_used: now };
+    let session = Session { id: state.new_id(), csrf: state.new_id(), user: user.name.clone(), created: now, last_used: now };
     let mut answer = Answer::json(200, Kind::Other, opened(&session));
     let secure = if state.options.secure_cookies { "; Secure" } else { "" };
     for (name, value, more) in
-        [("JSESSIONID", session.id.clone(), "; HttpOnly"), ("csrf", session.csrf.clone(), ""), ("user", session.user.to_owned(), ""), ("inactivityTimeout", INACTIVITY_MINUTES.to_string(), "")]
+        [("JSESSIONID", session.id.clone(), "; HttpOnly"), ("csrf", session.csrf.clone(), ""), ("user", session.user.to_string(), ""), ("inactivityTimeout", INACTIVITY_MINUTES.to_string(), "")]
     {
         answer = answer.with_header("Set-Cookie", format!("{name}={value}; Path=/{more}{secure}"));
     }
@@ -75,7 +76,7 @@ fn opened(session: &Session) -> Value {
             "id": session.id,
             "inactivityTimeout": INACTIVITY_MINUTES,
             "lastAccessed": stamp(session.last_used),
-            "UserId": session.user,
+            "UserId": *session.user,
         },
     });
     body
@@ -97,7 +98,7 @@ pub(super) fn list(state: &State, caller: &Caller, now: Timestamp) -> Answer {
                 "idleFor": now.duration_since(session.last_used).as_secs().max(0).to_string(),
                 "isOwnSession": own(session),
                 "lastAccessed": stamp(session.last_used),
-                "UserId": session.user,
+                "UserId": *session.user,
             })
         })
         .collect();

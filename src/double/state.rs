@@ -10,6 +10,7 @@ use super::backups::{self, Backup};
 use super::fault::Fault;
 use super::jobs::{self, Job};
 use super::locks::{self, Lock};
+use super::script::Script;
 use super::sessions::Session;
 use super::users::{self, User};
 use super::variant::Variant;
@@ -23,6 +24,8 @@ pub struct Options {
     pub faults: BTreeSet<Fault>,
     /// What it does differently and still right.
     pub variants: BTreeSet<Variant>,
+    /// What it does on single calls.
+    pub scripts: Vec<Script>,
     /// After how many refused logins in a row a user is locked out for an hour; 0 is never.
     pub lock_out_after: u32,
     /// Whether cookies are marked `Secure` (right behind TLS, wrong without).
@@ -31,7 +34,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { version: "4.1.0".to_owned(), faults: BTreeSet::new(), variants: BTreeSet::new(), lock_out_after: 20, secure_cookies: false }
+        Self { version: "4.1.0".to_owned(), faults: BTreeSet::new(), variants: BTreeSet::new(), scripts: Vec::new(), lock_out_after: 20, secure_cookies: false }
     }
 }
 
@@ -39,37 +42,56 @@ impl Default for Options {
 #[derive(Debug, Clone)]
 pub struct State {
     pub(super) options: Options,
+    /// The appliance's own.
+    pub(super) uuid: String,
     pub(super) users: Vec<User>,
     pub(super) sessions: Vec<Session>,
     pub(super) most_sessions: usize,
     pub(super) locks: Vec<Lock>,
+    pub(super) shares: Vec<String>,
     pub(super) backups: Vec<Backup>,
     pub(super) jobs: Vec<Job>,
     pub(super) next_job: u64,
+    /// The number of the first job that was asked for.
+    pub(super) first_job: u64,
     pub(super) wire_played: BTreeSet<Fault>,
+    /// How many calls each script has seen.
+    pub(super) script_calls: Vec<u64>,
     served: BTreeMap<(&'static str, &'static str), u64>,
     ids_made: u64,
+    /// The ids of locks that were not made here, in lower case.
+    pub(super) given_ids: BTreeSet<String>,
 }
 
 impl State {
     /// A double as it is when it starts.
     #[must_use]
     pub fn new(options: Options, now: Timestamp) -> Self {
+        let script_calls = vec![0; options.scripts.len()];
         let mut state = Self {
             options,
+            uuid: "3a6c0e58-71d9-4f2b-9e84-05b7c1d82fa6".to_owned(),
             users: users::at_start(),
             sessions: Vec::new(),
             most_sessions: 0,
             locks: Vec::new(),
+            shares: backups::MOUNT_POINTS.map(str::to_owned).into(),
             backups: backups::at_start(),
             jobs: Vec::new(),
             next_job: 17,
+            first_job: 17,
             wire_played: BTreeSet::new(),
+            script_calls,
             served: BTreeMap::new(),
             ids_made: 0,
+            given_ids: BTreeSet::new(),
         };
+        // What a fault needs to be seen at all is there from the start, on whichever call the fault comes.
+        let standing = state.options.faults.clone();
+        state.options.faults.extend(state.options.scripts.iter().filter_map(Script::fault));
         locks::at_start(&mut state, now);
         jobs::at_start(&mut state, now);
+        state.options.faults = standing;
         state
     }
 
@@ -94,19 +116,24 @@ impl State {
     /// How many logins of this user were refused since the last one that wasn't.
     #[must_use]
     pub fn failed_logins(&self, user: &str) -> u32 {
-        self.users.iter().find(|u| u.name == user).map_or(0, |u| u.failed)
+        self.users.iter().find(|u| *u.name == *user).map_or(0, |u| u.failed)
     }
 
     /// How many logins of this user were ever refused.
     #[must_use]
     pub fn failed_logins_ever(&self, user: &str) -> u32 {
-        self.users.iter().find(|u| u.name == user).map_or(0, |u| u.failed_ever)
+        self.users.iter().find(|u| *u.name == *user).map_or(0, |u| u.failed_ever)
     }
 
     /// How many requests came for this method and path template, for example `("DELETE", "/tasks/{job_list}")`.
     #[must_use]
     pub fn served(&self, method: &str, template: &str) -> u64 {
         self.served.iter().filter(|((m, t), _)| *m == method && *t == template).map(|(_, n)| n).sum()
+    }
+
+    /// How many requests came, by method and path template.
+    pub(super) fn requests(&self) -> impl Iterator<Item = ((&'static str, &'static str), u64)> {
+        self.served.iter().map(|(place, count)| (*place, *count))
     }
 
     /// How many requests came that weren't GET, logins and logouts not counted.
@@ -125,13 +152,13 @@ impl State {
     /// Where a backup lies, at the time of the last request: `internal` and mount points.
     #[must_use]
     pub fn backup_locations(&self, uuid: &str) -> Option<&[String]> {
-        self.backups.iter().find(|b| b.uuid == uuid).map(|b| b.locations.as_slice())
+        self.backups.iter().find(|b| *b.uuid == *uuid).map(|b| b.locations.as_slice())
     }
 
     /// How many jobs were started.
     #[must_use]
     pub fn jobs_started(&self) -> u64 {
-        self.next_job - 17
+        self.next_job.saturating_sub(self.first_job)
     }
 
     pub(super) fn has(&self, fault: Fault) -> bool {
@@ -152,13 +179,20 @@ impl State {
     pub(super) fn tidy(&mut self, now: Timestamp) {
         locks::expire(self, now);
         super::sessions::expire(self, now);
+        users::expire(self, now);
         super::jobs::settle(self, now);
     }
 
     /// A new id of 32 letters and digits. Ids are a function of their number, so that runs can be compared.
     pub(super) fn new_id(&mut self) -> String {
-        self.ids_made += 1;
-        format!("{:016x}{:016x}", mix(self.ids_made * 2), mix(self.ids_made * 2 + 1))
+        loop {
+            self.ids_made += 1;
+            let id = format!("{:016x}{:016x}", mix(self.ids_made * 2), mix(self.ids_made * 2 + 1));
+            // A lock that was given from outside may have it already; sessions never are.
+            if self.given_ids.is_empty() || !self.given_ids.contains(&id.to_ascii_lowercase()) {
+                return id;
+            }
+        }
     }
 }
 

@@ -17,8 +17,7 @@ use super::variant::Variant;
 
 /// The jobs that may be shown.
 fn visible(state: &State) -> impl Iterator<Item = &Job> {
-    let none = state.has(Fault::JobUnknown);
-    state.jobs.iter().filter(move |_| !none)
+    state.jobs.iter().filter(|job| !job.faults.contains(&Fault::JobUnknown))
 }
 
 fn refuse(status: u16, problem: &errors::Problem) -> Answer {
@@ -55,7 +54,7 @@ fn task(state: &State, job: &Job, compact: bool, now: Timestamp) -> Value {
         "status": job.status(now),
         "percentage": percentage,
         "complete": !job.is_active(),
-        "createdBy": job.by,
+        "createdBy": *job.by,
         "startTime": stamp(job.started),
         "endTime": job.ended.map(|(_, at)| stamp(at)).unwrap_or_default(),
     });
@@ -82,7 +81,7 @@ pub(super) fn cancel(state: &mut State, request: &Request, caller: &Caller, now:
         return refuse(412, &problem);
     }
     for id in &ids {
-        jobs::cancel(state, id, caller.user, now);
+        jobs::cancel(state, id, &caller.user, now);
     }
     Answer::empty(200, Kind::Other)
 }
@@ -130,8 +129,8 @@ fn old_view(job: &Job, now: Timestamp) -> Value {
         "messageDisplay": job.work.title(),
         "messageBundle": "",
         "messageParameters": [],
-        "createdBy": job.by,
-        "cancelledBy": job.cancelled_by,
+        "createdBy": *job.by,
+        "cancelledBy": *job.cancelled_by,
         "cancelURI": "",
         "startTime": stamp(job.started),
         "endTime": job.ended.map(|(_, at)| stamp(at)).unwrap_or_default(),

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Kind};
 use super::auth::Caller;
-use super::backups::{self, INTERNAL, MOUNT_POINTS};
+use super::backups::{self, INTERNAL};
 use super::errors::{self, Problem, Shape};
 use super::fault::Fault;
 use super::jobs::{self, Work};
@@ -45,7 +45,7 @@ pub(super) fn put(state: &mut State, request: &Request, caller: &Caller, now: Ti
     };
     match order {
         Order::Start(work) => {
-            let id = jobs::start(state, work, caller.user, now);
+            let id = jobs::start(state, work, &caller.user, now);
             let id = if state.has(Fault::StartJobIdReused) { "17".to_owned() } else { id };
             let body = json!({ "jobId": id, "result": "success", "message": [] });
             Answer::json(200, Kind::TransferStarted, body)
@@ -62,7 +62,7 @@ fn cancel(state: &mut State, caller: &Caller, now: Timestamp) -> Answer {
         return Answer::json(200, Kind::TransferCancelled, body);
     };
     if !state.has(Fault::CancelWithoutEffect) {
-        jobs::cancel(state, &push, caller.user, now);
+        jobs::cancel(state, &push, &caller.user, now);
     }
     cancelled()
 }
@@ -107,7 +107,7 @@ fn check(state: &State, body: Result<&Value, &serde_json::Error>) -> Result<Orde
 /// Judges the start of an operation whose attributes are all there.
 fn start(state: &State, operation: &str, uuid: &str, destination: &str) -> Result<Order, Flaw> {
     let backup = backups::find(state, uuid).ok_or_else(|| flaw(Fault::UnknownUuidAccepted, "No backup has the uuid that the request names."))?;
-    let (uuid, place) = (backup.uuid, destination.to_owned());
+    let (uuid, place) = (backup.uuid.clone(), destination.to_owned());
     let work = if operation == "push" {
         if destination.parse::<IpAddr>().is_err() {
             let explanation = "For a push, the attribute `destination` must be an IPv4 or IPv6 address.";
@@ -115,7 +115,7 @@ fn start(state: &State, operation: &str, uuid: &str, destination: &str) -> Resul
         }
         Work::Push { uuid, destination: place }
     } else {
-        if destination != INTERNAL && !MOUNT_POINTS.contains(&destination) {
+        if destination != INTERNAL && !state.shares.iter().any(|share| share == destination) {
             let explanation = "The attribute `destination` is neither `internal` nor a configured mount point.";
             return Err(flaw(Fault::UnknownDestinationAccepted, explanation));
         }
@@ -147,6 +147,9 @@ fn start(state: &State, operation: &str, uuid: &str, destination: &str) -> Resul
     }
     if jobs::in_progress(state, &work) && !state.varies(Variant::DuplicateStartAccepted) {
         return Err(refused(format!("The operation {name} is already in progress for this backup.")));
+    }
+    if jobs::full(state) {
+        return Err(refused("There are as many jobs as this appliance can hold; wait for some to end."));
     }
     Ok(Order::Start(work))
 }

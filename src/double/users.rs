@@ -10,41 +10,53 @@ use super::answer::{Answer, Kind};
 use super::clock::{later_by_seconds, stamp};
 use super::errors::{self, Shape};
 use super::fault::Fault;
+use super::names::Name;
 use super::state::State;
 
+/// The account that every double has first.
+pub(super) const FIRST: &str = "USERID";
+/// The password of every account that isn't given another one.
+pub(super) const PASSWORD: &str = "PASSW0RD";
 /// How long a user stays locked out.
 const LOCK_OUT_SECONDS: i64 = 60 * 60;
 
 #[derive(Debug, Clone)]
 pub(super) struct User {
-    pub(super) name: &'static str,
-    password: &'static str,
-    id: &'static str,
+    pub(super) name: Name,
+    pub(super) password: Name,
+    pub(super) id: Name,
     pub(super) privileged: bool,
     pub(super) failed: u32,
     pub(super) failed_ever: u32,
-    locked_until: Option<Timestamp>,
-    last_login: Option<Timestamp>,
+    pub(super) locked_until: Option<Timestamp>,
+    pub(super) last_login: Option<Timestamp>,
+    pub(super) logins: u64,
 }
 
 /// The accounts that every double has.
 pub(super) fn at_start() -> Vec<User> {
-    let account = |name, id, privileged| User { name, password: "PASSW0RD", id, privileged, failed: 0, failed_ever: 0, locked_until: None, last_login: None };
-    vec![account("USERID", "5d3c8b1e-40f2-4a67-8c19-b6e0d7a2f351", true), account("OPERATOR", "9f17e2a6-c85b-4d03-b7e4-10a9c3f86d2e", false)]
+    let account =
+        |name: &str, id: &str, privileged| User { name: name.into(), password: PASSWORD.into(), id: id.into(), privileged, failed: 0, failed_ever: 0, locked_until: None, last_login: None, logins: 0 };
+    vec![account(FIRST, "5d3c8b1e-40f2-4a67-8c19-b6e0d7a2f351", true), account("OPERATOR", "9f17e2a6-c85b-4d03-b7e4-10a9c3f86d2e", false)]
+}
+
+/// Lets in again whose time outside is over; the count of refused logins begins anew.
+pub(super) fn expire(state: &mut State, now: Timestamp) {
+    for user in state.users.iter_mut().filter(|user| user.locked_until.is_some_and(|until| until <= now)) {
+        user.locked_until = None;
+        user.failed = 0;
+    }
 }
 
 /// Judges a password and keeps count; the account if it is right.
 pub(super) fn check_password(state: &mut State, name: &str, password: &str, now: Timestamp) -> Option<User> {
     let any_password = state.has(Fault::WrongPasswordAccepted);
     let limit = state.options.lock_out_after;
-    let user = state.users.iter_mut().find(|user| user.name == name)?;
-    if user.locked_until.is_some_and(|until| until <= now) {
-        user.locked_until = None;
-        user.failed = 0;
-    }
-    let right = user.password == password || any_password;
+    let user = state.users.iter_mut().find(|user| *user.name == *name)?;
+    let right = *user.password == *password || any_password;
     if right && user.locked_until.is_none() {
         user.failed = 0;
+        user.logins = user.logins.saturating_add(1);
         user.last_login = Some(now);
         return Some(user.clone());
     }
@@ -65,7 +77,7 @@ pub(super) fn list(state: &State) -> Answer {
 
 /// `GET /userAccounts/{id}`
 pub(super) fn get(state: &State, id: &str) -> Answer {
-    let Some(user) = state.users.iter().find(|user| user.id == id) else {
+    let Some(user) = state.users.iter().find(|user| *user.id == *id) else {
         let problem = errors::not_found("No account has the id that the path names.");
         return Answer::refusal(404, &problem, Shape::Plural);
     };
@@ -81,8 +93,8 @@ fn envelope(response: Value) -> Answer {
 fn view(state: &State, user: &User) -> Value {
     let sessions = state.sessions.iter().filter(|session| session.user == user.name).count();
     json!({
-        "id": user.id,
-        "userName": user.name,
+        "id": *user.id,
+        "userName": *user.name,
         "userPw": "NA",
         "description": if user.privileged { "First account of the appliance" } else { "Account without privilege" },
         "groups": [if user.privileged { "lxc-supervisor" } else { "lxc-operator" }],
@@ -90,6 +102,13 @@ fn view(state: &State, user: &User) -> Value {
         "reserved": false,
         "state": if user.locked_until.is_some() { "Locked" } else { "Active" },
         "activeSessions": sessions,
+        "loginCount": user.logins,
+        "pwdAge": 0,
+        "timeBeforeExpirationInDays": 0,
+        "PasswordChangeFirstAccess": false,
+        "ldapDn": "",
+        "createTimestamp": "2022-09-01T00:00:00Z",
+        "modifyTimestamp": "2022-09-01T00:00:00Z",
         "lastLoginTimestamp": user.last_login.map(stamp).unwrap_or_default(),
     })
 }

@@ -1,0 +1,217 @@
+//! What the scripts say about one request: counted, and put on the answer.
+//!
+//! Knows which calls there were. Must not know how a script is written, or how bytes reach the wire.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::answer::{Answer, Kind};
+use super::errors::{self, Problem, Shape};
+use super::fault::Fault;
+use super::request::{Request, Wire};
+use super::route::Route;
+use super::script::{Deed, MOST_DELAY};
+use super::state::State;
+
+/// What is to be done about one request.
+#[derive(Debug, Default)]
+pub(super) struct Direction {
+    delay: Duration,
+    /// What becomes of the reply; the first script that has a say has it.
+    reply: Option<Deed>,
+    /// In force for this request.
+    faults: BTreeSet<Fault>,
+    /// The scripts that act, for the log.
+    pub(super) played: Vec<usize>,
+}
+
+impl Fault {
+    /// Whether it is about what happens between two requests, so that no single call can have it.
+    pub(super) fn is_standing(self) -> bool {
+        matches!(self, Self::LocksKeepExpired)
+    }
+}
+
+impl Direction {
+    /// Counts the request in every script that concerns it, and gathers those that act.
+    pub(super) fn take(state: &mut State, request: &Request, route: Option<&Route>) -> Self {
+        let mut direction = Self::default();
+        let concerned = |script: &super::script::Script| script.concerns(&request.method, &request.path, route);
+        for (place, script) in state.options.scripts.iter().enumerate().filter(|(_, script)| concerned(script)) {
+            let Some(calls) = state.script_calls.get_mut(place) else { continue };
+            *calls += 1;
+            if !script.acts_on(*calls) {
+                continue;
+            }
+            direction.played.push(place);
+            match script.deed {
+                Deed::Delay(delay) => direction.delay = (direction.delay + delay).min(MOST_DELAY),
+                Deed::Fault(fault) => {
+                    direction.faults.insert(fault);
+                }
+                deed => direction.reply = direction.reply.or(Some(deed)),
+            }
+        }
+        direction
+    }
+
+    /// Puts the faults in force; gives back those that were in force before, if that changes anything.
+    pub(super) fn begin(&mut self, state: &mut State) -> Option<BTreeSet<Fault>> {
+        if self.faults.is_empty() {
+            return None;
+        }
+        let standing = state.options.faults.clone();
+        state.options.faults.append(&mut self.faults);
+        Some(standing)
+    }
+
+    /// The answer to a request that is not to be carried out.
+    pub(super) fn instead(&self, request: &Request, route: Option<&Route>) -> Option<Answer> {
+        match self.reply? {
+            Deed::Drop => {
+                let mut answer = Answer::empty(503, Kind::Other);
+                answer.wire = Wire::Close;
+                Some(answer)
+            }
+            Deed::Status(status) if status >= 400 => Some(refusal(status, request, route)),
+            _ => None,
+        }
+    }
+
+    /// What becomes of an answer to a request that was carried out, and when it is sent.
+    pub(super) fn end(&self, answer: &mut Answer) {
+        answer.delay = (answer.delay + self.delay).min(MOST_DELAY);
+        match self.reply {
+            Some(Deed::Status(status)) => {
+                answer.status = status;
+                if matches!(status, 204 | 205 | 304) {
+                    answer.body = super::answer::Body::None;
+                }
+            }
+            Some(Deed::DropReply) => answer.wire = Wire::Close,
+            Some(Deed::Truncate(bytes)) => answer.wire = Wire::Truncate(bytes),
+            Some(Deed::Half) => answer.wire = Wire::CutShort,
+            Some(Deed::Length(by)) => answer.wire = Wire::Length(by),
+            Some(Deed::Garbage) => answer.wire = Wire::Garbage,
+            Some(Deed::Delay(_) | Deed::Drop | Deed::Fault(_)) | None => {}
+        }
+    }
+}
+
+/// An error that nothing but a script asked for.
+fn refusal(status: u16, request: &Request, route: Option<&Route>) -> Answer {
+    let explanation = "A script of the double asked for this answer; the request was not carried out.";
+    let problem = match status {
+        401 => errors::unauthorized(explanation),
+        403 => errors::forbidden(explanation),
+        404 => errors::not_found(explanation),
+        400 => errors::bad_request(explanation),
+        _ => Problem::new("FQXHMSE0500J", "The request could not be carried out.", explanation).recover("Send the request again later."),
+    };
+    let shape = if route == Some(&Route::Backups) && request.method == "PUT" { Shape::Singular } else { Shape::Plural };
+    let answer = Answer::json(status, Kind::Other, problem.body(shape));
+    if status == 401 { answer.with_header("WWW-Authenticate", "Basic realm=\"lxca-double\"") } else { answer }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::scenes;
+    use super::super::script::Script;
+    use super::super::state::Options;
+    use super::super::testing::{BOTH, Bench, DATA, LOCAL, LOCKS, SHARED};
+    use super::*;
+
+    fn scripted(lines: &[&str]) -> Bench {
+        Bench::with(Options { scripts: lines.iter().map(|line| line.parse::<Script>().unwrap()).collect(), ..Options::default() })
+    }
+
+    #[test]
+    fn a_status_comes_on_its_call_and_the_request_is_not_carried_out() {
+        let mut bench = scripted(&["locks.list: 503 on call 2", "backup.transfer: 500 on call 1", "tasks.get: 401"]);
+        assert_eq!([0; 3].map(|_| bench.get(LOCKS).status), [200, 503, 200]);
+        let refused = bench.start("copy", SHARED, "internal");
+        assert_eq!((refused.status, &refused.json().unwrap()["result"]), (500, &"failed".into()));
+        assert!(refused.json().unwrap()["message"][0]["recovery"].is_array());
+        assert_eq!(bench.state.jobs_started(), 0);
+        assert_eq!(bench.start("copy", SHARED, "internal").status, 200);
+        assert!(bench.get("/tasks/17").header("WWW-Authenticate").is_some());
+    }
+
+    #[test]
+    fn a_status_below_400_replaces_that_of_a_request_that_was_carried_out() {
+        let mut bench = scripted(&["backup.transfer: 202", "locks.list: 204"]);
+        let reply = bench.start("copy", SHARED, "internal");
+        assert_eq!((reply.status, &reply.json().unwrap()["jobId"]), (202, &"17".into()));
+        assert_eq!(bench.state.jobs_started(), 1);
+        assert_eq!((bench.get(LOCKS).status, bench.get(LOCKS).body.len()), (204, 0));
+    }
+
+    #[test]
+    fn calls_that_anybody_makes_count_also_those_that_are_refused_or_unknown() {
+        let mut bench = scripted(&["*: 500 on call 3", "GET /nodes: 502 from call 2"]);
+        assert_eq!(bench.raw(&Request::new("GET", LOCKS)).status, 401);
+        assert_eq!(bench.get("/nodes").status, 599);
+        assert_eq!(bench.get("/nodes").status, 500, "the first script that has a say has it");
+        assert_eq!(bench.get("/nodes").status, 502);
+    }
+
+    #[test]
+    fn delays_add_up_within_a_bound_and_go_with_anything() {
+        let mut bench = scripted(&["locks.list: delay 2s", "locks.list: delay 1m on call 1", "locks.list: 503 on call 2", "tasks.list: delay 9m", "tasks.list: delay 9m"]);
+        let first = bench.get(LOCKS);
+        assert_eq!((first.status, first.delay), (200, Duration::from_secs(62)));
+        let second = bench.get(LOCKS);
+        assert_eq!((second.status, second.delay), (503, Duration::from_secs(2)));
+        assert_eq!(bench.get("/tasks").delay, MOST_DELAY);
+    }
+
+    #[test]
+    fn a_connection_is_dropped_before_or_after_the_request_is_carried_out() {
+        for (line, wire, jobs) in [
+            ("backup.transfer: drop", Wire::Close, 0),
+            ("backup.transfer: drop-reply", Wire::Close, 1),
+            ("backup.transfer: truncate after 7 bytes", Wire::Truncate(7), 1),
+            ("backup.transfer: wire-cut-short", Wire::CutShort, 1),
+            ("backup.transfer: content-length +3", Wire::Length(3), 1),
+            ("backup.transfer: garbage", Wire::Garbage, 1),
+        ] {
+            let mut bench = scripted(&[line]);
+            assert_eq!(bench.start("copy", SHARED, "internal").wire, wire, "{line}");
+            assert_eq!(bench.state.jobs_started(), jobs, "{line}");
+        }
+    }
+
+    #[test]
+    fn a_named_fault_is_in_force_on_its_calls_and_for_what_they_leave_behind() {
+        let mut bench = scripted(&["locks.list: lock-component-unknown on call 2", "backup.transfer: job-fails on call 2", "backup.transfer: job-never-ends on call 3"]);
+        let components = [0; 3].map(|_| bench.get_json(LOCKS)[0]["component"].clone());
+        assert_eq!(components, ["UP", "XX", "UP"]);
+        bench.start("copy", SHARED, "internal");
+        bench.start("copy", LOCAL, "/mnt/backup_share");
+        bench.start("copy", BOTH, "/mnt/second_share");
+        bench.wait(3000);
+        let ends: Vec<_> = bench.get_json("/tasks/17,18,19").as_array().unwrap().iter().map(|task| task["status"].clone()).collect();
+        assert_eq!(ends, ["Complete", "Stopped_With_Error", "Running"]);
+        assert!(bench.state.options().faults.is_empty());
+    }
+
+    #[test]
+    fn a_fault_by_script_on_every_call_is_the_fault_by_name() {
+        for fault in Fault::ALL.iter().copied().filter(|fault| !fault.is_standing()) {
+            let named = scenes::play(&Options { faults: [fault].into(), ..Options::default() });
+            let script = format!("*: {fault}").parse::<Script>().unwrap();
+            let scripted = scenes::play(&Options { scripts: vec![script], ..Options::default() });
+            assert_eq!(format!("{named:?}"), format!("{scripted:?}"), "{fault}: if it can't be put on single calls, it is one that `is_standing`");
+        }
+    }
+
+    #[test]
+    fn scripts_are_counted_apart_and_the_same_calls_give_the_same_replies() {
+        let run = || {
+            let mut bench = scripted(&["*: 500 every 3 calls", "backup.list: 502 on call 2", "backup.list: 503 on call 2"]);
+            (0..9).map(|call| bench.get(if call % 2 == 0 { DATA } else { LOCKS }).status).collect::<Vec<_>>()
+        };
+        assert_eq!(run(), [200, 200, 500, 200, 200, 500, 200, 200, 500]);
+        assert_eq!(run(), run());
+    }
+}
