@@ -36,6 +36,19 @@ fn embedded<E: RustEmbed>() -> FileSet {
     E::iter().filter_map(|path| E::get(&path).map(|file| (path.to_string(), String::from_utf8_lossy(&file.data).into_owned()))).collect()
 }
 
+/// The largest file that an operator may name where one text is read whole, in bytes.
+const MOST_TEXT: u64 = 64 * 1024 * 1024;
+
+/// The text of one file that an operator names.
+#[expect(clippy::disallowed_methods, reason = "the one door to a single file that an operator names")]
+pub fn text(path: &Path) -> std::io::Result<String> {
+    let size = std::fs::metadata(path)?.len();
+    if size > MOST_TEXT {
+        return Err(std::io::Error::other(format!("the file is larger than {} MiB", MOST_TEXT / 1024 / 1024)));
+    }
+    std::fs::read_to_string(path)
+}
+
 /// Every `.toml` and `.json` file below `folder`.
 pub fn folder(folder: &Path) -> Result<FileSet, Vec<Problem>> {
     let mut found = FileSet::new();

@@ -45,7 +45,7 @@ pub(super) enum Command {
     SelfTest(SelfTestArgs),
     /// Serve the double over HTTP, for people and clients; prints its URL on the first line
     #[command(
-        after_help = "Examples:\n  lxca-conform serve --port 8080\n  lxca-conform serve --fault lock-component-unknown\n  lxca-conform serve --list-faults\n\nAccounts: USERID and OPERATOR (without privilege), password PASSW0RD."
+        after_help = "Examples:\n  lxca-conform serve --port 8080\n  lxca-conform serve --fault lock-component-unknown\n  lxca-conform serve --fault 'locks.list: 503 on call 2' --fault '*: delay 200ms'\n  lxca-conform serve --list-faults\n\nAccounts: USERID and OPERATOR (without privilege), password PASSW0RD.\nGET /_double/state tells the present state. More in docs/double.md."
     )]
     Serve(ServeArgs),
     /// Print the SHA-256 of the certificate that an appliance shows, for pin-sha256; sends nothing
@@ -279,14 +279,26 @@ pub(super) struct ServeArgs {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value = "0")]
     pub(super) port: u16,
-    /// Serve over TLS, with a certificate of its own for localhost and 127.0.0.1; its SHA-256 goes to stderr
+    /// Serve over TLS, with a certificate of its own for localhost, 127.0.0.1 and ::1; its SHA-256 goes to stderr
     #[arg(long)]
     pub(super) tls: bool,
-    /// The product version it plays
-    #[arg(long, default_value = "4.1.0", value_name = "V")]
-    pub(super) version: String,
-    /// Be wrong in one respect; may be given several times
-    #[arg(long, value_name = "NAME")]
+    /// Serve over TLS with the certificate in this PEM file
+    #[arg(long, value_name = "FILE", requires = "key")]
+    pub(super) cert: Option<PathBuf>,
+    /// The key of --cert, PEM, without a passphrase
+    #[arg(long, value_name = "FILE", requires = "cert")]
+    pub(super) key: Option<PathBuf>,
+    /// The product version it plays [default: what --state says, or 4.1.0]
+    #[arg(long, value_name = "V")]
+    pub(super) version: Option<String>,
+    /// Begin with the state in this JSON file, as `GET /_double/state` tells it
+    #[arg(long, value_name = "FILE")]
+    pub(super) state: Option<PathBuf>,
+    /// Write no line to stderr for each request
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// Be wrong in one respect, or play a script such as 'locks.list: 503 on call 2'; may be given several times
+    #[arg(long, value_name = "NAME|SCRIPT")]
     pub(super) fault: Vec<String>,
     /// Be different, and still right; may be given several times
     #[arg(long, value_name = "NAME")]

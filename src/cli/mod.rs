@@ -11,6 +11,7 @@ mod records;
 mod run;
 mod self_test;
 mod serve;
+mod serve_log;
 mod sources;
 mod sweep;
 

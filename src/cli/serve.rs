@@ -1,20 +1,25 @@
 //! `serve`: the double on a port, for people and clients.
 //!
-//! Knows: how to start it and what it can play. Must not know: what it answers.
+//! Knows: how to start it, what it can play, and when it ends. Must not know: what it answers.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
+use std::future::Future;
+use std::path::Path;
 use std::str::FromStr;
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 
-use crate::double::{self, Clock, Fault, Options, Variant};
-use crate::files::hex;
+use crate::double::{self, Clock, Fault, Options, Script, Service, Snapshot, State, Variant};
+use crate::files::{self, hex};
 
 use super::args::{ServeArgs, TextOrJson};
+use super::serve_log::Log;
 use super::{Exit, Failure, Outcome, out};
+
+/// The version that is played unless something else is asked for.
+const USUAL_VERSION: &str = "4.1.0";
 
 pub(super) async fn serve(args: ServeArgs) -> Outcome {
     if args.list_faults {
@@ -23,36 +28,96 @@ pub(super) async fn serve(args: ServeArgs) -> Outcome {
     if args.list_variants {
         return listed(args.format, Variant::ALL.iter().map(|variant| (variant.name(), variant.summary(), variant.place())));
     }
-    let options = Options { version: args.version, faults: parse::<Fault>(&args.fault)?, variants: parse::<Variant>(&args.variant)?, ..Options::default() };
+    let (faults, scripts) = played(&args.fault)?;
+    let variants = parse::<Variant>(&args.variant)?.into_iter().collect();
+    let snapshot = args.state.as_deref().map(snapshot).transpose()?;
+    let version = args.version.as_deref().or(snapshot.as_ref().and_then(Snapshot::version)).unwrap_or(USUAL_VERSION);
+    if version.is_empty() || version.len() > 40 || !version.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)) {
+        return Err(Failure::usage(format!("play the version `{version}`: a version is 1 to 40 letters, digits, dots and hyphens, such as {USUAL_VERSION}")));
+    }
+    let options = Options { version: version.to_owned(), faults, scripts, variants, ..Options::default() };
+    let tls = certificate(&args)?;
+
     let listener =
         TcpListener::bind(("127.0.0.1", args.port)).await.map_err(|error| Failure::usage(format!("listen on 127.0.0.1:{}: {error}; choose another --port, or 0 for a free one", args.port)))?;
     let address = listener.local_addr().map_err(|error| Failure::usage(format!("listen: {error}")))?;
-    let tls = if args.tls {
-        let own = double::own_certificate().map_err(|error| Failure::usage(format!("make a certificate: {error}")))?;
-        super::err(&format!("certificate SHA-256 {}\n", hex(&Sha256::digest(&own.certificate))));
-        Some(own.config)
-    } else {
-        None
+    // Before the address is told, so that whoever reads it can end the double from then on.
+    let ended = ended()?;
+    let clock = Clock::real();
+    let state = match snapshot {
+        Some(snapshot) => State::restored(options, snapshot, clock.now()),
+        None => State::new(options, clock.now()),
     };
-    out(&format!("{}://{address}\n", if args.tls { "https" } else { "http" }))?;
-    let shutdown = async {
-        let _ = tokio::signal::ctrl_c().await;
-    };
-    double::serve(listener, options, Clock::real(), shutdown, tls).await.map_err(|error| Failure::usage(format!("serve on {address}: {error}")))?;
+    let (log, observer) = if args.quiet { (None, None) } else { Some(Log::start()).unzip() };
+    out(&format!("{}://{address}\n", if tls.is_some() { "https" } else { "http" }))?;
+    let service = Service { state, clock, tls: tls.map(|tls| tls.config), observer };
+    service.run(listener, ended).await;
+    if let Some(log) = log {
+        log.end();
+    }
     Ok(Exit::Conformant)
 }
 
-fn parse<T: FromStr<Err: Display> + Ord>(names: &[String]) -> Result<BTreeSet<T>, Failure> {
-    let (mut found, mut problems) = (BTreeSet::new(), Vec::new());
-    for name in names {
-        match name.parse() {
-            Ok(value) => {
-                found.insert(value);
-            }
+/// Ready when the process is asked to end. What is needed to notice that is there when this returns.
+#[cfg(unix)]
+fn ended() -> Result<impl Future<Output = ()>, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let catch = |kind| signal(kind).map_err(|error| Failure::usage(format!("listen for signals: {error}")));
+    let (mut interrupt, mut terminate) = (catch(SignalKind::interrupt())?, catch(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "where there are signals, they may be refused")]
+fn ended() -> Result<impl Future<Output = ()>, Failure> {
+    Ok(async {
+        let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// The faults, and the scripts, which have a colon.
+fn played(texts: &[String]) -> Result<(BTreeSet<Fault>, Vec<Script>), Failure> {
+    let (scripts, names): (Vec<String>, Vec<String>) = texts.iter().cloned().partition(|text| text.contains(':'));
+    let faults = parse::<Fault>(&names)?.into_iter().collect();
+    Ok((faults, parse::<Script>(&scripts)?))
+}
+
+fn parse<T: FromStr<Err: std::fmt::Display>>(texts: &[String]) -> Result<Vec<T>, Failure> {
+    let (mut found, mut problems) = (Vec::new(), Vec::new());
+    for text in texts {
+        match text.parse() {
+            Ok(value) => found.push(value),
             Err(error) => problems.push(format!("{error}")),
         }
     }
     if problems.is_empty() { Ok(found) } else { Err(Failure::usage(format!("play that: {}", problems.join("; ")))) }
+}
+
+fn read(path: &Path) -> Result<String, Failure> {
+    files::text(path).map_err(|error| Failure::usage(format!("read {}: {error}", path.display())))
+}
+
+fn snapshot(path: &Path) -> Result<Snapshot, Failure> {
+    read(path)?.parse().map_err(|error| Failure::usage(format!("begin with the state in {}:\n{error}", path.display())))
+}
+
+/// What TLS needs, if there is to be TLS.
+fn certificate(args: &ServeArgs) -> Result<Option<double::OwnCertificate>, Failure> {
+    let certificate = match (&args.cert, &args.key) {
+        (Some(cert), Some(key)) => {
+            let named = format!("serve with --cert {} --key {}", cert.display(), key.display());
+            double::given_certificate(read(cert)?.as_bytes(), read(key)?.as_bytes()).map_err(|error| Failure::usage(format!("{named}: can't {error}")))?
+        }
+        _ if args.tls => double::own_certificate().map_err(Failure::usage)?,
+        _ => return Ok(None),
+    };
+    super::err(&format!("certificate SHA-256 {}\n", hex(&Sha256::digest(&certificate.certificate))));
+    Ok(Some(certificate))
 }
 
 fn listed<'a>(format: TextOrJson, rows: impl Iterator<Item = (&'a str, &'a str, &'a str)>) -> Outcome {

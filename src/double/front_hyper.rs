@@ -257,6 +257,99 @@ mod tests {
         assert!(ask(running.address, "PUT", DATA, COPY).await.starts_with("HTTP/1.1 400"));
     }
 
+    fn scripted(line: &str) -> Options {
+        Options { scripts: vec![line.parse().unwrap()], ..Options::default() }
+    }
+
+    #[tokio::test]
+    async fn any_fault_of_the_connection_is_played_on_any_call() {
+        for (line, start, end) in [
+            ("locks.list: drop on call 2", "", ""),
+            ("locks.list: drop-reply on call 2", "", ""),
+            ("locks.list: truncate after 5 bytes on call 2", "HTTP/1.1 200 OK\r\n", "\r\n\r\n[{\"co"),
+            ("locks.list: wire-cut-short on call 2", "HTTP/1.1 200 OK\r\n", "Z\",\"e"),
+            ("locks.list: content-length +7 on call 2", "HTTP/1.1 200 OK\r\n", "}]"),
+            ("locks.list: content-length -7 on call 2", "HTTP/1.1 200 OK\r\n", "}]"),
+            ("locks.list: garbage on call 2", "\0\u{fffd}", "\r\n\r\n"),
+        ] {
+            let running = start_with(line).await;
+            let whole = ask(running.address, "GET", LOCKS, "").await;
+            assert!(whole.starts_with("HTTP/1.1 200") && whole.ends_with("}]"), "{line}");
+            let length = whole.rsplit("\r\n\r\n").next().unwrap().len();
+            let played = ask(running.address, "GET", LOCKS, "").await;
+            assert!(played.starts_with(start) && played.ends_with(end) && played.len() != whole.len(), "{line}: {played:?}");
+            let stated = |more: i64| format!("Content-Length: {}\r\n", i64::try_from(length).unwrap() + more);
+            let more = if line.contains("+7") { 7 } else { -7 };
+            assert_eq!(played.contains(&stated(more)), line.contains("content-length"), "{line}: {played:?}");
+            assert_eq!(ask(running.address, "GET", LOCKS, "").await.len(), whole.len(), "{line}");
+        }
+    }
+
+    async fn start_with(line: &str) -> Running {
+        start(scripted(line), None).await
+    }
+
+    #[tokio::test]
+    async fn a_reply_before_a_dropped_connection_arrives_also_when_both_requests_came_at_once() {
+        let running = start_with("tasks.list: drop").await;
+        let request = |target: &str| on_the_wire("GET", target, "").replace("Connection: close\r\n", "");
+        let both = format!("{}{}", request("/aicc"), request("/tasks"));
+        let reply = speak(TcpStream::connect(running.address).await.unwrap(), &both).await;
+        assert!(reply.starts_with("HTTP/1.1 200") && reply.contains("lxca-double") && reply.matches("HTTP/1.1").count() == 1, "{reply}");
+    }
+
+    #[tokio::test]
+    async fn a_delay_holds_back_one_reply_and_nobody_else() {
+        let running = start_with("tasks.list: delay 400ms").await;
+        let start = Instant::now();
+        let held = tokio::spawn(async move { ask(running.address, "GET", "/tasks", "").await });
+        while !ask(running.address, "GET", snapshot::PATH, "").await.contains(r#""calls": 1"#) {}
+        assert!(ask(running.address, "GET", "/aicc", "").await.starts_with("HTTP/1.1 200"));
+        assert!(!held.is_finished() || start.elapsed() >= Duration::from_millis(400));
+        assert!(held.await.unwrap().starts_with("HTTP/1.1 200"));
+        assert!(start.elapsed() >= Duration::from_millis(400));
+    }
+
+    #[tokio::test]
+    async fn the_state_is_told_at_a_path_of_its_own_and_nowhere_else() {
+        let running = start(Options::default(), None).await;
+        let told = ask(running.address, "GET", snapshot::PATH, "").await;
+        assert!(told.starts_with("HTTP/1.1 200") && told.contains("x-lxca-conform-double: 1") && told.contains(r#""nextJob": 17"#), "{told}");
+        for (method, target) in [("POST", "/_double/state"), ("GET", "/_double"), ("GET", "/_double/state/"), ("GET", "/_double/other")] {
+            assert!(ask(running.address, method, target, "").await.starts_with("HTTP/1.1 599"), "{method} {target}");
+        }
+    }
+
+    #[tokio::test]
+    async fn an_observer_is_told_of_each_request() {
+        let (sender, events) = std::sync::mpsc::channel();
+        let observer = Observer::new(move |event| drop(sender.send(event)));
+        let options = Options { scripts: ["locks.list: 503 on call 2", "locks.list: drop on call 3"].map(|line| line.parse().unwrap()).into(), ..Options::default() };
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let clock = Clock::fixed("2026-03-01T12:00:00Z".parse().unwrap());
+        let service = Service { state: State::new(options, clock.now()), clock, tls: None, observer: Some(observer) };
+        tokio::spawn(service.run(listener, std::future::pending()));
+        for _ in 0..3 {
+            ask(address, "GET", LOCKS, "").await;
+        }
+        speak(TcpStream::connect(address).await.unwrap(), "GET /tasks HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
+        speak(TcpStream::connect(address).await.unwrap(), &on_the_wire("POST", "/sessions", r#"{"UserId": "OPERATOR", "password": "PASSW0RD"}"#)).await;
+        ask(address, "GET", snapshot::PATH, "").await;
+        let lines: Vec<String> = events.try_iter().map(|event| format!("{} {} {:?} {:?} {:?}", event.method, event.path, event.status, event.user.as_deref(), event.scripts)).collect();
+        assert_eq!(
+            lines,
+            [
+                r#"GET /aicc/service/sftp/locks Some(200) Some("USERID") []"#,
+                r#"GET /aicc/service/sftp/locks Some(503) None ["locks.list: 503 on call 2"]"#,
+                r#"GET /aicc/service/sftp/locks None None ["locks.list: drop on call 3"]"#,
+                "GET /tasks Some(401) None []",
+                r#"POST /sessions Some(200) Some("OPERATOR") []"#,
+                "GET /_double/state Some(200) None []",
+            ]
+        );
+    }
+
     #[tokio::test]
     async fn it_speaks_tls_with_secure_cookies() {
         let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();

@@ -75,7 +75,7 @@ pub use clock::Clock;
 pub use event::{Event, Observer};
 pub use fault::Fault;
 pub use front_hyper::{Service, serve};
-pub use front_tls::{OwnCertificate, own_certificate};
+pub use front_tls::{CertificateError, OwnCertificate, given_certificate, own_certificate};
 pub use front_wiremock::InProcess;
 pub use names::UnknownName;
 pub use request::{Reply, Request, Wire};

@@ -118,12 +118,18 @@ pub(super) struct JobRow {
     pub(super) start_time: Option<Timestamp>,
     pub(super) duration_ms: Option<i64>,
     pub(super) end_time: Option<Timestamp>,
-    #[serde(default)]
+    /// How far it was when it was cancelled.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) percentage: i64,
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub(super) cancelled_by: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) faults: Vec<String>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 impl Snapshot {
