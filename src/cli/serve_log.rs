@@ -12,6 +12,8 @@ use crate::double::{Event, Observer};
 
 /// How many lines may wait to be written.
 const MOST_WAITING: usize = 4096;
+/// How long lines are gathered: to be woken for each one costs more than to answer a request.
+const GATHERED: Duration = Duration::from_millis(20);
 /// How many bytes are written at once.
 const AT_ONCE: usize = 64 * 1024;
 /// How long the last lines may take when the double ends.
@@ -50,11 +52,14 @@ fn offer(sender: &SyncSender<Event>, lost: &AtomicU64, event: Event) {
 
 fn write(events: &Receiver<Event>, lost: &AtomicU64) {
     while let Ok(first) = events.recv() {
+        std::thread::sleep(GATHERED);
         let mut text = line(&first);
-        while text.len() < AT_ONCE
-            && let Ok(event) = events.try_recv()
-        {
+        for event in events.try_iter() {
             text.push_str(&line(&event));
+            if text.len() >= AT_ONCE {
+                super::err(&text);
+                text.clear();
+            }
         }
         super::err(&text);
         let lost = lost.swap(0, Ordering::Relaxed);

@@ -76,7 +76,8 @@ pub(super) fn stamp(moment: Timestamp) -> String {
 
 /// A moment as the `Date` header wants it.
 pub(super) fn http_date(moment: Timestamp) -> String {
-    moment.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    // Years before 0, which it can't write, don't come from any clock.
+    jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&moment).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -36,8 +36,14 @@ pub(super) enum Play {
 impl Route {
     /// The route of a path as on the wire.
     pub(super) fn find(path: &str) -> Option<Self> {
-        let segments: Vec<String> = path.strip_prefix('/')?.split('/').map(decode).collect();
-        let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+        let path = path.strip_prefix('/')?;
+        let decoded: Vec<String>;
+        let segments: Vec<&str> = if path.contains('%') {
+            decoded = path.split('/').map(decode).collect();
+            decoded.iter().map(String::as_str).collect()
+        } else {
+            path.split('/').collect()
+        };
         if segments.iter().any(|segment| segment.is_empty()) {
             return None;
         }
