@@ -8,6 +8,7 @@ Starts the double itself, prints a line for each check, and exits 1 if one faile
 import contextlib
 import hashlib
 import importlib.metadata
+import json
 import os
 import signal
 import ssl
@@ -16,6 +17,7 @@ import sys
 import tempfile
 import threading
 import time
+import urllib.request
 
 # This file has the name of the package, so its folder must not be where Python looks first.
 sys.path = [folder for folder in sys.path if os.path.realpath(folder or ".") != os.path.dirname(os.path.realpath(__file__))]
@@ -69,6 +71,12 @@ def double(binary, *options):
                 server.kill()
             server.wait()
             server.stdout.close()
+
+
+def told(url):
+    """What the double tells of itself beside the appliance's paths; pylxca has no part in it."""
+    with urllib.request.urlopen(url + "/_double/state", timeout=10, context=ssl._create_unverified_context() if url.startswith("https") else None) as reply:
+        return json.load(reply)
 
 
 def refusal(call):
@@ -260,12 +268,18 @@ def logout(client):
 
 def one_round(url):
     client = Client(url, logins(url))
+    check("the double knows of one session", [session["user"] for session in told(url)["observed"]["sessions"]], ["USERID"])
     surroundings(client)
     backups(client)
     refusals(client)
     locks(client)
     logout(client)
     privileges(url)
+    state = told(url)
+    check("no session is left", state["observed"]["sessions"], [])
+    check("nor a job that runs", [job["id"] for job in state["jobs"] if job["status"] == "Running"], [])
+    asked = state["observed"]["requests"]
+    check("it was pylxca that asked", [asked.get(name, 0) > 0 for name in ["appliance.get", "tasks.list", "tasks.get", "tasks.cancel", "users.list", "users.get", "sftp-locks.list", "backup.transfer"]], [True] * 8)
 
 
 def certificate(url, said, folder):
@@ -302,6 +316,36 @@ def replays(binary):
             check(f"{fault}: disconnect", pylxca.disconnect(), True)
 
 
+def scripts(binary):
+    """What pylxca makes of an appliance that stumbles once, as docs/double.md writes it."""
+    import pylxca
+    import requests
+
+    lines = [
+        "session.open: 401 on call 1",
+        "locks.list: 503 on call 2",
+        "backup.list: drop on calls 1-2",
+        "tasks.list: truncate after 10 bytes on call 1",
+        "backup.transfer: delay 1s on call 1",
+    ]
+    with double(binary, *[word for line in lines for word in ("--fault", line)]) as (url, _):
+        check("a refused login is no connection", connect(url), None)
+        client = Client(url, connect(url))
+        check("the first list", client.get(LOCKS).status_code, 200)
+        check("the second list", refusal(lambda: client.get(LOCKS)), 503)
+        check("the third list", client.get(LOCKS).status_code, 200)
+        check("a read that is dropped twice is sent three times", (client.get(DATA).status_code, told(url)["observed"]["requests"]["backup.list"]), (200, 3))
+        try:
+            cut = client.get("/tasks").status_code
+        except requests.exceptions.RequestException as error:
+            cut = type(error).__name__
+        check("a reply that breaks off is an error", cut, "ChunkedEncodingError")
+        began = time.monotonic()
+        check("a reply that is late comes all the same", (client.start("copy", SHARED, "internal").status_code, time.monotonic() - began >= 1), (200, True))
+        check("disconnect", pylxca.disconnect(), True)
+        check("no session is left", told(url)["observed"]["sessions"], [])
+
+
 def too_patient(*_):
     raise TimeoutError("the checks took longer than five minutes")
 
@@ -327,6 +371,8 @@ def main():
             certificate(url, said, folder)
         print("-- over connections that break")
         replays(binary)
+        print("-- with scripts")
+        scripts(binary)
         os.chdir("/")
     print(f"{passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
