@@ -47,7 +47,7 @@ fn main() {
             rates.push(server.requests_per_second(PER_ROUND));
         }
     }
-    let spent = [0, 1, 2].map(|nth| (servers[nth].worked() - before[nth]).as_secs_f64() * 1e6 / (ROUNDS * PER_ROUND) as f64);
+    let spent = [0, 1, 2].map(|nth| servers[nth].worked().saturating_sub(before[nth]).as_secs_f64() * 1e6 / (ROUNDS * PER_ROUND) as f64);
     let [bare, quiet, logged] = rates.map(median);
     println!("connections         {CONNECTIONS}, {ROUNDS} rounds of {PER_ROUND} requests each");
     println!("bare hyper          {bare:>10.0} requests/s              processor time {:>6.1} us/request", spent[0]);

@@ -275,11 +275,12 @@ pub(super) struct SelfTestArgs {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct ServeArgs {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value = "0")]
     pub(super) port: u16,
-    /// Serve over TLS, with a certificate of its own for localhost, 127.0.0.1 and ::1; its SHA-256 goes to stderr
+    /// Serve over TLS, with a certificate of its own for `localhost`, `127.0.0.1` and `::1`; its SHA-256 goes to stderr
     #[arg(long)]
     pub(super) tls: bool,
     /// Serve over TLS with the certificate in this PEM file

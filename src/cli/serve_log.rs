@@ -73,7 +73,7 @@ fn write(events: &Receiver<Event>, lost: &AtomicU64) {
 fn line(event: &Event) -> String {
     let status = event.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
     let user = event.user.as_deref().unwrap_or("-");
-    let scripts: String = event.scripts.iter().map(|script| format!(" [{script}]")).collect();
+    let scripts = event.scripts.iter().map(|script| format!(" [{script}]")).collect::<Vec<_>>().concat();
     let took = event.took.as_secs_f64() * 1000.0;
     format!("{} {} {} {status} {user} {took:.1} ms{scripts}\n", event.at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ"), event.method, event.path)
 }

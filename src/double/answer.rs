@@ -94,7 +94,16 @@ impl Answer {
     /// Puts the answer into bytes.
     pub(super) fn render(self, options: &Options, now: Timestamp) -> Reply {
         let varies = |variant| options.variants.contains(&variant);
-        let mut headers = vec![("x-lxca-conform-double".to_owned(), "1".to_owned()), ("Date".to_owned(), clock::http_date(now)), ("Cache-Control".to_owned(), "no-store".to_owned())];
+        // As recorded appliances send them, without the order to come back by TLS only: a browser would keep that for localhost.
+        let usual = [
+            ("x-lxca-conform-double", "1"),
+            ("Cache-Control", "no-store, no-cache, must-revalidate"),
+            ("Pragma", "no-cache"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("X-Frame-Options", "SAMEORIGIN"),
+        ];
+        let mut headers: Vec<(String, String)> = usual.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        headers.push(("Date".to_owned(), clock::http_date(now)));
         let (mut body, usual) = match self.body {
             Body::None => (Vec::new(), None),
             Body::Text(text) => (text.into_bytes(), Some("text/plain; charset=UTF-8".to_owned())),

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 use super::answer::{Answer, Kind};
+use super::errors::{self, Shape};
 use super::state::State;
 
 /// `GET /aicc`
@@ -47,11 +48,15 @@ pub(super) fn get(state: &State, now: Timestamp) -> Answer {
     Answer::json(200, Kind::Appliance, body)
 }
 
-/// Whether the appliance is old enough not to have the lock operations. A version that can't be read counts as new.
-pub(super) fn before_locks(version: &str) -> bool {
+/// The answer of an appliance that is too old to have an operation. A version that can't be read counts as new.
+pub(super) fn too_old(version: &str, since: (u32, u32)) -> Option<Answer> {
     let mut parts = version.split('.').map(str::parse::<u32>);
-    let (Some(Ok(major)), Some(Ok(minor))) = (parts.next(), parts.next()) else { return false };
-    (major, minor) < (4, 1)
+    let (Some(Ok(major)), Some(Ok(minor))) = (parts.next(), parts.next()) else { return None };
+    if (major, minor) >= since {
+        return None;
+    }
+    let explanation = format!("The operation came with version {}.{}.0; this appliance has version {version}.", since.0, since.1);
+    Some(Answer::refusal(404, &errors::not_found(explanation), Shape::Plural))
 }
 
 #[cfg(test)]
@@ -59,9 +64,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn locks_came_with_version_4_1() {
-        for (version, before) in [("4.0.9", true), ("3.10.0", true), ("4.1.0", false), ("4.10.0", false), ("10.0.0", false), ("next", false)] {
-            assert_eq!(before_locks(version), before, "{version}");
+    fn an_operation_is_there_from_its_version_on() {
+        for (version, before) in [("4.0.9", true), ("3.10.0", true), ("4.1.0", false), ("4.10.0", false), ("10.0.0", false), ("next", false), ("4", false)] {
+            assert_eq!(too_old(version, (4, 1)).is_some(), before, "{version}");
         }
+        let answer = too_old("4.0.9", (4, 1)).unwrap();
+        assert_eq!(answer.status, 404);
+        assert!(format!("{:?}", answer.body).contains("4.1.0"));
     }
 }

@@ -176,12 +176,6 @@ pub(super) fn delete(state: &mut State, id: &str) -> Answer {
     Answer::json(200, Kind::Other, json!({ "messages": [errors::success().entry(Shape::Plural)] }))
 }
 
-/// The answer of an appliance that is too old to have locks.
-pub(super) fn too_old(version: &str) -> Answer {
-    let explanation = format!("SFTP service locks came with version 4.1.0; this appliance has version {version}.");
-    Answer::refusal(404, &errors::not_found(explanation), Shape::Plural)
-}
-
 fn unknown() -> Problem {
     errors::not_found("No lock has the id that the path names; it may have expired.")
 }
@@ -256,8 +250,12 @@ mod tests {
     #[test]
     fn an_appliance_before_4_1_has_no_locks() {
         let mut bench = Bench::with(Options { version: "4.0.0".to_owned(), ..Options::default() });
-        assert_eq!(bench.get(LOCKS).status, 404);
+        let lock = format!("{LOCKS}/{}", bench.state.locks[0].id);
+        for (method, target) in [("GET", LOCKS), ("POST", LOCKS), ("GET", &lock), ("DELETE", &lock)] {
+            assert_eq!(bench.send(method, target, r#"{"component": "UP", "expirationTimeOut": 5}"#).status, 404, "{method} {target}");
+        }
         assert_eq!(bench.get_json("/aicc")["appliance"]["version"], "4.0.0");
+        assert_eq!(bench.raw(&super::Request::new("GET", LOCKS)).status, 401, "who is asking comes first");
     }
 
     #[test]

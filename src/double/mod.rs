@@ -15,7 +15,7 @@
 //! |---|---|
 //! | shape of the lock list | a bare array; 204 without a body when there is no lock |
 //! | an unknown lock id | 404 on GET and on DELETE |
-//! | a lock operation on a version before 4.1.0 | 404 |
+//! | an operation on a version before the one it came with (locks 4.1.0, deleting a backup 2.2.0, cancelling tasks 1.2.0) | 404 |
 //! | missing or wrong credentials | 401; a refused login on `POST /sessions` is 403 |
 //! | a fourth session of one user | 400, nothing is opened |
 //! | a session without its CSRF token on a write | 403 |
@@ -32,6 +32,8 @@
 //! | a documented path with a method that no page names | 405 with `Allow` |
 //! | an operation that is documented but not played here | 599, as for a path that the double doesn't know |
 //! | a request body beyond one MiB | 413 |
+//! | more than 100 000 locks, or 10 000 jobs | 400 |
+//! | an account that is locked out | its requests and logins are refused for an hour, right password or not; its open sessions go on |
 
 mod answer;
 mod appliance;

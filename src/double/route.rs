@@ -82,6 +82,16 @@ impl Route {
         }
     }
 
+    /// The version that a method came with, where a page says so of one that is played.
+    pub(super) fn since(&self, method: &str) -> Option<(u32, u32)> {
+        match (self, method) {
+            (Self::Locks | Self::Lock(_), _) => Some((4, 1)),
+            (Self::Backup(_), "DELETE") => Some((2, 2)),
+            (Self::Tasks, "PUT") => Some((1, 2)),
+            _ => None,
+        }
+    }
+
     /// What becomes of this method here.
     pub(super) fn play(&self, method: &str) -> Play {
         let (played, known) = self.methods();

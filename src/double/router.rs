@@ -105,9 +105,10 @@ fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Times
 
 /// Carries out the request of a sender who may make it.
 fn serve(state: &mut State, request: &Request, route: &Route, caller: &Caller, now: Timestamp) -> Answer {
-    let old = appliance::before_locks(&state.options.version);
+    if let Some(answer) = route.since(&request.method).and_then(|since| appliance::too_old(&state.options.version, since)) {
+        return answer;
+    }
     match (route, request.method.as_str()) {
-        (Route::Locks | Route::Lock(_), _) if old => locks::too_old(&state.options.version),
         (Route::Appliance, _) => appliance::get(state, now),
         (Route::Locks, "POST") => locks::create(state, request, now),
         (Route::Locks, _) => locks::list(state),
@@ -226,7 +227,7 @@ mod tests {
             let reply = bench.get(target);
             assert_eq!(reply.header("x-lxca-conform-double"), Some("1"));
             assert_eq!(reply.header("date"), Some("Sun, 01 Mar 2026 12:00:00 GMT"));
-            assert_eq!(reply.header("cache-control"), Some("no-store"));
+            assert_eq!(reply.header("cache-control"), Some("no-store, no-cache, must-revalidate"));
         }
         assert_eq!(bench.get("/aicc").header("content-type"), Some("application/json; charset=UTF-8"));
     }
