@@ -321,7 +321,7 @@ fn a_log_that_nobody_reads_holds_up_nobody() {
         stream.write_all(request.repeat(100).as_bytes()).expect("sent");
         let due = seen + 100;
         let mut text = String::new();
-        while seen + text.matches("HTTP/1.1 599").count() < due || !text.ends_with("\n") {
+        while seen + text.matches("HTTP/1.1 599").count() < due || !text.ends_with('\n') {
             let read = stream.read(&mut chunk).expect("a reply within the bound");
             assert!(read > 0);
             text.push_str(&String::from_utf8_lossy(&chunk[..read]));
