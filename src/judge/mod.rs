@@ -17,7 +17,7 @@ mod status;
 mod verdict;
 
 pub use case_run::{CaseRun, Next};
-pub use checks::{CHECKS, Check};
+pub use checks::{CHECKS, Check, check};
 pub use claims::{claims, orphans};
 pub use inventory::left_overs;
 pub use semantics::{SEMANTICS, Semantic};

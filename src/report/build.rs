@@ -3,17 +3,16 @@
 //! Knows: contract, catalogue, record. Must not know: how a report is drawn.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use crate::catalogue::Catalogue;
-use crate::contract::{Basis, Contract, Severity, cut};
+use crate::contract::{Basis, Contract, Severity};
 use crate::exchange::Exchange;
 use crate::judge::{CaseRecord, Disposition, Verdict, claims, left_overs};
 use crate::store::{EndedEarly, Header, Identity, TargetKind};
 
+use super::evidence::evidence;
+use super::model::{Case, Conclusion, FORMAT, Report, ReportScope, RequirementState, State, Summary, Target};
 use super::timing::{milliseconds, timings};
-
-use super::model::{Case, Conclusion, Evidence, FORMAT, Report, ReportScope, RequirementState, State, Summary, Target};
 
 /// What a report is made from.
 #[derive(Debug)]
@@ -38,6 +37,9 @@ pub struct Source<'a> {
 
 /// What the target's description says when nobody checked who answers.
 pub(super) const UNVERIFIED: &str = "not verified";
+
+/// What is left over, in the note about it.
+const MOST_LEFT_OVERS: usize = 5;
 
 /// Builds the report.
 #[must_use]
@@ -94,7 +96,15 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         tool: header.tool.clone(),
         contract: header.contract.clone(),
         catalogue: header.catalogue.clone(),
-        target: Target { name: header.target.name.clone(), kind, url: header.target.url.clone(), version: identity.version.clone(), uuid: identity.uuid.clone(), tls: header.target.tls.clone() },
+        target: Target {
+            name: header.target.name.clone(),
+            kind,
+            url: header.target.url.clone(),
+            version: identity.version.clone(),
+            build: identity.build.clone(),
+            uuid: identity.uuid.clone(),
+            tls: header.target.tls.clone(),
+        },
         scope: ReportScope { allow: header.scope.allow, filters: header.scope.filters.clone(), strict: header.scope.strict },
         started: moment(header.started),
         finished: finished.map(moment),
@@ -246,79 +256,4 @@ fn summarise(cases: &[CaseRecord], requirements: &[RequirementState], requests: 
         }
     }
     summary
-}
-
-/// Evidence is for people: so many exchanges of so many bytes.
-const MOST_LEFT_OVERS: usize = 5;
-const MOST_EXCHANGES: usize = 200;
-const MOST_BODY: usize = 2000;
-
-fn evidence(cases: &[CaseRecord], exchanges: &[&Exchange], url: &str) -> Vec<Evidence> {
-    let wanted: BTreeMap<&str, BTreeSet<&str>> = cases
-        .iter()
-        .filter(|case| case.verdict == Verdict::Fail || case.verdict == Verdict::Unresolved || case.findings.iter().any(|finding| finding.severity > Severity::Observation))
-        .map(|case| (case.id.as_str(), case.findings.iter().map(|finding| finding.step.as_str()).collect()))
-        .collect();
-    let mut last: BTreeMap<(&str, &str), &Exchange> = BTreeMap::new();
-    for exchange in exchanges {
-        let Some(steps) = wanted.get(exchange.case.as_str()) else { continue };
-        if steps.is_empty() || steps.contains(exchange.step.as_str()) {
-            last.insert((&exchange.case, &exchange.step), exchange);
-        }
-    }
-    last.into_values().take(MOST_EXCHANGES).map(|exchange| one_evidence(exchange, url)).collect()
-}
-
-fn one_evidence(exchange: &Exchange, url: &str) -> Evidence {
-    let sent = &exchange.sent;
-    let (answer, headers, body, body_sha256) = match (&exchange.got, &exchange.fault) {
-        (Some(got), _) => {
-            let text = got.body.text.clone().or_else(|| got.body.base64.clone());
-            let digest = got.body.sha256();
-            let shown = text.map(|text| if text.len() > MOST_BODY { cut_to(&text, MOST_BODY) } else { text });
-            let headers = got.headers.iter().map(|(name, value)| (name.clone(), cut(value))).collect();
-            (format!("{} {}", got.version, got.status), headers, shown, digest)
-        }
-        (None, fault) => (fault.as_ref().map_or_else(|| "no answer".to_owned(), |fault| format!("no answer ({}): {}", fault.kind.word(), fault.message)), BTreeMap::new(), None, None),
-    };
-    Evidence {
-        case: exchange.case.clone(),
-        step: exchange.step.clone(),
-        request: format!("{} {}", sent.method, sent.target),
-        request_body: sent.body.as_ref().map(|body| cut_to(body, MOST_BODY)),
-        answer,
-        headers,
-        body,
-        body_sha256,
-        curl: curl(exchange, url),
-    }
-}
-
-fn curl(exchange: &Exchange, url: &str) -> String {
-    let sent = &exchange.sent;
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
-    let mut command = format!("curl -i -X {}", sent.method);
-    if sent.headers.iter().any(|(name, _)| name == "authorization") {
-        command.push_str(" -u \"$LXCA_USER:$LXCA_PASSWORD\"");
-    }
-    for (name, value) in sent.headers.iter().filter(|(name, _)| name == "content-type") {
-        let _ = write!(command, " -H {}", quoted(&format!("{name}: {value}")));
-    }
-    if let Some(body) = &sent.body {
-        let _ = write!(command, " --data-binary {}", quoted(&cut_to(body, MOST_BODY)));
-    }
-    command.push(' ');
-    command.push_str(&quoted(&format!("{}{}", url.trim_end_matches('/'), sent.target)));
-    command
-}
-
-fn cut_to(text: &str, most: usize) -> String {
-    if text.len() <= most {
-        return text.to_owned();
-    }
-    let mut end = most;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}… ({} bytes in all)", &text[..end], text.len())
 }

@@ -141,7 +141,7 @@ fn capped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::html::sample::{HOSTILE, conformant, many, nonconformant};
+    use super::super::sample::{HOSTILE, conformant, many, nonconformant};
     use super::*;
 
     fn back(report: &Report) -> Junit {

@@ -3,15 +3,20 @@
 //! Knows: the report model and its forms. Pure: texts in, texts out. Must not know: appliances, files, terminals.
 
 mod build;
+mod cause;
+mod evidence;
 mod groups;
 mod html;
 mod junit;
 mod markdown;
 mod model;
 mod rejudge;
+#[cfg(test)]
+mod sample;
 mod share;
 mod summary;
 mod timing;
+mod trim;
 
 pub use build::{Source, build};
 pub use groups::{Group, groups};
