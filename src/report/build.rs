@@ -78,14 +78,15 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     if cut_bodies > 0 {
         notes.push(format!("{cut_bodies} bodies were cut at the bound on bodies."));
     }
-    let (conclusion, because) = conclude(contract, catalogue, &cases, &requirements, header.scope.strict, finished.is_none(), ended_early.as_ref());
-    let summary = summarise(&cases, &requirements, exchanges.len() as u64);
     let evidence = evidence(&cases, &exchanges, &header.target.url);
     let timings = timings(contract, &exchanges);
     let mut elapsed: BTreeMap<&str, u64> = BTreeMap::new();
     for exchange in &exchanges {
         *elapsed.entry(&exchange.case).or_default() += exchange.took_us;
     }
+    let cases: Vec<Case> = cases.into_iter().map(|record| case(record, &elapsed)).collect();
+    let (conclusion, because) = conclude(contract, catalogue, &cases, &requirements, header.scope.strict, finished.is_none(), ended_early.as_ref().map(|early| early.what.as_str()));
+    let summary = summarise(&cases, &requirements, exchanges.len() as u64);
     let claim =
         kind == TargetKind::Live && header.scope.filters.is_empty() && finished.is_some() && ended_early.is_none() && identity.unrecognised.is_none() && !header.target.tls.contains(UNVERIFIED);
     Report {
@@ -111,7 +112,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         ended_early: ended_early.map(|early| early.what),
         notes,
         summary,
-        cases: cases.into_iter().map(|record| case(record, &elapsed)).collect(),
+        cases,
         requirements,
         errata: contract.errata.clone(),
         waivers: Vec::new(),
@@ -171,14 +172,14 @@ fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementSta
     states.collect()
 }
 
-fn conclude(
+pub(super) fn conclude(
     contract: &Contract,
     catalogue: &Catalogue,
-    cases: &[CaseRecord],
+    cases: &[Case],
     requirements: &[RequirementState],
     strict: bool,
     interrupted: bool,
-    ended_early: Option<&EndedEarly>,
+    ended_early: Option<&str>,
 ) -> (Conclusion, String) {
     let count = |verdict: Verdict| cases.iter().filter(|case| case.verdict == verdict).count();
     let failed = count(Verdict::Fail);
@@ -187,12 +188,12 @@ fn conclude(
         return (Conclusion::Nonconformant, format!("{failed} {} with {grave} {}", plural(failed, "case fails", "cases fail"), plural(grave, "finding", "findings")));
     }
     if let Some(early) = ended_early {
-        return (Conclusion::Incomplete, early.what.clone());
+        return (Conclusion::Incomplete, early.to_owned());
     }
     if interrupted {
         return (Conclusion::Incomplete, "the run was interrupted before its end".to_owned());
     }
-    let judged: Vec<&CaseRecord> = cases.iter().filter(|case| case.verdict == Verdict::Pass).collect();
+    let judged: Vec<&Case> = cases.iter().filter(|case| case.verdict == Verdict::Pass).collect();
     let unresolved = count(Verdict::Unresolved);
     let in_scope: BTreeSet<String> = cases
         .iter()
@@ -223,7 +224,7 @@ fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
     if count == 1 { one } else { many }
 }
 
-fn summarise(cases: &[CaseRecord], requirements: &[RequirementState], requests: u64) -> Summary {
+pub(super) fn summarise(cases: &[Case], requirements: &[RequirementState], requests: u64) -> Summary {
     let mut summary = Summary { requests, ..Summary::default() };
     for case in cases {
         let counts = &mut summary.cases;
