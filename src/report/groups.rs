@@ -118,7 +118,8 @@ fn folded(kinds: BTreeMap<String, Group>) -> Vec<Group> {
 }
 
 /// A pointer with `*` for every index.
-pub(super) fn pattern(pointer: &str) -> String {
+#[must_use]
+pub fn pattern(pointer: &str) -> String {
     pointer.split('/').map(|token| if !token.is_empty() && token.chars().all(|c| c.is_ascii_digit()) { "*" } else { token }).collect::<Vec<_>>().join("/")
 }
 

@@ -23,7 +23,7 @@ mod timing;
 mod trim;
 
 pub use build::{Source, build};
-pub use groups::{Group, groups};
+pub use groups::{Group, groups, pattern};
 pub use har::har;
 pub use html::html;
 pub use junit::junit;
