@@ -85,7 +85,7 @@ pub fn merge(contract: &Contract, catalogue: &Catalogue, sources: Vec<Merge>, ex
     }
     whole.timings.sort_by(|one, other| one.operation.cmp(&other.operation));
     mend(&mut whole);
-    whole.notes.push(format!("Merged of {}: {}.", names.len(), names.join(", ")));
+    whole.notes.push(format!("Merged from {} sources: {}.", names.len(), names.join(", ")));
     if twice > 0 {
         whole.notes.push(format!("{twice} {} in more than one of them; the worse verdict counts.", if twice == 1 { "case ran" } else { "cases ran" }));
     }

@@ -30,11 +30,11 @@ impl Paint {
     }
 }
 
-/// Causes that the first screen tells in full, and those that it tells in a line.
-const MOST_GROUPS: usize = 3;
+/// Causes that the first screen tells in full, and notes: the first pair that fits.
+const ROOM: &[(usize, usize)] = &[(3, 3), (2, 3), (2, 1), (1, 1), (0, 1)];
+const MOST_SCREEN: usize = 39;
+/// Causes that it tells in a line, and reasons why cases couldn't be judged.
 const MOST_LINES: usize = 6;
-/// Notes, and reasons why cases couldn't be judged.
-const MOST_NOTES: usize = 3;
 const MOST_REASONS: usize = 3;
 /// Columns of a screen, and lines of one value.
 const COLUMNS: usize = 80;
@@ -44,6 +44,17 @@ const MOST_FOLDS: usize = 2;
 #[must_use]
 pub fn summary(report: &Report, folder: &str, paint: Paint) -> String {
     let mut text = String::new();
+    for (causes, notes) in ROOM {
+        text = screen(report, folder, paint, *causes, *notes);
+        if text.lines().count() <= MOST_SCREEN {
+            break;
+        }
+    }
+    text
+}
+
+fn screen(report: &Report, folder: &str, paint: Paint, most_causes: usize, most_notes: usize) -> String {
+    let mut text = String::new();
     let colour = match report.conclusion {
         Conclusion::Conformant => "1;32",
         Conclusion::Nonconformant => "1;31",
@@ -52,10 +63,10 @@ pub fn summary(report: &Report, folder: &str, paint: Paint) -> String {
     let word = report.conclusion.word().to_uppercase();
     let headline = folded(&format!("{word}: {}", report.because), 0, 3);
     let _ = writeln!(text, "{}", headline.replacen(&word, &paint.wrap(colour, &word), 1));
-    head(&mut text, report, paint);
+    head(&mut text, report, paint, most_notes);
     let all = groups(report);
     let worth: Vec<_> = all.iter().filter(|group| group.severity > Severity::Observation).collect();
-    for group in worth.iter().take(MOST_GROUPS) {
+    for group in worth.iter().take(most_causes) {
         let _ = writeln!(text, "\n{}", title(group, paint));
         if let Some(requirement) = report.requirements.iter().find(|requirement| requirement.id == group.requirement) {
             let _ = writeln!(text, "  {}", folded(&format!("{} ({})", requirement.statement, requirement.place), 2, MOST_FOLDS));
@@ -66,13 +77,13 @@ pub fn summary(report: &Report, folder: &str, paint: Paint) -> String {
         let more = if group.cases.len() > 1 { format!(" and {} more", group.cases.len() - 1) } else { String::new() };
         row(&mut text, "case", &format!("{}{more}", group.cases.first().map_or("", String::as_str)), 1);
     }
-    if worth.len() > MOST_GROUPS {
+    if worth.len() > most_causes {
         text.push('\n');
     }
-    for group in worth.iter().skip(MOST_GROUPS).take(MOST_LINES) {
+    for group in worth.iter().skip(most_causes).take(MOST_LINES) {
         let _ = writeln!(text, "{}", title(group, paint));
     }
-    let left = worth.len().saturating_sub(MOST_GROUPS + MOST_LINES);
+    let left = worth.len().saturating_sub(most_causes + MOST_LINES);
     if left > 0 {
         let _ = writeln!(text, "and {left} more {} in the report", if left == 1 { "cause" } else { "causes" });
     }
@@ -83,19 +94,19 @@ pub fn summary(report: &Report, folder: &str, paint: Paint) -> String {
     text
 }
 
-fn head(text: &mut String, report: &Report, paint: Paint) {
+fn head(text: &mut String, report: &Report, paint: Paint, most_notes: usize) {
     let target = &report.target;
     let build = target.build.as_deref().map(|build| format!(", build {build}")).unwrap_or_default();
     row(text, "target", &format!("{} ({}{build}) at {}", target.name, target.version.as_deref().unwrap_or("unknown version"), target.url), MOST_FOLDS);
     if let Some(why) = no_claim(report) {
         row(text, "claim", &format!("none: {why}"), MOST_FOLDS);
     }
-    for note in report.notes.iter().take(MOST_NOTES) {
+    for note in report.notes.iter().take(most_notes) {
         let told = folded(note, 13, MOST_FOLDS);
         let _ = writeln!(text, "  {}       {told}", paint.wrap("1;33", "note"));
     }
-    if report.notes.len() > MOST_NOTES {
-        row(text, "", &format!("and {} more notes in the report", report.notes.len() - MOST_NOTES), 1);
+    if report.notes.len() > most_notes {
+        row(text, "", &format!("and {} more notes in the report", report.notes.len() - most_notes), 1);
     }
     let cases = &report.summary.cases;
     row(text, "cases", &format!("{} pass, {} fail, {} unresolved, {} unsupported, {} untested", cases.pass, cases.fail, cases.unresolved, cases.unsupported, cases.untested), 1);
