@@ -5,6 +5,7 @@
 mod args;
 mod catalogue;
 mod exit;
+mod explain;
 mod plan;
 mod progress;
 mod records;
@@ -15,7 +16,7 @@ mod serve_log;
 mod sources;
 mod sweep;
 
-pub use exit::Exit;
+pub use exit::{Exit, exit_codes};
 
 use std::io::Write as _;
 
@@ -40,7 +41,7 @@ pub async fn main() -> Exit {
         Command::Judge(args) => records::judge(&args),
         Command::Report(args) => records::report(&args),
         Command::List(args) => catalogue::list(&args),
-        Command::Explain(args) => catalogue::explain(&args),
+        Command::Explain(args) => explain::explain(&args),
         Command::Lint(args) => catalogue::lint(&args),
         Command::SelfTest(args) => self_test::self_test(&args),
         Command::Serve(args) => serve::serve(args).await,

@@ -10,13 +10,14 @@ use crate::builtin::{self, DoubleTime, RealTime};
 use crate::conduct::{ConductError, Setup, conduct, nothing_selected};
 use crate::double::Options;
 use crate::engine::Pace;
-use crate::report::{Conclusion, Paint, Report, summary};
+use crate::report::{Conclusion, Report};
 use crate::store::{self, EndedEarly, TargetKind};
 use crate::target::Target;
 
 use super::args::RunArgs;
 use super::progress::Progress;
-use super::{Exit, Failure, Outcome, err, out, sources};
+use super::records::show;
+use super::{Exit, Failure, Outcome, err, sources};
 
 pub(super) async fn run(args: RunArgs) -> Outcome {
     let (contract, catalogue) = sources::load(&args.select.sources)?;
@@ -75,14 +76,9 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         crate::conduct::write_shared(&folder, &report).map_err(Failure::unwritten)?;
     }
     let exit = exit_of(&report, early.as_ref(), args.allow_incomplete);
-    if args.quiet {
-        out(&format!("{}: {}\n", report.conclusion.word(), report.because))?;
-    } else {
-        out(&summary(&report, &folder.display().to_string(), Paint::Colour))?;
-        let mut files: Vec<&str> = vec!["transcript.jsonl"];
-        files.extend(store::REPORT_FILES);
-        out(&format!("        {}\n", files.join("  ")))?;
-    }
+    let mut files: Vec<&str> = vec!["transcript.jsonl"];
+    files.extend(store::REPORT_FILES);
+    show(&report, Some((&folder, &files)), args.quiet, args.format)?;
     if exit == Exit::Unreachable {
         err(&format!("lxca-conform: failed to reach the target: {}\n", report.because));
     }

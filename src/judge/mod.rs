@@ -15,10 +15,12 @@ mod members;
 mod semantics;
 mod status;
 mod verdict;
+mod words;
 
 pub use case_run::{CaseRun, Next};
-pub use checks::{CHECKS, Check};
+pub use checks::{CHECKS, Check, check};
 pub use claims::{claims, orphans};
 pub use inventory::left_overs;
 pub use semantics::{SEMANTICS, Semantic};
 pub use verdict::{CaseRecord, Disposition, Finding, Verdict};
+pub use words::{WORDS, Word, checks_page, words, words_table};

@@ -3,23 +3,36 @@
 //! Knows: the report model and its forms. Pure: texts in, texts out. Must not know: appliances, files, terminals.
 
 mod build;
+mod cause;
+mod evidence;
 mod groups;
+mod har;
 mod html;
 mod junit;
 mod markdown;
+mod merge;
 mod model;
+mod places;
 mod rejudge;
+#[cfg(test)]
+mod sample;
+mod sarif;
 mod share;
 mod summary;
 mod timing;
+mod trim;
 
 pub use build::{Source, build};
-pub use groups::{Group, groups};
+pub use groups::{Group, groups, pattern};
+pub use har::har;
 pub use html::html;
 pub use junit::junit;
 pub use markdown::markdown;
+pub use merge::{Merge, MergeError, merge};
 pub use model::*;
+pub use places::{Place, Places};
 pub use rejudge::{interrupted_cases, rejudge, unknown_outcomes};
+pub use sarif::{annotations, sarif};
 pub use share::StandIns;
 pub use summary::{Paint, summary};
 pub use timing::{operation_of, timings};
