@@ -42,8 +42,8 @@ pub const CHECKS: &[Check] = &[
         about: "members are present and have their documented types and values",
         how: "The body is validated against the JSON Schema of the response row, formats included. Each error is traced to the nearest rule with a source, and so to one requirement and its place in the \
               page. At most 1000 places of one rule are kept, the rest is counted.",
-        hint: "See whether automation of yours reads the marked member. A new value of a list that was closed usually means a newer version of the product: make your code accept values it doesn't know, \
-               and ask the vendor to mend the page or the product.",
+        hint: "See whether automation of yours reads the marked member: another type or format breaks parsers, and a value that isn't on a closed list usually means a newer version of the product. Make \
+               your code accept what it doesn't know, and ask the vendor to mend the page or the product.",
     },
     Check {
         name: "semantics",

@@ -570,7 +570,7 @@ mod tests {
             "it says nothing about any appliance",
             "<strong>Next.</strong>",
             "Note:",
-            "Cases</h2>",
+            "Verdicts</h2>",
             "fail</li>",
             "Coverage of the documents</h2>",
             "<b>1</b> new",
