@@ -7,20 +7,22 @@ use std::path::{Path, PathBuf};
 use tokio::sync::watch;
 
 use crate::builtin::{self, DoubleTime, RealTime};
+use crate::catalogue::{self, Exploration};
 use crate::conduct::{ConductError, Setup, conduct, nothing_selected};
+use crate::contract::Contract;
 use crate::double::Options;
-use crate::engine::Pace;
+use crate::engine::{Pace, Smallest};
 use crate::report::{Conclusion, Report};
 use crate::store::{self, EndedEarly, TargetKind};
 use crate::target::Target;
 
-use super::args::RunArgs;
+use super::args::{RunArgs, TextOrJson};
 use super::progress::Progress;
 use super::records::show;
-use super::{Exit, Failure, Outcome, err, sources};
+use super::{Exit, Failure, Outcome, err, out, sources};
 
 pub(super) async fn run(args: RunArgs) -> Outcome {
-    let (contract, catalogue) = sources::load(&args.select.sources)?;
+    let (contract, catalogue) = sources::load_derived(&args.select.sources, &args.derived)?;
     let named = sources::target(&args.select)?;
     let kind = if named.is_some() { TargetKind::Live } else { TargetKind::Double };
     let mut target = named.unwrap_or_else(sources::double_target);
@@ -68,9 +70,13 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     listening.abort();
     progress.done();
     drop(double);
-    let (report, early) = match ended {
-        Ok(outcome) => (outcome.report, outcome.ended_early),
+    let (report, early, smallest) = match ended {
+        Ok(outcome) => (outcome.report, outcome.ended_early, outcome.smallest),
         Err(error) => return Err(failure(&error)),
+    };
+    let case_files = match &args.write_case {
+        Some(folder) => write_cases(folder, &contract, &smallest)?,
+        None => Vec::new(),
     };
     if args.share {
         crate::conduct::write_shared(&folder, &report).map_err(Failure::unwritten)?;
@@ -79,10 +85,31 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     let mut files: Vec<&str> = vec!["transcript.jsonl"];
     files.extend(store::REPORT_FILES);
     show(&report, Some((&folder, &files)), args.quiet, args.format)?;
+    if !args.quiet && args.format == TextOrJson::Text {
+        if let Some(Exploration { count, seed }) = catalogue.exploration {
+            out(&format!("drawn: {count} requests per operation; the same ones again with --explore {count} --seed {seed}\n"))?;
+        }
+        for file in case_files {
+            out(&format!("written: {}\n", file.display()))?;
+        }
+    }
     if exit == Exit::Unreachable {
         err(&format!("lxca-conform: failed to reach the target: {}\n", report.because));
     }
     Ok(exit)
+}
+
+/// One file per case, so that none writes over another; its path below the folder tells where it belongs.
+fn write_cases(folder: &Path, contract: &Contract, smallest: &[Smallest]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for one in smallest {
+        let Some(operation) = contract.operations.get(&one.case.operation) else { continue };
+        let claim = format!("holds-for-draw-{}", one.drawn);
+        let file = folder.join(&claim).join(operation.path.trim_start_matches('/')).join(format!("{}.toml", operation.method.to_lowercase()));
+        store::write_file(&file, &catalogue::written(&one.case, &claim)).map_err(Failure::unwritten)?;
+        files.push(file);
+    }
+    Ok(files)
 }
 
 fn failure(error: &ConductError) -> Failure {

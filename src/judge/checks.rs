@@ -77,6 +77,13 @@ pub const CHECKS: &[Check] = &[
         hint: "Nothing has to be done. If your parser refuses members that it doesn't know, make it tolerant. A member that stays is worth a line in the contract.",
     },
     Check {
+        name: "observed",
+        about: "what came where no page says what has to come; never judged",
+        how: "Some requests are sent only to see what an appliance does with them: an attribute that no row names, a query parameter, another label of the body. The status is kept as an observation. If it \
+              is a documented one, the body is held against its documents like any other; if not, nothing is checked, and the case stays untested.",
+        hint: "Nothing has to be done. Compare it with another version of the product: a change here is the first that automation beyond the pages stumbles over.",
+    },
+    Check {
         name: "cleanup",
         about: "the case leaves the appliance as it was",
         how: "What a clean-up couldn't take back is an observation: no answer, another status, a wait that didn't end, or a request that couldn't be sent because a value was missing.",
