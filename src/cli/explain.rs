@@ -27,6 +27,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("reading", "--fault copy-does-nothing"),
     ("job", "--fault job-fails"),
     ("drift", "--variant undocumented-member"),
+    ("observed", "--fault refusal-422"),
     ("cleanup", "--fault lock-id-missing"),
 ];
 
