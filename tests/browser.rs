@@ -1,4 +1,4 @@
-//! `report.html` in a real browser, through WebDriver: of a run that finds nothing, of one that finds ten faults, and of ten thousand cases.
+//! `report.html` in a real browser, through `WebDriver`: of a run that finds nothing, of one that finds ten faults, and of ten thousand cases.
 //!
 //! Knows: the page as a reader meets it. Must not know: how it is drawn. Needs `chromium` and `chromedriver`, and axe-core at `AXE`, so that it is
 //! ignored unless asked for (`.ci/run` asks). Pictures for people go to `PICTURES`.
@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
 use lxca_conform::catalogue::Effect;
 use lxca_conform::conduct::{Setup, conduct};
@@ -192,7 +193,6 @@ impl Browser {
         let height = self.ask("return document.documentElement.scrollHeight").await.as_u64().expect("a height").min(u64::from(most));
         let width = self.ask("return document.documentElement.clientWidth").await;
         let shot = self.tell("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true, "clip": { "x": 0, "y": 0, "width": width, "height": height, "scale": 1 } })).await;
-        use base64::Engine as _;
         let png = base64::engine::general_purpose::STANDARD.decode(shot["data"].as_str().expect("a picture")).expect("base64");
         assert!(png.starts_with(b"\x89PNG") && png.len() > 5_000, "{name}: no picture");
         fs::write(pictures().join(format!("{name}.png")), &png).expect("a written picture");
