@@ -79,6 +79,12 @@ impl Case {
         self.expects_refusal() && self.cleanup.is_empty() && matches!(self.steps.as_slice(), [only] if one(only))
     }
 
+    /// Whether it starts a job, or waits for one.
+    #[must_use]
+    pub fn follows_a_job(&self) -> bool {
+        self.steps.iter().filter_map(|step| step.poll.as_ref()).flat_map(|poll| &poll.until).any(|condition| !condition.at.is_empty())
+    }
+
     /// Whether the claim is that something is refused.
     #[must_use]
     pub fn expects_refusal(&self) -> bool {
@@ -204,6 +210,11 @@ pub struct Expect {
     pub body: Option<String>,
     /// The requirement that the status answers to.
     pub requirement: Option<String>,
+    /// The requirement that the number alone answers to: what is broken where a refusal, or an acceptance, came as it should, but with another status.
+    pub code: Option<String>,
+    /// What certain other statuses break.
+    #[serde(default)]
+    pub instead: Vec<Instead>,
     /// Requirements that hold when this holds.
     #[serde(default)]
     pub also: Vec<String>,
@@ -216,6 +227,9 @@ pub struct Expect {
     /// Pointers and the values they must have.
     #[serde(default)]
     pub equals: BTreeMap<String, Value>,
+    /// Pointers and the values they must not have.
+    #[serde(default)]
+    pub differs: BTreeMap<String, Value>,
     /// Rows that a list must have.
     #[serde(default)]
     pub contains: Vec<Where>,
@@ -225,6 +239,16 @@ pub struct Expect {
     /// Values that are read by declared candidates.
     #[serde(default)]
     pub reads: Vec<Read>,
+}
+
+/// What a status that isn't expected breaks, where it isn't what the step is about.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Instead {
+    /// The statuses.
+    pub status: Vec<u16>,
+    /// The requirement that they break.
+    pub requirement: String,
 }
 
 /// A row of a list, by its members.

@@ -6,7 +6,7 @@ mod case;
 mod file;
 mod lint;
 
-pub use case::{Assume, Auth, Capture, Case, Condition, Effect, Expect, Own, Poll, Read, RequestSpec, Step, StepKind, Where};
+pub use case::{Assume, Auth, Capture, Case, Condition, Effect, Expect, Instead, Own, Poll, Read, RequestSpec, Step, StepKind, Where};
 pub(crate) use file::duration;
 pub use file::load;
 pub use lint::{FACTS, SESSION, lint};

@@ -28,6 +28,7 @@ use super::request::{Reply, Request};
 use super::router;
 use super::snapshot;
 use super::state::{Options, State};
+use super::variant::Variant;
 
 /// How many connections are served at once; more wait.
 const MOST_CONNECTIONS: usize = 256;
@@ -134,7 +135,8 @@ impl Server {
         let stage = Stage::default();
         let stream = Tap::new(stream, stage.clone());
         let service = service_fn(|request| self.exchange(request, &stage));
-        let connection = http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(IDLE).serve_connection(TokioIo::new(stream), service);
+        let lower_case = self.state.lock().unwrap_or_else(PoisonError::into_inner).varies(Variant::LowerCaseHeaders);
+        let connection = http1::Builder::new().title_case_headers(!lower_case).timer(TokioTimer::new()).header_read_timeout(IDLE).serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
         let stop = async move {
             // Nobody left to stop it is a reason to stop too.
@@ -314,7 +316,7 @@ mod tests {
     async fn the_state_is_told_at_a_path_of_its_own_and_nowhere_else() {
         let running = start(Options::default(), None).await;
         let told = ask(running.address, "GET", snapshot::PATH, "").await;
-        assert!(told.starts_with("HTTP/1.1 200") && told.contains("x-lxca-conform-double: 1") && told.contains(r#""nextJob": 17"#), "{told}");
+        assert!(told.starts_with("HTTP/1.1 200") && told.to_lowercase().contains("x-lxca-conform-double: 1") && told.contains(r#""nextJob": 17"#), "{told}");
         for (method, target) in [("POST", "/_double/state"), ("GET", "/_double"), ("GET", "/_double/state/"), ("GET", "/_double/other")] {
             assert!(ask(running.address, method, target, "").await.starts_with("HTTP/1.1 599"), "{method} {target}");
         }
