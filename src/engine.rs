@@ -182,8 +182,19 @@ impl<'a> Engine<'a> {
             self.inventory(BEFORE).await;
         }
         let (refusals, changes): (Vec<&Case>, Vec<&Case>) = changes.into_iter().partition(|case| case.is_plain_refusal() || case.is_observation());
+        let mut running: Option<String> = None;
         for case in changes {
+            if let Some(first) = running.as_ref().filter(|_| case.follows_a_job() && self.halted().is_none()) {
+                // Refused because of that job, a right appliance would look like a wrong one.
+                let reason = format!("it starts a job, and one that {first} started was still running when it was last seen");
+                self.record(Row::Stopped { case: case.id.clone(), reason: reason.clone() });
+                cases.push(CaseRecord::not_run(case, Verdict::Unresolved, reason));
+                continue;
+            }
             let judged = self.run_case(case, &facts).await;
+            if judged.runs_on {
+                running.get_or_insert_with(|| case.id.clone());
+            }
             if judged.unsettled && identity.unrecognised.is_none() && self.halted().is_none() {
                 // What the case started and couldn't follow must not be taken for the fault of the next one.
                 self.pause(SETTLE).await;

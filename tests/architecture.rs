@@ -14,6 +14,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("askama", &["report/html.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
+    ("flate2", &["double/"]),
     ("futures_util", &["engine.rs"]),
     ("globset", &["plan.rs", "cli/catalogue.rs", "cli/self_test.rs"]),
     ("http_body_util", &["double/"]),

@@ -85,6 +85,12 @@ impl Case {
         matches!(self.steps.as_slice(), [only] if only.expect.observe.is_some())
     }
 
+    /// Whether it starts a job, or waits for one.
+    #[must_use]
+    pub fn follows_a_job(&self) -> bool {
+        self.steps.iter().filter_map(|step| step.poll.as_ref()).flat_map(|poll| &poll.until).any(|condition| !condition.at.is_empty())
+    }
+
     /// Whether the claim is that something is refused.
     #[must_use]
     pub fn expects_refusal(&self) -> bool {
@@ -225,6 +231,12 @@ pub struct Expect {
     /// The requirement that the status answers to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requirement: Option<String>,
+    /// The requirement that the number alone answers to: what is broken where a refusal, or an acceptance, came as it should, but with another status.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What certain other statuses break.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instead: Vec<Instead>,
     /// Requirements that hold when this holds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
@@ -237,6 +249,9 @@ pub struct Expect {
     /// Pointers and the values they must have.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub equals: BTreeMap<String, Value>,
+    /// Pointers and the values they must not have.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub differs: BTreeMap<String, Value>,
     /// Rows that a list must have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contains: Vec<Where>,
@@ -246,6 +261,16 @@ pub struct Expect {
     /// Values that are read by declared candidates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reads: Vec<Read>,
+}
+
+/// What a status that isn't expected breaks, where it isn't what the step is about.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Instead {
+    /// The statuses.
+    pub status: Vec<u16>,
+    /// The requirement that they break.
+    pub requirement: String,
 }
 
 /// A row of a list, by its members.

@@ -117,6 +117,8 @@ impl CaseLint<'_> {
             .requirement
             .iter()
             .chain(&expect.also)
+            .chain(&expect.code)
+            .chain(expect.instead.iter().map(|instead| &instead.requirement))
             .chain(expect.contains.iter().chain(&expect.lacks).filter_map(|row| row.requirement.as_ref()))
             .chain(expect.reads.iter().filter_map(|read| read.requirement.as_ref()))
         {
@@ -125,6 +127,9 @@ impl CaseLint<'_> {
                 Some(requirement) if requirement.excluded.is_some() && expect.observe.is_none() => self.say(format!("step `{}` checks the requirement `{id}`, which the register excludes", step.name)),
                 Some(_) => {}
             }
+        }
+        for status in expect.instead.iter().flat_map(|instead| &instead.status).filter(|status| expect.status.contains(status)) {
+            self.say(format!("step `{}` expects status {status}, and says what it breaks; give one", step.name));
         }
         let own_method = step.request.method.is_none();
         for status in &expect.status {

@@ -248,7 +248,8 @@ impl Loader {
             for id in operation.request.requirements().iter().chain(operation.request.of_sender()).chain(operation.request.observed()) {
                 match self.requirements.get(id) {
                     None => found.push(Problem::new(&operation.file, format!("a rule about the request names the unregistered requirement `{id}`"))),
-                    Some((_, requirement)) if requirement.excluded.is_some() => {
+                    // What is only observed may be about something that can't be checked.
+                    Some((_, requirement)) if requirement.excluded.is_some() && !operation.request.observed().any(|observed| observed == id) => {
                         found.push(Problem::new(&operation.file, format!("a rule about the request asks for `{id}`, which the register excludes")));
                     }
                     Some(_) => {}

@@ -167,7 +167,13 @@ impl Reading {
     #[must_use]
     pub fn rows(&self, body: &serde_json::Value) -> Vec<(String, Option<Vec<String>>)> {
         let Some(rows) = body.pointer(&self.list).and_then(serde_json::Value::as_array) else { return Vec::new() };
-        rows.iter().filter_map(|row| Some((self.key.iter().find_map(|key| text(row.get(key)?))?, self.value.iter().find_map(|member| texts(row.get(member)?))))).collect()
+        rows.iter().filter_map(|row| Some((self.key.iter().find_map(|key| text(row.get(key)?))?, self.value_of(row)))).collect()
+    }
+
+    /// The values read from one row (`None` where no candidate member is there).
+    #[must_use]
+    pub fn value_of(&self, row: &serde_json::Value) -> Option<Vec<String>> {
+        self.value.iter().find_map(|member| texts(row.get(member)?))
     }
 }
 

@@ -9,9 +9,10 @@ use serde_json::Value;
 
 use super::clock;
 use super::errors::{Problem, Shape};
-use super::request::{Reply, Wire};
+use super::request::{Reply, Request, Wire};
 use super::state::Options;
 use super::variant::Variant;
+use super::wording;
 
 /// Which body an answer carries; faults and variants choose by it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,13 +20,22 @@ pub(super) enum Kind {
     LockList,
     Lock,
     LockCreated,
+    CreateLockRefused,
+    LockDeleted,
+    NoLocks,
     BackupList,
+    BackupDeleted,
     TransferStarted,
     TransferCancelled,
     TransferRefused,
     Tasks,
     OneTask,
+    TasksCancelled,
+    TasksCancelRefused,
     Appliance,
+    SessionOpened,
+    LoginRefused,
+    SessionClosed,
     Unauthorized,
     Forbidden,
     Other,
@@ -78,6 +88,11 @@ impl Answer {
         Self::json(status, kind, problem.body(shape))
     }
 
+    pub(super) fn of_kind(mut self, kind: Kind) -> Self {
+        self.kind = kind;
+        self
+    }
+
     pub(super) fn with_header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
@@ -91,8 +106,8 @@ impl Answer {
         }
     }
 
-    /// Puts the answer into bytes.
-    pub(super) fn render(self, options: &Options, now: Timestamp) -> Reply {
+    /// Puts the answer into bytes, for the client that sent this request.
+    pub(super) fn render(self, options: &Options, request: &Request, now: Timestamp) -> Reply {
         let varies = |variant| options.variants.contains(&variant);
         // As recorded appliances send them, without the order to come back by TLS only: a browser would keep that for localhost.
         let usual = [
@@ -107,10 +122,7 @@ impl Answer {
         let (mut body, usual) = match self.body {
             Body::None => (Vec::new(), None),
             Body::Text(text) => (text.into_bytes(), Some("text/plain; charset=UTF-8".to_owned())),
-            Body::Json(value) => {
-                let text = if varies(Variant::IndentedJson) { format!("{value:#}\n") } else { value.to_string() };
-                (text.into_bytes(), Some(json_media_type(options)))
-            }
+            Body::Json(value) => (wording::json(&value, options).into_bytes(), Some(json_media_type(options))),
         };
         if self.broken_off {
             body.truncate(body.len() / 2);
@@ -118,11 +130,35 @@ impl Answer {
         if let Some(media_type) = self.media_type.map(str::to_owned).filter(|_| !body.is_empty()).or(usual) {
             headers.push(("Content-Type".to_owned(), media_type));
         }
+        let mut say = |lines: &[(&str, &str)]| headers.extend(lines.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         if varies(Variant::DuplicateHeaders) {
-            let twice = [("Cache-Control", "no-store"), ("Expires", "-1"), ("Expires", "Thu, 01 Jan 1970 00:00:00 GMT"), ("X-Content-Type-Options", "nosniff"), ("X-Content-Type-Options", "nosniff")];
-            headers.extend(twice.map(|(name, value)| (name.to_owned(), value.to_owned())));
+            say(&[("Cache-Control", "no-store"), ("Expires", "-1"), ("Expires", "Thu, 01 Jan 1970 00:00:00 GMT"), ("X-Content-Type-Options", "nosniff"), ("X-Content-Type-Options", "nosniff")]);
+        }
+        if varies(Variant::SecurityHeaders) {
+            say(&[("Pragma", "no-cache"), ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"), ("X-Frame-Options", "SAMEORIGIN")]);
+            say(&[("Content-Security-Policy", "default-src 'self'"), ("X-XSS-Protection", "1; mode=block"), ("Vary", "Accept-Encoding, User-Agent")]);
+        }
+        if varies(Variant::CookieOnEveryReply) {
+            say(&[("Set-Cookie", "userAuthenticationMethod=local; Path=/")]);
+        }
+        if varies(Variant::CloseAfterEach) {
+            say(&[("Connection", "close")]);
+        }
+        if varies(Variant::GzipWhereAsked)
+            && let Some(packed) = wording::packed(&body, request)
+        {
+            body = packed;
+            say(&[("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]);
+        }
+        if varies(Variant::Chunked) && !body.is_empty() {
+            say(&[("Transfer-Encoding", "chunked")]);
         }
         headers.extend(self.headers);
+        if varies(Variant::LowerCaseHeaders) {
+            for (name, _) in &mut headers {
+                name.make_ascii_lowercase();
+            }
+        }
         Reply { status: self.status, headers, body, delay: self.delay, wire: self.wire }
     }
 }

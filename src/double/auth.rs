@@ -9,6 +9,7 @@ use super::errors::{self, Problem};
 use super::fault::Fault;
 use super::names::Name;
 use super::request::Request;
+use super::route::Route;
 use super::state::State;
 use super::users;
 use super::variant::Variant;
@@ -23,15 +24,25 @@ pub(super) struct Caller {
 }
 
 /// Finds out who sends the request.
-pub(super) fn authenticate(state: &mut State, request: &Request, now: Timestamp) -> Result<Caller, Problem> {
+pub(super) fn authenticate(state: &mut State, request: &Request, route: &Route, now: Timestamp) -> Result<Caller, Problem> {
+    let nobody = || Caller { user: "USERID".into(), privileged: true, session: None };
     if let Some(authorization) = request.header("authorization") {
-        let (name, password) = basic(authorization).ok_or_else(|| errors::unauthorized("The Authorization header is not HTTP Basic with a user name and a password."))?;
+        let pair = basic(authorization);
+        if pair.is_none() && state.has(Fault::UnreadableCredentialsAccepted) {
+            return Ok(nobody());
+        }
+        let (name, password) = pair.ok_or_else(|| errors::unauthorized("The Authorization header is not HTTP Basic with a user name and a password."))?;
+        if state.has(Fault::UnknownUserAccepted) && !state.users.iter().any(|user| *user.name == *name) {
+            return Ok(nobody());
+        }
         let user = users::check_password(state, &name, &password, now).ok_or_else(|| errors::unauthorized("The user name or the password is wrong, or the account is locked for a while."))?;
+        state.supervisor_was_here |= user.privileged;
         return Ok(Caller { user: user.name, privileged: user.privileged, session: None });
     }
     let cookies = cookies(request, "JSESSIONID");
-    if cookies.is_empty() && state.has(Fault::AuthOff) {
-        return Ok(Caller { user: "USERID".into(), privileged: true, session: None });
+    let remembered = state.has(Fault::AuthRemembered) && state.supervisor_was_here;
+    if cookies.is_empty() && (state.has(Fault::AuthOff) || remembered || auth_off(route, &request.method).is_some_and(|fault| state.has(fault))) {
+        return Ok(nobody());
     }
     if cookies.is_empty() {
         return Err(errors::unauthorized("The request has neither a user name and password nor a session."));
@@ -43,7 +54,48 @@ pub(super) fn authenticate(state: &mut State, request: &Request, now: Timestamp)
     }
     let (user, id) = (session.user.clone(), session.id.clone());
     let privileged = state.users.iter().any(|account| account.name == user && account.privileged);
+    state.supervisor_was_here |= privileged;
     Ok(Caller { user, privileged, session: Some(id) })
+}
+
+/// The fault that leaves credentials unasked for on one operation.
+fn auth_off(route: &Route, method: &str) -> Option<Fault> {
+    Some(match (route, method) {
+        (Route::Locks, "GET") => Fault::AuthOffLocksList,
+        (Route::Locks, "POST") => Fault::AuthOffLockCreate,
+        (Route::Lock(_), "GET") => Fault::AuthOffLockGet,
+        (Route::Lock(_), "DELETE") => Fault::AuthOffLockDelete,
+        (Route::Backups, "GET") => Fault::AuthOffBackupsList,
+        (Route::Backups, "PUT") => Fault::AuthOffTransfer,
+        (Route::Backup(_), "DELETE") => Fault::AuthOffBackupDelete,
+        (Route::Tasks, "GET") => Fault::AuthOffTasksList,
+        (Route::Tasks, "PUT") => Fault::AuthOffTasksCancel,
+        (Route::TaskList(_), "GET") => Fault::AuthOffTaskGet,
+        _ => return None,
+    })
+}
+
+/// The fault that leaves the privilege unlooked at on one operation.
+fn privilege_off(route: &Route, method: &str) -> Option<Fault> {
+    Some(match (route, method) {
+        (Route::Locks, "GET") => Fault::PrivilegeOffLocksList,
+        (Route::Locks, "POST") => Fault::PrivilegeOffLockCreate,
+        (Route::Lock(_), "GET") => Fault::PrivilegeOffLockGet,
+        (Route::Lock(_), "DELETE") => Fault::PrivilegeOffLockDelete,
+        (Route::Backups, "GET") => Fault::PrivilegeOffBackupsList,
+        (Route::Backups, "PUT") => Fault::PrivilegeOffTransfer,
+        (Route::Backup(_), "DELETE") => Fault::PrivilegeOffBackupDelete,
+        (Route::Tasks, "PUT") => Fault::PrivilegeOffTasksCancel,
+        _ => return None,
+    })
+}
+
+/// Whether the sender may make this request of this operation.
+pub(super) fn permitted(state: &State, request: &Request, route: &Route, caller: &Caller) -> bool {
+    let open_to_all = matches!(route, Route::Appliance | Route::Sessions | Route::Session(_));
+    let unlooked = privilege_off(route, &request.method).is_some_and(|fault| state.has(fault));
+    let remembered = state.has(Fault::PrivilegeRemembered) && state.supervisor_was_here;
+    caller.privileged || open_to_all || unlooked || remembered || state.has(Fault::PrivilegesNotChecked)
 }
 
 /// Whether a session that writes has shown its CSRF token.

@@ -9,7 +9,8 @@ use super::errors::{self, Problem, Shape};
 use super::fault::Fault;
 use super::names::Name;
 use super::request::Request;
-use super::state::State;
+use super::state::{Options, State};
+use super::variant::Variant;
 
 /// The name of the local repository.
 pub(super) const INTERNAL: &str = "internal";
@@ -53,7 +54,10 @@ impl Backup {
 }
 
 /// The backups that every double starts with: one only local, one only on a share, one on both.
-pub(super) fn at_start() -> Vec<Backup> {
+pub(super) fn at_start(options: &Options) -> Vec<Backup> {
+    if options.variants.contains(&Variant::NoBackups) {
+        return Vec::new();
+    }
     let backup = |uuid: &str, date: &str, filename: &str, locations: &[&str]| Backup {
         uuid: uuid.into(),
         date: date.into(),
@@ -83,27 +87,33 @@ pub(super) fn delete(state: &mut State, uuid: &str, request: &Request) -> Answer
     match check_delete(state, uuid, request) {
         Ok((uuid, location)) => {
             if !state.has(Fault::DeletedBackupStaysListed) {
+                let everywhere = location == "all" || state.has(Fault::DeleteTakesEveryCopy);
                 for backup in state.backups.iter_mut().filter(|backup| backup.uuid == uuid) {
-                    backup.locations.retain(|known| location != "all" && *known != location);
+                    backup.locations.retain(|known| !everywhere && *known != location);
                 }
                 state.backups.retain(|backup| !backup.locations.is_empty());
             }
-            Answer::json(200, Kind::Other, errors::success_body())
+            Answer::json(200, Kind::BackupDeleted, errors::success_body())
         }
-        Err(problem) => Answer::refusal(400, &problem, Shape::Plural),
+        Err((_, Some(fault))) if state.has(fault) => Answer::json(200, Kind::BackupDeleted, errors::success_body()),
+        Err((problem, fault)) => {
+            let unknown = fault == Some(Fault::DeleteUnknownBackupAccepted) && state.varies(Variant::UnknownBackup404);
+            Answer::refusal(if unknown { 404 } else { 400 }, &problem, Shape::Plural)
+        }
     }
 }
 
-fn check_delete(state: &State, uuid: &str, request: &Request) -> Result<(Name, String), Problem> {
-    let location = request.query("location").ok_or_else(|| errors::bad_request("The query parameter `location` is missing."))?;
-    let backup = find(state, uuid).ok_or_else(|| errors::bad_request("No backup has the uuid that the path names."))?;
+/// Judges a deletion; with a problem comes the fault that doesn't mind it.
+fn check_delete(state: &State, uuid: &str, request: &Request) -> Result<(Name, String), (Problem, Option<Fault>)> {
+    let location = request.query("location").ok_or_else(|| (errors::bad_request("The query parameter `location` is missing."), Some(Fault::DeleteLocationNotRequired)))?;
     let known = location == "all" || location == INTERNAL || state.shares.iter().any(|share| share == location);
     if !known {
         let explanation = "The query parameter `location` is not `all`, `internal` or a configured mount point.";
-        return Err(errors::bad_request(explanation));
+        return Err((errors::bad_request(explanation), Some(Fault::DeleteUnknownLocationAccepted)));
     }
+    let backup = find(state, uuid).ok_or_else(|| (errors::bad_request("No backup has the uuid that the path names."), Some(Fault::DeleteUnknownBackupAccepted)))?;
     if location != "all" && !backup.lies_at(location) {
-        return Err(errors::bad_request("The backup doesn't lie at the location that the request names."));
+        return Err((errors::bad_request("The backup doesn't lie at the location that the request names."), None));
     }
     Ok((backup.uuid.clone(), location.to_owned()))
 }

@@ -28,7 +28,7 @@ pub(super) struct Direction {
 impl Fault {
     /// Whether it is about what happens between two requests, so that no single call can have it.
     pub(super) fn is_standing(self) -> bool {
-        matches!(self, Self::LocksKeepExpired)
+        matches!(self, Self::LocksKeepExpired | Self::LocksExpireTogether)
     }
 }
 

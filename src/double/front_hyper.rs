@@ -28,6 +28,7 @@ use super::request::{Reply, Request};
 use super::router;
 use super::snapshot;
 use super::state::{Options, State};
+use super::variant::Variant;
 
 /// How many connections are served at once; more wait.
 const MOST_CONNECTIONS: usize = 256;
@@ -134,7 +135,8 @@ impl Server {
         let stage = Stage::default();
         let stream = Tap::new(stream, stage.clone());
         let service = service_fn(|request| self.exchange(request, &stage));
-        let connection = http1::Builder::new().timer(TokioTimer::new()).header_read_timeout(IDLE).serve_connection(TokioIo::new(stream), service);
+        let lower_case = self.state.lock().unwrap_or_else(PoisonError::into_inner).varies(Variant::LowerCaseHeaders);
+        let connection = http1::Builder::new().title_case_headers(!lower_case).timer(TokioTimer::new()).header_read_timeout(IDLE).serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
         let stop = async move {
             // Nobody left to stop it is a reason to stop too.

@@ -10,7 +10,7 @@ use super::backups::{self, INTERNAL};
 use super::clock::later;
 use super::fault::Fault;
 use super::names::Name;
-use super::state::State;
+use super::state::{Options, State};
 use super::variant::Variant;
 
 /// How many ended jobs are remembered.
@@ -129,7 +129,7 @@ impl Job {
 /// The one job that the appliance has behind it: it once pushed its backup, an hour before it is asked anything.
 pub(super) fn at_start(state: &mut State, now: Timestamp) {
     let before = |hours: i64| later(now, SignedDuration::from_hours(-hours));
-    let work = Work::Push { uuid: backups::at_start()[0].uuid.clone(), destination: "192.0.2.44".to_owned() };
+    let work = Work::Push { uuid: backups::at_start(&Options::default())[0].uuid.clone(), destination: "192.0.2.44".to_owned() };
     let lasts = work.lasts();
     let (started, ended) = (before(1), later(before(1), lasts));
     state.jobs.push(Job { id: EARLIER_JOB.to_owned(), work, by: "USERID".into(), started, lasts, ended: Some((End::Complete, ended)), cancelled_by: "".into(), reached: 0, faults: BTreeSet::new() });
@@ -142,12 +142,14 @@ pub(super) const EARLIER_JOB: &str = "16";
 pub(super) fn start(state: &mut State, work: Work, by: &Name, now: Timestamp) -> String {
     let lasts = if state.varies(Variant::JobsEndAtOnce) && !matches!(work, Work::Push { .. }) {
         SignedDuration::ZERO
+    } else if state.varies(Variant::JobsTakeMinutes) {
+        SignedDuration::from_mins(3)
     } else if state.varies(Variant::JobsTakeLonger) {
         work.lasts().saturating_mul(2)
     } else {
         work.lasts()
     };
-    let id = state.next_job.to_string();
+    let id = if state.varies(Variant::JobIdsWithLetters) { format!("transfer-{}", state.next_job) } else { state.next_job.to_string() };
     state.next_job += 1;
     let ended = state.jobs.iter().filter(|job| !job.is_active()).count();
     if ended >= MOST_ENDED
@@ -187,18 +189,31 @@ pub(super) fn cancel(state: &mut State, id: &str, by: &Name, now: Timestamp) {
 /// Ends the jobs whose time has come, the earliest first, and does what they were for.
 pub(super) fn settle(state: &mut State, now: Timestamp) {
     loop {
-        let due = state.jobs.iter().enumerate().filter(|(_, job)| job.is_active() && job.ends() <= now && !job.faults.contains(&Fault::JobNeverEnds));
+        let never = |job: &Job| job.faults.contains(&Fault::JobNeverEnds) || (job.is_push() && job.faults.contains(&Fault::PushNeverEnds));
+        let due = state.jobs.iter().enumerate().filter(|(_, job)| job.is_active() && job.ends() <= now && !never(job));
         let Some(place) = due.min_by_key(|(_, job)| job.ends()).map(|(place, _)| place) else {
             break;
         };
         let work = state.jobs[place].work.clone();
         // The faults of the call that started a job go with the job.
         let standing = std::mem::replace(&mut state.options.faults, state.jobs[place].faults.clone());
-        let end = if !state.has(Fault::JobFails) && carry_out(state, &work) { End::Complete } else { End::Failed };
+        let end = if !fails(state, &work) && carry_out(state, &work) { End::Complete } else { End::Failed };
         state.options.faults = standing;
         let job = &mut state.jobs[place];
         job.ended = Some((end, job.ends()));
     }
+}
+
+/// Whether a fault lets the job stop with an error.
+fn fails(state: &State, work: &Work) -> bool {
+    let from_share = |uuid: &str| backups::find(state, uuid).is_some_and(|backup| !backup.lies_at(INTERNAL));
+    state.has(Fault::JobFails)
+        || match work {
+            Work::Copy { .. } => state.has(Fault::CopyJobFails),
+            Work::Move { .. } => state.has(Fault::MoveJobFails),
+            Work::Push { uuid, .. } => state.has(Fault::PushJobFails) || (state.has(Fault::PushFromShareFails) && from_share(uuid)),
+            Work::Idle => false,
+        }
 }
 
 /// Does what a job was for; false if it couldn't be done any more.
@@ -206,7 +221,10 @@ fn carry_out(state: &mut State, work: &Work) -> bool {
     let (does_nothing, deletes) = (state.has(Fault::CopyDoesNothing), state.has(Fault::CopyDeletesOriginal));
     let (keeps, loses) = (state.has(Fault::MoveKeepsOriginal), state.has(Fault::MoveCopiesNothing));
     let (uuid, destination, copies, removes) = match work {
-        Work::Copy { uuid, destination } => (uuid, destination, !does_nothing, deletes),
+        Work::Copy { uuid, destination } => {
+            let missed = if destination == INTERNAL { Fault::CopyFindsNoShare } else { Fault::CopyToShareDoesNothing };
+            (uuid, destination, !does_nothing && !state.has(missed), deletes)
+        }
         Work::Move { uuid, destination } => (uuid, destination, !loses, !keeps),
         // What a push brings about is on another appliance.
         Work::Push { uuid, .. } => return state.backups.iter().any(|backup| backup.uuid == *uuid),

@@ -58,7 +58,9 @@ impl Lock {
 
 /// The locks that a double starts with: one, or what a fault needs to be seen at all.
 pub(super) fn at_start(state: &mut State, now: Timestamp) {
-    take(state, "UP", 1200, now);
+    if !state.varies(Variant::NoLocksAtStart) {
+        take(state, "UP", 1200, now);
+    }
     if state.has(Fault::LocksThirdRowBad) {
         take(state, "UI", 1200, now);
         take(state, "CN", 1200, now);
@@ -81,6 +83,10 @@ pub(super) fn restore(state: &mut State, rows: Vec<LockRow>, now: Timestamp) {
 
 /// Drops the locks whose time is over.
 pub(super) fn expire(state: &mut State, now: Timestamp) {
+    let one_is_over = state.locks.iter().any(|lock| lock.expires() <= now);
+    if one_is_over && state.has(Fault::LocksExpireTogether) {
+        state.locks.clear();
+    }
     if !state.has(Fault::LocksKeepExpired) {
         state.locks.retain(|lock| lock.expires() > now);
     }
@@ -97,22 +103,32 @@ fn take(state: &mut State, component: &'static str, timeout: i64, now: Timestamp
 }
 
 /// `GET /aicc/service/sftp/locks`
-pub(super) fn list(state: &State) -> Answer {
+pub(super) fn list(state: &mut State, now: Timestamp) -> Answer {
     let mut rows: Vec<Value> = state.locks.iter().filter(|lock| !lock.hidden).map(Lock::view).collect();
+    let crowd = std::mem::take(&mut state.crowd);
+    rows.extend((0..crowd).zip(COMPONENTS.iter().cycle()).map(|(number, component)| Lock { id: format!("{number:032}"), component, created: now, timeout: 1200, hidden: false }.view()));
     if state.varies(Variant::LocksNewestFirst) {
         rows.reverse();
     }
     if rows.is_empty() && !state.varies(Variant::EmptyArrayForNoLocks) {
-        return Answer::empty(204, Kind::Other);
+        return Answer::empty(204, Kind::NoLocks);
     }
     Answer::json(200, Kind::LockList, Value::Array(rows))
 }
 
 /// `GET /aicc/service/sftp/locks/{id}`
 pub(super) fn get(state: &State, id: &str) -> Answer {
-    match state.locks.iter().find(|lock| lock.id == id) {
+    let known = state.locks.iter().find(|lock| lock.id == id);
+    if known.is_some() && state.has(Fault::LockGetNotFound) {
+        return Answer::refusal(404, &unknown(), Shape::Plural);
+    }
+    if known.is_none() && state.has(Fault::LockGetUnknownAnswered) {
+        return Answer::json(200, Kind::Lock, json!({ "id": id, "component": "UP", "creationTimestamp": "2022-09-09T01:46:08Z", "expirationTimeOut": 1200 }));
+    }
+    let first = state.locks.first().filter(|_| state.has(Fault::LockGetFirst));
+    match known.map(|known| first.unwrap_or(known)) {
         Some(lock) => Answer::json(200, Kind::Lock, lock.view()),
-        None => Answer::refusal(404, &unknown(), Shape::Plural),
+        None => Answer::refusal(if state.varies(Variant::UnknownLockGet400) { 400 } else { 404 }, &unknown(), Shape::Plural),
     }
 }
 
@@ -132,17 +148,23 @@ pub(super) fn create(state: &mut State, request: &Request, now: Timestamp) -> An
                 state.locks.iter_mut().filter(|l| l.id == lock.id).for_each(|l| l.hidden = true);
             }
             let status = if state.has(Fault::CreateLockStatus200) { 200 } else { 201 };
-            Answer::json(status, Kind::LockCreated, lock.view())
+            let answer = Answer::json(status, Kind::LockCreated, lock.view());
+            if state.varies(Variant::CreatedLockLocation) { answer.with_header("Location", format!("{}/{}", request.path, lock.id)) } else { answer }
         }
-        Err(problem) => Answer::refusal(400, &problem, Shape::Plural),
+        Err(problem) => Answer::refusal(400, &problem, Shape::Plural).of_kind(Kind::CreateLockRefused),
     }
 }
 
 /// Component and seconds of a request to create a lock.
 fn read(state: &State, request: &Request) -> Result<(&'static str, i64), Problem> {
-    let body: Value = serde_json::from_slice(&request.body).map_err(|error| errors::bad_request(format!("The request body is not JSON: {error}.")))?;
+    let body: Value = match serde_json::from_slice(&request.body) {
+        Err(_) if state.has(Fault::CreateLockMalformedAccepted) => return Ok(("UP", 5)),
+        body => body.map_err(|error| errors::bad_request(format!("The request body is not JSON: {error}.")))?,
+    };
     let body = body.as_object().ok_or_else(|| errors::bad_request("The request body is not a JSON object."))?;
-    let component = body.get("component").and_then(Value::as_str).ok_or_else(|| errors::bad_request("The attribute `component` is missing or not a string."))?;
+    let default = Value::from("UP");
+    let component = body.get("component").or_else(|| state.has(Fault::CreateLockComponentNotRequired).then_some(&default));
+    let component = component.and_then(Value::as_str).ok_or_else(|| errors::bad_request("The attribute `component` is missing or not a string."))?;
     let component = match self::component(component) {
         Some(known) => known,
         None if state.has(Fault::CreateLockBadComponentAccepted) => "UP",
@@ -150,7 +172,9 @@ fn read(state: &State, request: &Request) -> Result<(&'static str, i64), Problem
             return Err(errors::bad_request("The attribute `component` is not one of the twenty component ids."));
         }
     };
-    let timeout = body.get("expirationTimeOut").ok_or_else(|| errors::bad_request("The attribute `expirationTimeOut` is missing."))?;
+    let default = Value::from(5);
+    let timeout = body.get("expirationTimeOut").or_else(|| state.has(Fault::CreateLockExpiryNotRequired).then_some(&default));
+    let timeout = timeout.ok_or_else(|| errors::bad_request("The attribute `expirationTimeOut` is missing."))?;
     let timeout = match timeout.as_i64().filter(|seconds| *seconds > 0) {
         Some(seconds) => seconds,
         None if state.has(Fault::CreateLockBadExpiryAccepted) => 1200,
@@ -166,14 +190,24 @@ fn read(state: &State, request: &Request) -> Result<(&'static str, i64), Problem
 pub(super) fn delete(state: &mut State, id: &str) -> Answer {
     let known = state.locks.iter().any(|lock| lock.id == id);
     if !known && !state.has(Fault::UnknownLockDeleted) {
-        let status = if state.varies(Variant::UnknownLock400) { 400 } else { 404 };
+        let status = if state.has(Fault::UnknownLock400) { 400 } else { 404 };
         return Answer::refusal(status, &unknown(), Shape::Plural);
     }
     if !state.has(Fault::DeletedLockStaysListed) {
         state.locks.retain(|lock| lock.id != id);
     }
+    deleted()
+}
+
+/// `DELETE /aicc/service/sftp/locks`, which no page has.
+pub(super) fn delete_all(state: &mut State) -> Answer {
+    state.locks.clear();
+    deleted()
+}
+
+fn deleted() -> Answer {
     // The page has no `result` here.
-    Answer::json(200, Kind::Other, json!({ "messages": [errors::success().entry(Shape::Plural)] }))
+    Answer::json(200, Kind::LockDeleted, json!({ "messages": [errors::success().entry(Shape::Plural)] }))
 }
 
 fn unknown() -> Problem {

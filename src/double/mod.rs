@@ -63,6 +63,7 @@ mod sessions;
 mod snapshot;
 mod snapshot_check;
 mod spoil;
+mod spoil_members;
 mod spoil_transfer;
 mod state;
 mod tasks;
@@ -72,6 +73,7 @@ mod transfer;
 mod users;
 mod variant;
 mod vary;
+mod wording;
 
 pub use clock::Clock;
 pub use event::{Event, Observer};

@@ -40,6 +40,7 @@ pub(super) struct Exchange {
 
 /// Answers one request, and tells who sent it.
 pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> Exchange {
+    let now = state.options.told(now);
     state.tidy(now);
     let route = Route::find(&request.path);
     let mut direction = Direction::take(state, request, route.as_ref());
@@ -55,7 +56,7 @@ pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> 
     vary::vary(&state.options, &mut answer);
     spoil::spoil(state, &mut answer, now);
     direction.end(&mut answer);
-    let reply = answer.render(&state.options, now);
+    let reply = answer.render(&state.options, request, now);
     if let Some(standing) = standing {
         state.options.faults = standing;
     }
@@ -69,7 +70,8 @@ fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Times
         return no_route(request, "The path is none that it knows.");
     };
     state.count(method, route.template());
-    let play = route.play(method);
+    let misserved = misserved(&route, method).is_some_and(|fault| state.has(fault));
+    let play = if misserved { Play::Played } else { route.play(method) };
     if play == Play::NotPlayed {
         return no_route(request, "The path is known, and the method may be documented, but it isn't played.");
     }
@@ -81,21 +83,32 @@ fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Times
         *user = if answer.status == 200 { state.sessions.last().map(|session| session.user.clone()) } else { None };
         return answer;
     }
-    let caller = match auth::authenticate(state, request, now) {
+    let caller = match auth::authenticate(state, request, &route, now) {
         Ok(caller) => caller,
         Err(problem) => return unauthorized(state, request, &route, &problem),
     };
     *user = Some(caller.user.clone());
     if play == Play::Undocumented {
         let problem = Problem::new("FQXHMSE0405J", "The method is not supported for this path.", "The header Allow of this reply names the methods that the path has.");
-        return Answer::refusal(405, &problem, Shape::Plural).with_header("Allow", route.allow());
+        let status = if state.varies(Variant::MethodsRefused404) {
+            404
+        } else if state.varies(Variant::MethodsRefused501) {
+            501
+        } else {
+            405
+        };
+        return Answer::refusal(status, &problem, Shape::Plural).with_header("Allow", route.allow());
     }
-    let shape = if route == Route::Backups && method == "PUT" { Shape::Singular } else { Shape::Plural };
+    let transfers = route == Route::Backups && (method == "PUT" || misserved);
+    let shape = if transfers { Shape::Singular } else { Shape::Plural };
     if request.body.len() > MAX_BODY {
         return too_large(shape);
     }
     if let Some(explanation) = forbidden(state, request, &route, &caller) {
         return Answer::refusal(403, &errors::forbidden(explanation), sibling(state, shape));
+    }
+    if let Some(refusal) = unserved(state, request, &route) {
+        return refusal;
     }
     if shape == Shape::Singular {
         return transfer_on_the_wire(state, request, &caller, now);
@@ -110,8 +123,9 @@ fn serve(state: &mut State, request: &Request, route: &Route, caller: &Caller, n
     }
     match (route, request.method.as_str()) {
         (Route::Appliance, _) => appliance::get(state, now),
-        (Route::Locks, "POST") => locks::create(state, request, now),
-        (Route::Locks, _) => locks::list(state),
+        (Route::Locks, "POST" | "PUT" | "PATCH") => locks::create(state, request, now),
+        (Route::Locks, "DELETE") => locks::delete_all(state),
+        (Route::Locks, _) => locks::list(state, now),
         (Route::Lock(id), "DELETE") => locks::delete(state, id),
         (Route::Lock(id), _) => locks::get(state, id),
         (Route::Backups, _) => backups::list(state),
@@ -130,6 +144,28 @@ fn serve(state: &mut State, request: &Request, route: &Route, caller: &Caller, n
     }
 }
 
+/// The fault that has a method served which no page names for the path.
+fn misserved(route: &Route, method: &str) -> Option<Fault> {
+    match (route, method) {
+        (Route::Locks, "PUT") => Some(Fault::LocksPutServed),
+        (Route::Locks, "PATCH") => Some(Fault::LocksPatchServed),
+        (Route::Locks, "DELETE") => Some(Fault::LocksDeleteServed),
+        (Route::Backups, "PATCH") => Some(Fault::TransferPatchServed),
+        _ => None,
+    }
+}
+
+/// The answer of an appliance that doesn't have a documented operation as it is documented.
+fn unserved(state: &State, request: &Request, route: &Route) -> Option<Answer> {
+    let (status, problem) = match (route, request.method.as_str()) {
+        (Route::Locks, "GET") if state.has(Fault::LocksNotServed) => (404, errors::not_found("There is no such path.")),
+        (Route::Locks, "GET") if state.has(Fault::LocksNeedParameter) && request.query("component").is_none() => (400, errors::bad_request("The query parameter `component` is missing.")),
+        (Route::Backups, "PUT") if state.has(Fault::TransferNotServed) => (404, errors::not_found("There is no such path.")),
+        _ => return None,
+    };
+    Some(Answer::refusal(status, &problem, Shape::Plural))
+}
+
 /// `PUT /managementServer/data`, with the faults of the connection around it.
 fn transfer_on_the_wire(state: &mut State, request: &Request, caller: &Caller, now: Timestamp) -> Answer {
     if first_time(state, Fault::WireCloseBeforeStart) {
@@ -138,6 +174,9 @@ fn transfer_on_the_wire(state: &mut State, request: &Request, caller: &Caller, n
         return answer;
     }
     let mut answer = transfer::put(state, request, caller, now);
+    if answer.kind == Kind::TransferStarted && state.varies(Variant::SlowStarts) {
+        answer.delay = Duration::from_millis(60);
+    }
     if first_time(state, Fault::WireSlowStart) {
         answer.delay = Duration::from_secs(65);
     }
@@ -158,8 +197,7 @@ fn forbidden(state: &State, request: &Request, route: &Route, caller: &Caller) -
     if !auth::csrf_shown(state, request, caller) {
         return Some("The session must show its CSRF token in the header X-Csrf-Token when it changes something.");
     }
-    let open_to_all = matches!(route, Route::Appliance | Route::Sessions | Route::Session(_));
-    if !caller.privileged && !open_to_all && !state.has(Fault::PrivilegesNotChecked) {
+    if !auth::permitted(state, request, route, caller) {
         return Some("The account has no privilege for this operation.");
     }
     None
@@ -171,6 +209,13 @@ fn unauthorized(state: &State, request: &Request, route: &Route, problem: &Probl
         return Answer::empty(302, Kind::Other).with_header("Location", "/ui/login.html");
     }
     let shape = if is_transfer { sibling(state, Shape::Singular) } else { Shape::Plural };
+    if is_transfer && state.has(Fault::TransferUnauthorized404) {
+        return Answer::refusal(404, &errors::not_found("There is nothing here for a stranger."), shape);
+    }
+    let missing = request.header("authorization").is_none();
+    if state.has(if missing { Fault::MissingCredentials403 } else { Fault::WrongCredentials403 }) {
+        return Answer::refusal(403, problem, shape).of_kind(Kind::Unauthorized);
+    }
     if is_transfer && state.varies(Variant::TransferUnauthorized403) {
         return Answer::refusal(403, problem, shape);
     }
@@ -179,7 +224,7 @@ fn unauthorized(state: &State, request: &Request, route: &Route, problem: &Probl
 
 /// The shape that 401 and 403 have.
 fn sibling(state: &State, shape: Shape) -> Shape {
-    if state.varies(Variant::SiblingShapeForUnauthorized) { Shape::Plural } else { shape }
+    if state.has(Fault::SiblingShapeForUnauthorized) { Shape::Plural } else { shape }
 }
 
 fn too_large(shape: Shape) -> Answer {

@@ -13,7 +13,12 @@ pub(super) const PUT_DATA: &str = "PUT /managementServer/data";
 const GET_DATA: &str = "GET /managementServer/data";
 const GET_LOCKS: &str = "GET /aicc/service/sftp/locks";
 const POST_LOCKS: &str = "POST /aicc/service/sftp/locks";
-const TASKS: &str = "GET /tasks/{job_list}";
+const GET_LOCK: &str = "GET /aicc/service/sftp/locks/{id}";
+const DELETE_LOCK: &str = "DELETE /aicc/service/sftp/locks/{id}";
+const DELETE_BACKUP: &str = "DELETE /managementServer/data/{uuid}";
+const TASK: &str = "GET /tasks/{job_list}";
+const TASKS: &str = "GET /tasks";
+const CANCEL_TASKS: &str = "PUT /tasks";
 const SESSIONS: &str = "POST /sessions";
 
 type Story = Vec<(&'static str, Reply)>;
@@ -23,33 +28,43 @@ pub(super) fn play(options: &Options) -> Vec<Story> {
     SCENES.iter().map(|scene| scene(&mut Bench::with(options.clone()))).collect()
 }
 
-const SCENES: [fn(&mut Bench) -> Story; 14] = [
-    |b| vec![("GET /aicc", b.get("/aicc"))],
-    |b| vec![(GET_LOCKS, b.get(LOCKS)), (GET_LOCKS, later(b, 1_200_000).get(LOCKS))],
+const SCENES: &[fn(&mut Bench) -> Story] = &[
     |b| {
-        vec![("GET /aicc/service/sftp/locks/{id}", {
-            let id = lock(b);
-            b.get(&format!("{LOCKS}/{id}"))
-        })]
+        let packed = Request::new("GET", "/aicc").with_basic("USERID", "PASSW0RD").with_header("Accept-Encoding", "gzip, deflate");
+        vec![("GET /aicc", b.get("/aicc")), ("GET /aicc", b.raw(&packed))]
+    },
+    |b| vec![(GET_LOCKS, b.get(LOCKS)), (GET_LOCKS, later(b, 60_000).get(LOCKS)), (GET_LOCKS, later(b, 1_200_000).get(LOCKS))],
+    single_locks,
+    |b| {
+        let created = b.send("POST", LOCKS, r#"{"component": "CN", "expirationTimeOut": 60}"#);
+        vec![(POST_LOCKS, created), (GET_LOCKS, later(b, 60_000).get(LOCKS))]
     },
     |b| vec![(GET_DATA, b.get(DATA))],
     strangers,
     sessions,
     locks,
+    |b| vec![("PUT /aicc/service/sftp/locks", b.send("PUT", LOCKS, "{}")), ("PATCH /aicc/service/sftp/locks", b.send("PATCH", LOCKS, "{}"))],
+    |b| vec![("DELETE /aicc/service/sftp/locks", b.send("DELETE", LOCKS, ""))],
+    |b| vec![("PATCH /managementServer/data", b.send("PATCH", DATA, "{}"))],
+    |b| vec![(DELETE_LOCK, b.send("DELETE", &format!("{LOCKS}/unknown"), ""))],
     |b| {
-        let target = format!("{LOCKS}/unknown");
-        vec![("DELETE /aicc/service/sftp/locks/{id}", b.send("DELETE", &target, ""))]
-    },
-    |b| {
-        let target = format!("{DATA}/{BOTH}?location=internal");
-        vec![("DELETE /managementServer/data/{uuid}", b.send("DELETE", &target, "")), (GET_DATA, b.get(DATA))]
+        let targets = ["", "?location=nowhere", "?location=internal"].map(|location| format!("{DATA}/{BOTH}{location}"));
+        let mut story: Story = targets.iter().map(|target| (DELETE_BACKUP, b.send("DELETE", target, ""))).collect();
+        story.extend([(GET_DATA, b.get(DATA)), (DELETE_BACKUP, b.send("DELETE", &format!("{DATA}/unknown?location=internal"), ""))]);
+        story
     },
     |b| transfer(b, "copy", SHARED, "internal"),
+    |b| transfer(b, "copy", LOCAL, "/mnt/second_share"),
     |b| transfer(b, "move", LOCAL, "/mnt/second_share"),
     |b| {
+        let mut story = transfer(b, "push", LOCAL, "10.243.16.45");
+        story.push((TASK, later(b, 8000).get("/tasks/17")));
+        story
+    },
+    |b| {
         let mut story = transfer(b, "push", SHARED, "10.243.16.45");
-        story.extend([(PUT_DATA, b.start("push", LOCAL, "10.243.16.45")), (PUT_DATA, b.cancel_push())]);
-        story.extend([(PUT_DATA, b.cancel_push()), (TASKS, later(b, 10_000).get("/tasks/17,18"))]);
+        story.extend([(TASK, later(b, 8000).get("/tasks/17")), (PUT_DATA, b.start("push", LOCAL, "10.243.16.45")), (PUT_DATA, b.cancel_push())]);
+        story.extend([(PUT_DATA, b.cancel_push()), (TASK, later(b, 10_000).get("/tasks/17,18"))]);
         story
     },
     |b| {
@@ -57,6 +72,7 @@ const SCENES: [fn(&mut Bench) -> Story; 14] = [
         starts.map(|(operation, uuid)| (PUT_DATA, b.start(operation, uuid, "/mnt/second_share"))).into()
     },
     refusals,
+    tasks,
 ];
 
 fn later(bench: &mut Bench, milliseconds: i64) -> &mut Bench {
@@ -66,16 +82,37 @@ fn later(bench: &mut Bench, milliseconds: i64) -> &mut Bench {
 
 /// The id of the first lock, whatever the list says.
 fn lock(bench: &Bench) -> String {
-    bench.state.locks[0].id.clone()
+    bench.state.locks.first().map_or_else(|| "none".to_owned(), |lock| lock.id.clone())
 }
 
+/// Who asks for what, in an order that matters: a supervisor has been here before the second half.
 fn strangers(bench: &mut Bench) -> Story {
+    const OPERATIONS: [(&str, &str, &str); 11] = [
+        ("GET /aicc", "GET", "/aicc"),
+        (GET_LOCKS, "GET", LOCKS),
+        ("POST /aicc/service/sftp/locks", "POST", LOCKS),
+        (GET_LOCK, "GET", "/aicc/service/sftp/locks/unknown"),
+        (DELETE_LOCK, "DELETE", "/aicc/service/sftp/locks/unknown"),
+        (GET_DATA, "GET", DATA),
+        (PUT_DATA, "PUT", DATA),
+        (DELETE_BACKUP, "DELETE", "/managementServer/data/unknown"),
+        (TASKS, "GET", "/tasks"),
+        (CANCEL_TASKS, "PUT", "/tasks"),
+        (TASK, "GET", "/tasks/16"),
+    ];
     let mut story = Vec::new();
-    for (place, method, target) in [("GET /aicc", "GET", "/aicc"), (GET_LOCKS, "GET", LOCKS), (PUT_DATA, "PUT", DATA)] {
+    for (place, method, target) in OPERATIONS {
         let request = Request::new(method, target);
-        story.push((place, bench.raw(&request)));
-        story.push((place, bench.raw(&request.clone().with_basic("USERID", "wrong"))));
-        story.push((place, bench.raw(&request.clone().with_basic("OPERATOR", "PASSW0RD"))));
+        let unreadable = request.clone().with_header("Authorization", "Basic %%%");
+        let basic = |user, password| request.clone().with_basic(user, password);
+        for asked in [request.clone(), unreadable, basic("USERID", "wrong"), basic("NOBODY", "PASSW0RD"), basic("OPERATOR", "PASSW0RD")] {
+            story.push((place, bench.raw(&asked)));
+        }
+    }
+    story.push(("GET /userAccounts", bench.get("/userAccounts")));
+    for (place, method, target) in OPERATIONS {
+        story.push((place, bench.raw(&Request::new(method, target))));
+        story.push((place, bench.raw(&Request::new(method, target).with_basic("OPERATOR", "PASSW0RD"))));
     }
     story
 }
@@ -84,40 +121,65 @@ fn sessions(bench: &mut Bench) -> Story {
     let login = bench.login("USERID", "PASSW0RD");
     let cookies = format!("JSESSIONID={}", cookie(&login, "JSESSIONID"));
     let write = Request::new("DELETE", "/sessions/x").with_header("Cookie", &cookies);
-    vec![(SESSIONS, login), (SESSIONS, bench.login("USERID", "wrong")), ("DELETE /sessions/{id}", bench.raw(&write))]
+    let token = login.headers.iter().find_map(|(_, value)| value.strip_prefix("csrf=")).unwrap_or_default().split(';').next().unwrap_or_default().to_owned();
+    let close = Request::new("DELETE", "/sessions").with_header("Cookie", &cookies).with_header("X-Csrf-Token", &token);
+    let mut story = vec![(SESSIONS, login), (SESSIONS, bench.login("USERID", "wrong")), ("DELETE /sessions/{id}", bench.raw(&write)), ("DELETE /sessions", bench.raw(&close))];
+    for body in ["{", "{}", r#"{"password": "x"}"#, r#"{"UserId": "nobody"}"#] {
+        story.push((SESSIONS, bench.raw(&Request::new("POST", "/sessions").with_body(body))));
+    }
+    story
+}
+
+fn single_locks(bench: &mut Bench) -> Story {
+    let mut story = vec![(POST_LOCKS, bench.send("POST", LOCKS, r#"{"component": "CN", "expirationTimeOut": 60}"#))];
+    let ids: Vec<String> = bench.state.locks.iter().map(|lock| lock.id.clone()).chain(["unknown".to_owned()]).collect();
+    story.extend(ids.iter().map(|id| (GET_LOCK, bench.get(&format!("{LOCKS}/{id}")))));
+    story
 }
 
 fn locks(bench: &mut Bench) -> Story {
-    let create = |bench: &mut Bench, component: &str, seconds: serde_json::Value| {
-        let body = json!({ "component": component, "expirationTimeOut": seconds });
-        (POST_LOCKS, bench.send("POST", LOCKS, &body.to_string()))
-    };
     let first = lock(bench);
-    vec![
-        create(bench, "CN", 60.into()),
-        (GET_LOCKS, bench.get(LOCKS)),
-        create(bench, "XX", 60.into()),
-        create(bench, "CN", "60".into()),
-        ("DELETE /aicc/service/sftp/locks/{id}", bench.send("DELETE", &format!("{LOCKS}/{first}"), "")),
-        (GET_LOCKS, bench.get(LOCKS)),
-    ]
+    let mut story = Vec::new();
+    let create = |bench: &mut Bench, body: serde_json::Value| (POST_LOCKS, bench.send("POST", LOCKS, &body.to_string()));
+    for seconds in [60, 90] {
+        story.push(create(bench, json!({ "component": "CN", "expirationTimeOut": seconds })));
+        story.push((GET_LOCKS, bench.get(LOCKS)));
+    }
+    for wrong in [json!({ "component": "XX", "expirationTimeOut": 60 }), json!({ "component": "CN", "expirationTimeOut": "60" }), json!({ "component": "CN" }), json!({ "expirationTimeOut": 60 })] {
+        story.push(create(bench, wrong));
+    }
+    story.push((POST_LOCKS, bench.send("POST", LOCKS, "{")));
+    story.push((DELETE_LOCK, bench.send("DELETE", &format!("{LOCKS}/{first}"), "")));
+    story.push((GET_LOCKS, bench.get(LOCKS)));
+    story
+}
+
+fn tasks(bench: &mut Bench) -> Story {
+    let mut story = vec![(PUT_DATA, bench.start("copy", SHARED, "internal"))];
+    story.extend([(TASKS, bench.get("/tasks")), (TASKS, bench.get("/tasks?compact=true")), (TASK, bench.get("/tasks/16"))]);
+    for body in [r#"{"action": "pause", "list": ["17"]}"#, r#"{"action": "cancel"}"#, r#"{"action": "cancel", "list": ["17"]}"#] {
+        story.push((CANCEL_TASKS, bench.send("PUT", "/tasks", body)));
+    }
+    story
 }
 
 fn transfer(bench: &mut Bench, operation: &str, uuid: &str, destination: &str) -> Story {
-    vec![(PUT_DATA, bench.start(operation, uuid, destination)), (TASKS, bench.get("/tasks/17")), (TASKS, later(bench, 3000).get("/tasks/17")), (GET_DATA, bench.get(DATA))]
+    vec![(PUT_DATA, bench.start(operation, uuid, destination)), (TASK, bench.get("/tasks/17")), (TASK, later(bench, 3000).get("/tasks/17")), (GET_DATA, bench.get(DATA))]
 }
 
 fn refusals(bench: &mut Bench) -> Story {
-    let good = json!({ "action": "start", "operation": "copy", "uuid": SHARED, "destination": "internal" });
-    let mut bodies = vec!["{".to_owned()];
-    for name in ["action", "operation", "uuid", "destination"] {
-        let mut without = good.clone();
-        without.as_object_mut().unwrap().remove(name);
-        let (mut wrong, mut number) = (good.clone(), good.clone());
-        wrong[name] = "unknown".into();
-        number[name] = 1.into();
-        bodies.extend([without, wrong, number].map(|body| body.to_string()));
+    let mut bodies = vec!["{".to_owned(), json!({ "action": "cancel", "operation": "copy" }).to_string()];
+    for (operation, destination) in [("copy", "internal"), ("push", "10.243.16.45")] {
+        let good = json!({ "action": "start", "operation": operation, "uuid": SHARED, "destination": destination });
+        for name in ["action", "operation", "uuid", "destination"] {
+            let mut without = good.clone();
+            without.as_object_mut().unwrap().remove(name);
+            let (mut wrong, mut number, mut upper) = (good.clone(), good.clone(), good.clone());
+            wrong[name] = "unknown".into();
+            number[name] = 1.into();
+            upper[name] = good[name].as_str().unwrap().to_uppercase().into();
+            bodies.extend([without, wrong, number, upper].map(|body| body.to_string()));
+        }
     }
-    bodies.push(json!({ "action": "cancel", "operation": "copy" }).to_string());
     bodies.iter().map(|body| (PUT_DATA, bench.send("PUT", DATA, body))).collect()
 }

@@ -9,6 +9,7 @@ use super::answer::{Answer, Kind};
 use super::auth::Caller;
 use super::clock::{later_by_seconds, stamp};
 use super::errors::{self, Shape};
+use super::fault::Fault;
 use super::names::Name;
 use super::request::Request;
 use super::state::State;
@@ -36,9 +37,13 @@ pub(super) fn expire(state: &mut State, now: Timestamp) {
 
 /// `POST /sessions`
 pub(super) fn open(state: &mut State, request: &Request, now: Timestamp) -> Answer {
-    let refuse = |status, explanation: &str| Answer::refusal(status, &errors::bad_request(explanation), Shape::Plural);
-    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
-    let (Some(name), Some(password)) = (body["UserId"].as_str(), body["password"].as_str()) else {
+    let refuse = |status, explanation: &str| Answer::refusal(status, &errors::bad_request(explanation), Shape::Plural).of_kind(Kind::LoginRefused);
+    let json = serde_json::from_slice(&request.body);
+    let forgiven = json.is_err() && state.has(Fault::LoginMalformedAccepted);
+    let body: Value = json.unwrap_or_default();
+    let (name, password) = (body["UserId"].as_str(), body["password"].as_str());
+    let forgiven = forgiven || (name.is_none() && state.has(Fault::LoginWithoutUserAccepted)) || (name.is_some() && password.is_none() && state.has(Fault::LoginWithoutPasswordAccepted));
+    let (Some(name), Some(password)) = (if forgiven { (Some("USERID"), Some("PASSW0RD")) } else { (name, password) }) else {
         return refuse(400, "A login needs the strings `UserId` and `password` in a JSON object.");
     };
     let Some(user) = users::check_password(state, name, password, now) else {
@@ -46,13 +51,13 @@ pub(super) fn open(state: &mut State, request: &Request, now: Timestamp) -> Answ
         let problem = errors::Problem::new("FQXHMSE0291J", "The login was refused.", "The user name or the password is wrong, or the account is locked for a while.")
             .recover("Log in with the right user name and password.");
         // Not `refusal`: the faults of 401 and 403 concern requests, not logins.
-        return Answer::json(status, Kind::Other, problem.body(Shape::Plural));
+        return Answer::json(status, Kind::LoginRefused, problem.body(Shape::Plural));
     };
     if state.sessions.iter().filter(|session| session.user == user.name).count() >= MOST_PER_USER {
         return refuse(400, "The user has as many sessions as a user may have; one must be closed first.");
     }
     let session = Session { id: state.new_id(), csrf: state.new_id(), user: user.name.clone(), created: now, last_used: now };
-    let mut answer = Answer::json(200, Kind::Other, opened(&session));
+    let mut answer = Answer::json(200, Kind::SessionOpened, opened(&session));
     let secure = if state.options.secure_cookies { "; Secure" } else { "" };
     for (name, value, more) in
         [("JSESSIONID", session.id.clone(), "; HttpOnly"), ("csrf", session.csrf.clone(), ""), ("user", session.user.to_string(), ""), ("inactivityTimeout", INACTIVITY_MINUTES.to_string(), "")]
@@ -110,7 +115,7 @@ pub(super) fn list(state: &State, caller: &Caller, now: Timestamp) -> Answer {
 /// `DELETE /sessions`: the caller's own. Without a session there is nothing to close, and that is no error.
 pub(super) fn close_own(state: &mut State, caller: &Caller) -> Answer {
     state.sessions.retain(|session| caller.session.as_deref() != Some(session.id.as_str()));
-    Answer::json(200, Kind::Other, errors::success_body())
+    Answer::json(200, Kind::SessionClosed, errors::success_body())
 }
 
 /// `DELETE /sessions/{id}`: exactly the one that is named. One client sends the id of a *message* here.

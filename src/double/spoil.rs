@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Body, Kind};
 use super::clock::{later_by_seconds, stamp};
+use super::errors::{self, Shape};
 use super::fault::Fault;
-use super::spoil_transfer;
+use super::spoil_members;
+use super::spoil_transfer::{self, each};
 use super::state::State;
 
 /// Applies every fault that the state has to an answer.
@@ -18,7 +20,10 @@ pub(super) fn spoil(state: &State, answer: &mut Answer, now: Timestamp) {
             Kind::LockList => lock_list(fault, answer, now),
             Kind::Lock => one_lock(fault, answer),
             Kind::BackupList => backup_list(fault, answer),
-            Kind::OneTask | Kind::Tasks => tasks(fault, answer),
+            Kind::OneTask => one_task(fault, answer),
+            Kind::NoLocks => no_locks(fault, answer),
+            Kind::LockCreated => created_lock(fault, answer),
+            Kind::SessionOpened if fault == Fault::LoginWithoutCsrfCookie => answer.headers.retain(|(_, value)| !value.starts_with("csrf=")),
             Kind::Appliance => appliance(fault, answer),
             Kind::TransferStarted => spoil_transfer::started(fault, answer),
             Kind::TransferCancelled => spoil_transfer::cancelled(fault, answer),
@@ -33,7 +38,11 @@ pub(super) fn spoil(state: &State, answer: &mut Answer, now: Timestamp) {
                 Fault::ForbiddenEmptyBody => answer.body = Body::None,
                 _ => {}
             },
-            Kind::LockCreated | Kind::Other => {}
+            _ => {}
+        }
+        spoil_members::apply(fault, answer);
+        if answer.status >= 400 {
+            sibling_error(fault, answer);
         }
     }
 }
@@ -80,6 +89,15 @@ fn lock_list(fault: Fault, answer: &mut Answer, now: Timestamp) {
                 second["id"] = first["id"].clone();
             }
         }
+        Fault::LocksBareIds => rows.iter_mut().for_each(|row| *row = row["id"].take()),
+        Fault::LocksOnePerComponent => {
+            let components: Vec<Value> = rows.iter().map(|row| row["component"].clone()).collect();
+            let mut place = 0;
+            rows.retain(|row| {
+                place += 1;
+                !components[place..].contains(&row["component"])
+            });
+        }
         Fault::LocksThirdRowBad => {
             if let Some(third) = rows.get_mut(2) {
                 set_member(third, "component", "XX");
@@ -122,6 +140,7 @@ fn lock_row(fault: Fault, row: &mut Value, now: Timestamp) {
         Fault::LockCreatedInFuture => {
             set_member(row, "creationTimestamp", stamp(later_by_seconds(now, 24 * 60 * 60)));
         }
+        Fault::LockCreatedIsNow => set_member(row, "creationTimestamp", stamp(now)),
         Fault::LockCreatedMissing => drop_member(row, "creationTimestamp"),
         Fault::LockExpiryString => set_member(row, "expirationTimeOut", expiry.to_string()),
         Fault::LockExpiryFloat => set_member(row, "expirationTimeOut", 1200.5),
@@ -138,39 +157,68 @@ fn one_lock(fault: Fault, answer: &mut Answer) {
     }
 }
 
-fn backup_list(fault: Fault, answer: &mut Answer) {
-    let Some(body) = answer.value() else { return };
-    if fault == Fault::BackupsBare {
-        *body = body["backups"].take();
-        return;
-    }
-    let rows = if body.is_array() { body.as_array_mut() } else { body["backups"].as_array_mut() };
-    for row in rows.into_iter().flatten() {
-        match fault {
-            Fault::BackupUuidMissing => drop_member(row, "uuid"),
-            Fault::BackupDhcpString => set_member(row, "dhcp", "false"),
-            Fault::BackupDateMissing => drop_member(row, "backupDate"),
-            _ => {}
-        }
+fn created_lock(fault: Fault, answer: &mut Answer) {
+    if let (Fault::CreatedLockIdShort, Some(lock)) = (fault, answer.value()) {
+        let id: String = lock["id"].as_str().unwrap_or_default().chars().take(31).collect();
+        set_member(lock, "id", id);
     }
 }
 
-fn tasks(fault: Fault, answer: &mut Answer) {
-    let is_one = answer.kind == Kind::OneTask;
-    let Some(body) = answer.value() else { return };
-    if is_one && fault == Fault::TaskSingleObject {
-        *body = body.get(0).cloned().unwrap_or_default();
-        return;
+fn no_locks(fault: Fault, answer: &mut Answer) {
+    match fault {
+        Fault::NoLocks404 => *answer = Answer::refusal(404, &errors::not_found("No lock is held."), Shape::Plural),
+        Fault::NoLocksEmpty200 => {
+            answer.status = 200;
+            answer.body = Body::None;
+        }
+        _ => {}
     }
-    let rows = if body.is_array() { body.as_array_mut().map(Vec::as_mut_slice) } else { None };
-    for row in rows.into_iter().flatten() {
+}
+
+fn backup_list(fault: Fault, answer: &mut Answer) {
+    if let (Fault::BackupsBare, Some(body)) = (fault, answer.value()) {
+        *body = body["backups"].take();
+    }
+}
+
+fn one_task(fault: Fault, answer: &mut Answer) {
+    let Some(body) = answer.value() else { return };
+    if fault == Fault::TaskSingleObject && body.as_array().is_some_and(|rows| rows.len() == 1) {
+        *body = body[0].take();
+    }
+}
+
+/// The body of an error in the shape of the sibling pages.
+fn sibling_error(fault: Fault, answer: &mut Answer) {
+    let Some(body) = answer.value().filter(|body| body.get("messages").is_some()) else { return };
+    match fault {
+        Fault::ErrorBodyList => *body = json!([body.take()]),
+        Fault::ErrorSaysNothing => body["messages"] = json!([]),
+        Fault::ErrorResultNumber => set_member(body, "result", 1),
+        Fault::ErrorMessagesMissing => {
+            let text = body["messages"][0]["text"].take();
+            *body = json!({ "result": "failed", "text": text });
+        }
+        Fault::ErrorMessagesText => set_member(body, "messages", "The request is not valid."),
+        _ => {}
+    }
+    for message in each(body.get_mut("messages")) {
         match fault {
-            Fault::TaskPercentageString => {
-                let text = row["percentage"].to_string();
-                set_member(row, "percentage", text);
+            Fault::ErrorIdNumber => set_member(message, "id", 400),
+            Fault::ErrorTextNumber => set_member(message, "text", 400),
+            Fault::ErrorExplanationList => {
+                let words = message["explanation"].take();
+                set_member(message, "explanation", json!([words]));
             }
-            Fault::TaskStatusMissing => drop_member(row, "status"),
+            Fault::ErrorRecoveryNumber => set_member(message, "recovery", 1),
             _ => {}
+        }
+        for step in each(message.get_mut("recovery")) {
+            match fault {
+                Fault::ErrorRecoveryTextNumber => set_member(step, "text", 400),
+                Fault::ErrorUrlNull => set_member(step, "URL", Value::Null),
+                _ => {}
+            }
         }
     }
 }
@@ -203,10 +251,11 @@ mod tests {
                 let mut reached = false;
                 for ((place, right), (_, wrong)) in before.iter().zip(after) {
                     reached |= *place == fault.place();
-                    let follows = reached && !fault.place().starts_with("GET") && place.starts_with("GET");
+                    // What a change leads to is seen afterwards.
+                    let follows = reached && !fault.place().starts_with("GET");
                     if right != wrong {
                         let at_place = *place == fault.place() || fault.place() == "*" || follows || shifts_ids;
-                        assert!(at_place, "{fault} shows at {place}:\n{right:?}\n{wrong:?}");
+                        assert!(at_place, "{fault} shows at {place}: {} {:?} instead of {} {:?}", wrong.status, wrong.json(), right.status, right.json());
                         shown = true;
                     }
                 }
@@ -217,9 +266,9 @@ mod tests {
 
     #[test]
     fn no_two_faults_look_the_same() {
-        let mut seen: Vec<(Fault, String)> = Vec::new();
+        let mut seen = Vec::new();
         for fault in Fault::ALL.iter().copied() {
-            let story = format!("{:?}", scenes::play(&Options { faults: [fault].into(), ..Options::default() }));
+            let story = scenes::play(&Options { faults: [fault].into(), ..Options::default() });
             assert_eq!(seen.iter().find(|(_, other)| *other == story).map(|(other, _)| other), None, "{fault}");
             seen.push((fault, story));
         }

@@ -5,6 +5,7 @@
 use serde_json::Value;
 
 use super::answer::{Answer, Body};
+use super::errors::{self, Shape};
 use super::fault::Fault;
 use super::spoil::{drop_member, set_member};
 
@@ -30,6 +31,11 @@ pub(super) fn started(fault: Fault, answer: &mut Answer) {
         Fault::StartResultFailed => set_member(body, "result", "failed"),
         Fault::StartMessageString => set_member(body, "message", "The job was started."),
         Fault::StartMessageMissing => drop_member(body, "message"),
+        Fault::StartMessagesPlural => {
+            body["messages"] = body["message"].take();
+            drop_member(body, "message");
+        }
+        Fault::StartMessageObject => set_member(body, "message", errors::success().entry(Shape::Singular)),
         _ => {}
     }
 }
@@ -65,15 +71,19 @@ pub(super) fn refused(fault: Fault, answer: &mut Answer) {
     for message in each(body.get_mut("message")) {
         match fault {
             Fault::MessageIdNumber => set_member(message, "id", 400),
-            Fault::MessageTextMissing => drop_member(message, "text"),
             Fault::MessageTextNumber => set_member(message, "text", 400),
             Fault::MessageExplanationNumber => set_member(message, "explanation", 400),
+            Fault::RefusalRecoveryObject => {
+                let step = message["recovery"][0].take();
+                set_member(message, "recovery", step);
+            }
             Fault::RefusalRecoveryString => set_member(message, "recovery", "Correct the request."),
             _ => {}
         }
         for step in each(message.get_mut("recovery")) {
             match fault {
                 Fault::RefusalRecoveryTextNumber => set_member(step, "text", 400),
+                Fault::RecoveryTextMissing => drop_member(step, "text"),
                 Fault::RefusalUrlNumber => set_member(step, "URL", 400),
                 _ => {}
             }

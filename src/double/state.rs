@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::backups::{self, Backup};
+use super::clock::later_by_seconds;
 use super::fault::Fault;
 use super::jobs::{self, Job};
 use super::locks::{self, Lock};
@@ -38,6 +39,20 @@ impl Default for Options {
     }
 }
 
+impl Options {
+    /// The time as the appliance has it.
+    pub(super) fn told(&self, now: Timestamp) -> Timestamp {
+        const DAY: i64 = 24 * 60 * 60;
+        if self.variants.contains(&Variant::ClockAhead) {
+            later_by_seconds(now, DAY)
+        } else if self.variants.contains(&Variant::ClockBehind) {
+            later_by_seconds(now, -365 * DAY)
+        } else {
+            now
+        }
+    }
+}
+
 /// The state of one double.
 #[derive(Debug, Clone)]
 pub struct State {
@@ -48,6 +63,8 @@ pub struct State {
     pub(super) sessions: Vec<Session>,
     pub(super) most_sessions: usize,
     pub(super) locks: Vec<Lock>,
+    /// How many locks more the next list has.
+    pub(super) crowd: u64,
     pub(super) shares: Vec<String>,
     pub(super) backups: Vec<Backup>,
     pub(super) jobs: Vec<Job>,
@@ -57,6 +74,8 @@ pub struct State {
     pub(super) wire_played: BTreeSet<Fault>,
     /// How many calls each script has seen.
     pub(super) script_calls: Vec<u64>,
+    /// Whether a privileged user has shown credentials; some faults forget whose they were.
+    pub(super) supervisor_was_here: bool,
     served: BTreeMap<(&'static str, &'static str), u64>,
     ids_made: u64,
     /// The ids of locks that were not made here, in lower case.
@@ -67,24 +86,26 @@ impl State {
     /// A double as it is when it starts.
     #[must_use]
     pub fn new(options: Options, now: Timestamp) -> Self {
-        let script_calls = vec![0; options.scripts.len()];
+        let now = options.told(now);
         let mut state = Self {
-            options,
+            script_calls: vec![0; options.scripts.len()],
+            crowd: if options.variants.contains(&Variant::FiftyThousandLocks) { 50_000 } else { 0 },
             uuid: "3a6c0e58-71d9-4f2b-9e84-05b7c1d82fa6".to_owned(),
             users: users::at_start(),
             sessions: Vec::new(),
             most_sessions: 0,
             locks: Vec::new(),
             shares: backups::MOUNT_POINTS.map(str::to_owned).into(),
-            backups: backups::at_start(),
+            backups: backups::at_start(&options),
             jobs: Vec::new(),
             next_job: 17,
             first_job: 17,
             wire_played: BTreeSet::new(),
-            script_calls,
+            supervisor_was_here: false,
             served: BTreeMap::new(),
             ids_made: 0,
             given_ids: BTreeSet::new(),
+            options,
         };
         // What a fault needs to be seen at all is there from the start, on whichever call the fault comes.
         let standing = state.options.faults.clone();

@@ -7,17 +7,27 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Kind};
 use super::auth::Caller;
-use super::clock::stamp;
+use super::clock::{later_by_seconds, stamp};
 use super::errors::{self, Shape};
 use super::fault::Fault;
-use super::jobs::{self, Job};
+use super::jobs::{self, Job, Work};
 use super::request::Request;
 use super::state::State;
 use super::variant::Variant;
 
 /// The jobs that may be shown.
 fn visible(state: &State) -> impl Iterator<Item = &Job> {
-    state.jobs.iter().filter(|job| !job.faults.contains(&Fault::JobUnknown))
+    let hidden = |job: &Job| {
+        let of_its_kind = match job.work {
+            Work::Copy { .. } => Fault::CopyJobUnknown,
+            Work::Move { .. } => Fault::MoveJobUnknown,
+            Work::Push { .. } => Fault::PushJobUnknown,
+            Work::Idle => Fault::JobUnknown,
+        };
+        let has = |fault| job.faults.contains(&fault);
+        has(Fault::JobUnknown) || has(of_its_kind) || (!job.is_active() && has(Fault::JobForgotten))
+    };
+    state.jobs.iter().filter(move |job| !hidden(job))
 }
 
 fn refuse(status: u16, problem: &errors::Problem) -> Answer {
@@ -30,14 +40,23 @@ fn unknown() -> errors::Problem {
 
 /// `GET /tasks` without ids, `GET /tasks/{job_list}` with them. Always an array.
 pub(super) fn list(state: &State, ids: Option<&[String]>, request: &Request, now: Timestamp) -> Answer {
-    let asked = |job: &Job| ids.is_none_or(|ids| ids.contains(&job.id));
     let compact = request.query("compact") == Some("true");
-    let rows: Vec<Value> = visible(state).filter(|job| asked(job)).map(|job| task(state, job, compact, now)).collect();
+    let rows: Vec<Value> = visible(state).filter(|job| asked(state, job, ids, now)).map(|job| task(state, job, compact, now)).collect();
     if ids.is_some() && rows.is_empty() {
         return refuse(404, &unknown());
     }
-    let kind = if ids.is_some_and(|ids| ids.len() == 1) { Kind::OneTask } else { Kind::Tasks };
+    let kind = if ids.is_some() { Kind::OneTask } else { Kind::Tasks };
     Answer::json(200, kind, Value::Array(rows))
+}
+
+/// Whether a job belongs in a list; without ids, all do.
+fn asked(state: &State, job: &Job, ids: Option<&[String]>, now: Timestamp) -> bool {
+    let Some(ids) = ids else { return !job.is_active() || !state.has(Fault::TasksOnlyEnded) };
+    if state.has(Fault::TaskOfAnotherJob) {
+        return state.jobs.first().is_some_and(|first| first.id == job.id);
+    }
+    let old = job.ended.is_some_and(|(_, at)| later_by_seconds(at, 60) < now);
+    ids.contains(&job.id) && !(old && state.has(Fault::TaskGetNotFound))
 }
 
 fn task(state: &State, job: &Job, compact: bool, now: Timestamp) -> Value {
@@ -66,12 +85,18 @@ fn task(state: &State, job: &Job, compact: bool, now: Timestamp) -> Value {
 
 /// `PUT /tasks`: cancels the jobs of a list.
 pub(super) fn cancel(state: &mut State, request: &Request, caller: &Caller, now: Timestamp) -> Answer {
-    let bad = |explanation: &str| refuse(400, &errors::bad_request(explanation));
+    let bad = |explanation: &str| refuse(400, &errors::bad_request(explanation)).of_kind(Kind::TasksCancelRefused);
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    if body["action"] != "cancel" && state.has(Fault::TasksCancelActionNotChecked) {
+        return Answer::empty(200, Kind::TasksCancelled);
+    }
     if body["action"] != "cancel" {
         return bad("The attribute `action` is missing, or it is not `cancel`.");
     }
     let ids: Option<Vec<String>> = body["list"].as_array().and_then(|list| list.iter().map(|id| id.as_str().map(str::to_owned)).collect()).filter(|ids: &Vec<String>| !ids.is_empty());
+    if ids.is_none() && state.has(Fault::TasksCancelListNotRequired) {
+        return Answer::empty(200, Kind::TasksCancelled);
+    }
     let Some(ids) = ids else { return bad("The attribute `list` is not an array of job ids.") };
     if !ids.iter().all(|id| visible(state).any(|job| job.id == *id)) {
         return bad("No job has one of the ids in `list`.");
@@ -83,7 +108,7 @@ pub(super) fn cancel(state: &mut State, request: &Request, caller: &Caller, now:
     for id in &ids {
         jobs::cancel(state, id, &caller.user, now);
     }
-    Answer::empty(200, Kind::Other)
+    Answer::empty(200, Kind::TasksCancelled)
 }
 
 /// `DELETE /tasks/{job_list}`: forgets jobs that have ended.

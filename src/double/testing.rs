@@ -92,7 +92,7 @@ impl Bench {
 /// The value of a cookie that a reply sets.
 pub(super) fn cookie(reply: &Reply, name: &str) -> String {
     let start = format!("{name}=");
-    let mut lines = reply.headers.iter().filter(|(header, _)| header == "Set-Cookie");
+    let mut lines = reply.headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case("set-cookie"));
     let value = lines.find_map(|(_, line)| line.strip_prefix(&start)).unwrap();
     value.split(';').next().unwrap().to_owned()
 }

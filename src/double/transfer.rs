@@ -26,10 +26,10 @@ enum Order {
     CancelNothing,
 }
 
-/// Why a request is refused, and the fault that lets it pass.
+/// Why a request is refused, and the faults that let it pass.
 struct Flaw {
     problem: Problem,
-    forgiven_by: Option<Fault>,
+    forgiven_by: Vec<Fault>,
 }
 
 /// `PUT /managementServer/data`
@@ -37,7 +37,7 @@ pub(super) fn put(state: &mut State, request: &Request, caller: &Caller, now: Ti
     let body = serde_json::from_slice::<Value>(&request.body);
     let order = match check(state, body.as_ref()) {
         Ok(order) => order,
-        Err(flaw) if flaw.forgiven_by.is_some_and(|fault| state.has(fault)) => {
+        Err(flaw) if flaw.forgiven_by.iter().any(|fault| state.has(*fault)) => {
             let cancels = body.is_ok_and(|body| body["action"] == "cancel");
             if cancels { Order::CancelNothing } else { Order::Start(Work::Idle) }
         }
@@ -73,80 +73,93 @@ fn cancelled() -> Answer {
 
 /// Judges a request, and takes from it what is asked for.
 fn check(state: &State, body: Result<&Value, &serde_json::Error>) -> Result<Order, Flaw> {
-    let body = body.map_err(|error| flaw(Fault::MalformedJsonAccepted, format!("The request body is not JSON: {error}.")))?;
-    let body = body.as_object().ok_or_else(|| flaw(Fault::WrongTypesAccepted, "The request body is not a JSON object."))?;
-    let action = text(body, "action")?;
-    let operation = text(body, "operation")?;
-    let uuid = text(body, "uuid")?;
-    let destination = text(body, "destination")?;
+    let body = body.map_err(|error| flaw(&[Fault::MalformedJsonAccepted], format!("The request body is not JSON: {error}.")))?;
+    let body = body.as_object().ok_or_else(|| flaw(&[Fault::WrongTypesAccepted], "The request body is not a JSON object."))?;
+    let action = text(state, body, "action", Fault::ActionTypeNotChecked)?;
+    let operation = text(state, body, "operation", Fault::OperationTypeNotChecked)?;
+    let uuid = text(state, body, "uuid", Fault::UuidTypeNotChecked)?;
+    let destination = text(state, body, "destination", Fault::DestinationTypeNotChecked)?;
+    let pushes = operation.as_deref() == Some("push");
+    let either = |all: Fault, copy: Fault, push: Fault| [all, if pushes { push } else { copy }];
 
-    let action = action.ok_or_else(|| missing("action", Fault::ActionNotRequired))?;
-    if !["start", "cancel"].contains(&action) {
-        return Err(flaw(Fault::UnknownActionAccepted, "The attribute `action` is neither `start` nor `cancel`."));
+    let by = either(Fault::ActionNotRequired, Fault::CopyActionNotRequired, Fault::PushActionNotRequired);
+    let action = action.ok_or_else(|| missing("action", &by))?;
+    if !["start", "cancel"].contains(&action.as_str()) {
+        let by = either(Fault::UnknownActionAccepted, Fault::CopyUnknownActionAccepted, Fault::PushUnknownActionAccepted);
+        return Err(flaw(&by, "The attribute `action` is neither `start` nor `cancel`."));
     }
-    let operation = operation.ok_or_else(|| missing("operation", Fault::OperationNotRequired))?;
-    if !["copy", "move", "push"].contains(&operation) {
+    let operation = operation.ok_or_else(|| missing("operation", &[Fault::OperationNotRequired]))?;
+    if !["copy", "move", "push"].contains(&operation.as_str()) {
         let explanation = "The attribute `operation` is none of `copy`, `move` and `push`.";
-        return Err(flaw(Fault::UnknownOperationAccepted, explanation));
+        return Err(flaw(&[Fault::UnknownOperationAccepted], explanation));
     }
     if action == "cancel" {
-        if operation != "push" {
+        if !pushes {
             let explanation = "Only a push can be cancelled here; for copy and move `action` must be `start`.";
-            return Err(flaw(Fault::CancelCopyAccepted, explanation));
+            return Err(flaw(&[Fault::CancelCopyAccepted], explanation));
         }
         if state.has(Fault::CancelNeedsUuid) && uuid.is_none() {
             return Err(refused("The attribute `uuid` is missing."));
         }
         return Ok(Order::CancelPush);
     }
-    let uuid = uuid.ok_or_else(|| missing("uuid", Fault::UuidNotRequired))?;
-    let destination = destination.ok_or_else(|| missing("destination", Fault::DestinationNotRequired))?;
-    start(state, operation, uuid, destination)
+    let uuid = uuid.ok_or_else(|| missing("uuid", &either(Fault::UuidNotRequired, Fault::CopyUuidNotRequired, Fault::PushUuidNotRequired)))?;
+    let by = either(Fault::DestinationNotRequired, Fault::CopyDestinationNotRequired, Fault::PushDestinationNotRequired);
+    let destination = destination.ok_or_else(|| missing("destination", &by))?;
+    start(state, &operation, &uuid, &destination)
 }
 
 /// Judges the start of an operation whose attributes are all there.
 fn start(state: &State, operation: &str, uuid: &str, destination: &str) -> Result<Order, Flaw> {
-    let backup = backups::find(state, uuid).ok_or_else(|| flaw(Fault::UnknownUuidAccepted, "No backup has the uuid that the request names."))?;
+    let pushes = operation == "push";
+    let by = [Fault::UnknownUuidAccepted, if pushes { Fault::PushUnknownUuidAccepted } else { Fault::CopyUnknownUuidAccepted }];
+    let backup = backups::find(state, uuid).ok_or_else(|| flaw(&by, "No backup has the uuid that the request names."))?;
     let (uuid, place) = (backup.uuid.clone(), destination.to_owned());
-    let work = if operation == "push" {
+    let local = backup.lies_at(INTERNAL);
+    let work = if pushes {
         if destination.parse::<IpAddr>().is_err() {
             let explanation = "For a push, the attribute `destination` must be an IPv4 or IPv6 address.";
-            return Err(flaw(Fault::UnknownDestinationAccepted, explanation));
+            return Err(flaw(&[Fault::UnknownDestinationAccepted, Fault::PushUnknownDestinationAccepted], explanation));
         }
         Work::Push { uuid, destination: place }
     } else {
         if destination != INTERNAL && !state.shares.iter().any(|share| share == destination) {
             let explanation = "The attribute `destination` is neither `internal` nor a configured mount point.";
-            return Err(flaw(Fault::UnknownDestinationAccepted, explanation));
+            return Err(flaw(&[Fault::UnknownDestinationAccepted, Fault::CopyUnknownDestinationAccepted], explanation));
         }
         if operation == "move" {
             if destination == INTERNAL {
                 return Err(refused("A backup can be moved from the local repository to a share, not the other way."));
             }
-            if !backup.lies_at(INTERNAL) {
+            if !local {
                 return Err(refused("The backup is not in the local repository, so it can't be moved from there."));
             }
             Work::Move { uuid, destination: place }
         } else {
-            if destination != INTERNAL && !backup.lies_at(INTERNAL) && !backup.lies_at(destination) {
+            if destination != INTERNAL && !local && !backup.lies_at(destination) {
                 return Err(refused("A backup can't be copied from one share to another."));
             }
             Work::Copy { uuid, destination: place }
         }
     };
-    let (refusing, name) = match work {
-        Work::Copy { .. } => (Fault::CopyRefused, "copy"),
-        Work::Move { .. } => (Fault::MoveRefused, "move"),
-        _ => (Fault::PushRefused, "push"),
+    let refusing: &[Fault] = match &work {
+        Work::Copy { destination, .. } if destination == INTERNAL => &[Fault::CopyRefused, Fault::CopyToInternalRefused],
+        Work::Copy { .. } => &[Fault::CopyRefused, Fault::CopyToShareRefused],
+        Work::Move { .. } => &[Fault::MoveRefused],
+        _ if !local => &[Fault::PushRefused, Fault::PushFromShareRefused],
+        _ => &[Fault::PushRefused],
     };
-    if state.has(refusing) {
-        return Err(refused(format!("The operation {name} is not supported.")));
+    if refusing.iter().any(|fault| state.has(*fault)) {
+        return Err(refused(format!("The operation {operation} is not supported.")));
     }
-    if matches!(work, Work::Push { .. }) && jobs::running_push(state).is_some() {
+    if state.varies(Variant::OneJobAtATime) && state.jobs.iter().any(jobs::Job::is_active) {
+        return Err(refused("Another job is in progress; it must end before the next is started."));
+    }
+    if pushes && jobs::running_push(state).is_some() {
         return Err(refused("Another push is in progress; one must end before the next is started."));
     }
     if jobs::in_progress(state, &work) && !state.varies(Variant::DuplicateStartAccepted) {
-        return Err(refused(format!("The operation {name} is already in progress for this backup.")));
+        return Err(refused(format!("The operation {operation} is already in progress for this backup.")));
     }
     if jobs::full(state) {
         return Err(refused("There are as many jobs as this appliance can hold; wait for some to end."));
@@ -155,21 +168,22 @@ fn start(state: &State, operation: &str, uuid: &str, destination: &str) -> Resul
 }
 
 /// An attribute that must be a string where it is there.
-fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, Flaw> {
+fn text(state: &State, body: &Map<String, Value>, name: &str, forgiven_by: Fault) -> Result<Option<String>, Flaw> {
     let Some(value) = body.get(name) else { return Ok(None) };
-    let wrong = || flaw(Fault::WrongTypesAccepted, format!("The attribute `{name}` is not a string."));
-    value.as_str().map(Some).ok_or_else(wrong)
+    let text = value.as_str().map(|text| if state.has(Fault::CaseIgnored) { text.to_lowercase() } else { text.to_owned() });
+    let wrong = || flaw(&[Fault::WrongTypesAccepted, forgiven_by], format!("The attribute `{name}` is not a string."));
+    text.map(Some).ok_or_else(wrong)
 }
 
-fn flaw(forgiven_by: Fault, explanation: impl Into<String>) -> Flaw {
-    Flaw { problem: errors::bad_request(explanation), forgiven_by: Some(forgiven_by) }
+fn flaw(forgiven_by: &[Fault], explanation: impl Into<String>) -> Flaw {
+    Flaw { problem: errors::bad_request(explanation), forgiven_by: forgiven_by.to_vec() }
 }
 
 fn refused(explanation: impl Into<String>) -> Flaw {
-    Flaw { problem: errors::bad_request(explanation), forgiven_by: None }
+    flaw(&[], explanation)
 }
 
-fn missing(name: &str, forgiven_by: Fault) -> Flaw {
+fn missing(name: &str, forgiven_by: &[Fault]) -> Flaw {
     flaw(forgiven_by, format!("The attribute `{name}` is missing."))
 }
 

@@ -16,9 +16,27 @@ named! {
             IndentedJson "indented-json" "JSON is written over several lines."
             UndocumentedMember "undocumented-member" "Objects carry a member that no page names."
             CsrfNotEnforced "csrf-not-enforced" "A session may write without its CSRF token."
+            GzipWhereAsked "gzip-where-asked" "JSON is packed with gzip for clients that ask for it."
+            Chunked "chunked" "Bodies come in chunks, without a length."
+            CloseAfterEach "close-after-each" "The connection is closed after each reply."
+            LowerCaseHeaders "lower-case-headers" "The names of header lines are in lower case."
+            SecurityHeaders "security-headers" "Replies carry the header lines on security and caching that recorded appliances send."
+            CookieOnEveryReply "cookie-on-every-reply" "Every reply sets a cookie."
+            MembersReversed "members-reversed" "The members of objects come in the reverse order."
+            SlashesEscaped "slashes-escaped" "Slashes in JSON strings are escaped."
+            ClockAhead "clock-ahead" "The clock of the appliance is a day ahead, in all that it says."
+            ClockBehind "clock-behind" "The clock of the appliance is a year behind, in all that it says."
+            MethodsRefused404 "methods-refused-404" "A method that no page names is answered with 404 instead of 405."
+            MethodsRefused501 "methods-refused-501" "A method that no page names is answered with 501 instead of 405."
+            ErrorMessageObject "error-message-object" "`messages` of an error is a single object, as in some recordings."
+            ErrorRecoveryText "error-recovery-text" "`recovery` in `messages` of an error is a text, as in some recordings."
+            ErrorResultFailure "error-result-failure" "`result` of an error is `failure`, as in some recordings."
+            ErrorExplanationEmpty "error-explanation-empty" "The explanation in `messages` of an error is empty."
         }
         "GET /aicc" {
             AiccRedirects "aicc-redirects" "Without credentials the reply is a 302 to the login page."
+            AiccVersionLong "aicc-version-long" "The version has a fourth part."
+            AiccVersionOnly "aicc-version-only" "The reply says the version and nothing else."
         }
         "POST /sessions" {
             BadLogin401 "bad-login-401" "A refused login is 401 instead of 403."
@@ -29,16 +47,29 @@ named! {
             UtcOffset "utc-offset" "Times end in `+00:00` instead of `Z`."
             UpperCaseLockIds "upper-case-lock-ids" "Lock ids are in upper case."
             LocksNewestFirst "locks-newest-first" "The list begins with the newest lock."
+            FractionOfNanoseconds "fraction-of-nanoseconds" "Times carry nine digits after the second."
+            AnotherTimeZone "another-time-zone" "Times are those of another zone, with its offset."
+            NoLocksAtStart "no-locks-at-start" "No lock is held when it starts."
+            FiftyThousandLocks "fifty-thousand-locks" "The first list has 50 000 locks more, which are given back at once."
         }
         "POST /aicc/service/sftp/locks" {
             CreatedLockIdOnly "created-lock-id-only" "The reply to a creation has only the id."
+            CreatedLockAsText "created-lock-as-text" "The reply to a creation is the id as a string."
+            CreatedLockAsList "created-lock-as-list" "The reply to a creation is a list that holds the lock."
+            CreatedLockLocation "created-lock-location" "The reply to a creation has a header Location."
         }
         "DELETE /aicc/service/sftp/locks/{id}" {
-            UnknownLock400 "unknown-lock-400" "Deleting a lock that isn't there is 400 instead of 404."
+            DeletedLockSaysResult "deleted-lock-says-result" "The reply to a deletion has `result`, as on the sibling pages."
+            DeletedLockMessageObject "deleted-lock-message-object" "`messages` in the reply to a deletion is a single object."
         }
         "GET /managementServer/data" {
             LocationMemberRenamed "location-member-renamed" "Where a backup lies is told by `location` instead of `locations`."
             LocationMemberAbsent "location-member-absent" "Nothing tells where a backup lies."
+            LocationsAsText "locations-as-text" "The places of a backup are told in one string, with commas."
+            NoBackups "no-backups" "There is no backup."
+            ManyBackups "many-backups" "There are 200 backups more, all of them on a share that nothing else uses."
+            DhcpOn "dhcp-on" "The backups were made with DHCP, and their addresses are filled in."
+            BackupUuidUpperCase "backup-uuid-upper-case" "The uuids of backups are in upper case."
         }
         "PUT /managementServer/data" {
             MessageAsObject "message-as-object" "`message` is a single object instead of an array."
@@ -48,13 +79,37 @@ named! {
             JobIdEmptyOnCancel "job-id-empty-on-cancel" "A cancel is answered with an empty `jobId`."
             ExplanationEmpty "explanation-empty" "The explanation of a message is empty."
             TransferUnauthorized403 "transfer-unauthorized-403" "Missing or wrong credentials are 403 here, for the page doesn't list 401."
-            SiblingShapeForUnauthorized "sibling-shape-for-unauthorized" "401 and 403 have the error body of the sibling pages."
             DuplicateStartAccepted "duplicate-start-accepted" "A start that is already in progress starts a second job."
+            MessageEmptyObject "message-empty-object" "`message` is an object without members where there is nothing to say."
+            RecoveryWithoutUrl "recovery-without-url" "A recovery step has no `URL`."
+            RefusalTwoMessages "refusal-two-messages" "A refusal has two messages."
+            JobIdNullOnCancel "job-id-null-on-cancel" "A cancel is answered with a `jobId` that is null."
+            StartWarns "start-warns" "A start is answered with the result `warning` and a message."
+            JobIdsWithLetters "job-ids-with-letters" "Job ids have letters and hyphens."
+            OneJobAtATime "one-job-at-a-time" "While a job runs no other is started."
+            SlowStarts "slow-starts" "The reply to a start takes a while."
         }
         "GET /tasks/{job_list}" {
             PercentageInteger "percentage-integer" "The percentage is written without a fraction."
             JobsEndAtOnce "jobs-end-at-once" "Jobs are complete when the start is answered, a push excepted."
             JobsTakeLonger "jobs-take-longer" "Jobs take twice as long."
+            TaskStateNested "task-state-nested" "`status` of a job is an object that holds the state and the percentage."
+            TaskStateElsewhere "task-state-elsewhere" "The state of a job is in `jobState`."
+            TaskStateCompleted "task-state-completed" "The state of a job that came to a good end is `Completed`."
+            TaskWithoutPercentage "task-without-percentage" "Jobs don't say how far they are."
+            TaskWithChildren "task-with-children" "Jobs have children, which are jobs too."
+            JobsTakeMinutes "jobs-take-minutes" "Jobs take three minutes."
+        }
+        "GET /aicc/service/sftp/locks/{id}" {
+            SingleLockAsList "single-lock-as-list" "A single lock comes in a list that holds it."
+            UnknownLockGet400 "unknown-lock-get-400" "Reading a lock that isn't there is 400 instead of 404."
+        }
+        "DELETE /managementServer/data/{uuid}" {
+            UnknownBackup404 "unknown-backup-404" "Deleting a backup that isn't there is 404 instead of 400."
+            DeletedBackupResultOnly "deleted-backup-result-only" "The reply to a deletion has `result` and no `messages`."
+        }
+        "GET /tasks" {
+            TasksNewestFirst "tasks-newest-first" "The list begins with the newest job."
         }
     }
     apart {}
@@ -68,7 +123,7 @@ mod tests {
     fn every_variant_is_found_by_its_name_and_no_name_is_used_twice() {
         let names: std::collections::BTreeSet<_> = Variant::ALL.iter().map(|v| v.name()).collect();
         assert_eq!(names.len(), Variant::ALL.len());
-        assert!(Variant::ALL.len() >= 12);
+        assert!(Variant::ALL.len() >= 40);
         assert!(Variant::ALL.iter().all(|v| v.name().parse() == Ok(*v)));
         assert_eq!("vendor-mediatype".parse::<Variant>().unwrap_err().kind, "variant");
     }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::catalogue::Step;
-use crate::contract::{Content, Contract, MORE_PLACES, MOST_ALIKE, MOST_VALUES, ResponseRow, Severity, survey};
+use crate::contract::{Content, Contract, MORE_PLACES, MOST_ALIKE, MOST_VALUES, ResponseRow, Severity, shown, survey};
 use crate::exchange::{Exchange, NoJson, Received, is_json};
 
 use super::duplicates::duplicates;
@@ -98,6 +98,7 @@ fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, 
             return;
         }
         Err(NoJson::Wrong(error)) => {
+            let whole = no_content(contract, step, row, got).unwrap_or(whole);
             judged.reach(whole);
             judged.unjudged = (!row.error).then(|| "the body can't be read".to_owned());
             let actual = describe_body(got, error);
@@ -155,6 +156,15 @@ fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, 
     }
 }
 
+/// The requirement on a success without content, where the page has a status for that and this answer, which has none, came with another.
+fn no_content<'a>(contract: &'a Contract, step: &Step, row: &ResponseRow, got: &Received) -> Option<&'a str> {
+    if row.error || got.body.bytes > 0 {
+        return None;
+    }
+    let empty = contract.operations.get(&step.operation)?.responses.iter().find(|other| other.content == Some(Content::Empty) && other.status < 300);
+    empty.map(|row| row.requirement.as_str())
+}
+
 pub(super) fn finding(contract: &Contract, check: &str, requirement: &str, pointer: &str, expected: &str, actual: &str, step: &Step) -> Finding {
     Finding {
         check: check.to_owned(),
@@ -165,6 +175,15 @@ pub(super) fn finding(contract: &Contract, check: &str, requirement: &str, point
         actual: actual.to_owned(),
         step: step.name.clone(),
     }
+}
+
+/// What became of an accepted job. A job may fail, or take its time, for reasons that no request can help.
+pub(super) fn job(contract: &Contract, step: &Step, expected: &str, actual: &str, state: Option<&Value>) -> Finding {
+    let requirement = primary_requirement(contract, step);
+    let state = state.map_or_else(String::new, shown);
+    let mut finding = finding(contract, "job", &requirement, "", expected, &format!("{actual}: {state}"), step);
+    finding.severity = finding.severity.min(Severity::Deviation);
+    finding
 }
 
 fn describe_body(got: &Received, error: &str) -> String {

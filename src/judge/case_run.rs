@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::catalogue::{Case, Poll, Step};
+use crate::catalogue::{Case, Condition, Poll, Step};
 use crate::contract::{Contract, Severity};
 use crate::exchange::{Exchange, Outgoing, Received};
 use crate::plan::{self, Facts};
@@ -57,6 +57,7 @@ enum Position {
 }
 
 /// A case under way.
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own that was seen, or wasn't")]
 pub struct CaseRun<'a> {
     contract: &'a Contract,
     case: &'a Case,
@@ -73,6 +74,8 @@ pub struct CaseRun<'a> {
     left_over: Vec<String>,
     requests: u32,
     changed: bool,
+    /// Whether a job that it started was still running when it was last seen.
+    runs_on: bool,
 }
 
 impl<'a> CaseRun<'a> {
@@ -95,6 +98,7 @@ impl<'a> CaseRun<'a> {
             left_over: Vec::new(),
             requests: 0,
             changed: false,
+            runs_on: false,
         }
     }
 
@@ -176,6 +180,8 @@ impl<'a> CaseRun<'a> {
 
     /// Ends the claim because of something outside of it: a bound, an interruption, a record that ends.
     pub fn stop(&mut self, reason: impl Into<String>) {
+        // Asked for again, so that it hadn't ended when it was last seen.
+        self.runs_on |= self.attempt > 1 && matches!(self.position, Position::Claim(_)) && self.case.follows_a_job();
         if self.stop.is_none() {
             self.stop = Some(Stop::Unresolved(reason.into()));
         }
@@ -245,6 +251,7 @@ impl<'a> CaseRun<'a> {
             left_over: self.left_over,
             // A job that nobody expected isn't followed; it is given time instead.
             unsettled: unfollowed || (verdict != Verdict::Pass && self.changed),
+            runs_on: self.runs_on,
         }
     }
 
@@ -340,25 +347,25 @@ impl<'a> CaseRun<'a> {
     }
 
     fn poll(&mut self, step: &Step, poll: &Poll, got: &Received, body: Option<&Value>) -> Polled {
-        if poll.failed.iter().any(|condition| members::holds(condition, &self.facts, got, body)) {
-            let requirement = status::primary_requirement(self.contract, step);
-            let state = body.map_or_else(String::new, crate::contract::shown);
-            let mut finding = answer::finding(self.contract, "job", &requirement, "", "the accepted job comes to a good end", &format!("accepted, but the job failed: {state}"), step);
-            finding.severity = finding.severity.min(Severity::Deviation);
-            self.findings.push(finding);
+        let holds = |conditions: &[Condition]| conditions.iter().any(|condition| members::holds(condition, &self.facts, got, body));
+        let state = poll.until.iter().flat_map(|condition| &condition.at).find_map(|pointer| body?.pointer(pointer).filter(|state| !state.is_object()));
+        if holds(&poll.failed) {
+            self.findings.push(answer::job(self.contract, step, "the accepted job comes to a good end", "accepted, but the job failed", state.or(body)));
             return Polled::Stop(Stop::Unresolved("accepted, but the job failed".to_owned()));
         }
-        if poll.until.iter().any(|condition| members::holds(condition, &self.facts, got, body)) {
-            return Polled::Judge;
-        }
-        if !step.expect.status.contains(&got.status) {
+        if holds(&poll.until) || !step.expect.status.contains(&got.status) {
             return Polled::Judge;
         }
         if self.attempt < poll.most() {
             return Polled::Again;
         }
+        let budget = poll.budget.as_secs();
+        if state.is_some() {
+            self.findings.push(answer::job(self.contract, step, &format!("the accepted job comes to its end within {budget} s"), "accepted, but not at its end", state));
+            self.runs_on = true;
+        }
         // The last answer is judged all the same: it may show what is wrong.
-        self.stop = Some(Stop::Unresolved(format!("step `{}`: the time budget of {} s was spent", step.name, poll.budget.as_secs())));
+        self.stop = Some(Stop::Unresolved(format!("step `{}`: the time budget of {budget} s was spent", step.name)));
         Polled::Judge
     }
 

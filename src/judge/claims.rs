@@ -25,7 +25,8 @@ fn of_step(contract: &Contract, step: &Step) -> BTreeSet<String> {
         return BTreeSet::new();
     }
     let mut found = BTreeSet::from([primary_requirement(contract, step)]);
-    found.extend(expect.also.iter().cloned());
+    found.extend(expect.also.iter().chain(&expect.code).cloned());
+    found.extend(expect.instead.iter().map(|instead| instead.requirement.clone()));
     found.extend(expect.contains.iter().chain(&expect.lacks).filter_map(|row| row.requirement.clone()));
     found.extend(expect.reads.iter().filter_map(|read| read.requirement.clone()));
     let Some(operation) = contract.operations.get(&step.operation) else { return found };

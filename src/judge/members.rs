@@ -43,6 +43,13 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
             judged.findings.push(finding(contract, "members", &primary, pointer, &wanted.to_string(), &actual.map_or_else(|| "absent".to_owned(), shown), step));
         }
     }
+    for (pointer, unwanted) in &step.expect.differs {
+        let unwanted = filled_value(unwanted, facts);
+        if let Some(actual) = body.as_ref().and_then(|body| body.pointer(pointer)).filter(|actual| same(actual, &unwanted)) {
+            all_hold = false;
+            judged.findings.push(finding(contract, "members", &primary, pointer, &format!("another value than {unwanted}"), &shown(actual), step));
+        }
+    }
     for (wanted, present) in step.expect.contains.iter().map(|row| (row, true)).chain(step.expect.lacks.iter().map(|row| (row, false))) {
         let requirement = wanted.requirement.as_deref().unwrap_or(&primary);
         let Some(found) = find(wanted, facts, body.as_ref(), empty) else {
@@ -99,6 +106,10 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
         }
     }
     judged.body = body;
+    // The status was an expected one, so what another one would have broken held.
+    for requirement in step.expect.code.iter().chain(step.expect.instead.iter().map(|instead| &instead.requirement)) {
+        judged.reach(requirement);
+    }
     if all_hold {
         for requirement in std::iter::once(&primary).chain(&step.expect.also) {
             judged.reach(requirement);

@@ -58,6 +58,8 @@ pub const SEMANTICS: &[Semantic] = &[
     Semantic { name: "no-expired-lock", operation: "sftp-locks.list", requirement: "sftp-locks.list/behaviour/expiry", rows: &[], look: no_expired_lock },
     Semantic { name: "created-in-the-past", operation: "sftp-locks.list", requirement: "sftp-locks.list/body/creationTimestamp/meaning", rows: &[], look: created_in_the_past },
     Semantic { name: "csrf-cookie-is-set", operation: "session.open", requirement: "session.open/csrf-cookie", rows: &["opened"], look: csrf_cookie_is_set },
+    Semantic { name: "lock-that-was-asked-for", operation: "sftp-locks.get", requirement: "sftp-locks.get/behaviour/same-lock", rows: &[], look: lock_that_was_asked_for },
+    Semantic { name: "each-backup-lies-somewhere", operation: "backup.list", requirement: "backup.list/behaviour/locations", rows: &[], look: each_backup_lies_somewhere },
     Semantic { name: "started-job-is-named", operation: "backup.transfer", requirement: "backup.transfer/body/jobId/named", rows: &["start"], look: started_job_is_named },
     Semantic { name: "success-goes-with-200", operation: "backup.transfer", requirement: "backup.transfer/body/result/success", rows: &["start", "cancel"], look: success_goes_with_200 },
     Semantic { name: "form-of-message", operation: "backup.transfer", requirement: "backup.transfer/body/message/form", rows: &["start", "cancel"], look: form_of_message },
@@ -162,6 +164,35 @@ fn created_in_the_past(context: &Context<'_>) -> Option<Vec<Difference>> {
                 expected: format!("a time that isn't after {now}, the appliance's own clock"),
                 actual: format!("\"{created}\""),
             });
+        }
+    }
+    looked.then_some(differences)
+}
+
+/// The id at the end of the path against the id of the lock, or those of a list.
+fn lock_that_was_asked_for(context: &Context<'_>) -> Option<Vec<Difference>> {
+    let asked = context.exchange.sent.target.split('?').next()?.rsplit('/').next()?;
+    let own = context.body.filter(|body| body.is_object()).map(|body| (String::new(), body));
+    let mut ids = own.into_iter().chain(lock_rows(context)).filter_map(|(pointer, row)| Some((pointer, row.get("id")?.as_str()?))).peekable();
+    let (first, shown) = ids.peek().map(|(pointer, id)| (format!("{pointer}/id"), format!("\"{id}\"")))?;
+    let found = ids.any(|(_, id)| id.eq_ignore_ascii_case(asked));
+    Some((!found).then(|| Difference { pointer: first, expected: format!("the lock that was asked for, \"{asked}\""), actual: shown }).into_iter().collect())
+}
+
+/// Where the list says of one backup where it lies, it says so of each, and names a place.
+fn each_backup_lies_somewhere(context: &Context<'_>) -> Option<Vec<Difference>> {
+    let body = context.body?;
+    let mut looked = false;
+    let mut differences = Vec::new();
+    for reading in &context.operation.readings {
+        let rows = body.pointer(&reading.list)?.as_array()?;
+        let told: Vec<bool> = rows.iter().map(|row| reading.value_of(row).is_some_and(|places| !places.is_empty())).collect();
+        if !told.contains(&true) {
+            continue;
+        }
+        looked = true;
+        for (index, _) in told.iter().enumerate().filter(|(_, told)| !**told) {
+            differences.push(Difference { pointer: format!("{}/{index}", reading.list), expected: "a place where the backup lies, as other rows have it".to_owned(), actual: "none".to_owned() });
         }
     }
     looked.then_some(differences)

@@ -30,7 +30,7 @@ pub(super) fn judge(contract: &Contract, step: &Step, sent: &Sent, got: &Receive
     if observed || expected.contains(&got.status) {
         return StatusOutcome::Expected;
     }
-    let requirement = primary_requirement(contract, step);
+    let requirement = blamed(contract, step, got.status);
     let wanted = expected.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
     let finding = |severity| Finding {
         check: "status".to_owned(),
@@ -55,6 +55,32 @@ pub(super) fn judge(contract: &Contract, step: &Step, sent: &Sent, got: &Receive
         500 => StatusOutcome::Unresolved("the appliance reports an internal error (500)".to_owned(), None),
         _ => StatusOutcome::Broken(finding(contract.severity(&requirement))),
     }
+}
+
+/// The requirement that a wrong status breaks.
+///
+/// What was refused under another number was refused all the same, and what was accepted under another number was accepted: then only the
+/// number is wrong. Otherwise the thing itself is, which the step is about.
+fn blamed(contract: &Contract, step: &Step, got: u16) -> String {
+    let primary = primary_requirement(contract, step);
+    let expect = &step.expect;
+    if let Some(instead) = expect.instead.iter().find(|instead| instead.status.contains(&got)) {
+        return instead.requirement.clone();
+    }
+    let refused = got >= 400 && expect.status.iter().all(|status| *status >= 400);
+    // A documented success of another kind, such as one without content, says something else and isn't only another number.
+    let says_else = contract.operations.get(&step.operation).is_some_and(|operation| operation.rows(got).next().is_some());
+    let accepted = (200..300).contains(&got) && !says_else && expect.status.iter().any(|status| *status < 300);
+    if !refused && !accepted {
+        return primary;
+    }
+    if let Some(code) = &expect.code {
+        return code.clone();
+    }
+    let row = expect.status.first().and_then(|first| contract.operations.get(&step.operation)?.row(*first, expect.body.as_deref()));
+    // A number that only the page next door promises is never graver than what the step is about, nor is one that nobody checks worth a word.
+    let checked = |id: &str| contract.requirements.get(id).is_some_and(|requirement| requirement.excluded.is_none()) && contract.severity(id) <= contract.severity(&primary);
+    row.map(|row| row.requirement.clone()).filter(|id| checked(id)).unwrap_or(primary)
 }
 
 /// The requirement that a step's status answers to.

@@ -102,6 +102,8 @@ pub struct CaseRecord {
     pub left_over: Vec<String>,
     /// Whether something that it started may still be under way.
     pub unsettled: bool,
+    /// Whether a job that it started was seen to run on after all the time that the case gives it.
+    pub runs_on: bool,
 }
 
 impl CaseRecord {
@@ -122,6 +124,7 @@ impl CaseRecord {
             requests: 0,
             left_over: Vec::new(),
             unsettled: false,
+            runs_on: false,
         }
     }
 
