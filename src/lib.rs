@@ -39,3 +39,4 @@ pub mod self_test;
 pub mod store;
 pub mod target;
 pub mod transport;
+pub mod waiver;
