@@ -56,10 +56,43 @@ pub(super) enum Command {
     /// Perform the clean-ups that an interrupted run left due
     #[command(after_help = "Example:\n  lxca-conform sweep reports/lab/transcript.jsonl --target lab.toml --out reports/lab-sweep")]
     Sweep(SweepArgs),
+    /// Check a waiver file, see which waivers a run no longer needs, or draft rows for its new failures
+    #[command(subcommand)]
+    Waivers(WaiverCommand),
     /// Print a completion script for a shell
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum WaiverCommand {
+    /// Check a waiver file: keys, days, breadth, and whether each row names something that exists
+    Lint {
+        /// The waiver file
+        file: PathBuf,
+        #[command(flatten)]
+        sources: SourceArgs,
+    },
+    /// Print the waivers that aren't in order for a run: expired, unused, too broad, or passing
+    Stale {
+        /// The waiver file
+        file: PathBuf,
+        /// The folder of a run, or its transcript.jsonl
+        run: PathBuf,
+        #[command(flatten)]
+        sources: SourceArgs,
+    },
+    /// Print a row to paste for each new failure of a run
+    Draft {
+        /// The folder of a run, or its transcript.jsonl
+        run: PathBuf,
+        /// Waivers that are there already
+        #[arg(long, value_name = "FILE")]
+        waivers: Option<PathBuf>,
+        #[command(flatten)]
+        sources: SourceArgs,
     },
 }
 
@@ -133,10 +166,23 @@ pub(super) struct SelectArgs {
     pub(super) sources: SourceArgs,
 }
 
+/// What a report is compared with.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct OverlayArgs {
+    /// Known failures that somebody answers for (see docs/waivers.md)
+    #[arg(long, value_name = "FILE")]
+    pub(super) waivers: Option<PathBuf>,
+    /// An earlier run; the report says what changed since
+    #[arg(long, value_name = "DIR")]
+    pub(super) baseline: Option<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) select: SelectArgs,
+    #[command(flatten)]
+    pub(super) overlay: OverlayArgs,
     /// Exit 0 when the run is incomplete; the report still says so
     #[arg(long)]
     pub(super) allow_incomplete: bool,
@@ -190,6 +236,8 @@ pub(super) struct JudgeArgs {
     /// Exit 0 when the record is incomplete; the report still says so
     #[arg(long)]
     pub(super) allow_incomplete: bool,
+    #[command(flatten)]
+    pub(super) overlay: OverlayArgs,
     #[command(flatten)]
     pub(super) sources: SourceArgs,
 }

@@ -5,6 +5,7 @@
 mod args;
 mod catalogue;
 mod exit;
+mod overlay;
 mod plan;
 mod progress;
 mod records;
@@ -14,6 +15,7 @@ mod serve;
 mod serve_log;
 mod sources;
 mod sweep;
+mod waivers;
 
 pub use exit::Exit;
 
@@ -46,6 +48,7 @@ pub async fn main() -> Exit {
         Command::Serve(args) => serve::serve(args).await,
         Command::Fingerprint { url } => fingerprint(&url).await,
         Command::Sweep(args) => sweep::sweep(args).await,
+        Command::Waivers(command) => waivers::waivers(&command),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut <Cli as clap::CommandFactory>::command(), "lxca-conform", &mut text);

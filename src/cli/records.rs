@@ -9,11 +9,16 @@ use crate::report::{self, Paint, Report, rejudge, summary};
 use crate::store;
 
 use super::args::{JudgeArgs, ReportArgs, ReportForm, SourceArgs};
+use super::overlay::{self, Overlay};
 use super::run::exit_of;
 use super::{Exit, Failure, Outcome, out, sources};
 
 pub(super) fn judge(args: &JudgeArgs) -> Outcome {
-    let report = judged(&args.transcript, &args.sources)?;
+    let (contract, catalogue) = sources::load(&args.sources)?;
+    let overlay = Overlay::read(&args.overlay, &contract, &catalogue)?;
+    let record = store::read(&args.transcript).map_err(Failure::usage)?;
+    let mut report = rejudge(&contract, &catalogue, &record);
+    let standing = overlay.lay(&mut report, &contract, &catalogue);
     let folder = match &args.out {
         Some(folder) => {
             write_reports(folder, &report).map_err(Failure::unwritten)?;
@@ -22,7 +27,8 @@ pub(super) fn judge(args: &JudgeArgs) -> Outcome {
         None => String::new(),
     };
     out(&summary(&report, &folder, Paint::Colour))?;
-    Ok(exit_of(&report, None, args.allow_incomplete))
+    out(&overlay::told(&report, &standing))?;
+    Ok(exit_of(&report, None, args.allow_incomplete, &standing))
 }
 
 fn judged(path: &Path, args: &SourceArgs) -> Result<Report, Failure> {

@@ -180,14 +180,38 @@ fn conclude(
         return (Conclusion::Incomplete, early.what.clone());
     }
     if interrupted {
-        return (Conclusion::Incomplete, "the run was interrupted before its end".to_owned());
+        return (Conclusion::Incomplete, INTERRUPTED.to_owned());
     }
-    let judged: Vec<&CaseRecord> = cases.iter().filter(|case| case.verdict == Verdict::Pass).collect();
-    let unresolved = count(Verdict::Unresolved);
+    let verdicts: Vec<(&str, Verdict, u32)> = cases.iter().map(|case| (case.id.as_str(), case.verdict, case.requests)).collect();
+    if let Some(grounds) = grounds(contract, catalogue, &verdicts, requirements) {
+        return (Conclusion::Incomplete, grounds);
+    }
+    let number = count(Verdict::Pass);
+    (Conclusion::Conformant, format!("{number} {} judged, and all of it held", plural(number, "case was", "cases were")))
+}
+
+const INTERRUPTED: &str = "the run was interrupted before its end";
+
+/// What a report leaves open, whatever failed in it.
+pub(super) fn shortfall(contract: &Contract, catalogue: &Catalogue, report: &Report) -> Option<String> {
+    if report.ended_early.is_some() {
+        return report.ended_early.clone();
+    }
+    if report.finished.is_none() {
+        return Some(INTERRUPTED.to_owned());
+    }
+    let verdicts: Vec<(&str, Verdict, u32)> = report.cases.iter().map(|case| (case.id.as_str(), case.verdict, case.requests)).collect();
+    grounds(contract, catalogue, &verdicts, &report.requirements)
+}
+
+/// Why cases of those verdicts don't amount to a whole.
+fn grounds(contract: &Contract, catalogue: &Catalogue, cases: &[(&str, Verdict, u32)], requirements: &[RequirementState]) -> Option<String> {
+    let judged = cases.iter().filter(|(_, verdict, _)| matches!(verdict, Verdict::Pass | Verdict::Fail)).count();
+    let unresolved = cases.iter().filter(|(_, verdict, _)| *verdict == Verdict::Unresolved).count();
     let in_scope: BTreeSet<String> = cases
         .iter()
-        .filter(|case| matches!(case.verdict, Verdict::Pass | Verdict::Unresolved) || case.requests > 0)
-        .filter_map(|record| catalogue.find(&record.id))
+        .filter(|(_, verdict, requests)| matches!(verdict, Verdict::Pass | Verdict::Unresolved) || *requests > 0)
+        .filter_map(|(id, ..)| catalogue.find(id))
         .flat_map(|case| claims(contract, case))
         .collect();
     let unreached: Vec<&RequirementState> = requirements.iter().filter(|state| state.status == State::NotExercised && state.basis == Basis::Stated && in_scope.contains(&state.id)).collect();
@@ -199,14 +223,10 @@ fn conclude(
         let more = if unreached.len() > 1 { format!(" and {} more", unreached.len() - 1) } else { String::new() };
         grounds.push(format!("{} in scope {} never exercised: {}{more}", plural(unreached.len(), "a stated requirement", "stated requirements"), plural(unreached.len(), "was", "were"), first.id));
     }
-    if judged.is_empty() && grounds.is_empty() {
+    if judged == 0 && grounds.is_empty() {
         grounds.push("no case could be run".to_owned());
     }
-    if grounds.is_empty() {
-        let number = judged.len();
-        return (Conclusion::Conformant, format!("{number} {} judged, and all of it held", plural(number, "case was", "cases were")));
-    }
-    (Conclusion::Incomplete, grounds.join("; "))
+    (!grounds.is_empty()).then(|| grounds.join("; "))
 }
 
 fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {

@@ -57,12 +57,13 @@ pub fn groups(report: &Report) -> Vec<Group> {
     found.into_values().collect()
 }
 
-fn pattern(pointer: &str) -> String {
+/// A place with `*` for every index.
+pub(crate) fn pattern(pointer: &str) -> String {
     pointer.split('/').map(|token| if !token.is_empty() && token.chars().all(|c| c.is_ascii_digit()) { "*" } else { token }).collect::<Vec<_>>().join("/")
 }
 
 /// Values of one kind have one class: numbers don't tell them apart.
-fn value_class(actual: &str) -> String {
+pub(crate) fn value_class(actual: &str) -> String {
     let mut class = String::with_capacity(actual.len());
     for c in actual.chars().take(80) {
         if c.is_ascii_digit() {

@@ -10,19 +10,24 @@ mod markdown;
 mod model;
 mod rejudge;
 mod share;
+mod since;
 mod summary;
 mod timing;
+mod waive;
 
 pub use build::{Source, build};
 pub use groups::{Group, groups};
+pub(crate) use groups::{pattern, value_class};
 pub use html::html;
 pub use junit::junit;
 pub use markdown::markdown;
 pub use model::*;
 pub use rejudge::{interrupted_cases, rejudge, unknown_outcomes};
 pub use share::StandIns;
+pub use since::since;
 pub use summary::{Paint, summary};
 pub use timing::{operation_of, timings};
+pub use waive::{Overlay, Standing, Waived, drafts, drafts_of, stale, waive};
 
 /// `report.json`: the canonical form.
 #[must_use]
