@@ -36,6 +36,7 @@ pub mod record;
 pub mod redact;
 pub mod report;
 pub mod self_test;
+pub mod shape;
 pub mod store;
 pub mod target;
 pub mod transport;

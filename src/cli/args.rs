@@ -56,6 +56,14 @@ pub(super) enum Command {
     /// Perform the clean-ups that an interrupted run left due
     #[command(after_help = "Example:\n  lxca-conform sweep reports/lab/transcript.jsonl --target lab.toml --out reports/lab-sweep")]
     Sweep(SweepArgs),
+    /// Print the shape of the bodies that a run saw, as JSON Schema
+    #[command(after_help = "Example:\n  lxca-conform shape reports/lab > lab.shape.json")]
+    Shape {
+        /// The folder of a run, or its transcript.jsonl
+        run: PathBuf,
+        #[command(flatten)]
+        sources: SourceArgs,
+    },
     /// Check a waiver file, see which waivers a run no longer needs, or draft rows for its new failures
     #[command(subcommand)]
     Waivers(WaiverCommand),

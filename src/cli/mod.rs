@@ -48,6 +48,7 @@ pub async fn main() -> Exit {
         Command::Serve(args) => serve::serve(args).await,
         Command::Fingerprint { url } => fingerprint(&url).await,
         Command::Sweep(args) => sweep::sweep(args).await,
+        Command::Shape { run, sources } => records::shape(&run, &sources),
         Command::Waivers(command) => waivers::waivers(&command),
         Command::Completions { shell } => {
             let mut text = Vec::new();

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use crate::conduct::write_reports;
 use crate::report::{self, Paint, Report, rejudge, summary};
+use crate::shape::Shapes;
 use crate::store;
 
 use super::args::{JudgeArgs, ReportArgs, ReportForm, SourceArgs};
@@ -55,4 +56,13 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
     let text = if args.share { report::StandIns::learned(&[&report::json(&report), &text], &crate::conduct::names_of(&report)).put(&text) } else { text };
     out(&text)?;
     Ok(Exit::Conformant)
+}
+
+/// Prints what the bodies of a run looked like.
+pub(super) fn shape(run: &Path, args: &SourceArgs) -> Outcome {
+    let (contract, _) = sources::load(args)?;
+    let record = store::read(run).map_err(Failure::usage)?;
+    let version = record.identity().version.unwrap_or_else(|| "unknown version".to_owned());
+    let schema = Shapes::observe(&contract, record.exchanges()).schema(&format!("{} ({version}) on {}", record.header.target.name, record.header.started));
+    out(&format!("{schema:#}\n"))
 }

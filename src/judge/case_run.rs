@@ -162,6 +162,12 @@ impl<'a> CaseRun<'a> {
         &self.facts
     }
 
+    /// Whether something above an observation was found by now.
+    #[must_use]
+    pub fn is_accused(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity > Severity::Observation)
+    }
+
     /// The answer to what was sent last.
     pub fn feed(&mut self, exchange: &Exchange) {
         self.requests += 1;

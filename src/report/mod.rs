@@ -22,7 +22,7 @@ pub use html::html;
 pub use junit::junit;
 pub use markdown::markdown;
 pub use model::*;
-pub use rejudge::{interrupted_cases, rejudge, unknown_outcomes};
+pub use rejudge::{ASKED_OTHERWISE, NOT_THEN, interrupted_cases, rejudge, unknown_outcomes};
 pub use share::StandIns;
 pub use since::since;
 pub use summary::{Paint, summary};

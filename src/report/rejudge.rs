@@ -2,17 +2,33 @@
 //!
 //! Knows: how a record is laid out. The verdicts come from the same `CaseRun` that a live run drives. Must not know: networks.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::catalogue::{Case, Catalogue, StepKind};
+use crate::catalogue::{Case, Catalogue, Step, StepKind};
 use crate::contract::Contract;
-use crate::exchange::{Exchange, Purpose};
+use crate::exchange::{Exchange, Outgoing, Purpose};
 use crate::judge::{CaseRecord, CaseRun, Next, Verdict};
 use crate::plan::LeftOut;
 use crate::store::{Record, Row};
 
 use super::build::{Source, build};
 use super::model::Report;
+
+/// Why a case of today isn't judged from a record: it wasn't asked then.
+pub const NOT_THEN: &str = "the record was made with a catalogue that didn't have it";
+/// Why a case of today isn't judged from a record: it was another question then.
+pub const ASKED_OTHERWISE: &str = "the record was made with another form of this case, so that its answers are to another question";
+
+/// Whether a recorded exchange answers what the case asks today.
+fn answers(exchange: &Exchange, step: &Step, request: &Outgoing) -> bool {
+    const MARK: &str = "[redacted]";
+    let same = |one: &str, other: &str| one == other || one.contains(MARK);
+    let body = match (&exchange.sent.body, &request.body) {
+        (Some(sent), Some(asked)) => same(sent, asked),
+        (sent, asked) => sent.is_none() && asked.is_none(),
+    };
+    exchange.step == step.name && exchange.sent.method == request.method && exchange.sent.auth == request.auth && same(&exchange.sent.target, &request.target) && body
+}
 
 /// The report of a record.
 #[must_use]
@@ -21,24 +37,29 @@ pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> R
     let mut late: BTreeMap<&str, &LeftOut> = BTreeMap::new();
     let mut stopped: BTreeMap<&str, &str> = BTreeMap::new();
     let mut notes = record.flaws.clone();
+    // A case that was renamed since is found by the id that it had.
+    let renamed: BTreeMap<&str, &str> = catalogue.cases.iter().flat_map(|case| case.aliases.iter().map(|alias| (alias.as_str(), case.id.as_str()))).collect();
+    let today = |id| renamed.get(id).copied().unwrap_or(id);
     for row in &record.rows {
         match row {
-            Row::Exchange(exchange) => by_case.entry(exchange.case.as_str()).or_default().push_back(exchange),
+            Row::Exchange(exchange) => by_case.entry(today(exchange.case.as_str())).or_default().push_back(exchange),
             Row::LeftOut { case, reason } => {
-                late.insert(case, reason);
+                late.insert(today(case), reason);
             }
             Row::Stopped { case, reason } => {
-                stopped.insert(case, reason);
+                stopped.insert(today(case), reason);
             }
             Row::Note { text } => notes.push(text.clone()),
             _ => {}
         }
     }
-    if record.header.contract.digest != contract.digest || record.header.catalogue.digest != catalogue.digest {
+    let foreign = record.header.contract.digest != contract.digest || record.header.catalogue.digest != catalogue.digest;
+    if foreign {
         notes.push("Judged with another contract or catalogue than the one it was recorded with.".to_owned());
     }
     let early = record.footer.as_ref().and_then(|footer| footer.ended_early.clone());
-    let before: BTreeMap<&str, &LeftOut> = record.header.left_out.iter().map(|(id, reason)| (id.as_str(), reason)).collect();
+    let before: BTreeMap<&str, &LeftOut> = record.header.left_out.iter().map(|(id, reason)| (today(id), reason)).collect();
+    let planned: BTreeSet<&str> = record.header.planned.iter().map(|id| today(id)).collect();
     let facts = record.facts();
     let strict = record.header.scope.strict;
     let cases: Vec<CaseRecord> = catalogue
@@ -49,8 +70,8 @@ pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> R
             if let Some(reason) = before.get(id).or_else(|| late.get(id)) {
                 return CaseRecord::left_out(case, reason);
             }
-            if !record.header.planned.iter().any(|planned| planned == id) {
-                return CaseRecord::not_run(case, Verdict::Untested, "the record was made with a catalogue that didn't have it");
+            if !planned.contains(id) {
+                return CaseRecord::not_run(case, Verdict::Untested, NOT_THEN);
             }
             if let Some(own) = case.watches() {
                 let exchange = record.exchanges().find(|exchange| exchange.case.is_empty() && exchange.purpose == own.purpose());
@@ -62,8 +83,15 @@ pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> R
             };
             let mut run = CaseRun::new(contract, case, &facts, strict);
             let reason = stopped.get(id).copied();
-            while let Next::Send { step, .. } = run.next() {
+            while let Next::Send { step, request, .. } = run.next() {
                 match exchanges.front() {
+                    Some(exchange) if foreign && !answers(exchange, step, &request) => {
+                        if !run.is_accused() {
+                            return CaseRecord::not_run(case, Verdict::Untested, ASKED_OTHERWISE);
+                        }
+                        run.abandon("the record goes on with another question");
+                        break;
+                    }
                     // The claim was stopped from outside, and its clean-up followed.
                     Some(exchange) if step.kind == StepKind::Claim && exchange.purpose == Purpose::Cleanup => run.stop(reason.unwrap_or("the run was interrupted")),
                     Some(exchange) => {
@@ -71,11 +99,15 @@ pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> R
                         exchanges.pop_front();
                     }
                     None if step.kind == StepKind::Claim && reason.is_some() => run.stop(reason.unwrap_or_default()),
+                    None if foreign && reason.is_none() && record.footer.is_some() && !run.is_accused() => return CaseRecord::not_run(case, Verdict::Untested, ASKED_OTHERWISE),
                     None => {
                         run.abandon(reason.unwrap_or("the record ends here"));
                         break;
                     }
                 }
+            }
+            if foreign && !exchanges.is_empty() && !run.is_accused() {
+                return CaseRecord::not_run(case, Verdict::Untested, ASKED_OTHERWISE);
             }
             run.finish()
         })
