@@ -27,6 +27,7 @@ pub mod engine;
 pub mod event;
 pub mod exchange;
 pub mod files;
+pub mod gate;
 pub mod identify;
 pub mod judge;
 pub mod plan;

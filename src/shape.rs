@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value, json};
 
 use crate::contract::Contract;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, NoJson};
 use crate::report::operation_of;
 
 pub use drift::{Class, Drift, Kind, drift};
@@ -39,13 +39,14 @@ impl Shapes {
         for exchange in exchanges.into_iter().filter(|exchange| wanted(exchange)) {
             let Some(got) = &exchange.got else { continue };
             let Some(operation) = operation_of(contract, &exchange.sent.method, &exchange.sent.target) else { continue };
-            // What lies beyond the bound on bodies would seem to be missing.
-            if got.body.truncated {
+            let volatile = contract.operations.get(operation).map(|operation| operation.volatile.as_slice()).unwrap_or_default();
+            let body = got.json();
+            // What lies beyond a bound of ours would seem to be missing.
+            if matches!(body, Err(NoJson::Bound(_))) {
                 continue;
             }
-            let volatile = contract.operations.get(operation).map(|operation| operation.volatile.as_slice()).unwrap_or_default();
             let node = shapes.bodies.entry((operation.to_owned(), got.status)).or_default();
-            match got.json() {
+            match body {
                 Ok(body) => node.observe(&body, "", volatile),
                 Err(_) => node.observe_other(if got.body.bytes == 0 { "nothing" } else { "not JSON" }),
             }

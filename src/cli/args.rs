@@ -206,6 +206,9 @@ pub(super) struct RunArgs {
     /// Send up to N requests with wrong credentials [default: 0; no limit for the built-in double]
     #[arg(long, value_name = "N")]
     pub(super) allow_bad_logins: Option<u32>,
+    /// Ask everything N times; a case whose verdict changes is unresolved (unstable)
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(super) repeat: u32,
     /// Write a second set of files, without names, addresses, uuids and serials, to OUT/share
     #[arg(long)]
     pub(super) share: bool,

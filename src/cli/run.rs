@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use tokio::sync::watch;
 
 use crate::builtin::{self, DoubleTime, RealTime};
-use crate::conduct::{ConductError, Setup, conduct, nothing_selected};
+use crate::conduct::{ConductError, Setup, conduct_rounds, nothing_selected};
 use crate::double::Options;
 use crate::engine::Pace;
 use crate::report::{Conclusion, Paint, Report, Standing, summary};
@@ -65,7 +65,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         interrupted().await;
         std::process::exit(i32::from(Exit::Interrupted.code()));
     });
-    let ended = conduct(setup).await;
+    let ended = conduct_rounds(setup, args.repeat).await;
     listening.abort();
     progress.done();
     drop(double);

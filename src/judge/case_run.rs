@@ -248,6 +248,7 @@ impl<'a> CaseRun<'a> {
             requests: self.requests,
             left_over: self.left_over,
             unsettled: verdict != Verdict::Pass && self.changed,
+            unstable: None,
         }
     }
 

@@ -10,6 +10,8 @@ use crate::catalogue::Effect;
 use crate::contract::Severity;
 use crate::plan::LeftOut;
 
+use super::rounds::Unstable;
+
 /// One difference between an exchange and the contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -102,6 +104,8 @@ pub struct CaseRecord {
     pub left_over: Vec<String>,
     /// Whether something that it started may still be under way.
     pub unsettled: bool,
+    /// How its verdict changed, if the run had several rounds and it did.
+    pub unstable: Option<Unstable>,
 }
 
 impl CaseRecord {
@@ -122,6 +126,7 @@ impl CaseRecord {
             requests: 0,
             left_over: Vec::new(),
             unsettled: false,
+            unstable: None,
         }
     }
 

@@ -120,8 +120,8 @@ fn moment(at: jiff::Timestamp) -> String {
 fn case(record: CaseRecord, elapsed: &BTreeMap<&str, u64>) -> Case {
     let disposition = if record.verdict == Verdict::Fail { Disposition::New } else { Disposition::AsExpected };
     let elapsed_ms = milliseconds(elapsed.get(record.id.as_str()).copied().unwrap_or(0));
-    let CaseRecord { id, operation, title, effect, generated, verdict, reason, findings, requests, .. } = record;
-    Case { id, operation, title, effect, generated, verdict, reason, disposition, requests, elapsed_ms, findings }
+    let CaseRecord { id, operation, title, effect, generated, verdict, reason, findings, requests, unstable, .. } = record;
+    Case { id, operation, title, effect, generated, verdict, reason, unstable, disposition, requests, elapsed_ms, findings }
 }
 
 fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementState> {
@@ -279,9 +279,21 @@ fn evidence(cases: &[CaseRecord], exchanges: &[&Exchange], url: &str) -> Vec<Evi
         .filter(|case| case.verdict == Verdict::Fail || case.verdict == Verdict::Unresolved || case.findings.iter().any(|finding| finding.severity > Severity::Observation))
         .map(|case| (case.id.as_str(), case.findings.iter().map(|finding| finding.step.as_str()).collect()))
         .collect();
+    // Of a case that was run several times with different verdicts, the round that speaks for it is shown.
+    let speaks: BTreeMap<&str, u32> = cases.iter().filter_map(|case| Some((case.id.as_str(), case.unstable.as_ref()?.speaks))).collect();
+    let mut begun: BTreeMap<&str, (&str, u32)> = BTreeMap::new();
     let mut last: BTreeMap<(&str, &str), &Exchange> = BTreeMap::new();
     for exchange in exchanges {
         let Some(steps) = wanted.get(exchange.case.as_str()) else { continue };
+        if let Some(speaks) = speaks.get(exchange.case.as_str()) {
+            let (first, round) = begun.entry(&exchange.case).or_insert((&exchange.step, 0));
+            if *first == exchange.step && exchange.attempt == 1 {
+                *round += 1;
+            }
+            if round != speaks {
+                continue;
+            }
+        }
         if steps.is_empty() || steps.contains(exchange.step.as_str()) {
             last.insert((&exchange.case, &exchange.step), exchange);
         }

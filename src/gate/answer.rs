@@ -1,0 +1,196 @@
+//! From changes to an answer with its reasons.
+//!
+//! Knows: changes, the policy, what the waivers are worth. One cause is one line. Must not know: how changes were found.
+
+use std::collections::BTreeMap;
+
+use crate::contract::Severity;
+use crate::report::{Group, Report, Standing, drafts_of, value_class};
+use crate::shape::{Class, Drift};
+
+use super::Bench;
+use super::model::{Answer, Candidate, CaseChange, Change, FindingChange, Reason};
+use super::policy::Action;
+
+pub(super) const YES: u8 = 0;
+pub(super) const NO: u8 = 1;
+pub(super) const CANT_TELL: u8 = 3;
+pub(super) const WAIVERS: u8 = 6;
+
+/// Names that a line has room for.
+const MOST_NAMES: usize = 3;
+
+/// How grave an exit code is against another.
+pub(super) fn weight(exit: u8) -> u8 {
+    match exit {
+        NO => 3,
+        WAIVERS => 2,
+        CANT_TELL => 1,
+        _ => 0,
+    }
+}
+
+/// Fills in the answer, its reasons, and a draft of a waiver for each failure that counts.
+pub(super) fn give(bench: &Bench<'_>, found: &mut Candidate, before: &Report, after: &Report, refusals: &[String], standing: &Standing) {
+    if !refusals.is_empty() {
+        found.reasons = refusals.iter().map(|text| reason(Action::CantTell, "not-comparable", text.clone())).collect();
+        found.because = format!("not comparable: {}", refusals.join("; "));
+        return;
+    }
+    let mut reasons = Vec::new();
+    let mut drafts = Vec::new();
+    for group in grouped(&found.findings) {
+        let Some(rule) = group.change.rule(group.severity) else { continue };
+        let action = if group.lapsed { Action::Waivers } else { bench.policy.on(rule) };
+        if action > Action::Warn && !group.lapsed {
+            drafts.extend(drafts_of(&group.as_cause(), bench.today));
+        }
+        reasons.push(Reason { action, rule: rule.to_owned(), text: group.told(after), requirement: Some(group.requirement.to_owned()), cases: group.cases.iter().map(|id| (*id).to_owned()).collect() });
+    }
+    reasons.extend(lost(bench, found));
+    reasons.extend(standing.stale.iter().map(|text| reason(Action::Waivers, "waiver", text.clone())));
+    let exercised = after.summary.requirements.exercised;
+    if exercised < bench.policy.minimum_exercised {
+        let text = format!("the candidate exercised {exercised} requirements, and the policy `{}` asks for {}", bench.policy.name, bench.policy.minimum_exercised);
+        reasons.push(reason(Action::CantTell, "minimum-exercised", text));
+    }
+    reasons.extend(found.drift.iter().filter(|drift| !drift.allowed).map(|drift| {
+        let rule = if drift.class == Class::Breaking { "breaking-drift" } else { "additive-drift" };
+        reason(bench.policy.on(rule), rule, drift_line(drift))
+    }));
+    reasons.extend(found.caveats.iter().map(|text| reason(bench.policy.on("caveat"), "caveat", text.clone())));
+    reasons.retain(|reason| reason.action > Action::Ignore);
+    reasons.sort_by_key(|reason| std::cmp::Reverse(reason.action));
+    let worst = reasons.first().map_or(Action::Ignore, |reason| reason.action);
+    (found.answer, found.exit) = match worst {
+        Action::Fail => (Answer::No, NO),
+        Action::Waivers => (Answer::No, WAIVERS),
+        Action::CantTell => (Answer::CantTell, CANT_TELL),
+        Action::Warn | Action::Ignore => (Answer::Yes, YES),
+    };
+    found.because = because(found, before, &reasons, worst);
+    found.reasons = reasons;
+    found.drafts = drafts;
+}
+
+fn reason(action: Action, rule: &str, text: String) -> Reason {
+    Reason { action, rule: rule.to_owned(), text, requirement: None, cases: Vec::new() }
+}
+
+fn because(found: &Candidate, before: &Report, reasons: &[Reason], worst: Action) -> String {
+    let causes: Vec<&Reason> = reasons.iter().filter(|reason| reason.action == worst).collect();
+    let still = found.findings.iter().filter(|finding| matches!(finding.change, Change::StillFailing | Change::ChangedEvidence)).count();
+    match worst {
+        Action::Fail | Action::CantTell | Action::Waivers => {
+            let more = if causes.len() > 1 { format!(", and {} more", causes.len() - 1) } else { String::new() };
+            let text = causes.first().map_or("", |cause| cause.text.as_str());
+            let nothing = if worst == Action::Waivers { "nothing new is wrong, but the waivers aren't in order: " } else { "" };
+            format!("{nothing}{text}{more}")
+        }
+        Action::Warn | Action::Ignore => {
+            let judged = before.summary.cases.pass + before.summary.cases.fail;
+            let known = if still > 0 { format!("; {} still failing, as before", counted(still, "finding is", "findings are")) } else { String::new() };
+            let waived = found.findings.iter().filter(|finding| finding.change == Change::Waived).count();
+            let waived = if waived > 0 { format!("; {} waived", counted(waived, "finding is", "findings are")) } else { String::new() };
+            format!("nothing is worse in any of the {} that the baseline judged{known}{waived}", counted(usize::try_from(judged).unwrap_or(usize::MAX), "case", "cases"))
+        }
+    }
+}
+
+/// What can't be told any more, a line for each kind.
+fn lost(bench: &Bench<'_>, found: &Candidate) -> Vec<Reason> {
+    let mut lines = Vec::new();
+    for change in [Change::Unstable, Change::BecameUnresolved, Change::BecameUnsupported, Change::NotExercised, Change::RemovedCase] {
+        let cases: Vec<&CaseChange> = found.cases.iter().filter(|case| case.change == change).collect();
+        let Some(rule) = change.rule(Severity::Violation).filter(|_| !cases.is_empty()) else { continue };
+        let what = match change {
+            Change::Unstable => "gave different verdicts in different rounds",
+            Change::BecameUnresolved => "can't be judged any more",
+            Change::BecameUnsupported => "aren't supported any more",
+            Change::NotExercised => "weren't run any more",
+            _ => "were asked by the baseline only",
+        };
+        let why = cases.iter().find_map(|case| case.reason.as_deref()).map_or_else(String::new, |why| format!(" ({why})"));
+        let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+        let text = format!("{} that the baseline judged {what}: {}{why}", counted(cases.len(), "case", "cases"), some(&ids));
+        lines.push(Reason { action: bench.policy.on(rule), rule: rule.to_owned(), text, requirement: None, cases: ids.into_iter().map(str::to_owned).collect() });
+    }
+    let ids: Vec<&str> = found.requirements.iter().filter(|known| known.change == Change::NotExercised).map(|known| known.id.as_str()).collect();
+    if let Some(first) = ids.first() {
+        let text = format!("the candidate exercised less: {} met no data any more: {}", counted(ids.len(), "requirement", "requirements"), some(&ids));
+        lines.push(Reason { action: bench.policy.on("exercised-less"), rule: "exercised-less".to_owned(), text, requirement: Some((*first).to_owned()), cases: Vec::new() });
+    }
+    lines
+}
+
+/// Findings with one cause and one fate.
+struct Cause<'a> {
+    change: Change,
+    requirement: &'a str,
+    severity: Severity,
+    lapsed: bool,
+    first: &'a FindingChange,
+    cases: Vec<&'a str>,
+}
+
+fn grouped(findings: &[FindingChange]) -> Vec<Cause<'_>> {
+    let mut found: BTreeMap<(Change, bool, std::cmp::Reverse<Severity>, &str, &str, String), Cause<'_>> = BTreeMap::new();
+    for finding in findings {
+        let class = finding.actual.as_deref().map_or_else(String::new, value_class);
+        let key = (finding.change, finding.lapsed, std::cmp::Reverse(finding.severity), finding.requirement.as_str(), finding.place.as_str(), class);
+        let group = found.entry(key).or_insert_with(|| Cause {
+            change: finding.change,
+            requirement: &finding.requirement,
+            severity: finding.severity,
+            lapsed: finding.lapsed,
+            first: finding,
+            cases: Vec::new(),
+        });
+        if group.cases.last() != Some(&finding.case.as_str()) {
+            group.cases.push(&finding.case);
+        }
+    }
+    found.into_values().collect()
+}
+
+impl Cause<'_> {
+    fn told(&self, report: &Report) -> String {
+        let statement = report.requirements.iter().find(|known| known.id == self.requirement).map_or("", |known| known.statement.as_str());
+        let place = if self.first.place.is_empty() { String::new() } else { format!(" at {}", self.first.place) };
+        let actual = self.first.actual.as_deref().unwrap_or("nothing");
+        let before = match (&self.first.before, self.change) {
+            (Some(before), Change::ChangedEvidence) => format!(" (before: {before})"),
+            _ => String::new(),
+        };
+        let kind = if self.severity == Severity::Violation { String::new() } else { format!(" ({})", self.severity.word()) };
+        format!("{}{kind}: {}: {statement} Expected {}, got {actual}{place}{before}, in {}", self.change.spoken(), self.requirement, self.first.expected, some(&self.cases))
+    }
+
+    fn as_cause(&self) -> Group {
+        Group {
+            requirement: self.requirement.to_owned(),
+            severity: self.severity,
+            check: self.first.check.clone(),
+            place: self.first.place.clone(),
+            expected: self.first.expected.clone(),
+            actual: self.first.actual.clone().unwrap_or_default(),
+            count: self.cases.len(),
+            cases: self.cases.iter().map(|id| (*id).to_owned()).collect(),
+        }
+    }
+}
+
+/// A difference of shape in a line.
+pub(super) fn drift_line(drift: &Drift) -> String {
+    let place = if drift.place.is_empty() { "the body".to_owned() } else { drift.place.clone() };
+    format!("drift, {}: {} in {} {}: {place}: {} before, {} now", drift.class.word(), drift.kind.word(), drift.operation, drift.status, drift.before, drift.after)
+}
+
+fn some(ids: &[&str]) -> String {
+    let first = ids.iter().take(MOST_NAMES).copied().collect::<Vec<_>>().join(", ");
+    if ids.len() > MOST_NAMES { format!("{first} and {} more", ids.len() - MOST_NAMES) } else { first }
+}
+
+fn counted(count: usize, one: &str, many: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { many })
+}
