@@ -9,6 +9,7 @@ mod compare;
 mod html;
 mod junit;
 mod markdown;
+mod matrix;
 
 mod model;
 mod policy;
@@ -29,6 +30,7 @@ use crate::waiver::Waivers;
 pub use html::html;
 pub use junit::junit;
 pub use markdown::markdown;
+pub use matrix::{Matrix, html as matrix_html, markdown as matrix_markdown, matrix};
 
 pub use model::{Answer, Candidate, CaseChange, Change, FORMAT, FindingChange, Gate, Reason, RequirementChange, Side, TimeChange};
 pub use policy::{Action, DEFAULT, Policy, load as load_policy, names as policy_names};

@@ -56,6 +56,14 @@ pub(super) enum Command {
     /// Perform the clean-ups that an interrupted run left due
     #[command(after_help = "Example:\n  lxca-conform sweep reports/lab/transcript.jsonl --target lab.toml --out reports/lab-sweep")]
     Sweep(SweepArgs),
+    /// Hold a run against an earlier one: may we upgrade? yes, no, or can't tell
+    #[command(
+        after_help = "Examples:\n  lxca-conform gate --baseline reports/before --candidate reports/after --out reports/gate\n  lxca-conform gate --baseline 4.1 --candidate 4.2 --candidate 4.3 --waivers waivers.toml --policy policy.toml"
+    )]
+    Gate(GateArgs),
+    /// Print requirements × versions of several runs
+    #[command(after_help = "Example:\n  lxca-conform matrix reports/4.1 reports/4.2 --out reports/matrix")]
+    Matrix(MatrixArgs),
     /// Print the shape of the bodies that a run saw, as JSON Schema
     #[command(after_help = "Example:\n  lxca-conform shape reports/lab > lab.shape.json")]
     Shape {
@@ -72,6 +80,59 @@ pub(super) enum Command {
         /// Which shell
         shell: clap_complete::Shell,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GateArgs {
+    /// The run before: its folder, its transcript.jsonl, or its report.json
+    #[arg(long, value_name = "DIR")]
+    pub(super) baseline: PathBuf,
+    /// The run after; may be given several times
+    #[arg(long, value_name = "DIR", required = true)]
+    pub(super) candidate: Vec<PathBuf>,
+    /// What counts: a policy file, or regression, upgrade or strict [default: upgrade]
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy: Option<PathBuf>,
+    /// The profile to take, of the policy file or built in
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// Known failures that somebody answers for (see docs/waivers.md)
+    #[arg(long, value_name = "FILE")]
+    pub(super) waivers: Option<PathBuf>,
+    /// Where gate.json, gate.html, gate.md and gate-junit.xml go
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// The form of the output
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: TextOrJson,
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum MatrixForm {
+    /// For a page or a job's summary
+    Markdown,
+    /// One file for a browser
+    Html,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MatrixArgs {
+    /// The folders of the runs, in the order of the columns
+    #[arg(required = true)]
+    pub(super) runs: Vec<PathBuf>,
+    /// Also list what is the same in every run
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Where matrix.md and matrix.html go, whole
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// The form of the output
+    #[arg(long, value_enum, default_value = "markdown")]
+    pub(super) format: MatrixForm,
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,6 +5,7 @@
 mod args;
 mod catalogue;
 mod exit;
+mod gate;
 mod overlay;
 mod plan;
 mod progress;
@@ -48,6 +49,8 @@ pub async fn main() -> Exit {
         Command::Serve(args) => serve::serve(args).await,
         Command::Fingerprint { url } => fingerprint(&url).await,
         Command::Sweep(args) => sweep::sweep(args).await,
+        Command::Gate(args) => gate::gate(&args),
+        Command::Matrix(args) => gate::matrix(&args),
         Command::Shape { run, sources } => records::shape(&run, &sources),
         Command::Waivers(command) => waivers::waivers(&command),
         Command::Completions { shell } => {

@@ -39,7 +39,7 @@ pub fn html(report: &Report) -> String {
 }
 
 /// Spells out what would steer a display: control characters and marks of direction.
-fn visible(page: &str) -> String {
+pub(crate) fn visible(page: &str) -> String {
     let mut out = String::with_capacity(page.len());
     for c in page.replace("\r\n", "\n").chars() {
         if hidden(c) && c != '\n' && c != '\t' {

@@ -284,7 +284,7 @@ fn made_with(report: &Report) -> String {
 }
 
 /// The start of a digest.
-pub(super) fn digest(whole: &str) -> String {
+pub(crate) fn digest(whole: &str) -> String {
     whole.trim_start_matches("sha256:").chars().take(12).collect()
 }
 
@@ -379,7 +379,7 @@ fn more(out: &mut String, all: usize, most: usize, word: &str) {
 }
 
 /// `1 case`, `2 cases`.
-pub(super) fn counted(count: u64, word: &str) -> String {
+pub(crate) fn counted(count: u64, word: &str) -> String {
     counted_as(count, word, &format!("{word}s"))
 }
 
@@ -416,7 +416,7 @@ pub(super) fn short(whole: &str, most: usize) -> String {
 }
 
 /// One line of bounded length without control characters.
-pub(super) fn one_line(whole: &str) -> String {
+pub(crate) fn one_line(whole: &str) -> String {
     let flat: String = whole.chars().map(|c| if c.is_whitespace() || hidden(c) { ' ' } else { c }).collect();
     short(flat.trim(), MOST_TEXT)
 }
@@ -427,7 +427,7 @@ pub(super) fn hidden(c: char) -> bool {
 }
 
 /// Running text in which nothing is markup.
-fn text(whole: &str) -> String {
+pub(crate) fn text(whole: &str) -> String {
     let flat = one_line(whole);
     let mut out = String::with_capacity(flat.len());
     let mut before = ' ';
@@ -453,7 +453,7 @@ fn text(whole: &str) -> String {
 
 /// A value as code, fit for a table too. A code span can't hold a pipe there, nor HTML for every reader, so that such a value is spelt with
 /// entities.
-fn code(whole: &str) -> String {
+pub(crate) fn code(whole: &str) -> String {
     let flat = one_line(whole);
     if flat.is_empty() || flat.contains(['|', '`', '<', '>', '&', '\\']) { format!("<code>{}</code>", text(&flat)) } else { format!("`{flat}`") }
 }
@@ -467,7 +467,7 @@ fn span(whole: &str) -> String {
 }
 
 /// A fenced block whose fence is longer than any in it.
-fn block(language: &str, whole: &str) -> String {
+pub(crate) fn block(language: &str, whole: &str) -> String {
     let fence = "`".repeat(longest_run(whole).max(2) + 1);
     format!("{fence}{language}\n{whole}\n{fence}\n")
 }
