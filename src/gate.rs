@@ -160,7 +160,7 @@ fn candidate(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>) -> (Can
     };
     if refusals.is_empty() {
         let overlays = [&before.report, &after.report].map(|report| Overlay::new(bench.waivers, bench.catalogue, report, bench.today));
-        let compared = compare::compare(&before.report, &after.report, &overlays);
+        let compared = compare::compare(bench.contract, bench.catalogue, &before.report, &after.report, &overlays);
         found.findings = compared.findings;
         found.cases = compared.cases;
         found.requirements = compared.requirements;

@@ -302,6 +302,8 @@ pub struct Draft<'a> {
     pub expected: &'a str,
     /// What came.
     pub actual: &'a str,
+    /// Whether nothing else came.
+    pub only_value: bool,
 }
 
 /// A row to paste. Reason, ticket and owner are empty, so that the file isn't accepted before somebody has filled them in.
@@ -309,7 +311,7 @@ pub struct Draft<'a> {
 pub fn draft(about: &Draft<'_>, today: Date) -> String {
     let expires = today.saturating_add(jiff::Span::new().days(DAYS));
     // A word from a closed list stays what it is; an id or a time would be another one next time.
-    let steady = about.expected.starts_with("one of ") || about.expected.starts_with("status ");
+    let steady = about.only_value && (about.expected.starts_with("one of ") || about.expected.starts_with("status "));
     let mut text = format!("[[waiver]]\ncase        = {}\nrequirement = {}\n", quoted(&common(about.cases)), quoted(about.requirement));
     if !about.place.is_empty() {
         text.push_str(&format!("pointer     = {}\n", quoted(about.place)));
@@ -411,7 +413,7 @@ mod tests {
 
     #[test]
     fn a_draft_is_refused_until_it_is_filled_in() {
-        let about = Draft { cases: &["a::refuses-x", "a::refuses-y"], requirement: "a/b", place: "/*/c", expected: "one of CN", actual: "\"X\\X\"" };
+        let about = Draft { cases: &["a::refuses-x", "a::refuses-y"], requirement: "a/b", place: "/*/c", expected: "one of CN", actual: "\"X\\X\"", only_value: true };
         let text = draft(&about, day("2026-01-01"));
         let problems = load("w.toml", &text).unwrap_err();
         assert_eq!(problems.len(), 3, "{problems:?}");

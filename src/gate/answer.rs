@@ -2,10 +2,10 @@
 //!
 //! Knows: changes, the policy, what the waivers are worth. One cause is one line. Must not know: how changes were found.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::Severity;
-use crate::report::{Group, Report, Standing, drafts_of, value_class};
+use crate::report::{Group, Report, Standing, drafts_of};
 use crate::shape::{Class, Drift};
 
 use super::Bench;
@@ -43,7 +43,7 @@ pub(super) fn give(bench: &Bench<'_>, found: &mut Candidate, before: &Report, af
         let Some(rule) = group.change.rule(group.severity) else { continue };
         let action = if group.lapsed { Action::Waivers } else { bench.policy.on(rule) };
         if action > Action::Warn && !group.lapsed {
-            drafts.extend(drafts_of(&group.as_cause(), bench.today));
+            drafts.extend(drafts_of(&group.as_cause(), group.values.len() == 1, bench.today));
         }
         reasons.push(Reason { action, rule: rule.to_owned(), text: group.told(after), requirement: Some(group.requirement.to_owned()), cases: group.cases.iter().map(|id| (*id).to_owned()).collect() });
     }
@@ -68,7 +68,7 @@ pub(super) fn give(bench: &Bench<'_>, found: &mut Candidate, before: &Report, af
         Action::CantTell => (Answer::CantTell, CANT_TELL),
         Action::Warn | Action::Ignore => (Answer::Yes, YES),
     };
-    found.because = because(found, before, &reasons, worst);
+    found.because = because(found, before, &reasons, worst, &bench.policy.name);
     found.reasons = reasons;
     found.drafts = drafts;
 }
@@ -77,15 +77,21 @@ fn reason(action: Action, rule: &str, text: String) -> Reason {
     Reason { action, rule: rule.to_owned(), text, requirement: None, cases: Vec::new() }
 }
 
-fn because(found: &Candidate, before: &Report, reasons: &[Reason], worst: Action) -> String {
+fn because(found: &Candidate, before: &Report, reasons: &[Reason], worst: Action, policy: &str) -> String {
     let causes: Vec<&Reason> = reasons.iter().filter(|reason| reason.action == worst).collect();
     let still = found.findings.iter().filter(|finding| matches!(finding.change, Change::StillFailing | Change::ChangedEvidence)).count();
     match worst {
         Action::Fail | Action::CantTell | Action::Waivers => {
-            let more = if causes.len() > 1 { format!(", and {} more", causes.len() - 1) } else { String::new() };
+            let mut ids: Vec<&str> = causes.iter().filter(|cause| cause.rule != "exercised-less").filter_map(|cause| cause.requirement.as_deref()).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            let more = if causes.len() > 1 { format!(", and {} more", counted(causes.len() - 1, "reason", "reasons")) } else { String::new() };
             let text = causes.first().map_or("", |cause| cause.text.as_str());
-            let nothing = if worst == Action::Waivers { "nothing new is wrong, but the waivers aren't in order: " } else { "" };
-            format!("{nothing}{text}{more}")
+            match worst {
+                Action::Waivers => format!("nothing new is wrong, but the waivers aren't in order: {text}{more}"),
+                Action::Fail if !ids.is_empty() => format!("{} the policy `{policy}` fails: {}", counted(ids.len(), "requirement got worse, which", "requirements got worse, which"), some(&ids)),
+                _ => format!("{text}{more}"),
+            }
         }
         Action::Warn | Action::Ignore => {
             let judged = before.summary.cases.pass + before.summary.cases.fail;
@@ -107,7 +113,7 @@ fn lost(bench: &Bench<'_>, found: &Candidate) -> Vec<Reason> {
             Change::Unstable => "gave different verdicts in different rounds",
             Change::BecameUnresolved => "can't be judged any more",
             Change::BecameUnsupported => "aren't supported any more",
-            Change::NotExercised => "weren't run any more",
+            Change::NotExercised => "weren't judged any more",
             _ => "were asked by the baseline only",
         };
         let why = cases.iter().find_map(|case| case.reason.as_deref()).map_or_else(String::new, |why| format!(" ({why})"));
@@ -115,7 +121,14 @@ fn lost(bench: &Bench<'_>, found: &Candidate) -> Vec<Reason> {
         let text = format!("{} that the baseline judged {what}: {}{why}", counted(cases.len(), "case", "cases"), some(&ids));
         lines.push(Reason { action: bench.policy.on(rule), rule: rule.to_owned(), text, requirement: None, cases: ids.into_iter().map(str::to_owned).collect() });
     }
-    let ids: Vec<&str> = found.requirements.iter().filter(|known| known.change == Change::NotExercised).map(|known| known.id.as_str()).collect();
+    let with = |change: Change| found.requirements.iter().filter(|known| known.change == change).map(|known| known.id.as_str()).collect::<Vec<_>>();
+    let mut ids = with(Change::HiddenByWaiver);
+    ids.extend(found.cases.iter().filter(|case| case.change == Change::HiddenByWaiver).map(|case| case.id.as_str()));
+    if !ids.is_empty() {
+        let text = format!("{} can't be seen behind waived failures: {}", counted(ids.len(), "requirement or case", "requirements and cases"), some(&ids));
+        lines.push(reason(bench.policy.on("hidden-by-waiver"), "hidden-by-waiver", text));
+    }
+    let ids = with(Change::NotExercised);
     if let Some(first) = ids.first() {
         let text = format!("the candidate exercised less: {} met no data any more: {}", counted(ids.len(), "requirement", "requirements"), some(&ids));
         lines.push(Reason { action: bench.policy.on("exercised-less"), rule: "exercised-less".to_owned(), text, requirement: Some((*first).to_owned()), cases: Vec::new() });
@@ -130,22 +143,24 @@ struct Cause<'a> {
     severity: Severity,
     lapsed: bool,
     first: &'a FindingChange,
+    values: BTreeSet<&'a str>,
     cases: Vec<&'a str>,
 }
 
 fn grouped(findings: &[FindingChange]) -> Vec<Cause<'_>> {
-    let mut found: BTreeMap<(Change, bool, std::cmp::Reverse<Severity>, &str, &str, String), Cause<'_>> = BTreeMap::new();
+    let mut found: BTreeMap<(Change, bool, std::cmp::Reverse<Severity>, &str, &str), Cause<'_>> = BTreeMap::new();
     for finding in findings {
-        let class = finding.actual.as_deref().map_or_else(String::new, value_class);
-        let key = (finding.change, finding.lapsed, std::cmp::Reverse(finding.severity), finding.requirement.as_str(), finding.place.as_str(), class);
+        let key = (finding.change, finding.lapsed, std::cmp::Reverse(finding.severity), finding.requirement.as_str(), finding.place.as_str());
         let group = found.entry(key).or_insert_with(|| Cause {
             change: finding.change,
             requirement: &finding.requirement,
             severity: finding.severity,
             lapsed: finding.lapsed,
             first: finding,
+            values: BTreeSet::new(),
             cases: Vec::new(),
         });
+        group.values.extend(finding.actual.as_deref());
         if group.cases.last() != Some(&finding.case.as_str()) {
             group.cases.push(&finding.case);
         }
@@ -158,12 +173,14 @@ impl Cause<'_> {
         let statement = report.requirements.iter().find(|known| known.id == self.requirement).map_or("", |known| known.statement.as_str());
         let place = if self.first.place.is_empty() { String::new() } else { format!(" at {}", self.first.place) };
         let actual = self.first.actual.as_deref().unwrap_or("nothing");
+        let others = self.values.len().saturating_sub(1);
+        let others = if others > 0 { format!(" and {}", counted(others, "other value", "other values")) } else { String::new() };
         let before = match (&self.first.before, self.change) {
             (Some(before), Change::ChangedEvidence) => format!(" (before: {before})"),
             _ => String::new(),
         };
         let kind = if self.severity == Severity::Violation { String::new() } else { format!(" ({})", self.severity.word()) };
-        format!("{}{kind}: {}: {statement} Expected {}, got {actual}{place}{before}, in {}", self.change.spoken(), self.requirement, self.first.expected, some(&self.cases))
+        format!("{}{kind}: {}: {statement} Expected {}, got {actual}{others}{place}{before}, in {}", self.change.spoken(), self.requirement, self.first.expected, some(&self.cases))
     }
 
     fn as_cause(&self) -> Group {

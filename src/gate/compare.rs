@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contract::Severity;
-use crate::judge::{Finding, Verdict};
+use crate::catalogue::{Catalogue, Effect};
+use crate::contract::{Contract, Severity};
+use crate::judge::{Finding, Verdict, claims};
 use crate::report::{ASKED_OTHERWISE, Case, NOT_THEN, Overlay, Report, State, Waived, pattern, value_class};
 
 use super::model::{CaseChange, Change, FindingChange, RequirementChange};
@@ -22,7 +23,7 @@ pub(super) struct Compared {
 type Key<'a> = (&'a str, &'a str, &'a str, String);
 
 /// Holds one report against the other.
-pub(super) fn compare(before: &Report, after: &Report, overlays: &[Overlay<'_>; 2]) -> Compared {
+pub(super) fn compare(contract: &Contract, catalogue: &Catalogue, before: &Report, after: &Report, overlays: &[Overlay<'_>; 2]) -> Compared {
     let earlier: BTreeMap<&str, &Case> = before.cases.iter().map(|case| (case.id.as_str(), case)).collect();
     let mut compared = Compared { findings: Vec::new(), cases: Vec::new(), requirements: Vec::new() };
     for case in &after.cases {
@@ -31,13 +32,60 @@ pub(super) fn compare(before: &Report, after: &Report, overlays: &[Overlay<'_>; 
         compared.cases.push(pair.case(&case.id, &findings));
         compared.findings.extend(findings);
     }
+    // Observations that stay are no change.
+    compared.findings.retain(|finding| finding.change != Change::Unchanged);
     compared.findings.sort_by(|one, other| (one.change, std::cmp::Reverse(one.severity), &one.requirement).cmp(&(other.change, std::cmp::Reverse(other.severity), &other.requirement)));
+    hide(catalogue, after, &mut compared);
+    let hidden = hidden(contract, catalogue, &compared);
     let states: BTreeMap<&str, State> = before.requirements.iter().map(|known| (known.id.as_str(), known.status)).collect();
     for known in &after.requirements {
         let before = states.get(known.id.as_str()).copied().unwrap_or(State::NotExercised);
-        compared.requirements.push(RequirementChange { id: known.id.clone(), change: requirement(&known.id, before, known.status, &compared.findings), before, after: known.status });
+        let change = match requirement(&known.id, before, known.status, &compared.findings) {
+            Change::NotExercised if hidden.contains(&known.id) => Change::HiddenByWaiver,
+            change => change,
+        };
+        compared.requirements.push(RequirementChange { id: known.id.clone(), change, before, after: known.status });
     }
     compared
+}
+
+/// Cases that found the appliance in a state that a waived failure of a changing case left behind: they were begun, and there was nothing
+/// to ask about. What couldn't be judged for any other reason stays a loss.
+fn hide(catalogue: &Catalogue, after: &Report, compared: &mut Compared) {
+    let operations = |case: &crate::catalogue::Case| case.steps.iter().chain(&case.cleanup).map(|step| step.operation.clone()).collect::<BTreeSet<_>>();
+    let waived: BTreeSet<&str> = compared.findings.iter().filter(|finding| finding.change == Change::Waived).map(|finding| finding.case.as_str()).collect();
+    let touched: BTreeSet<String> = waived.iter().filter_map(|id| catalogue.find(id)).filter(|case| case.effect > Effect::Read).flat_map(operations).collect();
+    let begun: BTreeSet<&str> = after.cases.iter().filter(|case| case.requests > 0).map(|case| case.id.as_str()).collect();
+    for case in compared.cases.iter_mut().filter(|case| case.change == Change::NotExercised && begun.contains(case.id.as_str())) {
+        if catalogue.find(&case.id).is_some_and(|case| !operations(case).is_disjoint(&touched)) {
+            case.change = Change::HiddenByWaiver;
+        }
+    }
+}
+
+/// Requirements that only cases behind a waived failure can reach.
+fn hidden(contract: &Contract, catalogue: &Catalogue, compared: &Compared) -> BTreeSet<String> {
+    let waived: BTreeSet<&str> = compared.findings.iter().filter(|finding| finding.change == Change::Waived).map(|finding| finding.case.as_str()).collect();
+    let reached = |wanted: &dyn Fn(&CaseChange) -> bool| -> BTreeSet<String> {
+        let cases = compared.cases.iter().filter(|case| wanted(case)).filter_map(|case| catalogue.find(&case.id));
+        cases.flat_map(|case| reachable(contract, case)).collect()
+    };
+    let behind = reached(&|case| waived.contains(case.id.as_str()) || case.change == Change::HiddenByWaiver);
+    let lost = reached(&|case| matches!(case.change, Change::BecameUnresolved | Change::BecameUnsupported | Change::NotExercised | Change::RemovedCase | Change::Unstable));
+    behind.difference(&lost).cloned().collect()
+}
+
+/// What a case claims, and what any of the answers that it accepts would reach.
+fn reachable(contract: &Contract, case: &crate::catalogue::Case) -> BTreeSet<String> {
+    let mut found = claims(contract, case);
+    for (step, operation) in case.steps.iter().filter_map(|step| Some((step, contract.operations.get(&step.operation)?))) {
+        for row in step.expect.status.iter().flat_map(|status| operation.rows(*status)) {
+            found.insert(row.requirement.clone());
+            found.extend(row.message_requirement.clone());
+            found.extend(row.schema.iter().flat_map(|schema| contract.schemas.requirements(schema)).cloned());
+        }
+    }
+    found
 }
 
 /// Whether the record asked what the case asks today.
@@ -63,20 +111,25 @@ impl Pair<'_> {
         let mut found = Vec::new();
         for key in keys {
             let (old, new) = (was.get(key).map(Vec::as_slice).unwrap_or_default(), is.get(key).map(Vec::as_slice).unwrap_or_default());
-            let Some(one) = new.first().or(old.first()) else { continue };
-            let (change, lapsed) = self.change(id, one.severity, old, new);
-            found.push(FindingChange {
-                change,
-                case: id.to_owned(),
-                requirement: one.requirement.clone(),
-                severity: one.severity,
-                check: one.check.clone(),
-                place: key.3.clone(),
-                expected: one.expected.clone(),
-                before: old.first().map(|finding| finding.actual.clone()),
-                actual: shown(old, new),
-                lapsed,
-            });
+            // A second wrong value isn't hidden by the first: each kind of value has a row of its own.
+            let classes = by_class(new);
+            let rows: Vec<&[&Finding]> = if classes.is_empty() { vec![&[]] } else { classes.values().map(Vec::as_slice).collect() };
+            for new in rows {
+                let Some(one) = new.first().or(old.first()) else { continue };
+                let (change, lapsed) = self.change(id, one.severity, old, new);
+                found.push(FindingChange {
+                    change,
+                    case: id.to_owned(),
+                    requirement: one.requirement.clone(),
+                    severity: one.severity,
+                    check: one.check.clone(),
+                    place: key.3.clone(),
+                    expected: one.expected.clone(),
+                    before: old.first().map(|finding| finding.actual.clone()),
+                    actual: new.first().map(|finding| finding.actual.clone()),
+                    lapsed,
+                });
+            }
         }
         found
     }
@@ -100,8 +153,8 @@ impl Pair<'_> {
         }
         let change = match self.before {
             _ if !old.is_empty() => {
-                let classes = |findings: &[&Finding]| findings.iter().map(|finding| value_class(&finding.actual)).collect::<BTreeSet<_>>();
-                if classes(new).is_subset(&classes(old)) { Change::StillFailing } else { Change::ChangedEvidence }
+                let known = by_class(old);
+                if by_class(new).keys().all(|class| known.contains_key(class)) { Change::StillFailing } else { Change::ChangedEvidence }
             }
             _ if self.after.is_some_and(|case| case.unstable.is_some()) => Change::Unstable,
             None => Change::NewCaseFailure,
@@ -129,14 +182,14 @@ impl Pair<'_> {
                 _ if is_judged(self.before) => Change::Unchanged,
                 _ => Change::NewlyExercised,
             },
-            (_, Some(after)) => match worst.filter(|worst| *worst < Change::BecameUnresolved) {
+            (_, Some(after)) => match worst.filter(|worst| *worst < Change::BecameUnresolved || *worst == Change::Waived) {
                 Some(worst) => worst,
                 None if is_judged(self.before) => match after {
                     Verdict::Unresolved => Change::BecameUnresolved,
                     Verdict::Unsupported => Change::BecameUnsupported,
                     _ => Change::NotExercised,
                 },
-                None if before == Some(after) => Change::Unchanged,
+                // Neither run tells anything about it.
                 None => Change::NotCompared,
             },
         };
@@ -154,10 +207,12 @@ fn keyed(case: Option<&Case>) -> BTreeMap<Key<'_>, Vec<&Finding>> {
     found
 }
 
-/// The value to show: one that wasn't there before, where there is one.
-fn shown(old: &[&Finding], new: &[&Finding]) -> Option<String> {
-    let known: BTreeSet<String> = old.iter().map(|finding| value_class(&finding.actual)).collect();
-    new.iter().find(|finding| !known.contains(&value_class(&finding.actual))).or(new.first()).map(|finding| finding.actual.clone())
+fn by_class<'a>(findings: &[&'a Finding]) -> BTreeMap<String, Vec<&'a Finding>> {
+    let mut classes: BTreeMap<String, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings {
+        classes.entry(value_class(&finding.actual)).or_default().push(finding);
+    }
+    classes
 }
 
 fn requirement(id: &str, before: State, after: State, findings: &[FindingChange]) -> Change {

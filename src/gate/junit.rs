@@ -6,7 +6,7 @@ use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, Tes
 
 use crate::report::{State, one_line};
 
-use super::model::{Candidate, Gate, RequirementChange};
+use super::model::{Candidate, Change, Gate, RequirementChange};
 use super::policy::Action;
 
 /// The gate as `JUnit`: a suite per candidate, a test for the answer and one per requirement that either run met.
@@ -46,6 +46,7 @@ fn test(gate: &Gate, candidate: &Candidate, known: &RequirementChange) -> TestCa
     let worst = about.max_by_key(|reason| reason.action);
     let status = match (worst, known.after) {
         (Some(reason), _) if reason.action > Action::Warn => status(reason.action, &reason.text),
+        _ if known.change == Change::HiddenByWaiver => status(gate.policy.on("hidden-by-waiver"), "no data reaches it behind a waived failure"),
         (_, State::NotExercised) => status(gate.policy.on("exercised-less"), "no data reaches it any more"),
         _ => TestCaseStatus::success(),
     };

@@ -197,6 +197,8 @@ pub enum Change {
     StillFailing,
     /// It is wrong, and a waiver in force names it.
     Waived,
+    /// No data reaches it any more, because cases that would reach it end in a failure that a waiver names.
+    HiddenByWaiver,
     /// Worth knowing, and new.
     NewObservation,
     /// The baseline's catalogue didn't have the case, and nothing is wrong.
@@ -229,6 +231,7 @@ impl Change {
             Self::ChangedEvidence => "changed-evidence",
             Self::StillFailing => "still-failing",
             Self::Waived => "waived",
+            Self::HiddenByWaiver => "hidden-by-waiver",
             Self::NewObservation => "new-observation",
             Self::NewCase => "new-case",
             Self::Fixed => "fixed",
@@ -255,6 +258,7 @@ impl Change {
             Self::ChangedEvidence => "still failing, in another way",
             Self::StillFailing => "still failing",
             Self::Waived => "waived",
+            Self::HiddenByWaiver => "hidden behind a waived failure",
             Self::NewObservation => "new observation",
             Self::NewCase => "new case",
             Self::Fixed => "fixed",

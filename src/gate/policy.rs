@@ -57,6 +57,7 @@ const RULES: &[(&str, [Action; 3])] = &[
     ("new-observation", [Action::Ignore, Action::Warn, Action::Warn]),
     ("unstable", [Action::CantTell, Action::CantTell, Action::Fail]),
     ("exercised-less", [Action::CantTell, Action::CantTell, Action::CantTell]),
+    ("hidden-by-waiver", [Action::Warn, Action::Warn, Action::CantTell]),
     ("removed-case", [Action::Warn, Action::Warn, Action::CantTell]),
     ("breaking-drift", [Action::Warn, Action::Warn, Action::Fail]),
     ("additive-drift", [Action::Ignore, Action::Warn, Action::Warn]),

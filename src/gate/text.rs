@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use crate::report::{Paint, counted, one_line};
+use crate::report::{Paint, one_line};
 use crate::shape::Class;
 
 use super::model::{Answer, Candidate, Change, Gate, Side};
@@ -49,6 +49,7 @@ fn one(out: &mut String, candidate: &Candidate, paint: Paint) {
         Change::ChangedEvidence,
         Change::StillFailing,
         Change::Waived,
+        Change::HiddenByWaiver,
         Change::NewCase,
         Change::Fixed,
         Change::NewlyExercised,
@@ -83,7 +84,7 @@ fn one(out: &mut String, candidate: &Candidate, paint: Paint) {
         let line = format!("{}, {}{expected}: {}: {} → {}", drift.kind.word(), drift.class.word(), one_line(&drift.address()), one_line(&drift.before), one_line(&drift.after));
         let _ = writeln!(out, "{} {line}", paint.wrap(colour, &word));
     }
-    more(out, candidate.drift.len(), MOST_DRIFT, "difference of shape");
+    more(out, candidate.drift.len(), MOST_DRIFT, "drift line");
     for time in &candidate.times {
         let _ = writeln!(out, "time       {}: median {:.1} → {:.1} ms, 95th percentile {:.1} → {:.1} ms", time.operation, time.median_ms[0], time.median_ms[1], time.p95_ms[0], time.p95_ms[1]);
     }
@@ -120,6 +121,7 @@ fn spoken(answer: Answer, paint: Paint) -> String {
 
 fn more(out: &mut String, all: usize, most: usize, word: &str) {
     if all > most {
-        let _ = writeln!(out, "           … and {}", counted((all - most) as u64, &format!("more {word}")));
+        let (count, ending) = (all - most, if all - most == 1 { "" } else { "s" });
+        let _ = writeln!(out, "           … and {count} more {word}{ending}");
     }
 }

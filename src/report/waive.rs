@@ -194,12 +194,12 @@ pub fn stale(state: &WaiverState) -> Option<String> {
 pub fn drafts(report: &Report, today: Date) -> Vec<String> {
     let is_new = |id: &String| report.cases.iter().any(|case| case.id == *id && case.disposition == Disposition::New);
     let failing = groups(report).into_iter().filter(|group| group.severity == Severity::Violation || (report.scope.strict && group.severity == Severity::Deviation));
-    failing.flat_map(|group| drafts_of(&Group { cases: group.cases.iter().filter(|id| is_new(id)).cloned().collect(), ..group }, today)).collect()
+    failing.flat_map(|group| drafts_of(&Group { cases: group.cases.iter().filter(|id| is_new(id)).cloned().collect(), ..group }, true, today)).collect()
 }
 
-/// Waivers for one cause: one for each operation that shows it.
+/// Waivers for one cause: one for each operation that shows it. They name the value where there is only that one.
 #[must_use]
-pub fn drafts_of(group: &Group, today: Date) -> Vec<String> {
+pub fn drafts_of(group: &Group, only_value: bool, today: Date) -> Vec<String> {
     let mut operations: Vec<(&str, Vec<&str>)> = Vec::new();
     for case in &group.cases {
         let operation = case.split("::").next().unwrap_or_default();
@@ -209,7 +209,7 @@ pub fn drafts_of(group: &Group, today: Date) -> Vec<String> {
         }
     }
     let row = |(_, cases): &(&str, Vec<&str>)| {
-        draft(&Draft { cases, requirement: &group.requirement, place: &group.place, expected: &group.expected, actual: &group.actual }, today)
+        draft(&Draft { cases, requirement: &group.requirement, place: &group.place, expected: &group.expected, actual: &group.actual, only_value }, today)
     };
     operations.iter().map(row).collect()
 }
