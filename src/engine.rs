@@ -3,6 +3,7 @@
 //! Knows: plan, transport, record. Must not know: terminals, reports, which target it is. Judging is left to `judge`.
 
 mod refusals;
+mod rounds;
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -20,7 +21,7 @@ use crate::contract::Contract;
 use crate::event::Event;
 use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
 use crate::identify::{Probe, described, version};
-use crate::judge::{CaseRecord, CaseRun, Next, Verdict, merge};
+use crate::judge::{CaseRecord, CaseRun, Next, Verdict};
 use crate::plan::{self, AFTER, BEFORE, Facts, INVENTORY, Plan, Scope};
 use crate::store::{EndedEarly, Identity, IntendedRequest, Row, StoreError};
 use crate::transport::Transport;
@@ -136,30 +137,6 @@ impl<'a> Engine<'a> {
             refusals_in_a_row: AtomicU32::new(0),
             halt: OnceLock::new(),
         }
-    }
-
-    /// Runs a plan so many times, until something ends the run; each round is marked in the record.
-    pub async fn rounds(&self, plan: &Plan<'_>, mut probe: Probe, rounds: u32) -> Result<Finished, StoreError> {
-        let mut judged = Vec::new();
-        let mut last = None;
-        for number in 1..=rounds.max(1) {
-            if rounds > 1 {
-                self.record(Row::Round { number, of: rounds });
-            }
-            let mut finished = self.run(plan, &probe).await?;
-            judged.push(std::mem::take(&mut finished.cases));
-            let ended = finished.ended_early.is_some();
-            last = Some(finished);
-            if ended {
-                break;
-            }
-            // Who the target is was asked and recorded once.
-            (probe.login, probe.exchange) = (None, None);
-        }
-        let mut finished = last.unwrap_or_else(|| Finished { cases: Vec::new(), identity: probe.identity, facts: self.scope.facts.clone(), ended_early: None });
-        let halt = finished.ended_early.as_ref().map(|early| early.what.as_str());
-        finished.cases = merge(judged, halt);
-        Ok(finished)
     }
 
     /// Runs a plan against a target that was asked who it is.

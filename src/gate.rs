@@ -194,13 +194,7 @@ fn times(before: &Report, after: &Report) -> Vec<TimeChange> {
     let enough = |report: &Report| report.timings.iter().filter(|timing| timing.samples >= LEAST_SAMPLES).cloned().collect::<Vec<_>>();
     let now = enough(after);
     let both = enough(before).into_iter().filter_map(|one| now.iter().find(|other| other.operation == one.operation).map(|other| (one, other.clone())));
-    both.map(|(one, other)| TimeChange {
-        operation: one.operation,
-        samples: [one.samples, other.samples],
-        median_ms: [one.median_ms, other.median_ms],
-        p95_ms: [one.p95_ms, other.p95_ms],
-    })
-    .collect()
+    both.map(|(one, other)| TimeChange { operation: one.operation, samples: [one.samples, other.samples], median_ms: [one.median_ms, other.median_ms], p95_ms: [one.p95_ms, other.p95_ms] }).collect()
 }
 
 /// One state per waiver over all candidates: what it covers in one of them, it is there for.

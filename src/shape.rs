@@ -73,8 +73,12 @@ impl Shapes {
         for ((operation, status), node) in self.bodies.iter().filter(|(_, node)| node.is_json()) {
             definitions.insert(format!("{operation}/{status}"), node.schema(None));
         }
-        let other: Map<String, Value> =
-            self.bodies.iter().filter(|(_, node)| !node.is_json()).map(|((operation, status), node)| (format!("{operation}/{status}"), json!({ "answers": node.seen, "body": node.kinds() }))).collect();
+        let other: Map<String, Value> = self
+            .bodies
+            .iter()
+            .filter(|(_, node)| !node.is_json())
+            .map(|((operation, status), node)| (format!("{operation}/{status}"), json!({ "answers": node.seen, "body": node.kinds() })))
+            .collect();
         json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": title,

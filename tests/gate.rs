@@ -310,7 +310,8 @@ fn a_case_that_asks_something_else_today_is_left_out_and_a_renamed_one_is_found(
     let case = now.cases.iter_mut().find(|case| case.id == "sftp-locks.list::lists-locks").unwrap();
     case.aliases.push(old_id.to_owned());
     let policy = Policy::built_in("upgrade").unwrap();
-    let gate_of = |catalogue: &Catalogue| gate::gate(&Bench { contract: &lab.contract, catalogue, waivers: &Waivers::default(), policy: &policy, today: today() }, &before, std::slice::from_ref(&after));
+    let gate_of =
+        |catalogue: &Catalogue| gate::gate(&Bench { contract: &lab.contract, catalogue, waivers: &Waivers::default(), policy: &policy, today: today() }, &before, std::slice::from_ref(&after));
     let change = |gate: &Gate| gate.candidates[0].cases.iter().find(|case| case.id == "sftp-locks.list::lists-locks").unwrap().change;
     assert_eq!(change(&gate_of(&now)), Change::Unchanged);
     // Without the alias it is a new case; a suite change isn't an appliance change.

@@ -4,8 +4,8 @@
 
 use std::path::Path;
 
-use crate::contract::Contract;
 use crate::catalogue::Catalogue;
+use crate::contract::Contract;
 use crate::gate::{self, Bench, Gate, Policy, Run, Source};
 use crate::problem::Problems;
 use crate::report::{self, Paint, Report, rejudge};

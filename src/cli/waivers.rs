@@ -33,7 +33,7 @@ pub(super) fn waivers(command: &WaiverCommand) -> Outcome {
             if standing.stale.is_empty() {
                 return out("every waiver is in force, or out of the scope of this run\n");
             }
-            out(&standing.stale.iter().map(|line| format!("{line}\n")).collect::<String>())?;
+            out(&format!("{}\n", standing.stale.join("\n")))?;
             Ok(Exit::Waivers)
         }
         WaiverCommand::Draft { run, waivers, sources } => {

@@ -45,7 +45,13 @@ pub(super) fn give(bench: &Bench<'_>, found: &mut Candidate, before: &Report, af
         if action > Action::Warn && !group.lapsed {
             drafts.extend(drafts_of(&group.as_cause(), group.values.len() == 1, bench.today));
         }
-        reasons.push(Reason { action, rule: rule.to_owned(), text: group.told(after), requirement: Some(group.requirement.to_owned()), cases: group.cases.iter().map(|id| (*id).to_owned()).collect() });
+        reasons.push(Reason {
+            action,
+            rule: rule.to_owned(),
+            text: group.told(after),
+            requirement: Some(group.requirement.to_owned()),
+            cases: group.cases.iter().map(|id| (*id).to_owned()).collect(),
+        });
     }
     reasons.extend(lost(bench, found));
     reasons.extend(standing.stale.iter().map(|text| reason(Action::Waivers, "waiver", text.clone())));

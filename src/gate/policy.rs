@@ -107,12 +107,13 @@ impl Policy {
     #[must_use]
     pub fn allowed(&self) -> GlobSet {
         let globs = self.allowed_drift.iter().filter_map(|glob| Glob::new(glob).ok());
-        globs.fold(GlobSetBuilder::new(), |mut set, glob| {
-            set.add(glob);
-            set
-        })
-        .build()
-        .unwrap_or_default()
+        globs
+            .fold(GlobSetBuilder::new(), |mut set, glob| {
+                set.add(glob);
+                set
+            })
+            .build()
+            .unwrap_or_default()
     }
 }
 
@@ -240,7 +241,14 @@ mod tests {
     fn all_problems_of_a_policy_come_at_once() {
         let text = "[profiles.mine]\nlike = \"lax\"\nregression = \"maybe\"\nbaseline-days = \"old\"\nallowed-drift = [\"[\"]\nwhat = 1\n";
         let all = load("p.toml", text, Some("other")).unwrap_err().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-        for part in ["p.toml:2:8: `like`", "p.toml:3:14: `regression` must be an action", "p.toml:4:17: `baseline-days`", "p.toml:5:17: `allowed-drift`", "p.toml:6:1: unknown key `what`", "there is no profile `other`"] {
+        for part in [
+            "p.toml:2:8: `like`",
+            "p.toml:3:14: `regression` must be an action",
+            "p.toml:4:17: `baseline-days`",
+            "p.toml:5:17: `allowed-drift`",
+            "p.toml:6:1: unknown key `what`",
+            "there is no profile `other`",
+        ] {
             assert!(all.contains(part), "{part} isn't in\n{all}");
         }
     }

@@ -48,9 +48,7 @@ pub fn merge(rounds: Vec<Vec<CaseRecord>>, halt: Option<&str>) -> Vec<CaseRecord
 }
 
 fn one(mut records: Vec<(u32, CaseRecord)>, halt: Option<&str>) -> Option<CaseRecord> {
-    let stopped = |record: &CaseRecord| {
-        record.verdict == Verdict::Unresolved && record.reason.as_deref().is_some_and(|reason| Some(reason) == halt || reason == CUT || reason == NOT_BEGUN)
-    };
+    let stopped = |record: &CaseRecord| record.verdict == Verdict::Unresolved && record.reason.as_deref().is_some_and(|reason| Some(reason) == halt || reason == CUT || reason == NOT_BEGUN);
     if records.iter().any(|(_, record)| !stopped(record)) {
         records.retain(|(_, record)| !stopped(record));
     }

@@ -18,6 +18,7 @@ use super::markdown::{
 };
 use super::model::{Case, Conclusion, Evidence, Report, RequirementState, State};
 use super::summary::no_claim;
+use super::waive::drafts_in;
 
 /// Rows of any list.
 const MOST_ROWS: usize = 200;
@@ -68,6 +69,7 @@ struct Page<'a> {
     contract: String,
     catalogue: String,
     causes: Capped<Cause<'a>>,
+    drafts: Capped<String>,
     unresolved: Capped<Trouble<'a>>,
     unreached: Vec<Unreached<'a>>,
     stated_unreached: usize,
@@ -210,6 +212,7 @@ impl<'a> Page<'a> {
             contract: digest(&report.contract.digest),
             catalogue: digest(&report.catalogue.digest),
             causes,
+            drafts: Capped::new(drafts_in(report), MOST_ROWS),
             unresolved,
             unreached: unreached(report),
             stated_unreached: not_exercised(report).0.len(),

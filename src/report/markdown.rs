@@ -13,6 +13,7 @@ use crate::store::TargetKind;
 use super::groups::{Group, groups};
 use super::model::{Case, Conclusion, Evidence, Report, RequirementState, State, WaiverState};
 use super::summary::no_claim;
+use super::waive::drafts_in;
 
 /// Causes that are told in full.
 const MOST_CAUSES: usize = 12;
@@ -33,6 +34,7 @@ pub fn markdown(report: &Report) -> String {
     let all = groups(report);
     let (grave, other): (Vec<&Group>, Vec<&Group>) = all.iter().partition(|group| fails(report, group));
     causes(&mut out, report, &grave);
+    acceptable(&mut out, report);
     unresolved(&mut out, report);
     uncovered(&mut out, report);
     waivers(&mut out, report);
@@ -104,6 +106,21 @@ fn causes(out: &mut String, report: &Report, grave: &[&Group]) {
         out.push('\n');
     }
     more(out, grave.len(), MOST_CAUSES, "cause");
+}
+
+/// A waiver for each new failure, to fill in and paste.
+fn acceptable(out: &mut String, report: &Report) {
+    const MOST_DRAFTS: usize = 2;
+    let drafts = drafts_in(report);
+    if drafts.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "<details><summary>To accept a failure for a while: fill in, and paste into the file of --waivers</summary>\n");
+    for draft in drafts.iter().take(MOST_DRAFTS) {
+        let _ = writeln!(out, "{}", block("toml", draft));
+    }
+    more(out, drafts.len(), MOST_DRAFTS, "waiver");
+    let _ = writeln!(out, "</details>\n");
 }
 
 fn unresolved(out: &mut String, report: &Report) {
@@ -379,7 +396,7 @@ fn more(out: &mut String, all: usize, most: usize, word: &str) {
 }
 
 /// `1 case`, `2 cases`.
-pub(crate) fn counted(count: u64, word: &str) -> String {
+pub(super) fn counted(count: u64, word: &str) -> String {
     counted_as(count, word, &format!("{word}s"))
 }
 

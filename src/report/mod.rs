@@ -22,7 +22,7 @@ pub use html::html;
 pub(crate) use html::visible;
 pub use junit::junit;
 pub use markdown::markdown;
-pub(crate) use markdown::{block, code, counted, digest, one_line, text};
+pub(crate) use markdown::{block, code, digest, one_line, text};
 pub use model::*;
 pub use rejudge::{ASKED_OTHERWISE, NOT_THEN, interrupted_cases, rejudge, unknown_outcomes};
 pub use share::StandIns;

@@ -197,6 +197,11 @@ pub fn drafts(report: &Report, today: Date) -> Vec<String> {
     failing.flat_map(|group| drafts_of(&Group { cases: group.cases.iter().filter(|id| is_new(id)).cloned().collect(), ..group }, true, today)).collect()
 }
 
+/// The same, as of the day of the run: for the report, which knows no other day.
+pub(super) fn drafts_in(report: &Report) -> Vec<String> {
+    report.started.get(..10).and_then(|day| day.parse().ok()).map_or_else(Vec::new, |day| drafts(report, day))
+}
+
 /// Waivers for one cause: one for each operation that shows it. They name the value where there is only that one.
 #[must_use]
 pub fn drafts_of(group: &Group, only_value: bool, today: Date) -> Vec<String> {
@@ -208,8 +213,6 @@ pub fn drafts_of(group: &Group, only_value: bool, today: Date) -> Vec<String> {
             None => operations.push((operation, vec![case])),
         }
     }
-    let row = |(_, cases): &(&str, Vec<&str>)| {
-        draft(&Draft { cases, requirement: &group.requirement, place: &group.place, expected: &group.expected, actual: &group.actual, only_value }, today)
-    };
+    let row = |(_, cases): &(&str, Vec<&str>)| draft(&Draft { cases, requirement: &group.requirement, place: &group.place, expected: &group.expected, actual: &group.actual, only_value }, today);
     operations.iter().map(row).collect()
 }

@@ -155,7 +155,10 @@ impl Node {
             seen.insert("formats".to_owned(), json!(self.formats));
         }
         if let Some(words) = self.closed() {
-            seen.insert("values".to_owned(), self.values.iter().filter(|(text, _)| words.contains(text.as_str())).map(|(text, count)| (text.trim_matches('"').to_owned(), json!(count))).collect::<Map<_, _>>().into());
+            seen.insert(
+                "values".to_owned(),
+                self.values.iter().filter(|(text, _)| words.contains(text.as_str())).map(|(text, count)| (text.trim_matches('"').to_owned(), json!(count))).collect::<Map<_, _>>().into(),
+            );
         }
         if let Some((least, most)) = self.sizes {
             seen.insert("sizes".to_owned(), json!([least, most]));
