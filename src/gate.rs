@@ -186,7 +186,7 @@ fn drifted(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>) -> Vec<Dr
     for one in &mut found {
         one.allowed = allowed.is_match(one.address());
     }
-    found.sort_by_key(|one| (one.allowed, one.class));
+    found.sort_by_key(|one| (one.allowed, one.class, one.status >= 300));
     found
 }
 
