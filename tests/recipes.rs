@@ -9,6 +9,7 @@
 mod command;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -167,9 +168,9 @@ fn the_tutorial_of_the_gate_does_what_it_says() {
     let room = tempfile::tempdir().unwrap();
     let mut script = String::from("set -m\n");
     for one in &shown {
-        script.push_str(&format!("echo '{MARK}'\n{}\n", one.command));
+        let _ = writeln!(script, "echo '{MARK}'\n{}", one.command);
     }
-    script.push_str(&format!("echo '{MARK}'\nfor job in $(jobs -p); do kill $job; done 2>/dev/null\nwait 2>/dev/null\nexit 0\n"));
+    let _ = writeln!(script, "echo '{MARK}'\nfor job in $(jobs -p); do kill $job; done 2>/dev/null\nwait 2>/dev/null\nexit 0");
     let answer = answer(&mut bash(room.path(), &format!("exec 2>&1\n{script}")));
     assert_eq!(answer.exit, 0, "{answer:?}");
     let parts: Vec<&str> = answer.stdout.split(MARK).collect();

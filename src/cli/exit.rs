@@ -30,13 +30,13 @@ pub enum Exit {
 
 /// Every exit code with its meaning.
 pub(super) const EXITS: &[(Exit, &str)] = &[
-    (Exit::Conformant, "conformant in the scope that was asked for"),
-    (Exit::Nonconformant, "nonconformant"),
+    (Exit::Conformant, "conformant in the scope that was asked for, or only known failures (gate: nothing is worse)"),
+    (Exit::Nonconformant, "nonconformant (gate: something is worse)"),
     (Exit::Usage, "usage, configuration, contract or catalogue error"),
-    (Exit::Incomplete, "incomplete: something in scope could not be judged (--allow-incomplete turns it to 0)"),
+    (Exit::Incomplete, "incomplete: something in scope could not be judged (--allow-incomplete turns it to 0; gate: can't tell, or not comparable)"),
     (Exit::Nothing, "nothing was selected, so nothing ran"),
     (Exit::Unreachable, "target unreachable, TLS refused, or credentials refused"),
-    (Exit::Waivers, "waivers stale, expired or too broad"),
+    (Exit::Waivers, "nothing new is wrong, but waivers are stale, expired or too broad"),
     (Exit::Unwritten, "record or report could not be written"),
     (Exit::Interrupted, "interrupted; the record is whole up to there"),
 ];
