@@ -6,7 +6,7 @@
 mod drift;
 mod node;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value, json};
 
@@ -21,8 +21,6 @@ use node::Node;
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Shapes {
     bodies: BTreeMap<(String, u16), Node>,
-    /// What was sent in each of the sampled steps.
-    steps: BTreeSet<(String, String)>,
 }
 
 impl Shapes {
@@ -50,20 +48,8 @@ impl Shapes {
                 Ok(body) => node.observe(&body, "", volatile),
                 Err(_) => node.observe_other(if got.body.bytes == 0 { "nothing" } else { "not JSON" }),
             }
-            shapes.steps.insert((exchange.case.clone(), exchange.step.clone()));
         }
         shapes
-    }
-
-    /// The steps whose answers were looked at.
-    #[must_use]
-    pub fn steps(&self) -> &BTreeSet<(String, String)> {
-        &self.steps
-    }
-
-    /// Operations and statuses, with how many answers were seen.
-    pub fn answers(&self) -> impl Iterator<Item = (&str, u16, u64)> {
-        self.bodies.iter().map(|((operation, status), node)| (operation.as_str(), *status, node.seen))
     }
 
     /// One JSON Schema (2020-12) with a definition per operation and status, each satisfied by every body that was seen.

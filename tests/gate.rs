@@ -255,6 +255,13 @@ fn a_run_that_exercised_less_tells_nothing() {
     let gate = lab.gate(&less, &more);
     assert_eq!(gate.exit, 0, "{}", gate.because);
     assert!(changes(&gate).contains(&Change::NewlyExercised));
+    // However well it began, a run that didn't come to its end tells nothing.
+    let (mut cut, _) = lab.run(&version("4.2.0"));
+    if let Source::Record(record) = &mut cut.source {
+        record.footer = None;
+    }
+    let gate = lab.gate(&before, &cut);
+    assert_eq!((gate.exit, gate.because.as_str()), (3, "the candidate was interrupted"));
     // The locks came with 4.1.0: a way back loses them.
     let (old, _) = lab.run(&version("4.0.0"));
     let gate = lab.gate(&more, &old);

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::Severity;
 use crate::report::{Group, Report, Standing, drafts_of};
-use crate::shape::{Class, Drift};
+use crate::shape::{Class, Kind};
 
 use super::Bench;
 use super::model::{Answer, Candidate, CaseChange, Change, FindingChange, Reason};
@@ -64,10 +64,11 @@ pub(super) fn give(bench: &Bench<'_>, found: &mut Candidate, before: &Report, af
         let text = format!("the candidate exercised {exercised} requirements, and the policy `{}` asks for {}", bench.policy.name, bench.policy.minimum_exercised);
         reasons.push(reason(Action::CantTell, "minimum-exercised", text));
     }
-    reasons.extend(found.drift.iter().filter(|drift| !drift.allowed).map(|drift| {
-        let rule = if drift.class == Class::Breaking { "breaking-drift" } else { "additive-drift" };
-        reason(bench.policy.on(rule), rule, drift_line(drift))
-    }));
+    reasons.extend(drifts(bench, found));
+    if let Some(why) = after.ended_early.as_ref().map(|why| format!("ended early: {why}")).or_else(|| after.finished.is_none().then(|| "was interrupted".to_owned())) {
+        // What it would have shown nobody knows, however well it began.
+        reasons.push(reason(bench.policy.on("exercised-less"), "exercised-less", format!("the candidate {why}")));
+    }
     reasons.extend(found.caveats.iter().map(|text| reason(bench.policy.on("caveat"), "caveat", text.clone())));
     reasons.retain(|reason| reason.action > Action::Ignore);
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.action));
@@ -96,7 +97,9 @@ fn because(found: &Candidate, before: &Report, reasons: &[Reason], worst: Action
             ids.sort_unstable();
             ids.dedup();
             let more = if causes.len() > 1 { format!(", and {} more", counted(causes.len() - 1, "reason", "reasons")) } else { String::new() };
-            let text = causes.first().map_or("", |cause| cause.text.as_str());
+            // That a waiver has run out tells more than what it no longer covers.
+            let first = causes.iter().find(|cause| cause.rule == "waiver").or(causes.first());
+            let text = first.map_or("", |cause| cause.text.as_str());
             match worst {
                 Action::Waivers => format!("nothing new is wrong, but the waivers aren't in order: {text}{more}"),
                 Action::Fail if !ids.is_empty() => format!("{} the policy `{policy}` fails: {}", counted(ids.len(), "requirement got worse, which", "requirements got worse, which"), some(&ids)),
@@ -207,10 +210,18 @@ impl Cause<'_> {
     }
 }
 
-/// A difference of shape in a line.
-pub(super) fn drift_line(drift: &Drift) -> String {
-    let place = if drift.place.is_empty() { "the body".to_owned() } else { drift.place.clone() };
-    format!("drift, {}: {} in {} {}: {place}: {} before, {} now", drift.class.word(), drift.kind.word(), drift.operation, drift.status, drift.before, drift.after)
+/// Differences of shape that the policy doesn't expect, a line for each kind.
+fn drifts(bench: &Bench<'_>, found: &Candidate) -> Vec<Reason> {
+    let mut kinds: BTreeMap<(Class, Kind), Vec<String>> = BTreeMap::new();
+    for drift in found.drift.iter().filter(|drift| !drift.allowed) {
+        kinds.entry((drift.class, drift.kind)).or_default().push(drift.address());
+    }
+    let line = |((class, kind), places): ((Class, Kind), Vec<String>)| {
+        let rule = if class == Class::Breaking { "breaking-drift" } else { "additive-drift" };
+        let places: Vec<&str> = places.iter().map(String::as_str).collect();
+        reason(bench.policy.on(rule), rule, format!("drift, {}: {} at {}: {}", class.word(), kind.word(), counted(places.len(), "place", "places"), some(&places)))
+    };
+    kinds.into_iter().map(line).collect()
 }
 
 fn some(ids: &[&str]) -> String {
