@@ -8,13 +8,13 @@
 #   GATE_ALLOW     read, write or destroy [read]
 #   GATE_WAIVERS   a waiver file, if there is one
 #   GATE_POLICY    a policy file, or regression, upgrade or strict [upgrade]
-#   GATE_SUMMARY   a file that the Markdown is added to [$GITHUB_STEP_SUMMARY]
+#   GATE_SUMMARY   a file that the Markdown is added to; a job of GitHub gets it without
 #   LXCA_CONFORM   the program [lxca-conform]
 set -u
 program=${LXCA_CONFORM:-lxca-conform}
 out=${GATE_OUT:-reports/gate}
 baseline=${GATE_BASELINE:?names the folder of the run before}
-summary=${GATE_SUMMARY:-${GITHUB_STEP_SUMMARY:-}}
+summary=${GATE_SUMMARY:-}
 
 if [ -n "${GATE_TARGET:-}" ]; then
     target=(--target "$GATE_TARGET")

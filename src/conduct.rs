@@ -211,7 +211,7 @@ pub fn write_shared(folder: &Path, report: &Report) -> Result<(), StoreError> {
         [("transcript.jsonl", transcript), ("report.json", report::json(report)), ("report.html", report::html(report)), ("report.md", report::markdown(report)), ("junit.xml", report::junit(report))];
     // Learnt from all of them first: what one file shows to be a name is one in the others too.
     let mut stand_ins = report::StandIns::learned(&texts.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), &names_of(report));
-    texts.iter().try_for_each(|(name, text)| write_file(&shared.join(name), &stand_ins.put(text)))
+    texts.iter().try_for_each(|(name, text)| write_file(&shared.join(name), &if *name == "report.html" { stand_ins.put_page(text) } else { stand_ins.put(text) }))
 }
 
 /// Names of a target that can't be recognised by their form.

@@ -205,7 +205,7 @@ impl<'a> Engine<'a> {
             }
             let exchange = if own == Own::Login { login } else { logout };
             let judged = CaseRun::watching(self.contract, case, &finished.facts, self.scope.strict, exchange);
-            (self.observer)(Event::CaseFinished { id: case.id.clone(), verdict: judged.verdict });
+            (self.observer)(Event::finished(&judged));
             finished.cases.push(judged);
         }
     }
@@ -245,7 +245,7 @@ impl<'a> Engine<'a> {
         if !case.cleanup.is_empty() {
             self.record(Row::Settled { case: case.id.clone(), left_over: record.left_over.clone() });
         }
-        (self.observer)(Event::CaseFinished { id: case.id.clone(), verdict: record.verdict });
+        (self.observer)(Event::finished(&record));
         record
     }
 

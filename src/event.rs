@@ -2,7 +2,8 @@
 //!
 //! Knows: the moments of a run. Must not know: terminals.
 
-use crate::judge::Verdict;
+use crate::judge::{CaseRecord, Verdict};
+use crate::report::pattern;
 
 /// A moment of a run.
 #[derive(Debug, Clone)]
@@ -37,5 +38,24 @@ pub enum Event {
         id: String,
         /// Its verdict.
         verdict: Verdict,
+        /// Why, where it isn't `pass`: the same words for the same cause.
+        why: Option<String>,
     },
+}
+
+impl Event {
+    /// A case is judged.
+    #[must_use]
+    pub fn finished(case: &CaseRecord) -> Self {
+        let worst = case.findings.iter().rev().max_by_key(|finding| finding.severity);
+        let why = match case.verdict {
+            Verdict::Fail => worst.map(|finding| {
+                let place = if finding.pointer.is_empty() { String::new() } else { format!(" at {}", pattern(&finding.pointer)) };
+                format!("{}: expected {}, got {}{place}", finding.requirement, finding.expected, finding.actual)
+            }),
+            Verdict::Pass => None,
+            Verdict::Unresolved | Verdict::Unsupported | Verdict::Untested => case.reason.clone(),
+        };
+        Self::CaseFinished { id: case.id.clone(), verdict: case.verdict, why }
+    }
 }

@@ -93,7 +93,7 @@ pub fn identity_of(exchange: &Exchange) -> Identity {
             Some(format!("GET /aicc answered {} ({label}, {} bytes{server})", got.status, got.body.bytes))
         }
     };
-    Identity { double, version: text("version"), uuid: text("uuid"), name: text("name"), unrecognised }
+    Identity { double, version: text("version"), build: text("build"), uuid: text("uuid"), name: text("name"), unrecognised }
 }
 
 /// A product version such as `4.1.0`, `v4.1` or `4.1.0-build`.

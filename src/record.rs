@@ -203,6 +203,9 @@ pub struct Identity {
     /// Product version.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub version: Option<String>,
+    /// Build.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub build: Option<String>,
     /// Appliance uuid.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub uuid: Option<String>,

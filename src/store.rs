@@ -61,7 +61,7 @@ impl RecordWriter {
         let path = folder.join("transcript.jsonl");
         let wrap = |source| StoreError::Write { path: path.clone(), source };
         std::fs::create_dir_all(folder).map_err(wrap)?;
-        for old in REPORT_FILES {
+        for old in REPORT_FILES.iter().chain(OTHER_FILES) {
             match std::fs::remove_file(folder.join(old)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(StoreError::Write { path: folder.join(old), source: error }),
                 _ => {}
@@ -127,6 +127,8 @@ pub const CHANGED: &str = "the rows aren't those that were written";
 
 /// Files of a run besides its record.
 pub const REPORT_FILES: &[&str] = &["report.json", "report.html", "report.md", "junit.xml"];
+/// Further files that `report` writes beside them when asked.
+pub const OTHER_FILES: &[&str] = &["report.sarif", "exchanges.har"];
 
 /// Reads a record, whole or interrupted. A last row that was cut in the middle is dropped and named.
 #[expect(clippy::disallowed_methods, reason = "the one door to reading a record")]
@@ -200,4 +202,12 @@ pub fn write_file(path: &Path, text: &str) -> Result<(), StoreError> {
 #[expect(clippy::disallowed_methods, reason = "the one door to reading files of a run")]
 pub fn read_text(path: &Path) -> Result<String, StoreError> {
     std::fs::read_to_string(path).map_err(|source| StoreError::Read { path: path.to_path_buf(), source })
+}
+
+/// Adds to the end of a file that somebody else may write too, such as the summary of a CI step.
+#[expect(clippy::disallowed_methods, reason = "the one door to writing files")]
+pub fn append(path: &Path, text: &str) -> Result<(), StoreError> {
+    let wrap = |source| StoreError::Write { path: path.to_path_buf(), source };
+    let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path).map_err(wrap)?;
+    file.write_all(text.as_bytes()).map_err(wrap)
 }

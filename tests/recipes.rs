@@ -50,7 +50,7 @@ fn the_script_makes_a_baseline_and_then_answers_with_its_exit_code() {
     assert_eq!(first.exit, 0, "{first:?}");
     assert!(first.stdout.contains("this run becomes it"), "{first:?}");
     let after = Served::start(&["--version", "4.2.0"]);
-    let files = [("GITHUB_STEP_SUMMARY", "summary.md"), ("GITHUB_OUTPUT", "output")];
+    let files = [("GATE_SUMMARY", "summary.md"), ("GITHUB_OUTPUT", "output")];
     let yes = gate(folder, &after.url, &files);
     assert_eq!(yes.exit, 0, "{yes:?}");
     let wrong = Served::start(&["--version", "4.2.0", "--fault", "lock-component-unknown"]);

@@ -29,14 +29,18 @@ pub(super) enum Command {
     /// Judge a record again, without an appliance
     #[command(after_help = "Example:\n  lxca-conform judge reports/lab/transcript.jsonl --out reports/lab-again")]
     Judge(JudgeArgs),
-    /// Draw a report again in another form
-    #[command(after_help = "Example:\n  lxca-conform report reports/lab --format markdown >> \"$GITHUB_STEP_SUMMARY\"")]
+    /// Draw a report again in another form, or several of one scope as one
+    #[command(
+        after_help = "Examples:\n  lxca-conform report reports/lab --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n  lxca-conform report reports/lab --format sarif > lab.sarif\n  lxca-conform report reports/shard-1 reports/shard-2 --out reports/whole"
+    )]
     Report(ReportArgs),
     /// List the cases of the catalogue
     #[command(after_help = "Examples:\n  lxca-conform list 'backup.transfer::refuses-*'\n  lxca-conform list --format json")]
     List(ListArgs),
-    /// Tell the whole story of a case, a requirement, an operation, an erratum or a check
-    #[command(after_help = "Examples:\n  lxca-conform explain sftp-locks.list/body/component\n  lxca-conform explain backup.transfer::cancels-a-push\n  lxca-conform explain E003")]
+    /// Tell the whole story of a case, a requirement, an operation, an erratum, a check, a verdict or an exit code
+    #[command(
+        after_help = "Examples:\n  lxca-conform explain sftp-locks.list/body/component\n  lxca-conform explain backup.transfer::cancels-a-push\n  lxca-conform explain E003\n  lxca-conform explain unresolved\n  lxca-conform explain 3"
+    )]
     Explain(ExplainArgs),
     /// Check contract and catalogue for consistency
     Lint(LintArgs),
@@ -276,6 +280,9 @@ pub(super) struct RunArgs {
     /// Print nothing but the conclusion
     #[arg(long, short)]
     pub(super) quiet: bool,
+    /// What goes to stdout; json is report.json and nothing else
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: TextOrJson,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -308,6 +315,12 @@ pub(super) struct JudgeArgs {
     /// Exit 0 when the record is incomplete; the report still says so
     #[arg(long)]
     pub(super) allow_incomplete: bool,
+    /// Print nothing but the conclusion
+    #[arg(long, short)]
+    pub(super) quiet: bool,
+    /// What goes to stdout; json is report.json and nothing else
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: TextOrJson,
     #[command(flatten)]
     pub(super) overlay: OverlayArgs,
     #[command(flatten)]
@@ -325,7 +338,7 @@ pub(super) struct SweepArgs {
     pub(super) out: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ReportForm {
     /// One file for a browser
     Html,
@@ -335,15 +348,25 @@ pub(super) enum ReportForm {
     Junit,
     /// The canonical form
     Json,
+    /// SARIF 2.1.0: each cause at the file and line of its rule
+    Sarif,
+    /// HAR 1.2: the redacted exchanges of a record
+    Har,
+    /// Annotations of a GitHub job
+    Github,
 }
 
 #[derive(Debug, Args)]
 pub(super) struct ReportArgs {
-    /// The folder of a run, a report.json, or a transcript.jsonl
-    pub(super) source: PathBuf,
-    /// The form
-    #[arg(long, value_enum)]
-    pub(super) format: ReportForm,
+    /// The folder of a run, a report.json, or a transcript.jsonl; several of one scope are merged
+    #[arg(required = true, value_name = "SOURCE")]
+    pub(super) inputs: Vec<PathBuf>,
+    /// The form, on stdout; with --out, a further file
+    #[arg(long, value_enum, required_unless_present = "out")]
+    pub(super) format: Option<ReportForm>,
+    /// Write report.json, report.html, report.md and junit.xml into this folder
+    #[arg(long, value_name = "DIR", conflicts_with = "share")]
+    pub(super) out: Option<PathBuf>,
     /// Without names, addresses, uuids and serials
     #[arg(long)]
     pub(super) share: bool,
@@ -364,7 +387,7 @@ pub(super) struct ListArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// The id of a case, requirement, operation, erratum or check
+    /// The id of a case, requirement, operation, erratum or check, a word such as a verdict, or an exit code
     pub(super) id: String,
     #[command(flatten)]
     pub(super) sources: SourceArgs,

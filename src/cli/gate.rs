@@ -13,6 +13,7 @@ use crate::store::{self, StoreError, write_file};
 
 use super::args::{GateArgs, MatrixArgs, MatrixForm, TextOrJson};
 use super::overlay::{today, waivers};
+use super::records::step_summary;
 use super::{Exit, Failure, Outcome, out, sources};
 
 /// What `--out` gets.
@@ -29,6 +30,7 @@ pub(super) fn gate(args: &GateArgs) -> Outcome {
     if let Some(folder) = &args.out {
         write(folder, &found).map_err(Failure::unwritten)?;
     }
+    step_summary(&gate::markdown(&found));
     if args.format == TextOrJson::Json {
         out(&gate::json(&found))?;
     } else {

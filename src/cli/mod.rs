@@ -5,6 +5,7 @@
 mod args;
 mod catalogue;
 mod exit;
+mod explain;
 mod gate;
 mod overlay;
 mod plan;
@@ -18,7 +19,7 @@ mod sources;
 mod sweep;
 mod waivers;
 
-pub use exit::Exit;
+pub use exit::{Exit, exit_codes};
 
 use std::io::Write as _;
 
@@ -43,7 +44,7 @@ pub async fn main() -> Exit {
         Command::Judge(args) => records::judge(&args),
         Command::Report(args) => records::report(&args),
         Command::List(args) => catalogue::list(&args),
-        Command::Explain(args) => catalogue::explain(&args),
+        Command::Explain(args) => explain::explain(&args),
         Command::Lint(args) => catalogue::lint(&args),
         Command::SelfTest(args) => self_test::self_test(&args),
         Command::Serve(args) => serve::serve(args).await,

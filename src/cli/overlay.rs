@@ -62,19 +62,9 @@ pub(super) fn today() -> Date {
     RealTime.now().to_zoned(TimeZone::UTC).date()
 }
 
-/// What a person should know about waivers and baseline after the first screen.
+/// What a person should know about waivers after the first screen.
 pub(super) fn told(report: &Report, standing: &Standing) -> String {
     let mut text = String::new();
-    if let Some(since) = &report.baseline {
-        let version = since.version.as_deref().unwrap_or("unknown version");
-        let _ = writeln!(text, "\nsince {} ({version}, {}): {} new, {} fixed, {} still there", since.target, since.started, since.new.len(), since.fixed.len(), since.still);
-        for line in &since.new {
-            let _ = writeln!(text, "  new    {line}");
-        }
-        for line in &since.fixed {
-            let _ = writeln!(text, "  fixed  {line}");
-        }
-    }
     if standing.known > 0 {
         let _ = writeln!(text, "\n{} named by waivers, {} not", counted(standing.known, "failing case is", "failing cases are"), standing.new + standing.lapsed);
     }

@@ -1,18 +1,22 @@
-//! `judge` and `report`: from a record, or a report, to other forms of it.
+//! `judge` and `report`: from a record, or a report, to other forms of it; and what a run shows of its report.
 //!
 //! Knows: files of an earlier run. Must not know: appliances.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use crate::catalogue::Catalogue;
 use crate::conduct::write_reports;
-use crate::report::{self, Paint, Report, rejudge, summary};
+use crate::contract::Contract;
+use crate::exchange::Exchange;
+use crate::report::{self, Merge, Paint, Places, Report, StandIns, rejudge, summary};
 use crate::shape::Shapes;
-use crate::store;
+use crate::store::{self, REPORT_FILES, Record};
+use crate::target;
 
-use super::args::{JudgeArgs, ReportArgs, ReportForm, SourceArgs};
+use super::args::{JudgeArgs, ReportArgs, ReportForm, SourceArgs, TextOrJson};
 use super::overlay::{self, Overlay};
 use super::run::exit_of;
-use super::{Exit, Failure, Outcome, out, sources};
+use super::{Failure, Outcome, err, out, sources};
 
 pub(super) fn judge(args: &JudgeArgs) -> Outcome {
     let (contract, catalogue) = sources::load(&args.sources)?;
@@ -20,42 +24,134 @@ pub(super) fn judge(args: &JudgeArgs) -> Outcome {
     let record = store::read(&args.transcript).map_err(Failure::usage)?;
     let mut report = rejudge(&contract, &catalogue, &record);
     let standing = overlay.lay(&mut report, &contract, &catalogue);
-    let folder = match &args.out {
-        Some(folder) => {
-            write_reports(folder, &report).map_err(Failure::unwritten)?;
-            folder.display().to_string()
-        }
-        None => String::new(),
-    };
-    out(&summary(&report, &folder, Paint::Colour))?;
-    out(&overlay::told(&report, &standing))?;
+    if let Some(folder) = &args.out {
+        write_reports(folder, &report).map_err(Failure::unwritten)?;
+    }
+    show(&report, args.out.as_deref().map(|folder| (folder, REPORT_FILES)), args.quiet, args.format)?;
+    if !args.quiet && args.format == TextOrJson::Text {
+        out(&overlay::told(&report, &standing))?;
+    }
     Ok(exit_of(&report, None, args.allow_incomplete, &standing))
 }
 
-fn judged(path: &Path, args: &SourceArgs) -> Result<Report, Failure> {
-    let (contract, catalogue) = sources::load(args)?;
-    let record = store::read(path).map_err(Failure::usage)?;
-    Ok(rejudge(&contract, &catalogue, &record))
+/// Shows a report that was just made: on stdout, and in the summary of a CI step where there is one.
+pub(super) fn show(report: &Report, written: Option<(&Path, &[&str])>, quiet: bool, format: TextOrJson) -> Outcome {
+    step_summary(&report::markdown(report));
+    if format == TextOrJson::Json {
+        return out(&report::json(report));
+    }
+    if quiet {
+        return out(&format!("{}: {}\n", report.conclusion.word(), report.because));
+    }
+    let Some((folder, files)) = written else { return out(&summary(report, "", Paint::Colour)) };
+    out(&summary(report, &folder.display().to_string(), Paint::Colour))?;
+    out(&format!("        {}\n", files.join("  ")))
+}
+
+/// Where a GitHub job collects Markdown for its page.
+const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// The verdict counts more than this file, so that a failure is told and changes no exit code.
+pub(super) fn step_summary(markdown: &str) {
+    let Some(file) = target::environment(STEP_SUMMARY).filter(|file| !file.is_empty()) else { return };
+    if let Err(error) = store::append(Path::new(&file), markdown) {
+        err(&format!("lxca-conform: the summary of the step isn't written ({STEP_SUMMARY}): {error}\n"));
+    }
+}
+
+/// A report that was read, and where its record lies, if it has one.
+struct Read {
+    name: String,
+    report: Report,
+    transcript: Option<PathBuf>,
+}
+
+impl Read {
+    fn record(&self) -> Result<Option<Record>, Failure> {
+        self.transcript.as_deref().map(store::read).transpose().map_err(Failure::usage)
+    }
+}
+
+fn read(path: &Path, contract: &Contract, catalogue: &Catalogue) -> Result<Read, Failure> {
+    let name = path.display().to_string();
+    let json = if path.is_dir() { path.join("report.json") } else { path.to_path_buf() };
+    if json.extension().is_none_or(|extension| extension != "json") || !json.exists() {
+        let record = store::read(path).map_err(Failure::usage)?;
+        return Ok(Read { name, report: rejudge(contract, catalogue, &record), transcript: Some(path.to_path_buf()) });
+    }
+    let text = store::read_text(&json).map_err(Failure::usage)?;
+    let report: Report = serde_json::from_str(&text).map_err(|error| Failure::usage(format!("read {}: {error}; a report.json of format {} is needed", json.display(), report::FORMAT)))?;
+    let transcript = path.join("transcript.jsonl");
+    Ok(Read { name, report, transcript: (path.is_dir() && transcript.exists()).then_some(transcript) })
 }
 
 pub(super) fn report(args: &ReportArgs) -> Outcome {
-    let json = if args.source.is_dir() { args.source.join("report.json") } else { args.source.clone() };
-    let is_report = json.extension().is_some_and(|extension| extension == "json") && json.exists();
-    let report = if is_report {
-        let text = store::read_text(&json).map_err(Failure::usage)?;
-        serde_json::from_str(&text).map_err(|error| Failure::usage(format!("read {}: {error}; a report.json of format {} is needed", json.display(), report::FORMAT)))?
-    } else {
-        judged(&args.source, &args.sources)?
+    let (contract, catalogue) = sources::load(&args.sources)?;
+    let mut read: Vec<Read> = args.inputs.iter().map(|path| read(path, &contract, &catalogue)).collect::<Result<_, _>>()?;
+    if args.format == Some(ReportForm::Har) {
+        return har(args, &read);
+    }
+    let report = if read.len() == 1 { read.remove(0).report } else { merged(&contract, &catalogue, read)? };
+    if let Some(folder) = &args.out {
+        write_reports(folder, &report).map_err(Failure::unwritten)?;
+        if args.format == Some(ReportForm::Sarif) {
+            store::write_file(&folder.join("report.sarif"), &form(ReportForm::Sarif, &report, &catalogue, &args.sources)?).map_err(Failure::unwritten)?;
+        }
+        return out(&format!("{}: {}\nreport: {}\n", report.conclusion.word(), report.because, folder.display()));
+    }
+    let Some(wanted) = args.format else { return Err(Failure::usage("draw the report: choose a --format, or a folder with --out")) };
+    let text = form(wanted, &report, &catalogue, &args.sources)?;
+    if !args.share {
+        return out(&text);
+    }
+    let mut stand_ins = StandIns::learned(&[&report::json(&report), &text], &crate::conduct::names_of(&report));
+    out(&if matches!(wanted, ReportForm::Html) { stand_ins.put_page(&text) } else { stand_ins.put(&text) })
+}
+
+fn merged(contract: &Contract, catalogue: &Catalogue, read: Vec<Read>) -> Result<Report, Failure> {
+    let (mut records, mut parts) = (Vec::new(), Vec::new());
+    let all = read.len();
+    for one in read {
+        records.extend(one.record()?);
+        let Read { name, report, .. } = one;
+        parts.push(Merge { name, report });
+    }
+    let exchanges: Vec<&Exchange> = records.iter().flat_map(Record::exchanges).collect();
+    report::merge(contract, catalogue, parts, (records.len() == all).then_some(&exchanges)).map_err(Failure::usage)
+}
+
+fn form(wanted: ReportForm, report: &Report, catalogue: &Catalogue, args: &SourceArgs) -> Result<String, Failure> {
+    let places = || {
+        let (texts, schemas, cases) = sources::texts(args)?;
+        Ok(Places::read(&texts, &schemas, catalogue, &cases))
     };
-    let text = match args.format {
-        ReportForm::Html => report::html(&report),
-        ReportForm::Markdown => report::markdown(&report),
-        ReportForm::Junit => report::junit(&report),
-        ReportForm::Json => report::json(&report),
+    Ok(match wanted {
+        ReportForm::Html => report::html(report),
+        ReportForm::Markdown => report::markdown(report),
+        ReportForm::Junit => report::junit(report),
+        ReportForm::Json | ReportForm::Har => report::json(report),
+        ReportForm::Sarif => report::sarif(report, &places()?),
+        ReportForm::Github => report::annotations(report, &places()?),
+    })
+}
+
+fn har(args: &ReportArgs, read: &[Read]) -> Outcome {
+    let [one] = read else {
+        return Err(Failure::usage("write a HAR: it holds the exchanges of one record; name one"));
     };
-    let text = if args.share { report::StandIns::learned(&[&report::json(&report), &text], &crate::conduct::names_of(&report)).put(&text) } else { text };
-    out(&text)?;
-    Ok(Exit::Conformant)
+    let Read { name, report, .. } = one;
+    let Some(record) = one.record()? else {
+        return Err(Failure::usage(format!("write a HAR: {name} is a report, which holds only some exchanges, cut; name the transcript.jsonl, or the folder that holds it")));
+    };
+    let text = report::har(&record);
+    match &args.out {
+        Some(folder) => {
+            store::write_file(&folder.join("exchanges.har"), &text).map_err(Failure::unwritten)?;
+            out(&format!("exchanges: {}\n", folder.join("exchanges.har").display()))
+        }
+        None if args.share => out(&StandIns::learned(&[&report::json(report), &text], &crate::conduct::names_of(report)).put(&text)),
+        None => out(&text),
+    }
 }
 
 /// Prints what the bodies of a run looked like.

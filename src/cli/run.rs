@@ -10,13 +10,14 @@ use crate::builtin::{self, DoubleTime, RealTime};
 use crate::conduct::{ConductError, Setup, conduct_rounds, nothing_selected};
 use crate::double::Options;
 use crate::engine::Pace;
-use crate::report::{Conclusion, Paint, Report, Standing, summary};
+use crate::report::{Conclusion, Report, Standing};
 use crate::store::{self, EndedEarly, TargetKind};
 use crate::target::Target;
 
-use super::args::RunArgs;
+use super::args::{RunArgs, TextOrJson};
 use super::overlay::{self, Overlay};
 use super::progress::Progress;
+use super::records::show;
 use super::{Exit, Failure, Outcome, err, out, sources};
 
 pub(super) async fn run(args: RunArgs) -> Outcome {
@@ -81,13 +82,10 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         crate::conduct::write_shared(&folder, &report).map_err(Failure::unwritten)?;
     }
     let exit = exit_of(&report, early.as_ref(), args.allow_incomplete, &standing);
-    if args.quiet {
-        out(&format!("{}: {}\n", report.conclusion.word(), report.because))?;
-    } else {
-        out(&summary(&report, &folder.display().to_string(), Paint::Colour))?;
-        let mut files: Vec<&str> = vec!["transcript.jsonl"];
-        files.extend(store::REPORT_FILES);
-        out(&format!("        {}\n", files.join("  ")))?;
+    let mut files: Vec<&str> = vec!["transcript.jsonl"];
+    files.extend(store::REPORT_FILES);
+    show(&report, Some((&folder, &files)), args.quiet, args.format)?;
+    if !args.quiet && args.format == TextOrJson::Text {
         out(&overlay::told(&report, &standing))?;
     }
     if exit == Exit::Unreachable {

@@ -30,6 +30,13 @@ pub(super) fn load(args: &SourceArgs) -> Result<(Contract, Catalogue), Failure> 
     }
 }
 
+/// The texts of the contract, and the names of the folders of contract and catalogue as a repository has them.
+pub(super) fn texts(args: &SourceArgs) -> Result<(files::FileSet, String, String), Failure> {
+    let texts = read(args.contract.as_deref(), files::embedded_contract).map_err(|problems| Failure::usage(format!("load the contract:\n{}", Problems(problems))))?;
+    let name = |folder: Option<&Path>, built_in: &str| folder.map_or_else(|| built_in.to_owned(), |folder| folder.display().to_string());
+    Ok((texts, name(args.contract.as_deref(), "schemas"), name(args.catalogue.as_deref(), "cases")))
+}
+
 type Loaded<T> = Result<T, Vec<Problem>>;
 
 pub(super) fn load_both(args: &SourceArgs) -> (Loaded<Contract>, Loaded<Catalogue>) {

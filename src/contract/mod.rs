@@ -12,8 +12,8 @@ pub use coverage::{Coverage, survey};
 pub use load::load;
 pub use operation::{Content, Operation, Reading, ResponseRow};
 pub use requirement::{Basis, Document, Erratum, Requirement, Severity};
+pub(crate) use schema::{MORE_PLACES, cut, escape, shown};
 pub use schema::{MOST_ALIKE, MOST_VALUES, Schemas, Violation};
-pub(crate) use schema::{cut, escape, shown};
 
 use std::collections::BTreeMap;
 

@@ -12,6 +12,8 @@ use crate::problem::Problem;
 
 /// So many differences from one rule are kept of one body; the rest is counted. A body of a few MiB can hold millions.
 pub const MOST_ALIKE: usize = 1000;
+/// What stands for the places beyond that, after their number.
+pub(crate) const MORE_PLACES: &str = "more places like these";
 /// Beyond so many values, only the first difference of a body is looked for.
 pub const MOST_VALUES: usize = 100_000;
 
@@ -129,7 +131,7 @@ impl Schemas {
             requirement,
             pointer: String::new(),
             expected: "the same as above".to_owned(),
-            actual: format!("{} more places like these", count - MOST_ALIKE),
+            actual: format!("{} {MORE_PLACES}", count - MOST_ALIKE),
         }));
         violations
     }

@@ -72,7 +72,7 @@ impl Engine<'_> {
             run.abandon("nothing more is sent in a case of one request");
         }
         let record = run.finish();
-        (self.observer)(Event::CaseFinished { id: case.id.clone(), verdict: record.verdict });
+        (self.observer)(Event::finished(&record));
         record
     }
 }

@@ -204,6 +204,8 @@ impl Cause<'_> {
             place: self.first.place.clone(),
             expected: self.first.expected.clone(),
             actual: self.first.actual.clone().unwrap_or_default(),
+            others: Vec::new(),
+            kinds: self.values.len(),
             count: self.cases.len(),
             cases: self.cases.iter().map(|id| (*id).to_owned()).collect(),
         }

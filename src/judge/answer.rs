@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::catalogue::Step;
-use crate::contract::{Content, Contract, MOST_ALIKE, MOST_VALUES, ResponseRow, Severity, survey};
+use crate::contract::{Content, Contract, MORE_PLACES, MOST_ALIKE, MOST_VALUES, ResponseRow, Severity, survey};
 use crate::exchange::{Exchange, NoJson, Received, is_json};
 
 use super::duplicates::duplicates;
@@ -60,7 +60,7 @@ pub(super) fn judge(contract: &Contract, step: &Step, exchange: &Exchange, got: 
             judged.reach(&outcome.requirement);
             let more = outcome.differences.len().saturating_sub(MOST_ALIKE);
             if more > 0 {
-                judged.findings.push(finding(contract, "semantics", &outcome.requirement, "", "the same as below", &format!("{more} more places like these"), step));
+                judged.findings.push(finding(contract, "semantics", &outcome.requirement, "", "the same as below", &format!("{more} {MORE_PLACES}"), step));
             }
             for difference in outcome.differences.into_iter().take(MOST_ALIKE) {
                 judged.findings.push(finding(contract, "semantics", &outcome.requirement, &difference.pointer, &difference.expected, &difference.actual, step));
@@ -135,7 +135,7 @@ fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, 
         drift(pointer, actual);
     }
     if more > 0 {
-        drift(String::new(), format!("{more} more places like these"));
+        drift(String::new(), format!("{more} {MORE_PLACES}"));
     }
 }
 

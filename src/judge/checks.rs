@@ -1,4 +1,4 @@
-//! The table of checks: judging, the legend of reports and `docs/verdicts.md` name the same ones.
+//! The table of checks: judging, the hints of reports, `explain` and `docs/checks.md` read the same one.
 //!
 //! Knows: names and meanings. Must not know: how each is done.
 
@@ -9,18 +9,83 @@ pub struct Check {
     pub name: &'static str,
     /// What it looks at.
     pub about: &'static str,
+    /// How it is judged.
+    pub how: &'static str,
+    /// What to do about a finding of it.
+    pub hint: &'static str,
 }
 
 /// Every check, in the order in which an answer is judged.
 pub const CHECKS: &[Check] = &[
-    Check { name: "status", about: "the status is the documented one for this request" },
-    Check { name: "media-type", about: "a JSON body is labelled as JSON" },
-    Check { name: "body", about: "a body is there, or isn't, as documented, and is JSON" },
-    Check { name: "schema", about: "members are present and have their documented types and values" },
-    Check { name: "semantics", about: "what a schema can't say: ids are unique, nothing expired is listed, an error is described" },
-    Check { name: "members", about: "the case's own expectation of members and rows" },
-    Check { name: "reading", about: "a value that is read by declared candidates, such as where a backup lies" },
-    Check { name: "job", about: "an accepted job comes to a good end" },
-    Check { name: "drift", about: "a member that no page names" },
-    Check { name: "cleanup", about: "the case leaves the appliance as it was" },
+    Check {
+        name: "status",
+        about: "the status is the documented one for this request",
+        how: "The status is held against the list that the step of the case expects. If it is another one, nothing else of the answer is judged. A 500 where a refusal was due is a deviation and \
+              leaves the case unresolved, because 500 is documented too.",
+        hint: "Send the request again by hand. If the status stays, look whether automation of yours branches on it, and raise it with the vendor. Where a refusal was due and the request was \
+               accepted, look at the appliance first: something may have been started.",
+    },
+    Check {
+        name: "media-type",
+        about: "a JSON body is labelled as JSON",
+        how: "Every `Content-Type` of an answer with a documented JSON body must be `application/json` or `application/…+json`; parameters and case don't matter.",
+        hint: "See whether a proxy or a load balancer in between rewrites the header. If the appliance itself sends it, clients that choose a parser by the label will fail: raise it.",
+    },
+    Check {
+        name: "body",
+        about: "a body is there, or isn't, as documented, and is JSON",
+        how: "Where a page promises a body it must be there and be JSON text in UTF-8; where it promises none there must be no byte. A member that comes twice is an observation.",
+        hint: "Look at the evidence: an HTML page comes from something between you and the appliance; a body that breaks off points at a time-out or a proxy. Empty where JSON is due is for the vendor.",
+    },
+    Check {
+        name: "schema",
+        about: "members are present and have their documented types and values",
+        how: "The body is validated against the JSON Schema of the response row, formats included. Each error is traced to the nearest rule with a source, and so to one requirement and its place in the \
+              page. At most 1000 places of one rule are kept, the rest is counted.",
+        hint: "See whether automation of yours reads the marked member. A new value of a list that was closed usually means a newer version of the product: make your code accept values it doesn't know, \
+               and ask the vendor to mend the page or the product.",
+    },
+    Check {
+        name: "semantics",
+        about: "what a schema can't say: ids are unique, nothing expired is listed, an error is described",
+        how: "A function per statement looks at the whole answer. Times are compared with the appliance's own clock (its `Date` header) where it sends one, with 60 seconds to spare.",
+        hint: "Rule out the clock first: compare the `Date` header of the evidence with the time. Then send the request again; what shows twice is no coincidence and worth a ticket.",
+    },
+    Check {
+        name: "members",
+        about: "the case's own expectation of members and rows",
+        how: "`present`, `absent`, `equals`, `contains` and `lacks` of the step are held against the body: what was created must be listed, what was deleted must not be.",
+        hint: "See in the evidence whether the row is missing or differs in one member. If somebody else worked on the appliance meanwhile, run the case again alone with the command below.",
+    },
+    Check {
+        name: "reading",
+        about: "a value that is read by declared candidates, such as where a backup lies",
+        how: "No page names the member, so the operation file lists those that may hold the value. Where none is there, the requirement is not exercised, never broken.",
+        hint: "Look at the list of backups on the appliance itself: is the copy where it should be, is the original still there? Secure the data before you go on.",
+    },
+    Check {
+        name: "job",
+        about: "an accepted job comes to a good end",
+        how: "The task is asked for until it ends or the budget is spent. A job that failed is at most a deviation and leaves the case unresolved: 200 means accepted, and a job may fail for reasons that \
+              no request can help.",
+        hint: "Look up the job in the log of jobs of the appliance; it names the reason. Mend that (space, credentials of the share, network) and run the case again.",
+    },
+    Check {
+        name: "drift",
+        about: "a member that no page names",
+        how: "Members that the schema doesn't know are listed. It is always an observation: new members are expected over time.",
+        hint: "Nothing has to be done. If your parser refuses members that it doesn't know, make it tolerant. A member that stays is worth a line in the contract.",
+    },
+    Check {
+        name: "cleanup",
+        about: "the case leaves the appliance as it was",
+        how: "What a clean-up couldn't take back is an observation: no answer, another status, a wait that didn't end, or a request that couldn't be sent because a value was missing.",
+        hint: "Look on the appliance for what was left behind and remove it before the next run; `lxca-conform sweep` does what an interrupted run left due.",
+    },
 ];
+
+/// The check of that name.
+#[must_use]
+pub fn check(name: &str) -> Option<&'static Check> {
+    CHECKS.iter().find(|check| check.name == name)
+}

@@ -16,11 +16,13 @@ mod rounds;
 mod semantics;
 mod status;
 mod verdict;
+mod words;
 
 pub use case_run::{CaseRun, Next};
-pub use checks::{CHECKS, Check};
+pub use checks::{CHECKS, Check, check};
 pub use claims::{claims, orphans};
 pub use inventory::left_overs;
 pub use rounds::{CUT, NOT_BEGUN, Unstable, merge};
 pub use semantics::{SEMANTICS, Semantic};
 pub use verdict::{CaseRecord, Disposition, Finding, Verdict};
+pub use words::{WORDS, Word, checks_page, words, words_table};

@@ -3,17 +3,16 @@
 //! Knows: contract, catalogue, record. Must not know: how a report is drawn.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use crate::catalogue::Catalogue;
-use crate::contract::{Basis, Contract, Severity, cut};
+use crate::contract::{Basis, Contract, Severity};
 use crate::exchange::Exchange;
 use crate::judge::{CaseRecord, Disposition, Verdict, claims, left_overs};
 use crate::store::{EndedEarly, Header, Identity, TargetKind};
 
+use super::evidence::evidence;
+use super::model::{Case, Conclusion, FORMAT, Report, ReportScope, RequirementState, State, Summary, Target};
 use super::timing::{milliseconds, timings};
-
-use super::model::{Case, Conclusion, Evidence, FORMAT, Report, ReportScope, RequirementState, State, Summary, Target};
 
 /// What a report is made from.
 #[derive(Debug)]
@@ -38,6 +37,9 @@ pub struct Source<'a> {
 
 /// What the target's description says when nobody checked who answers.
 pub(super) const UNVERIFIED: &str = "not verified";
+
+/// What is left over, in the note about it.
+const MOST_LEFT_OVERS: usize = 5;
 
 /// Builds the report.
 #[must_use]
@@ -76,14 +78,15 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     if cut_bodies > 0 {
         notes.push(format!("{cut_bodies} bodies were cut at the bound on bodies."));
     }
-    let (conclusion, because) = conclude(contract, catalogue, &cases, &requirements, header.scope.strict, finished.is_none(), ended_early.as_ref());
-    let summary = summarise(&cases, &requirements, exchanges.len() as u64);
     let evidence = evidence(&cases, &exchanges, &header.target.url);
     let timings = timings(contract, &exchanges);
     let mut elapsed: BTreeMap<&str, u64> = BTreeMap::new();
     for exchange in &exchanges {
         *elapsed.entry(&exchange.case).or_default() += exchange.took_us;
     }
+    let cases: Vec<Case> = cases.into_iter().map(|record| case(record, &elapsed)).collect();
+    let (conclusion, because) = conclude(contract, catalogue, &cases, &requirements, header.scope.strict, finished.is_none(), ended_early.as_ref().map(|early| early.what.as_str()));
+    let summary = summarise(&cases, &requirements, exchanges.len() as u64);
     let claim =
         kind == TargetKind::Live && header.scope.filters.is_empty() && finished.is_some() && ended_early.is_none() && identity.unrecognised.is_none() && !header.target.tls.contains(UNVERIFIED);
     Report {
@@ -94,14 +97,22 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         tool: header.tool.clone(),
         contract: header.contract.clone(),
         catalogue: header.catalogue.clone(),
-        target: Target { name: header.target.name.clone(), kind, url: header.target.url.clone(), version: identity.version.clone(), uuid: identity.uuid.clone(), tls: header.target.tls.clone() },
+        target: Target {
+            name: header.target.name.clone(),
+            kind,
+            url: header.target.url.clone(),
+            version: identity.version.clone(),
+            build: identity.build.clone(),
+            uuid: identity.uuid.clone(),
+            tls: header.target.tls.clone(),
+        },
         scope: ReportScope { allow: header.scope.allow, filters: header.scope.filters.clone(), strict: header.scope.strict },
         started: moment(header.started),
         finished: finished.map(moment),
         ended_early: ended_early.map(|early| early.what),
         notes,
         summary,
-        cases: cases.into_iter().map(|record| case(record, &elapsed)).collect(),
+        cases,
         requirements,
         errata: contract.errata.clone(),
         waivers: Vec::new(),
@@ -161,14 +172,14 @@ fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementSta
     states.collect()
 }
 
-fn conclude(
+pub(super) fn conclude(
     contract: &Contract,
     catalogue: &Catalogue,
-    cases: &[CaseRecord],
+    cases: &[Case],
     requirements: &[RequirementState],
     strict: bool,
     interrupted: bool,
-    ended_early: Option<&EndedEarly>,
+    ended_early: Option<&str>,
 ) -> (Conclusion, String) {
     let count = |verdict: Verdict| cases.iter().filter(|case| case.verdict == verdict).count();
     let failed = count(Verdict::Fail);
@@ -177,13 +188,12 @@ fn conclude(
         return (Conclusion::Nonconformant, format!("{failed} {} with {grave} {}", plural(failed, "case fails", "cases fail"), plural(grave, "finding", "findings")));
     }
     if let Some(early) = ended_early {
-        return (Conclusion::Incomplete, early.what.clone());
+        return (Conclusion::Incomplete, early.to_owned());
     }
     if interrupted {
         return (Conclusion::Incomplete, INTERRUPTED.to_owned());
     }
-    let verdicts: Vec<(&str, Verdict, u32)> = cases.iter().map(|case| (case.id.as_str(), case.verdict, case.requests)).collect();
-    if let Some(grounds) = grounds(contract, catalogue, &verdicts, requirements) {
+    if let Some(grounds) = grounds(contract, catalogue, cases, requirements) {
         return (Conclusion::Incomplete, grounds);
     }
     let number = count(Verdict::Pass);
@@ -200,18 +210,17 @@ pub(super) fn shortfall(contract: &Contract, catalogue: &Catalogue, report: &Rep
     if report.finished.is_none() {
         return Some(INTERRUPTED.to_owned());
     }
-    let verdicts: Vec<(&str, Verdict, u32)> = report.cases.iter().map(|case| (case.id.as_str(), case.verdict, case.requests)).collect();
-    grounds(contract, catalogue, &verdicts, &report.requirements)
+    grounds(contract, catalogue, &report.cases, &report.requirements)
 }
 
-/// Why cases of those verdicts don't amount to a whole.
-fn grounds(contract: &Contract, catalogue: &Catalogue, cases: &[(&str, Verdict, u32)], requirements: &[RequirementState]) -> Option<String> {
-    let judged = cases.iter().filter(|(_, verdict, _)| matches!(verdict, Verdict::Pass | Verdict::Fail)).count();
-    let unresolved = cases.iter().filter(|(_, verdict, _)| *verdict == Verdict::Unresolved).count();
+/// Why these cases don't amount to a whole.
+fn grounds(contract: &Contract, catalogue: &Catalogue, cases: &[Case], requirements: &[RequirementState]) -> Option<String> {
+    let count = |verdict: Verdict| cases.iter().filter(|case| case.verdict == verdict).count();
+    let unresolved = count(Verdict::Unresolved);
     let in_scope: BTreeSet<String> = cases
         .iter()
-        .filter(|(_, verdict, requests)| matches!(verdict, Verdict::Pass | Verdict::Unresolved) || *requests > 0)
-        .filter_map(|(id, ..)| catalogue.find(id))
+        .filter(|case| matches!(case.verdict, Verdict::Pass | Verdict::Unresolved) || case.requests > 0)
+        .filter_map(|record| catalogue.find(&record.id))
         .flat_map(|case| claims(contract, case))
         .collect();
     let unreached: Vec<&RequirementState> = requirements.iter().filter(|state| state.status == State::NotExercised && state.basis == Basis::Stated && in_scope.contains(&state.id)).collect();
@@ -223,7 +232,7 @@ fn grounds(contract: &Contract, catalogue: &Catalogue, cases: &[(&str, Verdict, 
         let more = if unreached.len() > 1 { format!(" and {} more", unreached.len() - 1) } else { String::new() };
         grounds.push(format!("{} in scope {} never exercised: {}{more}", plural(unreached.len(), "a stated requirement", "stated requirements"), plural(unreached.len(), "was", "were"), first.id));
     }
-    if judged == 0 && grounds.is_empty() {
+    if count(Verdict::Pass) + count(Verdict::Fail) == 0 && grounds.is_empty() {
         grounds.push("no case could be run".to_owned());
     }
     (!grounds.is_empty()).then(|| grounds.join("; "))
@@ -233,7 +242,7 @@ fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
     if count == 1 { one } else { many }
 }
 
-fn summarise(cases: &[CaseRecord], requirements: &[RequirementState], requests: u64) -> Summary {
+pub(super) fn summarise(cases: &[Case], requirements: &[RequirementState], requests: u64) -> Summary {
     let mut summary = Summary { requests, ..Summary::default() };
     for case in cases {
         let counts = &mut summary.cases;
@@ -266,91 +275,4 @@ fn summarise(cases: &[CaseRecord], requirements: &[RequirementState], requests: 
         }
     }
     summary
-}
-
-/// Evidence is for people: so many exchanges of so many bytes.
-const MOST_LEFT_OVERS: usize = 5;
-const MOST_EXCHANGES: usize = 200;
-const MOST_BODY: usize = 2000;
-
-fn evidence(cases: &[CaseRecord], exchanges: &[&Exchange], url: &str) -> Vec<Evidence> {
-    let wanted: BTreeMap<&str, BTreeSet<&str>> = cases
-        .iter()
-        .filter(|case| case.verdict == Verdict::Fail || case.verdict == Verdict::Unresolved || case.findings.iter().any(|finding| finding.severity > Severity::Observation))
-        .map(|case| (case.id.as_str(), case.findings.iter().map(|finding| finding.step.as_str()).collect()))
-        .collect();
-    // Of a case that was run several times with different verdicts, the round that speaks for it is shown.
-    let speaks: BTreeMap<&str, u32> = cases.iter().filter_map(|case| Some((case.id.as_str(), case.unstable.as_ref()?.speaks))).collect();
-    let mut begun: BTreeMap<&str, (&str, u32)> = BTreeMap::new();
-    let mut last: BTreeMap<(&str, &str), &Exchange> = BTreeMap::new();
-    for exchange in exchanges {
-        let Some(steps) = wanted.get(exchange.case.as_str()) else { continue };
-        if let Some(speaks) = speaks.get(exchange.case.as_str()) {
-            let (first, round) = begun.entry(&exchange.case).or_insert((&exchange.step, 0));
-            if *first == exchange.step && exchange.attempt == 1 {
-                *round += 1;
-            }
-            if round != speaks {
-                continue;
-            }
-        }
-        if steps.is_empty() || steps.contains(exchange.step.as_str()) {
-            last.insert((&exchange.case, &exchange.step), exchange);
-        }
-    }
-    last.into_values().take(MOST_EXCHANGES).map(|exchange| one_evidence(exchange, url)).collect()
-}
-
-fn one_evidence(exchange: &Exchange, url: &str) -> Evidence {
-    let sent = &exchange.sent;
-    let (answer, headers, body, body_sha256) = match (&exchange.got, &exchange.fault) {
-        (Some(got), _) => {
-            let text = got.body.text.clone().or_else(|| got.body.base64.clone());
-            let digest = got.body.sha256();
-            let shown = text.map(|text| if text.len() > MOST_BODY { cut_to(&text, MOST_BODY) } else { text });
-            let headers = got.headers.iter().map(|(name, value)| (name.clone(), cut(value))).collect();
-            (format!("{} {}", got.version, got.status), headers, shown, digest)
-        }
-        (None, fault) => (fault.as_ref().map_or_else(|| "no answer".to_owned(), |fault| format!("no answer ({}): {}", fault.kind.word(), fault.message)), BTreeMap::new(), None, None),
-    };
-    Evidence {
-        case: exchange.case.clone(),
-        step: exchange.step.clone(),
-        request: format!("{} {}", sent.method, sent.target),
-        request_body: sent.body.as_ref().map(|body| cut_to(body, MOST_BODY)),
-        answer,
-        headers,
-        body,
-        body_sha256,
-        curl: curl(exchange, url),
-    }
-}
-
-fn curl(exchange: &Exchange, url: &str) -> String {
-    let sent = &exchange.sent;
-    let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
-    let mut command = format!("curl -i -X {}", sent.method);
-    if sent.headers.iter().any(|(name, _)| name == "authorization") {
-        command.push_str(" -u \"$LXCA_USER:$LXCA_PASSWORD\"");
-    }
-    for (name, value) in sent.headers.iter().filter(|(name, _)| name == "content-type") {
-        let _ = write!(command, " -H {}", quoted(&format!("{name}: {value}")));
-    }
-    if let Some(body) = &sent.body {
-        let _ = write!(command, " --data-binary {}", quoted(&cut_to(body, MOST_BODY)));
-    }
-    command.push(' ');
-    command.push_str(&quoted(&format!("{}{}", url.trim_end_matches('/'), sent.target)));
-    command
-}
-
-fn cut_to(text: &str, most: usize) -> String {
-    if text.len() <= most {
-        return text.to_owned();
-    }
-    let mut end = most;
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    format!("{}… ({} bytes in all)", &text[..end], text.len())
 }

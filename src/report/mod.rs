@@ -3,28 +3,41 @@
 //! Knows: the report model and its forms. Pure: texts in, texts out. Must not know: appliances, files, terminals.
 
 mod build;
+mod cause;
+mod evidence;
 mod groups;
+mod har;
 mod html;
 mod junit;
 mod markdown;
+mod merge;
 mod model;
+mod places;
 mod rejudge;
+#[cfg(test)]
+mod sample;
+mod sarif;
 mod share;
 mod since;
 mod summary;
 mod timing;
+mod trim;
 mod waive;
 
 pub use build::{Source, build};
-pub use groups::{Group, groups};
-pub(crate) use groups::{pattern, value_class};
+pub(crate) use groups::value_class;
+pub use groups::{Group, groups, pattern};
+pub use har::har;
 pub use html::html;
 pub(crate) use html::visible;
 pub use junit::junit;
 pub use markdown::markdown;
 pub(crate) use markdown::{block, code, digest, one_line, text};
+pub use merge::{Merge, MergeError, merge};
 pub use model::*;
+pub use places::{Place, Places};
 pub use rejudge::{ASKED_OTHERWISE, NOT_THEN, interrupted_cases, rejudge, unknown_outcomes};
+pub use sarif::{annotations, sarif};
 pub use share::StandIns;
 pub use since::since;
 pub use summary::{Paint, summary};

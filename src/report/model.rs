@@ -216,6 +216,9 @@ pub struct Target {
     pub url: String,
     /// Product version that it told.
     pub version: Option<String>,
+    /// Build that it told.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub build: Option<String>,
     /// Appliance uuid that it told.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub uuid: Option<String>,
@@ -387,12 +390,24 @@ pub struct Evidence {
     pub answer: String,
     /// Response headers.
     pub headers: BTreeMap<String, String>,
-    /// The start of the response body.
+    /// The response body as a person reads it: JSON with a member a line and lists cut to their first rows, anything else cut at its start.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub body: Option<String>,
+    /// The lines of `body` at which the wrong values stand.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub marks: Vec<Mark>,
     /// SHA-256 of the whole kept body.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub body_sha256: Option<String>,
     /// A command that sends the same request again.
     pub curl: String,
+}
+
+/// Where in the body of an evidence a wrong value stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mark {
+    /// The pointer of the finding.
+    pub pointer: String,
+    /// The line of `body`, from 1.
+    pub line: u32,
 }

@@ -47,10 +47,29 @@ impl StandIns {
         }
     }
 
+    /// A page with stand-ins; its style and its script are ours, and its policy names them by their digests.
+    #[must_use]
+    pub fn put_page(&mut self, page: &str) -> String {
+        let mut out = String::with_capacity(page.len());
+        let mut rest = page;
+        for (opening, closing) in [("<style>", "</style>"), ("<script>", "</script>")] {
+            let Some((start, end)) = rest.find(opening).and_then(|start| rest[start..].find(closing).map(|length| (start, start + length))) else { continue };
+            out.push_str(&self.put(&rest[..start]));
+            out.push_str(&rest[start..end]);
+            rest = &rest[end..];
+        }
+        out.push_str(&self.put(rest));
+        out
+    }
+
     /// The text with stand-ins.
     #[must_use]
     pub fn put(&mut self, text: &str) -> String {
+        // In JSON a line break is a letter, and the word after it would have no beginning.
         let mut text = text.to_owned();
+        for escape in ESCAPES {
+            text = text.replace(escape, &format!("{escape}{BREAK}"));
+        }
         let learnt = self.learnt.iter().map(|value| regex::escape(value)).collect::<Vec<_>>().join("|");
         if !learnt.is_empty()
             && let Ok(pattern) = RegexBuilder::new(&format!(r"\b(?:{learnt})\b")).case_insensitive(true).build()
@@ -61,7 +80,7 @@ impl StandIns {
             let Ok(pattern) = Regex::new(pattern) else { continue };
             text = pattern.replace_all(&text, |found: &Captures<'_>| self.stand_in(kind, &found[0])).into_owned();
         }
-        text
+        text.replace(BREAK, "")
     }
 
     fn stand_in(&mut self, kind: &str, value: &str) -> String {
@@ -75,6 +94,11 @@ impl StandIns {
         stand_in
     }
 }
+
+/// Line breaks and tabs as JSON spells them.
+const ESCAPES: &[&str] = &["\\n", "\\r", "\\t"];
+/// Stands nowhere in the files of a run: they spell out control characters.
+const BREAK: char = '\u{1}';
 
 /// Values that are recognised by their form.
 const FORMS: &[(&str, &str)] = &[
@@ -120,6 +144,17 @@ mod tests {
         let mut stand_ins = StandIns::learned(&[record, page], &[]);
         assert_eq!(stand_ins.put(record), r#"{"hostname":"host-1"}"#);
         assert_eq!(stand_ins.put(page), "<td>&quot;hostname&quot;: &quot;host-1&quot;</td> ipv6-1 ipv6-2, ipv6-3");
+    }
+
+    #[test]
+    fn a_value_at_the_start_of_a_line_is_found_in_json_too() {
+        assert_eq!(put(r#"{"body":"hosts:\n10.1.2.3\track-7\nend"}"#, &["rack-7".to_owned()]), r#"{"body":"hosts:\nip-1\tname-1\nend"}"#);
+    }
+
+    #[test]
+    fn the_style_and_the_script_of_a_page_stay_as_they_are() {
+        let mut stand_ins = StandIns::learned(&[], &["filter".to_owned()]);
+        assert_eq!(stand_ins.put_page("<p>filter<style>.filter</style>filter<script>filter()</script>filter"), "<p>name-1<style>.filter</style>name-1<script>filter()</script>name-1");
     }
 
     #[test]

@@ -194,7 +194,7 @@ pub fn stale(state: &WaiverState) -> Option<String> {
 pub fn drafts(report: &Report, today: Date) -> Vec<String> {
     let is_new = |id: &String| report.cases.iter().any(|case| case.id == *id && case.disposition == Disposition::New);
     let failing = groups(report).into_iter().filter(|group| group.severity == Severity::Violation || (report.scope.strict && group.severity == Severity::Deviation));
-    failing.flat_map(|group| drafts_of(&Group { cases: group.cases.iter().filter(|id| is_new(id)).cloned().collect(), ..group }, true, today)).collect()
+    failing.flat_map(|group| drafts_of(&Group { cases: group.cases.iter().filter(|id| is_new(id)).cloned().collect(), ..group.clone() }, group.kinds <= 1, today)).collect()
 }
 
 /// The same, as of the day of the run: for the report, which knows no other day.

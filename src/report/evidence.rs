@@ -1,0 +1,131 @@
+//! The exchanges that a reader has to see: cut to what a person reads, with the lines of the wrong values.
+//!
+//! Knows: judged cases and their exchanges. Must not know: how a report is drawn.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+use crate::catalogue::Auth;
+use crate::contract::{Severity, cut};
+use crate::exchange::{Exchange, Sent};
+use crate::judge::{CaseRecord, Finding, Verdict};
+
+use super::groups::pattern;
+use super::model::Evidence;
+use super::trim::trim;
+
+/// Evidence is for people: so many exchanges of so many bytes.
+const MOST_EXCHANGES: usize = 500;
+const MOST_BODY: usize = 4000;
+/// Bytes of a body that isn't JSON, and of a request body.
+const MOST_TEXT: usize = 2000;
+/// Places of one kind that are marked in a body, and places in all.
+const MOST_ALIKE: usize = 2;
+const MOST_MARKS: usize = 12;
+
+/// The last exchange of each step that a finding names, and of the cases that couldn't be judged.
+pub(super) fn evidence(cases: &[CaseRecord], exchanges: &[&Exchange], url: &str) -> Vec<Evidence> {
+    let worth = |case: &&CaseRecord| case.verdict == Verdict::Fail || case.verdict == Verdict::Unresolved || case.findings.iter().any(|finding| finding.severity > Severity::Observation);
+    let wanted: BTreeMap<&str, &CaseRecord> = cases.iter().filter(worth).map(|case| (case.id.as_str(), case)).collect();
+    let steps: BTreeMap<&str, BTreeSet<&str>> = wanted.iter().map(|(id, case)| (*id, case.findings.iter().map(|finding| finding.step.as_str()).collect())).collect();
+    let mut last: BTreeMap<(&str, &str), &Exchange> = BTreeMap::new();
+    for exchange in exchanges {
+        let Some(steps) = steps.get(exchange.case.as_str()) else { continue };
+        if steps.is_empty() || steps.contains(exchange.step.as_str()) {
+            last.insert((&exchange.case, &exchange.step), exchange);
+        }
+    }
+    // Where there are too many, the cases that fail come first.
+    let mut chosen: Vec<&Exchange> = last.into_values().collect();
+    if chosen.len() > MOST_EXCHANGES {
+        chosen.sort_by_key(|exchange| wanted.get(exchange.case.as_str()).is_none_or(|case| case.verdict != Verdict::Fail));
+        chosen.truncate(MOST_EXCHANGES);
+    }
+    let findings = |exchange: &Exchange| wanted.get(exchange.case.as_str()).map_or(&[][..], |case| case.findings.as_slice());
+    chosen.into_iter().map(|exchange| one(exchange, findings(exchange), url)).collect()
+}
+
+fn one(exchange: &Exchange, findings: &[Finding], url: &str) -> Evidence {
+    let sent = &exchange.sent;
+    let mut evidence = Evidence {
+        case: exchange.case.clone(),
+        step: exchange.step.clone(),
+        request: format!("{} {}", sent.method, sent.target),
+        request_body: sent.body.as_ref().map(|body| cut_to(body, MOST_TEXT)),
+        answer: exchange.fault.as_ref().map_or_else(|| "no answer".to_owned(), |fault| format!("no answer ({}): {}", fault.kind.word(), fault.message)),
+        headers: BTreeMap::new(),
+        body: None,
+        marks: Vec::new(),
+        body_sha256: None,
+        curl: curl(sent, url),
+    };
+    let Some(got) = &exchange.got else { return evidence };
+    evidence.answer = format!("{} {}", got.version, got.status);
+    evidence.headers = got.headers.iter().map(|(name, value)| (name.clone(), cut(value))).collect();
+    evidence.body_sha256 = got.body.sha256();
+    let partial = got.body.truncated || got.body.whole_sha256.is_some();
+    if let Some(text) = &got.body.text {
+        let pointers = marked(findings.iter().filter(|finding| finding.step == exchange.step));
+        match trim(text, partial, &pointers, MOST_BODY) {
+            Some(trimmed) => (evidence.body, evidence.marks) = (Some(trimmed.text), trimmed.marks),
+            None => evidence.body = Some(cut_to(text, MOST_TEXT)),
+        }
+    } else {
+        evidence.body = got.body.base64.as_ref().map(|text| cut_to(text, MOST_TEXT));
+    }
+    evidence
+}
+
+/// The places that are marked: of each kind the first ones, the gravest first.
+fn marked<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<&'a str> {
+    let mut findings: Vec<&Finding> = findings.filter(|finding| !finding.pointer.is_empty()).collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
+    let mut kinds: BTreeMap<(&str, String), usize> = BTreeMap::new();
+    let mut pointers: Vec<&str> = Vec::new();
+    for finding in findings {
+        let count = kinds.entry((&finding.requirement, pattern(&finding.pointer))).or_default();
+        *count += 1;
+        if *count <= MOST_ALIKE && pointers.len() < MOST_MARKS && !pointers.contains(&finding.pointer.as_str()) {
+            pointers.push(&finding.pointer);
+        }
+    }
+    pointers
+}
+
+/// A command that sends the same request again, with place-holders for secrets.
+fn curl(sent: &Sent, url: &str) -> String {
+    let quoted = |text: &str| format!("'{}'", text.replace('\'', "'\\''"));
+    let mut command = format!("curl -i -X {}", sent.method);
+    let known = sent.headers.iter().any(|(name, _)| name == "authorization" || name == "cookie");
+    command.push_str(match sent.auth {
+        Auth::Default if !known => "",
+        Auth::Default => " -u \"$LXCA_USER:$LXCA_PASSWORD\"",
+        Auth::Unprivileged => " -u \"$LXCA_UNPRIVILEGED_USER:$LXCA_UNPRIVILEGED_PASSWORD\"",
+        Auth::WrongPassword => " -u \"$LXCA_USER:a-wrong-password\"",
+        Auth::UnknownUser => " -u 'an-unknown-user:a-password'",
+        Auth::None => "",
+    });
+    for (name, value) in sent.headers.iter().filter(|(name, _)| !UNREPEATED.contains(&name.to_lowercase().as_str())) {
+        let _ = write!(command, " -H {}", quoted(&format!("{name}: {value}")));
+    }
+    if let Some(body) = &sent.body {
+        let _ = write!(command, " --data-binary {}", quoted(&cut_to(body, MOST_TEXT)));
+    }
+    command.push(' ');
+    command.push_str(&quoted(&format!("{}{}", url.trim_end_matches('/'), sent.target)));
+    command
+}
+
+/// Headers that curl sets by itself, or that hold what isn't kept.
+const UNREPEATED: &[&str] = &["authorization", "cookie", "x-csrf-token", "host", "content-length", "user-agent", "connection", "accept-encoding"];
+
+pub(super) fn cut_to(text: &str, most: usize) -> String {
+    if text.len() <= most {
+        return text.to_owned();
+    }
+    let mut end = most;
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    format!("{}… ({} bytes in all)", &text[..end], text.len())
+}
