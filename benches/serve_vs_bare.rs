@@ -177,9 +177,9 @@ impl Client {
 /// How long a reply is, as soon as its head is there.
 fn whole(reply: &[u8]) -> Option<usize> {
     let head = reply.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
-    // hyper writes names in lower case.
     let text = std::str::from_utf8(&reply[..head]).expect("a head of ASCII");
-    let length = text.split("\r\n").find_map(|line| line.strip_prefix("content-length: ")).map(|length| length.parse::<usize>().expect("a length"));
+    let length =
+        text.split("\r\n").find_map(|line| line.split_at_checked(16).filter(|(name, _)| name.eq_ignore_ascii_case("content-length: "))).map(|(_, length)| length.parse::<usize>().expect("a length"));
     Some(head + length.unwrap_or(0))
 }
 

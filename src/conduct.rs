@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::builtin;
 use crate::catalogue::{Catalogue, SESSION};
 use crate::contract::Contract;
-use crate::engine::{Engine, MemoryRecord, Pace, Recorder};
+use crate::engine::{Engine, MemoryRecord, Pace, Recorder, Smallest};
 use crate::event::Event;
 use crate::identify::probe;
 use crate::plan::{FilterError, Plan, Scope, plan};
@@ -72,6 +72,8 @@ pub struct Outcome {
     pub ended_early: Option<EndedEarly>,
     /// The rows of the record, when they were kept in memory.
     pub rows: Vec<Row>,
+    /// Drawn cases that failed, each in its smallest form.
+    pub smallest: Vec<Smallest>,
 }
 
 /// A transport to the target, with its secrets fetched.
@@ -139,7 +141,7 @@ pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, Co
     if let Some(folder) = &out {
         write_reports(folder, &report)?;
     }
-    Ok(Outcome { report, ended_early: finished.ended_early, rows })
+    Ok(Outcome { report, ended_early: finished.ended_early, rows, smallest: finished.smallest })
 }
 
 /// Every round sends its wrong credentials anew, so that each gets its share of those that are allowed.
@@ -182,7 +184,7 @@ pub fn header(contract: &Contract, catalogue: &Catalogue, target: &Target, kind:
         format: FORMAT.to_owned(),
         tool: Tool::this(),
         contract: ContractId { digest: contract.digest.clone(), documents: contract.documents.iter().map(Into::into).collect() },
-        catalogue: CatalogueId { digest: catalogue.digest.clone() },
+        catalogue: CatalogueId::from(catalogue),
         target: target.id(kind),
         scope: scope.clone(),
         planned: plan.run.iter().map(|case| case.id.clone()).collect(),

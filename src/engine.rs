@@ -4,6 +4,9 @@
 
 mod refusals;
 mod rounds;
+mod smaller;
+
+pub use smaller::Smallest;
 
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
@@ -86,6 +89,8 @@ pub struct Finished {
     pub facts: Facts,
     /// Why it ended early, if it did.
     pub ended_early: Option<EndedEarly>,
+    /// Drawn cases that failed, each in its smallest form.
+    pub smallest: Vec<Smallest>,
 }
 
 /// Drives cases over a transport.
@@ -150,7 +155,7 @@ impl<'a> Engine<'a> {
             Ok(identity) => identity.clone(),
             Err(early) => {
                 cases.extend(plan.run.iter().map(|case| CaseRecord::not_run(case, Verdict::Unresolved, early.what.clone())));
-                return Ok(Finished { cases, identity: probe.identity.clone(), facts: self.scope.facts.clone(), ended_early: Some(early.clone()) });
+                return Ok(Finished { cases, identity: probe.identity.clone(), facts: self.scope.facts.clone(), ended_early: Some(early.clone()), smallest: Vec::new() });
             }
         };
         self.record(Row::Identity(identity.clone()));
@@ -168,7 +173,7 @@ impl<'a> Engine<'a> {
             }
         }
         (self.observer)(Event::Started { cases: run.len() + plan.run.iter().filter(|case| case.watches().is_some()).count() });
-        let (reads, changes): (Vec<&Case>, Vec<&Case>) = run.into_iter().partition(|case| case.effect == Effect::Read);
+        let (reads, changes): (Vec<&Case>, Vec<&Case>) = run.iter().copied().partition(|case| case.effect == Effect::Read);
         let side_by_side = self.transport.limits().concurrency.max(1);
         let judged: Vec<CaseRecord> = futures_util::stream::iter(reads.into_iter().map(|case| self.run_case(case, &facts))).buffer_unordered(side_by_side).collect().await;
         cases.extend(judged);
@@ -177,7 +182,7 @@ impl<'a> Engine<'a> {
         if changing {
             self.inventory(BEFORE).await;
         }
-        let (refusals, changes): (Vec<&Case>, Vec<&Case>) = changes.into_iter().partition(|case| case.is_plain_refusal());
+        let (refusals, changes): (Vec<&Case>, Vec<&Case>) = changes.into_iter().partition(|case| case.is_plain_refusal() || case.is_observation());
         for case in changes {
             let judged = self.run_case(case, &facts).await;
             if judged.unsettled && identity.unrecognised.is_none() && self.halted().is_none() {
@@ -188,12 +193,14 @@ impl<'a> Engine<'a> {
             self.check_record()?;
         }
         self.refusals(&refusals, &facts, &identity, &mut cases).await?;
+        let smallest = self.smallest(&run, &cases, &facts).await;
+        self.check_record()?;
         // Refused three times, the account is near its lock: then not even a look at the lists is worth two requests more.
         if changing && self.refusals_in_a_row.load(Ordering::Relaxed) < MOST_REFUSALS {
             self.inventory(AFTER).await;
         }
         let ended_early = self.halted().map(|halt| EndedEarly { kind: halt.kind.to_owned(), what: halt.what });
-        Ok(Finished { cases, identity, facts, ended_early })
+        Ok(Finished { cases, identity, facts, ended_early, smallest })
     }
 
     /// Judges the cases that send nothing, by what the run itself sent.

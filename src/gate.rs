@@ -99,7 +99,7 @@ pub fn gate(bench: &Bench<'_>, baseline: &Run, candidates: &[Run]) -> Gate {
         because,
         tool: Tool::this(),
         contract: ContractId { digest: bench.contract.digest.clone(), documents: bench.contract.documents.iter().map(Into::into).collect() },
-        catalogue: CatalogueId { digest: bench.catalogue.digest.clone() },
+        catalogue: CatalogueId::from(bench.catalogue),
         policy: bench.policy.clone(),
         judged: bench.today.to_string(),
         baseline: before.side,

@@ -81,7 +81,7 @@ impl fmt::Display for LeftOut {
 /// What will be done.
 #[derive(Debug)]
 pub struct Plan<'a> {
-    /// Cases that run: reads first, then changes, then changes that must be refused, each in the order of the catalogue.
+    /// Cases that run: reads first, then changes, then changes that must be refused, then what is only observed, each in the order of the catalogue.
     pub run: Vec<&'a Case>,
     /// Cases that don't, with the reason.
     pub left_out: Vec<(&'a Case, LeftOut)>,
@@ -111,8 +111,9 @@ pub fn plan<'a>(contract: &Contract, catalogue: &'a Catalogue, scope: &Scope) ->
             plan.run.push(case);
         }
     }
-    // Reads first. Refusals last: what a wrongly accepted one starts can't disturb the cases before it.
-    plan.run.sort_by_key(|case| (case.effect != Effect::Read, case.effect != Effect::Read && case.is_plain_refusal()));
+    // Reads first. Refusals late: what a wrongly accepted one starts can't disturb the cases before it. Last what may be accepted or not.
+    let place = |case: &Case| if case.is_observation() { 2 } else { u8::from(case.is_plain_refusal()) };
+    plan.run.sort_by_key(|case| if case.effect == Effect::Read { (false, 0) } else { (true, place(case)) });
     let can_discover = contract.operations.contains_key("backup.list");
     for fact in DISCOVERABLE {
         if can_discover && !scope.facts.contains_key(*fact) && plan.run.iter().any(|case| case.needs.iter().any(|need| need == fact)) {

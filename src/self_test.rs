@@ -266,7 +266,7 @@ pub fn self_test(contract: &Contract, catalogue: &Catalogue, selection: &Selecti
         tool: Tool::this(),
         code: crate::proof::CODE.to_owned(),
         contract: ContractId { digest: contract.digest.clone(), documents: contract.documents.iter().map(Into::into).collect() },
-        catalogue: CatalogueId { digest: catalogue.digest.clone() },
+        catalogue: CatalogueId::from(catalogue),
         right,
         faults: FaultCounts {
             total: fault_rows.len(),

@@ -11,7 +11,7 @@ use semver::{Version, VersionReq};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::catalogue::{Case, Catalogue};
+use crate::catalogue::{Case, Catalogue, generate};
 use crate::contract::Contract;
 use crate::judge::Finding;
 use crate::problem::Problem;
@@ -109,7 +109,8 @@ impl Waiver {
     /// Why it can't match anything in this catalogue and contract, if so.
     #[must_use]
     pub fn matches_nothing(&self, contract: &Contract, catalogue: &Catalogue) -> Option<String> {
-        if !catalogue.cases.iter().any(|case| self.names(case)) {
+        // A generated case that isn't in this catalogue exists all the same.
+        if !catalogue.cases.iter().any(|case| self.names(case)) && !generate(contract).iter().any(|case| self.names(case)) {
             return Some(format!("no case is called `{}`; `lxca-conform list` shows them", self.case));
         }
         let requirement = self.requirement.as_ref().filter(|id| !contract.requirements.contains_key(*id) && !id.contains(GLOB))?;

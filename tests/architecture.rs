@@ -21,6 +21,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("hyper_util", &["double/"]),
     ("indicatif", &["cli/progress.rs"]),
     ("jsonschema", &["contract/schema.rs"]),
+    ("proptest", &["catalogue/explore.rs"]),
     ("quick_junit", &["report/junit.rs", "gate/junit.rs"]),
     ("rcgen", &["double/"]),
     ("regex", &["redact.rs", "report/share.rs"]),
@@ -32,7 +33,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("tempfile", &["store.rs"]),
     ("tokio", &["main.rs", "builtin.rs", "self_test.rs", "conduct.rs", "engine.rs", "engine/", "transport/", "double/", "cli/"]),
     ("tokio_rustls", &["transport/tls.rs", "double/"]),
-    ("toml", &["catalogue/file.rs", "contract/load.rs", "problem.rs", "target.rs", "waiver.rs", "gate/policy.rs", "self_test.rs"]),
+    ("toml", &["catalogue/file.rs", "catalogue/write.rs", "contract/load.rs", "problem.rs", "target.rs", "waiver.rs", "gate/policy.rs", "self_test.rs"]),
     ("wiremock", &["double/front_wiremock.rs"]),
 ];
 

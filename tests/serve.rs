@@ -130,7 +130,14 @@ fn the_state_that_is_told_can_be_given_back() {
     let told = first.state();
     assert_eq!(told["observed"]["sessions"][0]["user"], "robot");
     assert_eq!(told["observed"]["requests"]["backup.transfer"], 1);
-    let ids: Vec<&str> = login.lines().filter_map(|line| line.strip_prefix("set-cookie: ")).filter_map(|line| line.split(['=', ';']).nth(1)).filter(|value| value.len() == 32).collect();
+    let ids: Vec<&str> = login
+        .lines()
+        .filter_map(|line| line.split_once(": "))
+        .filter(|(name, _)| name.eq_ignore_ascii_case("set-cookie"))
+        .map(|(_, cookie)| cookie)
+        .filter_map(|line| line.split(['=', ';']).nth(1))
+        .filter(|value| value.len() == 32)
+        .collect();
     assert_eq!(ids.len(), 2, "the session and its token: {login}");
     for secret in ids.iter().copied().chain(["s3cret-of-the-robot", "PASSW0RD"]) {
         assert!(!told.to_string().contains(secret), "{secret} is in {told}");

@@ -79,6 +79,12 @@ impl Case {
         self.expects_refusal() && self.cleanup.is_empty() && matches!(self.steps.as_slice(), [only] if one(only))
     }
 
+    /// Whether it is one request whose answer no page tells, so that it claims nothing.
+    #[must_use]
+    pub fn is_observation(&self) -> bool {
+        matches!(self.steps.as_slice(), [only] if only.expect.observe.is_some())
+    }
+
     /// Whether the claim is that something is refused.
     #[must_use]
     pub fn expects_refusal(&self) -> bool {
@@ -137,6 +143,11 @@ pub enum Auth {
     Unprivileged,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_default(auth: &Auth) -> bool {
+    *auth == Auth::Default
+}
+
 impl Auth {
     /// Whether the appliance counts it as a failed login.
     #[must_use]
@@ -146,7 +157,7 @@ impl Auth {
 }
 
 /// A request that a run sends of its own accord. It holds secrets that no case can hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Own {
     /// `POST /sessions`, before everything else.
@@ -167,68 +178,78 @@ impl Own {
 }
 
 /// A request, with `{{facts}}` still in it.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct RequestSpec {
     /// Values for the placeholders of the operation's path.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub path: BTreeMap<String, String>,
     /// Query parameters.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub query: BTreeMap<String, String>,
     /// Extra headers.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
     /// Who asks.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub auth: Auth,
     /// Nothing is sent: a request that the run sends of its own accord is judged.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub own: Option<Own>,
     /// Another method than the operation's.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub method: Option<String>,
     /// A body that is valid JSON, as text: it reaches the wire byte for byte.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub json: Option<String>,
     /// Any body, as text.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub raw: Option<String>,
     /// Another content type than `application/json`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub content_type: Option<String>,
 }
 
 /// What the schema can't say about an answer.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Expect {
     /// Accepted statuses.
     pub status: Vec<u16>,
     /// The documented body that is meant, where several share a status.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
+    /// Why no status is right or wrong here: no page says. What comes is kept, and a documented answer is held against its documents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub observe: Option<String>,
     /// The requirement that the status answers to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub requirement: Option<String>,
     /// Requirements that hold when this holds.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub also: Vec<String>,
     /// Pointers that must exist.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub present: Vec<String>,
     /// Pointers that must not exist.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<String>,
     /// Pointers and the values they must have.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub equals: BTreeMap<String, Value>,
     /// Rows that a list must have.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub contains: Vec<Where>,
     /// Rows that a list must not have.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub lacks: Vec<Where>,
     /// Values that are read by declared candidates.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reads: Vec<Read>,
 }
 
 /// A row of a list, by its members.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Where {
     /// JSON pointer to the array.
@@ -238,11 +259,12 @@ pub struct Where {
     #[serde(rename = "where")]
     pub members: BTreeMap<String, Value>,
     /// The requirement that this answers to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub requirement: Option<String>,
 }
 
 /// A value that is read by the contract's declared candidates.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Read {
     /// For example `backup.locations`.
@@ -250,50 +272,55 @@ pub struct Read {
     /// Which row.
     pub key: String,
     /// Values it must have.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub includes: Vec<String>,
     /// Values it must not have.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excludes: Vec<String>,
     /// The requirement that this answers to.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub requirement: Option<String>,
 }
 
 /// What must be so before the case makes sense.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assume {
     /// Pointers that must not exist.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<String>,
     /// For example `backup.locations`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reading: Option<String>,
     /// Which row.
     #[serde(default)]
     pub key: String,
     /// Values it must have.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub includes: Vec<String>,
     /// Values it must not have.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excludes: Vec<String>,
 }
 
 /// What to keep from an answer.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Capture {
     /// The name it gets.
     pub fact: String,
     /// The first of these pointers that exists and isn't empty.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pointers: Vec<String>,
     /// Or: the array to look in,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
     /// the members of the wanted row,
     #[serde(rename = "where", default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub members: BTreeMap<String, Value>,
     /// and the pointer below it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub take: Option<String>,
 }
 
@@ -320,18 +347,20 @@ impl Poll {
 }
 
 /// A condition on an answer.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Condition {
     /// The status is one of these.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub status: Vec<u16>,
     /// The first of these pointers that exists
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub at: Vec<String>,
     /// has one of these values.
     #[serde(rename = "in", default)]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
     /// A list has no such row.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub lacks: Option<Where>,
 }

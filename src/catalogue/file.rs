@@ -13,6 +13,7 @@ use crate::problem::Problem;
 
 use super::Catalogue;
 use super::case::{Assume, Capture, Case, Condition, Effect, Expect, Poll, RequestSpec, Step, StepKind};
+use super::generate::Level;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -43,7 +44,7 @@ enum Account {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct RawStep {
+pub(super) struct RawStep {
     name: String,
     operation: Option<String>,
     #[serde(default)]
@@ -76,7 +77,7 @@ pub fn load(files: &FileSet) -> Result<Catalogue, Vec<Problem>> {
         read(name, text, &mut cases, &mut problems);
     }
     problems.sort_by(|one, other| (&one.file, one.at).cmp(&(&other.file, other.at)));
-    if problems.is_empty() { Ok(Catalogue { cases, digest: digest(files) }) } else { Err(problems) }
+    if problems.is_empty() { Ok(Catalogue { cases, digest: digest(files), generated: Level::None, exploration: None }) } else { Err(problems) }
 }
 
 fn read(file: &str, text: &str, cases: &mut Vec<Case>, problems: &mut Vec<Problem>) {
@@ -171,7 +172,7 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
     }
 }
 
-fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut impl FnMut(String)) -> Step {
+pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut impl FnMut(String)) -> Step {
     let poll = raw.poll.map(|poll| {
         let mut duration = |key: &str, text: &str| {
             duration(text).unwrap_or_else(|| {

@@ -22,7 +22,7 @@ pub const SESSION: &str = "run.session";
 /// Everything that is wrong between catalogue and contract.
 #[must_use]
 pub fn lint(contract: &Contract, catalogue: &Catalogue) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    let mut problems = super::lint_requests::lint(contract);
     let mut ids: BTreeMap<&str, &Case> = BTreeMap::new();
     for case in &catalogue.cases {
         let mut check = CaseLint { contract, case, problems: &mut problems };
@@ -34,6 +34,10 @@ pub fn lint(contract: &Contract, catalogue: &Catalogue) -> Vec<Problem> {
         }
     }
     problems
+}
+
+fn is_kebab(claim: &str) -> bool {
+    !claim.is_empty() && claim.split('-').all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()))
 }
 
 fn at(case: &Case, what: String) -> Problem {
@@ -56,7 +60,7 @@ impl CaseLint<'_> {
 
     fn case(&mut self) {
         let claim = self.case.id.rsplit("::").next().unwrap_or_default();
-        let kebab = !claim.is_empty() && claim.split('-').all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()));
+        let kebab = if self.case.generated { claim.split('/').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')) } else { is_kebab(claim) };
         if !kebab {
             self.say("an id is a claim in kebab-case, such as refuses-copy-without-uuid");
         }
@@ -64,7 +68,7 @@ impl CaseLint<'_> {
             self.say("a case that isn't read needs an `impact`: the worst that can happen, in words");
         }
         let folder = self.contract.operations.get(&self.case.operation).map(|operation| operation.path.trim_start_matches('/').to_owned());
-        if let Some(folder) = folder {
+        if let Some(folder) = folder.filter(|_| !self.case.generated) {
             let method = self.contract.operations[&self.case.operation].method.to_lowercase();
             let wanted = format!("{folder}/{method}.toml");
             if self.case.file != wanted {
@@ -102,8 +106,12 @@ impl CaseLint<'_> {
             return;
         };
         let expect = &step.expect;
-        if expect.status.is_empty() {
-            self.say(format!("step `{}` expects no status, so it can't fail", step.name));
+        if expect.observe.is_some() != expect.status.is_empty() {
+            self.say(if expect.observe.is_some() {
+                format!("step `{}` is only observed, so it can't expect a status", step.name)
+            } else {
+                format!("step `{}` expects no status, so it can't fail", step.name)
+            });
         }
         for id in expect
             .requirement
@@ -114,7 +122,7 @@ impl CaseLint<'_> {
         {
             match self.contract.requirements.get(id) {
                 None => self.say(format!("step `{}` names the unregistered requirement `{id}`", step.name)),
-                Some(requirement) if requirement.excluded.is_some() => self.say(format!("step `{}` checks the requirement `{id}`, which the register excludes", step.name)),
+                Some(requirement) if requirement.excluded.is_some() && expect.observe.is_none() => self.say(format!("step `{}` checks the requirement `{id}`, which the register excludes", step.name)),
                 Some(_) => {}
             }
         }

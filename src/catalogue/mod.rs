@@ -3,21 +3,32 @@
 //! Knows: case files and the contract they refer to. Must not know: the outside world, or what came back.
 
 mod case;
+mod explore;
 mod file;
+mod generate;
 mod lint;
+mod lint_requests;
+mod write;
 
 pub use case::{Assume, Auth, Capture, Case, Condition, Effect, Expect, Own, Poll, Read, RequestSpec, Step, StepKind, Where};
+pub use explore::{Exploration, Smaller, smaller};
 pub(crate) use file::duration;
 pub use file::load;
+pub use generate::{Level, Repeated, generate};
 pub use lint::{FACTS, SESSION, lint};
+pub use write::written;
 
 /// All cases, in the order of their files.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Catalogue {
     /// The cases.
     pub cases: Vec<Case>,
-    /// Identity of the files it was loaded from.
+    /// Identity of the files it was loaded from, and of the cases that were added.
     pub digest: String,
+    /// How many of the generated cases are in it.
+    pub generated: Level,
+    /// The cases that were drawn at random, if there are any.
+    pub exploration: Option<Exploration>,
 }
 
 impl Catalogue {

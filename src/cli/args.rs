@@ -197,6 +197,30 @@ pub(super) enum AuthArg {
     Basic,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum LevelArg {
+    /// Only cases that somebody wrote
+    None,
+    /// With those that follow from the request tables: what they state, and what is cheap to observe
+    Core,
+    /// With everything that follows from them: rarer spellings, and pairs of mistakes
+    All,
+}
+
+/// Cases that nobody wrote.
+#[derive(Debug, Clone, Args)]
+pub(super) struct DerivedArgs {
+    /// How many of the cases that follow from the request tables take part
+    #[arg(long, value_enum, default_value = "core", value_name = "LEVEL")]
+    pub(super) generated: LevelArg,
+    /// Add N requests per operation, drawn at random from the request tables
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(super) explore: Option<u32>,
+    /// Where the drawing begins: the same seed gives the same requests [default: the time; it is printed]
+    #[arg(long, value_name = "S", requires = "explore")]
+    pub(super) seed: Option<u64>,
+}
+
 #[derive(Debug, Clone, Args)]
 pub(super) struct SelectArgs {
     /// A target file (see target.example.toml)
@@ -256,6 +280,10 @@ pub(super) struct RunArgs {
     pub(super) select: SelectArgs,
     #[command(flatten)]
     pub(super) overlay: OverlayArgs,
+    pub(super) derived: DerivedArgs,
+    /// Write each random case that fails, in its smallest form, as a case file below this folder
+    #[arg(long, value_name = "DIR", requires = "explore")]
+    pub(super) write_case: Option<PathBuf>,
     /// Exit 0 when the run is incomplete; the report still says so
     #[arg(long)]
     pub(super) allow_incomplete: bool,
@@ -297,6 +325,8 @@ pub(super) enum TextOrJson {
 pub(super) struct PlanArgs {
     #[command(flatten)]
     pub(super) select: SelectArgs,
+    #[command(flatten)]
+    pub(super) derived: DerivedArgs,
     /// As for `run`
     #[arg(long, value_name = "N")]
     pub(super) allow_bad_logins: Option<u32>,
@@ -378,6 +408,12 @@ pub(super) struct ReportArgs {
 pub(super) struct ListArgs {
     /// Only ids that match this glob
     pub(super) glob: Option<String>,
+    /// How many of the cases that follow from the request tables are listed
+    #[arg(long, value_enum, default_value = "core", value_name = "LEVEL")]
+    pub(super) generated: LevelArg,
+    /// List the documented statements about requests instead, and which cases try each of them from which side
+    #[arg(long, conflicts_with = "glob")]
+    pub(super) statements: bool,
     /// The form of the output
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: TextOrJson,
@@ -395,6 +431,9 @@ pub(super) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct LintArgs {
+    /// Print the schema of an operation's request, as its tables have it, and check nothing
+    #[arg(long, value_name = "OPERATION")]
+    pub(super) request_schema: Option<String>,
     #[command(flatten)]
     pub(super) sources: SourceArgs,
 }
@@ -404,6 +443,9 @@ pub(super) struct SelfTestArgs {
     /// Play only faults and variants whose name matches this glob; may be given several times
     #[arg(long, value_name = "GLOB")]
     pub(super) filter: Vec<String>,
+    /// How many of the cases that follow from the request tables take part
+    #[arg(long, value_enum, default_value = "core", value_name = "LEVEL")]
+    pub(super) generated: LevelArg,
     /// Use only cases that were derived from the request tables, and play only faults that those are about
     #[arg(long)]
     pub(super) only_generated: bool,

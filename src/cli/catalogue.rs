@@ -2,13 +2,15 @@
 //!
 //! Knows: what is loaded. Must not know: appliances.
 
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use globset::Glob;
 use serde_json::json;
 
-use crate::catalogue::{self, Case};
-use crate::judge::{claims, orphans};
+use crate::catalogue::{self, Case, Catalogue, Level, Repeated};
+use crate::contract::Contract;
+use crate::judge::{Statement, claims, orphans};
 use crate::problem::{Problem, Problems};
 
 use super::args::{LintArgs, ListArgs, TextOrJson};
@@ -16,6 +18,10 @@ use super::{Exit, Failure, Outcome, out, sources};
 
 pub(super) fn list(args: &ListArgs) -> Outcome {
     let (contract, catalogue) = sources::load(&args.sources)?;
+    let catalogue = catalogue.with_generated(&contract, sources::level(args.generated));
+    if args.statements {
+        return statements(&contract, &catalogue, args.format);
+    }
     let glob = match &args.glob {
         Some(glob) => Some(Glob::new(glob).map_err(|error| Failure::usage(format!("read the glob: {error}")))?.compile_matcher()),
         None => None,
@@ -30,7 +36,7 @@ pub(super) fn list(args: &ListArgs) -> Outcome {
     if args.format == TextOrJson::Json {
         let rows: Vec<_> = cases
             .iter()
-            .map(|case| json!({ "id": case.id, "operation": case.operation, "title": case.title, "effect": case.effect, "impact": case.impact, "needs": case.needs, "generated": case.generated, "requirements": claims(&contract, case) }))
+            .map(|case| json!({ "id": case.id, "operation": case.operation, "title": case.title, "effect": case.effect, "impact": case.impact, "needs": case.needs, "generated": case.generated, "observed": case.is_observation(), "requirements": about(&contract, case) }))
             .collect();
         return out(&format!("{:#}\n", serde_json::Value::Array(rows)));
     }
@@ -42,19 +48,69 @@ pub(super) fn list(args: &ListArgs) -> Outcome {
             let about = contract.operations.get(operation).map(|operation| format!("{} {}", operation.method, operation.path)).unwrap_or_default();
             let _ = writeln!(text, "{}{operation}  {about}", if text.is_empty() { "" } else { "\n" });
         }
-        let _ = writeln!(text, "  {:<7} {}\n          {}", case.effect.word(), case.id, case.title);
+        let mark = if case.generated { "  (generated)" } else { "" };
+        let _ = writeln!(text, "  {:<7} {}{mark}\n          {}", case.effect.word(), case.id, case.title);
     }
     out(&text)
 }
 
+/// What a case claims; where it claims nothing, the requirement at which it keeps what came.
+fn about(contract: &Contract, case: &Case) -> BTreeSet<String> {
+    let claimed = claims(contract, case);
+    if claimed.is_empty() { case.steps.iter().filter_map(|step| step.expect.requirement.clone()).collect() } else { claimed }
+}
+
+/// The documented statements about requests, each with the cases that try it from either side.
+fn statements(contract: &Contract, catalogue: &Catalogue, format: TextOrJson) -> Outcome {
+    let all = crate::judge::statements(contract, catalogue);
+    if format == TextOrJson::Json {
+        let rows: Vec<_> =
+            all.iter().map(|one| json!({ "requirement": one.requirement, "accepted": one.accepted, "refused": one.refused, "one_sided": one.one_sided, "tried": one.tried() })).collect();
+        return out(&format!("{:#}\n", serde_json::Value::Array(rows)));
+    }
+    let mut text = String::new();
+    for one in &all {
+        let mark = if one.tried() { "tried  " } else { "UNTRIED" };
+        let _ = writeln!(text, "{mark} {}  accepted by {}, refused by {}", one.requirement, one.accepted.len(), one.refused.len());
+        if let Some(reason) = one.one_sided {
+            let _ = writeln!(text, "        one side only: {reason}");
+        }
+    }
+    let _ = writeln!(text, "{}", counted(&all));
+    out(&text)
+}
+
+fn counted(all: &[Statement<'_>]) -> String {
+    let tried = all.iter().filter(|one| one.tried()).count();
+    let one_sided = all.iter().filter(|one| one.one_sided.is_some()).count();
+    format!("{tried} of {} statements about requests are tried from both sides, or from the only one that they have ({one_sided})", all.len())
+}
+
 pub(super) fn lint(args: &LintArgs) -> Outcome {
     let (contract, catalogue) = sources::load_both(&args.sources);
+    if let Some(id) = &args.request_schema {
+        let contract = contract.map_err(|problems| Failure::usage(format!("load the contract:\n{}", Problems(problems))))?;
+        let schema = contract.operations.get(id).and_then(|operation| crate::contract::request_schema(&contract, operation));
+        let schema = schema.ok_or_else(|| Failure::usage(format!("find a request body of `{id}`: no such operation, or it has no [body]")))?;
+        return out(&format!("{schema:#}\n"));
+    }
+    let catalogue = catalogue.map(|written| match &contract {
+        Ok(contract) => {
+            let repeated = written.repeated(contract);
+            (written.with_generated(contract, Level::All), repeated)
+        }
+        Err(_) => (written, Vec::new()),
+    });
+    let (catalogue, repeated) = match catalogue {
+        Ok((catalogue, repeated)) => (Ok(catalogue), repeated),
+        Err(problems) => (Err(problems), Vec::new()),
+    };
     let mut problems: Vec<Problem> = Vec::new();
     match (&contract, &catalogue) {
         (Ok(contract), Ok(catalogue)) => {
             let found = catalogue::lint(contract, catalogue);
             problems.extend(match &args.sources.catalogue {
-                Some(folder) => found.into_iter().map(|problem| sources::rooted(folder, problem)).collect(),
+                Some(folder) => found.into_iter().map(|problem| if problem.file.ends_with(".operation.toml") { problem } else { sources::rooted(folder, problem) }).collect(),
                 None => found,
             });
             problems.extend(orphans(contract, catalogue).into_iter().map(|id| {
@@ -71,11 +127,20 @@ pub(super) fn lint(args: &LintArgs) -> Outcome {
         return Err(Failure::usage(format!("accept contract and catalogue, {} problems:\n{}", problems.len(), Problems(problems))));
     };
     let excluded = contract.requirements.values().filter(|requirement| requirement.excluded.is_some()).count();
-    out(&format!(
-        "{} operations, {} requirements ({excluded} excluded with a reason), {} errata, {} cases: consistent\n",
+    let generated = catalogue.cases.iter().filter(|case| case.generated).count();
+    let mut text = format!(
+        "{} operations, {} requirements ({excluded} excluded with a reason), {} errata, {} cases and {generated} that follow from request tables: consistent\n",
         contract.operations.len(),
         contract.requirements.len(),
         contract.errata.len(),
-        catalogue.cases.len()
-    ))
+        catalogue.cases.len() - generated
+    );
+    let _ = writeln!(text, "{}", counted(&crate::judge::statements(&contract, &catalogue)));
+    if !repeated.is_empty() {
+        let _ = writeln!(text, "note: {} generated cases repeat one that somebody wrote, which is run in their place:", repeated.len());
+    }
+    for Repeated { generated, by } in &repeated {
+        let _ = writeln!(text, "  {generated} = {}", by.split_once("::").map_or(by.as_str(), |(_, claim)| claim));
+    }
+    out(&text)
 }

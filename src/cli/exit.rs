@@ -92,7 +92,7 @@ pub(super) fn table() -> String {
 /// The table as Markdown, for `docs/exit-codes.md`.
 #[must_use]
 pub fn exit_codes() -> String {
-    let rows: String = EXITS.iter().map(|row| format!("| {} | {} |\n", row.exit.code(), row.meaning)).collect();
-    let more: String = EXITS.iter().map(|row| format!("- **{}** {}\n", row.exit.code(), row.more)).collect();
-    format!("| exit | meaning |\n|---|---|\n{rows}\n{more}")
+    let rows: Vec<String> = EXITS.iter().map(|row| format!("| {} | {} |", row.exit.code(), row.meaning)).collect();
+    let more: Vec<String> = EXITS.iter().map(|row| format!("- **{}** {}", row.exit.code(), row.more)).collect();
+    format!("| exit | meaning |\n|---|---|\n{}\n\n{}\n", rows.join("\n"), more.join("\n"))
 }

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use crate::catalogue::{self, Case, Catalogue, Effect};
+use crate::catalogue::{self, Case, Catalogue, Effect, Level};
 use crate::contract::{Contract, Document, Requirement};
 use crate::judge::{Check, SEMANTICS, WORDS, check, claims};
 use crate::report::Places;
@@ -27,11 +27,13 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("reading", "--fault copy-does-nothing"),
     ("job", "--fault job-fails"),
     ("drift", "--variant undocumented-member"),
+    ("observed", "--fault refusal-422"),
     ("cleanup", "--fault lock-id-missing"),
 ];
 
 pub(super) fn explain(args: &ExplainArgs) -> Outcome {
     let (contract, catalogue) = sources::load(&args.sources)?;
+    let catalogue = catalogue.with_generated(&contract, Level::All);
     let (texts, schemas, cases) = sources::texts(&args.sources)?;
     let places = Places::read(&texts, &schemas, &catalogue, &cases);
     let story = Story { contract: &contract, catalogue: &catalogue, places: &places };
@@ -91,7 +93,10 @@ impl Story<'_> {
             }
             let statuses = step.expect.status.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
             let body = step.expect.body.as_ref().map(|body| format!(", body `{body}`")).unwrap_or_default();
-            let _ = writeln!(text, "    expects status {statuses}{body}");
+            match &step.expect.observe {
+                Some(why) => drop(writeln!(text, "    expects nothing: {why}")),
+                None => drop(writeln!(text, "    expects status {statuses}{body}")),
+            }
             if let Some(requirement) = step.expect.requirement.as_ref().and_then(|id| self.contract.requirements.get(id)) {
                 let _ = writeln!(text, "    because {} ({}): {}\n            {}", requirement.id, requirement.basis.word(), requirement.statement, requirement.place);
             }

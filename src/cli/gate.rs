@@ -4,12 +4,10 @@
 
 use std::path::Path;
 
-use crate::catalogue::Catalogue;
-use crate::contract::Contract;
 use crate::gate::{self, Bench, Gate, Policy, Run, Source};
 use crate::problem::Problems;
 use crate::report::{self, Paint, Report, rejudge};
-use crate::store::{self, StoreError, write_file};
+use crate::store::{self, CatalogueId, StoreError, write_file};
 
 use super::args::{GateArgs, MatrixArgs, MatrixForm, TextOrJson};
 use super::overlay::{today, waivers};
@@ -20,11 +18,12 @@ use super::{Exit, Failure, Outcome, out, sources};
 const FILES: &[&str] = &["gate.json", "gate.html", "gate.md", "gate-junit.xml"];
 
 pub(super) fn gate(args: &GateArgs) -> Outcome {
-    let (contract, catalogue) = sources::load(&args.sources)?;
     let policy = policy(args)?;
     let waivers = args.waivers.as_deref().map(waivers).transpose()?.unwrap_or_default();
     let baseline = read(&args.baseline)?;
     let candidates = args.candidate.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+    let recorded: Vec<&CatalogueId> = std::iter::once(&baseline).chain(&candidates).map(recorded).collect();
+    let (contract, catalogue) = sources::load_for(&args.sources, &recorded)?;
     let bench = Bench { contract: &contract, catalogue: &catalogue, waivers: &waivers, policy: &policy, today: today() };
     let found = gate::gate(&bench, &baseline, &candidates);
     if let Some(folder) = &args.out {
@@ -45,6 +44,13 @@ pub(super) fn gate(args: &GateArgs) -> Outcome {
         6 => Exit::Waivers,
         _ => Exit::Incomplete,
     })
+}
+
+fn recorded(run: &Run) -> &CatalogueId {
+    match &run.source {
+        Source::Record(record) => &record.header.catalogue,
+        Source::Report(report) => &report.catalogue,
+    }
 }
 
 fn write(folder: &Path, found: &Gate) -> Result<(), StoreError> {
@@ -83,8 +89,9 @@ fn read(path: &Path) -> Result<Run, Failure> {
 }
 
 pub(super) fn matrix(args: &MatrixArgs) -> Outcome {
-    let (contract, catalogue) = sources::load(&args.sources)?;
-    let reports = args.runs.iter().map(|path| judged(path, &contract, &catalogue)).collect::<Result<Vec<_>, _>>()?;
+    let records = args.runs.iter().map(|path| store::read(path).map_err(Failure::usage)).collect::<Result<Vec<_>, _>>()?;
+    let (contract, catalogue) = sources::load_for(&args.sources, &records.iter().map(|record| &record.header.catalogue).collect::<Vec<_>>())?;
+    let reports: Vec<Report> = records.iter().map(|record| rejudge(&contract, &catalogue, record)).collect();
     let table = gate::matrix(&reports);
     if let Some(folder) = &args.out {
         write_file(&folder.join("matrix.md"), &gate::matrix_markdown(&table, true)).map_err(Failure::unwritten)?;
@@ -94,8 +101,4 @@ pub(super) fn matrix(args: &MatrixArgs) -> Outcome {
         MatrixForm::Markdown => gate::matrix_markdown(&table, args.all),
         MatrixForm::Html => gate::matrix_html(&table),
     })
-}
-
-fn judged(path: &Path, contract: &Contract, catalogue: &Catalogue) -> Result<Report, Failure> {
-    store::read(path).map(|record| rejudge(contract, catalogue, &record)).map_err(Failure::usage)
 }

@@ -15,7 +15,7 @@ use super::args::{PlanArgs, TextOrJson};
 use super::{Exit, Failure, Outcome, out, sources};
 
 pub(super) fn plan(args: &PlanArgs) -> Outcome {
-    let (contract, catalogue) = sources::load(&args.select.sources)?;
+    let (contract, catalogue) = sources::load_derived(&args.select.sources, &args.derived)?;
     let named = sources::target(&args.select)?;
     let kind = if named.is_some() { TargetKind::Live } else { TargetKind::Double };
     let mut target = named.unwrap_or_else(sources::double_target);

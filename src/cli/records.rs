@@ -19,9 +19,9 @@ use super::run::exit_of;
 use super::{Failure, Outcome, err, out, sources};
 
 pub(super) fn judge(args: &JudgeArgs) -> Outcome {
-    let (contract, catalogue) = sources::load(&args.sources)?;
-    let overlay = Overlay::read(&args.overlay, &contract, &catalogue)?;
     let record = store::read(&args.transcript).map_err(Failure::usage)?;
+    let (contract, catalogue) = sources::load_like(&args.sources, &record.header.catalogue)?;
+    let overlay = Overlay::read(&args.overlay, &contract, &catalogue)?;
     let mut report = rejudge(&contract, &catalogue, &record);
     let standing = overlay.lay(&mut report, &contract, &catalogue);
     if let Some(folder) = &args.out {
@@ -77,7 +77,8 @@ fn read(path: &Path, contract: &Contract, catalogue: &Catalogue) -> Result<Read,
     let json = if path.is_dir() { path.join("report.json") } else { path.to_path_buf() };
     if json.extension().is_none_or(|extension| extension != "json") || !json.exists() {
         let record = store::read(path).map_err(Failure::usage)?;
-        return Ok(Read { name, report: rejudge(contract, catalogue, &record), transcript: Some(path.to_path_buf()) });
+        let catalogue = catalogue.clone().like(contract, &record.header.catalogue);
+        return Ok(Read { name, report: rejudge(contract, &catalogue, &record), transcript: Some(path.to_path_buf()) });
     }
     let text = store::read_text(&json).map_err(Failure::usage)?;
     let report: Report = serde_json::from_str(&text).map_err(|error| Failure::usage(format!("read {}: {error}; a report.json of format {} is needed", json.display(), report::FORMAT)))?;
@@ -88,6 +89,8 @@ fn read(path: &Path, contract: &Contract, catalogue: &Catalogue) -> Result<Read,
 pub(super) fn report(args: &ReportArgs) -> Outcome {
     let (contract, catalogue) = sources::load(&args.sources)?;
     let mut read: Vec<Read> = args.inputs.iter().map(|path| read(path, &contract, &catalogue)).collect::<Result<_, _>>()?;
+    let widest = read.iter().map(|one| &one.report.catalogue).max_by_key(|recorded| (recorded.generated, recorded.exploration.is_some())).cloned();
+    let catalogue = widest.map_or_else(|| catalogue.clone(), |recorded| catalogue.clone().like(&contract, &recorded));
     if args.format == Some(ReportForm::Har) {
         return har(args, &read);
     }

@@ -7,9 +7,11 @@ use std::path::{Path, PathBuf};
 use tokio::sync::watch;
 
 use crate::builtin::{self, DoubleTime, RealTime};
+use crate::catalogue::{self, Exploration};
 use crate::conduct::{ConductError, Setup, conduct_rounds, nothing_selected};
+use crate::contract::Contract;
 use crate::double::Options;
-use crate::engine::Pace;
+use crate::engine::{Pace, Smallest};
 use crate::report::{Conclusion, Report, Standing};
 use crate::store::{self, EndedEarly, TargetKind};
 use crate::target::Target;
@@ -21,7 +23,7 @@ use super::records::show;
 use super::{Exit, Failure, Outcome, err, out, sources};
 
 pub(super) async fn run(args: RunArgs) -> Outcome {
-    let (contract, catalogue) = sources::load(&args.select.sources)?;
+    let (contract, catalogue) = sources::load_derived(&args.select.sources, &args.derived)?;
     let overlay = Overlay::read(&args.overlay, &contract, &catalogue)?;
     let named = sources::target(&args.select)?;
     let kind = if named.is_some() { TargetKind::Live } else { TargetKind::Double };
@@ -70,9 +72,13 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     listening.abort();
     progress.done();
     drop(double);
-    let (mut report, early) = match ended {
-        Ok(outcome) => (outcome.report, outcome.ended_early),
+    let (mut report, early, smallest) = match ended {
+        Ok(outcome) => (outcome.report, outcome.ended_early, outcome.smallest),
         Err(error) => return Err(failure(&error)),
+    };
+    let case_files = match &args.write_case {
+        Some(folder) => write_cases(folder, &contract, &smallest)?,
+        None => Vec::new(),
     };
     let standing = overlay.lay(&mut report, &contract, &catalogue);
     if overlay.says_something() {
@@ -86,12 +92,31 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     files.extend(store::REPORT_FILES);
     show(&report, Some((&folder, &files)), args.quiet, args.format)?;
     if !args.quiet && args.format == TextOrJson::Text {
+        if let Some(Exploration { count, seed }) = catalogue.exploration {
+            out(&format!("drawn: {count} requests per operation; the same ones again with --explore {count} --seed {seed}\n"))?;
+        }
+        for file in case_files {
+            out(&format!("written: {}\n", file.display()))?;
+        }
         out(&overlay::told(&report, &standing))?;
     }
     if exit == Exit::Unreachable {
         err(&format!("lxca-conform: failed to reach the target: {}\n", report.because));
     }
     Ok(exit)
+}
+
+/// One file per case, so that none writes over another; its path below the folder tells where it belongs.
+fn write_cases(folder: &Path, contract: &Contract, smallest: &[Smallest]) -> Result<Vec<PathBuf>, Failure> {
+    let mut files = Vec::new();
+    for one in smallest {
+        let Some(operation) = contract.operations.get(&one.case.operation) else { continue };
+        let claim = format!("holds-for-draw-{}", one.drawn);
+        let file = folder.join(&claim).join(operation.path.trim_start_matches('/')).join(format!("{}.toml", operation.method.to_lowercase()));
+        store::write_file(&file, &catalogue::written(&one.case, &claim)).map_err(Failure::unwritten)?;
+        files.push(file);
+    }
+    Ok(files)
 }
 
 fn failure(error: &ConductError) -> Failure {

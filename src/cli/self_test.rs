@@ -6,9 +6,11 @@ use std::fmt::Write as _;
 
 use globset::Glob;
 
+use crate::catalogue::Catalogue;
+use crate::contract::request_requirements;
 use crate::double::{Fault, Variant};
 use crate::proof::KeptProof;
-use crate::self_test::{Caught, Selection, SelfTest, self_test as play};
+use crate::self_test::{Caught, Selection, SelfTest, breaks, self_test as play};
 use crate::store::write_file;
 
 use super::args::{SelfTestArgs, TextOrJson};
@@ -16,11 +18,14 @@ use super::progress::Counter;
 use super::{Exit, Failure, Outcome, out, sources};
 
 pub(super) fn self_test(args: &SelfTestArgs) -> Outcome {
-    let (contract, mut catalogue) = sources::load(&args.sources)?;
+    let (contract, catalogue) = sources::load(&args.sources)?;
+    let level = sources::level(args.generated);
+    let catalogue = if args.only_generated { Catalogue::only_generated(&contract, level) } else { catalogue.with_generated(&contract, level) };
+    let mut selection = select(&args.filter)?;
     if args.only_generated {
-        catalogue.cases.retain(|case| case.generated);
+        let (breaks, named) = (breaks().map_err(Failure::usage)?, request_requirements(&contract));
+        selection.faults.retain(|fault| breaks.get(fault.name()).is_some_and(|broken| broken.iter().any(|id| named.contains(id))));
     }
-    let selection = select(&args.filter)?;
     let total = selection.faults.len() + selection.variants.len();
     if total == 0 || catalogue.cases.is_empty() {
         return Err(Failure {

@@ -4,18 +4,19 @@
 
 use std::path::Path;
 
-use crate::builtin;
-use crate::catalogue::{self, Catalogue, Effect, FACTS};
+use crate::builtin::{self, RealTime};
+use crate::catalogue::{self, Catalogue, Effect, Exploration, FACTS, Level};
 use crate::contract::{self, Contract};
+use crate::engine::Pace as _;
 use crate::files;
 use crate::plan::Scope;
 use crate::problem::{Problem, Problems};
-use crate::store::TargetKind;
+use crate::store::{CatalogueId, TargetKind};
 use crate::target::{self, Account, Login, PASSWORD_VARIABLE, PasswordSource, Target};
 use crate::transport::TlsPolicy;
 
 use super::Failure;
-use super::args::{AuthArg, EffectArg, SelectArgs, SourceArgs};
+use super::args::{AuthArg, DerivedArgs, EffectArg, LevelArg, SelectArgs, SourceArgs};
 
 /// Contract and catalogue, or every problem of both.
 pub(super) fn load(args: &SourceArgs) -> Result<(Contract, Catalogue), Failure> {
@@ -35,6 +36,41 @@ pub(super) fn texts(args: &SourceArgs) -> Result<(files::FileSet, String, String
     let texts = read(args.contract.as_deref(), files::embedded_contract).map_err(|problems| Failure::usage(format!("load the contract:\n{}", Problems(problems))))?;
     let name = |folder: Option<&Path>, built_in: &str| folder.map_or_else(|| built_in.to_owned(), |folder| folder.display().to_string());
     Ok((texts, name(args.contract.as_deref(), "schemas"), name(args.catalogue.as_deref(), "cases")))
+}
+
+/// Contract and catalogue, with the cases that nobody wrote.
+pub(super) fn load_derived(args: &SourceArgs, derived: &DerivedArgs) -> Result<(Contract, Catalogue), Failure> {
+    let (contract, catalogue) = load(args)?;
+    let catalogue = catalogue.with_generated(&contract, level(derived.generated));
+    let Some(count) = derived.explore else { return Ok((contract, catalogue)) };
+    let seed = derived.seed.unwrap_or_else(|| u64::try_from(RealTime.now().as_microsecond()).unwrap_or_default());
+    let catalogue = catalogue.explored(&contract, Exploration { count, seed });
+    Ok((contract, catalogue))
+}
+
+/// Contract and catalogue, with the cases that a record was made with besides those of files.
+pub(super) fn load_like(args: &SourceArgs, recorded: &CatalogueId) -> Result<(Contract, Catalogue), Failure> {
+    let (contract, catalogue) = load(args)?;
+    let catalogue = catalogue.like(&contract, recorded);
+    Ok((contract, catalogue))
+}
+
+/// Contract and catalogue, with every case that any of several records was made with besides those of files. Requests that were drawn at
+/// random are among them only if all records that have some have the same.
+pub(super) fn load_for(args: &SourceArgs, recorded: &[&CatalogueId]) -> Result<(Contract, Catalogue), Failure> {
+    let generated = recorded.iter().map(|id| id.generated).max().unwrap_or_default();
+    let mut drawn: Vec<Exploration> = recorded.iter().filter_map(|id| id.exploration).collect();
+    drawn.dedup();
+    let exploration = if let [one] = drawn.as_slice() { Some(*one) } else { None };
+    load_like(args, &CatalogueId { digest: String::new(), generated, exploration })
+}
+
+pub(super) fn level(level: LevelArg) -> Level {
+    match level {
+        LevelArg::None => Level::None,
+        LevelArg::Core => Level::Core,
+        LevelArg::All => Level::All,
+    }
 }
 
 type Loaded<T> = Result<T, Vec<Problem>>;

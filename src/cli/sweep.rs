@@ -18,11 +18,11 @@ use super::run::default_folder;
 use super::{Exit, Failure, Outcome, out, sources};
 
 pub(super) async fn sweep(args: SweepArgs) -> Outcome {
-    let (contract, catalogue) = sources::load(&args.select.sources)?;
     let mut target = sources::target(&args.select)?.ok_or_else(|| Failure::usage("choose a target: name the appliance of the interrupted run with --target or --url"))?;
     // A clean-up takes back what its own run made; nothing else is sent.
     target.allow = target.allow.max(Effect::Write);
     let record = store::read(&args.transcript).map_err(Failure::usage)?;
+    let (contract, catalogue) = sources::load_like(&args.select.sources, &record.header.catalogue)?;
     if record.header.target.url != target.url {
         return Err(Failure::usage(format!("sweep {}: the record was made at {}", target.url, record.header.target.url)));
     }

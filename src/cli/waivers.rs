@@ -4,14 +4,12 @@
 
 use std::path::Path;
 
-use crate::catalogue::Catalogue;
-use crate::contract::Contract;
 use crate::problem::Problems;
 use crate::report::{self, Report, Standing, rejudge};
 use crate::store;
 use crate::waiver::{self, Waivers};
 
-use super::args::WaiverCommand;
+use super::args::{SourceArgs, WaiverCommand};
 use super::overlay::{today, waivers as read};
 use super::{Exit, Failure, Outcome, out, sources};
 
@@ -28,8 +26,7 @@ pub(super) fn waivers(command: &WaiverCommand) -> Outcome {
             Ok(Exit::Waivers)
         }
         WaiverCommand::Stale { file, run, sources } => {
-            let (contract, catalogue) = sources::load(sources)?;
-            let (_, standing) = laid(run, &read(file)?, &contract, &catalogue)?;
+            let (_, standing) = laid(run, &read(file)?, sources)?;
             if standing.stale.is_empty() {
                 return out("every waiver is in force, or out of the scope of this run\n");
             }
@@ -37,9 +34,8 @@ pub(super) fn waivers(command: &WaiverCommand) -> Outcome {
             Ok(Exit::Waivers)
         }
         WaiverCommand::Draft { run, waivers, sources } => {
-            let (contract, catalogue) = sources::load(sources)?;
             let known = waivers.as_deref().map(read).transpose()?.unwrap_or_default();
-            let (report, _) = laid(run, &known, &contract, &catalogue)?;
+            let (report, _) = laid(run, &known, sources)?;
             let drafts = report::drafts(&report, today());
             if drafts.is_empty() {
                 return out("# no new failure\n");
@@ -49,9 +45,10 @@ pub(super) fn waivers(command: &WaiverCommand) -> Outcome {
     }
 }
 
-fn laid(run: &Path, waivers: &Waivers, contract: &Contract, catalogue: &Catalogue) -> Result<(Report, Standing), Failure> {
+fn laid(run: &Path, waivers: &Waivers, args: &SourceArgs) -> Result<(Report, Standing), Failure> {
     let record = store::read(run).map_err(Failure::usage)?;
-    let mut report = rejudge(contract, catalogue, &record);
-    let standing = report::waive(&mut report, waivers, contract, catalogue, today());
+    let (contract, catalogue) = sources::load_like(args, &record.header.catalogue)?;
+    let mut report = rejudge(&contract, &catalogue, &record);
+    let standing = report::waive(&mut report, waivers, &contract, &catalogue, today());
     Ok((report, standing))
 }

@@ -12,6 +12,7 @@ use crate::problem::Problem;
 
 use super::Contract;
 use super::operation::{Content, Operation, OperationFile};
+use super::request::{self, RequestContract};
 use super::requirement::{Basis, Document, Erratum, Requirement};
 use super::schema::Schemas;
 
@@ -218,6 +219,15 @@ impl Loader {
                 self.problem(name, format!("`volatile` names `{place}`, but no schema of this operation describes a member `{member}`"));
             }
         }
+        let mut body = file.body;
+        if let Some(body) = &mut body {
+            let id = schema_id(&format!("{folder}/{}", body.schema));
+            if !schemas.contains_key(&id) {
+                self.problem(name, format!("`[body]` names the schema `{}`, which doesn't exist as {id}", body.schema));
+            }
+            body.schema = id;
+        }
+        let request = RequestContract { credentials: file.credentials, methods: file.methods, body, open: file.open, tables: file.request };
         let id = file.id.clone();
         let operation = Operation {
             id: file.id,
@@ -232,8 +242,12 @@ impl Loader {
             responses,
             readings: file.reading,
             volatile: file.volatile,
+            request,
             file: name.to_owned(),
         };
+        for what in request::problems(&operation) {
+            self.problem(name, what);
+        }
         if let Some(other) = self.operations.insert(id.clone(), operation) {
             let at = text.find(&id).unwrap_or(0);
             self.problems.push(Problem::new(name, format!("operation `{id}` is in {} already", other.file)).at(text, at));
@@ -254,6 +268,15 @@ impl Loader {
             }
         }
         for operation in self.operations.values() {
+            for id in operation.request.requirements().iter().chain(operation.request.of_sender()).chain(operation.request.observed()) {
+                match self.requirements.get(id) {
+                    None => found.push(Problem::new(&operation.file, format!("a rule about the request names the unregistered requirement `{id}`"))),
+                    Some((_, requirement)) if requirement.excluded.is_some() => {
+                        found.push(Problem::new(&operation.file, format!("a rule about the request asks for `{id}`, which the register excludes")));
+                    }
+                    Some(_) => {}
+                }
+            }
             for row in &operation.responses {
                 for id in [Some(&row.requirement), row.message_requirement.as_ref()].into_iter().flatten() {
                     if !self.requirements.contains_key(id) {

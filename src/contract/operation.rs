@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::catalogue::Effect;
 
+use super::request::{BodyRules, Credentials, Methods, Open, RequestContract, RequestTable};
 use super::requirement::Requirement;
 
 /// An operation file as written. One without method and path is a shared register of requirements.
@@ -27,6 +28,13 @@ pub(super) struct OperationFile {
     pub(super) response: Vec<ResponseRow>,
     #[serde(default)]
     pub(super) reading: Vec<Reading>,
+    pub(super) credentials: Option<Credentials>,
+    pub(super) methods: Option<Methods>,
+    pub(super) body: Option<BodyRules>,
+    #[serde(default)]
+    pub(super) open: Open,
+    #[serde(default)]
+    pub(super) request: Vec<RequestTable>,
     #[serde(default)]
     pub(super) volatile: Vec<String>,
     #[serde(default)]
@@ -71,6 +79,8 @@ pub struct Operation {
     pub readings: Vec<Reading>,
     /// Places in the bodies of successes whose values differ from answer to answer, with `*` for every index: ids, times, counters.
     pub volatile: Vec<String>,
+    /// What it takes.
+    pub request: RequestContract,
     /// Where it was loaded from.
     pub file: String,
 }
@@ -102,7 +112,10 @@ impl Operation {
             "DELETE" if self.path != "/sessions" => Effect::Destroy,
             _ => Effect::Write,
         };
-        let by_word = if method != "GET" && self.destroys.iter().any(|word| body.contains(word.as_str())) { Effect::Destroy } else { Effect::Read };
+        let body = body.to_lowercase();
+        // A letter may be written as an escape.
+        let says = |word: &String| body.contains(word.as_str()) || body.contains("\\u00");
+        let by_word = if method != "GET" && self.destroys.iter().any(says) { Effect::Destroy } else { Effect::Read };
         let by_operation = if method == self.method { self.effect } else { Effect::Read };
         by_method.max(by_word).max(by_operation)
     }

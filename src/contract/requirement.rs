@@ -70,7 +70,7 @@ impl Severity {
 
 /// One statement of a page, in our own words.
 #[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Requirement {
     /// `operation/topic/...`; append-only.
     pub id: String,
@@ -84,6 +84,8 @@ pub struct Requirement {
     pub erratum: Option<String>,
     /// Why it is not checked; absent when it is.
     pub excluded: Option<String>,
+    /// Why a statement about requests can be tried from one side only: accepted, or refused.
+    pub one_sided: Option<String>,
 }
 
 impl Requirement {

@@ -177,7 +177,7 @@ impl State {
             state.backups = rows.into_iter().map(backup).collect();
         }
         if let Some(rows) = snapshot.jobs {
-            let last = rows.iter().filter_map(|row| row.id.parse::<u64>().ok()).max().unwrap_or_default();
+            let last = rows.iter().map(|row| job_number(&row.id)).max().unwrap_or_default();
             state.jobs = rows.into_iter().map(|row| job(row, now)).collect();
             state.next_job = state.next_job.max(last + 1);
         }
@@ -316,10 +316,10 @@ pub(super) fn reply(state: &mut State, now: Timestamp) -> Reply {
     Reply { status: 200, headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into(), body, delay: std::time::Duration::ZERO, wire: Wire::Normal }
 }
 
-/// The ids of jobs that a document may name, and the number after them.
-pub(super) fn job_number(id: &str) -> Option<u64> {
-    let plain = !id.is_empty() && id.len() <= 12 && id.bytes().all(|byte| byte.is_ascii_digit()) && !id.starts_with('0');
-    id.parse().ok().filter(|_| plain)
+/// The number at the end of a job's id; 0 if there is none.
+pub(super) fn job_number(id: &str) -> u64 {
+    let digits = id.len() - id.trim_end_matches(|c: char| c.is_ascii_digit()).len();
+    id[id.len() - digits..].parse().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -428,10 +428,9 @@ mod tests {
     }
 
     #[test]
-    fn a_number_of_a_job_is_written_plainly() {
-        assert_eq!(job_number("17"), Some(17));
-        for id in ["", "017", "+17", "1x", "1234567890123"] {
-            assert_eq!(job_number(id), None, "{id}");
+    fn the_number_of_a_job_is_at_the_end_of_its_id() {
+        for (id, number) in [("17", 17), ("transfer-17", 17), ("017", 17), ("", 0), ("17x", 0), ("99999999999999999999999", 0)] {
+            assert_eq!(job_number(id), number, "{id}");
         }
         assert_eq!(jobs::EARLIER_JOB.parse::<u64>().unwrap() + 1, Bench::new().state.next_job);
     }

@@ -14,6 +14,8 @@ use super::jobs::MOST_JOBS;
 use super::locks::{self, MOST_LOCKS};
 use super::snapshot::{FORMAT, JobState, Snapshot, job_number};
 
+/// The greatest number of a job.
+const MOST_NUMBER: u64 = 999_999_999_999;
 /// How many problems are told at once.
 const MOST_TOLD: usize = 20;
 /// How many are looked for: to find a place costs as much as to read the document.
@@ -204,10 +206,10 @@ impl Found<'_> {
         let mut ids = BTreeSet::new();
         for (place, job) in rows.iter().enumerate() {
             let at = |member| [Member("jobs"), Entry(place), Member(member)];
-            match job_number(&job.id) {
-                None => self.add(&at("id"), "an id is a string of 1 to 12 digits without a leading zero, such as \"17\""),
-                Some(number) if !ids.insert(number) => self.add(&at("id"), "another job has this id"),
-                Some(_) => {}
+            if !plain(&job.id, 40) || job_number(&job.id) > MOST_NUMBER {
+                self.add(&at("id"), "an id is 1 to 40 letters, digits and hyphens, such as \"17\"");
+            } else if !ids.insert(&job.id) {
+                self.add(&at("id"), "another job has this id");
             }
             if job.duration_ms.is_some_and(|duration| duration < 0) {
                 self.add(&at("durationMs"), "a duration can't be negative");
@@ -226,7 +228,8 @@ impl Found<'_> {
                 }
             }
         }
-        if snapshot.next_job.is_some_and(|next| ids.last().is_some_and(|last| next <= *last) || next == 0 || next > 999_999_999_999) {
+        let last = rows.iter().map(|job| job_number(&job.id)).max().unwrap_or_default();
+        if snapshot.next_job.is_some_and(|next| next <= last || next > MOST_NUMBER) {
             self.add(&[Member("nextJob")], "the number of the next job must be greater than that of each job");
         }
     }
@@ -292,7 +295,7 @@ mod tests {
   ],
   "backups": [{ "uuid": "a/b", "locations": [] }, { "uuid": "A", "locations": ["/mnt/b", "internal", "internal"] }, { "uuid": "a", "locations": ["/mnt/a"] }],
   "jobs": [
-    { "id": "017", "operation": "copy", "status": "Running", "endTime": "2026-01-01T00:00:00Z", "durationMs": -1, "percentage": 101, "faults": ["job-fials"] },
+    { "id": "0/7", "operation": "copy", "status": "Running", "endTime": "2026-01-01T00:00:00Z", "durationMs": -1, "percentage": 101, "faults": ["job-fials"] },
     { "id": "5", "operation": "push", "status": "Complete", "startTime": "2026-01-02T00:00:00Z", "endTime": "2026-01-01T00:00:00Z" },
     { "id": "5", "operation": "push", "status": "Cancelled" }
   ],
@@ -319,7 +322,7 @@ mod tests {
             "10:80 the location is none of inter",
             "10:102 the location is in the list t",
             "10:127 another backup has this uuid",
-            "12:13 an id is a string of 1 to 12 ",
+            "12:13 an id is 1 to 40 letters, di",
             "12:111 a duration can't be negative",
             "12:129 a percentage is from 0 to 100",
             "12:73 a job that is running hasn't ",

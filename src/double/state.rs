@@ -209,6 +209,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn requests_leave_nothing_behind_that_grows_with_their_number() {
+        let mut bench = super::super::testing::Bench::new();
+        let mut round = |nth: usize| {
+            bench.get("/aicc/service/sftp/locks");
+            bench.get(&format!("/unknown/{nth}"));
+            bench.send(&format!("M{nth}"), "/tasks", "");
+            bench.login("USERID", "PASSW0RD");
+            bench.login(&format!("nobody-{nth}"), "x");
+            bench.send("POST", "/aicc/service/sftp/locks", r#"{"component": "UP", "expirationTimeOut": 1}"#);
+            bench.start("copy", super::super::testing::SHARED, "internal");
+            bench.wait(4000);
+            if nth % 1200 == 1199 { format!("{:?}", bench.state).len() } else { 0 }
+        };
+        let sizes: Vec<usize> = (0..2400).map(&mut round).filter(|size| *size > 0).collect();
+        // A thousand ended jobs are remembered; after that only numbers get longer.
+        assert!(sizes[0] > 1000 && sizes[1] < sizes[0] + sizes[0] / 20, "{sizes:?}");
+    }
+
+    #[test]
     fn ids_are_32_letters_and_digits_and_all_differ() {
         let mut state = State::new(Options::default(), Timestamp::UNIX_EPOCH);
         let ids: BTreeSet<String> = (0..500).map(|_| state.new_id()).collect();

@@ -46,7 +46,7 @@ impl Engine<'_> {
             self.note(&exchange);
             self.record_exchange(&exchange);
             self.check_record()?;
-            let refused = exchange.got.as_ref().is_some_and(|got| step.expect.status.contains(&got.status));
+            let refused = exchange.got.as_ref().is_some_and(|got| step.expect.status.contains(&got.status) || (step.expect.observe.is_some() && got.status >= 400));
             if refused {
                 waiting = Some((case, run, exchange));
                 continue;

@@ -12,6 +12,7 @@ use crate::exchange::{Exchange, NoJson, Received, is_json};
 
 use super::duplicates::duplicates;
 use super::semantics::{self, Context};
+use super::status::primary_requirement;
 use super::verdict::Finding;
 
 /// What judging one answer gave.
@@ -23,6 +24,8 @@ pub(super) struct Judged {
     pub(super) body: Option<Value>,
     /// Why the body couldn't be judged, or not all of it.
     pub(super) unjudged: Option<String>,
+    /// Why nothing of it was checked, where nothing had to come.
+    pub(super) unchecked: Option<String>,
 }
 
 impl Judged {
@@ -69,6 +72,19 @@ pub(super) fn judge(contract: &Contract, step: &Step, exchange: &Exchange, got: 
     }
     judged.body = parsed.ok();
     judged
+}
+
+/// What came where no page says what has to come.
+pub(super) fn observe(contract: &Contract, step: &Step, why: &str, got: &Received, judged: &mut Judged) {
+    let mut seen = finding(contract, "observed", &primary_requirement(contract, step), "", &format!("nothing: {why}"), &format!("status {}", got.status), step);
+    seen.severity = Severity::Observation;
+    judged.findings.push(seen);
+    let row = contract.operations.get(&step.operation).and_then(|operation| operation.row(got.status, step.expect.body.as_deref()));
+    let checked = row.is_some_and(|row| row.schema.is_some() || row.error || row.content == Some(Content::Empty));
+    let told = if row.is_some() { "of whose body the page says nothing" } else { "which the page doesn't list" };
+    if !checked && judged.unjudged.is_none() {
+        judged.unchecked = Some(format!("observed only: status {}, {told}, so that nothing was checked", got.status));
+    }
 }
 
 fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, got: &Received, parsed: &Result<Value, NoJson>, judged: &mut Judged) {

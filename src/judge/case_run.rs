@@ -234,6 +234,8 @@ impl<'a> CaseRun<'a> {
             Some(Stop::Untested(reason)) => (Verdict::Untested, Some(reason)),
             Some(Stop::Found) | None => (Verdict::Pass, None),
         };
+        let kept = |step: &Step| step.capture.iter().any(|capture| self.facts.contains_key(&capture.fact));
+        let unfollowed = self.case.is_observation() && self.case.steps.iter().any(kept);
         CaseRecord {
             id: self.case.id.clone(),
             operation: self.case.operation.clone(),
@@ -247,7 +249,8 @@ impl<'a> CaseRun<'a> {
             missed: self.missed,
             requests: self.requests,
             left_over: self.left_over,
-            unsettled: verdict != Verdict::Pass && self.changed,
+            // A job that nobody expected isn't followed; it is given time instead.
+            unsettled: unfollowed || (verdict != Verdict::Pass && self.changed),
             unstable: None,
         }
     }
@@ -309,6 +312,9 @@ impl<'a> CaseRun<'a> {
         }
         let mut judged = answer::judge(self.contract, step, exchange, got, parsed);
         members::judge(self.contract, step, &self.facts, got, &mut judged);
+        if self.stop.is_none() {
+            self.stop = judged.unchecked.take().map(Stop::Untested);
+        }
         match members::assumed(self.contract, step, &self.facts, judged.body.as_ref()) {
             Assumed::Proved => {}
             Assumed::Unknown => self.proved = false,

@@ -42,8 +42,8 @@ pub const CHECKS: &[Check] = &[
         about: "members are present and have their documented types and values",
         how: "The body is validated against the JSON Schema of the response row, formats included. Each error is traced to the nearest rule with a source, and so to one requirement and its place in the \
               page. At most 1000 places of one rule are kept, the rest is counted.",
-        hint: "See whether automation of yours reads the marked member. A new value of a list that was closed usually means a newer version of the product: make your code accept values it doesn't know, \
-               and ask the vendor to mend the page or the product.",
+        hint: "See whether automation of yours reads the marked member: another type or format breaks parsers, and a value that isn't on a closed list usually means a newer version of the product. Make \
+               your code accept what it doesn't know, and ask the vendor to mend the page or the product.",
     },
     Check {
         name: "semantics",
@@ -75,6 +75,13 @@ pub const CHECKS: &[Check] = &[
         about: "a member that no page names",
         how: "Members that the schema doesn't know are listed. It is always an observation: new members are expected over time.",
         hint: "Nothing has to be done. If your parser refuses members that it doesn't know, make it tolerant. A member that stays is worth a line in the contract.",
+    },
+    Check {
+        name: "observed",
+        about: "what came where no page says what has to come; never judged",
+        how: "Some requests are sent only to see what an appliance does with them: an attribute that no row names, a query parameter, another label of the body. The status is kept as an observation. If it \
+              is a documented one, the body is held against its documents like any other; if not, nothing is checked, and the case stays untested.",
+        hint: "Nothing has to be done. Compare it with another version of the product: a change here is the first that automation beyond the pages stumbles over.",
     },
     Check {
         name: "cleanup",

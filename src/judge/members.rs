@@ -9,10 +9,13 @@ use crate::contract::{Contract, shown};
 use crate::exchange::Received;
 use crate::plan::{Facts, fill};
 
-use super::answer::{Judged, finding};
+use super::answer::{Judged, finding, observe};
 use super::status::primary_requirement;
 
 pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Received, judged: &mut Judged) {
+    if let Some(why) = &step.expect.observe {
+        return observe(contract, step, why, got, judged);
+    }
     let primary = primary_requirement(contract, step);
     let body = judged.body.take();
     let empty = got.body.bytes == 0;

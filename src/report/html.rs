@@ -263,7 +263,7 @@ impl<'a> Page<'a> {
         let troubled = rows(troubled, &mut room);
         let not_run = cases_by_operation(report, &[Verdict::Unsupported, Verdict::Untested], "that didn't run", &mut room);
         let passed = cases_by_operation(report, &[Verdict::Pass], "that passed", &mut room);
-        let (cases, known) = (&report.summary.cases, &report.summary.requirements);
+        let (verdicts, known) = (&report.summary.cases, &report.summary.requirements);
         let checkable = known.total - known.excluded.min(known.total);
         let errata = errata_markdown(report);
         let errata_json = serde_json::to_string_pretty(&report.errata).unwrap_or_default();
@@ -278,11 +278,11 @@ impl<'a> Page<'a> {
             next: next(report, causes.len(), waived.len()),
             notes: Capped::new(report.notes.iter().map(|note| short(note, MOST_TEXT)), MOST_NOTES),
             verdicts: parts(&[
-                ("fail", "fail", "✗", cases.fail),
-                ("unresolved", "unresolved", "?", cases.unresolved),
-                ("pass", "pass", "✓", cases.pass),
-                ("unsupported", "unsupported", "–", cases.unsupported),
-                ("untested", "untested", "○", cases.untested),
+                ("fail", "fail", "✗", verdicts.fail),
+                ("unresolved", "unresolved", "?", verdicts.unresolved),
+                ("pass", "pass", "✓", verdicts.pass),
+                ("unsupported", "unsupported", "–", verdicts.unsupported),
+                ("untested", "untested", "○", verdicts.untested),
             ]),
             coverage: parts(&[
                 ("broken", "broken", "✗", known.broken),
@@ -573,7 +573,7 @@ mod tests {
             "it says nothing about any appliance",
             "<strong>Next.</strong>",
             "Note:",
-            "Cases</h2>",
+            "Verdicts</h2>",
             "fail</li>",
             "Coverage of the documents</h2>",
             "<b>1</b> new",

@@ -153,18 +153,15 @@ fn take_cases(whole: &mut Report, cases: Vec<Case>, evidence: Vec<Evidence>) -> 
     let mut twice = 0;
     let mut taken = Vec::new();
     for case in cases {
-        match at.get(&case.id).map(|index| &mut whole.cases[*index]) {
-            Some(known) => {
-                twice += usize::from(ran(known) && ran(&case));
-                if rank(&case) > rank(known) {
-                    taken.push(case.id.clone());
-                    *known = case;
-                }
-            }
-            None => {
-                taken.push(case.id.clone());
-                whole.cases.push(case);
-            }
+        let Some(known) = at.get(&case.id).map(|index| &mut whole.cases[*index]) else {
+            taken.push(case.id.clone());
+            whole.cases.push(case);
+            continue;
+        };
+        twice += usize::from(ran(known) && ran(&case));
+        if rank(&case) > rank(known) {
+            taken.push(case.id.clone());
+            *known = case;
         }
     }
     whole.evidence.retain(|one| !taken.contains(&one.case));

@@ -34,7 +34,7 @@ impl Places {
     pub fn read(contract: &FileSet, schemas: &str, catalogue: &Catalogue, cases: &str) -> Self {
         let mut places = Self::default();
         for (path, text) in contract {
-            let (key, found) = if path.ends_with(".json") { ("\"requirement\"", &mut places.rules) } else { ("id", &mut places.requirements) };
+            let (key, found) = if path.to_lowercase().ends_with(".json") { ("\"requirement\"", &mut places.rules) } else { ("id", &mut places.requirements) };
             for (index, line) in text.lines().enumerate() {
                 let Some(rest) = line.trim_start().trim_start_matches(['{', ' ']).strip_prefix(key) else { continue };
                 let id = rest.trim_start().strip_prefix(['=', ':']).and_then(|rest| rest.trim_start().strip_prefix('"')).and_then(|rest| rest.split('"').next());

@@ -84,7 +84,7 @@ pub(super) fn conformant() -> Report {
             digest: "0123456789abcdef0123".to_owned(),
             documents: vec![DocumentId { id: "get-locks".to_owned(), sha256: None, version: "4.1.0".to_owned(), read: "2025-01-01".to_owned() }],
         },
-        catalogue: CatalogueId { digest: "fedcba98765432100123".to_owned() },
+        catalogue: CatalogueId { digest: "fedcba98765432100123".to_owned(), generated: crate::catalogue::Level::None, exploration: None },
         target: Target {
             name: "staging".to_owned(),
             kind: TargetKind::Live,
