@@ -87,6 +87,11 @@ pub fn transport(target: &Target, kind: TargetKind) -> Result<Transport, Conduct
 
 /// Conducts one run.
 pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
+    conduct_rounds(setup, 1).await
+}
+
+/// Conducts one run that asks everything so many times; a verdict that changes is `unresolved`.
+pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, ConductError> {
     let Setup { contract, catalogue, target, kind, mut scope, out, pace, clock, observer, stop } = setup;
     if let Some(reason) = nothing_selected(contract, catalogue, &scope)? {
         return Err(ConductError::Nothing(reason));
@@ -107,7 +112,7 @@ pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
     if probe.identity.double && target.befriend {
         befriend(&mut scope, &mut transport);
     }
-    let plan = plan(contract, catalogue, &scope)?;
+    let plan = rounds_plan(contract, catalogue, &scope, rounds)?;
     let header = header(contract, catalogue, target, kind, &scope, &plan, started);
     if let Err(error) = recorder.row(Row::Header(Box::new(header.clone()))) {
         // The probe has logged in already.
@@ -117,10 +122,11 @@ pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
     let finished = {
         let mut engine = Engine::new(contract, &scope, &transport, pace, observer, &mut recorder);
         engine.stop = stop;
-        let mut finished = engine.run(&plan, &probe).await;
+        let login = probe.login.clone();
+        let mut finished = engine.rounds(&plan, probe, rounds).await;
         let logout = engine.logout().await;
         if let Ok(finished) = &mut finished {
-            engine.watched(&plan, probe.login.as_ref(), logout.as_ref(), finished);
+            engine.watched(&plan, login.as_ref(), logout.as_ref(), finished);
         }
         engine.check_record()?;
         finished?
@@ -136,6 +142,11 @@ pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
         write_reports(folder, &report)?;
     }
     Ok(Outcome { report, ended_early: finished.ended_early, rows, smallest: finished.smallest })
+}
+
+/// Every round sends its wrong credentials anew, so that each gets its share of those that are allowed.
+fn rounds_plan<'a>(contract: &Contract, catalogue: &'a Catalogue, scope: &Scope, rounds: u32) -> Result<Plan<'a>, FilterError> {
+    plan(contract, catalogue, &Scope { bad_logins: if scope.bad_logins == u32::MAX { u32::MAX } else { scope.bad_logins / rounds.max(1) }, ..scope.clone() })
 }
 
 /// The double tells that it is one; then its accounts and facts are known, and bad logins hurt nobody.

@@ -3,6 +3,7 @@
 //! Knows: plan, transport, record. Must not know: terminals, reports, which target it is. Judging is left to `judge`.
 
 mod refusals;
+mod rounds;
 mod smaller;
 
 pub use smaller::Smallest;

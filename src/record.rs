@@ -59,6 +59,13 @@ pub enum Row {
         /// Why.
         reason: String,
     },
+    /// A round of a run that is repeated begins; the rows up to the next such row, or to the footer, are its own.
+    Round {
+        /// From 1.
+        number: u32,
+        /// How many were asked for.
+        of: u32,
+    },
     /// Something that a reader should know.
     Note {
         /// In words.
@@ -264,6 +271,8 @@ pub struct Record {
     pub footer: Option<Footer>,
     /// What is wrong with it, in words: cut, or changed afterwards.
     pub flaws: Vec<String>,
+    /// SHA-256 over the bytes of all rows before the footer, as they were read.
+    pub digest: String,
 }
 
 impl Record {
@@ -275,6 +284,21 @@ impl Record {
         })
     }
 
+    /// How many rounds were begun.
+    #[must_use]
+    pub fn rounds(&self) -> u32 {
+        let begun = self.rows.iter().filter(|row| matches!(row, Row::Round { .. })).count();
+        u32::try_from(begun.max(1)).unwrap_or(u32::MAX)
+    }
+
+    /// The rows of each round; one round where the run wasn't repeated.
+    #[must_use]
+    pub fn each_round(&self) -> Vec<&[Row]> {
+        let parts = self.rows.split(|row| matches!(row, Row::Round { .. }));
+        // What stands before the first round is the run's own.
+        if self.rows.iter().any(|row| matches!(row, Row::Round { .. })) { parts.skip(1).collect() } else { parts.collect() }
+    }
+
     /// What the appliance told about itself.
     #[must_use]
     pub fn identity(&self) -> Identity {
@@ -284,6 +308,12 @@ impl Record {
     /// The facts that cases got.
     #[must_use]
     pub fn facts(&self) -> Facts {
-        self.rows.iter().find_map(|row| if let Row::Facts { facts } = row { Some(facts.clone()) } else { None }).unwrap_or_else(|| self.header.scope.facts.clone())
+        self.facts_of(&self.rows)
+    }
+
+    /// The facts that cases of a round got.
+    #[must_use]
+    pub fn facts_of(&self, rows: &[Row]) -> Facts {
+        rows.iter().find_map(|row| if let Row::Facts { facts } = row { Some(facts.clone()) } else { None }).unwrap_or_else(|| self.header.scope.facts.clone())
     }
 }

@@ -122,6 +122,9 @@ impl RecordWriter {
     }
 }
 
+/// What is said of a record that was changed after it was written.
+pub const CHANGED: &str = "the rows aren't those that were written";
+
 /// Files of a run besides its record.
 pub const REPORT_FILES: &[&str] = &["report.json", "report.html", "report.md", "junit.xml"];
 /// Further files that `report` writes beside them when asked.
@@ -135,7 +138,7 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
     let file = File::open(&path).map_err(wrap)?;
     let mut reader = BufReader::new(file);
     let mut hash = Sha256::new();
-    let (mut header, mut rows, mut footer, mut flaws) = (None, Vec::new(), None, Vec::new());
+    let (mut header, mut rows, mut footer, mut footer_digest, mut flaws) = (None, Vec::new(), None, None, Vec::new());
     let mut line = Vec::new();
     let mut number = 0;
     loop {
@@ -162,9 +165,10 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
             (Row::Footer(found), Some(_)) => {
                 let digest = format!("sha256:{}", hex(&hash.clone().finalize()));
                 if digest != found.digest {
-                    flaws.push("the rows aren't those that were written: the footer's digest differs".to_owned());
+                    flaws.push(format!("{CHANGED}: the footer's digest differs"));
                 }
                 footer = Some(found);
+                footer_digest = Some(digest);
             }
             (row, Some(_)) => rows.push(row),
         }
@@ -173,7 +177,8 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
     let Some(header) = header else {
         return Err(StoreError::NotARecord { path, line: 1, what: "the file is empty".to_owned() });
     };
-    Ok(Record { header, rows, footer, flaws })
+    let digest = footer_digest.unwrap_or_else(|| format!("sha256:{}", hex(&hash.finalize())));
+    Ok(Record { header, rows, footer, flaws, digest })
 }
 
 /// Writes a file whole or not at all.

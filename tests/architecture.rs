@@ -11,19 +11,19 @@ use std::path::{Path, PathBuf};
 /// A crate and the only places that may name it: files, or folders that end in `/`.
 const DOORS: &[(&str, &[&str])] = &[
     ("anstream", &["cli/"]),
-    ("askama", &["report/html.rs"]),
+    ("askama", &["report/html.rs", "gate/html.rs", "gate/matrix.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
     ("flate2", &["double/"]),
     ("futures_util", &["engine.rs"]),
-    ("globset", &["plan.rs", "cli/catalogue.rs", "cli/self_test.rs"]),
+    ("globset", &["plan.rs", "cli/catalogue.rs", "cli/self_test.rs", "waiver.rs", "gate/policy.rs"]),
     ("http_body_util", &["double/"]),
     ("hyper", &["double/"]),
     ("hyper_util", &["double/"]),
     ("indicatif", &["cli/progress.rs"]),
     ("jsonschema", &["contract/schema.rs"]),
     ("proptest", &["catalogue/explore.rs"]),
-    ("quick_junit", &["report/junit.rs"]),
+    ("quick_junit", &["report/junit.rs", "gate/junit.rs"]),
     ("rcgen", &["double/"]),
     ("regex", &["redact.rs", "report/share.rs"]),
     ("reqwest", &["transport/"]),
@@ -34,7 +34,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("tempfile", &["store.rs"]),
     ("tokio", &["main.rs", "builtin.rs", "self_test.rs", "conduct.rs", "engine.rs", "engine/", "transport/", "double/", "cli/"]),
     ("tokio_rustls", &["transport/tls.rs", "double/"]),
-    ("toml", &["catalogue/file.rs", "catalogue/write.rs", "contract/load.rs", "problem.rs", "target.rs", "waiver.rs", "self_test.rs"]),
+    ("toml", &["catalogue/file.rs", "catalogue/write.rs", "contract/load.rs", "problem.rs", "target.rs", "waiver.rs", "gate/policy.rs", "self_test.rs"]),
     ("wiremock", &["double/front_wiremock.rs"]),
 ];
 
@@ -59,8 +59,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("unsafe ", &[]),
 ];
 
-/// No I/O, no clock, no environment, no async, no printing. `waiver.rs` and `gate.rs` count from the day they exist.
-const PURE: &[&str] = &["contract/", "catalogue/", "judge/", "report/", "plan.rs", "exchange.rs", "redact.rs", "problem.rs", "waiver.rs", "gate.rs"];
+/// No I/O, no clock, no environment, no async, no printing.
+const PURE: &[&str] = &["contract/", "catalogue/", "judge/", "report/", "plan.rs", "exchange.rs", "redact.rs", "problem.rs", "waiver.rs", "gate.rs", "gate/", "shape.rs", "shape/", "record.rs"];
 const IMPURE: &[&str] =
     &["tokio", "std::fs", "std::env", "std::net", "std::process", "File::open", "File::create", "SystemTime", "Instant", "::now()", "println!", "print!", "async fn", "async move", ".await"];
 
@@ -220,7 +220,7 @@ fn the_core_is_pure() {
             }
         }
     }
-    for part in PURE.iter().filter(|part| **part != "waiver.rs" && **part != "gate.rs") {
+    for part in PURE {
         assert!(seen.contains(part), "src/{part} of the pure core isn't there any more");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));

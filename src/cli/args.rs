@@ -60,10 +60,112 @@ pub(super) enum Command {
     /// Perform the clean-ups that an interrupted run left due
     #[command(after_help = "Example:\n  lxca-conform sweep reports/lab/transcript.jsonl --target lab.toml --out reports/lab-sweep")]
     Sweep(SweepArgs),
+    /// Hold a run against an earlier one: may we upgrade? yes, no, or can't tell
+    #[command(
+        after_help = "Examples:\n  lxca-conform gate --baseline reports/before --candidate reports/after --out reports/gate\n  lxca-conform gate --baseline 4.1 --candidate 4.2 --candidate 4.3 --waivers waivers.toml --policy policy.toml"
+    )]
+    Gate(GateArgs),
+    /// Print requirements × versions of several runs
+    #[command(after_help = "Example:\n  lxca-conform matrix reports/4.1 reports/4.2 --out reports/matrix")]
+    Matrix(MatrixArgs),
+    /// Print the shape of the bodies that a run saw, as JSON Schema
+    #[command(after_help = "Example:\n  lxca-conform shape reports/lab > lab.shape.json")]
+    Shape {
+        /// The folder of a run, or its transcript.jsonl
+        run: PathBuf,
+        #[command(flatten)]
+        sources: SourceArgs,
+    },
+    /// Check a waiver file, see which waivers a run no longer needs, or draft rows for its new failures
+    #[command(subcommand)]
+    Waivers(WaiverCommand),
     /// Print a completion script for a shell
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct GateArgs {
+    /// The run before: its folder, its transcript.jsonl, or its report.json
+    #[arg(long, value_name = "DIR")]
+    pub(super) baseline: PathBuf,
+    /// The run after; may be given several times
+    #[arg(long, value_name = "DIR", required = true)]
+    pub(super) candidate: Vec<PathBuf>,
+    /// What counts: a policy file, or regression, upgrade or strict [default: upgrade]
+    #[arg(long, value_name = "FILE")]
+    pub(super) policy: Option<PathBuf>,
+    /// The profile to take, of the policy file or built in
+    #[arg(long, value_name = "NAME")]
+    pub(super) profile: Option<String>,
+    /// Known failures that somebody answers for (see docs/waivers.md)
+    #[arg(long, value_name = "FILE")]
+    pub(super) waivers: Option<PathBuf>,
+    /// Where gate.json, gate.html, gate.md and gate-junit.xml go
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// The form of the output
+    #[arg(long, value_enum, default_value = "text")]
+    pub(super) format: TextOrJson,
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum MatrixForm {
+    /// For a page or a job's summary
+    Markdown,
+    /// One file for a browser
+    Html,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct MatrixArgs {
+    /// The folders of the runs, in the order of the columns
+    #[arg(required = true)]
+    pub(super) runs: Vec<PathBuf>,
+    /// Also list what is the same in every run
+    #[arg(long)]
+    pub(super) all: bool,
+    /// Where matrix.md and matrix.html go, whole
+    #[arg(long, value_name = "DIR")]
+    pub(super) out: Option<PathBuf>,
+    /// The form of the output
+    #[arg(long, value_enum, default_value = "markdown")]
+    pub(super) format: MatrixForm,
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum WaiverCommand {
+    /// Check a waiver file: keys, days, breadth, and whether each row names something that exists
+    Lint {
+        /// The waiver file
+        file: PathBuf,
+        #[command(flatten)]
+        sources: SourceArgs,
+    },
+    /// Print the waivers that aren't in order for a run: expired, unused, too broad, or passing
+    Stale {
+        /// The waiver file
+        file: PathBuf,
+        /// The folder of a run, or its transcript.jsonl
+        run: PathBuf,
+        #[command(flatten)]
+        sources: SourceArgs,
+    },
+    /// Print a row to paste for each new failure of a run
+    Draft {
+        /// The folder of a run, or its transcript.jsonl
+        run: PathBuf,
+        /// Waivers that are there already
+        #[arg(long, value_name = "FILE")]
+        waivers: Option<PathBuf>,
+        #[command(flatten)]
+        sources: SourceArgs,
     },
 }
 
@@ -161,10 +263,23 @@ pub(super) struct SelectArgs {
     pub(super) sources: SourceArgs,
 }
 
+/// What a report is compared with.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct OverlayArgs {
+    /// Known failures that somebody answers for (see docs/waivers.md)
+    #[arg(long, value_name = "FILE")]
+    pub(super) waivers: Option<PathBuf>,
+    /// An earlier run; the report says what changed since
+    #[arg(long, value_name = "DIR")]
+    pub(super) baseline: Option<PathBuf>,
+}
+
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) select: SelectArgs,
+    #[command(flatten)]
+    pub(super) overlay: OverlayArgs,
     #[command(flatten)]
     pub(super) derived: DerivedArgs,
     /// Write each random case that fails, in its smallest form, as a case file below this folder
@@ -185,6 +300,9 @@ pub(super) struct RunArgs {
     /// Send up to N requests with wrong credentials [default: 0; no limit for the built-in double]
     #[arg(long, value_name = "N")]
     pub(super) allow_bad_logins: Option<u32>,
+    /// Ask everything N times; a case whose verdict changes is unresolved (unstable)
+    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=100))]
+    pub(super) repeat: u32,
     /// Write a second set of files, without names, addresses, uuids and serials, to OUT/share
     #[arg(long)]
     pub(super) share: bool,
@@ -234,6 +352,8 @@ pub(super) struct JudgeArgs {
     /// What goes to stdout; json is report.json and nothing else
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: TextOrJson,
+    #[command(flatten)]
+    pub(super) overlay: OverlayArgs,
     #[command(flatten)]
     pub(super) sources: SourceArgs,
 }

@@ -6,6 +6,8 @@ mod args;
 mod catalogue;
 mod exit;
 mod explain;
+mod gate;
+mod overlay;
 mod plan;
 mod progress;
 mod records;
@@ -15,6 +17,7 @@ mod serve;
 mod serve_log;
 mod sources;
 mod sweep;
+mod waivers;
 
 pub use exit::{Exit, exit_codes};
 
@@ -47,6 +50,10 @@ pub async fn main() -> Exit {
         Command::Serve(args) => serve::serve(args).await,
         Command::Fingerprint { url } => fingerprint(&url).await,
         Command::Sweep(args) => sweep::sweep(args).await,
+        Command::Gate(args) => gate::gate(&args),
+        Command::Matrix(args) => gate::matrix(&args),
+        Command::Shape { run, sources } => records::shape(&run, &sources),
+        Command::Waivers(command) => waivers::waivers(&command),
         Command::Completions { shell } => {
             let mut text = Vec::new();
             clap_complete::generate(shell, &mut <Cli as clap::CommandFactory>::command(), "lxca-conform", &mut text);

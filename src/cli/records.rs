@@ -9,27 +9,34 @@ use crate::conduct::write_reports;
 use crate::contract::Contract;
 use crate::exchange::Exchange;
 use crate::report::{self, Merge, Paint, Places, Report, StandIns, rejudge, summary};
+use crate::shape::Shapes;
 use crate::store::{self, REPORT_FILES, Record};
 use crate::target;
 
 use super::args::{JudgeArgs, ReportArgs, ReportForm, SourceArgs, TextOrJson};
+use super::overlay::{self, Overlay};
 use super::run::exit_of;
 use super::{Failure, Outcome, err, out, sources};
 
 pub(super) fn judge(args: &JudgeArgs) -> Outcome {
     let record = store::read(&args.transcript).map_err(Failure::usage)?;
     let (contract, catalogue) = sources::load_like(&args.sources, &record.header.catalogue)?;
-    let report = rejudge(&contract, &catalogue, &record);
+    let overlay = Overlay::read(&args.overlay, &contract, &catalogue)?;
+    let mut report = rejudge(&contract, &catalogue, &record);
+    let standing = overlay.lay(&mut report, &contract, &catalogue);
     if let Some(folder) = &args.out {
         write_reports(folder, &report).map_err(Failure::unwritten)?;
     }
     show(&report, args.out.as_deref().map(|folder| (folder, REPORT_FILES)), args.quiet, args.format)?;
-    Ok(exit_of(&report, None, args.allow_incomplete))
+    if !args.quiet && args.format == TextOrJson::Text {
+        out(&overlay::told(&report, &standing))?;
+    }
+    Ok(exit_of(&report, None, args.allow_incomplete, &standing))
 }
 
 /// Shows a report that was just made: on stdout, and in the summary of a CI step where there is one.
 pub(super) fn show(report: &Report, written: Option<(&Path, &[&str])>, quiet: bool, format: TextOrJson) -> Outcome {
-    step_summary(report);
+    step_summary(&report::markdown(report));
     if format == TextOrJson::Json {
         return out(&report::json(report));
     }
@@ -45,9 +52,9 @@ pub(super) fn show(report: &Report, written: Option<(&Path, &[&str])>, quiet: bo
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 /// The verdict counts more than this file, so that a failure is told and changes no exit code.
-fn step_summary(report: &Report) {
+pub(super) fn step_summary(markdown: &str) {
     let Some(file) = target::environment(STEP_SUMMARY).filter(|file| !file.is_empty()) else { return };
-    if let Err(error) = store::append(Path::new(&file), &report::markdown(report)) {
+    if let Err(error) = store::append(Path::new(&file), markdown) {
         err(&format!("lxca-conform: the summary of the step isn't written ({STEP_SUMMARY}): {error}\n"));
     }
 }
@@ -148,4 +155,13 @@ fn har(args: &ReportArgs, read: &[Read]) -> Outcome {
         None if args.share => out(&StandIns::learned(&[&report::json(report), &text], &crate::conduct::names_of(report)).put(&text)),
         None => out(&text),
     }
+}
+
+/// Prints what the bodies of a run looked like.
+pub(super) fn shape(run: &Path, args: &SourceArgs) -> Outcome {
+    let (contract, _) = sources::load(args)?;
+    let record = store::read(run).map_err(Failure::usage)?;
+    let version = record.identity().version.unwrap_or_else(|| "unknown version".to_owned());
+    let schema = Shapes::observe(&contract, record.exchanges()).schema(&format!("{} ({version}) on {}", record.header.target.name, record.header.started));
+    out(&format!("{schema:#}\n"))
 }

@@ -8,21 +8,23 @@ use tokio::sync::watch;
 
 use crate::builtin::{self, DoubleTime, RealTime};
 use crate::catalogue::{self, Exploration};
-use crate::conduct::{ConductError, Setup, conduct, nothing_selected};
+use crate::conduct::{ConductError, Setup, conduct_rounds, nothing_selected};
 use crate::contract::Contract;
 use crate::double::Options;
 use crate::engine::{Pace, Smallest};
-use crate::report::{Conclusion, Report};
+use crate::report::{Conclusion, Report, Standing};
 use crate::store::{self, EndedEarly, TargetKind};
 use crate::target::Target;
 
 use super::args::{RunArgs, TextOrJson};
+use super::overlay::{self, Overlay};
 use super::progress::Progress;
 use super::records::show;
 use super::{Exit, Failure, Outcome, err, out, sources};
 
 pub(super) async fn run(args: RunArgs) -> Outcome {
     let (contract, catalogue) = sources::load_derived(&args.select.sources, &args.derived)?;
+    let overlay = Overlay::read(&args.overlay, &contract, &catalogue)?;
     let named = sources::target(&args.select)?;
     let kind = if named.is_some() { TargetKind::Live } else { TargetKind::Double };
     let mut target = named.unwrap_or_else(sources::double_target);
@@ -66,11 +68,11 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         interrupted().await;
         std::process::exit(i32::from(Exit::Interrupted.code()));
     });
-    let ended = conduct(setup).await;
+    let ended = conduct_rounds(setup, args.repeat).await;
     listening.abort();
     progress.done();
     drop(double);
-    let (report, early, smallest) = match ended {
+    let (mut report, early, smallest) = match ended {
         Ok(outcome) => (outcome.report, outcome.ended_early, outcome.smallest),
         Err(error) => return Err(failure(&error)),
     };
@@ -78,10 +80,14 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         Some(folder) => write_cases(folder, &contract, &smallest)?,
         None => Vec::new(),
     };
+    let standing = overlay.lay(&mut report, &contract, &catalogue);
+    if overlay.says_something() {
+        crate::conduct::write_reports(&folder, &report).map_err(Failure::unwritten)?;
+    }
     if args.share {
         crate::conduct::write_shared(&folder, &report).map_err(Failure::unwritten)?;
     }
-    let exit = exit_of(&report, early.as_ref(), args.allow_incomplete);
+    let exit = exit_of(&report, early.as_ref(), args.allow_incomplete, &standing);
     let mut files: Vec<&str> = vec!["transcript.jsonl"];
     files.extend(store::REPORT_FILES);
     show(&report, Some((&folder, &files)), args.quiet, args.format)?;
@@ -92,6 +98,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         for file in case_files {
             out(&format!("written: {}\n", file.display()))?;
         }
+        out(&overlay::told(&report, &standing))?;
     }
     if exit == Exit::Unreachable {
         err(&format!("lxca-conform: failed to reach the target: {}\n", report.because));
@@ -121,17 +128,25 @@ fn failure(error: &ConductError) -> Failure {
     Failure { exit, message: error.to_string() }
 }
 
-pub(super) fn exit_of(report: &Report, early: Option<&EndedEarly>, allow_incomplete: bool) -> Exit {
+/// A new failure is the gravest answer, then waivers that aren't in order, then what couldn't be judged.
+pub(super) fn exit_of(report: &Report, early: Option<&EndedEarly>, allow_incomplete: bool, standing: &Standing) -> Exit {
     match early.map(|early| early.kind.as_str()) {
         Some("unreachable" | "credentials" | "identity") => return Exit::Unreachable,
         Some("interrupted") => return Exit::Interrupted,
         _ => {}
     }
-    match report.conclusion {
-        Conclusion::Conformant => Exit::Conformant,
-        Conclusion::Nonconformant => Exit::Nonconformant,
-        Conclusion::Incomplete if allow_incomplete => Exit::Conformant,
-        Conclusion::Incomplete => Exit::Incomplete,
+    let open = match report.conclusion {
+        Conclusion::Nonconformant if standing.new > 0 => return Exit::Nonconformant,
+        Conclusion::Nonconformant => standing.shortfall.is_some(),
+        Conclusion::Conformant => false,
+        Conclusion::Incomplete => true,
+    };
+    if standing.lapsed > 0 || !standing.stale.is_empty() {
+        Exit::Waivers
+    } else if open && !allow_incomplete {
+        Exit::Incomplete
+    } else {
+        Exit::Conformant
     }
 }
 

@@ -55,6 +55,16 @@ pub(super) fn load_like(args: &SourceArgs, recorded: &CatalogueId) -> Result<(Co
     Ok((contract, catalogue))
 }
 
+/// Contract and catalogue, with every case that any of several records was made with besides those of files. Requests that were drawn at
+/// random are among them only if all records that have some have the same.
+pub(super) fn load_for(args: &SourceArgs, recorded: &[&CatalogueId]) -> Result<(Contract, Catalogue), Failure> {
+    let generated = recorded.iter().map(|id| id.generated).max().unwrap_or_default();
+    let mut drawn: Vec<Exploration> = recorded.iter().filter_map(|id| id.exploration).collect();
+    drawn.dedup();
+    let exploration = if let [one] = drawn.as_slice() { Some(*one) } else { None };
+    load_like(args, &CatalogueId { digest: String::new(), generated, exploration })
+}
+
 pub(super) fn level(level: LevelArg) -> Level {
     match level {
         LevelArg::None => Level::None,

@@ -142,6 +142,21 @@ fn schema_id(path: &str) -> String {
     format!("{SCHEME}{}", path.replace('{', "%7B").replace('}', "%7D"))
 }
 
+/// Whether a schema, or one that it refers to, describes a member of that name.
+fn describes(schema: &Value, member: &str, schemas: &BTreeMap<String, (String, Value)>, depth: usize) -> bool {
+    const DEEPEST: usize = 16;
+    match schema {
+        Value::Object(members) => {
+            let referred = members.get("$ref").and_then(Value::as_str).and_then(|reference| schemas.get(reference.split('#').next().unwrap_or_default())).filter(|_| depth < DEEPEST);
+            members.get("properties").is_some_and(|properties| properties.get(member).is_some())
+                || members.values().any(|part| describes(part, member, schemas, depth))
+                || referred.is_some_and(|(_, other)| describes(other, member, schemas, depth + 1))
+        }
+        Value::Array(parts) => parts.iter().any(|part| describes(part, member, schemas, depth)),
+        _ => false,
+    }
+}
+
 struct Loader {
     document_ids: BTreeSet<String>,
     errata_ids: BTreeSet<String>,
@@ -197,6 +212,13 @@ impl Loader {
                 self.problem(name, format!("response `{}` can't be empty and carry an error message", row.name));
             }
         }
+        for place in &file.volatile {
+            let member = place.rsplit('/').next().unwrap_or_default();
+            let known = responses.iter().filter_map(|row| row.schema.as_ref()).filter_map(|id| schemas.get(id)).any(|(_, schema)| describes(schema, member, schemas, 0));
+            if !place.starts_with('/') || !known {
+                self.problem(name, format!("`volatile` names `{place}`, but no schema of this operation describes a member `{member}`"));
+            }
+        }
         let mut body = file.body;
         if let Some(body) = &mut body {
             let id = schema_id(&format!("{folder}/{}", body.schema));
@@ -219,6 +241,7 @@ impl Loader {
             destroys: file.destroys,
             responses,
             readings: file.reading,
+            volatile: file.volatile,
             request,
             file: name.to_owned(),
         };

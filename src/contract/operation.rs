@@ -36,6 +36,8 @@ pub(super) struct OperationFile {
     #[serde(default)]
     pub(super) request: Vec<RequestTable>,
     #[serde(default)]
+    pub(super) volatile: Vec<String>,
+    #[serde(default)]
     pub(super) requirement: Vec<Requirement>,
 }
 
@@ -75,6 +77,8 @@ pub struct Operation {
     pub responses: Vec<ResponseRow>,
     /// How values are found whose member no page names.
     pub readings: Vec<Reading>,
+    /// Places in the bodies of successes whose values differ from answer to answer, with `*` for every index: ids, times, counters.
+    pub volatile: Vec<String>,
     /// What it takes.
     pub request: RequestContract,
     /// Where it was loaded from.

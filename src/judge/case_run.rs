@@ -166,6 +166,12 @@ impl<'a> CaseRun<'a> {
         &self.facts
     }
 
+    /// Whether something above an observation was found by now.
+    #[must_use]
+    pub fn is_accused(&self) -> bool {
+        self.findings.iter().any(|finding| finding.severity > Severity::Observation)
+    }
+
     /// The answer to what was sent last.
     pub fn feed(&mut self, exchange: &Exchange) {
         self.requests += 1;
@@ -252,6 +258,7 @@ impl<'a> CaseRun<'a> {
             // A job that nobody expected isn't followed; it is given time instead.
             unsettled: unfollowed || (verdict != Verdict::Pass && self.changed),
             runs_on: self.runs_on,
+            unstable: None,
         }
     }
 

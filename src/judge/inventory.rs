@@ -13,9 +13,11 @@ use crate::plan::{AFTER, BEFORE};
 /// Every lock and every place of a backup that is there after the run and wasn't before, and the other way round.
 #[must_use]
 pub fn left_overs(contract: &Contract, exchanges: &[&Exchange]) -> Vec<String> {
-    let answer = |step: String| exchanges.iter().rev().find(|exchange| exchange.case.is_empty() && exchange.step == step).and_then(|exchange| exchange.got.as_ref()).filter(|got| got.status < 300);
     let list = |when: &str, what: &str| -> Option<BTreeMap<String, String>> {
-        let got = answer(format!("{when}-{what}"))?;
+        let step = format!("{when}-{what}");
+        let mut lists = exchanges.iter().filter(|exchange| exchange.case.is_empty() && exchange.step == step);
+        // A run of several rounds lists before and after each of them.
+        let got = if when == BEFORE { lists.next() } else { lists.next_back() }.and_then(|exchange| exchange.got.as_ref()).filter(|got| got.status < 300)?;
         if got.body.bytes == 0 {
             return Some(BTreeMap::new());
         }

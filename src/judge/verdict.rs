@@ -10,6 +10,8 @@ use crate::catalogue::Effect;
 use crate::contract::Severity;
 use crate::plan::LeftOut;
 
+use super::rounds::Unstable;
+
 /// One difference between an exchange and the contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Finding {
@@ -104,6 +106,8 @@ pub struct CaseRecord {
     pub unsettled: bool,
     /// Whether a job that it started was seen to run on after all the time that the case gives it.
     pub runs_on: bool,
+    /// How its verdict changed, if the run had several rounds and it did.
+    pub unstable: Option<Unstable>,
 }
 
 impl CaseRecord {
@@ -125,6 +129,7 @@ impl CaseRecord {
             left_over: Vec::new(),
             unsettled: false,
             runs_on: false,
+            unstable: None,
         }
     }
 

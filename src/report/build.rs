@@ -131,8 +131,8 @@ fn moment(at: jiff::Timestamp) -> String {
 fn case(record: CaseRecord, elapsed: &BTreeMap<&str, u64>) -> Case {
     let disposition = if record.verdict == Verdict::Fail { Disposition::New } else { Disposition::AsExpected };
     let elapsed_ms = milliseconds(elapsed.get(record.id.as_str()).copied().unwrap_or(0));
-    let CaseRecord { id, operation, title, effect, generated, verdict, reason, findings, requests, .. } = record;
-    Case { id, operation, title, effect, generated, verdict, reason, disposition, requests, elapsed_ms, findings }
+    let CaseRecord { id, operation, title, effect, generated, verdict, reason, findings, requests, unstable, .. } = record;
+    Case { id, operation, title, effect, generated, verdict, reason, unstable, disposition, requests, elapsed_ms, findings }
 }
 
 fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementState> {
@@ -191,9 +191,31 @@ pub(super) fn conclude(
         return (Conclusion::Incomplete, early.to_owned());
     }
     if interrupted {
-        return (Conclusion::Incomplete, "the run was interrupted before its end".to_owned());
+        return (Conclusion::Incomplete, INTERRUPTED.to_owned());
     }
-    let judged: Vec<&Case> = cases.iter().filter(|case| case.verdict == Verdict::Pass).collect();
+    if let Some(grounds) = grounds(contract, catalogue, cases, requirements) {
+        return (Conclusion::Incomplete, grounds);
+    }
+    let number = count(Verdict::Pass);
+    (Conclusion::Conformant, format!("{number} {} judged, and all of it held", plural(number, "case was", "cases were")))
+}
+
+const INTERRUPTED: &str = "the run was interrupted before its end";
+
+/// What a report leaves open, whatever failed in it.
+pub(super) fn shortfall(contract: &Contract, catalogue: &Catalogue, report: &Report) -> Option<String> {
+    if report.ended_early.is_some() {
+        return report.ended_early.clone();
+    }
+    if report.finished.is_none() {
+        return Some(INTERRUPTED.to_owned());
+    }
+    grounds(contract, catalogue, &report.cases, &report.requirements)
+}
+
+/// Why these cases don't amount to a whole.
+fn grounds(contract: &Contract, catalogue: &Catalogue, cases: &[Case], requirements: &[RequirementState]) -> Option<String> {
+    let count = |verdict: Verdict| cases.iter().filter(|case| case.verdict == verdict).count();
     let unresolved = count(Verdict::Unresolved);
     let in_scope: BTreeSet<String> = cases
         .iter()
@@ -210,14 +232,10 @@ pub(super) fn conclude(
         let more = if unreached.len() > 1 { format!(" and {} more", unreached.len() - 1) } else { String::new() };
         grounds.push(format!("{} in scope {} never exercised: {}{more}", plural(unreached.len(), "a stated requirement", "stated requirements"), plural(unreached.len(), "was", "were"), first.id));
     }
-    if judged.is_empty() && grounds.is_empty() {
+    if count(Verdict::Pass) + count(Verdict::Fail) == 0 && grounds.is_empty() {
         grounds.push("no case could be run".to_owned());
     }
-    if grounds.is_empty() {
-        let number = judged.len();
-        return (Conclusion::Conformant, format!("{number} {} judged, and all of it held", plural(number, "case was", "cases were")));
-    }
-    (Conclusion::Incomplete, grounds.join("; "))
+    (!grounds.is_empty()).then(|| grounds.join("; "))
 }
 
 fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {

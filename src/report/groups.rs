@@ -124,7 +124,7 @@ pub fn pattern(pointer: &str) -> String {
 }
 
 /// Values of one kind have one class: numbers don't tell them apart.
-fn value_class(actual: &str) -> String {
+pub(crate) fn value_class(actual: &str) -> String {
     let mut class = String::with_capacity(actual.len());
     for c in actual.chars().take(80) {
         if c.is_ascii_digit() {

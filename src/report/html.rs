@@ -20,6 +20,7 @@ use super::groups::{Group, groups};
 use super::markdown::{all_waived, claim_line, conclusion_mark, counted, digest, errata_markdown, fails, hidden, not_exercised, proof_line, reasons, scope_line, short, since_line};
 use super::model::{Case, Conclusion, Report, RequirementState, State, Timing, WaiverFate, WaiverState};
 use super::summary::no_claim;
+use super::waive::drafts_in;
 
 /// How much of a report a page takes.
 struct Limits {
@@ -60,7 +61,7 @@ fn draw(report: &Report, limits: &Limits) -> String {
 }
 
 /// Spells out what would steer a display: control characters and marks of direction.
-fn visible(page: &str) -> String {
+pub(crate) fn visible(page: &str) -> String {
     let mut out = String::with_capacity(page.len());
     for c in page.replace("\r\n", "\n").chars() {
         if hidden(c) && c != '\n' && c != '\t' {
@@ -129,6 +130,7 @@ struct Page<'a> {
     contract: String,
     catalogue: String,
     causes: Capped<Cause<'a>>,
+    drafts: Capped<String>,
     unresolved: Capped<Trouble<'a>>,
     unreached: Vec<Unreached<'a>>,
     stated_unreached: usize,
@@ -313,6 +315,7 @@ impl<'a> Page<'a> {
             contract: digest(&report.contract.digest),
             catalogue: digest(&report.catalogue.digest),
             causes,
+            drafts: Capped::new(drafts_in(report), limits.list),
             unresolved,
             unreached: unreached(report, limits),
             stated_unreached: not_exercised(report).0.len(),

@@ -13,6 +13,7 @@ use crate::store::TargetKind;
 use super::groups::{Group, groups, pattern};
 use super::model::{Case, Conclusion, Evidence, Proof, Report, RequirementState, Since, State};
 use super::summary::no_claim;
+use super::waive::drafts_in;
 
 /// Causes that are told in full.
 const MOST_CAUSES: usize = 12;
@@ -37,6 +38,7 @@ pub fn markdown(report: &Report) -> String {
     let all = groups(report);
     let (grave, other): (Vec<&Group>, Vec<&Group>) = all.iter().partition(|group| fails(report, group));
     causes(&mut out, report, &grave);
+    acceptable(&mut out, report);
     news(&mut out, report);
     unresolved(&mut out, report);
     uncovered(&mut out, report);
@@ -129,6 +131,21 @@ fn causes(out: &mut String, report: &Report, grave: &[&Group]) {
         }
         out.push('\n');
     });
+}
+
+/// A waiver for each new failure, to fill in and paste.
+fn acceptable(out: &mut String, report: &Report) {
+    const MOST_DRAFTS: usize = 2;
+    let drafts = drafts_in(report);
+    if drafts.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "<details><summary>To accept a failure for a while: fill in, and paste into the file of --waivers</summary>\n");
+    for draft in drafts.iter().take(MOST_DRAFTS) {
+        let _ = writeln!(out, "{}", block("toml", draft));
+    }
+    more(out, drafts.len(), MOST_DRAFTS, "waiver");
+    let _ = writeln!(out, "</details>\n");
 }
 
 fn news(out: &mut String, report: &Report) {
@@ -375,7 +392,7 @@ fn made_with(report: &Report) -> String {
 }
 
 /// The start of a digest.
-pub(super) fn digest(whole: &str) -> String {
+pub(crate) fn digest(whole: &str) -> String {
     whole.trim_start_matches("sha256:").chars().take(12).collect()
 }
 
@@ -487,7 +504,7 @@ pub(super) fn short(whole: &str, most: usize) -> String {
 }
 
 /// One line of bounded length without control characters.
-pub(super) fn one_line(whole: &str) -> String {
+pub(crate) fn one_line(whole: &str) -> String {
     short(&flat(whole), MOST_TEXT)
 }
 
@@ -502,7 +519,7 @@ pub(super) fn hidden(c: char) -> bool {
 }
 
 /// Running text in which nothing is markup.
-fn text(whole: &str) -> String {
+pub(crate) fn text(whole: &str) -> String {
     escaped(&one_line(whole))
 }
 
@@ -536,7 +553,7 @@ fn escaped(flat: &str) -> String {
 
 /// A value as code, fit for a table too. A code span can't hold a pipe there, nor HTML for every reader, so that such a value is spelt with
 /// entities.
-fn code(whole: &str) -> String {
+pub(crate) fn code(whole: &str) -> String {
     let flat = one_line(whole);
     if flat.is_empty() || flat.contains(['|', '`', '<', '>', '&', '\\']) { format!("<code>{}</code>", text(&flat)) } else { format!("`{flat}`") }
 }
@@ -550,7 +567,7 @@ fn span(whole: &str) -> String {
 }
 
 /// A fenced block whose fence is longer than any in it.
-fn block(language: &str, whole: &str) -> String {
+pub(crate) fn block(language: &str, whole: &str) -> String {
     let fence = "`".repeat(longest_run(whole).max(2) + 1);
     format!("{fence}{language}\n{whole}\n{fence}\n")
 }

@@ -18,24 +18,31 @@ mod rejudge;
 mod sample;
 mod sarif;
 mod share;
+mod since;
 mod summary;
 mod timing;
 mod trim;
+mod waive;
 
 pub use build::{Source, build};
+pub(crate) use groups::value_class;
 pub use groups::{Group, groups, pattern};
 pub use har::har;
 pub use html::html;
+pub(crate) use html::visible;
 pub use junit::junit;
 pub use markdown::markdown;
+pub(crate) use markdown::{block, code, digest, one_line, text};
 pub use merge::{Merge, MergeError, merge};
 pub use model::*;
 pub use places::{Place, Places};
-pub use rejudge::{interrupted_cases, rejudge, unknown_outcomes};
+pub use rejudge::{ASKED_OTHERWISE, NOT_THEN, interrupted_cases, rejudge, unknown_outcomes};
 pub use sarif::{annotations, sarif};
 pub use share::StandIns;
+pub use since::since;
 pub use summary::{Paint, summary};
 pub use timing::{operation_of, timings};
+pub use waive::{Overlay, Standing, Waived, drafts, drafts_of, stale, waive};
 
 /// `report.json`: the canonical form.
 #[must_use]

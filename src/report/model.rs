@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Effect;
 use crate::contract::{Basis, Erratum};
-use crate::judge::{Disposition, Finding, Verdict};
+use crate::judge::{Disposition, Finding, Unstable, Verdict};
 use crate::store::{CatalogueId, ContractId, TargetKind, Tool};
 
 /// The name of this format.
@@ -308,6 +308,9 @@ pub struct Case {
     /// Why, where the verdict alone doesn't say it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
+    /// How its verdict changed from round to round, if it did; then the verdict is `unresolved`.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unstable: Option<Unstable>,
     /// What waivers make of it.
     pub disposition: Disposition,
     /// How many requests it sent.

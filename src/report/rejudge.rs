@@ -2,84 +2,46 @@
 //!
 //! Knows: how a record is laid out. The verdicts come from the same `CaseRun` that a live run drives. Must not know: networks.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use crate::catalogue::{Case, Catalogue, StepKind};
+use crate::catalogue::{Case, Catalogue, Step, StepKind};
 use crate::contract::Contract;
-use crate::exchange::{Exchange, Purpose};
-use crate::judge::{CaseRecord, CaseRun, Next, Verdict};
+use crate::exchange::{Exchange, Outgoing, Purpose};
+use crate::judge::{CUT, CaseRecord, CaseRun, NOT_BEGUN, Next, Verdict, merge};
 use crate::plan::LeftOut;
 use crate::store::{Record, Row};
 
 use super::build::{Source, build};
 use super::model::Report;
 
+/// Why a case of today isn't judged from a record: it wasn't asked then.
+pub const NOT_THEN: &str = "the record was made with a catalogue that didn't have it";
+/// Why a case of today isn't judged from a record: it was another question then.
+pub const ASKED_OTHERWISE: &str = "the record was made with another form of this case, so that its answers are to another question";
+
+/// Whether a recorded exchange answers what the case asks today.
+fn answers(exchange: &Exchange, step: &Step, request: &Outgoing) -> bool {
+    const MARK: &str = "[redacted]";
+    let same = |one: &str, other: &str| one == other || one.contains(MARK);
+    let body = match (&exchange.sent.body, &request.body) {
+        (Some(sent), Some(asked)) => same(sent, asked),
+        (sent, asked) => sent.is_none() && asked.is_none(),
+    };
+    exchange.step == step.name && exchange.sent.method == request.method && exchange.sent.auth == request.auth && same(&exchange.sent.target, &request.target) && body
+}
+
 /// The report of a record.
 #[must_use]
 pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> Report {
-    let mut by_case: BTreeMap<&str, VecDeque<&Exchange>> = BTreeMap::new();
-    let mut late: BTreeMap<&str, &LeftOut> = BTreeMap::new();
-    let mut stopped: BTreeMap<&str, &str> = BTreeMap::new();
     let mut notes = record.flaws.clone();
-    for row in &record.rows {
-        match row {
-            Row::Exchange(exchange) => by_case.entry(exchange.case.as_str()).or_default().push_back(exchange),
-            Row::LeftOut { case, reason } => {
-                late.insert(case, reason);
-            }
-            Row::Stopped { case, reason } => {
-                stopped.insert(case, reason);
-            }
-            Row::Note { text } => notes.push(text.clone()),
-            _ => {}
-        }
-    }
-    if record.header.contract.digest != contract.digest || record.header.catalogue.digest != catalogue.digest {
+    notes.extend(record.rows.iter().filter_map(|row| if let Row::Note { text } = row { Some(text.clone()) } else { None }));
+    let foreign = record.header.contract.digest != contract.digest || record.header.catalogue.digest != catalogue.digest;
+    if foreign {
         notes.push("Judged with another contract or catalogue than the one it was recorded with.".to_owned());
     }
     let early = record.footer.as_ref().and_then(|footer| footer.ended_early.clone());
-    let before: BTreeMap<&str, &LeftOut> = record.header.left_out.iter().map(|(id, reason)| (id.as_str(), reason)).collect();
-    let facts = record.facts();
-    let strict = record.header.scope.strict;
-    let cases: Vec<CaseRecord> = catalogue
-        .cases
-        .iter()
-        .map(|case| {
-            let id = case.id.as_str();
-            if let Some(reason) = before.get(id).or_else(|| late.get(id)) {
-                return CaseRecord::left_out(case, reason);
-            }
-            if !record.header.planned.iter().any(|planned| planned == id) {
-                return CaseRecord::not_run(case, Verdict::Untested, "the record was made with a catalogue that didn't have it");
-            }
-            if let Some(own) = case.watches() {
-                let exchange = record.exchanges().find(|exchange| exchange.case.is_empty() && exchange.purpose == own.purpose());
-                return CaseRun::watching(contract, case, &facts, strict, exchange);
-            }
-            let Some(exchanges) = by_case.get_mut(id) else {
-                let reason = stopped.get(id).map(|reason| (*reason).to_owned()).or_else(|| early.as_ref().map(|early| early.what.clone()));
-                return CaseRecord::not_run(case, Verdict::Unresolved, reason.unwrap_or_else(|| "the run was interrupted before it".to_owned()));
-            };
-            let mut run = CaseRun::new(contract, case, &facts, strict);
-            let reason = stopped.get(id).copied();
-            while let Next::Send { step, .. } = run.next() {
-                match exchanges.front() {
-                    // The claim was stopped from outside, and its clean-up followed.
-                    Some(exchange) if step.kind == StepKind::Claim && exchange.purpose == Purpose::Cleanup => run.stop(reason.unwrap_or("the run was interrupted")),
-                    Some(exchange) => {
-                        run.feed(exchange);
-                        exchanges.pop_front();
-                    }
-                    None if step.kind == StepKind::Claim && reason.is_some() => run.stop(reason.unwrap_or_default()),
-                    None => {
-                        run.abandon(reason.unwrap_or("the record ends here"));
-                        break;
-                    }
-                }
-            }
-            run.finish()
-        })
-        .collect();
+    let rounds = record.each_round().into_iter().enumerate().map(|(index, rows)| one_round(contract, catalogue, record, rows, foreign, index == 0)).collect();
+    let cases = merge(rounds, early.as_ref().map(|early| early.what.as_str()));
     let source = Source {
         header: &record.header,
         identity: &record.identity(),
@@ -93,14 +55,100 @@ pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> R
     build(contract, catalogue, source)
 }
 
+/// The verdicts of one round. What watches the run's own login and logout is judged once.
+fn one_round(contract: &Contract, catalogue: &Catalogue, record: &Record, rows: &[Row], foreign: bool, first: bool) -> Vec<CaseRecord> {
+    let mut by_case: BTreeMap<&str, VecDeque<&Exchange>> = BTreeMap::new();
+    let mut late: BTreeMap<&str, &LeftOut> = BTreeMap::new();
+    let mut stopped: BTreeMap<&str, &str> = BTreeMap::new();
+    // A case that was renamed since is found by the id that it had.
+    let renamed: BTreeMap<&str, &str> = catalogue.cases.iter().flat_map(|case| case.aliases.iter().map(|alias| (alias.as_str(), case.id.as_str()))).collect();
+    let today = |id| renamed.get(id).copied().unwrap_or(id);
+    for row in rows {
+        match row {
+            Row::Exchange(exchange) => by_case.entry(today(exchange.case.as_str())).or_default().push_back(exchange),
+            Row::LeftOut { case, reason } => {
+                late.insert(today(case), reason);
+            }
+            Row::Stopped { case, reason } => {
+                stopped.insert(today(case), reason);
+            }
+            _ => {}
+        }
+    }
+    let early = record.footer.as_ref().and_then(|footer| footer.ended_early.as_ref());
+    let before: BTreeMap<&str, &LeftOut> = record.header.left_out.iter().map(|(id, reason)| (today(id), reason)).collect();
+    let planned: BTreeSet<&str> = record.header.planned.iter().map(|id| today(id)).collect();
+    let facts = record.facts_of(rows);
+    let strict = record.header.scope.strict;
+    catalogue
+        .cases
+        .iter()
+        .filter(|case| first || case.watches().is_none())
+        .map(|case| {
+            let id = case.id.as_str();
+            if let Some(reason) = before.get(id).or_else(|| late.get(id)) {
+                return CaseRecord::left_out(case, reason);
+            }
+            if !planned.contains(id) {
+                return CaseRecord::not_run(case, Verdict::Untested, NOT_THEN);
+            }
+            if let Some(own) = case.watches() {
+                let exchange = record.exchanges().find(|exchange| exchange.case.is_empty() && exchange.purpose == own.purpose());
+                return CaseRun::watching(contract, case, &facts, strict, exchange);
+            }
+            let Some(exchanges) = by_case.get_mut(id) else {
+                let reason = stopped.get(id).map(|reason| (*reason).to_owned()).or_else(|| early.map(|early| early.what.clone()));
+                return CaseRecord::not_run(case, Verdict::Unresolved, reason.unwrap_or_else(|| NOT_BEGUN.to_owned()));
+            };
+            let mut run = CaseRun::new(contract, case, &facts, strict);
+            let reason = stopped.get(id).copied();
+            while let Next::Send { step, request, .. } = run.next() {
+                match exchanges.front() {
+                    Some(exchange) if foreign && !answers(exchange, step, &request) => {
+                        if !run.is_accused() {
+                            return CaseRecord::not_run(case, Verdict::Untested, ASKED_OTHERWISE);
+                        }
+                        run.abandon("the record goes on with another question");
+                        break;
+                    }
+                    // The claim was stopped from outside, and its clean-up followed.
+                    Some(exchange) if step.kind == StepKind::Claim && exchange.purpose == Purpose::Cleanup => run.stop(reason.unwrap_or("the run was interrupted")),
+                    Some(exchange) => {
+                        run.feed(exchange);
+                        exchanges.pop_front();
+                    }
+                    None if step.kind == StepKind::Claim && reason.is_some() => run.stop(reason.unwrap_or_default()),
+                    None if foreign && reason.is_none() && record.footer.is_some() && !run.is_accused() => return CaseRecord::not_run(case, Verdict::Untested, ASKED_OTHERWISE),
+                    None => {
+                        run.abandon(reason.unwrap_or(CUT));
+                        break;
+                    }
+                }
+            }
+            if foreign && !exchanges.is_empty() && !run.is_accused() {
+                return CaseRecord::not_run(case, Verdict::Untested, ASKED_OTHERWISE);
+            }
+            run.finish()
+        })
+        .collect()
+}
+
 /// The cases of a record whose clean-up isn't done, each as it stood when the record ends.
 #[must_use]
 pub fn interrupted_cases<'a>(contract: &'a Contract, catalogue: &'a Catalogue, record: &Record) -> Vec<(&'a Case, CaseRun<'a>)> {
-    let facts = record.facts();
-    let settled = |id: &str| record.rows.iter().any(|row| matches!(row, Row::Settled { case, left_over } if case == id && left_over.is_empty()));
+    record.each_round().into_iter().flat_map(|rows| interrupted_in(contract, catalogue, record, rows)).collect()
+}
+
+fn exchanges_of<'r>(rows: &'r [Row], case: &str) -> impl Iterator<Item = &'r Exchange> {
+    rows.iter().filter_map(|row| if let Row::Exchange(exchange) = row { Some(exchange.as_ref()) } else { None }).filter(move |exchange| exchange.case == case)
+}
+
+fn interrupted_in<'a>(contract: &'a Contract, catalogue: &'a Catalogue, record: &Record, rows: &[Row]) -> Vec<(&'a Case, CaseRun<'a>)> {
+    let facts = record.facts_of(rows);
+    let settled = |id: &str| rows.iter().any(|row| matches!(row, Row::Settled { case, left_over } if case == id && left_over.is_empty()));
     let mut due = Vec::new();
     for case in catalogue.cases.iter().filter(|case| !case.cleanup.is_empty() && !settled(&case.id)) {
-        let mut exchanges: VecDeque<&Exchange> = record.exchanges().filter(|exchange| exchange.case == case.id).collect();
+        let mut exchanges: VecDeque<&Exchange> = exchanges_of(rows, &case.id).collect();
         if exchanges.is_empty() {
             continue;
         }
@@ -127,21 +175,25 @@ pub fn interrupted_cases<'a>(contract: &'a Contract, catalogue: &'a Catalogue, r
 /// Changes of a run that was cut off, whose clean-up can't be told from the record: the answer isn't in it, or what has to be cleaned up isn't.
 #[must_use]
 pub fn unknown_outcomes(contract: &Contract, catalogue: &Catalogue, record: &Record) -> Vec<(String, String)> {
-    let facts = record.facts();
+    record.each_round().into_iter().flat_map(|rows| unknown_in(contract, catalogue, record, rows)).collect()
+}
+
+fn unknown_in(contract: &Contract, catalogue: &Catalogue, record: &Record, rows: &[Row]) -> Vec<(String, String)> {
+    let facts = record.facts_of(rows);
     let mut unknown = Vec::new();
-    for row in &record.rows {
+    for row in rows {
         let Row::Intent { case: id, step, request, cleanup } = row else { continue };
-        let settled = record.rows.iter().any(|row| matches!(row, Row::Settled { case, left_over } if case == id && left_over.is_empty()));
+        let settled = rows.iter().any(|row| matches!(row, Row::Settled { case, left_over } if case == id && left_over.is_empty()));
         if cleanup.is_empty() || settled {
             continue;
         }
-        let answer = record.exchanges().find(|exchange| exchange.case == *id && exchange.step == *step && exchange.purpose == Purpose::Case);
+        let answer = exchanges_of(rows, id).find(|exchange| exchange.step == *step && exchange.purpose == Purpose::Case);
         let what = match answer.map(|exchange| exchange.got.as_ref().map(|got| got.status)) {
             None | Some(None) => format!("step `{step}` ({request}) may have been sent, and the record has no answer to it; look for what it made"),
             Some(Some(status)) if (200..300).contains(&status) => {
                 let Some(case) = catalogue.find(id) else { continue };
                 let mut run = CaseRun::new(contract, case, &facts, record.header.scope.strict);
-                for exchange in record.exchanges().filter(|exchange| exchange.case == *id) {
+                for exchange in exchanges_of(rows, id) {
                     if matches!(run.next(), Next::Send { .. }) {
                         run.feed(exchange);
                     }

@@ -21,6 +21,7 @@ fn case(operation: &str, claim: &str, verdict: Verdict) -> Case {
         generated: false,
         verdict,
         reason: (!ran).then(|| "no --filter matches it".to_owned()),
+        unstable: None,
         disposition: if verdict == Verdict::Fail { Disposition::New } else { Disposition::AsExpected },
         requests: u32::from(ran),
         elapsed_ms: 0.0,

@@ -1,0 +1,104 @@
+//! `gate` and `matrix`: runs held against each other.
+//!
+//! Knows: files of earlier runs, policies, waivers, the day. Must not know: what a change does to the answer.
+
+use std::path::Path;
+
+use crate::gate::{self, Bench, Gate, Policy, Run, Source};
+use crate::problem::Problems;
+use crate::report::{self, Paint, Report, rejudge};
+use crate::store::{self, CatalogueId, StoreError, write_file};
+
+use super::args::{GateArgs, MatrixArgs, MatrixForm, TextOrJson};
+use super::overlay::{today, waivers};
+use super::records::step_summary;
+use super::{Exit, Failure, Outcome, out, sources};
+
+/// What `--out` gets.
+const FILES: &[&str] = &["gate.json", "gate.html", "gate.md", "gate-junit.xml"];
+
+pub(super) fn gate(args: &GateArgs) -> Outcome {
+    let policy = policy(args)?;
+    let waivers = args.waivers.as_deref().map(waivers).transpose()?.unwrap_or_default();
+    let baseline = read(&args.baseline)?;
+    let candidates = args.candidate.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+    let recorded: Vec<&CatalogueId> = std::iter::once(&baseline).chain(&candidates).map(recorded).collect();
+    let (contract, catalogue) = sources::load_for(&args.sources, &recorded)?;
+    let bench = Bench { contract: &contract, catalogue: &catalogue, waivers: &waivers, policy: &policy, today: today() };
+    let found = gate::gate(&bench, &baseline, &candidates);
+    if let Some(folder) = &args.out {
+        write(folder, &found).map_err(Failure::unwritten)?;
+    }
+    step_summary(&gate::markdown(&found));
+    if args.format == TextOrJson::Json {
+        out(&gate::json(&found))?;
+    } else {
+        out(&gate::text(&found, Paint::Colour))?;
+        if let Some(folder) = &args.out {
+            out(&format!("gate: {}\n      {}\n", folder.display(), FILES.join("  ")))?;
+        }
+    }
+    Ok(match found.exit {
+        0 => Exit::Conformant,
+        1 => Exit::Nonconformant,
+        6 => Exit::Waivers,
+        _ => Exit::Incomplete,
+    })
+}
+
+fn recorded(run: &Run) -> &CatalogueId {
+    match &run.source {
+        Source::Record(record) => &record.header.catalogue,
+        Source::Report(report) => &report.catalogue,
+    }
+}
+
+fn write(folder: &Path, found: &Gate) -> Result<(), StoreError> {
+    let texts = [gate::json(found), gate::html(found), gate::markdown(found), gate::junit(found)];
+    FILES.iter().zip(texts).try_for_each(|(name, text)| write_file(&folder.join(name), &text))
+}
+
+/// The policy that the arguments name: a file, a built-in one, or the usual one.
+fn policy(args: &GateArgs) -> Result<Policy, Failure> {
+    let wanted = args.profile.as_deref();
+    let Some(path) = &args.policy else {
+        let name = wanted.unwrap_or(gate::DEFAULT);
+        return Policy::built_in(name).ok_or_else(|| Failure::usage(format!("find the profile `{name}`: built in are {}; name a file with --policy for others", gate::policy_names().join(", "))));
+    };
+    let name = path.display().to_string();
+    if let (Some(policy), false, None) = (Policy::built_in(&name), path.exists(), wanted) {
+        return Ok(policy);
+    }
+    let text = store::read_text(path).map_err(Failure::usage)?;
+    gate::load_policy(&name, &text, wanted).map_err(|problems| Failure::usage(format!("use the policy file {name}:\n{}", Problems(problems))))
+}
+
+/// A run: its record, or only its report where there is no record.
+fn read(path: &Path) -> Result<Run, Failure> {
+    let from = path.display().to_string();
+    let report = if path.is_dir() { path.join("report.json") } else { path.to_path_buf() };
+    let record = if path.is_dir() { path.join("transcript.jsonl") } else { path.to_path_buf() };
+    let only_report = report.extension().is_some_and(|extension| extension == "json") && report.exists() && (report == record || !record.exists());
+    if only_report {
+        let text = store::read_text(&report).map_err(Failure::usage)?;
+        let read: Report = serde_json::from_str(&text).map_err(|error| Failure::usage(format!("read {}: {error}; a report.json of format {} is needed", report.display(), report::FORMAT)))?;
+        return Ok(Run { from, source: Source::Report(Box::new(read)) });
+    }
+    let record = store::read(path).map_err(Failure::usage)?;
+    Ok(Run { from, source: Source::Record(Box::new(record)) })
+}
+
+pub(super) fn matrix(args: &MatrixArgs) -> Outcome {
+    let records = args.runs.iter().map(|path| store::read(path).map_err(Failure::usage)).collect::<Result<Vec<_>, _>>()?;
+    let (contract, catalogue) = sources::load_for(&args.sources, &records.iter().map(|record| &record.header.catalogue).collect::<Vec<_>>())?;
+    let reports: Vec<Report> = records.iter().map(|record| rejudge(&contract, &catalogue, record)).collect();
+    let table = gate::matrix(&reports);
+    if let Some(folder) = &args.out {
+        write_file(&folder.join("matrix.md"), &gate::matrix_markdown(&table, true)).map_err(Failure::unwritten)?;
+        write_file(&folder.join("matrix.html"), &gate::matrix_html(&table)).map_err(Failure::unwritten)?;
+    }
+    out(&match args.format {
+        MatrixForm::Markdown => gate::matrix_markdown(&table, args.all),
+        MatrixForm::Html => gate::matrix_html(&table),
+    })
+}

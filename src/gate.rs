@@ -1,0 +1,222 @@
+//! The gate: two or more runs, one answer with its reasons.
+//!
+//! Knows: reports and records that were judged with one contract and catalogue, waivers, a policy. Pure: the day is given. Sends
+//! nothing. Must not know: files, terminals, appliances.
+
+mod answer;
+mod comparable;
+mod compare;
+mod html;
+mod junit;
+mod markdown;
+mod matrix;
+
+mod model;
+mod policy;
+mod text;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::civil::Date;
+
+use crate::catalogue::Catalogue;
+use crate::contract::Contract;
+use crate::record::Record;
+use crate::report::{self, Overlay, Report, WaiverFate, WaiverState, rejudge};
+use crate::shape::{Drift, Shapes, drift};
+use crate::store::{CatalogueId, ContractId, Tool};
+use crate::waiver::Waivers;
+
+pub use html::html;
+pub use junit::junit;
+pub use markdown::markdown;
+pub use matrix::{Matrix, html as matrix_html, markdown as matrix_markdown, matrix};
+
+pub use model::{Answer, Candidate, CaseChange, Change, FORMAT, FindingChange, Gate, Reason, RequirementChange, Side, TimeChange};
+pub use policy::{Action, DEFAULT, Policy, load as load_policy, names as policy_names};
+pub use text::text;
+
+/// Fewer answers than these say nothing about time.
+const LEAST_SAMPLES: u64 = 20;
+
+/// A run that was read: its record, or only its report.
+#[derive(Debug)]
+pub enum Source {
+    /// It can be judged again.
+    Record(Box<Record>),
+    /// It can't.
+    Report(Box<Report>),
+}
+
+/// A run with where it was read from.
+#[derive(Debug)]
+pub struct Run {
+    /// As the operator named it.
+    pub from: String,
+    /// What was there.
+    pub source: Source,
+}
+
+/// What the gate judges with.
+#[derive(Debug)]
+pub struct Bench<'a> {
+    /// What the documents say.
+    pub contract: &'a Contract,
+    /// What is asked.
+    pub catalogue: &'a Catalogue,
+    /// Known failures.
+    pub waivers: &'a Waivers,
+    /// What counts.
+    pub policy: &'a Policy,
+    /// The day.
+    pub today: Date,
+}
+
+/// A run as it was judged again.
+struct Judged<'a> {
+    run: &'a Run,
+    side: Side,
+    report: Report,
+}
+
+/// Holds every candidate against the baseline.
+#[must_use]
+pub fn gate(bench: &Bench<'_>, baseline: &Run, candidates: &[Run]) -> Gate {
+    let before = judge(bench, baseline);
+    let judged: Vec<(Candidate, Vec<WaiverState>)> = candidates.iter().map(|run| candidate(bench, &before, &judge(bench, run))).collect();
+    let waivers = merged(judged.iter().map(|(_, waivers)| waivers.as_slice()));
+    let candidates: Vec<Candidate> = judged.into_iter().map(|(candidate, _)| candidate).collect();
+    let worst = candidates.iter().max_by_key(|candidate| answer::weight(candidate.exit));
+    let because = match (worst, candidates.len()) {
+        (Some(worst), 1) => worst.because.clone(),
+        (Some(worst), _) => format!("{}: {}", worst.side.from, worst.because),
+        (None, _) => "there is no candidate".to_owned(),
+    };
+    Gate {
+        format: FORMAT.to_owned(),
+        answer: worst.map_or(Answer::CantTell, |worst| worst.answer),
+        exit: worst.map_or(answer::CANT_TELL, |worst| worst.exit),
+        because,
+        tool: Tool::this(),
+        contract: ContractId { digest: bench.contract.digest.clone(), documents: bench.contract.documents.iter().map(Into::into).collect() },
+        catalogue: CatalogueId::from(bench.catalogue),
+        policy: bench.policy.clone(),
+        judged: bench.today.to_string(),
+        baseline: before.side,
+        candidates,
+        waivers,
+    }
+}
+
+/// `gate.json`.
+#[must_use]
+pub fn json(gate: &Gate) -> String {
+    // Made of texts, numbers and lists; nothing in it can fail to be written as JSON.
+    let mut text = serde_json::to_string_pretty(gate).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn judge<'a>(bench: &Bench<'_>, run: &'a Run) -> Judged<'a> {
+    let (report, digest) = match &run.source {
+        Source::Record(record) => (rejudge(bench.contract, bench.catalogue, record), Some(record.digest.clone())),
+        Source::Report(report) => ((**report).clone(), None),
+    };
+    let side = Side {
+        from: run.from.clone(),
+        record: digest,
+        tool: report.tool.clone(),
+        contract: report.contract.digest.clone(),
+        catalogue: report.catalogue.digest.clone(),
+        target: report.target.clone(),
+        scope: report.scope.clone(),
+        started: report.started.clone(),
+        finished: report.finished.clone(),
+        conclusion: report.conclusion,
+        summary: report.summary.clone(),
+    };
+    Judged { run, side, report }
+}
+
+fn candidate(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>) -> (Candidate, Vec<WaiverState>) {
+    let refusals = comparable::refusals(bench, before, after);
+    let caveats = comparable::caveats(bench, before, after);
+    let mut overlaid = after.report.clone();
+    let standing = report::waive(&mut overlaid, bench.waivers, bench.contract, bench.catalogue, bench.today);
+    let mut found = Candidate {
+        side: after.side.clone(),
+        answer: Answer::CantTell,
+        exit: answer::CANT_TELL,
+        because: String::new(),
+        reasons: Vec::new(),
+        caveats,
+        counts: BTreeMap::new(),
+        findings: Vec::new(),
+        cases: Vec::new(),
+        requirements: Vec::new(),
+        drift: Vec::new(),
+        times: Vec::new(),
+        drafts: Vec::new(),
+    };
+    if refusals.is_empty() {
+        let overlays = [&before.report, &after.report].map(|report| Overlay::new(bench.waivers, bench.catalogue, report, bench.today));
+        let compared = compare::compare(bench.contract, bench.catalogue, &before.report, &after.report, &overlays);
+        found.findings = compared.findings;
+        found.cases = compared.cases;
+        found.requirements = compared.requirements;
+        for case in &found.cases {
+            *found.counts.entry(case.change.word().to_owned()).or_default() += 1;
+        }
+        found.drift = drifted(bench, before, after);
+        found.times = times(&before.report, &after.report);
+    }
+    answer::give(bench, &mut found, &before.report, &overlaid, &refusals, &standing);
+    (found, overlaid.waivers)
+}
+
+/// The shape of what both runs asked, so that another question never reads as another answer.
+fn drifted(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>) -> Vec<Drift> {
+    let (Source::Record(one), Source::Record(other)) = (&before.run.source, &after.run.source) else { return Vec::new() };
+    let steps = |record: &Record| record.exchanges().filter(|exchange| exchange.got.is_some()).map(|exchange| (exchange.case.clone(), exchange.step.clone())).collect::<BTreeSet<_>>();
+    let both: BTreeSet<(String, String)> = steps(one).intersection(&steps(other)).cloned().collect();
+    let wanted = |exchange: &crate::exchange::Exchange| both.contains(&(exchange.case.clone(), exchange.step.clone()));
+    let shapes = [one, other].map(|record| Shapes::observe_if(bench.contract, record.exchanges(), wanted));
+    let allowed = bench.policy.allowed();
+    let mut found = drift(&shapes[0], &shapes[1]);
+    for one in &mut found {
+        one.allowed = allowed.is_match(one.address());
+    }
+    found.sort_by_key(|one| (one.allowed, one.class, one.status >= 300));
+    found
+}
+
+fn times(before: &Report, after: &Report) -> Vec<TimeChange> {
+    let enough = |report: &Report| report.timings.iter().filter(|timing| timing.samples >= LEAST_SAMPLES).cloned().collect::<Vec<_>>();
+    let now = enough(after);
+    let both = enough(before).into_iter().filter_map(|one| now.iter().find(|other| other.operation == one.operation).map(|other| (one, other.clone())));
+    both.map(|(one, other)| TimeChange { operation: one.operation, samples: [one.samples, other.samples], median_ms: [one.median_ms, other.median_ms], p95_ms: [one.p95_ms, other.p95_ms] }).collect()
+}
+
+/// One state per waiver over all candidates: what it covers in one of them, it is there for.
+fn merged<'a>(all: impl Iterator<Item = &'a [WaiverState]>) -> Vec<WaiverState> {
+    let weight = |fate: WaiverFate| match fate {
+        WaiverFate::OutOfScope => 0,
+        WaiverFate::UnexpectedPass => 1,
+        WaiverFate::InForce => 2,
+        WaiverFate::Unused | WaiverFate::Expired | WaiverFate::TooBroad => 3,
+    };
+    let mut merged: Vec<WaiverState> = Vec::new();
+    for states in all {
+        if merged.is_empty() {
+            merged = states.to_vec();
+            continue;
+        }
+        for (known, state) in merged.iter_mut().zip(states) {
+            known.covers += state.covers;
+            if weight(state.state) > weight(known.state) {
+                known.state = state.state;
+            }
+        }
+    }
+    merged
+}
