@@ -13,6 +13,10 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
+use fantoccini::key::Key;
+use fantoccini::wd::PrintConfiguration;
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
 use lxca_conform::catalogue::Effect;
 use lxca_conform::conduct::{Setup, conduct};
@@ -23,8 +27,6 @@ use lxca_conform::store::TargetKind;
 use lxca_conform::{catalogue, contract, files, judge};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use thirtyfour::common::print::PrintParameters;
-use thirtyfour::{By, ChromiumLikeCapabilities as _, DesiredCapabilities, Key, WebDriver};
 
 /// Faults that show at different checks and places.
 const TEN: [&str; 10] = [
@@ -128,7 +130,9 @@ impl Drop for Driver {
 
 /// One browser with a new profile, that reaches nobody and writes down whom it asked.
 struct Browser {
-    driver: WebDriver,
+    driver: Client,
+    /// Where this session takes commands that only Chromium has.
+    own: String,
     log: PathBuf,
     _folder: TempDir,
     _server: Driver,
@@ -141,8 +145,7 @@ impl Browser {
         let server = Driver::start();
         let folder = TempDir::new().expect("a folder");
         let log = folder.path().join("net.json");
-        let mut wanted = DesiredCapabilities::chrome();
-        for argument in [
+        let arguments = [
             "--headless=new".to_owned(),
             "--no-sandbox".to_owned(),
             "--disable-gpu".to_owned(),
@@ -155,11 +158,12 @@ impl Browser {
             "--host-resolver-rules=MAP * ~NOTFOUND".to_owned(),
             format!("--log-net-log={}", log.display()),
             format!("--user-data-dir={}", folder.path().join("profile").display()),
-        ] {
-            wanted.add_arg(&argument).expect("an argument");
-        }
-        let driver = WebDriver::new(&server.url, wanted).await.expect("a session with chromium");
-        let browser = Self { driver, log, _folder: folder, _server: server };
+        ];
+        let wanted = serde_json::from_value(json!({ "goog:chromeOptions": { "args": arguments } })).expect("an object");
+        let driver = ClientBuilder::new(HttpConnector::new()).capabilities(wanted).connect(&server.url).await.expect("a session with chromium");
+        let session = driver.session_id().await.expect("a session").expect("its id");
+        let own = format!("{}/session/{session}/goog/cdp/execute", server.url);
+        let browser = Self { driver, own, log, _folder: folder, _server: server };
         // What the page complains about, from its first moment.
         let listen = "window.__seen = []; addEventListener('error', event => __seen.push(String(event.message)));
             addEventListener('securitypolicyviolation', event => __seen.push(event.violatedDirective + ' ' + event.blockedURI));";
@@ -169,7 +173,11 @@ impl Browser {
     }
 
     async fn tell(&self, command: &str, with: Value) -> Value {
-        self.driver.cdp().send_raw(command, with).await.unwrap_or_else(|error| panic!("{command}: {error}"))
+        let body = json!({ "cmd": command, "params": with }).to_string();
+        let told = reqwest::Client::new().post(&self.own).body(body).send().await.expect("an answer of chromedriver");
+        let (status, text) = (told.status(), told.text().await.expect("a text"));
+        assert!(status.is_success(), "{command}: {text}");
+        serde_json::from_str::<Value>(&text).expect("JSON")["value"].take()
     }
 
     async fn look(&self, width: u32, scheme: &str, media: &str) {
@@ -185,7 +193,7 @@ impl Browser {
     }
 
     async fn ask(&self, script: &str) -> Value {
-        self.driver.execute(script, Vec::<Value>::new()).await.unwrap_or_else(|error| panic!("{script}: {error}")).json().clone()
+        self.driver.execute(script, Vec::new()).await.unwrap_or_else(|error| panic!("{script}: {error}"))
     }
 
     /// A picture of the page from its top, at most so high.
@@ -202,9 +210,9 @@ impl Browser {
     /// What axe-core finds, of the grave kinds.
     async fn grave(&self) -> Vec<String> {
         let axe = fs::read_to_string(std::env::var("AXE").expect("AXE names axe.min.js of axe-core")).expect("axe-core");
-        self.driver.execute(format!("{axe};\nreturn typeof axe"), Vec::<Value>::new()).await.expect("axe-core loads");
+        self.driver.execute(&format!("{axe};\nreturn typeof axe"), Vec::new()).await.expect("axe-core loads");
         let script = "const done = arguments[arguments.length - 1]; axe.run(document, { resultTypes: ['violations'] }).then(found => done(found.violations), error => done(String(error)));";
-        let found = self.driver.execute_async(script, Vec::<Value>::new()).await.expect("axe-core runs").json().clone();
+        let found = self.driver.execute_async(script, Vec::new()).await.expect("axe-core runs");
         let mut grave = Vec::new();
         for one in found.as_array().unwrap_or_else(|| panic!("{found}")) {
             let line = format!("{} ({}): {} e.g. {}", one["id"], one["impact"], one["help"], one["nodes"][0]["html"]);
@@ -219,7 +227,7 @@ impl Browser {
     /// Ends the browser; gives back whom the pages asked.
     async fn quit(self) -> Vec<String> {
         let Self { driver, log, _folder, _server, .. } = self;
-        driver.quit().await.expect("an end");
+        driver.close().await.expect("an end");
         // The browser writes the end of its log when it goes; a reader that is too early sees it cut.
         let end = Instant::now() + Duration::from_secs(20);
         loop {
@@ -288,7 +296,7 @@ async fn looks(browser: &Browser, name: &str) {
     assert!(light != dark && light != print && dark != print, "{name}: the styles look the same");
     assert_eq!(browser.ask("return getComputedStyle(document.querySelector('nav')).display").await, json!("none"), "the navigation isn't printed");
     browser.look(1280, "light", "screen").await;
-    let pdf = browser.driver.print_page(PrintParameters::default()).await.expect("a printed page");
+    let pdf = browser.driver.print(PrintConfiguration::default()).await.expect("a printed page");
     assert!(pdf.starts_with(b"%PDF"));
     fs::write(pictures().join(format!("{name}.pdf")), pdf).expect("a written paper");
 }
@@ -308,7 +316,7 @@ async fn fits(browser: &Browser, name: &str) {
 async fn filters(browser: &Browser, word: &str) {
     let visible = "return [...document.querySelectorAll('[data-row]')].filter(one => !one.hidden).length";
     let all = browser.ask(visible).await;
-    let field = browser.driver.find(By::Id("filter")).await.expect("a filter");
+    let field = browser.driver.find(Locator::Id("filter")).await.expect("a filter");
     field.send_keys(word).await.expect("a typed word");
     let settled = format!(
         "const done = arguments[arguments.length - 1]; const until = Date.now() + 5000; const look = () => {{
@@ -317,23 +325,23 @@ async fn filters(browser: &Browser, word: &str) {
                 [...document.querySelectorAll('[data-row]')].filter(one => !one.hidden && !(one.textContent + one.id).toLowerCase().includes({})).length]); else requestAnimationFrame(look); }}; look();",
         json!(word)
     );
-    let found = browser.driver.execute_async(settled, Vec::<Value>::new()).await.expect("a filtered page").json().clone();
+    let found = browser.driver.execute_async(&settled, Vec::new()).await.expect("a filtered page");
     let count = found[1].as_u64().expect("a count");
     assert!(count > 0 && count < all.as_u64().expect("a count"), "{count} of {all} rows hold {word}");
     assert_eq!((found[0].as_str(), &found[2]), (Some(format!("{count} of {all} rows").as_str()), &json!(0)));
-    field.send_keys(Key::Escape + "").await.expect("a pressed key");
+    field.send_keys(&char::from(Key::Escape).to_string()).await.expect("a pressed key");
     assert_eq!(browser.ask(visible).await, all, "everything is back");
 }
 
 async fn copies(browser: &Browser) {
     let wanted = browser.ask("return document.getElementById('ticket-1').value").await;
     assert!(wanted.as_str().is_some_and(|text| text.starts_with("## ") && text.contains("- Expected: ") && text.contains("curl -i")), "{wanted}");
-    browser.driver.find(By::Css("button[data-copy=ticket-1]")).await.expect("a button").click().await.expect("a click");
+    browser.driver.find(Locator::Css("button[data-copy=ticket-1]")).await.expect("a button").click().await.expect("a click");
     let told = "const done = arguments[arguments.length - 1]; const until = Date.now() + 5000; const look = () => { const text = document.getElementById('said').textContent; if (text || Date.now() > until) done(text); else requestAnimationFrame(look); }; look();";
-    assert_eq!(*browser.driver.execute_async(told, Vec::<Value>::new()).await.expect("an answer").json(), json!("Copied"));
+    assert_eq!(browser.driver.execute_async(told, Vec::new()).await.expect("an answer"), json!("Copied"));
     // Pasted as a person would.
     browser.ask("const field = document.createElement('textarea'); field.id = 'pasted'; document.body.prepend(field); field.focus()").await;
-    browser.driver.find(By::Id("pasted")).await.expect("a field").send_keys(Key::Control + "v").await.expect("a paste");
+    browser.driver.find(Locator::Id("pasted")).await.expect("a field").send_keys(&format!("{}v", char::from(Key::Control))).await.expect("a paste");
     assert_eq!(browser.ask("return document.getElementById('pasted').value").await, wanted);
     browser.ask("document.getElementById('pasted').remove()").await;
 }
@@ -347,12 +355,12 @@ async fn opens(browser: &Browser, id: &str) {
         "const done = arguments[arguments.length - 1]; const until = Date.now() + 5000; const look = () => {{ const one = document.getElementById({}); if (one.checkVisibility() || Date.now() > until) done(one.checkVisibility()); else requestAnimationFrame(look); }}; look();",
         json!(id)
     );
-    assert_eq!(*browser.driver.execute_async(waits, Vec::<Value>::new()).await.expect("an answer").json(), json!(true), "{id} is open");
+    assert_eq!(browser.driver.execute_async(&waits, Vec::new()).await.expect("an answer"), json!(true), "{id} is open");
 }
 
 /// The first key leads past the head; everything can be reached by keys, and what has the focus is seen.
 async fn keys(browser: &Browser) {
-    browser.driver.find(By::Css("body")).await.expect("the body").send_keys(Key::Tab + "").await.expect("a pressed key");
+    browser.driver.find(Locator::Css("body")).await.expect("the body").send_keys(&char::from(Key::Tab).to_string()).await.expect("a pressed key");
     assert_eq!(browser.ask("return [document.activeElement.className, document.activeElement.getBoundingClientRect().left >= 0]").await, json!(["skip", true]));
 }
 
