@@ -63,7 +63,7 @@ fn record(outcome: &Outcome) -> Record {
     let Some(Row::Header(header)) = rows.first().cloned() else { panic!("no header") };
     rows.remove(0);
     let footer = lxca_conform::store::Footer { finished: header.started, rows: 0, exchanges: 0, ended_early: None, digest: String::new() };
-    Record { header: *header, rows, footer: Some(footer), flaws: Vec::new() }
+    Record { header: *header, rows, footer: Some(footer), flaws: Vec::new(), digest: String::new() }
 }
 
 // ---- what is derived

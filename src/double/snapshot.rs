@@ -160,7 +160,9 @@ impl State {
     /// A double that begins with what a document says, at `now`. The options count, also their version.
     #[must_use]
     pub fn restored(options: Options, snapshot: Snapshot, now: Timestamp) -> Self {
+        let told = options.told(now);
         let mut state = Self::new(options, now);
+        let now = told;
         if let Some(uuid) = snapshot.uuid {
             state.uuid = uuid;
         }
@@ -307,6 +309,7 @@ fn observed(state: &State, now: Timestamp) -> Value {
 
 /// `GET /_double/state`
 pub(super) fn reply(state: &mut State, now: Timestamp) -> Reply {
+    let now = state.options.told(now);
     state.tidy(now);
     let mut snapshot = Snapshot::of(state);
     snapshot.observed = Some(observed(state, now));
