@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::args_gate::{GateArgs, MatrixArgs, OverlayArgs, WaiverCommand};
 use super::exit;
 
 /// Tells whether an appliance still behaves as its documentation says.
@@ -83,89 +84,6 @@ pub(super) enum Command {
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
-    },
-}
-
-#[derive(Debug, Args)]
-pub(super) struct GateArgs {
-    /// The run before: its folder, its transcript.jsonl, or its report.json
-    #[arg(long, value_name = "DIR")]
-    pub(super) baseline: PathBuf,
-    /// The run after; may be given several times
-    #[arg(long, value_name = "DIR", required = true)]
-    pub(super) candidate: Vec<PathBuf>,
-    /// What counts: a policy file, or regression, upgrade or strict [default: upgrade]
-    #[arg(long, value_name = "FILE")]
-    pub(super) policy: Option<PathBuf>,
-    /// The profile to take, of the policy file or built in
-    #[arg(long, value_name = "NAME")]
-    pub(super) profile: Option<String>,
-    /// Known failures that somebody answers for (see docs/waivers.md)
-    #[arg(long, value_name = "FILE")]
-    pub(super) waivers: Option<PathBuf>,
-    /// Where gate.json, gate.html, gate.md and gate-junit.xml go
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
-    /// The form of the output
-    #[arg(long, value_enum, default_value = "text")]
-    pub(super) format: TextOrJson,
-    #[command(flatten)]
-    pub(super) sources: SourceArgs,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum MatrixForm {
-    /// For a page or a job's summary
-    Markdown,
-    /// One file for a browser
-    Html,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct MatrixArgs {
-    /// The folders of the runs, in the order of the columns
-    #[arg(required = true)]
-    pub(super) runs: Vec<PathBuf>,
-    /// Also list what is the same in every run
-    #[arg(long)]
-    pub(super) all: bool,
-    /// Where matrix.md and matrix.html go, whole
-    #[arg(long, value_name = "DIR")]
-    pub(super) out: Option<PathBuf>,
-    /// The form of the output
-    #[arg(long, value_enum, default_value = "markdown")]
-    pub(super) format: MatrixForm,
-    #[command(flatten)]
-    pub(super) sources: SourceArgs,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum WaiverCommand {
-    /// Check a waiver file: keys, days, breadth, and whether each row names something that exists
-    Lint {
-        /// The waiver file
-        file: PathBuf,
-        #[command(flatten)]
-        sources: SourceArgs,
-    },
-    /// Print the waivers that aren't in order for a run: expired, unused, too broad, or passing
-    Stale {
-        /// The waiver file
-        file: PathBuf,
-        /// The folder of a run, or its transcript.jsonl
-        run: PathBuf,
-        #[command(flatten)]
-        sources: SourceArgs,
-    },
-    /// Print a row to paste for each new failure of a run
-    Draft {
-        /// The folder of a run, or its transcript.jsonl
-        run: PathBuf,
-        /// Waivers that are there already
-        #[arg(long, value_name = "FILE")]
-        waivers: Option<PathBuf>,
-        #[command(flatten)]
-        sources: SourceArgs,
     },
 }
 
@@ -261,17 +179,6 @@ pub(super) struct SelectArgs {
     pub(super) strict: bool,
     #[command(flatten)]
     pub(super) sources: SourceArgs,
-}
-
-/// What a report is compared with.
-#[derive(Debug, Clone, Default, Args)]
-pub(super) struct OverlayArgs {
-    /// Known failures that somebody answers for (see docs/waivers.md)
-    #[arg(long, value_name = "FILE")]
-    pub(super) waivers: Option<PathBuf>,
-    /// An earlier run; the report says what changed since
-    #[arg(long, value_name = "DIR")]
-    pub(super) baseline: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -9,7 +9,8 @@ use crate::problem::Problems;
 use crate::report::{self, Paint, Report, rejudge};
 use crate::store::{self, CatalogueId, StoreError, write_file};
 
-use super::args::{GateArgs, MatrixArgs, MatrixForm, TextOrJson};
+use super::args::TextOrJson;
+use super::args_gate::{GateArgs, MatrixArgs, MatrixForm};
 use super::overlay::{today, waivers};
 use super::records::step_summary;
 use super::{Exit, Failure, Outcome, out, sources};

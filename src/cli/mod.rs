@@ -3,6 +3,7 @@
 //! Knows: every subcommand. The only door to `clap`, and the only place that prints. Must not know: how anything is judged.
 
 mod args;
+mod args_gate;
 mod catalogue;
 mod exit;
 mod explain;

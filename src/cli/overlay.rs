@@ -19,7 +19,7 @@ use crate::store;
 use crate::waiver::{self, Waivers};
 
 use super::Failure;
-use super::args::OverlayArgs;
+use super::args_gate::OverlayArgs;
 
 /// Rows that the first screen has room for.
 const MOST_DRAFTS: usize = 3;

@@ -9,7 +9,8 @@ use crate::report::{self, Report, Standing, rejudge};
 use crate::store;
 use crate::waiver::{self, Waivers};
 
-use super::args::{SourceArgs, WaiverCommand};
+use super::args::SourceArgs;
+use super::args_gate::WaiverCommand;
 use super::overlay::{today, waivers as read};
 use super::{Exit, Failure, Outcome, out, sources};
 

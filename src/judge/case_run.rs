@@ -2,6 +2,8 @@
 //!
 //! Knows: steps, polls, captures, clean-up. A state machine without I/O or clock: a live run and a judgement of a record drive the same one.
 
+mod outside;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -102,17 +104,6 @@ impl<'a> CaseRun<'a> {
         }
     }
 
-    /// A case that sends nothing, by the exchange of the run that it is about.
-    #[must_use]
-    pub fn watching(contract: &'a Contract, case: &'a Case, facts: &Facts, strict: bool, exchange: Option<&Exchange>) -> CaseRecord {
-        let mut run = Self::new(contract, case, facts, strict);
-        match exchange {
-            Some(exchange) => run.feed(exchange),
-            None => run.stop("the run didn't come to the request that it is about"),
-        }
-        run.finish()
-    }
-
     /// What to send next.
     #[expect(clippy::should_implement_trait, reason = "each question needs the answer to the last one, so that this is no iterator")]
     pub fn next(&mut self) -> Next<'a> {
@@ -164,12 +155,6 @@ impl<'a> CaseRun<'a> {
     #[must_use]
     pub fn facts(&self) -> &Facts {
         &self.facts
-    }
-
-    /// Whether something above an observation was found by now.
-    #[must_use]
-    pub fn is_accused(&self) -> bool {
-        self.findings.iter().any(|finding| finding.severity > Severity::Observation)
     }
 
     /// The answer to what was sent last.
