@@ -3,7 +3,7 @@
 //! Knows: catalogue, contract and what the operator asked for. Pure. Must not know: the appliance.
 
 use std::collections::BTreeMap;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
@@ -205,6 +205,18 @@ pub fn discovered(contract: &Contract, given: &Facts, backups: Option<&serde_jso
 
 /// Characters that a path segment or a query value can't hold as they are.
 const SEGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}').add(b'%').add(b'/').add(b'&').add(b'+').add(b'=');
+
+/// A literal text of a path segment or a query value as it stands on the wire; `{{facts}}` stay as they are.
+#[must_use]
+pub(crate) fn encoded(text: &str) -> String {
+    let mut parts = text.split("{{");
+    let mut found = utf8_percent_encode(parts.next().unwrap_or_default(), SEGMENT).to_string();
+    for part in parts {
+        let (fact, rest) = part.split_once("}}").unwrap_or((part, ""));
+        let _ = write!(found, "{{{{{fact}}}}}{}", utf8_percent_encode(rest, SEGMENT));
+    }
+    found
+}
 
 /// The request of a step, with facts filled in; an unknown fact is kept as `{{name}}` and named.
 #[must_use]

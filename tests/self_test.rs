@@ -70,13 +70,13 @@ fn a_catalogue_that_asks_too_little_is_told_what_it_misses() {
     let folder = tempfile::tempdir().expect("a folder");
     let cases = catalogue(folder.path(), |path| path.ends_with("cases/aicc/get.toml"));
     let cases = cases.to_str().expect("a path");
-    let output = self_test(&["--filter", "lock-id-short", "--filter", "aicc-version-missing", "--catalogue", cases, "--generated", "none", "--format", "json"]);
+    let output = self_test(&["--filter", "lock-id-short", "--filter", "aicc-version-missing", "--catalogue", cases, "--format", "json"]);
     let told = json(&output);
     assert_eq!(output.status.code(), Some(1), "{told:#}");
     assert_eq!(names(&told["faults"]["survived"]), ["lock-id-short"]);
     assert_eq!(told["faults"]["caught"], 1);
 
-    let output = self_test(&["--filter", "lock-id-short", "--catalogue", cases, "--generated", "none"]);
+    let output = self_test(&["--filter", "lock-id-short", "--catalogue", cases]);
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{text}");
     assert!(text.contains("lock-id-short  SURVIVED    made to break sftp-locks.list/body/id"), "{text}");

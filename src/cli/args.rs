@@ -128,9 +128,9 @@ pub(super) enum LevelArg {
 /// Cases that nobody wrote.
 #[derive(Debug, Clone, Args)]
 pub(super) struct DerivedArgs {
-    /// How many of the cases that follow from the request tables take part
-    #[arg(long, value_enum, default_value = "core", value_name = "LEVEL")]
-    pub(super) generated: LevelArg,
+    /// How many of the cases that follow from the request tables take part [default: core; none with --catalogue]
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(super) generated: Option<LevelArg>,
     /// Add N requests per operation, drawn at random from the request tables
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(super) explore: Option<u32>,
@@ -316,9 +316,9 @@ pub(super) struct ReportArgs {
 pub(super) struct ListArgs {
     /// Only ids that match this glob
     pub(super) glob: Option<String>,
-    /// How many of the cases that follow from the request tables are listed
-    #[arg(long, value_enum, default_value = "core", value_name = "LEVEL")]
-    pub(super) generated: LevelArg,
+    /// How many of the cases that follow from the request tables are listed [default: core; none with --catalogue]
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(super) generated: Option<LevelArg>,
     /// List the documented statements about requests instead, and which cases try each of them from which side
     #[arg(long, conflicts_with = "glob")]
     pub(super) statements: bool,
@@ -351,9 +351,9 @@ pub(super) struct SelfTestArgs {
     /// Play only faults and variants whose name matches this glob; may be given several times
     #[arg(long, value_name = "GLOB")]
     pub(super) filter: Vec<String>,
-    /// How many of the cases that follow from the request tables take part
-    #[arg(long, value_enum, default_value = "core", value_name = "LEVEL")]
-    pub(super) generated: LevelArg,
+    /// How many of the cases that follow from the request tables take part [default: core; none with --catalogue]
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    pub(super) generated: Option<LevelArg>,
     /// Use only cases that were derived from the request tables, and play only faults that those are about
     #[arg(long)]
     pub(super) only_generated: bool,

@@ -18,7 +18,7 @@ use super::{Exit, Failure, Outcome, out, sources};
 
 pub(super) fn list(args: &ListArgs) -> Outcome {
     let (contract, catalogue) = sources::load(&args.sources)?;
-    let catalogue = catalogue.with_generated(&contract, sources::level(args.generated));
+    let catalogue = catalogue.with_generated(&contract, sources::level(args.generated, &args.sources));
     if args.statements {
         return statements(&contract, &catalogue, args.format);
     }

@@ -19,7 +19,7 @@ use super::{Exit, Failure, Outcome, out, sources};
 
 pub(super) fn self_test(args: &SelfTestArgs) -> Outcome {
     let (contract, catalogue) = sources::load(&args.sources)?;
-    let level = sources::level(args.generated);
+    let level = sources::level(args.generated, &args.sources);
     let catalogue = if args.only_generated { Catalogue::only_generated(&contract, level) } else { catalogue.with_generated(&contract, level) };
     let mut selection = select(&args.filter)?;
     if args.only_generated {

@@ -41,7 +41,7 @@ pub(super) fn texts(args: &SourceArgs) -> Result<(files::FileSet, String, String
 /// Contract and catalogue, with the cases that nobody wrote.
 pub(super) fn load_derived(args: &SourceArgs, derived: &DerivedArgs) -> Result<(Contract, Catalogue), Failure> {
     let (contract, catalogue) = load(args)?;
-    let catalogue = catalogue.with_generated(&contract, level(derived.generated));
+    let catalogue = catalogue.with_generated(&contract, level(derived.generated, args));
     let Some(count) = derived.explore else { return Ok((contract, catalogue)) };
     let seed = derived.seed.unwrap_or_else(|| u64::try_from(RealTime.now().as_microsecond()).unwrap_or_default());
     let catalogue = catalogue.explored(&contract, Exploration { count, seed });
@@ -65,11 +65,13 @@ pub(super) fn load_for(args: &SourceArgs, recorded: &[&CatalogueId]) -> Result<(
     load_like(args, &CatalogueId { digest: String::new(), generated, exploration })
 }
 
-pub(super) fn level(level: LevelArg) -> Level {
+/// The level that is asked for. Whoever names a catalogue of his own means its cases, and no others that could change something.
+pub(super) fn level(level: Option<LevelArg>, args: &SourceArgs) -> Level {
     match level {
-        LevelArg::None => Level::None,
-        LevelArg::Core => Level::Core,
-        LevelArg::All => Level::All,
+        Some(LevelArg::All) => Level::All,
+        Some(LevelArg::None) => Level::None,
+        None if args.catalogue.is_some() => Level::None,
+        Some(LevelArg::Core) | None => Level::Core,
     }
 }
 

@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::catalogue::case::RequestSpec;
 use crate::contract::{Form, Operation, RequestTable, TableKind};
+use crate::plan;
 
 use super::Change;
 
@@ -101,11 +102,11 @@ fn put(kind: TableKind, values: &Values, spec: &mut RequestSpec) {
     for (name, change) in values {
         let text = match change {
             Change::Remove => continue,
-            Change::Text(text) | Change::Json(text) => text.clone(),
+            Change::Text(text) | Change::Json(text) => text,
         };
         match kind {
-            TableKind::Query => drop(spec.query.insert(name.clone(), text)),
-            TableKind::Path => drop(spec.path.insert(name.clone(), text)),
+            TableKind::Query => drop(spec.query.insert(name.clone(), plan::encoded(text))),
+            TableKind::Path => drop(spec.path.insert(name.clone(), plan::encoded(text))),
             TableKind::Body => {}
         }
     }

@@ -4,6 +4,8 @@
 
 use crate::catalogue::case::{Auth, Effect, RequestSpec};
 
+use crate::plan;
+
 use super::parts::{Body, Parts, Values, object};
 use super::{Change, Derived, Draft, Level, Maker, Outcome};
 
@@ -112,7 +114,7 @@ impl Whole<'_> {
         ];
         for (id, what, pairs) in odd {
             let mut request = self.harmless();
-            request.query.extend(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+            request.query.extend(pairs.iter().map(|(name, value)| ((*name).to_owned(), plan::encoded(value))));
             let why = "the page names no query parameter, and doesn't say what becomes of one".to_owned();
             self.add(format!("query/{id}"), what.to_owned(), request, Outcome::Observed { requirement: requirement.clone(), why }, self.rare());
         }
