@@ -417,7 +417,7 @@ impl<'a> Engine<'a> {
     }
 
     async fn ask(&self, step: &str, path: &str) -> Exchange {
-        let request = read_request(path, Purpose::Discover);
+        let request = Outgoing::read(path, Purpose::Discover);
         let exchange = self.transport.exchange("", step, 1, &request, self.pace.now()).await;
         self.note(&exchange);
         self.record_exchange(&exchange);
@@ -444,8 +444,4 @@ impl<'a> Engine<'a> {
     pub fn check_record(&self) -> Result<(), StoreError> {
         self.broken.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
     }
-}
-
-pub(crate) fn read_request(path: &str, purpose: Purpose) -> Outgoing {
-    Outgoing { method: "GET".to_owned(), target: path.to_owned(), headers: vec![("accept".to_owned(), "application/json".to_owned())], body: None, auth: Auth::Default, purpose }
 }

@@ -42,6 +42,14 @@ pub struct Outgoing {
     pub purpose: Purpose,
 }
 
+impl Outgoing {
+    /// A plain question of the run's own account.
+    #[must_use]
+    pub fn read(path: &str, purpose: Purpose) -> Self {
+        Self { method: "GET".to_owned(), target: path.to_owned(), headers: vec![("accept".to_owned(), "application/json".to_owned())], body: None, auth: Auth::Default, purpose }
+    }
+}
+
 /// A request as it is kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sent {

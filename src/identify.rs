@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 
-use crate::engine::{Pace, read_request};
-use crate::exchange::{Exchange, FaultKind, Purpose};
+use crate::engine::Pace;
+use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
 use crate::store::{EndedEarly, Identity};
 use crate::target::Expected;
 use crate::transport::Transport;
@@ -44,7 +44,7 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
             return Probe { login, exchange: None, identity: Identity::default(), outcome: Err(failed) };
         }
     }
-    let exchange = transport.exchange("", "identify", 1, &read_request("/aicc", Purpose::Identify), pace.now()).await;
+    let exchange = transport.exchange("", "identify", 1, &Outgoing::read("/aicc", Purpose::Identify), pace.now()).await;
     let identity = identity_of(&exchange);
     let status = exchange.got.as_ref().map_or(0, |got| got.status);
     let outcome = if let Some(failed) = no_answer(&exchange) {

@@ -481,7 +481,9 @@ fn no_option_takes_a_secret() {
         let help = lxca(&[command, "--help"]).stdout;
         let options: BTreeSet<String> = option.find_iter(&help).map(|found| found.as_str().to_owned()).collect();
         let suspicious: Vec<&String> = options.iter().filter(|option| ["pass", "secret", "token", "key", "credential", "cookie"].iter().any(|word| option.contains(word))).collect();
-        assert!(suspicious.iter().all(|option| *option == "--password-env"), "{command}: {suspicious:?}");
+        // Both name where a secret is: a variable, and the file of the double's own certificate.
+        let named = |option: &str| option == "--password-env" || (command == "serve" && option == "--key" && help.contains("--key <FILE>"));
+        assert!(suspicious.iter().all(|option| named(option)), "{command}: {suspicious:?}");
     }
     for arguments in [&["run", "--url", "http://127.0.0.1:1", "--user", "USERID", "--password", "hunter2"][..], &["run", "--url", "http://127.0.0.1:1", "--user", "USERID", "-p", "hunter2"]] {
         assert_eq!(lxca(arguments).exit, 2);

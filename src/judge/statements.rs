@@ -9,6 +9,8 @@ use serde_json::Value;
 use crate::catalogue::{Auth, Case, Catalogue, Step};
 use crate::contract::{Contract, Operation, RequestTable, Requirement, TableKind, request_requirements};
 
+use super::semantics::SEMANTICS;
+
 /// One statement, and the cases that try it.
 #[derive(Debug)]
 pub struct Statement<'a> {
@@ -55,13 +57,15 @@ pub fn statements<'a>(contract: &'a Contract, catalogue: &'a Catalogue) -> Vec<S
             if step.expect.observe.is_some() {
                 continue;
             }
-            let named = step.expect.requirement.iter().chain(&step.expect.also);
+            let instead = step.expect.instead.iter().map(|instead| &instead.requirement);
+            let named = step.expect.requirement.iter().chain(&step.expect.also).chain(&step.expect.code).chain(instead);
             if step.expect.status.iter().all(|status| *status >= 400) {
                 for id in named {
                     note(&mut found, id, case, |statement| &mut statement.refused);
                 }
             } else if step.request.method.is_none() {
-                for id in named.cloned().chain(held(operation, step)) {
+                let looked_at = SEMANTICS.iter().filter(|check| check.operation == operation.id).map(|check| check.requirement.to_owned());
+                for id in named.cloned().chain(held(operation, step)).chain(looked_at) {
                     note(&mut found, &id, case, |statement| &mut statement.accepted);
                 }
                 for id in step.expect.reads.iter().filter_map(|read| read.requirement.as_ref()).chain(step.expect.contains.iter().filter_map(|row| row.requirement.as_ref())) {
