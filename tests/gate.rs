@@ -132,7 +132,7 @@ fn each_fault_of_the_candidate_is_a_no_that_names_a_broken_requirement_and_waive
     let lab = lab();
     let (before, _) = lab.run(&version("4.1.0"));
     let mut wrong = Vec::new();
-    let (mut lifted, mut open) = (0, Vec::new());
+    let (mut lifted, mut observed, mut open) = (0, 0, Vec::new());
     for fault in Fault::ALL {
         let (after, report) = lab.run(&version("4.2.0").fault(fault.name()));
         let accused: BTreeSet<&str> =
@@ -144,6 +144,7 @@ fn each_fault_of_the_candidate_is_a_no_that_names_a_broken_requirement_and_waive
             if gate.exit != 0 || !told {
                 wrong.push(format!("{} only observed: {} {}", fault.name(), gate.exit, gate.because));
             }
+            observed += 1;
             continue;
         }
         let first = &gate.candidates[0].reasons[0];
@@ -174,10 +175,21 @@ fn each_fault_of_the_candidate_is_a_no_that_names_a_broken_requirement_and_waive
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
     // A waiver accepts a failure. It doesn't vouch for cases that couldn't be judged because of it, or for want of facts.
-    let still_open = ["backup-uuid-missing", "backups-bare", "create-lock-component-ignored", "create-lock-expiry-ignored", "created-lock-not-listed", "job-never-ends", "unauthorized-403"];
+    let still_open = [
+        "backup-uuid-missing",
+        "backups-bare",
+        "backups-missing",
+        "backups-object",
+        "create-lock-component-ignored",
+        "create-lock-expiry-ignored",
+        "created-lock-not-listed",
+        "job-never-ends",
+        "locks-one-per-component",
+        "push-never-ends",
+    ];
     open.sort_unstable();
     assert_eq!(open, still_open);
-    assert_eq!(lifted + open.len(), Fault::ALL.len());
+    assert_eq!(lifted + observed + open.len(), Fault::ALL.len());
 }
 
 #[test]

@@ -175,28 +175,29 @@ fn digest(files: &str, level: &str, cases: &[Case]) -> String {
 /// What the cases of files send, and what they expect of it.
 struct Written(BTreeMap<(String, String), Vec<Claimed>>);
 
-/// The requirement of a refusal, and the case that claims it.
-type Claimed = (Option<String>, String);
+/// The requirements of a refusal, and the case that claims them.
+type Claimed = (BTreeSet<String>, String);
 
 impl Written {
     fn of(cases: &[Case]) -> Self {
         let mut found: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for case in cases {
             for step in case.steps.iter().filter(|step| step.operation == case.operation) {
-                let requirement = case.expects_refusal().then(|| step.expect.requirement.clone()).flatten();
-                found.entry((case.operation.clone(), normal(step))).or_default().push((requirement, case.id.clone()));
+                let expect = &step.expect;
+                let claimed = expect.requirement.iter().chain(&expect.code).chain(&expect.also).chain(expect.instead.iter().map(|instead| &instead.requirement));
+                found.entry((case.operation.clone(), normal(step))).or_default().push((claimed.cloned().collect(), case.id.clone()));
             }
         }
         Self(found)
     }
 
-    /// The case that sends the same request and expects the same of it. A refusal must be one of the same requirement.
+    /// The case that sends the same request and expects the same of it. A refusal must be of a requirement that the other claims too.
     fn repeats(&self, contract: &Contract, case: &Case) -> Option<String> {
         let own = |step: &&Step| step.operation == case.operation && contract.operations.contains_key(&step.operation);
         let step = case.steps.iter().rev().find(|step| own(step) && step.capture.is_empty()).or_else(|| case.steps.iter().find(own))?;
         let requirement = case.expects_refusal().then(|| step.expect.requirement.clone()).flatten();
         let found = self.0.get(&(case.operation.clone(), normal(step)))?;
-        found.iter().find(|(other, _)| *other == requirement).map(|(_, id)| id.clone())
+        found.iter().find(|(claimed, _)| requirement.as_ref().is_none_or(|requirement| claimed.contains(requirement))).map(|(_, id)| id.clone())
     }
 }
 

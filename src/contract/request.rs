@@ -55,6 +55,8 @@ pub struct Methods {
     pub status: Vec<u16>,
     /// What may happen when one is served.
     pub impact: String,
+    /// A JSON body without which such a method would do nothing, for an operation that takes none. A DELETE comes without.
+    pub body: Option<String>,
 }
 
 /// `[body]` of an operation file.

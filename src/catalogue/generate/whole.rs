@@ -95,7 +95,10 @@ impl Whole<'_> {
     fn methods(&mut self) {
         let Some(rules) = self.maker.operation.request.methods.as_ref().filter(|_| self.first) else { return };
         for method in &rules.others {
-            let request = RequestSpec { method: Some(method.clone()), ..self.right() };
+            let mut request = RequestSpec { method: Some(method.clone()), ..self.right() };
+            if request.json.is_none() && method != "DELETE" {
+                request.json.clone_from(&rules.body);
+            }
             let outcome = Outcome::Refused { requirement: rules.requirement.clone(), status: rules.status.clone() };
             self.worse(format!("method/{}", method.to_lowercase()), format!("that comes as {method}"), request, outcome, Level::Core, Some((Effect::Read, rules.impact.clone())));
         }
