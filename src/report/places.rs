@@ -44,7 +44,14 @@ impl Places {
             }
         }
         for case in &catalogue.cases {
-            places.cases.insert(case.id.clone(), Place { file: joined(cases, &case.file), line: case.line.max(1) });
+            let place = if case.generated {
+                // What it follows from is in the register: the statement that it tries.
+                let tried = case.steps.iter().rev().find_map(|step| step.expect.requirement.as_ref()).and_then(|id| places.requirements.get(id));
+                tried.cloned().unwrap_or_else(|| Place { file: joined(schemas, &case.file), line: case.line.max(1) })
+            } else {
+                Place { file: joined(cases, &case.file), line: case.line.max(1) }
+            };
+            places.cases.insert(case.id.clone(), place);
         }
         places
     }
