@@ -4,88 +4,34 @@
 
 #![allow(clippy::expect_used, clippy::print_stdout, clippy::disallowed_methods, clippy::too_many_lines, reason = "a test stops where something is not as it has to be")]
 
-use std::collections::BTreeMap;
+#[path = "support/command.rs"]
+mod command;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use command::{Answer, Served, answer, binary, json, report, text, verdicts};
 use serde_json::Value;
 use tempfile::TempDir;
 
 const FIVE: [&str; 5] = ["junit.xml", "report.html", "report.json", "report.md", "transcript.jsonl"];
 
-/// What a command left behind.
-#[derive(Debug)]
-struct Answer {
-    exit: i32,
-    stdout: String,
-    stderr: String,
-}
-
-/// The binary, without anything of the environment of the tests that could change its answer.
-fn binary() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_lxca-conform"));
-    for variable in [
-        "LXCA_PASSWORD",
-        "GITHUB_STEP_SUMMARY",
-        "NO_COLOR",
-        "CLICOLOR",
-        "CLICOLOR_FORCE",
-        "FORCE_COLOR",
-        "RUST_LOG",
-        "HTTP_PROXY",
-        "http_proxy",
-        "HTTPS_PROXY",
-        "https_proxy",
-        "ALL_PROXY",
-        "all_proxy",
-    ] {
-        command.env_remove(variable);
-    }
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command
-}
-
-fn answer(command: &mut Command) -> Answer {
-    let output = command.output().expect("the binary starts");
-    Answer {
-        exit: output.status.code().expect("an exit code, not a signal"),
-        stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
-    }
-}
-
+/// The binary without a password.
 fn lxca(arguments: &[&str]) -> Answer {
     answer(binary().args(arguments))
-}
-
-fn text(path: &Path) -> &str {
-    path.to_str().expect("a path in UTF-8")
-}
-
-fn json(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("not one JSON document: {error}\n{text}"))
-}
-
-fn report(folder: &Path) -> Value {
-    json(&fs::read_to_string(folder.join("report.json")).expect("report.json"))
 }
 
 fn names(folder: &Path) -> Vec<String> {
     let mut names: Vec<String> = fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
-}
-
-fn verdicts(report: &Value) -> BTreeMap<String, String> {
-    let rows = report["cases"].as_array().expect("cases");
-    rows.iter().map(|case| (case["id"].as_str().expect("an id").to_owned(), format!("{} {}", case["verdict"], case["reason"]))).collect()
 }
 
 /// The run without a target: one for all tests.
@@ -100,28 +46,6 @@ fn built_in() -> &'static (TempDir, Answer) {
 
 fn built_in_folder() -> &'static Path {
     built_in().0.path()
-}
-
-/// A server process that dies with its test.
-struct Served {
-    child: Child,
-    url: String,
-}
-
-impl Served {
-    fn start(arguments: &[&str]) -> Self {
-        let mut child = binary().arg("serve").args(arguments).spawn().expect("the double starts");
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("its stdout")).read_line(&mut line).expect("its first line");
-        Self { child, url: line.trim().to_owned() }
-    }
-}
-
-impl Drop for Served {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
 }
 
 /// A server that gives every request the same answer and counts them; it lives as long as the tests.

@@ -4,18 +4,16 @@
 
 #![allow(clippy::expect_used, clippy::disallowed_methods, clippy::print_stdout, reason = "a test stops where something is not as it has to be")]
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+#[path = "support/command.rs"]
+mod command;
 
+use std::path::{Path, PathBuf};
+
+use command::{Answer, answer, binary, json};
 use serde_json::Value;
 
-fn self_test(args: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_lxca-conform")).arg("self-test").args(args).output().expect("the binary starts")
-}
-
-fn json(output: &Output) -> Value {
-    serde_json::from_slice(&output.stdout)
-        .unwrap_or_else(|error| panic!("one JSON document on stdout: {error}\n{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr)))
+fn self_test(args: &[&str]) -> Answer {
+    answer(binary().arg("self-test").args(args))
 }
 
 fn names(value: &Value) -> Vec<&str> {
@@ -25,8 +23,8 @@ fn names(value: &Value) -> Vec<&str> {
 #[test]
 fn a_caught_fault_and_a_harmless_variant_hold() {
     let output = self_test(&["--filter", "lock-id-short", "--filter", "upper-case-lock-ids", "--format", "json"]);
-    let told = json(&output);
-    assert_eq!(output.status.code(), Some(0), "{told:#}");
+    let told = json(&output.stdout);
+    assert_eq!(output.exit, 0, "{told:#}");
     assert_eq!(told["right"]["conclusion"], "conformant");
     assert_eq!((&told["faults"]["total"], &told["faults"]["caught"], &told["faults"]["mislocated"]), (&1.into(), &1.into(), &0.into()));
     assert!(names(&told["faults"]["survived"]).is_empty());
@@ -39,8 +37,8 @@ fn a_caught_fault_and_a_harmless_variant_hold() {
 #[test]
 fn a_fault_of_the_connection_is_caught_by_staying_without_a_verdict() {
     let output = self_test(&["--filter", "wire-*", "--format", "json"]);
-    let told = json(&output);
-    assert_eq!(output.status.code(), Some(0), "{told:#}");
+    let told = json(&output.stdout);
+    assert_eq!(output.exit, 0, "{told:#}");
     for row in told["fault_rows"].as_array().expect("rows") {
         assert_eq!(row["conclusion"], "incomplete", "{row:#}");
     }
@@ -71,14 +69,14 @@ fn a_catalogue_that_asks_too_little_is_told_what_it_misses() {
     let cases = catalogue(folder.path(), |path| path.ends_with("cases/aicc/get.toml"));
     let cases = cases.to_str().expect("a path");
     let output = self_test(&["--filter", "lock-id-short", "--filter", "aicc-version-missing", "--catalogue", cases, "--format", "json"]);
-    let told = json(&output);
-    assert_eq!(output.status.code(), Some(1), "{told:#}");
+    let told = json(&output.stdout);
+    assert_eq!(output.exit, 1, "{told:#}");
     assert_eq!(names(&told["faults"]["survived"]), ["lock-id-short"]);
     assert_eq!(told["faults"]["caught"], 1);
 
     let output = self_test(&["--filter", "lock-id-short", "--catalogue", cases]);
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(1), "{text}");
+    let text = &output.stdout;
+    assert_eq!(output.exit, 1, "{text}");
     assert!(text.contains("lock-id-short  SURVIVED    made to break sftp-locks.list/body/id"), "{text}");
     assert!(text.contains("DOESN'T HOLD"), "{text}");
 }
@@ -86,9 +84,9 @@ fn a_catalogue_that_asks_too_little_is_told_what_it_misses() {
 #[test]
 fn a_filter_that_matches_nothing_is_never_green() {
     let output = self_test(&["--filter", "no-such-fault"]);
-    assert_eq!(output.status.code(), Some(4));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("serve --list-faults"));
+    assert_eq!(output.exit, 4);
+    assert!(output.stderr.contains("serve --list-faults"));
     let output = self_test(&["--filter", "lock-[", "--format", "json"]);
-    assert_eq!(output.status.code(), Some(2));
+    assert_eq!(output.exit, 2);
     assert!(output.stdout.is_empty());
 }
