@@ -22,17 +22,28 @@ const SECRET_MEMBERS: &[&str] = &["password", "userpw", "passphrase", "csrf", "c
 /// Replaces secrets in texts.
 #[derive(Default)]
 pub struct Redactor {
-    /// A pattern for each secret and each base64 of it, longest first, so that the longer one wins where one begins another.
-    patterns: Vec<SecretString>,
-    /// Built when it is first needed, so that secrets can be added one after the other for little. `None` inside: it could not be built.
-    search: OnceLock<Option<Regex>>,
+    /// Each secret and each base64 of it, longest first, so that the longer one wins where one begins another.
+    secrets: Vec<Secret>,
+    /// Finds letters and digits only as they are. Built when it is first needed, so that secrets can be added one after the other for little.
+    /// `None` inside: it could not be built.
+    plain: OnceLock<Option<Regex>>,
+    /// Finds them spelt out too. That costs more, and is only asked of texts that spell something out.
+    spelt_out: OnceLock<Option<Regex>>,
+}
+
+struct Secret {
+    text: SecretString,
+    base64: bool,
 }
 
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Redactor({} patterns)", self.patterns.len())
+        write!(f, "Redactor({} secrets)", self.secrets.len())
     }
 }
+
+/// How a character begins that needn't be spelt out: a JSON escape, a percent, an HTML reference by number.
+const SPELT_OUT: &[&[u8]] = &[b"\\u00", b"%", b"&#", b"&amp;#"];
 
 /// A set of patterns larger than this is none that a run could have.
 const MOST_BYTES: usize = 256 << 20;
@@ -45,29 +56,31 @@ impl Redactor {
         if plain.is_empty() {
             return;
         }
-        let mut added = vec![pattern(plain, false)];
+        let mut added = vec![(plain.to_owned(), false)];
         let latin: Option<Vec<u8>> = plain.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
         for bytes in [Some(plain.as_bytes().to_vec()), latin].into_iter().flatten() {
-            added.push(pattern(&STANDARD_NO_PAD.encode(&bytes), true));
+            added.push((STANDARD_NO_PAD.encode(&bytes), true));
             if let Some(user) = user {
-                added.push(pattern(&STANDARD_NO_PAD.encode([user.as_bytes(), b":", &bytes].concat()), true));
+                added.push((STANDARD_NO_PAD.encode([user.as_bytes(), b":", &bytes].concat()), true));
             }
         }
-        for pattern in added {
-            if !self.patterns.iter().any(|known| known.expose_secret() == pattern) {
-                self.patterns.push(SecretString::from(pattern));
+        for (text, base64) in added {
+            if !self.secrets.iter().any(|known| known.base64 == base64 && known.text.expose_secret() == text) {
+                self.secrets.push(Secret { text: SecretString::from(text), base64 });
             }
         }
-        self.patterns.sort_by_key(|pattern| std::cmp::Reverse(pattern.expose_secret().len()));
-        self.search = OnceLock::new();
+        self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.text.expose_secret().len()));
+        (self.plain, self.spelt_out) = (OnceLock::new(), OnceLock::new());
     }
 
-    fn search(&self) -> Option<&Regex> {
+    fn search(&self, bytes: &[u8]) -> Option<&Regex> {
+        let spelt_out = SPELT_OUT.iter().any(|start| bytes.windows(start.len()).any(|window| window == *start));
         let build = || {
-            let all = self.patterns.iter().map(secrecy::ExposeSecret::expose_secret).collect::<Vec<_>>().join("|");
+            let all = self.secrets.iter().map(|secret| pattern(secret.text.expose_secret(), secret.base64, spelt_out)).collect::<Vec<_>>().join("|");
             RegexBuilder::new(&all).size_limit(MOST_BYTES).dfa_size_limit(MOST_BYTES).build().ok()
         };
-        self.search.get_or_init(build).as_ref()
+        let search = if spelt_out { &self.spelt_out } else { &self.plain };
+        search.get_or_init(build).as_ref()
     }
 
     /// The text without secrets.
@@ -79,10 +92,10 @@ impl Redactor {
     /// Bytes without secrets, whatever they are.
     #[must_use]
     pub fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
-        if self.patterns.is_empty() {
+        if self.secrets.is_empty() {
             return bytes.to_vec();
         }
-        match self.search() {
+        match self.search(bytes) {
             Some(search) => search.replace_all(bytes, regex::bytes::NoExpand(MARK.as_bytes())).into_owned(),
             // Only a set of patterns beyond any memory could fail to build; then texts are withheld whole.
             None => MARK.as_bytes().to_vec(),
@@ -171,19 +184,18 @@ fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// A pattern that finds a text whichever of its characters are escaped, and however.
-fn pattern(text: &str, base64: bool) -> String {
-    let mut pattern: String = text.chars().map(|c| forms(c, base64)).collect();
+/// A pattern that finds a text whichever of its characters are escaped, and however; letters and digits only if `spelt_out`.
+fn pattern(text: &str, base64: bool, spelt_out: bool) -> String {
+    let mut pattern: String = text.chars().map(|c| forms(c, base64, spelt_out)).collect();
     if base64 {
-        let _ = write!(pattern, "(?:{})*", forms('=', false));
+        let _ = write!(pattern, "(?:{})*", forms('=', false, spelt_out));
     }
     pattern
 }
 
 /// Every form of one character.
-fn forms(c: char, base64: bool) -> String {
-    if c.is_ascii_alphanumeric() {
-        // Nobody escapes those.
+fn forms(c: char, base64: bool, spelt_out: bool) -> String {
+    if c.is_ascii_alphanumeric() && !spelt_out {
         return c.to_string();
     }
     let code = u32::from(c);
@@ -207,6 +219,8 @@ fn forms(c: char, base64: bool) -> String {
         '>' => "gt",
         '"' => "quot",
         '\'' => "apos",
+        // No letter or digit has a name.
+        _ if c.is_ascii_alphanumeric() => "#",
         _ if c.is_ascii() => "[A-Za-z]{2,8}",
         _ => "[A-Za-z][A-Za-z0-9]{1,30}",
     };
@@ -245,6 +259,10 @@ mod tests {
             "P&quot;a&amp;s/s W&ouml;rd",
             "P&#34;a&amp;s/s W&#246;rd",
             "P&amp;quot;a&amp;amp;s/s W&#xF6;rd",
+            r#"\u0050\"a&s/s W\u00f6\u0072d"#,
+            r#"\\u0050\"\\u0061&s/s Wörd"#,
+            "%50%22%61%26s%2Fs%20W%C3%B6rd",
+            "&#80;&quot;&#x61;&amp;s/s W&ouml;r&#100;",
         ] {
             assert_eq!(redactor.text(&format!("before {form} after")), format!("before {MARK} after"), "{form}");
         }
