@@ -49,6 +49,13 @@ named! {
             LocksNewestFirst "locks-newest-first" "The list begins with the newest lock."
             FractionOfNanoseconds "fraction-of-nanoseconds" "Times carry nine digits after the second."
             AnotherTimeZone "another-time-zone" "Times are those of another zone, with its offset."
+            FractionOfFifteenDigits "fraction-of-fifteen-digits" "Times carry fifteen digits after the second."
+            TimesWithoutSeconds "times-without-seconds" "Times end with the minute."
+            TimesAreDates "times-are-dates" "Times are dates, without a time of day."
+            TimesInSmallLetters "times-in-small-letters" "The T and the Z of times are small letters."
+            UtcOffsetUnknown "utc-offset-unknown" "Times end in `-00:00` instead of `Z`."
+            TimeZoneOfQuarters "time-zone-of-quarters" "Times are those of a zone whose offset isn't whole hours."
+            SecondsWithPointZero "seconds-with-point-zero" "Numbers of seconds are written with `.0`."
             NoLocksAtStart "no-locks-at-start" "No lock is held when it starts."
             FiftyThousandLocks "fifty-thousand-locks" "The first list has 50 000 locks more, which are given back at once."
         }
