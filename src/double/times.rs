@@ -2,8 +2,8 @@
 //!
 //! Knows: the text that the double writes, `YYYY-MM-DDThh:mm:ssZ`. Must not know the state or HTTP.
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 use super::clock::{later_by_seconds, stamp};
 use super::fault::Fault;
@@ -12,22 +12,13 @@ use super::variant::Variant;
 /// The time as a fault writes it.
 pub(super) fn spoilt(fault: Fault, created: &str) -> Option<String> {
     let (date, clock) = created.split_once('T')?;
-    let moment = || created.parse::<Timestamp>().unwrap_or_default().to_zoned(TimeZone::UTC);
     Some(match fault {
         Fault::LockCreatedWithSpace => created.replacen('T', " ", 1),
         Fault::LockCreatedMonth13 => format!("{}-13-{}", date.get(..4)?, created.get(8..)?),
         Fault::LockCreatedFebruary30 => format!("{}-02-30T{clock}", date.get(..4)?),
         Fault::LockCreatedEmpty => String::new(),
-        Fault::LockCreatedEpochText => moment().timestamp().as_millisecond().to_string(),
+        Fault::LockCreatedEpochText => utc(created).timestamp().as_millisecond().to_string(),
         Fault::LockCreatedWithoutZone => created.get(..19)?.to_owned(),
-        Fault::LockCreatedBasicFormat => created.replace(['-', ':'], ""),
-        Fault::LockCreatedOrdinalDate => format!("{}-{:03}T{clock}", date.get(..4)?, moment().day_of_year()),
-        Fault::LockCreatedWeekDate => {
-            let week = moment().date().iso_week_date();
-            format!("{:04}-W{:02}-{}T{clock}", week.year(), week.week(), week.weekday().to_monday_one_offset())
-        }
-        Fault::LockCreatedHourZone => created.replace('Z', "+00"),
-        Fault::LockCreatedComma => created.replace('Z', ",000Z"),
         _ => return None,
     })
 }
@@ -42,6 +33,14 @@ pub(super) fn varied(variant: Variant, created: &str) -> Option<String> {
         Variant::FractionOfFifteenDigits => format!("{moment}.000000000000000{zone}"),
         Variant::TimesWithoutSeconds => format!("{}{zone}", moment.get(..16)?),
         Variant::TimesAreDates => moment.get(..10)?.to_owned(),
+        Variant::TimesInBasicFormat => created.replace(['-', ':'], ""),
+        Variant::TimesWithOrdinalDate => format!("{}-{:03}{}", created.get(..4)?, utc(created).day_of_year(), created.get(10..)?),
+        Variant::TimesWithWeekDate => {
+            let week = utc(created).date().iso_week_date();
+            format!("{:04}-W{:02}-{}{}", week.year(), week.week(), week.weekday().to_monday_one_offset(), created.get(10..)?)
+        }
+        Variant::TimesWithHourZone => created.replace('Z', "+00"),
+        Variant::TimesWithComma => created.replace('Z', ",000Z"),
         Variant::TimesInSmallLetters => created.to_lowercase(),
         Variant::UtcOffset => created.replace('Z', "+00:00"),
         Variant::UtcOffsetUnknown => created.replace('Z', "-00:00"),
@@ -49,4 +48,8 @@ pub(super) fn varied(variant: Variant, created: &str) -> Option<String> {
         Variant::TimeZoneOfQuarters => elsewhere(-210, "-03:30"),
         _ => return None,
     })
+}
+
+fn utc(created: &str) -> Zoned {
+    created.parse::<Timestamp>().unwrap_or_default().to_zoned(TimeZone::UTC)
 }

@@ -34,7 +34,7 @@ pub(super) fn written(number: &Number) -> String {
 pub(super) fn same(actual: &Value, wanted: &Value) -> bool {
     match (actual, wanted) {
         (Value::Number(actual), Value::Number(wanted)) => equal(actual, wanted),
-        (Value::Number(actual), Value::String(text)) => actual.to_string() == *text || serde_json::from_str::<Number>(text).is_ok_and(|wanted| equal(actual, &wanted)),
+        (Value::Number(actual), Value::String(text)) => actual.to_string() == *text || (text.trim() == text && serde_json::from_str::<Number>(text).is_ok_and(|wanted| equal(actual, &wanted))),
         (Value::String(actual), Value::String(wanted)) => actual == wanted || same_moment(actual, wanted),
         _ => actual == wanted,
     }
