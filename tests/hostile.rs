@@ -402,7 +402,7 @@ fn a_connection_that_breaks_between_two_requests_costs_a_read_one_more_try_and_t
     }
     let retried = ran.record.exchanges().filter(|exchange| !exchange.retried.is_empty()).count();
     assert!(retried > 0 && ran.record.exchanges().all(|exchange| exchange.retried.len() <= 1), "{retried}");
-    ran.notes(&[&format!("{retried} reads were tried a second time")]);
+    ran.notes(&[&format!("{retried} read"), "tried a second time because the connection broke"]);
     assert!(server.count("GET", "/tasks") <= 2 && server.count("GET", "/aicc/service/sftp/locks") <= 2);
 }
 

@@ -22,11 +22,14 @@ pub(super) fn notes(exchanges: &[&Exchange]) -> Vec<String> {
     let packed = codings.len();
     codings.sort_unstable();
     codings.dedup();
-    note(packed, format!("{} packed ({}), though each request said `accept-encoding: identity`", plural(packed, "body came", "bodies came"), codings.join(", ")));
+    note(packed, format!("{} packed ({}), though each request asked for plain ones", plural(packed, "body came", "bodies came"), codings.join(", ")));
     let ignored = answers(&|got| got.oddities.contains(&Oddity::HeadersIgnored));
     note(ignored, format!("{} read without header lines that aren't HTTP, if there were any: the strict reader had refused one", plural(ignored, "answer was", "answers were")));
     let unsaid = answers(&|got| got.oddities.contains(&Oddity::EndUnsaid));
-    note(unsaid, format!("{} neither a length nor an end of the TLS connection that was said; {} JSON that was complete", plural(unsaid, "body had", "bodies had"), plural(unsaid, "it was", "each was")));
+    note(
+        unsaid,
+        format!("{} neither a length nor an end of the TLS connection that was said; {} JSON that was complete", plural(unsaid, "body had", "bodies had"), plural(unsaid, "it was", "each was")),
+    );
     notes
 }
 

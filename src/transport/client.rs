@@ -137,11 +137,8 @@ impl Transport {
     pub async fn exchange(&self, case: &str, step: &str, attempt: u32, request: &Outgoing, at: jiff::Timestamp) -> Exchange {
         let start = Instant::now();
         let mut retried = Vec::new();
-        let outcome = if self.uses_session && request.auth == Auth::Default && self.account.is_some() {
-            self.in_session(request, at, &mut retried).await
-        } else {
-            self.send(request, None, &mut retried).await
-        };
+        let outcome =
+            if self.uses_session && request.auth == Auth::Default && self.account.is_some() { self.in_session(request, at, &mut retried).await } else { self.send(request, None, &mut retried).await };
         let took_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
         let (got, fault) = match outcome {
             Ok(got) => (Some(got), None),

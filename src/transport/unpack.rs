@@ -66,7 +66,9 @@ fn one(coding: &str, bytes: &[u8], most: usize) -> Result<Taken, String> {
         // Meant is zlib (RFC 9110); many servers send it without zlib's head.
         "deflate" => {
             let zlib = inflate(bytes, true, most);
-            if zlib.2.is_err() && zlib.0.is_empty() { inflate(bytes, false, most) } else { zlib }
+            // Nearly any bytes are some stream without a head; a text that is JSON already is none.
+            let headless = zlib.2.is_err() && zlib.0.is_empty() && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err();
+            if headless { inflate(bytes, false, most) } else { zlib }
         }
         "br" => take(brotli_decompressor::Decompressor::new(bytes, 4096), most),
         "zstd" => match ruzstd::decoding::StreamingDecoder::new_with_max_window_size(bytes, WINDOW as u64) {
@@ -137,7 +139,8 @@ mod tests {
 
     use super::*;
 
-    const TEXT: &[u8] = br#"[{"id":"17","result":"success","message":[]},{"id":"18","result":"success","message":[]},{"id":"19","result":"success","message":[]},{"id":"20","result":"failed","message":[]}]"#;
+    const TEXT: &[u8] =
+        br#"[{"id":"17","result":"success","message":[]},{"id":"18","result":"success","message":[]},{"id":"19","result":"success","message":[]},{"id":"20","result":"failed","message":[]}]"#;
 
     fn packed(coding: &str) -> Vec<u8> {
         let written = |mut writer: Box<dyn FnMut(&[u8]) -> Vec<u8>>| writer(TEXT);
