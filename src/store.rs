@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::exchange::Exchange;
 use crate::files::hex;
-pub use crate::record::{CatalogueId, ContractId, DocumentId, EndedEarly, FORMAT, Footer, Header, Identity, IntendedRequest, Record, Row, TargetId, TargetKind, Tool};
+pub use crate::record::{CatalogueId, ContractId, DocumentId, EndedEarly, FORMAT, Footer, Header, Identity, IntendedRequest, Record, Row, TargetId, TargetKind, Tool, UNVERIFIED};
 
 /// What can go wrong with files of a run.
 #[derive(Debug, thiserror::Error)]

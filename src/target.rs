@@ -14,7 +14,7 @@ use crate::catalogue::{Effect, FACTS, duration};
 use crate::files::hex;
 use crate::plan::Facts;
 use crate::problem::Problem;
-use crate::store::{TargetId, TargetKind};
+use crate::store::{TargetId, TargetKind, UNVERIFIED};
 use crate::transport::{Credentials, Limits, TlsPolicy};
 
 /// How the run proves who it is.
@@ -110,7 +110,7 @@ impl Target {
             TlsPolicy::System => "verified against the system's roots".to_owned(),
             TlsPolicy::CaFile(path) => format!("verified against {}", path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())),
             TlsPolicy::Pin(pin) => format!("pinned to SHA-256 {pin}"),
-            TlsPolicy::Insecure => "not verified (--insecure)".to_owned(),
+            TlsPolicy::Insecure => UNVERIFIED.to_owned(),
         };
         let mut hash = Sha256::new();
         hash.update(format!(
