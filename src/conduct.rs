@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::sync::watch;
 
+use crate::address::Address;
 use crate::builtin;
 use crate::catalogue::{Catalogue, SESSION};
 use crate::contract::Contract;
@@ -219,8 +220,9 @@ pub fn write_shared(folder: &Path, report: &Report) -> Result<(), StoreError> {
 /// Names of a target that can't be recognised by their form.
 #[must_use]
 pub fn names_of(report: &Report) -> Vec<String> {
-    let host = report.target.url.split("://").last().unwrap_or_default().split(['/', ':']).next().unwrap_or_default().to_owned();
+    let host = Address::parse(&report.target.url).map(|address| address.host().to_owned()).unwrap_or_default();
     let mut names = vec![report.target.name.clone(), host];
+    names.retain(|name| !name.is_empty());
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     names
 }

@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use crate::address::Address;
 use crate::builtin::RealTime;
 use crate::catalogue::Effect;
 use crate::conduct;
@@ -23,7 +24,9 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
     target.allow = target.allow.max(Effect::Write);
     let record = store::read(&args.transcript).map_err(Failure::usage)?;
     let (contract, catalogue) = sources::load_like(&args.select.sources, &record.header.catalogue)?;
-    if record.header.target.url != target.url {
+    // An older record holds the address as it was given.
+    let recorded = Address::parse(&record.header.target.url).map(|address| address.to_string()).unwrap_or_else(|_| record.header.target.url.clone());
+    if recorded != target.url {
         return Err(Failure::usage(format!("sweep {}: the record was made at {}", target.url, record.header.target.url)));
     }
     let due = interrupted_cases(&contract, &catalogue, &record);
