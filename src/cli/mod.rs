@@ -28,6 +28,8 @@ use clap::Parser as _;
 
 use args::{Cli, Command};
 
+use crate::store::StoreError;
+
 /// Runs the command line; the exit code is the answer.
 pub async fn main() -> Exit {
     let cli = match Cli::try_parse() {
@@ -90,6 +92,12 @@ struct Failure {
 impl Failure {
     fn usage(message: impl std::fmt::Display) -> Self {
         Self { exit: Exit::Usage, message: message.to_string() }
+    }
+
+    /// A file or folder of a run can't be had. Where another run has it, it is the name that is wrong.
+    fn stored(error: StoreError) -> Self {
+        let exit = if matches!(error, StoreError::InUse { .. }) { Exit::Usage } else { Exit::Unwritten };
+        Self { exit, message: error.to_string() }
     }
 
     fn unwritten(message: impl std::fmt::Display) -> Self {

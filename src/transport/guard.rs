@@ -68,4 +68,3 @@ fn normal_path(target: &str) -> String {
     }
     format!("/{}", segments.join("/"))
 }
-
