@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::address::{Address, RequestUrl};
 use crate::catalogue::Auth;
 use crate::exchange::{Exchange, Fault, FaultKind, Moment, Oddity, Outgoing, Purpose, Received, Sent};
 use crate::redact::Redactor;
@@ -23,8 +24,9 @@ use super::settings::{Credentials, Limits, Settings, TransportError};
 /// Sends requests.
 pub struct Transport {
     connections: Connections,
+    address: Address,
+    /// The address as a text.
     base: String,
-    origin: reqwest::Url,
     guard: Guard,
     account: Option<Credentials>,
     unprivileged: Option<Credentials>,
@@ -46,26 +48,16 @@ impl Transport {
     /// A transport; sends nothing yet.
     pub fn new(settings: Settings) -> Result<Self, TransportError> {
         let Settings { base_url, tls: policy, account, unprivileged, session, allow, limits } = settings;
-        let url = reqwest::Url::parse(&base_url).map_err(|error| TransportError::Url { url: base_url.clone(), why: error.to_string() })?;
-        let why = match url.scheme() {
-            "http" | "https" if !url.username().is_empty() || url.password().is_some() => Some("an address must not hold credentials"),
-            "http" | "https" if url.has_host() => None,
-            _ => Some("only http and https addresses with a host can be used"),
-        };
-        if let Some(why) = why {
-            // What it holds must not be repeated.
-            let url = if url.username().is_empty() && url.password().is_none() { base_url } else { format!("{}://[redacted]@{}", url.scheme(), url.host_str().unwrap_or_default()) };
-            return Err(TransportError::Url { url, why: why.to_owned() });
-        }
+        let address = Address::parse(&base_url)?;
         let mut redactor = Redactor::default();
         for credentials in [&account, &unprivileged].into_iter().flatten() {
             redactor.add(Some(&credentials.user), &credentials.password);
         }
-        let connections = Connections::new(policy, limits.clone(), url.scheme() == "http")?;
+        let connections = Connections::new(policy, limits.clone(), address.is_plain())?;
         Ok(Self {
             connections,
-            base: base_url.trim_end_matches('/').to_owned(),
-            origin: url,
+            base: address.to_string(),
+            address,
             guard: Guard::new(allow),
             account,
             unprivileged,
@@ -172,13 +164,9 @@ impl Transport {
 
     /// Sends one request with what the session shows now.
     async fn show(&self, request: &Outgoing, retried: &mut Vec<Fault>) -> (Result<Received, Fault>, Ticket) {
-        let ticket = self.session.lock().await.ticket(&self.address(&request.target), &request.method);
+        let url = self.address.with(&request.target).ok().map(RequestUrl::into_url);
+        let ticket = self.session.lock().await.ticket(url.as_ref(), &request.method);
         (self.send(request, Some(&ticket), retried).await, ticket)
-    }
-
-    /// Where a request goes, as cookies see it.
-    fn address(&self, target: &str) -> reqwest::Url {
-        reqwest::Url::parse(&format!("{}{target}", self.base)).unwrap_or_else(|_| self.origin.clone())
     }
 
     /// Whether the run opens a session.
@@ -241,9 +229,10 @@ impl Transport {
             Ok(mut answer) => {
                 let body = answer.unpacked(self.limits.max_body);
                 // What a login brings is for what is asked after it.
-                let (here, next) = (self.address(&request.target), self.address("/aicc"));
+                let url = |target: &str| self.address.with(target).ok().map(RequestUrl::into_url);
+                let (here, next) = (url(&request.target), url("/aicc"));
                 let mut redactor = self.redactor.write().unwrap_or_else(PoisonError::into_inner);
-                session.open(&here, &next, answer.status, &answer.headers, &body.bytes, &mut redactor, &account.user);
+                session.open(here.zip(next).as_ref(), answer.status, &answer.headers, &body.bytes, &mut redactor, &account.user);
                 (Some(answer.received(body, &redactor)), None)
             }
             Err(fault) => (None, Some(fault)),
@@ -297,13 +286,15 @@ impl Transport {
     /// One request on the wire, and the bytes of its answer. Everything that leaves the process passes here, behind the guard.
     async fn answer(&self, request: &Outgoing, ticket: Option<&Ticket>, way: Way) -> Result<Answer, Fault> {
         let refused = |message: String| Fault::new(FaultKind::Refused, message);
-        self.guard.check(request).map_err(refused)?;
+        let url = self.address.with(&request.target).map_err(refused)?;
+        self.guard.check(request, &url).map_err(refused)?;
         self.wait_for_slot().await;
         let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|error| refused(error.to_string()))?;
         let read = matches!(request.method.as_str(), "GET" | "HEAD");
+        let url = url.into_url();
         let under_way = self.connections.begin();
         let (client, mut way) = self.connections.client(way);
-        let mut builder = client.request(method, format!("{}{}", self.base, request.target));
+        let mut builder = client.request(method, url.clone());
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
         }
@@ -341,7 +332,7 @@ impl Transport {
         let headers: Vec<(String, Vec<u8>)> = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect();
         if let Some(ticket) = ticket {
             let user = self.account.as_ref().map_or("", |account| account.user.as_str());
-            self.session.lock().await.follow(&self.address(&request.target), ticket, status, &headers, &self.redactor, user);
+            self.session.lock().await.follow(&url, ticket, status, &headers, &self.redactor, user);
         }
         let mut oddities = Vec::new();
         let framing = Framing::of(&headers);

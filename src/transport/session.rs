@@ -59,8 +59,8 @@ impl Session {
     }
 
     /// Takes over what a login brought, and teaches the redactor its secrets before anything of it is kept.
-    /// `next` is what is asked after it.
-    pub(super) fn open(&mut self, url: &Url, next: &Url, status: u16, headers: &Headers, body: &[u8], redactor: &mut Redactor, user: &str) {
+    /// Of the addresses, the first is that of the login, the other is what is asked after it.
+    pub(super) fn open(&mut self, urls: Option<&(Url, Url)>, status: u16, headers: &Headers, body: &[u8], redactor: &mut Redactor, user: &str) {
         self.close();
         self.generation += 1;
         let session = serde_json::from_slice::<Value>(body).ok().and_then(|body| body.pointer("/response/session").cloned());
@@ -68,9 +68,7 @@ impl Session {
         for secret in secrets(headers, user).into_iter().chain(told(CSRF)).chain(told("id")).filter(|secret| secret.len() >= SHORTEST_SECRET) {
             redactor.add(None, &SecretString::from(secret));
         }
-        if !(200..300).contains(&status) {
-            return;
-        }
+        let Some((url, next)) = urls.filter(|_| (200..300).contains(&status)) else { return };
         self.told = told(CSRF).map(SecretString::from);
         self.take(url, headers);
         let sent: Vec<String> = self.matching(next).iter().map(|(name, _)| (*name).to_owned()).collect();
@@ -99,9 +97,9 @@ impl Session {
     }
 
     /// What a request to this address shows.
-    pub(super) fn ticket(&self, url: &Url, method: &str) -> Ticket {
+    pub(super) fn ticket(&self, url: Option<&Url>, method: &str) -> Ticket {
         let mut headers = Vec::new();
-        let pairs = self.matching(url);
+        let pairs = url.map(|url| self.matching(url)).unwrap_or_default();
         if !pairs.is_empty() {
             headers.push(("cookie", pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")));
         }
@@ -252,16 +250,16 @@ mod tests {
 
     fn opened(at: &str, cookies: &[&str]) -> (Session, Url) {
         let (mut session, address) = (Session::default(), url(at));
-        session.open(&address, &address, 200, &lines(cookies), b"", &mut Redactor::default(), "USERID");
+        session.open(Some(&(address.clone(), address.clone())), 200, &lines(cookies), b"", &mut Redactor::default(), "USERID");
         (session, address)
     }
 
     fn cookie(session: &Session, at: &Url) -> String {
-        session.ticket(at, "GET").headers.iter().find(|(name, _)| *name == "cookie").map(|(_, value)| value.clone()).unwrap_or_default()
+        session.ticket(Some(at), "GET").headers.iter().find(|(name, _)| *name == "cookie").map(|(_, value)| value.clone()).unwrap_or_default()
     }
 
     fn follow(session: &mut Session, at: &Url, status: u16, cookies: &[&str]) {
-        let ticket = session.ticket(at, "GET");
+        let ticket = session.ticket(Some(at), "GET");
         session.follow(at, &ticket, status, &lines(cookies), &RwLock::default(), "USERID");
     }
 
@@ -276,12 +274,12 @@ mod tests {
     #[test]
     fn a_renewed_value_is_shown_from_then_on_and_makes_older_tickets_old() {
         let (mut session, aicc) = opened("https://192.0.2.10/aicc", &["JSESSIONID=first; Path=/", "csrf=token1; Path=/"]);
-        let ticket = session.ticket(&aicc, "GET");
+        let ticket = session.ticket(Some(&aicc), "GET");
         follow(&mut session, &aicc, 200, &["JSESSIONID=second; Path=/", "user=USERID"]);
         assert_eq!(cookie(&session, &aicc), "JSESSIONID=second; csrf=token1; user=USERID");
-        assert!(session.is_newer(&ticket) && !session.is_newer(&session.ticket(&aicc, "GET")));
+        assert!(session.is_newer(&ticket) && !session.is_newer(&session.ticket(Some(&aicc), "GET")));
         // The same again, one that holds no secret, and one in a refusal change nothing.
-        let ticket = session.ticket(&aicc, "GET");
+        let ticket = session.ticket(Some(&aicc), "GET");
         follow(&mut session, &aicc, 200, &["JSESSIONID=second; Path=/", "user=OTHER"]);
         follow(&mut session, &aicc, 401, &["JSESSIONID=strangers; Path=/"]);
         assert!(!session.is_newer(&ticket));
@@ -293,9 +291,9 @@ mod tests {
     #[test]
     fn the_newest_token_is_shown_whether_it_came_as_a_cookie_or_as_a_header() {
         let (mut session, aicc) = opened("https://192.0.2.10/aicc", &["JSESSIONID=first; Path=/", "csrf=token1; Path=/", "csrf=elsewhere; Path=/other"]);
-        let token = |session: &Session| session.ticket(&url("https://192.0.2.10/aicc"), "PUT").headers.iter().find(|(name, _)| *name == "x-csrf-token").map(|(_, value)| value.clone());
+        let token = |session: &Session| session.ticket(Some(&url("https://192.0.2.10/aicc")), "PUT").headers.iter().find(|(name, _)| *name == "x-csrf-token").map(|(_, value)| value.clone());
         assert_eq!(token(&session).as_deref(), Some("token1"));
-        let ticket = session.ticket(&aicc, "GET");
+        let ticket = session.ticket(Some(&aicc), "GET");
         session.follow(&aicc, &ticket, 200, &[("csrf".to_owned(), b"token2".to_vec())], &RwLock::default(), "USERID");
         assert_eq!(token(&session).as_deref(), Some("token2"));
         assert!(session.is_newer(&ticket));
