@@ -35,6 +35,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("tokio", &["main.rs", "builtin.rs", "self_test.rs", "conduct.rs", "engine.rs", "engine/", "transport/", "double/", "cli/"]),
     ("tokio_rustls", &["transport/tls.rs", "double/"]),
     ("toml", &["catalogue/file.rs", "catalogue/write.rs", "contract/load.rs", "problem.rs", "target.rs", "waiver.rs", "gate/policy.rs", "self_test.rs"]),
+    ("url", &["address.rs"]),
     ("wiremock", &["double/front_wiremock.rs"]),
 ];
 
@@ -60,7 +61,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
 ];
 
 /// No I/O, no clock, no environment, no async, no printing.
-const PURE: &[&str] = &["contract/", "catalogue/", "judge/", "report/", "plan.rs", "exchange.rs", "redact.rs", "problem.rs", "waiver.rs", "gate.rs", "gate/", "shape.rs", "shape/", "record.rs"];
+const PURE: &[&str] =
+    &["contract/", "catalogue/", "judge/", "report/", "plan.rs", "exchange.rs", "redact.rs", "problem.rs", "waiver.rs", "address.rs", "gate.rs", "gate/", "shape.rs", "shape/", "record.rs"];
 const IMPURE: &[&str] =
     &["tokio", "std::fs", "std::env", "std::net", "std::process", "File::open", "File::create", "SystemTime", "Instant", "::now()", "println!", "print!", "async fn", "async move", ".await"];
 

@@ -4,6 +4,7 @@
 
 mod build;
 mod cause;
+mod claim;
 mod evidence;
 mod groups;
 mod har;

@@ -9,6 +9,7 @@ use base64::Engine as _;
 use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::address::Address;
 use crate::catalogue::Auth;
 use crate::exchange::{Body, Exchange, Fault, FaultKind, Outgoing, Purpose, Received, Sent};
 use crate::redact::Redactor;
@@ -21,6 +22,8 @@ use super::tls;
 /// Sends requests.
 pub struct Transport {
     client: reqwest::Client,
+    address: Address,
+    /// The address as a text.
     base: String,
     guard: Guard,
     account: Option<Credentials>,
@@ -41,17 +44,7 @@ impl Transport {
     #[expect(clippy::disallowed_methods, reason = "the one door to building a client")]
     pub fn new(settings: Settings) -> Result<Self, TransportError> {
         let Settings { base_url, tls: policy, account, unprivileged, session, allow, limits } = settings;
-        let url = reqwest::Url::parse(&base_url).map_err(|error| TransportError::Url { url: base_url.clone(), why: error.to_string() })?;
-        let why = match url.scheme() {
-            "http" | "https" if !url.username().is_empty() || url.password().is_some() => Some("an address must not hold credentials"),
-            "http" | "https" if url.has_host() => None,
-            _ => Some("only http and https addresses with a host can be used"),
-        };
-        if let Some(why) = why {
-            // What it holds must not be repeated.
-            let url = if url.username().is_empty() && url.password().is_none() { base_url } else { format!("{}://[redacted]@{}", url.scheme(), url.host_str().unwrap_or_default()) };
-            return Err(TransportError::Url { url, why: why.to_owned() });
-        }
+        let address = Address::parse(&base_url)?;
         let mut redactor = Redactor::default();
         for credentials in [&account, &unprivileged].into_iter().flatten() {
             redactor.add(Some(&credentials.user), &credentials.password);
@@ -68,16 +61,17 @@ impl Transport {
             .pool_idle_timeout(Duration::from_secs(5))
             .tcp_nodelay(true);
         // Loading the system's roots costs more than the rest of the start; plain HTTP has no use for them.
-        let builder = if url.scheme() == "http" { builder.tls_certs_only([]) } else { builder };
+        let builder = if address.is_plain() { builder.tls_certs_only([]) } else { builder };
         let shown = tls::Shown::default();
         let builder = match tls::config(&policy, &shown)? {
-            Some(config) if url.scheme() == "https" => builder.tls_backend_preconfigured(config),
+            Some(config) if !address.is_plain() => builder.tls_backend_preconfigured(config),
             _ => builder,
         };
         let client = builder.build().map_err(|error| TransportError::Client(chain(&error)))?;
         Ok(Self {
             client,
-            base: base_url.trim_end_matches('/').to_owned(),
+            base: address.to_string(),
+            address,
             guard: Guard::new(allow),
             account,
             unprivileged,
@@ -271,10 +265,12 @@ impl Transport {
 
     /// One request on the wire, and the bytes of its answer. Everything that leaves the process passes here, behind the guard.
     async fn answer(&self, request: &Outgoing, session: Option<Vec<(&'static str, String)>>) -> Result<Answer, Fault> {
-        self.guard.check(request).map_err(|message| Fault { kind: FaultKind::Refused, message })?;
+        let refused = |message: String| Fault { kind: FaultKind::Refused, message };
+        let url = self.address.with(&request.target).map_err(refused)?;
+        self.guard.check(request, &url).map_err(refused)?;
         self.wait_for_slot().await;
-        let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|error| Fault { kind: FaultKind::Refused, message: error.to_string() })?;
-        let mut builder = self.client.request(method, format!("{}{}", self.base, request.target));
+        let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|error| refused(error.to_string()))?;
+        let mut builder = self.client.request(method, url.into_url());
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
         }
