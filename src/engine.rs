@@ -344,10 +344,12 @@ impl<'a> Engine<'a> {
     fn note(&self, exchange: &Exchange) {
         for aside in self.transport.take_aside() {
             self.record_exchange(&aside);
-            self.record(Row::Note { text: "The run's session expired in mid-run and was opened anew.".to_owned() });
+            if self.transport.uses_session() {
+                self.record(Row::Note { text: "The run's session expired in mid-run and was opened anew.".to_owned() });
+            }
         }
         match &exchange.fault {
-            Some(fault) if fault.kind == FaultKind::Refused => {}
+            Some(fault) if matches!(fault.kind, FaultKind::Refused | FaultKind::Session) => {}
             Some(_) => {
                 self.faults_in_a_row.fetch_add(1, Ordering::Relaxed);
             }

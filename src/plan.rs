@@ -278,7 +278,9 @@ pub fn request(contract: &Contract, step: &Step, facts: &Facts) -> (Outgoing, Ve
         headers.push(("content-type".to_owned(), spec.content_type.clone().unwrap_or_else(|| "application/json".to_owned())));
     }
     for (name, value) in &spec.headers {
-        headers.push((name.to_lowercase(), fill(value, facts, &mut unknown, str::to_owned)));
+        let name = name.to_lowercase();
+        headers.retain(|(other, _)| *other != name);
+        headers.push((name, fill(value, facts, &mut unknown, str::to_owned)));
     }
     let method = spec.method.clone().or_else(|| operation.map(|operation| operation.method.clone())).unwrap_or_default();
     let purpose = if step.kind == StepKind::Cleanup { Purpose::Cleanup } else { Purpose::Case };
@@ -330,6 +332,11 @@ pub fn planned<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope, session:
             Planned { case: Some(case), step: step.name.clone(), cleanup: step.kind == StepKind::Cleanup, polls: step.poll.is_some(), request }
         })
     };
+    // A run with HTTP Basic opens a session only for the steps that are about one.
+    let aside = !session && plan.run.iter().flat_map(|case| &case.steps).any(|step| step.request.auth == Auth::Session);
+    if aside {
+        requests.push(own("login", "POST", "/sessions", Purpose::Login));
+    }
     requests.extend(reads.into_iter().flat_map(steps));
     if changing {
         requests.extend(inventory(BEFORE));
@@ -338,7 +345,7 @@ pub fn planned<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope, session:
     if changing {
         requests.extend(inventory(AFTER));
     }
-    if session {
+    if session || aside {
         requests.push(own("logout", "DELETE", "/sessions", Purpose::Logout));
     }
     requests

@@ -147,6 +147,10 @@ pub enum Auth {
     UnknownUser,
     /// The second account, without privilege.
     Unprivileged,
+    /// The run's own account, by HTTP Basic.
+    Basic,
+    /// The run's own account, in a session. Where the run has none, one is opened for it, and closed when the run ends.
+    Session,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
@@ -155,6 +159,12 @@ fn is_default(auth: &Auth) -> bool {
 }
 
 impl Auth {
+    /// Whether it is the run's own account, however it logs in.
+    #[must_use]
+    pub fn is_own(self) -> bool {
+        matches!(self, Self::Default | Self::Basic | Self::Session)
+    }
+
     /// Whether the appliance counts it as a failed login.
     #[must_use]
     pub fn is_bad_login(self) -> bool {
@@ -261,6 +271,23 @@ pub struct Expect {
     /// Values that are read by declared candidates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub reads: Vec<Read>,
+    /// Answers of earlier steps that say the same as this one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub agrees: Option<Agrees>,
+}
+
+/// Readings of the same thing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Agrees {
+    /// The earlier steps, in their order.
+    pub with: Vec<String>,
+    /// What a row breaks that is missing between two answers that have it; without it, `requirement`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rows: Option<String>,
+    /// What another value breaks between two answers that say the same; without it, that of the step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<String>,
 }
 
 /// What a status that isn't expected breaks, where it isn't what the step is about.
@@ -283,6 +310,9 @@ pub struct Where {
     /// Members and their values.
     #[serde(rename = "where")]
     pub members: BTreeMap<String, Value>,
+    /// How many such rows there must be at least.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<usize>,
     /// The requirement that this answers to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requirement: Option<String>,

@@ -92,6 +92,13 @@ impl CaseLint<'_> {
         if self.case.watches().is_some() && (self.case.steps.len() > 1 || !self.case.cleanup.is_empty()) {
             self.say("a case that judges a request of the run itself has one step and no clean-up");
         }
+        for (index, step) in self.case.steps.iter().enumerate() {
+            for name in step.expect.agrees.iter().flat_map(|agrees| &agrees.with) {
+                if !self.case.steps[..index].iter().any(|earlier| earlier.name == *name && earlier.operation == step.operation) {
+                    self.say(format!("step `{}` agrees with `{name}`, which is no earlier step of the same operation", step.name));
+                }
+            }
+        }
         for step in &self.case.cleanup {
             if let Some(when) = step.when.as_ref().filter(|when| !names.contains(when.as_str())) {
                 self.say(format!("clean-up `{}` waits for the unknown step `{when}`", step.name));
@@ -121,6 +128,7 @@ impl CaseLint<'_> {
             .chain(expect.instead.iter().map(|instead| &instead.requirement))
             .chain(expect.contains.iter().chain(&expect.lacks).filter_map(|row| row.requirement.as_ref()))
             .chain(expect.reads.iter().filter_map(|read| read.requirement.as_ref()))
+            .chain(expect.agrees.iter().flat_map(|agrees| agrees.rows.iter().chain(&agrees.requirement)))
         {
             match self.contract.requirements.get(id) {
                 None => self.say(format!("step `{}` names the unregistered requirement `{id}`", step.name)),

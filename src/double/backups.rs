@@ -73,7 +73,7 @@ pub(super) fn at_start(options: &Options) -> Vec<Backup> {
 
 /// The backup of this uuid; letters may be in either case.
 pub(super) fn find<'a>(state: &'a State, uuid: &str) -> Option<&'a Backup> {
-    state.backups.iter().find(|backup| backup.uuid.eq_ignore_ascii_case(uuid))
+    state.backups.iter().find(|backup| if state.varies(Variant::UuidCaseSensitive) { *backup.uuid == *uuid } else { backup.uuid.eq_ignore_ascii_case(uuid) })
 }
 
 /// `GET /managementServer/data`

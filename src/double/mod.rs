@@ -39,6 +39,7 @@ mod answer;
 mod appliance;
 mod auth;
 mod backups;
+mod carriage;
 mod clock;
 mod direction;
 mod errors;
@@ -75,6 +76,7 @@ mod transfer;
 mod users;
 mod variant;
 mod vary;
+mod views;
 mod wording;
 
 pub use clock::Clock;

@@ -17,7 +17,7 @@ use super::request::{Reply, Request, Wire};
 use super::route::{Play, Route};
 use super::state::State;
 use super::variant::Variant;
-use super::{appliance, backups, locks, sessions, spoil, tasks, transfer, users, vary};
+use super::{appliance, backups, carriage, locks, sessions, spoil, tasks, transfer, users, vary, views};
 
 /// The largest request body that is read, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
@@ -107,7 +107,7 @@ fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Times
     if let Some(explanation) = forbidden(state, request, &route, &caller) {
         return Answer::refusal(403, &errors::forbidden(explanation), sibling(state, shape));
     }
-    if let Some(refusal) = unserved(state, request, &route) {
+    if let Some(refusal) = unserved(state, request, &route).or_else(|| carriage::refusal(state, request, shape)) {
         return refusal;
     }
     if shape == Shape::Singular {
@@ -125,10 +125,13 @@ fn serve(state: &mut State, request: &Request, route: &Route, caller: &Caller, n
         (Route::Appliance, _) => appliance::get(state, now),
         (Route::Locks, "POST" | "PUT" | "PATCH") => locks::create(state, request, now),
         (Route::Locks, "DELETE") => locks::delete_all(state),
-        (Route::Locks, _) => locks::list(state, now),
+        (Route::Locks, _) => {
+            let list = locks::list(state, now);
+            views::locks(state, request, caller, list)
+        }
         (Route::Lock(id), "DELETE") => locks::delete(state, id),
         (Route::Lock(id), _) => locks::get(state, id),
-        (Route::Backups, _) => backups::list(state),
+        (Route::Backups, _) => views::backups(state, caller, backups::list(state)),
         (Route::Backup(uuid), _) => backups::delete(state, uuid, request),
         (Route::Tasks, "PUT") => tasks::cancel(state, request, caller, now),
         (Route::Tasks, _) => tasks::list(state, None, request, now),

@@ -73,6 +73,8 @@ const SCENES: &[fn(&mut Bench) -> Story] = &[
     },
     refusals,
     near_misses,
+    spellings,
+    readings,
     tasks,
 ];
 
@@ -186,6 +188,44 @@ fn near_misses(bench: &mut Bench) -> Story {
             }
         }
     }
+    story
+}
+
+/// Right requests in other spellings, and carried in other ways.
+fn spellings(bench: &mut Bench) -> Story {
+    let basic = |method: &str| Request::new(method, LOCKS).with_basic("USERID", "PASSW0RD");
+    let plain = r#"{ "component": "CN", "expirationTimeOut": 60 }"#;
+    let bodies = [
+        r#"{ "expirationTimeOut": 60, "component": "CN" }"#,
+        "{ \"component\": \"CN\",\n \"expirationTimeOut\": 60 }",
+        r#"{"component":"CN","expirationTimeOut":60}"#,
+        r#"{ "component": "\u0043N", "expirationTimeOut": 60 }"#,
+    ];
+    let mut story: Story = bodies.iter().map(|body| (POST_LOCKS, bench.raw(&basic("POST").with_body(*body)))).collect();
+    for (name, value) in [("content-type", "application/json; charset=utf-8"), ("content-type", "Application/JSON"), ("expect", "100-continue"), ("transfer-encoding", "chunked")] {
+        story.push((POST_LOCKS, bench.raw(&basic("POST").with_body(plain).with_header(name, value))));
+    }
+    story.extend(["*/*", "application/*", "application/json;q=0.5, text/html"].map(|accept| (GET_LOCKS, bench.raw(&basic("GET").with_header("accept", accept)))));
+    story
+}
+
+/// The same lists, asked in several ways, with more locks than one.
+fn readings(bench: &mut Bench) -> Story {
+    let mut story = Vec::new();
+    for (component, seconds) in [("CN", 60), ("CN", 60), ("TS", 60), ("FC", 60), ("UI", 60)] {
+        story.push((POST_LOCKS, bench.send("POST", LOCKS, &json!({ "component": component, "expirationTimeOut": seconds }).to_string())));
+    }
+    let login = bench.login("USERID", "PASSW0RD");
+    let cookies = format!("JSESSIONID={}", cookie(&login, "JSESSIONID"));
+    for (place, target) in [(GET_LOCKS, LOCKS), (GET_DATA, DATA)] {
+        for _ in 0..2 {
+            story.push((place, bench.get(target)));
+            story.push((place, bench.raw(&Request::new("GET", target).with_header("Cookie", &cookies))));
+        }
+        story.push((place, bench.raw(&Request::new("GET", target).with_basic("USERID", "PASSW0RD").with_header("Accept-Encoding", "gzip"))));
+    }
+    let upper = SHARED.to_uppercase();
+    story.push((PUT_DATA, bench.start("copy", &upper, "internal")));
     story
 }
 

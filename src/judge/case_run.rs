@@ -14,6 +14,7 @@ use crate::contract::{Contract, Severity};
 use crate::exchange::{Exchange, Outgoing, Received};
 use crate::plan::{self, Facts};
 
+use super::agreement;
 use super::answer::{self, Judged};
 use super::members::{self, Assumed};
 use super::status::{self, StatusOutcome};
@@ -74,6 +75,8 @@ pub struct CaseRun<'a> {
     reached: BTreeMap<String, u64>,
     missed: BTreeMap<String, String>,
     left_over: Vec<String>,
+    /// Answers that later steps are compared with.
+    readings: Vec<agreement::Reading>,
     requests: u32,
     changed: bool,
     /// Whether a job that it started was still running when it was last seen.
@@ -98,6 +101,7 @@ impl<'a> CaseRun<'a> {
             reached: BTreeMap::new(),
             missed: BTreeMap::new(),
             left_over: Vec::new(),
+            readings: Vec::new(),
             requests: 0,
             changed: false,
             runs_on: false,
@@ -271,6 +275,11 @@ impl<'a> CaseRun<'a> {
                 }
             }
         }
+        if let Some(reason) = outside::refused_login(step, got.status) {
+            self.stop = Some(Stop::Untested(reason));
+            self.advance();
+            return;
+        }
         match status::judge(self.contract, step, &exchange.sent, got) {
             StatusOutcome::Expected => {}
             StatusOutcome::Unresolved(reason, finding) => {
@@ -304,6 +313,12 @@ impl<'a> CaseRun<'a> {
         }
         let mut judged = answer::judge(self.contract, step, exchange, got, parsed);
         members::judge(self.contract, step, &self.facts, got, &mut judged);
+        if let Some(agrees) = &step.expect.agrees {
+            agreement::judge(self.contract, step, agrees, &self.readings, &mut judged);
+        }
+        if self.case.steps.iter().filter_map(|later| later.expect.agrees.as_ref()).any(|agrees| agrees.with.contains(&step.name)) {
+            self.readings.push((step.name.clone(), judged.body.clone()));
+        }
         if self.stop.is_none() {
             self.stop = judged.unchecked.take().map(Stop::Untested);
         }
@@ -406,7 +421,8 @@ impl<'a> CaseRun<'a> {
         if exchange.sent.method != "GET" && self.case.cleanup.iter().any(|due| due.when.as_ref() == Some(&step.name)) {
             self.left_over.push(format!("whether `{}` ({} {}) was accepted isn't known, because it got no answer", step.name, exchange.sent.method, exchange.sent.target));
         }
-        self.stop = Some(Stop::Unresolved(format!("step `{}`: {what}", step.name)));
+        let what = format!("step `{}`: {what}", step.name);
+        self.stop = Some(if outside::no_session(step, exchange) { Stop::Untested(what) } else { Stop::Unresolved(what) });
         self.advance();
         None
     }

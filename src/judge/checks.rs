@@ -64,6 +64,13 @@ pub const CHECKS: &[Check] = &[
         hint: "Look at the list of backups on the appliance itself: is the copy where it should be, is the original still there? Secure the data before you go on.",
     },
     Check {
+        name: "agreement",
+        about: "several readings of one thing, asked in different ways, that must say the same",
+        how: "What an answer before and an answer after both show, the one between them must show too: a row, and the values of its documented members. What only one answer has may have come and gone.",
+        hint: "The finding names the steps: compare their requests in the record. They differ in the login, the connection or the encoding, and whatever stands between (a cache, a balancer) may answer \
+               for some of them.",
+    },
+    Check {
         name: "job",
         about: "an accepted job comes to a good end",
         how: "The task is asked for until it ends or the budget is spent. A job that failed is at most a deviation and leaves the case unresolved: 200 means accepted, and a job may fail for reasons that \

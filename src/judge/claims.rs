@@ -29,6 +29,7 @@ fn of_step(contract: &Contract, step: &Step) -> BTreeSet<String> {
     found.extend(expect.instead.iter().map(|instead| instead.requirement.clone()));
     found.extend(expect.contains.iter().chain(&expect.lacks).filter_map(|row| row.requirement.clone()));
     found.extend(expect.reads.iter().filter_map(|read| read.requirement.clone()));
+    found.extend(expect.agrees.iter().flat_map(|agrees| agrees.rows.iter().chain(&agrees.requirement)).cloned());
     let Some(operation) = contract.operations.get(&step.operation) else { return found };
     let only = expect.status.len() == 1;
     for row in expect.status.iter().filter_map(|status| operation.row(*status, expect.body.as_deref())) {

@@ -60,6 +60,13 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
         };
         judged.reach(requirement);
         let place = match found {
+            Row::At(index) if present && wanted.times.is_some_and(|times| rows_like(wanted, facts, body.as_ref()) < times) => {
+                all_hold = false;
+                let expected = format!("{} rows with {}", wanted.times.unwrap_or(1), described(wanted, facts));
+                let actual = format!("{} of them", rows_like(wanted, facts, body.as_ref()));
+                judged.findings.push(finding(contract, "members", requirement, &format!("{}/{index}", wanted.list), &expected, &actual, step));
+                continue;
+            }
             Row::At(index) => Some(format!("{}/{index}", wanted.list)),
             Row::Absent => None,
         };
@@ -196,6 +203,13 @@ fn find(wanted: &Where, facts: &Facts, body: Option<&Value>, empty: bool) -> Opt
     Some(list.iter().position(|row| wanted.members.iter().all(|(name, value)| row.get(name).is_some_and(|actual| same(actual, &filled_value(value, facts))))).map_or(Row::Absent, Row::At))
 }
 
+/// How many rows of the list match.
+fn rows_like(wanted: &Where, facts: &Facts, body: Option<&Value>) -> usize {
+    let list = body.and_then(|body| body.pointer(&wanted.list)).and_then(|list| list.as_array().or_else(|| list.as_object()?.values().find_map(Value::as_array)));
+    let like = |row: &&Value| wanted.members.iter().all(|(name, value)| row.get(name).is_some_and(|actual| same(actual, &filled_value(value, facts))));
+    list.into_iter().flatten().filter(like).count()
+}
+
 fn filled(text: &str, facts: &Facts) -> String {
     fill(text, facts, &mut Vec::new(), str::to_owned)
 }
@@ -232,7 +246,7 @@ pub(super) fn captured(step: &Step, facts: &Facts, body: Option<&Value>) -> (Fac
     for capture in &step.capture {
         let by_pointer = || capture.pointers.iter().find_map(|pointer| text(body?.pointer(pointer)?));
         let by_row = || {
-            let wanted = Where { list: capture.list.clone()?, members: capture.members.clone(), requirement: None };
+            let wanted = Where { list: capture.list.clone()?, members: capture.members.clone(), times: None, requirement: None };
             let Row::At(index) = find(&wanted, facts, body, body.is_none())? else { return None };
             let list = match body?.pointer(&wanted.list)? {
                 Value::Array(list) => list,

@@ -5,6 +5,7 @@
 //! `CaseRun` is the one place where a case is judged. A live run feeds it exchanges as they come, a judgement of a record feeds it the
 //! recorded ones, so both give the same verdict.
 
+mod agreement;
 mod answer;
 mod case_run;
 mod checks;

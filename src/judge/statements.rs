@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::catalogue::{Auth, Case, Catalogue, Step};
+use crate::catalogue::{Case, Catalogue, Step};
 use crate::contract::{Contract, Operation, RequestTable, Requirement, TableKind, request_requirements};
 
 use super::semantics::SEMANTICS;
@@ -91,7 +91,7 @@ fn held(operation: &Operation, step: &Step) -> Vec<String> {
     let request = &operation.request;
     let spec = &step.request;
     let mut held = Vec::new();
-    if spec.auth == Auth::Default {
+    if spec.auth.is_own() {
         held.extend(request.of_sender().cloned());
         held.push(format!("{}/auth", operation.id));
     }

@@ -2,7 +2,7 @@
 //!
 //! Knows: statuses and who asked. Must not know: bodies.
 
-use crate::catalogue::{Auth, Step};
+use crate::catalogue::Step;
 use crate::contract::{Contract, Severity};
 use crate::exchange::{Received, Sent};
 
@@ -26,7 +26,7 @@ pub(super) fn judge(contract: &Contract, step: &Step, sent: &Sent, got: &Receive
         return StatusOutcome::Unresolved(format!("harness error: the double can't answer {} {} ({error})", sent.method, sent.target), None);
     }
     let expected = &step.expect.status;
-    let observed = step.expect.observe.is_some() && !(got.status == 401 && matches!(sent.auth, Auth::Default)) && ![429, 503].contains(&got.status);
+    let observed = step.expect.observe.is_some() && !(got.status == 401 && sent.auth.is_own()) && ![429, 503].contains(&got.status);
     if observed || expected.contains(&got.status) {
         return StatusOutcome::Expected;
     }
@@ -41,7 +41,7 @@ pub(super) fn judge(contract: &Contract, step: &Step, sent: &Sent, got: &Receive
         actual: format!("status {}", got.status),
         step: step.name.clone(),
     };
-    let own_account = matches!(sent.auth, Auth::Default);
+    let own_account = sent.auth.is_own();
     let refusal_expected = expected.iter().all(|status| *status >= 400);
     match got.status {
         401 if own_account => StatusOutcome::Unresolved("the run's credentials were refused (401)".to_owned(), None),

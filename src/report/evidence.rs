@@ -99,7 +99,7 @@ fn curl(sent: &Sent, url: &str) -> String {
     let known = sent.headers.iter().any(|(name, _)| name == "authorization" || name == "cookie");
     command.push_str(match sent.auth {
         Auth::Default if !known => "",
-        Auth::Default => " -u \"$LXCA_USER:$LXCA_PASSWORD\"",
+        Auth::Default | Auth::Basic | Auth::Session => " -u \"$LXCA_USER:$LXCA_PASSWORD\"",
         Auth::Unprivileged => " -u \"$LXCA_UNPRIVILEGED_USER:$LXCA_UNPRIVILEGED_PASSWORD\"",
         Auth::WrongPassword => " -u \"$LXCA_USER:a-wrong-password\"",
         Auth::UnknownUser => " -u 'an-unknown-user:a-password'",

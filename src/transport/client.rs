@@ -129,8 +129,13 @@ impl Transport {
     pub async fn exchange(&self, case: &str, step: &str, attempt: u32, request: &Outgoing, at: jiff::Timestamp) -> Exchange {
         let start = Instant::now();
         let mut retried = Vec::new();
-        let outcome =
-            if self.uses_session && request.auth == Auth::Default && self.account.is_some() { self.in_session(request, at, &mut retried).await } else { self.send(request, None, &mut retried).await };
+        let outcome = if !self.is_of_session(request.auth) {
+            self.send(request, None, &mut retried).await
+        } else if let Err(fault) = self.opened(at).await {
+            Err(fault)
+        } else {
+            self.in_session(request, at, &mut retried).await
+        };
         let took_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
         let (got, fault) = match outcome {
             Ok(got) => (Some(got), None),
@@ -169,6 +174,22 @@ impl Transport {
         (self.send(request, Some(&ticket), retried).await, ticket)
     }
 
+    /// Whether a request is sent in the session.
+    fn is_of_session(&self, auth: Auth) -> bool {
+        self.account.is_some() && (auth == Auth::Session || (self.uses_session && auth == Auth::Default))
+    }
+
+    /// Opens the session, where the run itself has none and a request needs one.
+    async fn opened(&self, at: jiff::Timestamp) -> Result<(), Fault> {
+        let Some(account) = self.account.clone().filter(|_| !self.uses_session) else { return Ok(()) };
+        let mut session = self.session.lock().await;
+        if session.is_closed() && session.generation == 0 {
+            let exchange = self.open(&mut session, &account, at).await;
+            self.aside.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
+        }
+        if session.is_closed() { Err(Fault::new(FaultKind::Session, "no session could be opened beside HTTP Basic")) } else { Ok(()) }
+    }
+
     /// Whether the run opens a session.
     #[must_use]
     pub fn uses_session(&self) -> bool {
@@ -187,7 +208,14 @@ impl Transport {
         if self.session.lock().await.is_closed() {
             return None;
         }
-        let request = Outgoing { method: "DELETE".to_owned(), target: "/sessions".to_owned(), headers: Vec::new(), body: None, auth: Auth::Default, purpose: Purpose::Logout };
+        let request = Outgoing {
+            method: "DELETE".to_owned(),
+            target: "/sessions".to_owned(),
+            headers: Vec::new(),
+            body: None,
+            auth: if self.uses_session { Auth::Default } else { Auth::Session },
+            purpose: Purpose::Logout,
+        };
         let exchange = self.exchange("", "logout", 1, &request, at).await;
         self.session.lock().await.close();
         Some(exchange)
@@ -244,7 +272,7 @@ impl Transport {
     fn credentials(&self, auth: Auth) -> Option<Credentials> {
         let wrong = |user: &str| Credentials { user: user.to_owned(), password: SecretString::from("not-the-password-of-anyone".to_owned()) };
         match auth {
-            Auth::Default => self.account.clone(),
+            Auth::Default | Auth::Basic | Auth::Session => self.account.clone(),
             Auth::None => None,
             Auth::WrongPassword => self.account.as_ref().map(|account| wrong(&account.user)),
             Auth::UnknownUser => Some(wrong("NOSUCHUSER")),
@@ -256,7 +284,7 @@ impl Transport {
         let redactor = self.redactor();
         let mut headers: Vec<(String, String)> = request.headers.iter().map(|(name, value)| (name.clone(), redactor.header(name, value))).collect();
         if self.credentials(request.auth).is_some() {
-            let (name, value) = if self.uses_session && request.auth == Auth::Default { ("cookie", "x") } else { ("authorization", "Basic x") };
+            let (name, value) = if self.is_of_session(request.auth) { ("cookie", "x") } else { ("authorization", "Basic x") };
             headers.push((name.to_owned(), redactor.header(name, value)));
         }
         let body = request.body.as_ref().map(|body| redactor.body(body));

@@ -2,9 +2,9 @@
 //!
 //! Knows: the exchange of the run that a case watches, and whether a case is accused by now. Must not know: steps.
 
-use crate::catalogue::Case;
+use crate::catalogue::{Auth, Case, Step};
 use crate::contract::{Contract, Severity};
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, FaultKind};
 use crate::judge::CaseRecord;
 use crate::plan::Facts;
 
@@ -27,4 +27,20 @@ impl<'a> CaseRun<'a> {
     pub fn is_accused(&self) -> bool {
         self.findings.iter().any(|finding| finding.severity > Severity::Observation)
     }
+}
+
+/// Why a case can't be asked whose step logs in another way than the run: not every appliance takes each of them.
+pub(super) fn refused_login(step: &Step, status: u16) -> Option<String> {
+    let way = match step.request.auth {
+        Auth::Basic => "HTTP Basic",
+        Auth::Session => "a session",
+        _ => return None,
+    };
+    let refused = matches!(status, 401 | 403) && step.expect.status.iter().all(|expected| *expected < 300);
+    refused.then(|| format!("step `{}` wasn't let in with {way} ({status})", step.name))
+}
+
+/// Whether a step got no answer because the session that it needs couldn't be opened.
+pub(super) fn no_session(step: &Step, exchange: &Exchange) -> bool {
+    step.request.auth == Auth::Session && exchange.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Session)
 }
