@@ -55,7 +55,7 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
         }
         for (case, mut run) in due {
             // Nothing of the claim is sent any more: only what it left due.
-            run.stop("swept");
+            run.take_up_again();
             if matches!(run.next(), Next::Send { .. }) {
                 engine.drive(case, &mut run).await;
             }
