@@ -131,8 +131,8 @@ fn moment(at: jiff::Timestamp) -> String {
 fn case(record: CaseRecord, elapsed: &BTreeMap<&str, u64>) -> Case {
     let disposition = if record.verdict == Verdict::Fail { Disposition::New } else { Disposition::AsExpected };
     let elapsed_ms = milliseconds(elapsed.get(record.id.as_str()).copied().unwrap_or(0));
-    let CaseRecord { id, operation, title, effect, generated, verdict, reason, findings, requests, unstable, .. } = record;
-    Case { id, operation, title, effect, generated, verdict, reason, unstable, disposition, requests, elapsed_ms, findings }
+    let CaseRecord { id, operation, title, effect, generated, verdict, reason, findings, requests, unstable, reached, .. } = record;
+    Case { id, operation, title, effect, generated, verdict, reason, unstable, disposition, requests, elapsed_ms, findings, reached }
 }
 
 fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementState> {

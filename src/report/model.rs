@@ -320,6 +320,9 @@ pub struct Case {
     pub elapsed_ms: f64,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// How often each requirement was reached by data; not in files, for a report is about what is wrong.
+    #[serde(skip)]
+    pub reached: BTreeMap<String, u64>,
 }
 
 /// State of a requirement.
