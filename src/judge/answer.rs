@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::catalogue::Step;
 use crate::contract::{Content, Contract, MORE_PLACES, MOST_ALIKE, MOST_VALUES, ResponseRow, Severity, shown, survey};
 use crate::exchange::{Exchange, NoJson, Received, is_json};
+use crate::rows::{self, List};
 
 use super::duplicates::duplicates;
 use super::semantics::{self, Context};
@@ -120,6 +121,9 @@ fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, 
         twice.severity = Severity::Observation;
         judged.findings.push(twice);
     }
+    for list in enveloped(contract, schema, body) {
+        rows_of(contract, step, schema, &list, judged);
+    }
     let values = values(body);
     let violations = if values > MOST_VALUES { contract.schemas.first_violation(schema, body).into_iter().collect() } else { contract.schemas.violations(schema, body) };
     if values > MOST_VALUES && !violations.is_empty() {
@@ -153,6 +157,28 @@ fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, 
     }
     if more > 0 {
         drift(String::new(), format!("{more} {MORE_PLACES}"));
+    }
+}
+
+/// The lists that come inside an object, where the schema has a list: what stands around a list breaks its shape, and no row of it.
+fn enveloped<'a>(contract: &Contract, schema: &str, body: &'a Value) -> Vec<List<'a>> {
+    let document = contract.schemas.document(schema).filter(|document| body.is_object() && document.get("type").is_some_and(|kind| kind == "array"));
+    let row = document.and_then(|document| document.pointer(document.pointer("/items/$ref")?.as_str()?.strip_prefix('#')?));
+    let members = row.and_then(|row| row.get("properties")).and_then(Value::as_object);
+    let members: Vec<&str> = members.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let lists = if members.is_empty() { None } else { rows::lists(body, "", &members) };
+    lists.unwrap_or_default().into_iter().filter(|list| !list.rows.is_empty() && values(body) <= MOST_VALUES).collect()
+}
+
+/// The rows of a list in an object, as if they were the body.
+fn rows_of(contract: &Contract, step: &Step, schema: &str, list: &List<'_>, judged: &mut Judged) {
+    let rows = Value::Array(list.rows.to_vec());
+    for violation in contract.schemas.violations(schema, &rows) {
+        let pointer = format!("{}{}", list.pointer, violation.pointer);
+        judged.findings.push(finding(contract, "schema", &violation.requirement, &pointer, &violation.expected, &violation.actual, step));
+    }
+    for (requirement, count) in &survey(&contract.schemas, schema, &rows).reached {
+        judged.reach_many(requirement, *count);
     }
 }
 

@@ -116,6 +116,9 @@ impl<'a> CaseRun<'a> {
         let Position::Cleanup(index) = self.position else { return false };
         let later = self.case.cleanup.iter().skip(index + 1).filter(|step| step.when.as_ref().is_none_or(|when| self.accepted.contains(when)));
         let declares = |appeared: &Appeared| self.contract.operations.get(&look.operation).is_some_and(|operation| operation.readings.iter().any(|reading| reading.name == appeared.reading));
-        later.filter_map(|step| step.appeared.as_ref()).filter(|appeared| declares(appeared)).any(|appeared| matches!(self.looks.sight(self.contract, appeared, &self.facts), Sight::Nothing | Sight::Lost))
+        later
+            .filter_map(|step| step.appeared.as_ref())
+            .filter(|appeared| declares(appeared))
+            .any(|appeared| matches!(self.looks.sight(self.contract, appeared, &self.facts), Sight::Nothing | Sight::Lost))
     }
 }
