@@ -7,6 +7,7 @@ mod explore;
 mod file;
 mod generate;
 mod lint;
+mod lint_cleanup;
 mod lint_requests;
 mod write;
 

@@ -174,7 +174,8 @@ fn enveloped<'a>(contract: &Contract, schema: &str, body: &'a Value) -> Vec<List
 fn rows_of(contract: &Contract, step: &Step, schema: &str, list: &List<'_>, judged: &mut Judged) {
     let rows = Value::Array(list.rows.to_vec());
     for violation in contract.schemas.violations(schema, &rows) {
-        let pointer = format!("{}{}", list.pointer, violation.pointer);
+        let (index, rest) = violation.pointer.trim_start_matches('/').split_once('/').map_or((violation.pointer.trim_start_matches('/'), String::new()), |(index, rest)| (index, format!("/{rest}")));
+        let pointer = index.parse().map_or_else(|_| list.pointer.clone(), |index| format!("{}{rest}", list.place(index)));
         judged.findings.push(finding(contract, "schema", &violation.requirement, &pointer, &violation.expected, &violation.actual, step));
     }
     for (requirement, count) in &survey(&contract.schemas, schema, &rows).reached {
