@@ -17,10 +17,9 @@ pub(super) fn lint(contract: &Contract, case: &Case) -> Vec<String> {
         }
         match &step.appeared {
             Some(appeared) => problems.extend(witness(contract, case, step, appeared)),
-            None if step.kind == StepKind::Cleanup && destroys(contract, step) && !is_captured(case, step) => problems.push(format!(
-                "clean-up `{}` deletes what nobody saw appear: give it `appeared`, or take every value of its path from a capture with `since`",
-                step.name
-            )),
+            None if step.kind == StepKind::Cleanup && destroys(contract, step) && !is_captured(case, step) => {
+                problems.push(format!("clean-up `{}` deletes what nobody saw appear: give it `appeared`, or take every value of its path from a capture with `since`", step.name))
+            }
             None => {}
         }
     }

@@ -193,14 +193,9 @@ fn by_row(capture: &Capture, step: &Step, facts: &Facts, body: &Value, looks: &L
         return text(rows.into_iter().find(|row| matches(row, &capture.members, &capture.less_by, facts))?.pointer(take)?);
     };
     let known = texts(looks.before(since, &step.operation)?, at, &members, take)?;
-    let new: Vec<(&Value, String)> = rows.filter_map(|row| Some((row, text(row.pointer(take)?)?))).filter(|(_, value)| !known.contains(&value.to_ascii_lowercase())).collect();
-    let only = |members: &BTreeMap<String, Value>| {
-        let mut found = new.iter().filter(|(row, _)| matches(row, members, &capture.less_by, facts));
-        found.next().filter(|_| found.next().is_none()).map(|(_, value)| value.clone())
-    };
-    // What is asked for may come back otherwise; a row that nobody else can have made is known by the rest.
-    let rest = || capture.members.iter().filter(|(name, _)| !capture.less_by.contains_key(*name)).map(|(name, value)| (name.clone(), value.clone())).collect();
-    only(&capture.members).or_else(|| only(&rest()))
+    let new = rows.filter_map(|row| Some((row, text(row.pointer(take)?)?))).filter(|(_, value)| !known.contains(&value.to_ascii_lowercase()));
+    let mut found = new.filter(|(row, _)| matches(row, &capture.members, &capture.less_by, facts)).map(|(_, value)| value);
+    found.next().filter(|_| found.next().is_none())
 }
 
 fn text(value: &Value) -> Option<String> {
