@@ -41,8 +41,7 @@ const SHARE: &str = "/mnt/backup_share";
 
 fn loaded() -> (Contract, Catalogue) {
     let contract = contract::load(&files::embedded_contract()).expect("the contract loads");
-    let mut catalogue = catalogue::load(&files::embedded_catalogue()).expect("the catalogue loads");
-    catalogue::generate(&contract, &mut catalogue, Level::Core).expect("the request tables make sense");
+    let catalogue = catalogue::load(&files::embedded_catalogue()).expect("the catalogue loads").with_generated(&contract, Level::Core);
     (contract, catalogue)
 }
 

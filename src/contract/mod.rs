@@ -17,7 +17,7 @@ pub use operation::{Content, Operation, ResponseRow};
 pub use reading::{Listed, Reading, Reads, Words};
 pub use request::{Attribute, Credentials, Except, Form, Guess, Methods, Open, Presence, RequestContract, RequestTable, Rules, TableKind, Type, request_requirements};
 pub use request_schema::{derived as request_schema, difference as request_schema_difference};
-pub use requirement::{Basis, Document, Erratum, Requirement, Severity};
+pub use requirement::{Basis, Choice, Document, Erratum, Requirement, Severity};
 pub(crate) use schema::{MORE_PLACES, cut, escape, shown};
 pub use schema::{MOST_ALIKE, MOST_VALUES, Schemas, Violation};
 

@@ -15,6 +15,7 @@ use crate::rows;
 use super::answer::{Judged, finding, observe};
 use super::looks::{Looks, filled, texts};
 use super::reads;
+use super::same::{same, written};
 use super::status::primary_requirement;
 
 pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Received, looks: &Looks, judged: &mut Judged) {
@@ -130,18 +131,13 @@ fn filled_value(value: &Value, facts: &Facts) -> Value {
     }
 }
 
-/// A captured text equals a number that is written the same.
-fn same(actual: &Value, wanted: &Value) -> bool {
-    actual == wanted || matches!((actual, wanted), (Value::Number(number), Value::String(text)) if number.to_string() == *text)
-}
-
 fn described(wanted: &Where, facts: &Facts) -> String {
     wanted.members.iter().map(|(name, value)| format!("{name} = {}", filled_value(value, facts))).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether a condition holds for an answer.
 pub(super) fn holds(contract: &Contract, step: &Step, condition: &Condition, facts: &Facts, got: &Received, body: Option<&Value>) -> bool {
-    if condition.status.contains(&got.status) || value_of(contract, step, condition, facts, body).is_some_and(|value| condition.values.contains(value)) {
+    if condition.status.contains(&got.status) || value_of(contract, step, condition, facts, body).is_some_and(|value| condition.values.iter().any(|wanted| same(value, wanted))) {
         return true;
     }
     condition.lacks.as_ref().is_some_and(|row| matches!(find(row, facts, body, got.body.bytes == 0), Some(Row::Absent)))
@@ -201,7 +197,7 @@ fn by_row(capture: &Capture, step: &Step, facts: &Facts, body: &Value, looks: &L
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => Some(written(number)),
         _ => None,
     }
 }

@@ -15,6 +15,7 @@ mod looks;
 mod members;
 mod reads;
 mod rounds;
+mod same;
 mod semantics;
 mod statements;
 mod status;

@@ -11,6 +11,8 @@ use crate::contract::{Contract, Listed, Operation, ResponseRow};
 use crate::exchange::{Exchange, Received};
 use crate::rows;
 
+use super::same::integer;
+
 /// What a semantic check sees.
 pub(super) struct Context<'a> {
     pub(super) contract: &'a Contract,
@@ -144,7 +146,7 @@ fn no_expired_lock(context: &Context<'_>) -> Option<Vec<Difference>> {
     let mut differences = Vec::new();
     for (pointer, row) in lock_rows(context) {
         let created = row.get("creationTimestamp").and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok());
-        let seconds = row.get("expirationTimeOut").and_then(Value::as_i64).filter(|seconds| *seconds >= 0);
+        let seconds = row.get("expirationTimeOut").and_then(integer).and_then(|seconds| i64::try_from(seconds).ok()).filter(|seconds| *seconds >= 0);
         let (Some(created), Some(seconds)) = (created, seconds) else { continue };
         let Ok(expires) = created.checked_add(SignedDuration::from_secs(seconds)) else { continue };
         looked = true;

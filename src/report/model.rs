@@ -23,8 +23,11 @@ pub struct Report {
     pub conclusion: Conclusion,
     /// Why, in one sentence.
     pub because: String,
-    /// Whether it is evidence about a product: false for the double, a replay or a filtered run.
+    /// Whether it is evidence about a product: false for the double, a replay or a filtered run, and where nobody was authenticated.
     pub claim: bool,
+    /// Why it isn't, if it isn't.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub no_claim: Option<String>,
     /// Who made it.
     pub tool: Tool,
     /// Against which contract.

@@ -82,6 +82,7 @@ pub(super) fn conformant() -> Report {
         conclusion: Conclusion::Conformant,
         because: "2 cases were judged, and all of it held".to_owned(),
         claim: true,
+        no_claim: None,
         tool: Tool { name: "lxca-conform".to_owned(), version: "0.1.0".to_owned() },
         contract: ContractId {
             digest: "0123456789abcdef0123".to_owned(),
@@ -127,6 +128,7 @@ pub(super) fn conformant() -> Report {
             says: "Nothing of the outer shape.".to_owned(),
             chosen: "An array.".to_owned(),
             owner: "both".to_owned(),
+            choice: None,
         }],
         waivers: Vec::new(),
         baseline: None,
