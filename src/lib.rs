@@ -43,3 +43,4 @@ pub mod store;
 pub mod target;
 pub mod transport;
 pub mod waiver;
+pub mod weight;

@@ -61,8 +61,24 @@ const OUTSIDE: &[(&str, &[&str])] = &[
 ];
 
 /// No I/O, no clock, no environment, no async, no printing.
-const PURE: &[&str] =
-    &["contract/", "catalogue/", "judge/", "report/", "plan.rs", "exchange.rs", "redact.rs", "problem.rs", "waiver.rs", "address.rs", "gate.rs", "gate/", "shape.rs", "shape/", "record.rs"];
+const PURE: &[&str] = &[
+    "contract/",
+    "catalogue/",
+    "judge/",
+    "report/",
+    "plan.rs",
+    "exchange.rs",
+    "redact.rs",
+    "problem.rs",
+    "waiver.rs",
+    "address.rs",
+    "weight.rs",
+    "gate.rs",
+    "gate/",
+    "shape.rs",
+    "shape/",
+    "record.rs",
+];
 const IMPURE: &[&str] =
     &["tokio", "std::fs", "std::env", "std::net", "std::process", "File::open", "File::create", "SystemTime", "Instant", "::now()", "println!", "print!", "async fn", "async move", ".await"];
 

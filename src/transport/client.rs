@@ -43,7 +43,7 @@ impl Transport {
     /// A transport; sends nothing yet.
     #[expect(clippy::disallowed_methods, reason = "the one door to building a client")]
     pub fn new(settings: Settings) -> Result<Self, TransportError> {
-        let Settings { base_url, tls: policy, account, unprivileged, session, allow, limits } = settings;
+        let Settings { base_url, tls: policy, account, unprivileged, session, allow, known, limits } = settings;
         let address = Address::parse(&base_url)?;
         let mut redactor = Redactor::default();
         for credentials in [&account, &unprivileged].into_iter().flatten() {
@@ -72,7 +72,7 @@ impl Transport {
             client,
             base: address.to_string(),
             address,
-            guard: Guard::new(allow),
+            guard: Guard::new(allow, known),
             account,
             unprivileged,
             redactor: RwLock::new(redactor),
@@ -125,6 +125,25 @@ impl Transport {
         std::mem::take(&mut *self.aside.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// A case begins: what it did before is no ground for a clean-up.
+    pub fn begin(&self, case: &str) {
+        self.guard.forget(case);
+    }
+
+    /// Takes note of what a case did in an earlier run, so that its clean-ups can be held against that.
+    pub fn recall(&self, exchange: &Exchange) {
+        let Some(got) = &exchange.got else { return };
+        let Sent { method, target, auth, headers, body } = exchange.sent.clone();
+        let request = Outgoing { method, target, headers, body, auth, purpose: exchange.purpose };
+        self.remember(&exchange.case, &request, got);
+    }
+
+    fn remember(&self, case: &str, request: &Outgoing, got: &Received) {
+        if let Ok(url) = self.address.with(&request.target) {
+            self.guard.note(case, request, url.path(), got.status, || got.json().ok());
+        }
+    }
+
     /// The bounds in force.
     #[must_use]
     pub fn limits(&self) -> &Limits {
@@ -138,7 +157,7 @@ impl Transport {
         let mut retried = Vec::new();
         let in_session = self.uses_session && request.auth == Auth::Default && self.account.is_some();
         let generation = if in_session { self.session.lock().await.generation } else { 0 };
-        let mut outcome = self.send(request).await;
+        let mut outcome = self.send(case, request).await;
         let read = matches!(request.method.as_str(), "GET" | "HEAD");
         if let Err(fault) = &outcome
             && read
@@ -146,13 +165,16 @@ impl Transport {
             && fault.message.starts_with(BEFORE_ANSWER)
         {
             retried.push(fault.clone());
-            outcome = self.send(request).await;
+            outcome = self.send(case, request).await;
         }
         if in_session && generation > 0 && matches!(&outcome, Ok(got) if got.status == 401) && self.reopen(generation, at).await {
             retried.push(Fault { kind: FaultKind::Refused, message: "401: the session had expired; sent again in a new one".to_owned() });
-            outcome = self.send(request).await;
+            outcome = self.send(case, request).await;
         }
         let took_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        if let Ok(got) = &outcome {
+            self.remember(case, request, got);
+        }
         let (got, fault) = match outcome {
             Ok(got) => (Some(got), None),
             Err(fault) => (None, Some(fault)),
@@ -215,7 +237,7 @@ impl Transport {
             auth: Auth::None,
             purpose: Purpose::Login,
         };
-        let outcome = self.answer(&request, None).await;
+        let outcome = self.answer("", &request, None).await;
         let (got, fault) = match outcome {
             Ok((status, version, headers, bytes, truncated)) => {
                 session.open(status, &headers, &bytes, &mut self.redactor.write().unwrap_or_else(PoisonError::into_inner), &account.user);
@@ -249,9 +271,9 @@ impl Transport {
         Sent { method: request.method.clone(), target: redactor.text(&request.target), auth: request.auth, headers, body }
     }
 
-    async fn send(&self, request: &Outgoing) -> Result<Received, Fault> {
+    async fn send(&self, case: &str, request: &Outgoing) -> Result<Received, Fault> {
         let session = if self.uses_session && request.auth == Auth::Default { Some(self.session.lock().await.headers(&request.method)) } else { None };
-        let (status, version, headers, bytes, truncated) = self.answer(request, session).await?;
+        let (status, version, headers, bytes, truncated) = self.answer(case, request, session).await?;
         Ok(self.received(status, version, &headers, bytes, truncated))
     }
 
@@ -264,10 +286,10 @@ impl Transport {
     }
 
     /// One request on the wire, and the bytes of its answer. Everything that leaves the process passes here, behind the guard.
-    async fn answer(&self, request: &Outgoing, session: Option<Vec<(&'static str, String)>>) -> Result<Answer, Fault> {
+    async fn answer(&self, case: &str, request: &Outgoing, session: Option<Vec<(&'static str, String)>>) -> Result<Answer, Fault> {
         let refused = |message: String| Fault { kind: FaultKind::Refused, message };
         let url = self.address.with(&request.target).map_err(refused)?;
-        self.guard.check(request, &url).map_err(refused)?;
+        self.guard.check(case, request, &url).map_err(refused)?;
         self.wait_for_slot().await;
         let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|error| refused(error.to_string()))?;
         let mut builder = self.client.request(method, url.into_url());
