@@ -14,6 +14,7 @@ use super::claim::{Footing, is_plain, password_in_clear};
 use super::evidence::evidence;
 use super::model::{Case, Conclusion, FORMAT, Report, ReportScope, RequirementState, State, Summary, Target};
 use super::timing::{milliseconds, timings};
+use super::wire;
 
 /// What a report is made from.
 #[derive(Debug)]
@@ -63,10 +64,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     if header.target.tls == UNVERIFIED {
         notes.push("The certificate was NOT VERIFIED (--insecure): anybody could have answered.".to_owned());
     }
-    let retried = exchanges.iter().filter(|exchange| !exchange.retried.is_empty()).count();
-    if retried > 0 {
-        notes.push(format!("{retried} reads were tried a second time because the connection broke before any answer."));
-    }
+    notes.extend(wire::notes(&exchanges));
     let left = left_overs(contract, &exchanges);
     if !left.is_empty() {
         let more = left.len().saturating_sub(MOST_LEFT_OVERS);
