@@ -33,19 +33,21 @@ use wire::Recorder;
 // ---- addresses
 
 /// Every subcommand that takes an address.
-fn each_way(url: &str) -> Vec<(String, Answer)> {
+fn each_way(url: &str, all: bool) -> Vec<(String, Answer)> {
     let folder = TempDir::new().expect("a temporary folder");
     let file = folder.path().join("target.toml");
     fs::write(&file, format!("name = \"lab\"\nurl = {}\n[auth]\nuser = \"USERID\"\npassword-env = \"LXCA_PASSWORD\"\n", serde_json::Value::from(url))).expect("a file");
     let out = folder.path().join("out");
-    let ways: Vec<Vec<&str>> = vec![
+    let mut ways: Vec<Vec<&str>> = vec![
         vec!["run", "--url", url, "--user", "USERID", "--allow", "destroy", "--out", text(&out)],
+        vec!["plan", "--target", text(&file)],
         vec!["run", "--target", text(&file), "--allow", "destroy", "--out", text(&out)],
         vec!["plan", "--url", url, "--user", "USERID", "--allow", "destroy"],
-        vec!["plan", "--target", text(&file)],
         vec!["sweep", text(folder.path()), "--url", url, "--user", "USERID"],
         vec!["fingerprint", url],
     ];
+    // They share one reader, so that a few addresses are enough for all of them.
+    ways.truncate(if all { ways.len() } else { 2 });
     let answers = ways.iter().map(|way| (way[..2].join(" "), lxca(way))).collect();
     assert!(!out.exists(), "{url}: a folder was made");
     answers
@@ -56,7 +58,7 @@ fn an_address_that_can_be_read_in_two_ways_is_refused_before_anything_is_sent() 
     let recorder = Recorder::answering(|_| b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}".to_vec());
     let base = &recorder.url;
     let host = base.trim_start_matches("http://");
-    for (url, hint) in [
+    for (index, (url, hint)) in [
         (format!("{base}/managementServer/quiesce#"), format!("only: {base}")),
         (format!("{base}/managementServer/quiesce?"), format!("only: {base}")),
         (format!("{base}/managementServer/quiesce"), "quiesce".to_owned()),
@@ -70,8 +72,11 @@ fn an_address_that_can_be_read_in_two_ways_is_refused_before_anything_is_sent() 
         (host.to_owned(), format!("write https://{host}")),
         (format!("ftp://{host}"), format!("write https://{host}")),
         (format!("http://USERID:GEHEIM@{host}"), "credentials".to_owned()),
-    ] {
-        for (way, answer) in each_way(&url) {
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        for (way, answer) in each_way(&url, index < 2) {
             assert_eq!((answer.exit, answer.stdout.as_str()), (2, ""), "{way} {url}: {answer:?}");
             assert!(answer.stderr.contains(&hint), "{way} {url}: {}", answer.stderr);
             assert!(!answer.stderr.contains("GEHEIM"), "{way}: {}", answer.stderr);
@@ -182,7 +187,8 @@ fn what_leaves_is_what_the_plan_shows_and_the_guard_judged_and_never_a_change_of
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
     let methods = proptest::sample::select(vec!["GET", "PUT", "DELETE", "POST", "PATCH", "get", "put"]);
     let start = prop_oneof![2 => Just("/"), 1 => Just("/managementServer/"), 1 => Just("/managementServer/data/"), 1 => Just("")];
-    let draws = (prop_oneof![2 => Just(String::new()), 1 => Just("/lab".to_owned()), 2 => hostile(4)], (start, hostile(5)).prop_map(|(start, rest)| format!("{start}{rest}")), methods);
+    let path = prop_oneof![1 => hostile(2), 1 => hostile(5)];
+    let draws = (prop_oneof![3 => Just(String::new()), 1 => Just("/lab".to_owned()), 1 => hostile(4)], (start, path).prop_map(|(start, rest)| format!("{start}{rest}")), methods);
     let (left, read) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let mut runner = TestRunner::new(Config { cases: 600, failure_persistence: None, ..Config::default() });
     runner
@@ -212,7 +218,7 @@ fn what_leaves_is_what_the_plan_shows_and_the_guard_judged_and_never_a_change_of
         })
         .unwrap_or_else(|error| panic!("{error}"));
     runner
-        .run(&hostile(4), |tail| {
+        .run(&prop_oneof![1 => hostile(4), 1 => "(/[a-zA-Z.~-]{1,3}){0,3}/?"], |tail| {
             let Ok(address) = Address::parse(&format!("http://192.0.2.10{tail}")) else { return Ok(()) };
             read.fetch_add(1, Ordering::SeqCst);
             prop_assert!(!laxly(&address.to_string()).contains("quiesce"), "{address}");

@@ -124,10 +124,9 @@ impl Transport {
 
     /// Takes note of what a case did in an earlier run, so that its clean-ups can be held against that.
     pub fn recall(&self, exchange: &Exchange) {
-        let Some(got) = &exchange.got else { return };
         let Sent { method, target, auth, headers, body } = exchange.sent.clone();
         let request = Outgoing { method, target, headers, body, auth, purpose: exchange.purpose };
-        self.remember(&exchange.case, &request, got);
+        exchange.got.iter().for_each(|got| self.remember(&exchange.case, &request, got));
     }
 
     fn remember(&self, case: &str, request: &Outgoing, got: &Received) {
@@ -148,8 +147,11 @@ impl Transport {
     pub async fn exchange(&self, case: &str, step: &str, attempt: u32, request: &Outgoing, at: jiff::Timestamp) -> Exchange {
         let start = Instant::now();
         let mut retried = Vec::new();
-        let outcome =
-            if self.uses_session && request.auth == Auth::Default && self.account.is_some() { self.in_session(case, request, at, &mut retried).await } else { self.send(case, request, None, &mut retried).await };
+        let outcome = if self.uses_session && request.auth == Auth::Default && self.account.is_some() {
+            self.in_session(case, request, at, &mut retried).await
+        } else {
+            self.send(case, request, None, &mut retried).await
+        };
         let took_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
         if let Ok(got) = &outcome {
             self.remember(case, request, got);
@@ -166,26 +168,26 @@ impl Transport {
         let refused = |outcome: &Result<Received, Fault>| matches!(outcome, Ok(got) if got.status == 401);
         let (mut outcome, mut ticket) = if self.one_by_one.load(Ordering::SeqCst) {
             let _alone = self.turn.write().await;
-            self.show(request, retried).await
+            self.show(case, request, retried).await
         } else {
             let _together = self.turn.read().await;
-            self.show(request, retried).await
+            self.show(case, request, retried).await
         };
         if refused(&outcome) && self.session.lock().await.is_newer(&ticket) {
             self.one_by_one.store(true, Ordering::SeqCst);
             let _alone = self.turn.write().await;
             retried.push(Fault::new(FaultKind::Session, "401: the session's id had been renewed meanwhile; sent again with the new one"));
-            (outcome, ticket) = self.show(request, retried).await;
+            (outcome, ticket) = self.show(case, request, retried).await;
         }
         if refused(&outcome) && ticket.generation > 0 && self.reopen(ticket.generation, at).await {
             retried.push(Fault::new(FaultKind::Session, "401: the session had expired; sent again in a new one"));
-            (outcome, _) = self.show(request, retried).await;
+            (outcome, _) = self.show(case, request, retried).await;
         }
         outcome
     }
 
     /// Sends one request with what the session shows now.
-    async fn show(&self, request: &Outgoing, retried: &mut Vec<Fault>) -> (Result<Received, Fault>, Ticket) {
+    async fn show(&self, case: &str, request: &Outgoing, retried: &mut Vec<Fault>) -> (Result<Received, Fault>, Ticket) {
         let url = self.address.with(&request.target).ok().map(RequestUrl::into_url);
         let ticket = self.session.lock().await.ticket(url.as_ref(), &request.method);
         (self.send(case, request, Some(&ticket), retried).await, ticket)
