@@ -71,6 +71,7 @@ const PURE: &[&str] = &[
     "report/",
     "plan.rs",
     "exchange.rs",
+    "moment.rs",
     "redact.rs",
     "problem.rs",
     "waiver.rs",

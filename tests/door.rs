@@ -217,7 +217,8 @@ fn what_leaves_is_what_the_plan_shows_and_the_guard_judged_and_never_a_change_of
             Ok(())
         })
         .unwrap_or_else(|error| panic!("{error}"));
-    runner
+    // A runner counts over all that it ran.
+    TestRunner::new(Config { cases: 600, failure_persistence: None, ..Config::default() })
         .run(&prop_oneof![1 => hostile(4), 1 => "(/[a-zA-Z.~-]{1,3}){0,3}/?"], |tail| {
             let Ok(address) = Address::parse(&format!("http://192.0.2.10{tail}")) else { return Ok(()) };
             read.fetch_add(1, Ordering::SeqCst);

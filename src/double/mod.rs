@@ -70,6 +70,7 @@ mod state;
 mod tasks;
 #[cfg(test)]
 mod testing;
+mod times;
 mod transfer;
 mod users;
 mod variant;

@@ -13,6 +13,7 @@ mod duplicates;
 mod inventory;
 mod members;
 mod rounds;
+mod same;
 mod semantics;
 mod statements;
 mod status;
