@@ -14,6 +14,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("askama", &["report/html.rs", "gate/html.rs", "gate/matrix.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
+    ("encoding_rs", &["judge/charset.rs"]),
     ("flate2", &["double/"]),
     ("futures_util", &["engine.rs"]),
     ("globset", &["plan.rs", "cli/catalogue.rs", "cli/self_test.rs", "waiver.rs", "gate/policy.rs"]),
