@@ -170,7 +170,10 @@ fn entities(text: &str) -> String {
         match number.and_then(char::from_u32) {
             Some(character) => out.push(character),
             // `&uuml;` is the letter inside of a word.
-            None if name.len() > 4 && name.starts_with(|c: char| c.is_ascii_alphabetic()) && ["uml;", "acute;", "grave;", "circ;", "tilde;", "cedil;", "ring;"].iter().any(|kind| rest[..=end].ends_with(kind)) => {
+            None if name.len() > 4
+                && name.starts_with(|c: char| c.is_ascii_alphabetic())
+                && ["uml;", "acute;", "grave;", "circ;", "tilde;", "cedil;", "ring;"].iter().any(|kind| rest[..=end].ends_with(kind)) =>
+            {
                 out.push_str(&name[..1]);
             }
             None => out.push(' '),

@@ -96,8 +96,27 @@ fn refused_to(context: &Context<'_>) -> Option<String> {
 
 /// Members that a success of the operation has and an error hasn't.
 fn names<'a>(contract: &'a Contract, operation: &'a Operation) -> BTreeSet<&'a str> {
-    const OF_ERRORS: &[&str] =
-        &["result", "message", "messages", "id", "text", "explanation", "recovery", "URL", "status", "state", "name", "description", "date", "version", "response", "session", "csrf", "jobId", "messageID"];
+    const OF_ERRORS: &[&str] = &[
+        "result",
+        "message",
+        "messages",
+        "id",
+        "text",
+        "explanation",
+        "recovery",
+        "URL",
+        "status",
+        "state",
+        "name",
+        "description",
+        "date",
+        "version",
+        "response",
+        "session",
+        "csrf",
+        "jobId",
+        "messageID",
+    ];
     let mut names = BTreeSet::new();
     for schema in operation.responses.iter().filter(|row| row.status < 300).filter_map(|row| row.schema.as_deref()) {
         contract.schemas.document(schema).into_iter().for_each(|document| properties(document, &mut names));

@@ -62,6 +62,7 @@ pub const SEMANTICS: &[Semantic] = &[
     Semantic { name: "created-in-the-past", operation: "sftp-locks.list", requirement: "sftp-locks.list/body/creationTimestamp/meaning", rows: &[], look: created_in_the_past },
     Semantic { name: "csrf-cookie-is-set", operation: "session.open", requirement: "session.open/csrf-cookie", rows: &["opened"], look: csrf_cookie_is_set },
     Semantic { name: "lock-that-was-asked-for", operation: "sftp-locks.get", requirement: "sftp-locks.get/behaviour/same-lock", rows: &[], look: lock_that_was_asked_for },
+    Semantic { name: "jobs-that-were-asked-for", operation: "tasks.get", requirement: "tasks.get/behaviour/same-job", rows: &[], look: jobs_that_were_asked_for },
     Semantic { name: "each-backup-lies-somewhere", operation: "backup.list", requirement: "backup.list/behaviour/locations", rows: &[], look: each_backup_lies_somewhere },
     Semantic { name: "started-job-is-named", operation: "backup.transfer", requirement: "backup.transfer/body/jobId/named", rows: &["start"], look: started_job_is_named },
     Semantic { name: "success-goes-with-200", operation: "backup.transfer", requirement: "backup.transfer/body/result/success", rows: &["start", "cancel"], look: success_goes_with_200 },
@@ -180,6 +181,20 @@ fn lock_that_was_asked_for(context: &Context<'_>) -> Option<Vec<Difference>> {
     let (first, shown) = ids.peek().map(|(pointer, id)| (format!("{pointer}/id"), format!("\"{id}\"")))?;
     let found = ids.any(|(_, id)| id.eq_ignore_ascii_case(asked));
     Some((!found).then(|| Difference { pointer: first, expected: format!("the lock that was asked for, \"{asked}\""), actual: shown }).into_iter().collect())
+}
+
+/// Each job of the reply is one of those at the end of the path, or a part of one.
+fn jobs_that_were_asked_for(context: &Context<'_>) -> Option<Vec<Difference>> {
+    let list = context.exchange.sent.target.split('?').next()?.rsplit('/').next()?;
+    let list = percent_encoding::percent_decode_str(list).decode_utf8_lossy();
+    let asked: Vec<&str> = list.split(',').map(str::trim).collect();
+    let rows = context.body?.as_array().filter(|rows| !rows.is_empty())?;
+    let meant = |id: &str| asked.iter().any(|one| id == *one || id.strip_prefix(one).is_some_and(|rest| rest.starts_with(['.', '-', '_', '/'])));
+    let other = |(index, row): (usize, &Value)| {
+        let id = row.get("jobUID")?.as_str().filter(|id| !meant(id))?;
+        Some(Difference { pointer: format!("/{index}/jobUID"), expected: format!("a job that was asked for, {list}"), actual: format!("\"{id}\"") })
+    };
+    Some(rows.iter().enumerate().filter_map(other).collect())
 }
 
 /// Where the list says of one backup where it lies, it says so of each, and names a place.
