@@ -13,7 +13,7 @@ use crate::problem::Problem;
 use super::Contract;
 use super::operation::{Content, Operation, OperationFile};
 use super::request::{self, RequestContract};
-use super::requirement::{Basis, Document, Erratum, Requirement};
+use super::requirement::{Basis, Choice, Document, Erratum, Requirement};
 use super::schema::{Schemas, escape};
 
 const SCHEME: &str = "lxca:///";
@@ -70,7 +70,7 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
     let errata = table::<Errata>(&files, "errata.toml", &mut problems).map(|errata| errata.erratum).unwrap_or_default();
     let mut loader = Loader {
         document_ids: documents.iter().map(|document| document.id.clone()).collect(),
-        errata_ids: errata.iter().map(|erratum| erratum.id.clone()).collect(),
+        errata: errata.iter().map(|erratum| (erratum.id.clone(), erratum.choice)).collect(),
         operations: BTreeMap::new(),
         requirements: BTreeMap::new(),
         problems,
@@ -78,6 +78,10 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
     for erratum in &errata {
         if !loader.document_ids.contains(&erratum.document) {
             loader.problems.push(Problem::new("errata.toml", format!("erratum {} names the unknown document `{}`", erratum.id, erratum.document)));
+        }
+        if erratum.choice.is_none() {
+            let problem = Problem::new("errata.toml", format!("erratum {} doesn't say what its choice does", erratum.id));
+            loader.problems.push(problem.fix("add `choice = \"wider\"`, `\"page\"`, `\"restored\"` or `\"narrower\"`; the head of errata.toml tells them apart"));
         }
     }
     let schemas = schema_documents(&files, &mut loader.problems);
@@ -159,7 +163,7 @@ fn describes(schema: &Value, member: &str, schemas: &BTreeMap<String, (String, V
 
 struct Loader {
     document_ids: BTreeSet<String>,
-    errata_ids: BTreeSet<String>,
+    errata: BTreeMap<String, Option<Choice>>,
     operations: BTreeMap<String, Operation>,
     requirements: BTreeMap<String, (String, Requirement)>,
     problems: Vec<Problem>,
@@ -257,8 +261,13 @@ impl Loader {
     fn check_registers(&mut self) {
         let mut found = Vec::new();
         for (file, requirement) in self.requirements.values() {
-            if let Some(erratum) = requirement.erratum.as_ref().filter(|erratum| !self.errata_ids.contains(*erratum)) {
-                found.push(Problem::new(file, format!("requirement `{}` names the unknown erratum {erratum}", requirement.id)));
+            match requirement.erratum.as_ref().map(|erratum| (erratum, self.errata.get(erratum))) {
+                Some((erratum, None)) => found.push(Problem::new(file, format!("requirement `{}` names the unknown erratum {erratum}", requirement.id))),
+                // What we chose among several readings accuses nobody.
+                Some((erratum, Some(Some(Choice::Narrower)))) if requirement.basis == Basis::Stated => {
+                    found.push(Problem::new(file, format!("requirement `{}` is stated, but erratum {erratum} calls it our choice", requirement.id)));
+                }
+                _ => {}
             }
             if requirement.basis == Basis::Conflict && requirement.erratum.is_none() {
                 found.push(Problem::new(file, format!("requirement `{}` has basis conflict and must name its erratum", requirement.id)));

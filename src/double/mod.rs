@@ -50,6 +50,7 @@ mod front_raw;
 mod front_tls;
 mod front_wiremock;
 mod jobs;
+mod lenient;
 mod locks;
 mod names;
 mod operations;
@@ -70,6 +71,7 @@ mod state;
 mod tasks;
 #[cfg(test)]
 mod testing;
+mod times;
 mod transfer;
 mod users;
 mod variant;

@@ -5,11 +5,11 @@
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Body, Kind};
-use super::clock::{later_by_seconds, stamp};
 use super::errors::{self, Problem, Shape};
 use super::spoil::{drop_member, set_member};
 use super::spoil_transfer::each;
 use super::state::Options;
+use super::times;
 use super::variant::Variant;
 use super::vary_errors;
 
@@ -87,18 +87,11 @@ fn undocumented(variant: Variant, object: &mut Value) {
 
 fn lock(variant: Variant, row: &mut Value) {
     undocumented(variant, row);
-    let created = row["creationTimestamp"].as_str().unwrap_or_default();
-    let (moment, zone) = created.split_at(created.len().min(19));
-    let changed = match variant {
-        Variant::FractionOfSeconds => format!("{moment}.000{zone}"),
-        Variant::FractionOfNanoseconds => format!("{moment}.000000000{zone}"),
-        Variant::UtcOffset => created.replace('Z', "+00:00"),
-        Variant::AnotherTimeZone => {
-            let there = later_by_seconds(created.parse().unwrap_or_default(), 2 * 60 * 60);
-            stamp(there).replace('Z', "+02:00")
-        }
-        _ => return,
-    };
+    if variant == Variant::SecondsWithPointZero {
+        let seconds = row["expirationTimeOut"].as_f64().unwrap_or_default();
+        set_member(row, "expirationTimeOut", seconds);
+    }
+    let Some(changed) = times::varied(variant, row["creationTimestamp"].as_str().unwrap_or_default()) else { return };
     set_member(row, "creationTimestamp", changed);
 }
 

@@ -103,7 +103,7 @@ fn hold(at: &At<'_>, parsed: Result<&Value, &NoJson>, judged: &mut Judged) {
         _ => {}
     }
     meaning(at, parsed.ok(), judged);
-    let found = got.body.text.as_deref().filter(|_| parsed.is_ok()).map(duplicates).unwrap_or_default();
+    let found = got.readable().filter(|_| parsed.is_ok()).as_deref().map(duplicates).unwrap_or_default();
     if !found.is_empty() {
         twice(at, found, judged);
     }
@@ -128,7 +128,7 @@ fn meaning(at: &At<'_>, body: Option<&Value>, judged: &mut Judged) {
 /// Members that come twice: named, and judged with each of their values, for nobody knows which one a reader takes.
 fn twice(at: &At<'_>, found: Vec<Twice>, judged: &mut Judged) {
     let At { contract, step, row, got, .. } = *at;
-    let readings = other_readings(got.body.text.as_deref().unwrap_or_default(), &found);
+    let readings = other_readings(got.readable().as_deref().unwrap_or_default(), &found);
     let whole = row.schema.as_deref().map_or(row.requirement.as_str(), |schema| whole(at, schema));
     for (member, more) in by_place(found) {
         let values = member.values.iter().take(MOST_SHOWN).cloned().collect::<Vec<_>>().join(", then ");
@@ -234,6 +234,11 @@ fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged:
             judged.findings.push(finding(contract, "media-type", &media_type, "", "application/json or application/…+json", &actual, step));
         }
     }
+    for unusual in got.unusual() {
+        let mut written = finding(contract, "body", whole, "", "JSON as RFC 8259 has it written", &format!("JSON that can be read, but {unusual}"), step);
+        written.severity = Severity::Observation;
+        judged.findings.push(written);
+    }
     differences(contract, step, schema, body, judged);
     let coverage = survey(&contract.schemas, schema, body);
     for (requirement, count) in &coverage.reached {
@@ -310,17 +315,13 @@ fn describe_body(got: &Received, error: &str) -> String {
         return "no body".to_owned();
     }
     let label = got.header("content-type").unwrap_or("no content type");
-    if let Some(packing) = got.header("content-encoding").filter(|packing| !packing.eq_ignore_ascii_case("identity")) {
-        return format!("a body packed with {packing}, which wasn't asked for ({label}, {} bytes)", got.body.bytes);
+    if let Some(packed) = got.body.packed.as_ref().filter(|packed| packed.unread.is_some()) {
+        return format!("a body that says that it is packed with {}, which wasn't asked for ({label}, {} bytes): {error}", packed.coding, packed.bytes);
     }
     let text = got.body.text.as_deref().unwrap_or_default();
-    let unmarked = text.strip_prefix('\u{feff}');
-    let lower: String = unmarked.unwrap_or(text).trim_start().chars().take(64).flat_map(char::to_lowercase).collect();
+    let lower: String = text.trim_start_matches('\u{feff}').trim_start().chars().take(64).flat_map(char::to_lowercase).collect();
     if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
         return format!("an HTML page ({label}, {} bytes)", got.body.bytes);
-    }
-    if unmarked.is_some() {
-        return format!("{label}, {} bytes: a byte order mark stands before the text", got.body.bytes);
     }
     format!("{label}, {} bytes: {error}", got.body.bytes)
 }

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use encoding_rs::{Encoding, REPLACEMENT, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use crate::exchange::{Received, media_type};
+use crate::exchange::{Oddity, Received, media_type};
 
 /// What a body is as text.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,6 +21,10 @@ pub(super) enum Text {
 
 /// The body as text.
 pub(super) fn text_of(got: &Received) -> Text {
+    if let Some(text) = got.body.text.as_ref().filter(|_| got.oddities.contains(&Oddity::Utf16)) {
+        // Read already, whatever the label says.
+        return Text::Is(text.clone());
+    }
     let decoded = got.body.base64.as_ref().map(|packed| STANDARD.decode(packed).unwrap_or_default());
     let bytes = match (&got.body.text, &decoded) {
         (Some(text), _) => text.as_bytes(),
@@ -125,7 +129,7 @@ mod tests {
             Err(_) => Body { base64: Some(STANDARD.encode(bytes)), bytes: length, ..Body::default() },
         };
         let headers = if content_type.is_empty() { Vec::new() } else { vec![("content-type".to_owned(), content_type.to_owned())] };
-        Received { status: 400, version: "HTTP/1.1".to_owned(), headers, body }
+        Received { status: 400, version: "HTTP/1.1".to_owned(), headers, body, oddities: Vec::new() }
     }
 
     fn wide(text: &str, low: bool) -> Vec<u8> {

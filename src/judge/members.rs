@@ -10,6 +10,7 @@ use crate::exchange::Received;
 use crate::plan::{Facts, fill};
 
 use super::answer::{Judged, finding, observe};
+use super::same::{same, written};
 use super::status::primary_requirement;
 use super::verdict::Finding;
 
@@ -220,11 +221,6 @@ fn filled_value(value: &Value, facts: &Facts) -> Value {
     }
 }
 
-/// A captured text equals a number that is written the same.
-fn same(actual: &Value, wanted: &Value) -> bool {
-    actual == wanted || matches!((actual, wanted), (Value::Number(number), Value::String(text)) if number.to_string() == *text)
-}
-
 fn described(wanted: &Where, facts: &Facts) -> String {
     wanted.members.iter().map(|(name, value)| format!("{name} = {}", filled_value(value, facts))).collect::<Vec<_>>().join(", ")
 }
@@ -236,7 +232,7 @@ pub(super) fn holds(condition: &Condition, facts: &Facts, got: &Received, body: 
     }
     if !condition.at.is_empty() {
         let value = condition.at.iter().find_map(|pointer| body?.pointer(pointer).filter(|value| !value.is_object()));
-        if value.is_some_and(|value| condition.values.contains(value)) {
+        if value.is_some_and(|value| condition.values.iter().any(|wanted| same(value, wanted))) {
             return true;
         }
     }
@@ -272,7 +268,7 @@ pub(super) fn captured(step: &Step, facts: &Facts, body: Option<&Value>) -> (Fac
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => Some(written(number)),
         _ => None,
     }
 }

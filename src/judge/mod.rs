@@ -16,6 +16,7 @@ mod inventory;
 mod members;
 mod refusal;
 mod rounds;
+mod same;
 mod semantics;
 mod statements;
 mod status;

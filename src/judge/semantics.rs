@@ -12,6 +12,7 @@ use crate::exchange::{Exchange, Received};
 
 use super::description::in_body;
 use super::refusal;
+use super::same::integer;
 
 /// What a semantic check sees.
 pub(super) struct Context<'a> {
@@ -144,7 +145,7 @@ fn no_expired_lock(context: &Context<'_>) -> Option<Vec<Difference>> {
     let mut differences = Vec::new();
     for (pointer, row) in lock_rows(context) {
         let created = row.get("creationTimestamp").and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok());
-        let seconds = row.get("expirationTimeOut").and_then(Value::as_i64).filter(|seconds| *seconds >= 0);
+        let seconds = row.get("expirationTimeOut").and_then(integer).and_then(|seconds| i64::try_from(seconds).ok()).filter(|seconds| *seconds >= 0);
         let (Some(created), Some(seconds)) = (created, seconds) else { continue };
         let Ok(expires) = created.checked_add(SignedDuration::from_secs(seconds)) else { continue };
         looked = true;
