@@ -3,6 +3,7 @@
 //! documents → `contract` → `catalogue` → `plan` → `exchange` → findings (`judge`) → record (`store`) → `report`.
 //! The core is pure; `engine`, `transport`, `store`, `target` and `cli` are the shell around it. `double` imports nothing of the rest.
 
+pub mod address;
 pub mod builtin;
 use catalogue::Catalogue;
 use contract::Contract;
@@ -32,6 +33,7 @@ pub mod files;
 pub mod gate;
 pub mod identify;
 pub mod judge;
+pub mod moment;
 pub mod password;
 pub mod pin;
 pub mod plan;
