@@ -14,10 +14,11 @@ use crate::contract::Contract;
 use crate::engine::{Engine, MemoryRecord, Pace, Recorder, Smallest};
 use crate::event::Event;
 use crate::identify::probe;
+use crate::password;
 use crate::plan::{FilterError, Plan, Scope, plan};
 use crate::report::{self, Report, Source};
 use crate::store::{CatalogueId, ContractId, EndedEarly, FORMAT, Footer, Header, Hold, RecordWriter, Row, StoreError, TargetKind, Tool, write_file};
-use crate::target::{self, Target, TargetError};
+use crate::target::{self, Login, Target, TargetError};
 use crate::transport::{Settings, Transport, TransportError};
 
 /// What a run needs.
@@ -81,8 +82,12 @@ pub struct Outcome {
 
 /// A transport to the target, with its secrets fetched.
 pub fn transport(contract: &Contract, target: &Target, kind: TargetKind) -> Result<Transport, ConductError> {
-    let fetch = |account: &Option<target::Account>| account.as_ref().map(target::credentials).transpose();
-    let (account, unprivileged) = if kind == TargetKind::Double { (Some(builtin::account()), Some(builtin::unprivileged())) } else { (fetch(&target.account)?, fetch(&target.unprivileged)?) };
+    let fetch = |account: &Option<target::Account>, basic| account.as_ref().map(|account| password::credentials(account, basic)).transpose().map_err(TargetError::from);
+    let (account, unprivileged) = if kind == TargetKind::Double {
+        (Some(builtin::account()), Some(builtin::unprivileged()))
+    } else {
+        (fetch(&target.account, target.login == Login::Basic)?, fetch(&target.unprivileged, true)?)
+    };
     let settings = Settings {
         base_url: target.url.clone(),
         tls: target.tls.clone(),

@@ -66,6 +66,7 @@ mod snapshot_check;
 mod spoil;
 mod spoil_members;
 mod spoil_transfer;
+mod spoil_words;
 mod state;
 mod tasks;
 #[cfg(test)]
@@ -75,6 +76,7 @@ mod transfer;
 mod users;
 mod variant;
 mod vary;
+mod vary_errors;
 mod wording;
 
 pub use clock::Clock;
