@@ -23,6 +23,8 @@ pub use schema::{MOST_ALIKE, MOST_VALUES, Schemas, Violation};
 
 use std::collections::BTreeMap;
 
+use crate::weight::{Known, is_read};
+
 /// Everything that the documents say, loaded and cross-checked.
 #[derive(Debug)]
 pub struct Contract {
@@ -41,6 +43,12 @@ pub struct Contract {
 }
 
 impl Contract {
+    /// What is known of the methods and paths that change something.
+    #[must_use]
+    pub fn known(&self) -> Vec<Known> {
+        self.operations.values().filter(|operation| !is_read(&operation.method)).map(Operation::known).collect()
+    }
+
     /// The severity of breaking a requirement; an unregistered id (which `lint` refuses) counts as inferred.
     #[must_use]
     pub fn severity(&self, requirement: &str) -> Severity {

@@ -67,6 +67,7 @@ mod snapshot_check;
 mod spoil;
 mod spoil_members;
 mod spoil_transfer;
+mod spoil_words;
 mod state;
 mod tasks;
 #[cfg(test)]
@@ -76,6 +77,7 @@ mod transfer;
 mod users;
 mod variant;
 mod vary;
+mod vary_errors;
 mod wording;
 
 pub use clock::Clock;

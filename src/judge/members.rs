@@ -17,6 +17,7 @@ use super::looks::{Looks, filled, texts};
 use super::reads;
 use super::same::{same, written};
 use super::status::primary_requirement;
+use super::verdict::Finding;
 
 pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Received, looks: &Looks, judged: &mut Judged) {
     if let Some(why) = &step.expect.observe {
@@ -91,6 +92,19 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
         }
     } else {
         judged.reach(&primary);
+    }
+}
+
+/// The same expectations of the body as others may read it, where members come twice.
+pub(super) fn judge_others(contract: &Contract, step: &Step, facts: &Facts, got: &Received, looks: &Looks, judged: &mut Judged) {
+    if step.expect.observe.is_some() {
+        return;
+    }
+    for body in std::mem::take(&mut judged.others) {
+        let mut other = Judged { body: Some(body), ..Judged::default() };
+        judge(contract, step, facts, got, looks, &mut other);
+        let new = other.findings.into_iter().filter(|found| !judged.findings.iter().any(|known| known.requirement == found.requirement && known.pointer == found.pointer)).collect::<Vec<_>>();
+        judged.findings.extend(new.into_iter().map(|finding| Finding { actual: format!("{}, in an earlier value of a member that comes twice", finding.actual), ..finding }));
     }
 }
 
