@@ -20,7 +20,7 @@ pub(super) fn refusal(state: &State, request: &Request, shape: Shape) -> Option<
         (Fault::LineEndsRefused, 400, body.contains('\n')),
         (Fault::OneLineRefused, 400, !body.is_empty() && !body.contains(char::is_whitespace)),
         (Fault::EscapesNotRead, 400, body.contains("\\u")),
-        (Fault::CharsetRefused, 415, label.contains("charset")),
+        (Fault::CharsetRefused, 415, !body.is_empty() && label.contains("charset")),
         (Fault::MediaTypeCaseMatters, 415, label.split(';').next().is_some_and(|kind| kind.chars().any(char::is_uppercase))),
         (Fault::AcceptAllRefused, 406, accept == "*/*"),
         (Fault::AcceptRangeRefused, 406, accept == "application/*"),

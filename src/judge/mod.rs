@@ -8,11 +8,16 @@
 mod agreement;
 mod answer;
 mod case_run;
+mod charset;
 mod checks;
 mod claims;
+mod description;
 mod duplicates;
 mod inventory;
+mod looks;
 mod members;
+mod reads;
+mod refusal;
 mod rounds;
 mod same;
 mod semantics;
