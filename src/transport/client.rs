@@ -20,6 +20,7 @@ use super::guard::Guard;
 use super::receive::{self, Answer};
 use super::session::{self, Session, Ticket};
 use super::settings::{Credentials, Limits, Settings, TransportError};
+use super::tls;
 
 /// Sends requests.
 pub struct Transport {
@@ -104,6 +105,11 @@ impl Transport {
     #[must_use]
     pub fn certificate_shown(&self) -> Option<String> {
         self.connections.certificate_shown()
+    }
+
+    /// What somebody can do whose run was refused because of TLS, found by a handshake that sends nothing.
+    pub async fn tls_advice(&self) -> Option<String> {
+        if self.address.is_plain() { None } else { tls::examine(&self.address, self.limits.connect_timeout).await.advice(&self.base) }
     }
 
     /// Why a login that was accepted can't be used, as far as its cookies show it.
