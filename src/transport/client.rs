@@ -149,9 +149,17 @@ impl Transport {
             let _together = self.turn.read().await;
             self.show(request, retried).await
         };
-        if refused(&outcome) && self.session.lock().await.is_newer(&ticket) {
-            self.one_by_one.store(true, Ordering::SeqCst);
-            let _alone = self.turn.write().await;
+        if !refused(&outcome) {
+            return outcome;
+        }
+        // What is under way may bring the new id; only when all of it is back it is known whether there is one.
+        let _alone = self.turn.write().await;
+        let (newer, same) = {
+            let session = self.session.lock().await;
+            (session.is_newer(&ticket), session.generation == ticket.generation)
+        };
+        if newer {
+            self.one_by_one.fetch_or(same, Ordering::SeqCst);
             retried.push(Fault::new(FaultKind::Session, "401: the session's id had been renewed meanwhile; sent again with the new one"));
             (outcome, ticket) = self.show(request, retried).await;
         }
