@@ -144,9 +144,6 @@ impl Answer {
         if varies(Variant::CloseAfterEach) {
             say(&[("Connection", "close")]);
         }
-        if varies(Variant::CookieForAnotherPath) {
-            say(&[("Set-Cookie", "JSESSIONID=0000000000000000;Path=/compliancePolicies;Secure;HttpOnly")]);
-        }
         if let Some((coding, packed)) = wording::packed(&body, options, request) {
             body = packed;
             say(&[("Content-Encoding", coding), ("Vary", "Accept-Encoding")]);
@@ -155,6 +152,9 @@ impl Answer {
             say(&[("Transfer-Encoding", "chunked")]);
         }
         headers.extend(self.headers);
+        if varies(Variant::CookieForAnotherPath) {
+            headers.push(("Set-Cookie".to_owned(), "JSESSIONID=0000000000000000;Path=/compliancePolicies;Secure;HttpOnly".to_owned()));
+        }
         if varies(Variant::TwoHundredHeaders) {
             headers.extend((0..200).map(|number| (format!("X-Detail-{number}"), "none".to_owned())));
         }
