@@ -2,6 +2,8 @@
 //!
 //! Knows: catalogue, contract and what the operator asked for. Pure. Must not know: the appliance.
 
+mod near;
+
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
@@ -14,6 +16,8 @@ use crate::catalogue::{Auth, Case, Catalogue, Effect, SESSION, Step, StepKind};
 use crate::contract::Contract;
 use crate::exchange::{Outgoing, Purpose};
 use crate::files::hex;
+
+pub(crate) use near::parts as placeholder_parts;
 
 /// Facts of the target, by name.
 pub type Facts = BTreeMap<String, String>;
@@ -56,6 +60,11 @@ pub enum LeftOut {
     BadLogin,
     /// It judges the run's session, and the run opens none.
     NoSession,
+    /// What should be almost a fact is the fact itself.
+    NoMiss {
+        /// The fact, and how it is spoilt.
+        placeholder: String,
+    },
     /// The appliance is too old.
     TooOld {
         /// First version that has it.
@@ -73,6 +82,7 @@ impl fmt::Display for LeftOut {
             Self::FactMissing { fact } => write!(f, "the fact {fact} is missing; give it with --fact {fact}=VALUE"),
             Self::BadLogin => write!(f, "it logs in with wrong credentials, which counts against the account; --allow-bad-logins N permits N of them"),
             Self::NoSession => write!(f, "it judges the run's own session, and this run opens none; --auth session lets it"),
+            Self::NoMiss { placeholder } => write!(f, "{{{{{placeholder}}}}} is no other value than the fact itself"),
             Self::TooOld { since, version } => write!(f, "it needs version {since}, the appliance has {version}"),
         }
     }
@@ -163,7 +173,12 @@ pub fn settle(contract: &Contract, case: &Case, facts: &Facts, version: Option<&
     {
         return Some(LeftOut::TooOld { since: since.to_string(), version: version.to_string() });
     }
-    missing(case, facts, false)
+    let spoilt = |step: &Step| {
+        let spec = &step.request;
+        let texts = spec.path.values().chain(spec.query.values()).chain(spec.headers.values()).chain(&spec.json).chain(&spec.raw);
+        texts.into_iter().find_map(|text| near::no_miss(text, facts).map(str::to_owned))
+    };
+    missing(case, facts, false).or_else(|| case.steps.iter().find_map(spoilt).map(|placeholder| LeftOut::NoMiss { placeholder }))
 }
 
 /// Facts that the list of backups tells: see `docs/case-format.md`, "Facts".
@@ -351,18 +366,20 @@ pub fn digest(url: &str, requests: &[Planned<'_>]) -> String {
     format!("sha256:{}", hex(&hash.finalize()))
 }
 
-/// Replaces `{{fact}}`; what stands for an unknown fact stays as it is.
+/// Replaces `{{fact}}`, and `{{fact|word}}` by a near miss of it; what stands for an unknown fact stays as it is.
 pub(crate) fn fill(text: &str, facts: &Facts, unknown: &mut Vec<String>, encode: impl Fn(&str) -> String) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("{{") {
         let Some(end) = rest[start..].find("}}").map(|end| start + end) else { break };
-        let name = rest[start + 2..end].trim();
+        let placeholder = rest[start + 2..end].trim();
+        let (name, miss) = near::parts(placeholder);
         filled.push_str(&rest[..start]);
-        if let Some(value) = facts.get(name) {
-            filled.push_str(&encode(value));
+        let value = facts.get(name).and_then(|value| miss.map_or_else(|| Some(value.clone()), |word| near::miss(value, word)));
+        if let Some(value) = value {
+            filled.push_str(&encode(&value));
         } else {
-            unknown.push(name.to_owned());
+            unknown.push(placeholder.to_owned());
             filled.push_str(&rest[start..end + 2]);
         }
         rest = &rest[end + 2..];

@@ -165,7 +165,13 @@ impl CaseLint<'_> {
             }
             return;
         }
-        let floor = if step.kind == StepKind::Cleanup { Effect::Write } else { operation.effect_of(method, body) };
+        let mut floor = operation.effect_of(method, body);
+        if step.kind == StepKind::Cleanup && floor == Effect::Destroy {
+            if operation.undoes.is_none() {
+                self.say(format!("clean-up `{}` destroys, and `{}` doesn't say what it takes back (`undoes`), so that it would never be sent", step.name, operation.id));
+            }
+            floor = Effect::Write;
+        }
         if floor > self.case.effect {
             self.say(format!("step `{}` has the effect {} when it is accepted, so the case can't be `effect = \"{}\"`", step.name, floor.word(), self.case.effect.word()));
         }

@@ -2,9 +2,12 @@
 //!
 //! Knows: the facts of an operation file. Must not know: who sends the request.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::catalogue::Effect;
+use crate::weight::{Known, Undoes, is_read};
 
 use super::request::{BodyRules, Credentials, Methods, Open, RequestContract, RequestTable};
 use super::requirement::Requirement;
@@ -23,7 +26,10 @@ pub(super) struct OperationFile {
     pub(super) since: Option<String>,
     pub(super) effect: Option<Effect>,
     #[serde(default)]
+    pub(super) effect_when: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
     pub(super) destroys: Vec<String>,
+    pub(super) undoes: Option<Undoes>,
     #[serde(default)]
     pub(super) response: Vec<ResponseRow>,
     #[serde(default)]
@@ -71,8 +77,12 @@ pub struct Operation {
     pub since: Option<semver::Version>,
     /// The least effect of any request with this method and path.
     pub effect: Effect,
-    /// Words in a body that lift the effect to `destroy`.
+    /// Members of the body and the values under which it has that effect; any other body destroys. None means that the body doesn't matter.
+    pub effect_when: BTreeMap<String, Vec<String>>,
+    /// Words in the other members that lift the effect to `destroy` all the same.
     pub destroys: Vec<String>,
+    /// What it takes back, as a clean-up.
+    pub undoes: Option<Undoes>,
     /// One row per documented answer; several may share a status.
     pub responses: Vec<ResponseRow>,
     /// How values are found whose member no page names.
@@ -104,20 +114,30 @@ impl Operation {
         })
     }
 
-    /// The worst that a request of this operation can do when it is wrongly accepted.
+    /// What is known of its method and path.
+    #[must_use]
+    pub fn known(&self) -> Known {
+        Known {
+            operation: self.id.clone(),
+            method: self.method.clone(),
+            path: self.path.clone(),
+            effect: self.effect,
+            effect_when: self.effect_when.clone(),
+            destroys: self.destroys.clone(),
+            undoes: self.undoes.clone(),
+        }
+    }
+
+    /// The worst that a request of this operation can do when it is wrongly accepted. A method that isn't its own is one that nobody knows.
     #[must_use]
     pub fn effect_of(&self, method: &str, body: &str) -> Effect {
-        let by_method = match method {
-            "GET" | "HEAD" | "OPTIONS" => Effect::Read,
-            "DELETE" if self.path != "/sessions" => Effect::Destroy,
-            _ => Effect::Write,
-        };
-        let body = body.to_lowercase();
-        // A letter may be written as an escape.
-        let says = |word: &String| body.contains(word.as_str()) || body.contains("\\u00");
-        let by_word = if method != "GET" && self.destroys.iter().any(says) { Effect::Destroy } else { Effect::Read };
-        let by_operation = if method == self.method { self.effect } else { Effect::Read };
-        by_method.max(by_word).max(by_operation)
+        if is_read(method) {
+            if method == self.method { self.effect } else { Effect::Read }
+        } else if method == self.method {
+            self.known().effect_of(body).max(Effect::Write)
+        } else {
+            Effect::Destroy
+        }
     }
 }
 

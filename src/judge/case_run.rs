@@ -275,6 +275,7 @@ impl<'a> CaseRun<'a> {
             StatusOutcome::Expected => {}
             StatusOutcome::Unresolved(reason, finding) => {
                 self.findings.extend(finding);
+                self.absorb(answer::unexpected(self.contract, step, exchange, got, parsed));
                 self.stop = Some(Stop::Unresolved(format!("step `{}`: {reason}", step.name)));
                 self.advance();
                 return;
@@ -286,6 +287,7 @@ impl<'a> CaseRun<'a> {
                 let assumption = step.assume.is_some();
                 let breaks = finding.severity == Severity::Violation;
                 self.findings.push(finding);
+                self.absorb(answer::unexpected(self.contract, step, exchange, got, parsed));
                 if assumption {
                     // The list that would prove the assumption isn't to be had; the claim itself can still be judged.
                     self.proved = false;
@@ -304,6 +306,7 @@ impl<'a> CaseRun<'a> {
         }
         let mut judged = answer::judge(self.contract, step, exchange, got, parsed);
         members::judge(self.contract, step, &self.facts, got, &mut judged);
+        members::judge_others(self.contract, step, &self.facts, got, &mut judged);
         if self.stop.is_none() {
             self.stop = judged.unchecked.take().map(Stop::Untested);
         }

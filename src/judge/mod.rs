@@ -7,12 +7,16 @@
 
 mod answer;
 mod case_run;
+mod charset;
 mod checks;
 mod claims;
+mod description;
 mod duplicates;
 mod inventory;
 mod members;
+mod refusal;
 mod rounds;
+mod same;
 mod semantics;
 mod statements;
 mod status;
