@@ -42,6 +42,7 @@ pub mod proof;
 pub mod record;
 pub mod redact;
 pub mod report;
+mod rows;
 pub mod self_test;
 pub mod shape;
 pub mod store;

@@ -88,6 +88,7 @@ const PURE: &[&str] = &[
     "shape.rs",
     "shape/",
     "record.rs",
+    "rows.rs",
 ];
 const IMPURE: &[&str] =
     &["tokio", "std::fs", "std::env", "std::net", "std::process", "File::open", "File::create", "SystemTime", "Instant", "::now()", "println!", "print!", "async fn", "async move", ".await"];

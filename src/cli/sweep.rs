@@ -63,7 +63,7 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
         }
         for (case, mut run) in due {
             // Nothing of the claim is sent any more: only what it left due.
-            run.stop("swept");
+            run.take_up_again();
             // The guard holds each clean-up against what its case did, as the record tells it.
             transport.begin(&case.id);
             record.exchanges().filter(|exchange| exchange.case == case.id).for_each(|exchange| transport.recall(exchange));

@@ -5,6 +5,7 @@
 mod coverage;
 mod load;
 mod operation;
+mod reading;
 mod request;
 mod request_schema;
 mod requirement;
@@ -12,7 +13,8 @@ mod schema;
 
 pub use coverage::{Coverage, survey};
 pub use load::load;
-pub use operation::{Content, Operation, Reading, ResponseRow};
+pub use operation::{Content, Operation, ResponseRow};
+pub use reading::{Listed, Reading, Reads, Words};
 pub use request::{Attribute, Credentials, Except, Form, Guess, Methods, Open, Presence, RequestContract, RequestTable, Rules, TableKind, Type, request_requirements};
 pub use request_schema::{derived as request_schema, difference as request_schema_difference};
 pub use requirement::{Basis, Choice, Document, Erratum, Requirement, Severity};

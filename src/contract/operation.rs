@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::catalogue::Effect;
 use crate::weight::{Known, Undoes, is_read};
 
+use super::reading::Reading;
 use super::request::{BodyRules, Credentials, Methods, Open, RequestContract, RequestTable};
 use super::requirement::Requirement;
 
@@ -170,45 +171,4 @@ pub enum Content {
     Empty,
     /// The page is silent.
     Unspecified,
-}
-
-/// How a value is found in a list when no page at hand names its member.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Reading {
-    /// For example `backup.locations`.
-    pub name: String,
-    /// JSON pointer to the array of rows.
-    pub list: String,
-    /// Candidate members that identify a row.
-    pub key: Vec<String>,
-    /// Candidate members that hold the value: a text or a list of texts.
-    pub value: Vec<String>,
-}
-
-impl Reading {
-    /// The identifying values of all rows, with the values read for each (`None` where no candidate member is there).
-    #[must_use]
-    pub fn rows(&self, body: &serde_json::Value) -> Vec<(String, Option<Vec<String>>)> {
-        let Some(rows) = body.pointer(&self.list).and_then(serde_json::Value::as_array) else { return Vec::new() };
-        rows.iter().filter_map(|row| Some((self.key.iter().find_map(|key| text(row.get(key)?))?, self.value_of(row)))).collect()
-    }
-
-    /// The values read from one row (`None` where no candidate member is there).
-    #[must_use]
-    pub fn value_of(&self, row: &serde_json::Value) -> Option<Vec<String>> {
-        self.value.iter().find_map(|member| texts(row.get(member)?))
-    }
-}
-
-fn text(value: &serde_json::Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
-}
-
-fn texts(value: &serde_json::Value) -> Option<Vec<String>> {
-    match value {
-        serde_json::Value::String(one) => Some(one.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()),
-        serde_json::Value::Array(many) => many.iter().map(text).collect(),
-        _ => None,
-    }
 }
