@@ -83,11 +83,13 @@ const PURE: &[&str] = &[
     "problem.rs",
     "waiver.rs",
     "address.rs",
+    "weight.rs",
     "gate.rs",
     "gate/",
     "shape.rs",
     "shape/",
     "record.rs",
+    "rows.rs",
 ];
 const IMPURE: &[&str] =
     &["tokio", "std::fs", "std::env", "std::net", "std::process", "File::open", "File::create", "SystemTime", "Instant", "::now()", "println!", "print!", "async fn", "async move", ".await"];

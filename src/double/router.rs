@@ -45,14 +45,15 @@ pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> 
     let route = Route::find(&request.path);
     let mut direction = Direction::take(state, request, route.as_ref());
     let standing = direction.begin(state);
-    let mut user = None;
+    let (mut user, mut session) = (None, None);
     let mut answer = match direction.instead(request, route.as_ref()) {
         Some(answer) => {
             state.count(&request.method, route.as_ref().map_or("", Route::template));
             answer
         }
-        None => answer(state, request, route, now, &mut user),
+        None => answer(state, request, route, now, &mut user, &mut session),
     };
+    sessions::renew(state, session.as_deref(), &mut answer);
     vary::vary(&state.options, &mut answer);
     spoil::spoil(state, &mut answer, now);
     direction.end(&mut answer);
@@ -63,7 +64,7 @@ pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> 
     Exchange { reply, user, played: direction.played }
 }
 
-fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Timestamp, user: &mut Option<Name>) -> Answer {
+fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Timestamp, user: &mut Option<Name>, session: &mut Option<String>) -> Answer {
     let method = request.method.as_str();
     let Some(route) = route else {
         state.count(method, "");
@@ -88,6 +89,7 @@ fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Times
         Err(problem) => return leaking(state, &route, method, unauthorized(state, request, &route, &problem), now),
     };
     *user = Some(caller.user.clone());
+    session.clone_from(&caller.session);
     if play == Play::Undocumented {
         let problem = Problem::new("FQXHMSE0405J", "The method is not supported for this path.", "The header Allow of this reply names the methods that the path has.");
         let status = if state.varies(Variant::MethodsRefused404) {
@@ -126,10 +128,10 @@ fn serve(state: &mut State, request: &Request, route: &Route, caller: &Caller, n
         (Route::Locks, "POST" | "PUT" | "PATCH") => locks::create(state, request, now),
         (Route::Locks, "DELETE") => locks::delete_all(state),
         (Route::Locks, _) => locks::list(state, now),
-        (Route::Lock(id), "DELETE") => locks::delete(state, id),
-        (Route::Lock(id), _) => locks::get(state, id),
-        (Route::Backups, _) => backups::list(state),
-        (Route::Backup(uuid), _) => backups::delete(state, uuid, request),
+        (Route::Lock(id), "DELETE") => locks::delete(state, id, now),
+        (Route::Lock(id), _) => locks::get(state, id, now),
+        (Route::Backups, _) => backups::list(state, now),
+        (Route::Backup(uuid), _) => backups::delete(state, uuid, request, now),
         (Route::Tasks, "PUT") => tasks::cancel(state, request, caller, now),
         (Route::Tasks, _) => tasks::list(state, None, request, now),
         (Route::TaskList(ids), "DELETE") => tasks::delete(state, ids),
@@ -226,7 +228,7 @@ fn unauthorized(state: &State, request: &Request, route: &Route, problem: &Probl
 fn leaking(state: &mut State, route: &Route, method: &str, mut refusal: Answer, now: Timestamp) -> Answer {
     let mut what = match (route, refusal.status) {
         (Route::Locks, 401) if method == "GET" && state.has(Fault::UnauthorizedShowsLocks) => locks::list(state, now),
-        (Route::Backups, 403) if method == "GET" && state.has(Fault::ForbiddenShowsBackups) => backups::list(state),
+        (Route::Backups, 403) if method == "GET" && state.has(Fault::ForbiddenShowsBackups) => backups::list(state, now),
         _ => return refusal,
     };
     if let (Some(body), Some(what)) = (refusal.value(), what.value()) {

@@ -17,6 +17,16 @@ named! {
             UndocumentedMember "undocumented-member" "Objects carry a member that no page names."
             CsrfNotEnforced "csrf-not-enforced" "A session may write without its CSRF token."
             GzipWhereAsked "gzip-where-asked" "JSON is packed with gzip for clients that ask for it."
+            GzipUnasked "gzip-unasked" "Bodies are packed with gzip, though nobody asks for it."
+            DeflateUnasked "deflate-unasked" "Bodies are packed with deflate, though nobody asks for it."
+            BrotliUnasked "brotli-unasked" "Bodies are packed with brotli, though nobody asks for it."
+            ByteOrderMark "byte-order-mark" "A byte order mark stands before JSON."
+            HalfSurrogate "half-surrogate" "Objects carry a member that no page names, whose text has half of a surrogate pair."
+            TwoHundredHeaders "two-hundred-headers" "Replies have 200 header lines more."
+            FoldedHeader "folded-header" "As a server, a header line of replies goes on in the next line."
+            BlankBeforeColon "blank-before-colon" "As a server, a blank stands before the colon of header lines."
+            ClosesWithoutSayingSo "closes-without-saying-so" "As a server, the connection is closed after each reply, which doesn't say so."
+            EarlyHints "early-hints" "As a server, an interim reply comes before each reply."
             Chunked "chunked" "Bodies come in chunks, without a length."
             CloseAfterEach "close-after-each" "The connection is closed after each reply."
             LowerCaseHeaders "lower-case-headers" "The names of header lines are in lower case."
@@ -51,6 +61,10 @@ named! {
             AiccVersionOnly "aicc-version-only" "The reply says the version and nothing else."
         }
         "POST /sessions" {
+            SessionIdRenewed "session-id-renewed" "Each reply in a session gives it a new id, and the one before is worth nothing."
+            CsrfTokenRenewed "csrf-token-renewed" "Each reply in a session gives it a new CSRF token, in a header, and the one before is worth nothing."
+            CookieForAnotherPath "cookie-for-another-path" "Every reply sets a cookie `JSESSIONID` for a path that isn't asked."
+            CookiesExpire "cookies-expire" "The cookies of a login end a day later, by the clock of the appliance."
             BadLogin401 "bad-login-401" "A refused login is 401 instead of 403."
         }
         "GET /aicc/service/sftp/locks" {
@@ -61,6 +75,9 @@ named! {
             LocksNewestFirst "locks-newest-first" "The list begins with the newest lock."
             FractionOfNanoseconds "fraction-of-nanoseconds" "Times carry nine digits after the second."
             AnotherTimeZone "another-time-zone" "Times are those of another zone, with its offset."
+            SecondsCountDown "seconds-count-down" "`expirationTimeOut` of a lock says how many seconds are left."
+            LocksBehind "locks-behind" "The list is a moment behind: what was created comes and what was deleted goes a second and a half late."
+            LocksBesideOtherLists "locks-beside-other-lists" "The list comes inside an object, after other lists."
             FractionOfFifteenDigits "fraction-of-fifteen-digits" "Times carry fifteen digits after the second."
             TimesWithoutSeconds "times-without-seconds" "Times end with the minute."
             TimesAreDates "times-are-dates" "Times are dates, without a time of day."
@@ -90,6 +107,16 @@ named! {
             LocationMemberRenamed "location-member-renamed" "Where a backup lies is told by `location` instead of `locations`."
             LocationMemberAbsent "location-member-absent" "Nothing tells where a backup lies."
             LocationsAsText "locations-as-text" "The places of a backup are told in one string, with commas."
+            BackupListedOncePerPlace "backup-listed-once-per-place" "A backup has a row for each place in which it lies."
+            LocalRepositoryCalledLxca "local-repository-called-lxca" "The list calls the local repository LXCA."
+            PlacesInWords "places-in-words" "The list says where a backup lies in words: the local repository, a remote share."
+            PlacesInTwoMembers "places-in-two-members" "One member tells whether a backup lies in the local repository, another one on which shares."
+            PlacesAsObjects "places-as-objects" "The places of a backup are objects with a type and a path."
+            ShareWithTrailingSlash "share-with-trailing-slash" "The list writes a mount point with a slash at its end."
+            ShareAsHostPath "share-as-host-path" "The list names a share by its server instead of its mount point."
+            BackupsBehindTheirJob "backups-behind-their-job" "The list is a moment behind: what a job or a deletion changed shows after two and a half seconds."
+            BackupsAfterOtherLists "backups-after-other-lists" "Other lists come before that of the backups."
+            BackupsInResponse "backups-in-response" "The list comes inside the object `response`, as on the sibling pages."
             NoBackups "no-backups" "There is no backup."
             ManyBackups "many-backups" "There are 200 backups more, all of them on a share that nothing else uses."
             DhcpOn "dhcp-on" "The backups were made with DHCP, and their addresses are filled in."
@@ -135,6 +162,7 @@ named! {
             DeletedBackupResultOnly "deleted-backup-result-only" "The reply to a deletion has `result` and no `messages`."
         }
         "GET /tasks" {
+            TasksInResponse "tasks-in-response" "The list of jobs comes inside the object `response`, as on the sibling pages."
             TasksNewestFirst "tasks-newest-first" "The list begins with the newest job."
         }
     }

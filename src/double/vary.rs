@@ -12,6 +12,7 @@ use super::state::Options;
 use super::times;
 use super::variant::Variant;
 use super::vary_errors;
+use super::wording::HALF;
 
 /// Applies every variant that is set to an answer.
 pub(super) fn vary(options: &Options, answer: &mut Answer) {
@@ -31,6 +32,9 @@ pub(super) fn vary(options: &Options, answer: &mut Answer) {
         match kind {
             Kind::LockList => {
                 body.as_array_mut().into_iter().flatten().for_each(|row| lock(variant, row));
+                if variant == Variant::LocksBesideOtherLists {
+                    *body = json!({ "alerts": [], "links": [{ "id": "self", "href": "/aicc/service/sftp/locks" }], "locks": body.take(), "messages": [] });
+                }
             }
             Kind::Lock => {
                 lock(variant, body);
@@ -80,8 +84,15 @@ fn twice(answer: &mut Answer) {
 }
 
 fn undocumented(variant: Variant, object: &mut Value) {
-    if let (Variant::UndocumentedMember, Some(members)) = (variant, object.as_object_mut()) {
-        members.insert("addedInALaterVersion".to_owned(), json!({ "value": [1, "two", null] }));
+    let Some(members) = object.as_object_mut() else { return };
+    match variant {
+        Variant::UndocumentedMember => {
+            members.insert("addedInALaterVersion".to_owned(), json!({ "value": [1, "two", null] }));
+        }
+        Variant::HalfSurrogate => {
+            members.insert("comment".to_owned(), format!("cut in the middle: {HALF}").into());
+        }
+        _ => {}
     }
 }
 
@@ -126,10 +137,60 @@ fn backups(variant: Variant, body: &mut Value) {
             row
         }));
     }
+    backup_list(variant, body);
+}
+
+/// The variants of the list as a whole.
+fn backup_list(variant: Variant, body: &mut Value) {
+    match variant {
+        Variant::BackupListedOncePerPlace => {
+            let rows = body["backups"].as_array().cloned().unwrap_or_default();
+            let each = rows.iter().flat_map(|row| {
+                row["locations"].as_array().into_iter().flatten().map(|place| {
+                    let mut row = row.clone();
+                    row["locations"] = json!([place]);
+                    row
+                })
+            });
+            body["backups"] = each.collect();
+        }
+        Variant::BackupsAfterOtherLists => {
+            body["_links"] = json!([{ "id": "self", "location": "/managementServer/data" }]);
+            body["alerts"] = json!([]);
+        }
+        Variant::BackupsInResponse => *body = json!({ "messages": [], "response": body.take(), "result": "success" }),
+        _ => {}
+    }
+}
+
+/// The variants of the words for a place.
+fn places(variant: Variant, row: &mut Value) {
+    let places: Vec<String> = row["locations"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+    let named = |local: &str, share: &dyn Fn(&str) -> String| places.iter().map(|place| if place == "internal" { local.to_owned() } else { share(place) }).collect::<Vec<_>>();
+    let words = match variant {
+        Variant::LocalRepositoryCalledLxca => named("LXCA", &str::to_owned),
+        Variant::PlacesInWords => named("local repository", &|place| format!("remote share {place}")),
+        Variant::ShareWithTrailingSlash => named("internal", &|place| format!("{place}/")),
+        Variant::ShareAsHostPath => named("internal", &|place| place.replace("/mnt/", "//nas.example.com/")),
+        Variant::PlacesAsObjects => {
+            let object = |place: &String| if place == "internal" { json!({ "type": "local", "name": "internal" }) } else { json!({ "type": "share", "path": place }) };
+            row["locations"] = places.iter().map(object).collect();
+            return;
+        }
+        Variant::PlacesInTwoMembers => {
+            drop_member(row, "locations");
+            row["repository"] = if places.iter().any(|place| place == "internal") { "internal" } else { "" }.into();
+            row["mountPoints"] = places.iter().filter(|place| *place != "internal").cloned().collect();
+            return;
+        }
+        _ => return,
+    };
+    row["locations"] = words.into();
 }
 
 fn backup(variant: Variant, row: &mut Value) {
     undocumented(variant, row);
+    places(variant, row);
     match variant {
         Variant::LocationMemberRenamed => {
             let locations = row["locations"].take();
@@ -159,6 +220,9 @@ fn backup(variant: Variant, row: &mut Value) {
 }
 
 fn tasks(variant: Variant, kind: Kind, body: &mut Value) {
+    if variant == Variant::TasksInResponse {
+        *body = json!({ "messages": [], "response": body.take(), "result": "success" });
+    }
     let Some(rows) = body.as_array_mut() else { return };
     if variant == Variant::TasksNewestFirst && kind == Kind::Tasks {
         rows.reverse();
@@ -276,6 +340,7 @@ mod tests {
             Variant::AiccRedirects,
             Variant::BadLogin401,
             Variant::CsrfNotEnforced,
+            Variant::CsrfTokenRenewed,
             Variant::DuplicateStartAccepted,
             Variant::EmptyArrayForNoLocks,
             Variant::JobIdsWithLetters,
@@ -286,6 +351,7 @@ mod tests {
             Variant::NoBackups,
             Variant::NoLocksAtStart,
             Variant::OneJobAtATime,
+            Variant::SessionIdRenewed,
             Variant::TransferUnauthorized403,
             Variant::UnknownBackup404,
             Variant::UnknownLockGet400,
@@ -302,8 +368,18 @@ mod tests {
 
     #[test]
     fn all_variants_together_still_give_json() {
-        // But the long list, which takes its time and whose rows are like all others, and the errors that are no JSON.
-        const OTHER: &[Variant] = &[Variant::FiftyThousandLocks, Variant::ErrorGbk, Variant::ErrorHtmlPage, Variant::ErrorLatin1, Variant::ErrorPlainText, Variant::ErrorUtf16, Variant::ErrorXml];
+        // But the long list, which takes its time and whose rows are like all others, the errors that are no JSON, and what a strict reader refuses.
+        const OTHER: &[Variant] = &[
+            Variant::FiftyThousandLocks,
+            Variant::ByteOrderMark,
+            Variant::HalfSurrogate,
+            Variant::ErrorGbk,
+            Variant::ErrorHtmlPage,
+            Variant::ErrorLatin1,
+            Variant::ErrorPlainText,
+            Variant::ErrorUtf16,
+            Variant::ErrorXml,
+        ];
         let variants = Variant::ALL.iter().copied().filter(|variant| !OTHER.contains(variant)).collect();
         let options = Options { variants, ..Options::default() };
         for (place, reply) in scenes::play(&options).iter().flatten() {

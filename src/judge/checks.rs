@@ -34,7 +34,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "body",
         about: "a body is there, or isn't, as documented, and is JSON",
-        how: "Where a page promises a body it must be there and be JSON text in UTF-8; where it promises none there must be no byte, and a 204 must announce none. A member that comes twice is an observation with its name and values, and the body is judged with each of the values.",
+        how: "Where a page promises a body it must be there and be JSON text; what is unusual about its form and can be read, such as a byte order mark, UTF-16 or half of a surrogate pair, is an observation. Where it promises none there must be no byte, and a 204 must announce none. A member that comes twice is an observation with its name and values, and the body is judged with each of the values.",
         hint: "Look at the evidence: an HTML page comes from something between you and the appliance; a body that breaks off points at a time-out or a proxy. Empty where JSON is due is for the vendor.",
     },
     Check {
@@ -60,7 +60,8 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "reading",
         about: "a value that is read by declared candidates, such as where a backup lies",
-        how: "No page names the member, so the operation file lists those that may hold the value. Where none is there, the requirement is not exercised, never broken.",
+        how: "No page names the member, so the operation file lists those that may hold the value. Where none is there, or where no list of the case ever had the value that is missing, the requirement is not \
+              exercised, never broken. A list is asked again for a short while first.",
         hint: "Look at the list of backups on the appliance itself: is the copy where it should be, is the original still there? Secure the data before you go on.",
     },
     Check {
