@@ -12,7 +12,7 @@ use crate::files::{self, FileSet, digest};
 use crate::problem::Problem;
 
 use super::Catalogue;
-use super::case::{Assume, Capture, Case, Condition, Effect, Expect, Poll, RequestSpec, Step, StepKind};
+use super::case::{Appeared, Assume, Capture, Case, Condition, Effect, Expect, Poll, RequestSpec, Step, StepKind};
 use super::generate::Level;
 
 #[derive(Deserialize)]
@@ -53,10 +53,12 @@ pub(super) struct RawStep {
     #[serde(default)]
     capture: Vec<Capture>,
     poll: Option<RawPoll>,
+    grace: Option<String>,
     assume: Option<Assume>,
     when: Option<String>,
     #[serde(default)]
     proved: bool,
+    appeared: Option<Appeared>,
 }
 
 #[derive(Deserialize)]
@@ -131,9 +133,11 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
             expect,
             capture: Vec::new(),
             poll: None,
+            grace: None,
             assume: None,
             when: None,
             proved: false,
+            appeared: None,
         }),
         (None, None, false) => {}
         _ => say("a case has either `request` and `expect`, or `[[case.step]]` blocks".to_owned()),
@@ -173,15 +177,14 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
 }
 
 pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut impl FnMut(String)) -> Step {
-    let poll = raw.poll.map(|poll| {
-        let mut duration = |key: &str, text: &str| {
-            duration(text).unwrap_or_else(|| {
-                say(format!("step `{}`: `{key} = \"{text}\"` isn't a time such as 500ms, 2s or 10m", raw.name));
-                Duration::from_secs(1)
-            })
-        };
-        Poll { every: duration("every", &poll.every), budget: duration("budget", &poll.budget), until: poll.until, failed: poll.failed }
-    });
+    let mut duration = |key: &str, text: &str| {
+        duration(text).unwrap_or_else(|| {
+            say(format!("step `{}`: `{key} = \"{text}\"` isn't a time such as 500ms, 2s or 10m", raw.name));
+            Duration::from_secs(1)
+        })
+    };
+    let poll = raw.poll.map(|poll| Poll { every: duration("every", &poll.every), budget: duration("budget", &poll.budget), until: poll.until, failed: poll.failed });
+    let grace = raw.grace.map(|grace| duration("grace", &grace));
     Step {
         name: raw.name,
         kind,
@@ -190,9 +193,11 @@ pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut i
         expect: raw.expect,
         capture: raw.capture,
         poll,
+        grace,
         assume: raw.assume,
         when: raw.when,
         proved: raw.proved,
+        appeared: raw.appeared,
     }
 }
 
