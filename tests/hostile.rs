@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use hostile_server::{Deed, Hostile, answer, json};
 use lxca_conform::builtin::RealTime;
-use lxca_conform::catalogue::{self, Catalogue, Effect};
+use lxca_conform::catalogue::{self, Catalogue, Effect, Level};
 use lxca_conform::conduct::{Setup, conduct};
 use lxca_conform::contract::{self, Contract};
 use lxca_conform::engine::Pace;
@@ -64,7 +64,11 @@ fn locks() -> String {
 
 fn loaded() -> &'static (Contract, Catalogue) {
     static LOADED: OnceLock<(Contract, Catalogue)> = OnceLock::new();
-    LOADED.get_or_init(|| (contract::load(&files::embedded_contract()).expect("the contract loads"), catalogue::load(&files::embedded_catalogue()).expect("the catalogue loads")))
+    LOADED.get_or_init(|| {
+        let contract = contract::load(&files::embedded_contract()).expect("the contract loads");
+        let catalogue = catalogue::load(&files::embedded_catalogue()).expect("the catalogue loads").with_generated(&contract, Level::Core);
+        (contract, catalogue)
+    })
 }
 
 /// Real time, but no pause is longer than a blink.
@@ -567,15 +571,17 @@ fn a_member_that_comes_twice_is_told_with_its_values_and_judged_with_each() {
         assert_eq!(case.verdict, verdict, "{story}");
         let told: Vec<_> = case.findings.iter().filter(|finding| finding.actual.contains("is there 2 times")).collect();
         assert_eq!(told.len(), 1, "{story}");
-        assert!(told[0].pointer == "/0/component" && told[0].actual.starts_with(&format!("`component` is there 2 times: {:?}, then {:?}", values[0], values[1])) && told[0].actual.contains("1 more"), "{story}");
+        assert!(
+            told[0].pointer == "/0/component" && told[0].actual.starts_with(&format!("`component` is there 2 times: {:?}, then {:?}", values[0], values[1])) && told[0].actual.contains("1 more"),
+            "{story}"
+        );
     }
 }
 
 #[test]
 fn a_204_that_announces_a_body_has_one() {
-    let answered = |more: &'static str, sent: &'static str| {
-        run(&Hostile::appliance(move |_| Deed::Close(format!("HTTP/1.1 204 No Content\r\nConnection: close\r\n{more}\r\n{sent}").into_bytes())), LOCKS)
-    };
+    let answered =
+        |more: &'static str, sent: &'static str| run(&Hostile::appliance(move |_| Deed::Close(format!("HTTP/1.1 204 No Content\r\nConnection: close\r\n{more}\r\n{sent}").into_bytes())), LOCKS);
     for (more, sent, told) in [("Content-Length: 2\r\n", "[]", "a body of 2 bytes is announced"), ("Transfer-Encoding: chunked\r\n", "2\r\n[]\r\n0\r\n\r\n", "Transfer-Encoding: chunked")] {
         answered(more, sent).all(Verdict::Fail, &["violation body", told]);
     }
@@ -744,7 +750,7 @@ fn a_redirect_to_another_host_is_judged_and_nobody_is_asked_there() {
 
 #[test]
 fn credentials_refused_in_mid_run_are_no_verdict_and_after_three_in_a_row_nothing_more_is_sent() {
-    let server = Hostile::after_identity(|_| Deed::Say(answer("401 Unauthorized", &["content-type: application/json"], "{}")));
+    let server = Hostile::after_identity(|_| Deed::Say(answer("401 Unauthorized", &["content-type: application/json"], r#"{"messages":[{"text":"Who are you?"}]}"#)));
     let ran = run(&server, OWN);
     assert_eq!(ran.planned().len(), OWN.len());
     assert_eq!(server.asked().len(), 1 + 3, "the account would be locked");
