@@ -52,6 +52,7 @@ pub(super) struct RawStep {
     expect: Expect,
     #[serde(default)]
     capture: Vec<Capture>,
+    wait: Option<String>,
     poll: Option<RawPoll>,
     assume: Option<Assume>,
     when: Option<String>,
@@ -130,6 +131,7 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
             request,
             expect,
             capture: Vec::new(),
+            wait: Duration::ZERO,
             poll: None,
             assume: None,
             when: None,
@@ -173,15 +175,14 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
 }
 
 pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut impl FnMut(String)) -> Step {
-    let poll = raw.poll.map(|poll| {
-        let mut duration = |key: &str, text: &str| {
-            duration(text).unwrap_or_else(|| {
-                say(format!("step `{}`: `{key} = \"{text}\"` isn't a time such as 500ms, 2s or 10m", raw.name));
-                Duration::from_secs(1)
-            })
-        };
-        Poll { every: duration("every", &poll.every), budget: duration("budget", &poll.budget), until: poll.until, failed: poll.failed }
-    });
+    let mut duration = |key: &str, text: &str| {
+        duration(text).unwrap_or_else(|| {
+            say(format!("step `{}`: `{key} = \"{text}\"` isn't a time such as 500ms, 2s or 10m", raw.name));
+            Duration::from_secs(1)
+        })
+    };
+    let wait = raw.wait.map_or(Duration::ZERO, |wait| duration("wait", &wait));
+    let poll = raw.poll.map(|poll| Poll { every: duration("every", &poll.every), budget: duration("budget", &poll.budget), until: poll.until, failed: poll.failed });
     Step {
         name: raw.name,
         kind,
@@ -189,6 +190,7 @@ pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut i
         request: raw.request,
         expect: raw.expect,
         capture: raw.capture,
+        wait,
         poll,
         assume: raw.assume,
         when: raw.when,

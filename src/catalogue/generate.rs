@@ -279,7 +279,19 @@ impl Maker<'_> {
 }
 
 pub(super) fn step(operation: &str, request: RequestSpec, expect: Expect) -> Step {
-    Step { name: "request".to_owned(), kind: StepKind::Claim, operation: operation.to_owned(), request, expect, capture: Vec::new(), poll: None, assume: None, when: None, proved: false }
+    Step {
+        name: "request".to_owned(),
+        kind: StepKind::Claim,
+        operation: operation.to_owned(),
+        request,
+        expect,
+        capture: Vec::new(),
+        wait: std::time::Duration::ZERO,
+        poll: None,
+        assume: None,
+        when: None,
+        proved: false,
+    }
 }
 
 /// The facts that steps use and don't capture themselves.

@@ -58,6 +58,9 @@ fn step(case: &Case, step: &Step) -> Value {
     if step.proved {
         table.insert("proved".to_owned(), json!(true));
     }
+    if !step.wait.is_zero() {
+        table.insert("wait".to_owned(), json!(time(step.wait)));
+    }
     if let Some(poll) = &step.poll {
         let mut repeated = Map::from_iter([("until".to_owned(), json!(poll.until)), ("every".to_owned(), json!(time(poll.every))), ("budget".to_owned(), json!(time(poll.budget)))]);
         if !poll.failed.is_empty() {

@@ -51,6 +51,7 @@ mod front_tls;
 mod front_wiremock;
 mod jobs;
 mod lenient;
+mod lives;
 mod locks;
 mod names;
 mod operations;

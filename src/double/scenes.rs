@@ -34,6 +34,22 @@ const SCENES: &[fn(&mut Bench) -> Story] = &[
         vec![("GET /aicc", b.get("/aicc")), ("GET /aicc", b.raw(&packed))]
     },
     |b| vec![(GET_LOCKS, b.get(LOCKS)), (GET_LOCKS, later(b, 60_000).get(LOCKS)), (GET_LOCKS, later(b, 1_200_000).get(LOCKS))],
+    |b| {
+        b.send("POST", LOCKS, r#"{"component": "CN", "expirationTimeOut": 50}"#);
+        let mut story: Story = [15_000, 12_000, 8_000, 10_000].map(|wait| (GET_LOCKS, later(b, wait).get(LOCKS))).into();
+        // One of those fifty seconds is over now, and only now.
+        story.extend([5_001, 9_000, 20_000].map(|wait| (GET_LOCKS, later(b, wait).get(LOCKS))));
+        story
+    },
+    |b| {
+        b.send("POST", LOCKS, r#"{"component": "CN", "expirationTimeOut": 10}"#);
+        b.send("POST", LOCKS, r#"{"component": "CR", "expirationTimeOut": 50}"#);
+        let id = b.state.locks.last().map_or_else(String::new, |lock| lock.id.clone());
+        // How long locks live shows in the lists, before one of them is read.
+        let mut story: Story = [6000, 6000, 13_000, 10_000].map(|wait| (GET_LOCKS, later(b, wait).get(LOCKS))).into();
+        story.extend([0, 17_000].map(|wait| (GET_LOCK, later(b, wait).get(&format!("{LOCKS}/{id}")))));
+        story
+    },
     single_locks,
     |b| {
         let created = b.send("POST", LOCKS, r#"{"component": "CN", "expirationTimeOut": 60}"#);

@@ -261,6 +261,7 @@ mod tests {
             Variant::DuplicateStartAccepted,
             Variant::EmptyArrayForNoLocks,
             Variant::JobIdsWithLetters,
+            Variant::LocksClearedInRounds,
             Variant::JobsEndAtOnce,
             Variant::JobsTakeMinutes,
             Variant::MethodsRefused404,

@@ -15,6 +15,8 @@ use crate::exchange::{Exchange, Outgoing, Received};
 use crate::plan::{self, Facts};
 
 use super::answer::{self, Judged};
+use super::lifetimes;
+use super::looks::Looks;
 use super::members::{self, Assumed};
 use super::status::{self, StatusOutcome};
 use super::verdict::{CaseRecord, Finding, Verdict};
@@ -78,6 +80,7 @@ pub struct CaseRun<'a> {
     changed: bool,
     /// Whether a job that it started was still running when it was last seen.
     runs_on: bool,
+    looks: Looks,
 }
 
 impl<'a> CaseRun<'a> {
@@ -101,6 +104,7 @@ impl<'a> CaseRun<'a> {
             requests: 0,
             changed: false,
             runs_on: false,
+            looks: Looks::default(),
         }
     }
 
@@ -146,7 +150,7 @@ impl<'a> CaseRun<'a> {
                 self.advance();
                 continue;
             }
-            let wait = if self.attempt > 1 { step.poll.as_ref().map_or(Duration::ZERO, |poll| poll.every) } else { Duration::ZERO };
+            let wait = if self.attempt > 1 { step.poll.as_ref().map_or(Duration::ZERO, |poll| poll.every) } else { step.wait };
             return Next::Send { step, attempt: self.attempt, wait, request };
         }
     }
@@ -160,6 +164,15 @@ impl<'a> CaseRun<'a> {
     /// The answer to what was sent last.
     pub fn feed(&mut self, exchange: &Exchange) {
         self.requests += 1;
+        let step = match self.position {
+            Position::Claim(index) => self.case.steps.get(index),
+            Position::Cleanup(index) => self.case.cleanup.get(index),
+            Position::Done => None,
+        };
+        if let Some(step) = step {
+            self.looks.take(step, exchange);
+            self.looks.note_deletion(step, exchange);
+        }
         let accepted = exchange.got.as_ref().is_none_or(|got| (200..300).contains(&got.status));
         self.changed |= accepted && exchange.sent.method != "GET";
         match self.position {
@@ -217,6 +230,11 @@ impl<'a> CaseRun<'a> {
                 step,
             });
         }
+        let seen = lifetimes::judge(self.contract, &self.looks);
+        self.findings.extend(seen.findings);
+        for (requirement, count) in seen.reached {
+            *self.reached.entry(requirement).or_default() += count;
+        }
         let worst = self.findings.iter().map(|finding| finding.severity).max();
         let fails = worst == Some(Severity::Violation) || (self.strict && worst == Some(Severity::Deviation));
         let (verdict, reason) = match self.stop {
@@ -244,6 +262,7 @@ impl<'a> CaseRun<'a> {
             unsettled: unfollowed || (verdict != Verdict::Pass && self.changed),
             runs_on: self.runs_on,
             unstable: None,
+            looks: self.looks,
         }
     }
 

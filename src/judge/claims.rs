@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use crate::catalogue::{Case, Catalogue, Step};
 use crate::contract::Contract;
 
+use super::over_time::{self, OVER_TIME};
 use super::semantics::SEMANTICS;
 use super::status::primary_requirement;
 
@@ -16,7 +17,8 @@ use super::status::primary_requirement;
 /// body of a success is. The members of an error body are reached when one comes, and never claimed.
 #[must_use]
 pub fn claims(contract: &Contract, case: &Case) -> BTreeSet<String> {
-    case.steps.iter().flat_map(|step| of_step(contract, step)).filter(|id| contract.requirements.contains_key(id)).collect()
+    let over_time = over_time::claimed(case).map(str::to_owned);
+    case.steps.iter().flat_map(|step| of_step(contract, step)).chain(over_time).filter(|id| contract.requirements.contains_key(id)).collect()
 }
 
 fn of_step(contract: &Contract, step: &Step) -> BTreeSet<String> {
@@ -57,6 +59,7 @@ pub fn orphans(contract: &Contract, catalogue: &Catalogue) -> Vec<String> {
     let requests: BTreeSet<&str> = contract.operations.values().filter_map(|operation| operation.request.body.as_ref()).map(|body| body.schema.as_str()).collect();
     let mut reached: BTreeSet<String> = contract.schemas.ids().filter(|id| !requests.contains(id)).flat_map(|id| contract.schemas.requirements(id)).cloned().collect();
     reached.extend(SEMANTICS.iter().map(|check| check.requirement.to_owned()));
+    reached.extend(OVER_TIME.iter().map(|check| check.requirement.to_owned()));
     for case in &catalogue.cases {
         reached.extend(claims(contract, case));
         let steps = case.steps.iter().chain(&case.cleanup);

@@ -1,0 +1,128 @@
+//! Whether the locks that a case made live as long as they say, measured by the time that passed between its own requests.
+//!
+//! Knows: the looks of one case. No clock is read and none is needed: how long a request took is the uncertainty. Must not know: other cases.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::contract::{Contract, Severity};
+use crate::moment::{Nanos, SECOND};
+
+use super::looks::{Look, Looks, Made, Row, seconds};
+use super::over_time::{EXPIRY, LIFETIME, MEANING, SECONDS};
+use super::verdict::Finding;
+
+/// So long after its end a lock may still be listed: an appliance may clear expired locks in rounds.
+const GRACE: Nanos = 30 * SECOND;
+/// So much before its end a lock may be gone: times may be cut to the second.
+const MARGIN: Nanos = 2 * SECOND;
+/// So far seconds that count down may be ahead of the time: they may be told in coarser steps.
+const COARSE: i128 = 60;
+
+/// What the looks of a case show.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) findings: Vec<Finding>,
+    pub(super) reached: BTreeMap<String, u64>,
+}
+
+pub(super) fn judge(contract: &Contract, looks: &Looks) -> Seen {
+    let mut judge = Judge { contract, looks, seen: Seen::default() };
+    for (made, id) in looks.own() {
+        judge.life(made, id);
+    }
+    let ids: BTreeSet<&str> = looks.looks.iter().flat_map(|look| look.rows.iter().filter_map(|row| row.id.as_deref())).collect();
+    if looks.looks.len() > 1 {
+        for id in ids {
+            judge.steadiness(id);
+        }
+    }
+    judge.seen
+}
+
+struct Judge<'a> {
+    contract: &'a Contract,
+    looks: &'a Looks,
+    seen: Seen,
+}
+
+impl Judge<'_> {
+    fn reach(&mut self, requirement: &str) {
+        if self.contract.requirements.contains_key(requirement) {
+            *self.seen.reached.entry(requirement.to_owned()).or_default() += 1;
+        }
+    }
+
+    fn accuse(&mut self, requirement: &str, look: &Look, pointer: &str, expected: String, actual: String) {
+        self.reach(requirement);
+        let severity = self.contract.requirements.get(requirement).map_or(Severity::Observation, |known| known.basis.severity());
+        self.seen.findings.push(Finding { check: "semantics".to_owned(), requirement: requirement.to_owned(), severity, pointer: pointer.to_owned(), expected, actual, step: look.step.clone() });
+    }
+
+    /// From the first look that shows it to the first that must not.
+    fn life(&mut self, made: &Made, id: &str) {
+        let looks = self.looks;
+        let Some(asked) = made.seconds.filter(|seconds| *seconds > 0) else { return };
+        let Some(first) = looks.looks.iter().find(|look| look.at.from >= made.at.from && look.names(id)) else { return };
+        let told = first.of(id).and_then(|row| row.seconds);
+        let passed = (first.at.until - made.at.from) / SECOND + 1;
+        // What was told at once is what the lock is held to; that it isn't what was asked for is another finding.
+        let life = match told {
+            Some(told) if told > 0 && !(asked - passed..=asked + 1).contains(&told) => told,
+            _ => asked,
+        };
+        let (earliest, latest) = (made.at.from + seconds(life), made.at.until + seconds(life));
+        for look in looks.looks.iter().filter(|look| look.at.from >= first.at.from) {
+            if looks.deleted.iter().any(|(deleted, at)| deleted.eq_ignore_ascii_case(id) && at.from <= look.at.until) {
+                return;
+            }
+            let since = |at: Nanos| format!("{} s", (at - made.at.from) / SECOND);
+            if let Some(row) = look.rows.iter().find(|row| row.id.as_deref() == Some(id)) {
+                if look.at.from > latest + GRACE {
+                    let actual = format!("listed {} after it was made", since(look.at.from));
+                    return self.accuse(EXPIRY, look, &row.pointer, format!("the lock of {life} s gone, {} s of grace included", GRACE / SECOND), actual);
+                }
+                // Past the first half, so that half a life is noticed.
+                if look.at.from > made.at.until + seconds(life) / 2 && look.at.until < earliest {
+                    self.reach(LIFETIME);
+                }
+            } else if look.whole && look.at.until + MARGIN < earliest {
+                let actual = format!("gone {} after it was made", since(look.at.until));
+                return self.accuse(LIFETIME, look, "", format!("the lock of {life} s, which nobody deleted"), actual);
+            } else if look.whole && look.at.from > latest {
+                return self.reach(EXPIRY);
+            }
+        }
+    }
+
+    /// What a lock says of itself stays, from look to look.
+    fn steadiness(&mut self, id: &str) {
+        let looks = self.looks;
+        let rows: Vec<(&Look, &Row)> = looks.looks.iter().filter_map(|look| Some((look, look.of(id)?))).collect();
+        let Some(((_, first), rest)) = rows.split_first() else { return };
+        let mut counted = None;
+        for (index, (look, row)) in rest.iter().enumerate() {
+            if let (Some(created), Some(now)) = (&first.created, &row.created) {
+                if !created.can_equal(now) {
+                    self.accuse(MEANING, look, &format!("{}/creationTimestamp", row.pointer), format!("{created}, as an earlier answer has it"), now.to_string());
+                    return;
+                }
+                self.reach(MEANING);
+            }
+            let (before, earlier) = rows[index];
+            let (Some(was), Some(is)) = (earlier.seconds, row.seconds) else { continue };
+            let passed = (look.at.until - before.at.from) / SECOND + 1;
+            let place = format!("{}/expirationTimeOut", row.pointer);
+            let least = *counted.get_or_insert(was);
+            if is > least + 1 {
+                self.accuse(SECONDS, look, &place, format!("{least}, or less where the seconds count down"), is.to_string());
+                return;
+            }
+            if was - is > passed + COARSE {
+                self.accuse(SECONDS, look, &place, format!("{was}, or at most {passed} less where the seconds count down"), is.to_string());
+                return;
+            }
+            counted = Some(least.min(is));
+            self.reach(SECONDS);
+        }
+    }
+}
