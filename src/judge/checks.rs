@@ -48,7 +48,8 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "semantics",
         about: "what a schema can't say: ids are unique, nothing expired is listed, an error is described",
-        how: "A function per statement looks at the whole answer. Times are compared with the appliance's own clock (its `Date` header) where it sends one, with 60 seconds to spare.",
+        how: "A function per statement looks at the whole answer, and some at all answers of a case. Times are judged by the appliance's own clock, which is learned from the locks that were \
+              just made and from the `Date` header, with 60 seconds to spare; where it isn't known, the rule isn't exercised.",
         hint: "Rule out the clock first: compare the `Date` header of the evidence with the time. Then send the request again; what shows twice is no coincidence and worth a ticket.",
     },
     Check {

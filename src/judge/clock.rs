@@ -118,7 +118,6 @@ pub fn settle(contract: &Contract, strict: bool, cases: &mut [CaseRecord]) {
 fn clocks(cases: &[CaseRecord]) -> Clocks {
     let date = dates(cases);
     let locks = locks(cases);
-    let told = |ahead: Ahead| format!("{} s {} ours", (ahead.least.abs().min(ahead.most.abs())) / SECOND, if ahead.least < 0 { "behind" } else { "ahead of" });
     let both = |ahead: Ahead, note: Option<String>| Clocks { future: Some(ahead), over: Some(ahead), why: String::new(), note };
     let neither = |why: &str, note: Option<String>| Clocks { future: None, over: None, why: why.to_owned(), note };
     let odd_date = match date {
@@ -146,6 +145,18 @@ fn clocks(cases: &[CaseRecord]) -> Clocks {
         (Known::Nothing, _) => neither("it sends no `Date` header, and no lock was made that would tell it", None),
         _ => neither(odd_date.as_deref().unwrap_or_default(), odd_date.clone()),
     }
+}
+
+/// The distance of a clock, for people.
+fn told(ahead: Ahead) -> String {
+    let middle = i128::midpoint(ahead.least, ahead.most) / SECOND;
+    let (much, unit) = match middle.abs() {
+        seconds @ 0..120 => (seconds, "s"),
+        seconds @ 120..7200 => (seconds / 60, "min"),
+        seconds @ 7200..172_800 => (seconds / 3600, "h"),
+        seconds => (seconds / 86_400, "days"),
+    };
+    format!("{much} {unit} {} ours", if middle < 0 { "behind" } else { "ahead of" })
 }
 
 const OURS: Ahead = Ahead { least: 0, most: 0 };
@@ -245,4 +256,40 @@ fn judge(contract: &Contract, clocks: &Clocks, countdown: Countdown, looks: &Loo
         }
     }
     (findings, reached)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a clock shows at each of these seconds of ours, if it is so many ahead; each exchange takes a tenth of a second.
+    fn shows(at: &[i128], ahead: impl Fn(i128) -> i128) -> Known {
+        let tenth = SECOND / 10;
+        let stretches: Vec<_> = at.iter().map(|at| (at * SECOND, at * SECOND + tenth, (at + ahead(*at)) * SECOND, (at + ahead(*at) + 1) * SECOND)).collect();
+        clock(&stretches)
+    }
+
+    #[test]
+    fn a_clock_is_known_by_how_far_it_is_ahead_as_long_as_that_stays() {
+        let Known::Runs(ahead) = shows(&[0, 3, 40], |_| 7200) else { panic!("it runs") };
+        assert!(ahead.least <= 7200 * SECOND && ahead.most >= 7200 * SECOND && ahead.most - ahead.least < 2 * SECOND, "{ahead:?}");
+        assert!(!ahead.is_near() && !ahead.agrees_with(OURS));
+        assert_eq!(told(ahead), "2 h ahead of ours");
+        assert_eq!(shows(&[], |_| 0), Known::Nothing);
+        assert!(matches!(shows(&[5], |_| -9), Known::Runs(_)), "once is enough");
+        assert!(matches!(shows(&[0, 40], |at| at), Known::Runs(_)), "a minute is no distance");
+        assert_eq!(shows(&[0, 40, 80], |at| at), Known::Unsteady);
+        assert_eq!(shows(&[0, 40], |at| -at), Known::Still);
+        assert!(matches!(shows(&[0, 3], |at| -at), Known::Runs(_)), "three seconds are too short to tell");
+    }
+
+    #[test]
+    fn a_coarse_time_bounds_a_clock_by_its_width() {
+        // A day for each of two locks, made an hour apart: the day doesn't change, and that is no wonder.
+        let day = 86_400 * SECOND;
+        let hour = 3600 * SECOND;
+        let Known::Runs(ahead) = clock(&[(hour, hour + SECOND, 0, day), (2 * hour, 2 * hour + SECOND, 0, day)]) else { panic!("it runs") };
+        assert!(ahead.least < 0 && ahead.most > 0 && ahead.agrees_with(OURS), "{ahead:?}");
+        assert_eq!(clock(&[(hour, hour + SECOND, 0, day), (3 * day, 3 * day + SECOND, 0, day)]), Known::Still);
+    }
 }

@@ -126,3 +126,65 @@ impl Judge<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract;
+    use crate::files::embedded_contract;
+    use crate::judge::looks::Ours;
+    use crate::moment;
+
+    const ID: &str = "0123456789abcdef0123456789ABCDEF";
+
+    fn at(millisecond: i128) -> Ours {
+        Ours { from: millisecond * SECOND / 1000, until: (millisecond + 200) * SECOND / 1000 }
+    }
+
+    /// Looks at a lock of so many seconds that was made at zero: when, what seconds it shows if it is there, and its time of creation.
+    fn seen(life: i128, looks: &[(i128, Option<i128>, &str)]) -> Vec<String> {
+        let contract = contract::load(&embedded_contract()).unwrap();
+        let row = |seconds: i128, created: &str| Row {
+            pointer: "/0".to_owned(),
+            id: Some(ID.to_owned()),
+            component: Some("UP".to_owned()),
+            created: moment::read(created).map(|(_, moment)| moment),
+            seconds: Some(seconds),
+        };
+        let looks =
+            looks.iter().map(|(when, shown, created)| Look { step: "look".to_owned(), at: at(*when), rows: shown.iter().map(|seconds| row(*seconds, created)).collect(), whole: true }).collect();
+        let made = vec![Made { at: at(0), id: None, component: Some("UP".to_owned()), seconds: Some(life) }];
+        judge(&contract, &Looks { looks, made, ..Looks::default() }).findings.into_iter().map(|finding| finding.requirement).collect()
+    }
+
+    const C: &str = "2022-09-09T01:46:08Z";
+
+    #[test]
+    fn a_lock_that_lives_its_seconds_is_accused_of_nothing() {
+        let none: [&str; 0] = [];
+        for looks in [
+            vec![(500, Some(34), C), (20_000, Some(34), C), (33_900, Some(34), C), (34_500, None, C)],
+            // Counted down, and another spelling of the same moment.
+            vec![(500, Some(34), C), (20_000, Some(14), "20220909T034608+02"), (33_000, Some(1), C), (35_000, None, C)],
+            // Cut to the second, and cleared in a round.
+            vec![(500, Some(34), C), (32_200, None, C)],
+            vec![(500, Some(34), C), (63_900, Some(34), C), (70_000, None, C)],
+            // Never seen: that is another finding.
+            vec![(500, None, C), (10_000, None, C)],
+        ] {
+            assert_eq!(seen(34, &looks), none, "{looks:?}");
+        }
+    }
+
+    #[test]
+    fn a_lock_that_goes_too_early_or_too_late_is_told_from_one_that_changes() {
+        assert_eq!(seen(34, &[(500, Some(34), C), (31_000, None, C)]), [LIFETIME]);
+        assert_eq!(seen(8, &[(500, Some(8), C), (5000, None, C)]), [LIFETIME]);
+        assert_eq!(seen(34, &[(500, Some(34), C), (64_500, Some(34), C)]), [EXPIRY]);
+        assert_eq!(seen(34, &[(500, Some(34), C), (3000, Some(36), C)]), [SECONDS]);
+        assert_eq!(seen(1200, &[(500, Some(1200), C), (3000, Some(1000), C)]), [SECONDS]);
+        assert_eq!(seen(34, &[(500, Some(34), C), (3000, Some(34), "2022-09-09T01:46:11Z")]), [MEANING]);
+        // Held to what it says, where that isn't what was asked for.
+        assert_eq!(seen(8, &[(500, Some(1200), C), (60_000, Some(1200), C)]), Vec::<String>::new());
+    }
+}
