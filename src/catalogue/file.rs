@@ -12,7 +12,7 @@ use crate::files::{self, FileSet, digest};
 use crate::problem::Problem;
 
 use super::Catalogue;
-use super::case::{Assume, Capture, Case, Condition, Effect, Expect, Poll, RequestSpec, Step, StepKind};
+use super::case::{Appeared, Assume, Capture, Case, Condition, Effect, Expect, Poll, RequestSpec, Step, StepKind};
 use super::generate::Level;
 
 #[derive(Deserialize)]
@@ -54,10 +54,12 @@ pub(super) struct RawStep {
     capture: Vec<Capture>,
     wait: Option<String>,
     poll: Option<RawPoll>,
+    grace: Option<String>,
     assume: Option<Assume>,
     when: Option<String>,
     #[serde(default)]
     proved: bool,
+    appeared: Option<Appeared>,
 }
 
 #[derive(Deserialize)]
@@ -133,9 +135,11 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
             capture: Vec::new(),
             wait: Duration::ZERO,
             poll: None,
+            grace: None,
             assume: None,
             when: None,
             proved: false,
+            appeared: None,
         }),
         (None, None, false) => {}
         _ => say("a case has either `request` and `expect`, or `[[case.step]]` blocks".to_owned()),
@@ -183,6 +187,7 @@ pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut i
     };
     let wait = raw.wait.map_or(Duration::ZERO, |wait| duration("wait", &wait));
     let poll = raw.poll.map(|poll| Poll { every: duration("every", &poll.every), budget: duration("budget", &poll.budget), until: poll.until, failed: poll.failed });
+    let grace = raw.grace.map(|grace| duration("grace", &grace));
     Step {
         name: raw.name,
         kind,
@@ -192,9 +197,11 @@ pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut i
         capture: raw.capture,
         wait,
         poll,
+        grace,
         assume: raw.assume,
         when: raw.when,
         proved: raw.proved,
+        appeared: raw.appeared,
     }
 }
 

@@ -7,14 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::catalogue::Effect;
 use crate::files::{self, FileSet, digest};
 use crate::problem::Problem;
+use crate::weight::is_read;
 
 use super::Contract;
 use super::operation::{Content, Operation, OperationFile};
 use super::request::{self, RequestContract};
 use super::requirement::{Basis, Choice, Document, Erratum, Requirement};
-use super::schema::Schemas;
+use super::schema::{Schemas, escape};
 
 const SCHEME: &str = "lxca:///";
 /// Keywords that our schemas may use; each is known to the validator, to the coverage walk, and to the reader of a finding.
@@ -233,6 +235,7 @@ impl Loader {
         }
         let request = RequestContract { credentials: file.credentials, methods: file.methods, body, open: file.open, tables: file.request };
         let id = file.id.clone();
+        let unsaid = if is_read(&method) { Effect::Read } else { Effect::Destroy };
         let operation = Operation {
             id: file.id,
             title: file.title,
@@ -241,8 +244,11 @@ impl Loader {
             path,
             auth: file.auth,
             since,
-            effect: file.effect.unwrap_or_default(),
+            // Of a change that says nothing about itself, the worst is taken.
+            effect: file.effect.unwrap_or(unsaid),
+            effect_when: file.effect_when,
             destroys: file.destroys,
+            undoes: file.undoes,
             responses,
             readings: file.reading,
             volatile: file.volatile,
@@ -271,6 +277,9 @@ impl Loader {
             }
             if requirement.basis == Basis::Conflict && requirement.erratum.is_none() {
                 found.push(Problem::new(file, format!("requirement `{}` has basis conflict and must name its erratum", requirement.id)));
+            }
+            if requirement.when_it_comes.as_ref().is_some_and(|reason| reason.trim().is_empty() || requirement.excluded.is_some()) {
+                found.push(Problem::new(file, format!("requirement `{}` is judged when it comes, which needs a reason and no `excluded`", requirement.id)));
             }
             if requirement.excluded.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
                 found.push(Problem::new(file, format!("requirement `{}` is excluded without a reason", requirement.id)));
@@ -309,6 +318,15 @@ impl Loader {
         if let Some(source) = members.get("x-source") {
             self.check_source(file, source, pointer);
         }
+        for keyword in ["then", "else"].into_iter().filter(|keyword| members.contains_key(*keyword) && !members.contains_key("if")) {
+            self.problem(file, format!("`{keyword}` at `{pointer}` has no `if` beside it, so that it never applies"));
+        }
+        if let Some(part) = members.get("if") {
+            self.check_condition(file, part, &format!("{pointer}/if"));
+        }
+        if let Some(part) = members.get("not") {
+            self.check_unsourced(file, part, &format!("{pointer}/not"));
+        }
         let sourced = sourced || members.contains_key("x-source");
         let condition = pointer.ends_with("/if") || pointer.ends_with("/not");
         if let Some(keyword) = members.keys().find(|key| CAN_FAIL.contains(&key.as_str())).filter(|_| !sourced && !condition) {
@@ -326,6 +344,49 @@ impl Loader {
         }
         for (index, part) in members.get("allOf").and_then(Value::as_array).into_iter().flatten().enumerate() {
             self.check_schema(file, part, &format!("{pointer}/allOf/{index}"), sourced);
+        }
+    }
+
+    /// The walk that counts what a body reached decides a condition by itself. What it doesn't know would count as met.
+    fn check_condition(&mut self, file: &str, condition: &Value, pointer: &str) {
+        for (keyword, part) in condition.as_object().into_iter().flatten() {
+            let at = format!("{pointer}/{keyword}");
+            match keyword.as_str() {
+                "required" | "description" => {}
+                "type" | "const" => {
+                    if keyword == "const" && part.is_number() {
+                        self.problem(file, format!("the condition `{at}` is a number, which can be written in several ways; ask for `type`"));
+                    }
+                }
+                "not" => self.check_condition(file, part, &at),
+                "properties" => {
+                    for (name, rule) in part.as_object().into_iter().flatten() {
+                        if rule.as_object().is_none_or(|rule| rule.len() != 1 || rule.get("const").is_none_or(Value::is_number)) {
+                            self.problem(file, format!("the condition `{at}/{name}` may only be a `const` that is no number: nothing else is known to the walk that counts what was exercised"));
+                        }
+                    }
+                }
+                _ => self.problem(
+                    file,
+                    format!("the keyword `{keyword}` at `{pointer}` isn't known to the walk that counts what was exercised; a condition may have required, properties with const, const, type and not"),
+                ),
+            }
+        }
+    }
+
+    /// A rule that mustn't hold exercises nothing, so that a source in it would never be counted.
+    fn check_unsourced(&mut self, file: &str, part: &Value, pointer: &str) {
+        match part {
+            Value::Object(members) => {
+                for (name, inner) in members {
+                    if name == "x-source" || name == "$ref" {
+                        self.problem(file, format!("`{name}` at `{pointer}` stands below `not`, where nothing counts as exercised; put the source beside the `not`"));
+                    }
+                    self.check_unsourced(file, inner, &format!("{pointer}/{}", escape(name)));
+                }
+            }
+            Value::Array(parts) => parts.iter().enumerate().for_each(|(index, inner)| self.check_unsourced(file, inner, &format!("{pointer}/{index}"))),
+            _ => {}
         }
     }
 

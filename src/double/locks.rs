@@ -9,6 +9,7 @@ use super::answer::{Answer, Kind};
 use super::clock::{later_by_seconds, stamp};
 use super::errors::{self, Problem, Shape};
 use super::fault::Fault;
+use super::lag;
 use super::lives;
 use super::request::Request;
 use super::snapshot::LockRow;
@@ -64,6 +65,15 @@ impl Lock {
             "expirationTimeOut": lives::shown(state, self.timeout, looked),
         })
     }
+
+    /// As it is shown at a time: the seconds that it was asked for, or those that are left.
+    fn shown(&self, state: &State, looked: i64, now: Timestamp) -> Value {
+        let mut view = self.view(state, looked);
+        if state.varies(Variant::SecondsCountDown) {
+            view["expirationTimeOut"] = i64::try_from((self.expires().duration_since(now).as_millis().max(0) + 999) / 1000).unwrap_or(self.timeout).into();
+        }
+        view
+    }
 }
 
 /// The locks that a double starts with: one, or what a fault needs to be seen at all.
@@ -117,9 +127,9 @@ fn take(state: &mut State, component: &'static str, timeout: i64, now: Timestamp
 /// `GET /aicc/service/sftp/locks`
 pub(super) fn list(state: &mut State, now: Timestamp) -> Answer {
     lives::list_looked_at(state, now);
+    let mut rows: Vec<Value> = lag::locks(state, now).iter().filter(|lock| !lock.hidden).map(|lock| lock.shown(state, lock.looked, now)).collect();
     let crowd = std::mem::take(&mut state.crowd);
     let state = &*state;
-    let mut rows: Vec<Value> = state.locks.iter().filter(|lock| !lock.hidden).map(|lock| lock.view(state, lock.looked)).collect();
     rows.extend((0..crowd).zip(COMPONENTS.iter().cycle()).map(|(number, component)| Lock::new(format!("{number:032}"), component, now, 1200).view(state, 0)));
     if state.varies(Variant::LocksNewestFirst) {
         rows.reverse();
@@ -131,7 +141,7 @@ pub(super) fn list(state: &mut State, now: Timestamp) -> Answer {
 }
 
 /// `GET /aicc/service/sftp/locks/{id}`
-pub(super) fn get(state: &mut State, id: &str) -> Answer {
+pub(super) fn get(state: &mut State, id: &str, now: Timestamp) -> Answer {
     lives::lock_looked_at(state, id);
     let state = &*state;
     let known = state.locks.iter().find(|lock| lock.id == id);
@@ -143,7 +153,7 @@ pub(super) fn get(state: &mut State, id: &str) -> Answer {
     }
     let first = state.locks.first().filter(|_| state.has(Fault::LockGetFirst));
     match known.map(|known| first.unwrap_or(known)) {
-        Some(lock) => Answer::json(200, Kind::Lock, lock.view(state, 0)),
+        Some(lock) => Answer::json(200, Kind::Lock, lock.shown(state, 0, now)),
         None => Answer::refusal(if state.varies(Variant::UnknownLockGet400) { 400 } else { 404 }, &unknown(), Shape::Plural),
     }
 }
@@ -164,6 +174,7 @@ pub(super) fn create(state: &mut State, request: &Request, now: Timestamp) -> An
             if let Some(held) = state.locks.last_mut() {
                 held.lives = lock.lives;
             }
+            lag::lock_created(state, &lock.id, now);
             if state.has(Fault::CreatedLockNotListed) {
                 state.locks.iter_mut().filter(|l| l.id == lock.id).for_each(|l| l.hidden = true);
             }
@@ -207,13 +218,14 @@ fn read(state: &State, request: &Request) -> Result<(&'static str, i64), Problem
 }
 
 /// `DELETE /aicc/service/sftp/locks/{id}`
-pub(super) fn delete(state: &mut State, id: &str) -> Answer {
+pub(super) fn delete(state: &mut State, id: &str, now: Timestamp) -> Answer {
     let known = state.locks.iter().any(|lock| lock.id == id);
     if !known && !state.has(Fault::UnknownLockDeleted) {
         let status = if state.has(Fault::UnknownLock400) { 400 } else { 404 };
         return Answer::refusal(status, &unknown(), Shape::Plural);
     }
     if !state.has(Fault::DeletedLockStaysListed) {
+        lag::lock_deleted(state, id, now);
         state.locks.retain(|lock| lock.id != id);
     }
     deleted()

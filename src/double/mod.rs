@@ -50,6 +50,7 @@ mod front_raw;
 mod front_tls;
 mod front_wiremock;
 mod jobs;
+mod lag;
 mod lenient;
 mod lives;
 mod locks;
@@ -67,6 +68,7 @@ mod snapshot_check;
 mod spoil;
 mod spoil_members;
 mod spoil_transfer;
+mod spoil_words;
 mod state;
 mod tasks;
 #[cfg(test)]
@@ -76,6 +78,7 @@ mod transfer;
 mod users;
 mod variant;
 mod vary;
+mod vary_errors;
 mod wording;
 
 pub use clock::Clock;

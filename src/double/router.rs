@@ -85,7 +85,7 @@ fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Times
     }
     let caller = match auth::authenticate(state, request, &route, now) {
         Ok(caller) => caller,
-        Err(problem) => return unauthorized(state, request, &route, &problem),
+        Err(problem) => return leaking(state, &route, method, unauthorized(state, request, &route, &problem), now),
     };
     *user = Some(caller.user.clone());
     if play == Play::Undocumented {
@@ -105,7 +105,7 @@ fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Times
         return too_large(shape);
     }
     if let Some(explanation) = forbidden(state, request, &route, &caller) {
-        return Answer::refusal(403, &errors::forbidden(explanation), sibling(state, shape));
+        return leaking(state, &route, method, Answer::refusal(403, &errors::forbidden(explanation), sibling(state, shape)), now);
     }
     if let Some(refusal) = unserved(state, request, &route) {
         return refusal;
@@ -126,10 +126,10 @@ fn serve(state: &mut State, request: &Request, route: &Route, caller: &Caller, n
         (Route::Locks, "POST" | "PUT" | "PATCH") => locks::create(state, request, now),
         (Route::Locks, "DELETE") => locks::delete_all(state),
         (Route::Locks, _) => locks::list(state, now),
-        (Route::Lock(id), "DELETE") => locks::delete(state, id),
-        (Route::Lock(id), _) => locks::get(state, id),
-        (Route::Backups, _) => backups::list(state),
-        (Route::Backup(uuid), _) => backups::delete(state, uuid, request),
+        (Route::Lock(id), "DELETE") => locks::delete(state, id, now),
+        (Route::Lock(id), _) => locks::get(state, id, now),
+        (Route::Backups, _) => backups::list(state, now),
+        (Route::Backup(uuid), _) => backups::delete(state, uuid, request, now),
         (Route::Tasks, "PUT") => tasks::cancel(state, request, caller, now),
         (Route::Tasks, _) => tasks::list(state, None, request, now),
         (Route::TaskList(ids), "DELETE") => tasks::delete(state, ids),
@@ -220,6 +220,19 @@ fn unauthorized(state: &State, request: &Request, route: &Route, problem: &Probl
         return Answer::refusal(403, problem, shape);
     }
     Answer::refusal(401, problem, shape).with_header("WWW-Authenticate", "Basic realm=\"lxca-double\"")
+}
+
+/// A refusal that carries all the same what it refuses.
+fn leaking(state: &mut State, route: &Route, method: &str, mut refusal: Answer, now: Timestamp) -> Answer {
+    let mut what = match (route, refusal.status) {
+        (Route::Locks, 401) if method == "GET" && state.has(Fault::UnauthorizedShowsLocks) => locks::list(state, now),
+        (Route::Backups, 403) if method == "GET" && state.has(Fault::ForbiddenShowsBackups) => backups::list(state, now),
+        _ => return refusal,
+    };
+    if let (Some(body), Some(what)) = (refusal.value(), what.value()) {
+        body["refused"] = what.take();
+    }
+    refusal
 }
 
 /// The shape that 401 and 403 have.

@@ -11,6 +11,7 @@ use super::errors::{self, Shape};
 use super::fault::Fault;
 use super::spoil_members;
 use super::spoil_transfer::{self, each};
+use super::spoil_words;
 use super::state::State;
 use super::times;
 
@@ -41,6 +42,8 @@ pub(super) fn spoil(state: &State, answer: &mut Answer, now: Timestamp) {
             },
             _ => {}
         }
+        spoil_words::apply(fault, answer);
+        spoil_transfer::messages(fault, answer);
         spoil_members::apply(fault, answer);
         if answer.status >= 400 {
             sibling_error(fault, answer);

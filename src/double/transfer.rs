@@ -48,6 +48,7 @@ pub(super) fn put(state: &mut State, request: &Request, caller: &Caller, now: Ti
         Err(flaw) => return Answer::refusal(400, &flaw.problem, Shape::Singular),
     };
     match order {
+        Order::Start(Work::Copy { .. }) if state.has(Fault::CopyForbiddenEmpty) => Answer::empty(403, Kind::Forbidden),
         Order::Start(work) => {
             let id = jobs::start(state, work, &caller.user, now);
             let id = if state.has(Fault::StartJobIdReused) { "17".to_owned() } else { id };

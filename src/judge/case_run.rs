@@ -2,6 +2,8 @@
 //!
 //! Knows: steps, polls, captures, clean-up. A state machine without I/O or clock: a live run and a judgement of a record drive the same one.
 
+mod cleaning;
+mod grace;
 mod outside;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,7 +11,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::catalogue::{Case, Condition, Poll, Step};
+use crate::catalogue::{Case, Condition, GRACE_EVERY, Poll, Step};
 use crate::contract::{Contract, Severity};
 use crate::exchange::{Exchange, Outgoing, Received};
 use crate::plan::{self, Facts};
@@ -17,9 +19,11 @@ use crate::plan::{self, Facts};
 use super::answer::{self, Judged};
 use super::lifetimes;
 use super::looks::Looks;
-use super::members::{self, Assumed};
+use super::members;
+use super::reads::{self, Assumed};
 use super::status::{self, StatusOutcome};
 use super::verdict::{CaseRecord, Finding, Verdict};
+use super::watch::Watch;
 
 /// What the case wants next.
 #[derive(Debug)]
@@ -71,6 +75,14 @@ pub struct CaseRun<'a> {
     attempt: u32,
     accepted: BTreeSet<String>,
     proved: bool,
+    /// Why it couldn't be proved, if so.
+    doubt: Option<String>,
+    looks: Looks,
+    /// Whether a job that it followed was seen to end.
+    job_ended: bool,
+    /// An answer that was put off, because it may be a moment behind.
+    held: Option<Box<Exchange>>,
+    hurried: bool,
     stop: Option<Stop>,
     findings: Vec<Finding>,
     reached: BTreeMap<String, u64>,
@@ -80,7 +92,7 @@ pub struct CaseRun<'a> {
     changed: bool,
     /// Whether a job that it started was still running when it was last seen.
     runs_on: bool,
-    looks: Looks,
+    watch: Watch,
 }
 
 impl<'a> CaseRun<'a> {
@@ -96,6 +108,11 @@ impl<'a> CaseRun<'a> {
             attempt: 1,
             accepted: BTreeSet::new(),
             proved: true,
+            doubt: None,
+            looks: Looks::default(),
+            job_ended: false,
+            held: None,
+            hurried: false,
             stop: None,
             findings: Vec::new(),
             reached: BTreeMap::new(),
@@ -104,7 +121,7 @@ impl<'a> CaseRun<'a> {
             requests: 0,
             changed: false,
             runs_on: false,
-            looks: Looks::default(),
+            watch: Watch::default(),
         }
     }
 
@@ -114,11 +131,13 @@ impl<'a> CaseRun<'a> {
         loop {
             let step = match self.position {
                 Position::Claim(index) => match self.case.steps.get(index).filter(|_| self.stop.is_none()) {
-                    Some(step) if step.proved && !self.proved => {
-                        self.stop = Some(Stop::Untested(format!("step `{}` isn't sent, because it couldn't be proved what was there before", step.name)));
-                        continue;
+                    Some(step) => {
+                        if let Some(why) = self.unsent(step) {
+                            self.stop = Some(Stop::Untested(format!("step `{}` isn't sent, because it couldn't be proved what was there before{why}", step.name)));
+                            continue;
+                        }
+                        step
                     }
-                    Some(step) => step,
                     None => {
                         self.position = Position::Cleanup(0);
                         self.attempt = 1;
@@ -150,7 +169,8 @@ impl<'a> CaseRun<'a> {
                 self.advance();
                 continue;
             }
-            let wait = if self.attempt > 1 { step.poll.as_ref().map_or(Duration::ZERO, |poll| poll.every) } else { step.wait };
+            let every = step.poll.as_ref().map_or(if step.grace.is_some() { GRACE_EVERY } else { Duration::ZERO }, |poll| poll.every);
+            let wait = if self.attempt > 1 { every } else { step.wait };
             return Next::Send { step, attempt: self.attempt, wait, request };
         }
     }
@@ -164,14 +184,15 @@ impl<'a> CaseRun<'a> {
     /// The answer to what was sent last.
     pub fn feed(&mut self, exchange: &Exchange) {
         self.requests += 1;
+        self.held = None;
         let step = match self.position {
             Position::Claim(index) => self.case.steps.get(index),
             Position::Cleanup(index) => self.case.cleanup.get(index),
             Position::Done => None,
         };
         if let Some(step) = step {
-            self.looks.take(step, exchange);
-            self.looks.note_deletion(step, exchange);
+            self.watch.take(step, exchange);
+            self.watch.note_deletion(step, exchange);
         }
         let accepted = exchange.got.as_ref().is_none_or(|got| (200..300).contains(&got.status));
         self.changed |= accepted && exchange.sent.method != "GET";
@@ -185,7 +206,7 @@ impl<'a> CaseRun<'a> {
     /// Ends the claim because of something outside of it: a bound, an interruption, a record that ends.
     pub fn stop(&mut self, reason: impl Into<String>) {
         // Asked for again, so that it hadn't ended when it was last seen.
-        self.runs_on |= self.attempt > 1 && matches!(self.position, Position::Claim(_)) && self.case.follows_a_job();
+        self.runs_on |= self.attempt > 1 && self.held.is_none() && matches!(self.position, Position::Claim(_)) && self.case.follows_a_job();
         if self.stop.is_none() {
             self.stop = Some(Stop::Unresolved(reason.into()));
         }
@@ -207,13 +228,6 @@ impl<'a> CaseRun<'a> {
         self.position = Position::Done;
     }
 
-    /// The steps of the clean-up that are due now, as requests: what an interrupted run has to make good.
-    #[must_use]
-    pub fn due_cleanup(&self) -> Vec<Outgoing> {
-        let due = self.case.cleanup.iter().filter(|step| step.when.as_ref().is_none_or(|when| self.accepted.contains(when)) && (self.proved || !step.proved));
-        due.map(|step| plan::request(self.contract, step, &self.facts)).filter(|(_, unknown)| unknown.is_empty()).map(|(request, _)| request).collect()
-    }
-
     /// The verdict.
     #[must_use]
     pub fn finish(mut self) -> CaseRecord {
@@ -230,7 +244,7 @@ impl<'a> CaseRun<'a> {
                 step,
             });
         }
-        let seen = lifetimes::judge(self.contract, &self.looks);
+        let seen = lifetimes::judge(self.contract, &self.watch);
         self.findings.extend(seen.findings);
         for (requirement, count) in seen.reached {
             *self.reached.entry(requirement).or_default() += count;
@@ -262,7 +276,7 @@ impl<'a> CaseRun<'a> {
             unsettled: unfollowed || (verdict != Verdict::Pass && self.changed),
             runs_on: self.runs_on,
             unstable: None,
-            looks: self.looks,
+            watch: self.watch,
         }
     }
 
@@ -290,10 +304,21 @@ impl<'a> CaseRun<'a> {
                 }
             }
         }
+        if step.poll.is_none() && self.has_grace(step) && self.is_unmet(step, got, parsed.as_ref().ok()) {
+            self.put_off(exchange);
+            return;
+        }
         match status::judge(self.contract, step, &exchange.sent, got) {
             StatusOutcome::Expected => {}
+            StatusOutcome::Broken(finding) if self.doubts(step, got) => {
+                let why = self.doubt.as_deref().unwrap_or_default();
+                self.stop = Some(Stop::Untested(format!("step `{}` got {}, and it couldn't be seen whether what the case assumes is so: {why}", step.name, finding.actual)));
+                self.advance();
+                return;
+            }
             StatusOutcome::Unresolved(reason, finding) => {
                 self.findings.extend(finding);
+                self.absorb(answer::unexpected(self.contract, step, exchange, got, parsed));
                 self.stop = Some(Stop::Unresolved(format!("step `{}`: {reason}", step.name)));
                 self.advance();
                 return;
@@ -305,9 +330,11 @@ impl<'a> CaseRun<'a> {
                 let assumption = step.assume.is_some();
                 let breaks = finding.severity == Severity::Violation;
                 self.findings.push(finding);
+                self.absorb(answer::unexpected(self.contract, step, exchange, got, parsed));
                 if assumption {
                     // The list that would prove the assumption isn't to be had; the claim itself can still be judged.
                     self.proved = false;
+                    self.looks.note(step, Some(got), None);
                 } else if last || breaks {
                     self.stop = Some(Stop::Found);
                 } else {
@@ -322,16 +349,23 @@ impl<'a> CaseRun<'a> {
             self.note_accepted(step, got);
         }
         let mut judged = answer::judge(self.contract, step, exchange, got, parsed);
-        members::judge(self.contract, step, &self.facts, got, &mut judged);
+        members::judge(self.contract, step, &self.facts, got, &self.looks, &mut judged);
+        members::judge_others(self.contract, step, &self.facts, got, &self.looks, &mut judged);
         if self.stop.is_none() {
             self.stop = judged.unchecked.take().map(Stop::Untested);
         }
-        match members::assumed(self.contract, step, &self.facts, judged.body.as_ref()) {
+        match reads::assumed(self.contract, step, &self.facts, &self.looks, judged.body.as_ref()) {
             Assumed::Proved => {}
-            Assumed::Unknown => self.proved = false,
+            Assumed::Unknown(why) => {
+                self.proved = false;
+                self.doubt = Some(why);
+            }
             Assumed::Not(reason) => self.stop = Some(Stop::Untested(reason)),
         }
-        let (kept, missing) = members::captured(step, &self.facts, judged.body.as_ref());
+        let (kept, missing) = members::captured(step, &self.facts, judged.body.as_ref(), &self.looks);
+        if exchange.sent.method == "GET" && step.poll.is_none() {
+            self.looks.note(step, Some(got), judged.body.as_ref());
+        }
         self.facts.extend(kept);
         if !missing.is_empty() && self.stop.is_none() {
             let found_something = judged.findings.iter().any(|finding| finding.severity == Severity::Violation);
@@ -339,7 +373,7 @@ impl<'a> CaseRun<'a> {
             let rest = !matches!(self.position, Position::Claim(index) if index + 1 == self.case.steps.len());
             if rest {
                 // A list without a row to look at isn't an answer that is wrong.
-                let untested = got.status == 204 || judged.body.as_ref().is_some_and(|body| body.as_array().is_some_and(Vec::is_empty));
+                let untested = got.status == 204 || judged.body.as_ref().is_some_and(|body| members::is_empty(step, body));
                 self.stop = Some(if found_something {
                     Stop::Found
                 } else if untested {
@@ -358,13 +392,15 @@ impl<'a> CaseRun<'a> {
     }
 
     fn poll(&mut self, step: &Step, poll: &Poll, got: &Received, body: Option<&Value>) -> Polled {
-        let holds = |conditions: &[Condition]| conditions.iter().any(|condition| members::holds(condition, &self.facts, got, body));
-        let state = poll.until.iter().flat_map(|condition| &condition.at).find_map(|pointer| body?.pointer(pointer).filter(|state| !state.is_object()));
-        if holds(&poll.failed) {
+        let holds = |conditions: &[Condition]| conditions.iter().any(|condition| members::holds(self.contract, step, condition, &self.facts, got, body));
+        let state = poll.until.iter().find_map(|condition| members::value_of(self.contract, step, condition, &self.facts, body));
+        let (failed, done) = (holds(&poll.failed), holds(&poll.until));
+        self.job_ended |= failed || done;
+        if failed {
             self.findings.push(answer::job(self.contract, step, "the accepted job comes to a good end", "accepted, but the job failed", state.or(body)));
             return Polled::Stop(Stop::Unresolved("accepted, but the job failed".to_owned()));
         }
-        if holds(&poll.until) || !step.expect.status.contains(&got.status) {
+        if done || !step.expect.status.contains(&got.status) {
             return Polled::Judge;
         }
         if self.attempt < poll.most() {
@@ -378,43 +414,6 @@ impl<'a> CaseRun<'a> {
         // The last answer is judged all the same: it may show what is wrong.
         self.stop = Some(Stop::Unresolved(format!("step `{}`: the time budget of {budget} s was spent", step.name)));
         Polled::Judge
-    }
-
-    fn clean(&mut self, step: &'a Step, exchange: &Exchange) {
-        let outcome = match (&exchange.got, &exchange.fault) {
-            (Some(got), _) => {
-                let body = got.json().ok();
-                if let Some(poll) = &step.poll {
-                    let failed = poll.failed.iter().any(|condition| members::holds(condition, &self.facts, got, body.as_ref()));
-                    let done = poll.until.iter().any(|condition| members::holds(condition, &self.facts, got, body.as_ref()));
-                    if !failed && !done && step.expect.status.contains(&got.status) && self.attempt < poll.most() {
-                        self.attempt += 1;
-                        return;
-                    }
-                    if failed || !done {
-                        self.left_over.push(format!("clean-up `{}` didn't come to its end", step.name));
-                        self.advance();
-                        return;
-                    }
-                }
-                let (kept, _) = members::captured(step, &self.facts, body.as_ref());
-                self.facts.extend(kept);
-                self.note_accepted(step, got);
-                if step.expect.status.contains(&got.status) {
-                    let mut judged = Judged { body, ..Judged::default() };
-                    members::judge(self.contract, step, &self.facts, got, &mut judged);
-                    self.absorb(judged);
-                    None
-                } else {
-                    Some(format!("status {}", got.status))
-                }
-            }
-            (None, fault) => Some(fault.as_ref().map_or_else(|| "no answer".to_owned(), |fault| format!("no answer ({})", fault.message))),
-        };
-        if let Some(outcome) = outcome {
-            self.left_over.push(format!("clean-up `{}` ({} {}) failed: {outcome}", step.name, exchange.sent.method, exchange.sent.target));
-        }
-        self.advance();
     }
 
     fn received<'e>(&mut self, step: &Step, exchange: &'e Exchange) -> Option<&'e Received> {
@@ -433,18 +432,21 @@ impl<'a> CaseRun<'a> {
     fn note_accepted(&mut self, step: &Step, got: &Received) {
         if (200..300).contains(&got.status) {
             self.accepted.insert(step.name.clone());
+            self.looks.mark(&step.name);
         }
     }
 
-    fn skip_cleanup(&mut self, step: &Step) -> bool {
-        if step.when.as_ref().is_some_and(|when| !self.accepted.contains(when)) {
-            return true;
-        }
+    /// Whether a refusal of a right request accuses nobody, because the case may assume what isn't so.
+    fn doubts(&self, step: &Step, got: &Received) -> bool {
+        self.doubt.is_some() && (400..500).contains(&got.status) && step.assume.is_none() && step.expect.status.iter().all(|status| *status < 300)
+    }
+
+    /// Why a step of the claim isn't sent, if so: it needs a proof that isn't there.
+    fn unsent(&self, step: &Step) -> Option<String> {
         if step.proved && !self.proved {
-            self.left_over.push(format!("clean-up `{}` wasn't done, because it couldn't be proved what was there before", step.name));
-            return true;
+            return Some(self.doubt.as_ref().map_or_else(String::new, |why| format!(": {why}")));
         }
-        false
+        self.unproved(step.appeared.as_ref()?).map(|why| format!(": {}", why.as_deref().unwrap_or("nothing appeared")))
     }
 
     fn absorb(&mut self, judged: Judged) {

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::contract::{Contract, Severity};
 use crate::moment::{Nanos, SECOND, shown};
 
-use super::looks::{Look, Looks, seconds};
 use super::over_time::{EXPIRY, MEANING};
 use super::verdict::{CaseRecord, Finding};
+use super::watch::{Look, Watch, seconds};
 
 /// Clocks differ, and deletions take a moment.
 const TOLERANCE: Nanos = 60 * SECOND;
@@ -71,7 +71,7 @@ pub fn settle(contract: &Contract, strict: bool, cases: &mut [CaseRecord]) {
     let clocks = clocks(cases);
     let countdown = countdown(cases);
     for case in cases.iter_mut() {
-        let looks = std::mem::take(&mut case.looks);
+        let looks = std::mem::take(&mut case.watch);
         let (findings, reached) = judge(contract, &clocks, countdown, &looks);
         for (requirement, count) in reached {
             *case.reached.entry(requirement).or_default() += count;
@@ -90,14 +90,14 @@ pub fn settle(contract: &Contract, strict: bool, cases: &mut [CaseRecord]) {
                 case.missed.insert(EXPIRY.to_owned(), reason);
             }
         }
-        case.looks = looks;
+        case.watch = looks;
         case.accuse(findings, strict);
     }
     if let Some(note) = clocks.note {
         // One finding for the whole round, at a case that doesn't depend on the order in which they came.
-        let first = cases.iter_mut().filter(|case| !case.looks.looks.is_empty()).min_by(|one, other| one.id.cmp(&other.id));
+        let first = cases.iter_mut().filter(|case| !case.watch.looks.is_empty()).min_by(|one, other| one.id.cmp(&other.id));
         if let Some(case) = first {
-            let step = case.looks.looks.first().map_or_else(String::new, |look| look.step.clone());
+            let step = case.watch.looks.first().map_or_else(String::new, |look| look.step.clone());
             let finding = Finding {
                 check: "semantics".to_owned(),
                 requirement: MEANING.to_owned(),
@@ -111,7 +111,7 @@ pub fn settle(contract: &Contract, strict: bool, cases: &mut [CaseRecord]) {
         }
     }
     for case in cases {
-        case.looks = Looks::default();
+        case.watch = Watch::default();
     }
 }
 
@@ -163,7 +163,7 @@ const OURS: Ahead = Ahead { least: 0, most: 0 };
 
 /// The clock of the `Date` header.
 fn dates(cases: &[CaseRecord]) -> Known {
-    let all: Vec<_> = cases.iter().flat_map(|case| &case.looks.dates).collect();
+    let all: Vec<_> = cases.iter().flat_map(|case| &case.watch.dates).collect();
     let stretches: Vec<_> = all.iter().map(|(at, date)| (at.from, at.until, *date, *date + SECOND)).collect();
     clock(&stretches)
 }
@@ -172,8 +172,8 @@ fn dates(cases: &[CaseRecord]) -> Known {
 fn locks(cases: &[CaseRecord]) -> Known {
     let mut stretches = Vec::new();
     for case in cases {
-        for (made, id) in case.looks.own() {
-            let row = case.looks.looks.iter().filter(|look| look.at.from >= made.at.from).find_map(|look| look.of(id));
+        for (made, id) in case.watch.own() {
+            let row = case.watch.looks.iter().filter(|look| look.at.from >= made.at.from).find_map(|look| look.of(id));
             if let Some(created) = row.and_then(|row| row.created).filter(|created| created.is_zoned()) {
                 let (from, until) = created.span();
                 stretches.push((made.at.from, made.at.until, from, until));
@@ -207,7 +207,7 @@ enum Countdown {
 /// Whether the seconds of a lock are those that are left: told by locks that were seen twice.
 fn countdown(cases: &[CaseRecord]) -> Countdown {
     let mut seen: BTreeMap<&str, Vec<(&Look, i128)>> = BTreeMap::new();
-    for look in cases.iter().flat_map(|case| &case.looks.looks) {
+    for look in cases.iter().flat_map(|case| &case.watch.looks) {
         let ids: BTreeSet<&str> = look.rows.iter().filter_map(|row| row.id.as_deref()).collect();
         for id in ids {
             if let Some(seconds) = look.of(id).and_then(|row| row.seconds) {
@@ -229,7 +229,7 @@ fn countdown(cases: &[CaseRecord]) -> Countdown {
     found
 }
 
-fn judge(contract: &Contract, clocks: &Clocks, countdown: Countdown, looks: &Looks) -> (Vec<Finding>, BTreeMap<String, u64>) {
+fn judge(contract: &Contract, clocks: &Clocks, countdown: Countdown, looks: &Watch) -> (Vec<Finding>, BTreeMap<String, u64>) {
     let (mut findings, mut reached): (Vec<Finding>, BTreeMap<String, u64>) = (Vec::new(), BTreeMap::new());
     let mut note = |requirement: &str, look: &Look, found: Option<(String, String, String)>| {
         *reached.entry(requirement.to_owned()).or_default() += 1;

@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::contract::{Contract, Severity};
 use crate::moment::{Nanos, SECOND};
 
-use super::looks::{Look, Looks, Made, Row, seconds};
 use super::over_time::{EXPIRY, LIFETIME, MEANING, SECONDS};
 use super::verdict::Finding;
+use super::watch::{Look, Made, Row, Watch, seconds};
 
 /// So long after its end a lock may still be listed: an appliance may clear expired locks in rounds.
 const GRACE: Nanos = 30 * SECOND;
@@ -25,7 +25,7 @@ pub(super) struct Seen {
     pub(super) reached: BTreeMap<String, u64>,
 }
 
-pub(super) fn judge(contract: &Contract, looks: &Looks) -> Seen {
+pub(super) fn judge(contract: &Contract, looks: &Watch) -> Seen {
     let mut judge = Judge { contract, looks, seen: Seen::default() };
     for (made, id) in looks.own() {
         judge.life(made, id);
@@ -41,7 +41,7 @@ pub(super) fn judge(contract: &Contract, looks: &Looks) -> Seen {
 
 struct Judge<'a> {
     contract: &'a Contract,
-    looks: &'a Looks,
+    looks: &'a Watch,
     seen: Seen,
 }
 
@@ -76,7 +76,8 @@ impl Judge<'_> {
                 return;
             }
             let since = |at: Nanos| format!("{} s", (at - made.at.from) / SECOND);
-            if let Some(row) = look.rows.iter().find(|row| row.id.as_deref() == Some(id)) {
+            if look.names(id) {
+                let Some(row) = look.of(id) else { continue };
                 if look.at.from > latest + GRACE {
                     let actual = format!("listed {} after it was made", since(look.at.from));
                     return self.accuse(EXPIRY, look, &row.pointer, format!("the lock of {life} s gone, {} s of grace included", GRACE / SECOND), actual);
@@ -132,7 +133,7 @@ mod tests {
     use super::*;
     use crate::contract;
     use crate::files::embedded_contract;
-    use crate::judge::looks::Ours;
+    use crate::judge::watch::Ours;
     use crate::moment;
 
     const ID: &str = "0123456789abcdef0123456789ABCDEF";
@@ -141,7 +142,7 @@ mod tests {
         Ours { from: millisecond * SECOND / 1000, until: (millisecond + 200) * SECOND / 1000 }
     }
 
-    /// Looks at a lock of so many seconds that was made at zero: when, what seconds it shows if it is there, and its time of creation.
+    /// Watch at a lock of so many seconds that was made at zero: when, what seconds it shows if it is there, and its time of creation.
     fn seen(life: i128, looks: &[(i128, Option<i128>, &str)]) -> Vec<String> {
         let contract = contract::load(&embedded_contract()).unwrap();
         let row = |seconds: i128, created: &str| Row {
@@ -154,7 +155,7 @@ mod tests {
         let looks =
             looks.iter().map(|(when, shown, created)| Look { step: "look".to_owned(), at: at(*when), rows: shown.iter().map(|seconds| row(*seconds, created)).collect(), whole: true }).collect();
         let made = vec![Made { at: at(0), id: None, component: Some("UP".to_owned()), seconds: Some(life) }];
-        judge(&contract, &Looks { looks, made, ..Looks::default() }).findings.into_iter().map(|finding| finding.requirement).collect()
+        judge(&contract, &Watch { looks, made, ..Watch::default() }).findings.into_iter().map(|finding| finding.requirement).collect()
     }
 
     const C: &str = "2022-09-09T01:46:08Z";

@@ -1,186 +1,187 @@
-//! What a case saw of the locks over time: its looks at the list, and the locks that it made and deleted.
+//! What a case has seen in lists, in the order in which it saw it, and what that proves.
 //!
-//! Knows: the bodies of the lock operations, and when each exchange was had. Must not know: what follows from it.
+//! Knows: readings, and between which two looks a step was accepted. Must not know: verdicts. A reading that isn't sure says so, and why.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::catalogue::{Auth, Step};
-use crate::exchange::Exchange;
-use crate::moment::{self, Moment, Nanos, SECOND};
+use crate::catalogue::{Appeared, Step};
+use crate::contract::{Contract, Listed, Reading, Reads, Words};
+use crate::exchange::Received;
+use crate::plan::{Facts, fill};
 
-use super::same::integer;
-
-/// Beyond so many rows only the first of a list are kept, and nothing is taken for absent.
-const MOST_ROWS: usize = 10_000;
-
-/// A stretch of our own time, from sending to the end of the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Ours {
-    pub(super) from: Nanos,
-    pub(super) until: Nanos,
-}
-
-/// One lock in one answer.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Row {
-    pub(super) pointer: String,
-    pub(super) id: Option<String>,
-    pub(super) component: Option<String>,
-    pub(super) created: Option<Moment>,
-    pub(super) seconds: Option<i128>,
-}
-
-/// One answer that lists locks.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Look {
-    pub(super) step: String,
-    pub(super) at: Ours,
-    pub(super) rows: Vec<Row>,
-    /// Whether a lock that isn't among the rows isn't in the list.
-    pub(super) whole: bool,
-}
-
-impl Look {
-    /// The row of a lock, where the list names it once.
-    pub(super) fn of(&self, id: &str) -> Option<&Row> {
-        let mut rows = self.rows.iter().filter(|row| row.id.as_deref() == Some(id));
-        rows.next().filter(|_| rows.next().is_none())
-    }
-
-    pub(super) fn names(&self, id: &str) -> bool {
-        self.rows.iter().any(|row| row.id.as_deref() == Some(id))
-    }
-}
-
-/// One lock that was asked for and promised.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Made {
-    pub(super) at: Ours,
-    pub(super) id: Option<String>,
-    pub(super) component: Option<String>,
-    pub(super) seconds: Option<i128>,
-}
-
-/// All that a case saw of the locks, in the order of its requests.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// The lists that a case has seen.
+#[derive(Debug, Default)]
 pub(super) struct Looks {
-    pub(super) looks: Vec<Look>,
-    pub(super) made: Vec<Made>,
-    /// Which locks it asked to delete, and when.
-    pub(super) deleted: Vec<(String, Ours)>,
-    /// What the `Date` header of each answer said, to the second.
-    pub(super) dates: Vec<(Ours, Nanos)>,
+    /// The operation, and the list; none where it couldn't be had.
+    all: Vec<(String, Option<Arc<Value>>)>,
+    /// How many looks there were when a step was accepted.
+    marks: BTreeMap<String, usize>,
+    /// How many there were when the record ended that this case is taken up from.
+    recorded: Option<usize>,
+}
+
+/// What the looks before and after a step say of a place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Sight {
+    /// It wasn't there before and is there after.
+    Appeared,
+    /// It wasn't there before and isn't there now.
+    Nothing,
+    /// It was there before.
+    Before,
+    /// What was there before isn't there any more.
+    Lost,
+    /// Nobody can say, for this reason.
+    Unknown(String),
 }
 
 impl Looks {
-    /// Keeps what an exchange shows.
-    pub(super) fn take(&mut self, step: &Step, exchange: &Exchange) {
-        let from = moment::nanos(exchange.at);
-        let at = Ours { from, until: from + Nanos::from(exchange.took_us) * 1000 };
-        let Some(got) = &exchange.got else { return };
-        let told = got.header("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
-        self.dates.extend(told.map(|date| (at, moment::nanos(date.timestamp()))));
-        if exchange.sent.auth != Auth::Default || !(200..300).contains(&got.status) {
-            return;
-        }
-        let sent = |method: &str| exchange.sent.method == method;
-        match step.operation.as_str() {
-            "sftp-locks.list" if sent("GET") => {
-                let (rows, whole) = match got.json() {
-                    Ok(body) => listed(&body),
-                    Err(_) => (Vec::new(), got.status == 204 && got.body.bytes == 0),
-                };
-                if whole || !rows.is_empty() {
-                    self.looks.push(Look { step: step.name.clone(), at, rows, whole });
-                }
-            }
-            "sftp-locks.create" if sent("POST") => {
-                let asked = exchange.sent.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok()).unwrap_or_default();
-                let answer = got.json().unwrap_or_default();
-                let id = answer.as_str().or_else(|| answer.get("id").or_else(|| answer.get(0)?.get("id"))?.as_str());
-                self.made.push(Made {
-                    at,
-                    id: id.map(str::to_owned),
-                    component: asked.get("component").and_then(Value::as_str).map(str::to_owned),
-                    seconds: asked.get("expirationTimeOut").and_then(integer),
-                });
-            }
-            _ => {}
-        }
+    /// Keeps a list that was read.
+    pub(super) fn note(&mut self, step: &Step, got: Option<&Received>, body: Option<&Value>) {
+        let had = got.filter(|got| (200..300).contains(&got.status));
+        let list = had.and_then(|got| if got.body.bytes == 0 { Some(Arc::new(Value::Array(Vec::new()))) } else { body.cloned().map(Arc::new) });
+        self.all.push((step.operation.clone(), list));
     }
 
-    /// Keeps that a lock may be gone by our own doing, whatever the answer was.
-    pub(super) fn note_deletion(&mut self, step: &Step, exchange: &Exchange) {
-        if exchange.sent.method == "DELETE" && step.operation == "sftp-locks.delete" {
-            let from = moment::nanos(exchange.at);
-            let id = exchange.sent.target.split('?').next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
-            self.deleted.push((id.to_owned(), Ours { from, until: from + Nanos::from(exchange.took_us) * 1000 }));
-        }
+    /// Notes that a step was accepted.
+    pub(super) fn mark(&mut self, step: &str) {
+        let seen = self.all.len();
+        self.marks.entry(step.to_owned()).or_insert(seen);
     }
 
-    /// Each lock that the case made and that a list shows, with its id.
-    ///
-    /// It is the one that the reply names; else the only one of its component that no earlier list has, or of those the only one with its seconds.
-    pub(super) fn own(&self) -> Vec<(&Made, &str)> {
-        let mut found: Vec<(&Made, &str)> = Vec::new();
-        for made in &self.made {
-            let after = self.looks.iter().filter(|look| look.at.from >= made.at.from);
-            if let Some(id) = made.id.as_deref().filter(|id| after.clone().any(|look| look.names(id))) {
-                found.push((made, id));
-                continue;
-            }
-            let Some(first) = after.clone().next() else { continue };
-            let before = |id: &str| self.looks.iter().any(|look| look.at.from < made.at.from && look.names(id)) || found.iter().any(|(_, known)| *known == id);
-            let news: Vec<(&Row, &str)> = first.rows.iter().filter(|row| row.component == made.component).filter_map(|row| Some((row, row.id.as_deref()?))).filter(|(_, id)| !before(id)).collect();
-            let exact: Vec<&str> = news.iter().filter(|(row, _)| row.seconds == made.seconds).map(|(_, id)| *id).collect();
-            match (news.as_slice(), exact.as_slice()) {
-                ([(_, id)], _) => found.push((made, id)),
-                (_, [id]) => found.push((made, id)),
-                _ => {}
-            }
+    /// From now on a look shows what is there, and no longer what a step of the record brought about.
+    pub(super) fn record_ends(&mut self) {
+        self.recorded = Some(self.all.len());
+    }
+
+    /// The last look before a step was accepted.
+    pub(super) fn before(&self, by: &str, operation: &str) -> Option<&Value> {
+        let mark = *self.marks.get(by)?;
+        self.all[..mark].iter().rev().find(|(of, _)| of == operation)?.1.as_deref()
+    }
+
+    /// The last look, if it came after a step was accepted.
+    fn after(&self, by: &str, operation: &str, until: usize) -> Option<&Value> {
+        let mark = *self.marks.get(by)?;
+        self.all.get(mark..until)?.iter().rev().find(|(of, _)| of == operation)?.1.as_deref()
+    }
+
+    /// Whether any look of this case had a value of a reading that is called so.
+    pub(super) fn knows(&self, operation: &str, reading: &Reading, word: &str) -> bool {
+        self.reads(operation, reading).any(|reads| reads.knows(word))
+    }
+
+    /// Whether any look of this case had such a row.
+    pub(super) fn had(&self, operation: &str, reading: &Reading, key: &str) -> bool {
+        self.reads(operation, reading).any(|reads| reads.of(key).is_some())
+    }
+
+    fn reads(&self, operation: &str, reading: &Reading) -> impl Iterator<Item = Reads> {
+        self.all.iter().filter(move |(of, _)| of == operation).filter_map(|(_, list)| reading.read(list.as_deref()?))
+    }
+
+    /// Whether something was seen to appear.
+    pub(super) fn sight(&self, contract: &Contract, appeared: &Appeared, facts: &Facts) -> Sight {
+        let Some((operation, reading)) = contract.operations.values().find_map(|operation| Some((operation, operation.readings.iter().find(|reading| reading.name == appeared.reading)?))) else {
+            return Sight::Unknown(format!("no operation declares a reading `{}`", appeared.reading));
+        };
+        let (key, place) = (filled(&appeared.key, facts), filled(&appeared.place, facts));
+        let Some(before) = self.before(&appeared.by, &operation.id).and_then(|list| reading.read(list)) else {
+            return Sight::Unknown(format!("no list that can be read was had before step `{}`", appeared.by));
+        };
+        let within = |until: usize| self.after(&appeared.by, &operation.id, until).and_then(|list| reading.read(list));
+        let Some(after) = within(self.all.len()) else {
+            return Sight::Unknown(format!("no list that can be read was had after step `{}`", appeared.by));
+        };
+        let now = compared(&before, &after, &key, &place);
+        if now != Sight::Appeared {
+            return now;
         }
-        found
+        match self.recorded.map(|until| within(until).map(|after| compared(&before, &after, &key, &place))) {
+            None | Some(Some(Sight::Appeared)) => now,
+            Some(_) => Sight::Unknown(format!("the record ends before {place} was seen to appear, so that what is there now may be somebody else's")),
+        }
     }
 }
 
-/// The rows of a list, bare or in an envelope, and whether they are all that there are.
-fn listed(body: &Value) -> (Vec<Row>, bool) {
-    let lists: Vec<(String, &Vec<Value>)> = match body {
-        Value::Array(list) => vec![(String::new(), list)],
-        Value::Object(members) => members.iter().filter_map(|(name, value)| Some((format!("/{}", crate::contract::escape(name)), value.as_array()?))).collect(),
-        _ => return (Vec::new(), false),
+fn compared(before: &Reads, after: &Reads, key: &str, place: &str) -> Sight {
+    let unknown = |why: &str| Sight::Unknown(why.to_owned());
+    let Some((listed, values)) = before.of(key).and_then(|listed| Some((listed, listed.values.as_ref()?))) else {
+        return unknown("the list before didn't say where it lay");
     };
-    // In an envelope, what has no id is another list.
-    let only = lists.len() == 1;
-    let mut rows = Vec::new();
-    let mut whole = !lists.is_empty();
-    for (pointer, list) in lists {
-        let is_list_of_locks = list.iter().any(|row| row.get("id").is_some());
-        if !is_list_of_locks && !list.is_empty() {
-            whole &= !only;
-            if !only {
-                continue;
-            }
+    if listed.has(place) {
+        return Sight::Before;
+    }
+    let Some(now) = after.of(key) else { return unknown("the list doesn't have it any more") };
+    let Some(lies) = now.values.as_ref() else { return unknown("the list doesn't say where it lies") };
+    if values.is_empty() || !values.iter().all(|value| lies.contains(value)) {
+        return Sight::Lost;
+    }
+    if now.has(place) {
+        return Sight::Appeared;
+    }
+    if before.knows(place) || after.knows(place) || named_otherwise(now, place) { Sight::Nothing } else { Sight::Unknown(never_named(place)) }
+}
+
+/// Whether all places of a row are known to be others than this one.
+pub(super) fn named_otherwise(listed: &Listed, place: &str) -> bool {
+    let is_path = place.starts_with('/');
+    let other = |value: &Words| if value.is("internal") { place != "internal" } else { value.mount_point().is_some() && (!is_path || !value.is(place)) };
+    listed.values.as_ref().is_some_and(|values| !values.is_empty() && values.iter().all(other))
+}
+
+/// Why a reading doesn't say that something isn't there.
+pub(super) fn never_named(place: &str) -> String {
+    format!("no row of the list names {place}, which it may call otherwise, so that nobody can say whether something lies there")
+}
+
+pub(super) fn filled(text: &str, facts: &Facts) -> String {
+    fill(text, facts, &mut Vec::new(), str::to_owned)
+}
+
+/// The values of a member in the rows of a list, in lower case.
+pub(super) fn texts(list: &Value, at: &str, members: &[&str], take: &str) -> Option<BTreeSet<String>> {
+    let lists = crate::rows::lists(list, at, members)?;
+    Some(lists.iter().flat_map(|list| list.rows).filter_map(|row| row.pointer(take)).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_ascii_lowercase)).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn reads(rows: Value) -> Reads {
+        let name = |name: &str| vec![name.to_owned()];
+        Reading { name: String::new(), list: "/backups".to_owned(), key: name("uuid"), value: name("locations") }.read(&json!({ "backups": rows })).unwrap()
+    }
+
+    fn sight(before: &[&str], after: &[&str], place: &str) -> Sight {
+        compared(&reads(json!([{ "uuid": "a", "locations": before }])), &reads(json!([{ "uuid": "a", "locations": after }])), "A", place)
+    }
+
+    #[test]
+    fn only_what_comes_in_the_very_words_has_appeared() {
+        assert_eq!(sight(&["/mnt/s"], &["/mnt/s", "internal"], "internal"), Sight::Appeared);
+        assert_eq!(sight(&["internal"], &["internal", "/mnt/s/"], "/mnt/s"), Sight::Appeared);
+        assert_eq!(sight(&["/mnt/s"], &["/mnt/s"], "internal"), Sight::Nothing);
+        assert_eq!(sight(&["/mnt/s", "internal"], &["/mnt/s", "internal"], "internal"), Sight::Before);
+    }
+
+    #[test]
+    fn a_place_in_other_words_proves_nothing() {
+        for (before, after) in [
+            (&["/mnt/s"][..], &["/mnt/s", "LXCA"][..]),
+            (&["/mnt/s", "LXCA"], &["/mnt/s", "LXCA"]),
+            // The words changed between the two looks.
+            (&["/mnt/s", "LXCA"], &["/mnt/s", "internal"]),
+            // The original is gone.
+            (&["/mnt/s"], &["internal"]),
+            (&[], &["internal"]),
+        ] {
+            assert!(matches!(sight(before, after, "internal"), Sight::Unknown(_) | Sight::Lost), "{before:?} {after:?}");
         }
-        whole &= rows.len() + list.len() <= MOST_ROWS && list.iter().all(|row| row.get("id").is_some_and(Value::is_string));
-        let room = MOST_ROWS.saturating_sub(rows.len());
-        rows.extend(list.iter().take(room).enumerate().map(|(index, row)| self::row(format!("{pointer}/{index}"), row)));
     }
-    (rows, whole)
-}
-
-fn row(pointer: String, row: &Value) -> Row {
-    let text = |name: &str| row.get(name).and_then(Value::as_str);
-    Row {
-        pointer,
-        id: text("id").map(str::to_owned),
-        component: text("component").map(str::to_owned),
-        created: text("creationTimestamp").and_then(moment::read).map(|(_, moment)| moment),
-        seconds: row.get("expirationTimeOut").and_then(integer),
-    }
-}
-
-/// Seconds in nanoseconds, held where they are beyond any calendar.
-pub(super) fn seconds(count: i128) -> Nanos {
-    count.clamp(-1_000_000_000_000, 1_000_000_000_000) * SECOND
 }

@@ -7,21 +7,26 @@
 
 mod answer;
 mod case_run;
+mod charset;
 mod checks;
 mod claims;
 mod clock;
+mod description;
 mod duplicates;
 mod inventory;
 mod lifetimes;
 mod looks;
 mod members;
 mod over_time;
+mod reads;
+mod refusal;
 mod rounds;
 mod same;
 mod semantics;
 mod statements;
 mod status;
 mod verdict;
+mod watch;
 mod words;
 
 pub use case_run::{CaseRun, Next};

@@ -129,7 +129,7 @@ mod tests {
             unsettled: false,
             runs_on: false,
             unstable: None,
-            looks: crate::judge::looks::Looks::default(),
+            watch: crate::judge::watch::Watch::default(),
         }
     }
 

@@ -6,8 +6,12 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::contract::{Contract, Operation, ResponseRow};
+use crate::contract::{Contract, Listed, Operation, ResponseRow};
 use crate::exchange::{Exchange, Received};
+use crate::rows;
+
+use super::description::in_body;
+use super::refusal;
 
 /// What a semantic check sees.
 pub(super) struct Context<'a> {
@@ -56,9 +60,12 @@ pub const SEMANTICS: &[Semantic] = &[
     Semantic { name: "unique-ids", operation: "sftp-locks.list", requirement: "sftp-locks.list/body/id/unique", rows: &[], look: unique_ids },
     Semantic { name: "csrf-cookie-is-set", operation: "session.open", requirement: "session.open/csrf-cookie", rows: &["opened"], look: csrf_cookie_is_set },
     Semantic { name: "lock-that-was-asked-for", operation: "sftp-locks.get", requirement: "sftp-locks.get/behaviour/same-lock", rows: &[], look: lock_that_was_asked_for },
+    Semantic { name: "jobs-that-were-asked-for", operation: "tasks.get", requirement: "tasks.get/behaviour/same-job", rows: &[], look: jobs_that_were_asked_for },
     Semantic { name: "each-backup-lies-somewhere", operation: "backup.list", requirement: "backup.list/behaviour/locations", rows: &[], look: each_backup_lies_somewhere },
     Semantic { name: "started-job-is-named", operation: "backup.transfer", requirement: "backup.transfer/body/jobId/named", rows: &["start"], look: started_job_is_named },
     Semantic { name: "success-goes-with-200", operation: "backup.transfer", requirement: "backup.transfer/body/result/success", rows: &["start", "cancel"], look: success_goes_with_200 },
+    Semantic { name: "failed-says-why", operation: "backup.transfer", requirement: "backup.transfer/body/result/failed-message", rows: &["start", "cancel"], look: failed_says_why },
+    Semantic { name: "warning-says-why", operation: "backup.transfer", requirement: "backup.transfer/body/result/warning-message", rows: &["start", "cancel"], look: warning_says_why },
     Semantic { name: "form-of-message", operation: "backup.transfer", requirement: "backup.transfer/body/message/form", rows: &["start", "cancel"], look: form_of_message },
     Semantic {
         name: "form-of-recovery",
@@ -80,21 +87,22 @@ pub(super) fn judge(context: &Context<'_>) -> Vec<Outcome> {
             outcomes.push(Outcome { requirement: check.requirement.to_owned(), differences });
         }
     }
-    if let Some(requirement) = context.row.message_requirement.as_ref().filter(|_| context.row.error) {
-        outcomes.push(Outcome { requirement: requirement.clone(), differences: descriptive_error(context) });
-    }
+    outcomes.extend(refusal::judge(context));
     outcomes
 }
 
-/// The rows of a lock list, bare or in an envelope, with their pointers.
+/// The rows of a lock list, with their pointers.
 fn lock_rows<'a>(context: &Context<'a>) -> Vec<(String, &'a Value)> {
-    let lists: Vec<(String, &Value)> = match context.body {
-        Some(list @ Value::Array(_)) => vec![(String::new(), list)],
-        Some(Value::Object(members)) => members.iter().filter(|(_, value)| value.is_array()).map(|(name, value)| (format!("/{}", crate::contract::escape(name)), value)).collect(),
-        _ => Vec::new(),
-    };
-    let rows = |(pointer, list): (String, &'a Value)| list.as_array().into_iter().flatten().enumerate().map(move |(index, row)| (format!("{pointer}/{index}"), row)).collect::<Vec<_>>();
-    lists.into_iter().flat_map(rows).collect()
+    let lists = context.body.filter(|body| !is_row(body)).and_then(|body| rows::lists(body, "", &LOCK)).unwrap_or_default();
+    lists.iter().flat_map(|list| list.iter().map(|(index, row)| (list.place(index), row)).collect::<Vec<_>>()).collect()
+}
+
+/// The members of a lock.
+const LOCK: [&str; 4] = ["id", "component", "creationTimestamp", "expirationTimeOut"];
+
+/// Whether a body is a lock itself, which isn't a list.
+fn is_row(body: &Value) -> bool {
+    body.get("component").is_some()
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "a check of the table may find nothing to look at; this one always does")]
@@ -132,20 +140,34 @@ fn lock_that_was_asked_for(context: &Context<'_>) -> Option<Vec<Difference>> {
     Some((!found).then(|| Difference { pointer: first, expected: format!("the lock that was asked for, \"{asked}\""), actual: shown }).into_iter().collect())
 }
 
+/// Each job of the reply is one of those at the end of the path, or a part of one.
+fn jobs_that_were_asked_for(context: &Context<'_>) -> Option<Vec<Difference>> {
+    let list = context.exchange.sent.target.split('?').next()?.rsplit('/').next()?;
+    let list = percent_encoding::percent_decode_str(list).decode_utf8_lossy();
+    let asked: Vec<&str> = list.split(',').map(str::trim).collect();
+    let rows = context.body?.as_array().filter(|rows| !rows.is_empty())?;
+    let meant = |id: &str| asked.iter().any(|one| id == *one || id.strip_prefix(one).is_some_and(|rest| rest.starts_with(['.', '-', '_', '/'])));
+    let other = |(index, row): (usize, &Value)| {
+        let id = row.get("jobUID")?.as_str().filter(|id| !meant(id))?;
+        Some(Difference { pointer: format!("/{index}/jobUID"), expected: format!("a job that was asked for, {list}"), actual: format!("\"{id}\"") })
+    };
+    Some(rows.iter().enumerate().filter_map(other).collect())
+}
+
 /// Where the list says of one backup where it lies, it says so of each, and names a place.
 fn each_backup_lies_somewhere(context: &Context<'_>) -> Option<Vec<Difference>> {
     let body = context.body?;
     let mut looked = false;
     let mut differences = Vec::new();
     for reading in &context.operation.readings {
-        let rows = body.pointer(&reading.list)?.as_array()?;
-        let told: Vec<bool> = rows.iter().map(|row| reading.value_of(row).is_some_and(|places| !places.is_empty())).collect();
-        if !told.contains(&true) {
+        let Some(reads) = reading.read(body) else { continue };
+        let told = |listed: &Listed| listed.values.as_ref().is_some_and(|places| !places.is_empty());
+        if !reads.listed.iter().any(told) {
             continue;
         }
         looked = true;
-        for (index, _) in told.iter().enumerate().filter(|(_, told)| !**told) {
-            differences.push(Difference { pointer: format!("{}/{index}", reading.list), expected: "a place where the backup lies, as other rows have it".to_owned(), actual: "none".to_owned() });
+        for listed in reads.listed.iter().filter(|listed| !told(listed)) {
+            differences.push(Difference { pointer: listed.pointer.clone(), expected: "a place where the backup lies, as other rows have it".to_owned(), actual: "none".to_owned() });
         }
     }
     looked.then_some(differences)
@@ -162,6 +184,24 @@ fn success_goes_with_200(context: &Context<'_>) -> Option<Vec<Difference>> {
     // A warning is documented as a completed request.
     let failed = !["success", "warning"].contains(&result);
     Some(failed.then(|| Difference { pointer: "/result".to_owned(), expected: "success or warning, because the status is 200".to_owned(), actual: format!("\"{result}\"") }).into_iter().collect())
+}
+
+fn failed_says_why(context: &Context<'_>) -> Option<Vec<Difference>> {
+    says_why(context.body?, "failed")
+}
+
+fn warning_says_why(context: &Context<'_>) -> Option<Vec<Difference>> {
+    says_why(context.body?, "warning")
+}
+
+/// A reply with this result describes the error, and no text of its messages is a key, a placeholder or blank.
+fn says_why(body: &Value, result: &str) -> Option<Vec<Difference>> {
+    body.get("result").filter(|told| *told == result)?;
+    let mut differences = refusal::wordless(body);
+    if differences.is_empty() && !in_body(body) {
+        differences.push(Difference { pointer: "/message".to_owned(), expected: "a descriptive error message".to_owned(), actual: "no text that describes anything".to_owned() });
+    }
+    Some(differences)
 }
 
 fn form_of_message(context: &Context<'_>) -> Option<Vec<Difference>> {
@@ -195,27 +235,4 @@ fn form_of_recovery(context: &Context<'_>) -> Option<Vec<Difference>> {
         }
     }
     looked.then_some(differences)
-}
-
-/// The promise of every error row: something in the body tells a person what is wrong.
-fn descriptive_error(context: &Context<'_>) -> Vec<Difference> {
-    let described = match context.body {
-        Some(body) => has_text(body),
-        None => context.got.body.text.as_deref().is_some_and(|text| text.chars().any(char::is_alphabetic)),
-    };
-    if described {
-        return Vec::new();
-    }
-    let actual = if context.got.body.bytes == 0 { "no body".to_owned() } else { format!("{} bytes without a text that describes anything", context.got.body.bytes) };
-    vec![Difference { pointer: String::new(), expected: "a descriptive error message in the body".to_owned(), actual }]
-}
-
-/// Whether a message, anywhere in the value, holds words: a text member that isn't the bare result.
-fn has_text(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.chars().filter(|c| c.is_alphabetic()).count() >= 3,
-        Value::Array(list) => list.iter().any(has_text),
-        Value::Object(members) => members.iter().any(|(name, member)| !["result", "id", "URL"].contains(&name.as_str()) && has_text(member)),
-        _ => false,
-    }
 }

@@ -6,7 +6,7 @@ use crate::catalogue::Case;
 use crate::contract::{Contract, Severity};
 use crate::exchange::Exchange;
 use crate::judge::CaseRecord;
-use crate::judge::looks::Looks;
+use crate::judge::watch::Watch;
 use crate::plan::Facts;
 
 use super::CaseRun;
@@ -21,7 +21,7 @@ impl<'a> CaseRun<'a> {
             None => run.stop("the run didn't come to the request that it is about"),
         }
         // What the run itself sent is no case's look at anything.
-        run.looks = Looks::default();
+        run.watch = Watch::default();
         run.finish()
     }
 
