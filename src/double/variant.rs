@@ -17,6 +17,16 @@ named! {
             UndocumentedMember "undocumented-member" "Objects carry a member that no page names."
             CsrfNotEnforced "csrf-not-enforced" "A session may write without its CSRF token."
             GzipWhereAsked "gzip-where-asked" "JSON is packed with gzip for clients that ask for it."
+            GzipUnasked "gzip-unasked" "Bodies are packed with gzip, though nobody asks for it."
+            DeflateUnasked "deflate-unasked" "Bodies are packed with deflate, though nobody asks for it."
+            BrotliUnasked "brotli-unasked" "Bodies are packed with brotli, though nobody asks for it."
+            ByteOrderMark "byte-order-mark" "A byte order mark stands before JSON."
+            HalfSurrogate "half-surrogate" "Objects carry a member that no page names, whose text has half of a surrogate pair."
+            TwoHundredHeaders "two-hundred-headers" "Replies have 200 header lines more."
+            FoldedHeader "folded-header" "As a server, a header line of replies goes on in the next line."
+            BlankBeforeColon "blank-before-colon" "As a server, a blank stands before the colon of header lines."
+            ClosesWithoutSayingSo "closes-without-saying-so" "As a server, the connection is closed after each reply, which doesn't say so."
+            EarlyHints "early-hints" "As a server, an interim reply comes before each reply."
             Chunked "chunked" "Bodies come in chunks, without a length."
             CloseAfterEach "close-after-each" "The connection is closed after each reply."
             LowerCaseHeaders "lower-case-headers" "The names of header lines are in lower case."
@@ -55,6 +65,10 @@ named! {
             AiccVersionOnly "aicc-version-only" "The reply says the version and nothing else."
         }
         "POST /sessions" {
+            SessionIdRenewed "session-id-renewed" "Each reply in a session gives it a new id, and the one before is worth nothing."
+            CsrfTokenRenewed "csrf-token-renewed" "Each reply in a session gives it a new CSRF token, in a header, and the one before is worth nothing."
+            CookieForAnotherPath "cookie-for-another-path" "Every reply sets a cookie `JSESSIONID` for a path that isn't asked."
+            CookiesExpire "cookies-expire" "The cookies of a login end a day later, by the clock of the appliance."
             BadLogin401 "bad-login-401" "A refused login is 401 instead of 403."
         }
         "GET /aicc/service/sftp/locks" {

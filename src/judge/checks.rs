@@ -34,7 +34,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "body",
         about: "a body is there, or isn't, as documented, and is JSON",
-        how: "Where a page promises a body it must be there and be JSON text in UTF-8; where it promises none there must be no byte, and a 204 must announce none. A member that comes twice is an observation with its name and values, and the body is judged with each of the values.",
+        how: "Where a page promises a body it must be there and be JSON text; what is unusual about its form and can be read, such as a byte order mark, UTF-16 or half of a surrogate pair, is an observation. Where it promises none there must be no byte, and a 204 must announce none. A member that comes twice is an observation with its name and values, and the body is judged with each of the values.",
         hint: "Look at the evidence: an HTML page comes from something between you and the appliance; a body that breaks off points at a time-out or a proxy. Empty where JSON is due is for the vendor.",
     },
     Check {
