@@ -77,7 +77,12 @@ async fn fingerprint(url: &str) -> Outcome {
         return Err(Failure::usage("ask for the certificate: an address must not hold credentials, and none are needed"));
     }
     match crate::transport::fingerprint(url).await {
-        Ok(found) => out(&format!("{found}\n")),
+        Ok(found) => {
+            if let Some(note) = found.note {
+                err(&format!("lxca-conform: {note}\n"));
+            }
+            out(&format!("{}\n", found.sha256))
+        }
         Err(error @ crate::transport::TransportError::Unreachable { .. }) => Err(Failure { exit: Exit::Unreachable, message: error.to_string() }),
         Err(error) => Err(Failure::usage(error)),
     }
