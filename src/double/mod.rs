@@ -52,6 +52,7 @@ mod front_wiremock;
 mod jobs;
 mod lag;
 mod lenient;
+mod lives;
 mod locks;
 mod names;
 mod operations;

@@ -48,7 +48,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "semantics",
         about: "what a schema can't say: ids are unique, nothing expired is listed, an error is described and shows nothing of what was refused",
-        how: "A function per statement looks at the whole answer. An error is described when a person can read something in it: words of any language, in any declared charset, in any form; keys, placeholders, ids and numbers are none. Times are compared with the appliance's own clock (its `Date` header) where it sends one, with 60 seconds to spare.",
+        how: "A function per statement looks at the whole answer. An error is described when a person can read something in it: words of any language, in any declared charset, in any form; keys, placeholders, ids and numbers are none. Some functions look at all answers of a case. Times are judged by the appliance's own clock, which is learned from the locks that were just made and from the `Date` header, with 60 seconds to spare; where it isn't known, the rule isn't exercised.",
         hint: "Rule out the clock first: compare the `Date` header of the evidence with the time. Then send the request again; what shows twice is no coincidence and worth a ticket.",
     },
     Check {
