@@ -122,6 +122,8 @@ pub struct Step {
     pub expect: Expect,
     /// What to keep for later steps.
     pub capture: Vec<Capture>,
+    /// How long to wait before it is sent for the first time.
+    pub wait: std::time::Duration,
     /// Ask again until something holds.
     pub poll: Option<Poll>,
     /// For so long a reading that doesn't show what is expected is asked again: a list may be a moment behind what changed it.

@@ -52,6 +52,7 @@ pub(super) struct RawStep {
     expect: Expect,
     #[serde(default)]
     capture: Vec<Capture>,
+    wait: Option<String>,
     poll: Option<RawPoll>,
     grace: Option<String>,
     assume: Option<Assume>,
@@ -132,6 +133,7 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
             request,
             expect,
             capture: Vec::new(),
+            wait: Duration::ZERO,
             poll: None,
             grace: None,
             assume: None,
@@ -183,6 +185,7 @@ pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut i
             Duration::from_secs(1)
         })
     };
+    let wait = raw.wait.map_or(Duration::ZERO, |wait| duration("wait", &wait));
     let poll = raw.poll.map(|poll| Poll { every: duration("every", &poll.every), budget: duration("budget", &poll.budget), until: poll.until, failed: poll.failed });
     let grace = raw.grace.map(|grace| duration("grace", &grace));
     Step {
@@ -192,6 +195,7 @@ pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut i
         request: raw.request,
         expect: raw.expect,
         capture: raw.capture,
+        wait,
         poll,
         grace,
         assume: raw.assume,

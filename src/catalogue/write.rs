@@ -58,6 +58,9 @@ fn step(case: &Case, step: &Step) -> Value {
     if step.proved {
         table.insert("proved".to_owned(), json!(true));
     }
+    if !step.wait.is_zero() {
+        table.insert("wait".to_owned(), json!(time(step.wait)));
+    }
     if let Some(appeared) = &step.appeared {
         table.insert("appeared".to_owned(), json!(appeared));
     }

@@ -45,14 +45,15 @@ pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> 
     let route = Route::find(&request.path);
     let mut direction = Direction::take(state, request, route.as_ref());
     let standing = direction.begin(state);
-    let mut user = None;
+    let (mut user, mut session) = (None, None);
     let mut answer = match direction.instead(request, route.as_ref()) {
         Some(answer) => {
             state.count(&request.method, route.as_ref().map_or("", Route::template));
             answer
         }
-        None => answer(state, request, route, now, &mut user),
+        None => answer(state, request, route, now, &mut user, &mut session),
     };
+    sessions::renew(state, session.as_deref(), &mut answer);
     vary::vary(&state.options, &mut answer);
     spoil::spoil(state, &mut answer, now);
     direction.end(&mut answer);
@@ -63,7 +64,7 @@ pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> 
     Exchange { reply, user, played: direction.played }
 }
 
-fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Timestamp, user: &mut Option<Name>) -> Answer {
+fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Timestamp, user: &mut Option<Name>, session: &mut Option<String>) -> Answer {
     let method = request.method.as_str();
     let Some(route) = route else {
         state.count(method, "");
@@ -88,6 +89,7 @@ fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Times
         Err(problem) => return leaking(state, &route, method, unauthorized(state, request, &route, &problem), now),
     };
     *user = Some(caller.user.clone());
+    session.clone_from(&caller.session);
     if play == Play::Undocumented {
         let problem = Problem::new("FQXHMSE0405J", "The method is not supported for this path.", "The header Allow of this reply names the methods that the path has.");
         let status = if state.varies(Variant::MethodsRefused404) {

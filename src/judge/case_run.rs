@@ -18,11 +18,13 @@ use crate::plan::{self, Facts};
 
 use super::agreement;
 use super::answer::{self, Judged};
+use super::lifetimes;
 use super::looks::Looks;
 use super::members;
 use super::reads::{self, Assumed};
 use super::status::{self, StatusOutcome};
 use super::verdict::{CaseRecord, Finding, Verdict};
+use super::watch::Watch;
 
 /// What the case wants next.
 #[derive(Debug)]
@@ -93,6 +95,7 @@ pub struct CaseRun<'a> {
     changed: bool,
     /// Whether a job that it started was still running when it was last seen.
     runs_on: bool,
+    watch: Watch,
 }
 
 impl<'a> CaseRun<'a> {
@@ -122,6 +125,7 @@ impl<'a> CaseRun<'a> {
             requests: 0,
             changed: false,
             runs_on: false,
+            watch: Watch::default(),
         }
     }
 
@@ -170,7 +174,7 @@ impl<'a> CaseRun<'a> {
                 continue;
             }
             let every = step.poll.as_ref().map_or(if step.grace.is_some() { GRACE_EVERY } else { Duration::ZERO }, |poll| poll.every);
-            let wait = if self.attempt > 1 { every } else { Duration::ZERO };
+            let wait = if self.attempt > 1 { every } else { step.wait };
             return Next::Send { step, attempt: self.attempt, wait, request };
         }
     }
@@ -185,6 +189,15 @@ impl<'a> CaseRun<'a> {
     pub fn feed(&mut self, exchange: &Exchange) {
         self.requests += 1;
         self.held = None;
+        let step = match self.position {
+            Position::Claim(index) => self.case.steps.get(index),
+            Position::Cleanup(index) => self.case.cleanup.get(index),
+            Position::Done => None,
+        };
+        if let Some(step) = step {
+            self.watch.take(step, exchange);
+            self.watch.note_deletion(step, exchange);
+        }
         let accepted = exchange.got.as_ref().is_none_or(|got| (200..300).contains(&got.status));
         self.changed |= accepted && exchange.sent.method != "GET";
         match self.position {
@@ -235,6 +248,11 @@ impl<'a> CaseRun<'a> {
                 step,
             });
         }
+        let seen = lifetimes::judge(self.contract, &self.watch);
+        self.findings.extend(seen.findings);
+        for (requirement, count) in seen.reached {
+            *self.reached.entry(requirement).or_default() += count;
+        }
         let worst = self.findings.iter().map(|finding| finding.severity).max();
         let fails = worst == Some(Severity::Violation) || (self.strict && worst == Some(Severity::Deviation));
         let (verdict, reason) = match self.stop {
@@ -262,6 +280,7 @@ impl<'a> CaseRun<'a> {
             unsettled: unfollowed || (verdict != Verdict::Pass && self.changed),
             runs_on: self.runs_on,
             unstable: None,
+            watch: self.watch,
         }
     }
 

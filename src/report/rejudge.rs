@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::catalogue::{Case, Catalogue, Step, StepKind};
 use crate::contract::Contract;
 use crate::exchange::{Exchange, Outgoing, Purpose};
-use crate::judge::{CUT, CaseRecord, CaseRun, NOT_BEGUN, Next, Verdict, merge};
+use crate::judge::{CUT, CaseRecord, CaseRun, NOT_BEGUN, Next, Verdict, merge, settle};
 use crate::plan::LeftOut;
 use crate::store::{Record, Row};
 
@@ -80,7 +80,7 @@ fn one_round(contract: &Contract, catalogue: &Catalogue, record: &Record, rows: 
     let planned: BTreeSet<&str> = record.header.planned.iter().map(|id| today(id)).collect();
     let facts = record.facts_of(rows);
     let strict = record.header.scope.strict;
-    catalogue
+    let mut judged: Vec<CaseRecord> = catalogue
         .cases
         .iter()
         .filter(|case| first || case.watches().is_none())
@@ -134,7 +134,9 @@ fn one_round(contract: &Contract, catalogue: &Catalogue, record: &Record, rows: 
             }
             run.finish()
         })
-        .collect()
+        .collect();
+    settle(contract, strict, &mut judged);
+    judged
 }
 
 /// The cases of a record whose clean-up isn't done, each as it stood when the record ends.
