@@ -2,6 +2,7 @@
 //!
 //! Knows: plan, transport, record. Must not know: terminals, reports, which target it is. Judging is left to `judge`.
 
+mod looks;
 mod refusals;
 mod rounds;
 mod smaller;

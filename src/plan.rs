@@ -2,6 +2,8 @@
 //!
 //! Knows: catalogue, contract and what the operator asked for. Pure. Must not know: the appliance.
 
+mod looks;
+
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
@@ -14,6 +16,8 @@ use crate::catalogue::{Auth, Case, Catalogue, Effect, SESSION, Step, StepKind};
 use crate::contract::Contract;
 use crate::exchange::{Outgoing, Purpose};
 use crate::files::hex;
+
+pub use looks::{LATE, LOOK, Listed, SETTLED, looks};
 
 /// Facts of the target, by name.
 pub type Facts = BTreeMap<String, String>;
@@ -298,7 +302,21 @@ pub fn planned<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope, session:
     if changing {
         requests.extend(inventory(BEFORE));
     }
-    requests.extend(changes.into_iter().flat_map(steps));
+    let (refusals, others): (Vec<&Case>, Vec<&Case>) = changes.into_iter().partition(|case| case.is_plain_refusal());
+    let (observed, accepted): (Vec<&Case>, Vec<&Case>) = others.into_iter().partition(|case| case.is_observation());
+    requests.extend(accepted.into_iter().flat_map(steps));
+    let look = |listed: &Listed| contract.operations.get(listed.operation()).map(|operation| own(&listed.step(), "GET", &operation.path, Purpose::Discover));
+    if !refusals.is_empty() {
+        requests.extend(Listed::ALL.iter().filter_map(look));
+    }
+    for (case, looked) in refusals.iter().zip(looks(&refusals)) {
+        requests.extend(steps(case));
+        requests.extend(looked.iter().filter_map(look));
+    }
+    if !refusals.is_empty() {
+        requests.extend(look(&Listed::Backups));
+    }
+    requests.extend(observed.into_iter().flat_map(steps));
     if changing {
         requests.extend(inventory(AFTER));
     }

@@ -43,7 +43,7 @@ pub fn left_overs(contract: &Contract, exchanges: &[&Exchange]) -> Vec<String> {
 }
 
 /// Locks by their ids, with what tells them apart otherwise.
-fn locks(body: &Value) -> BTreeMap<String, String> {
+pub(super) fn locks(body: &Value) -> BTreeMap<String, String> {
     let rows = match body {
         Value::Array(rows) => Some(rows),
         Value::Object(members) => members.values().find_map(Value::as_array),
@@ -54,7 +54,7 @@ fn locks(body: &Value) -> BTreeMap<String, String> {
 }
 
 /// Places of backups; each is only itself.
-fn places(contract: &Contract, body: &Value) -> BTreeMap<String, String> {
+pub(super) fn places(contract: &Contract, body: &Value) -> BTreeMap<String, String> {
     let readings = contract.operations.get("backup.list").map(|operation| operation.readings.as_slice()).unwrap_or_default();
     let rows = readings.iter().flat_map(|reading| reading.rows(body));
     rows.flat_map(|(uuid, places)| match places {

@@ -1,0 +1,101 @@
+//! After which refusals is looked for what they did all the same, and at which lists.
+//!
+//! Knows: the refusals of a plan, in their order. Must not know: what the lists show.
+
+use std::time::Duration;
+
+use crate::catalogue::{Auth, Case};
+
+/// A list in which the effect of a request shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Listed {
+    /// `GET /aicc/service/sftp/locks`.
+    Locks,
+    /// `GET /tasks`.
+    Jobs,
+    /// `GET /managementServer/data`.
+    Backups,
+}
+
+impl Listed {
+    /// All of them, in the order in which they are asked for. Locks first: theirs is the page that states most about a right request. Jobs before
+    /// backups: a job is listed at once, and what it does shows later.
+    pub const ALL: &'static [Self] = &[Self::Locks, Self::Jobs, Self::Backups];
+
+    /// The word used in records.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Locks => "locks",
+            Self::Jobs => "jobs",
+            Self::Backups => "backups",
+        }
+    }
+
+    /// The operation that gives the list.
+    #[must_use]
+    pub fn operation(self) -> &'static str {
+        match self {
+            Self::Locks => "sftp-locks.list",
+            Self::Jobs => "tasks.list",
+            Self::Backups => "backup.list",
+        }
+    }
+
+    /// How such a look is named in a record.
+    #[must_use]
+    pub fn step(self) -> String {
+        format!("{LOOK}-{}", self.word())
+    }
+
+    /// The list that a look of this name asked for.
+    #[must_use]
+    pub fn of_step(step: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|listed| listed.step() == step)
+    }
+
+    /// Where a wrong acceptance of an operation shows first.
+    fn of_operation(operation: &str) -> Self {
+        if operation.starts_with("sftp-locks.") { Self::Locks } else { Self::Jobs }
+    }
+}
+
+/// The names of looks begin so.
+pub const LOOK: &str = "look";
+/// So long the changes before it are left to settle before the first look.
+pub const SETTLED: Duration = Duration::from_secs(1);
+/// So long after the last refusal the backups are asked for once more: a copy takes its time.
+pub const LATE: Duration = Duration::from_secs(3);
+/// After so many refusals all lists are asked for, and after so many the one in which they show first.
+const MOST_UNTIL_ALL: usize = 12;
+const MOST_UNTIL_OWN: usize = 8;
+
+/// For each refusal, the lists that are asked for after it. Refusals of one requirement share a look, so that what is seen is seen of that one.
+#[must_use]
+pub fn looks(refusals: &[&Case]) -> Vec<&'static [Listed]> {
+    let (mut all, mut own) = (0, 0);
+    let kind = |case: &Case| {
+        let step = case.steps.first()?;
+        Some((case.operation.clone(), step.expect.requirement.clone(), step.request.auth))
+    };
+    let looks = refusals.iter().enumerate().map(|(index, case)| {
+        (all, own) = (all + 1, own + 1);
+        let next = refusals.get(index + 1);
+        let leaves = next.is_none_or(|next| next.operation != case.operation);
+        let ends = next.is_none_or(|next| kind(next) != kind(case));
+        let stranger = case.steps.first().is_some_and(|step| step.request.auth != Auth::Default);
+        if leaves || (ends && (stranger || all >= MOST_UNTIL_ALL)) || all >= MOST_UNTIL_ALL + MOST_UNTIL_OWN {
+            (all, own) = (0, 0);
+            return Listed::ALL;
+        }
+        if ends || own >= MOST_UNTIL_OWN {
+            own = 0;
+            return match Listed::of_operation(&case.operation) {
+                Listed::Locks => &[Listed::Locks],
+                _ => &[Listed::Jobs],
+            };
+        }
+        &[][..]
+    });
+    looks.collect()
+}
