@@ -40,6 +40,7 @@ mod appliance;
 mod auth;
 mod backups;
 mod clock;
+mod despite;
 mod direction;
 mod errors;
 mod event;

@@ -17,7 +17,7 @@ use super::request::{Reply, Request, Wire};
 use super::route::{Play, Route};
 use super::state::State;
 use super::variant::Variant;
-use super::{appliance, backups, locks, sessions, spoil, tasks, transfer, users, vary};
+use super::{appliance, backups, despite, locks, sessions, spoil, tasks, transfer, users, vary};
 
 /// The largest request body that is read, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
@@ -51,7 +51,7 @@ pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> 
             state.count(&request.method, route.as_ref().map_or("", Route::template));
             answer
         }
-        None => answer(state, request, route, now, &mut user),
+        None => performed(state, request, route, now, &mut user),
     };
     vary::vary(&state.options, &mut answer);
     spoil::spoil(state, &mut answer, now);
@@ -61,6 +61,19 @@ pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> 
         state.options.faults = standing;
     }
     Exchange { reply, user, played: direction.played }
+}
+
+/// Answers, and does what is refused all the same where a fault says so.
+fn performed(state: &mut State, request: &Request, route: Option<Route>, now: Timestamp, user: &mut Option<Name>) -> Answer {
+    if let Some(answer) = route.as_ref().and_then(|route| despite::trapped(state, request, route)) {
+        return answer;
+    }
+    let place = route.clone();
+    let answer = answer(state, request, route, now, user);
+    if let Some(route) = place {
+        despite::act(state, request, &route, answer.status, now);
+    }
+    answer
 }
 
 fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Timestamp, user: &mut Option<Name>) -> Answer {

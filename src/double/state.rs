@@ -72,6 +72,8 @@ pub struct State {
     /// The number of the first job that was asked for.
     pub(super) first_job: u64,
     pub(super) wire_played: BTreeSet<Fault>,
+    /// What the last refusal left for the next request.
+    pub(super) trap: Option<super::despite::Trap>,
     /// How many calls each script has seen.
     pub(super) script_calls: Vec<u64>,
     /// Whether a privileged user has shown credentials; some faults forget whose they were.
@@ -101,6 +103,7 @@ impl State {
             next_job: 17,
             first_job: 17,
             wire_played: BTreeSet::new(),
+            trap: None,
             supervisor_was_here: false,
             served: BTreeMap::new(),
             ids_made: 0,

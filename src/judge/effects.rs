@@ -77,18 +77,7 @@ impl<'a> Effects<'a> {
     #[must_use]
     pub fn new(contract: &'a Contract) -> Self {
         let watches = Listed::ALL.iter().map(|listed| (*listed, Watch::default())).collect();
-        Self {
-            contract,
-            refused: Vec::new(),
-            watches,
-            hunt: None,
-            due: VecDeque::new(),
-            proved: Vec::new(),
-            charges: Vec::new(),
-            notes: Vec::new(),
-            fruitless: 0,
-            again: 0,
-        }
+        Self { contract, refused: Vec::new(), watches, hunt: None, due: VecDeque::new(), proved: Vec::new(), charges: Vec::new(), notes: Vec::new(), fruitless: 0, again: 0 }
     }
 
     /// The answer to a case that must be refused.
