@@ -183,7 +183,7 @@ fn a_bad_state_is_refused_with_every_problem_at_its_line_and_column() {
     let said = refused(&["--state", &file]);
     assert!(said.contains("bad.json"), "{said}");
     assert!(said.contains("line 2, column 28: a component is one of CN, "), "{said}");
-    assert!(said.contains("line 4, column 34: the location is none of internal, /mnt/backup_share, /mnt/second_share"), "{said}");
+    assert!(said.contains("line 4, column 34: the location is none of internal, /mnt/backup_share, /mnt/second_share, /mnt/my_remote_share"), "{said}");
     let said = refused(&["--state", &written(folder.path(), "form.json", "{\n  \"lokcs\": []\n}")]);
     assert!(said.contains("line 2, column 9: unknown field `lokcs`, expected one of `format`, `version`"), "{said}");
     let said = refused(&["--state", "no-such-file.json"]);
@@ -199,6 +199,61 @@ fn no_case_asks_for_the_state_and_other_paths_beside_it_are_unknown() {
     let listed = lxca(&["plan", "--allow", "destroy", "--format", "json"]);
     assert_eq!(listed.exit, 0, "{}", listed.stderr);
     assert!(!listed.stdout.contains("_double"));
+}
+
+// ---- the page's own examples
+
+/// As the page has them, but for the letter that stands in the place of a comma.
+const EXAMPLES: [&str; 4] = [
+    r#"{
+"action": "start",
+"destination": "internal",
+"operation": "copy",
+"uuid": "4edf27ff-08d1-49b5-b7f3-7e8edc4fd278"
+}"#,
+    r#"{
+"operation": "move",
+"action": "start",
+"uuid": "4edf27ff-08d1-49b5-b7f3-7e8edc4fd278",
+"destination": "/mnt/my_remote_share"
+}"#,
+    r#"{
+"action": "start",
+"destination": "10.243.16.45",
+"operation": "push",
+"uuid": "4edf27ff-08d1-49b5-b7f3-7e8edc4fd278"
+}"#,
+    r#"{
+"action": "cancel",
+"operation": "push"
+}"#,
+];
+
+#[test]
+fn the_four_examples_of_the_page_are_accepted_one_after_the_other_and_the_jobs_do_what_was_asked() {
+    let double = Double::start(&["--quiet"]);
+    let mut jobs = Vec::new();
+    for example in EXAMPLES {
+        let (status, body) = double.send("PUT", DATA, example);
+        let said = json(&body);
+        assert_eq!((status, &said["result"]), (200, &json!("success")), "{example}: {body}");
+        jobs.extend(said["jobId"].as_str().map(str::to_owned));
+    }
+    assert_eq!(jobs, ["17", "18", "19"], "the cancel starts none");
+    let deadline = Instant::now() + Duration::from_secs(30);
+    let status = loop {
+        let rows = json(&double.get(&format!("/tasks/{}", jobs.join(","))).1);
+        let status: Vec<String> = rows.as_array().expect("rows").iter().map(|row| row["status"].as_str().unwrap_or_default().to_owned()).collect();
+        if status.iter().all(|status| status != "Pending" && status != "Running") {
+            break status;
+        }
+        assert!(Instant::now() < deadline, "{rows}");
+        std::thread::sleep(Duration::from_millis(200));
+    };
+    assert_eq!(status, ["Complete", "Complete", "Cancelled"]);
+    let listed = json(&double.get(DATA).1);
+    let moved = listed["backups"].as_array().expect("rows").iter().find(|row| row["uuid"] == SHARED).expect("the backup");
+    assert_eq!(moved["locations"], json!(["/mnt/backup_share", "/mnt/my_remote_share"]));
 }
 
 // ---- scripts

@@ -15,8 +15,8 @@ use super::variant::Variant;
 /// The name of the local repository.
 pub(super) const INTERNAL: &str = "internal";
 
-/// The mount points of the remote shares that every double starts with.
-pub(super) const MOUNT_POINTS: [&str; 2] = ["/mnt/backup_share", "/mnt/second_share"];
+/// The mount points of the remote shares that every double starts with; the last is that of the page's example.
+pub(super) const MOUNT_POINTS: [&str; 3] = ["/mnt/backup_share", "/mnt/second_share", "/mnt/my_remote_share"];
 
 #[derive(Debug, Clone)]
 pub(super) struct Backup {

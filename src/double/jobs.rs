@@ -167,6 +167,12 @@ pub(super) fn in_progress(state: &State, work: &Work) -> bool {
     state.jobs.iter().any(|job| job.is_active() && job.work.repeats(work))
 }
 
+/// Whether a copy of this backup to the local repository is under way. It was started earlier, so that it ends before what is started now.
+pub(super) fn arriving(state: &State, uuid: &Name) -> bool {
+    let brings = |work: &Work| matches!(work, Work::Copy { uuid: copied, destination } if copied == uuid && destination == INTERNAL);
+    state.jobs.iter().any(|job| job.is_active() && brings(&job.work))
+}
+
 /// Whether there are as many jobs as there can be.
 pub(super) fn full(state: &State) -> bool {
     state.jobs.len() >= MOST_JOBS

@@ -131,7 +131,8 @@ fn start(state: &State, operation: &str, uuid: &str, destination: &str) -> Resul
             if destination == INTERNAL {
                 return Err(refused("A backup can be moved from the local repository to a share, not the other way."));
             }
-            if !local {
+            // A copy that is under way brings it there before the move begins.
+            if !local && !jobs::arriving(state, &uuid) {
                 return Err(refused("The backup is not in the local repository, so it can't be moved from there."));
             }
             Work::Move { uuid, destination: place }
