@@ -57,14 +57,20 @@ pub(super) struct RawStep {
     when: Option<String>,
     #[serde(default)]
     proved: bool,
+    during: Option<String>,
+    pause: Option<String>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct RawPoll {
     until: Vec<Condition>,
     #[serde(default)]
     failed: Vec<Condition>,
+    #[serde(default)]
+    wrong: Vec<Condition>,
+    #[serde(default)]
+    wrong_after: u32,
     every: String,
     budget: String,
 }
@@ -134,6 +140,8 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
             assume: None,
             when: None,
             proved: false,
+            during: None,
+            pause: Duration::ZERO,
         }),
         (None, None, false) => {}
         _ => say("a case has either `request` and `expect`, or `[[case.step]]` blocks".to_owned()),
@@ -180,7 +188,13 @@ pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut i
                 Duration::from_secs(1)
             })
         };
-        Poll { every: duration("every", &poll.every), budget: duration("budget", &poll.budget), until: poll.until, failed: poll.failed }
+        Poll { every: duration("every", &poll.every), budget: duration("budget", &poll.budget), until: poll.until, failed: poll.failed, wrong: poll.wrong, wrong_after: poll.wrong_after }
+    });
+    let pause = raw.pause.map_or(Duration::ZERO, |text| {
+        duration(&text).unwrap_or_else(|| {
+            say(format!("step `{}`: `pause = \"{text}\"` isn't a time such as 500ms, 2s or 10m", raw.name));
+            Duration::ZERO
+        })
     });
     Step {
         name: raw.name,
@@ -193,6 +207,8 @@ pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut i
         assume: raw.assume,
         when: raw.when,
         proved: raw.proved,
+        during: raw.during,
+        pause,
     }
 }
 

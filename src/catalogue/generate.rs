@@ -279,7 +279,20 @@ impl Maker<'_> {
 }
 
 pub(super) fn step(operation: &str, request: RequestSpec, expect: Expect) -> Step {
-    Step { name: "request".to_owned(), kind: StepKind::Claim, operation: operation.to_owned(), request, expect, capture: Vec::new(), poll: None, assume: None, when: None, proved: false }
+    Step {
+        name: "request".to_owned(),
+        kind: StepKind::Claim,
+        operation: operation.to_owned(),
+        request,
+        expect,
+        capture: Vec::new(),
+        poll: None,
+        assume: None,
+        when: None,
+        proved: false,
+        during: None,
+        pause: std::time::Duration::ZERO,
+    }
 }
 
 /// The facts that steps use and don't capture themselves.

@@ -2,6 +2,7 @@
 //!
 //! Knows: steps, polls, captures, clean-up. A state machine without I/O or clock: a live run and a judgement of a record drive the same one.
 
+mod looks;
 mod outside;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -10,13 +11,14 @@ use std::time::Duration;
 use serde_json::Value;
 
 use crate::catalogue::{Case, Condition, Poll, Step};
-use crate::contract::{Contract, Severity};
+use crate::contract::{Contract, Severity, shown};
 use crate::exchange::{Exchange, Outgoing, Received};
 use crate::plan::{self, Facts};
 
 use super::answer::{self, Judged};
 use super::members::{self, Assumed};
 use super::status::{self, StatusOutcome};
+use super::unchanged;
 use super::verdict::{CaseRecord, Finding, Verdict};
 
 /// What the case wants next.
@@ -78,6 +80,12 @@ pub struct CaseRun<'a> {
     changed: bool,
     /// Whether a job that it started was still running when it was last seen.
     runs_on: bool,
+    /// The look that is due or under way while a step polls.
+    aside: Option<looks::Aside>,
+    /// How many of them there were.
+    looks: u32,
+    /// Answers that a later step compares its own with, by step.
+    earlier: BTreeMap<String, Value>,
 }
 
 impl<'a> CaseRun<'a> {
@@ -101,6 +109,9 @@ impl<'a> CaseRun<'a> {
             requests: 0,
             changed: false,
             runs_on: false,
+            aside: None,
+            looks: 0,
+            earlier: BTreeMap::new(),
         }
     }
 
@@ -108,14 +119,21 @@ impl<'a> CaseRun<'a> {
     #[expect(clippy::should_implement_trait, reason = "each question needs the answer to the last one, so that this is no iterator")]
     pub fn next(&mut self) -> Next<'a> {
         loop {
+            let aside = self.aside_step();
             let step = match self.position {
+                Position::Claim(index) if aside.is_none() && self.stop.is_none() && self.case.steps.get(index).is_some_and(|step| step.during.is_some()) => {
+                    // It was asked meanwhile.
+                    self.advance();
+                    continue;
+                }
                 Position::Claim(index) => match self.case.steps.get(index).filter(|_| self.stop.is_none()) {
                     Some(step) if step.proved && !self.proved => {
                         self.stop = Some(Stop::Untested(format!("step `{}` isn't sent, because it couldn't be proved what was there before", step.name)));
                         continue;
                     }
-                    Some(step) => step,
+                    Some(step) => aside.unwrap_or(step),
                     None => {
+                        self.aside = None;
                         self.position = Position::Cleanup(0);
                         self.attempt = 1;
                         continue;
@@ -146,7 +164,10 @@ impl<'a> CaseRun<'a> {
                 self.advance();
                 continue;
             }
-            let wait = if self.attempt > 1 { step.poll.as_ref().map_or(Duration::ZERO, |poll| poll.every) } else { Duration::ZERO };
+            if let Some(wait) = self.wait_aside().filter(|_| aside.is_some()) {
+                return Next::Send { step, attempt: self.looks, wait, request };
+            }
+            let wait = if self.attempt > 1 { step.poll.as_ref().map_or(Duration::ZERO, |poll| poll.every) } else { step.pause };
             return Next::Send { step, attempt: self.attempt, wait, request };
         }
     }
@@ -163,6 +184,7 @@ impl<'a> CaseRun<'a> {
         let accepted = exchange.got.as_ref().is_none_or(|got| (200..300).contains(&got.status));
         self.changed |= accepted && exchange.sent.method != "GET";
         match self.position {
+            Position::Claim(_) if self.aside.is_some() => self.look(exchange),
             Position::Claim(index) => self.claim(&self.case.steps[index], exchange),
             Position::Cleanup(index) => self.clean(&self.case.cleanup[index], exchange),
             Position::Done => {}
@@ -262,6 +284,12 @@ impl<'a> CaseRun<'a> {
                 Polled::Judge => {}
                 Polled::Again => {
                     self.attempt += 1;
+                    self.look_aside(None);
+                    return;
+                }
+                // What a job that failed has left behind is looked at too.
+                Polled::Stop(reason) if self.has_aside() => {
+                    self.look_aside(Some(reason));
                     return;
                 }
                 Polled::Stop(reason) => {
@@ -282,7 +310,7 @@ impl<'a> CaseRun<'a> {
             StatusOutcome::Broken(finding) => {
                 *self.reached.entry(finding.requirement.clone()).or_default() += 1;
                 self.note_accepted(step, got);
-                let last = self.position == Position::Claim(self.case.steps.len() - 1);
+                let last = self.is_last();
                 let assumption = step.assume.is_some();
                 let breaks = finding.severity == Severity::Violation;
                 self.findings.push(finding);
@@ -304,10 +332,14 @@ impl<'a> CaseRun<'a> {
         }
         let mut judged = answer::judge(self.contract, step, exchange, got, parsed);
         members::judge(self.contract, step, &self.facts, got, &mut judged);
+        unchanged::judge(self.contract, step, &self.facts, |name| self.earlier.get(name).cloned(), &mut judged);
+        if self.case.steps.iter().flat_map(|later| &later.expect.reads).any(|read| read.as_in.as_ref() == Some(&step.name)) {
+            self.earlier.extend(judged.body.clone().map(|body| (step.name.clone(), body)));
+        }
         if self.stop.is_none() {
             self.stop = judged.unchecked.take().map(Stop::Untested);
         }
-        match members::assumed(self.contract, step, &self.facts, judged.body.as_ref()) {
+        match members::assumed(self.contract, step, &self.facts, got.status, judged.body.as_ref()) {
             Assumed::Proved => {}
             Assumed::Unknown => self.proved = false,
             Assumed::Not(reason) => self.stop = Some(Stop::Untested(reason)),
@@ -317,7 +349,7 @@ impl<'a> CaseRun<'a> {
         if !missing.is_empty() && self.stop.is_none() {
             let found_something = judged.findings.iter().any(|finding| finding.severity == Severity::Violation);
             let reason = format!("step `{}` gave no {}", step.name, missing.join(", "));
-            let rest = !matches!(self.position, Position::Claim(index) if index + 1 == self.case.steps.len());
+            let rest = !self.is_last();
             if rest {
                 // A list without a row to look at isn't an answer that is wrong.
                 let untested = got.status == 204 || judged.body.as_ref().is_some_and(|body| body.as_array().is_some_and(Vec::is_empty));
@@ -341,7 +373,13 @@ impl<'a> CaseRun<'a> {
     fn poll(&mut self, step: &Step, poll: &Poll, got: &Received, body: Option<&Value>) -> Polled {
         let holds = |conditions: &[Condition]| conditions.iter().any(|condition| members::holds(condition, &self.facts, got, body));
         let state = poll.until.iter().flat_map(|condition| &condition.at).find_map(|pointer| body?.pointer(pointer).filter(|state| !state.is_object()));
-        if holds(&poll.failed) {
+        if holds(&poll.wrong) && self.attempt > poll.wrong_after {
+            let wanted = "an end that fits what was asked for";
+            let actual = format!("{}, though it was accepted", state.or(body).map_or_else(|| "another end".to_owned(), shown));
+            self.findings.push(answer::finding(self.contract, "job", &status::primary_requirement(self.contract, step), "", wanted, &actual, step));
+            return Polled::Stop(Stop::Found);
+        }
+        if holds(&poll.failed) || holds(&poll.wrong) {
             self.findings.push(answer::job(self.contract, step, "the accepted job comes to a good end", "accepted, but the job failed", state.or(body)));
             return Polled::Stop(Stop::Unresolved("accepted, but the job failed".to_owned()));
         }
@@ -438,6 +476,7 @@ impl<'a> CaseRun<'a> {
 
     fn advance(&mut self) {
         self.attempt = 1;
+        self.looks = 0;
         self.position = match self.position {
             Position::Claim(index) => Position::Claim(index + 1),
             Position::Cleanup(index) => Position::Cleanup(index + 1),

@@ -56,7 +56,7 @@ pub(super) fn locks(body: &Value) -> BTreeMap<String, String> {
 /// Places of backups; each is only itself.
 pub(super) fn places(contract: &Contract, body: &Value) -> BTreeMap<String, String> {
     let readings = contract.operations.get("backup.list").map(|operation| operation.readings.as_slice()).unwrap_or_default();
-    let rows = readings.iter().flat_map(|reading| reading.rows(body));
+    let rows = readings.iter().filter(|reading| reading.name == "backup.locations").flat_map(|reading| reading.rows(body));
     rows.flat_map(|(uuid, places)| match places {
         Some(places) => places.into_iter().map(|place| format!("{uuid} at {place}")).collect::<Vec<_>>(),
         None => vec![uuid],

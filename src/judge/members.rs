@@ -73,7 +73,7 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
             judged.findings.push(finding(contract, "members", requirement, &pointer, &expected, &actual, step));
         }
     }
-    for read in &step.expect.reads {
+    for read in step.expect.reads.iter().filter(|read| read.as_in.is_none()) {
         let requirement = read.requirement.as_deref().unwrap_or(&primary).to_owned();
         match places(contract, step, &read.reading, &read.key, facts, body.as_ref()) {
             Places::Unreadable(reason) => {
@@ -81,7 +81,7 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
             }
             Places::Absent(key) => {
                 judged.reach(&requirement);
-                if !read.includes.is_empty() {
+                if read.any || !read.includes.is_empty() {
                     judged.findings.push(finding(contract, "reading", &requirement, "", &format!("a row for {key}"), "no such row", step));
                 }
             }
@@ -89,8 +89,12 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
                 judged.reach(&requirement);
                 let wanted: Vec<String> = read.includes.iter().map(|text| filled(text, facts)).collect();
                 let unwanted: Vec<String> = read.excludes.iter().map(|text| filled(text, facts)).collect();
-                if wanted.iter().any(|place| !found.contains(place)) || unwanted.iter().any(|place| found.contains(place)) {
-                    let expected = [(!wanted.is_empty()).then(|| format!("to lie at {}", wanted.join(", "))), (!unwanted.is_empty()).then(|| format!("not to lie at {}", unwanted.join(", ")))];
+                if (read.any && found.is_empty()) || wanted.iter().any(|place| !found.contains(place)) || unwanted.iter().any(|place| found.contains(place)) {
+                    let expected = [
+                        read.any.then(|| "to lie somewhere".to_owned()),
+                        (!wanted.is_empty()).then(|| format!("to lie at {}", wanted.join(", "))),
+                        (!unwanted.is_empty()).then(|| format!("not to lie at {}", unwanted.join(", "))),
+                    ];
                     let expected = expected.into_iter().flatten().collect::<Vec<_>>().join(" and ");
                     judged.findings.push(finding(
                         contract,
@@ -129,8 +133,11 @@ pub(super) enum Assumed {
     Not(String),
 }
 
-pub(super) fn assumed(contract: &Contract, step: &Step, facts: &Facts, body: Option<&Value>) -> Assumed {
+pub(super) fn assumed(contract: &Contract, step: &Step, facts: &Facts, status: u16, body: Option<&Value>) -> Assumed {
     let Some(assume) = &step.assume else { return Assumed::Proved };
+    if !assume.status.is_empty() && !assume.status.contains(&status) {
+        return Assumed::Not(format!("step `{}` was answered with {status}, so that there is nothing to see", step.name));
+    }
     if let Some(pointer) = assume.absent.iter().find(|pointer| body.is_some_and(|body| body.pointer(pointer).is_some())) {
         return Assumed::Not(format!("step `{}` shows something at {pointer}, which the case leaves alone", step.name));
     }
@@ -195,7 +202,7 @@ fn find(wanted: &Where, facts: &Facts, body: Option<&Value>, empty: bool) -> Opt
     Some(list.iter().position(|row| wanted.members.iter().all(|(name, value)| row.get(name).is_some_and(|actual| same(actual, &filled_value(value, facts))))).map_or(Row::Absent, Row::At))
 }
 
-fn filled(text: &str, facts: &Facts) -> String {
+pub(super) fn filled(text: &str, facts: &Facts) -> String {
     fill(text, facts, &mut Vec::new(), str::to_owned)
 }
 

@@ -17,6 +17,7 @@ mod rounds;
 mod semantics;
 mod statements;
 mod status;
+mod unchanged;
 mod verdict;
 mod words;
 

@@ -68,7 +68,8 @@ pub(super) fn cases(maker: &Maker<'_>, derived: &mut Vec<Derived>) {
                         request: parts.request(&values),
                         // Where it can't be told which table is meant, none of its other rules applies.
                         outcome: if parts.table.when.contains_key(*other) { b.outcome.clone() } else { a.outcome.clone() },
-                        level: Level::All,
+                        // Where each alone is refused, both at once may slip through.
+                        level: if a.id == "missing" && b.id == "missing" { Level::Core } else { Level::All },
                         worse: [a, b].into_iter().filter_map(|mutation| mutation.worse.clone()).max_by_key(|(effect, _)| *effect),
                     }));
                 }
