@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::sync::watch;
 
+use crate::address::Address;
 use crate::builtin;
 use crate::catalogue::{Catalogue, SESSION};
 use crate::contract::Contract;
@@ -15,7 +16,7 @@ use crate::event::Event;
 use crate::identify::probe;
 use crate::plan::{FilterError, Plan, Scope, plan};
 use crate::report::{self, Report, Source};
-use crate::store::{CatalogueId, ContractId, EndedEarly, FORMAT, Footer, Header, RecordWriter, Row, StoreError, TargetKind, Tool, write_file};
+use crate::store::{CatalogueId, ContractId, EndedEarly, FORMAT, Footer, Header, Hold, RecordWriter, Row, StoreError, TargetKind, Tool, write_file};
 use crate::target::{self, Target, TargetError};
 use crate::transport::{Settings, Transport, TransportError};
 
@@ -74,6 +75,8 @@ pub struct Outcome {
     pub rows: Vec<Row>,
     /// Drawn cases that failed, each in its smallest form.
     pub smallest: Vec<Smallest>,
+    /// Keeps the folder for whatever is still to be written into it.
+    pub hold: Option<Hold>,
 }
 
 /// A transport to the target, with its secrets fetched.
@@ -108,6 +111,7 @@ pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, Co
         Some(folder) => Keeper::File(RecordWriter::create(folder)?),
         None => Keeper::Memory(MemoryRecord::default()),
     };
+    let hold = recorder.hold()?;
     let probe = probe(&transport, pace, &target.expected).await;
     if probe.identity.double && target.befriend {
         befriend(&mut scope, &mut transport);
@@ -141,7 +145,7 @@ pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, Co
     if let Some(folder) = &out {
         write_reports(folder, &report)?;
     }
-    Ok(Outcome { report, ended_early: finished.ended_early, rows, smallest: finished.smallest })
+    Ok(Outcome { report, ended_early: finished.ended_early, rows, smallest: finished.smallest, hold })
 }
 
 /// Every round sends its wrong credentials anew, so that each gets its share of those that are allowed.
@@ -219,8 +223,9 @@ pub fn write_shared(folder: &Path, report: &Report) -> Result<(), StoreError> {
 /// Names of a target that can't be recognised by their form.
 #[must_use]
 pub fn names_of(report: &Report) -> Vec<String> {
-    let host = report.target.url.split("://").last().unwrap_or_default().split(['/', ':']).next().unwrap_or_default().to_owned();
+    let host = Address::parse(&report.target.url).map(|address| address.host().to_owned()).unwrap_or_default();
     let mut names = vec![report.target.name.clone(), host];
+    names.retain(|name| !name.is_empty());
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     names
 }
@@ -231,6 +236,13 @@ enum Keeper {
 }
 
 impl Keeper {
+    fn hold(&self) -> Result<Option<Hold>, StoreError> {
+        match self {
+            Self::File(writer) => writer.hold().map(Some),
+            Self::Memory(_) => Ok(None),
+        }
+    }
+
     fn notes(&self) -> Vec<String> {
         match self {
             Self::File(writer) => writer.notes().to_vec(),

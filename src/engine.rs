@@ -235,7 +235,9 @@ impl<'a> Engine<'a> {
         if let Some(exchange) = &closed {
             let status = exchange.got.as_ref().map(|got| got.status);
             self.record_exchange(exchange);
-            if !status.is_some_and(|status| (200..300).contains(&status)) {
+            if status == Some(401) {
+                self.record(Row::Note { text: "The run's session was closed by somebody else, or had expired, before the run closed it (401 on the logout).".to_owned() });
+            } else if !status.is_some_and(|status| (200..300).contains(&status)) {
                 let what = status.map_or_else(|| "no answer".to_owned(), |status| format!("status {status}"));
                 self.record(Row::Note { text: format!("The run's session may still be open: the logout got {what}.") });
             }

@@ -2,10 +2,16 @@
 //!
 //! Knows: the shape of an exchange as it is kept in a record. Must not know: who judges it. All text in it is redacted already.
 
+mod json;
+
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::catalogue::Auth;
+
+pub use json::NoJson;
 
 /// Why a request was sent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -77,14 +83,57 @@ pub struct Body {
     /// The body when it isn't UTF-8.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub base64: Option<String>,
-    /// How many bytes were received.
+    /// How many bytes it has, unpacked.
     pub bytes: u64,
     /// Whether the bound on bodies cut it.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub truncated: bool,
+    /// How it came, where it came packed.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub packed: Option<Packed>,
     /// SHA-256 of the whole, where this is only its start (see `Exchange::in_short`).
     #[serde(skip)]
     pub whole_sha256: Option<String>,
+}
+
+/// How a body was packed on the wire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Packed {
+    /// The codings in the order in which they were applied, as the headers name them.
+    pub coding: String,
+    /// How many bytes came.
+    pub bytes: u64,
+    /// Why it is kept as it came, if it couldn't be unpacked.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub unread: Option<Unread>,
+}
+
+/// Why a packed body couldn't be unpacked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "kebab-case")]
+pub enum Unread {
+    /// This build doesn't know the coding.
+    Unknown {
+        /// Its name.
+        coding: String,
+    },
+    /// It isn't what it says that it is.
+    Broken {
+        /// What the unpacker said.
+        error: String,
+    },
+}
+
+/// What had to be read another way than the plain one. None of it accuses anybody.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Oddity {
+    /// The text came in UTF-16.
+    Utf16,
+    /// Header lines that aren't HTTP were passed over.
+    HeadersIgnored,
+    /// The body has no length, and its TLS connection ended without saying so.
+    EndUnsaid,
 }
 
 /// What an exchange keeps of a body in memory after it was judged.
@@ -110,7 +159,7 @@ impl Body {
             }
             text[..end].to_owned()
         };
-        Self { text: self.text.as_ref().map(start), base64: self.base64.as_ref().map(start), bytes: self.bytes, truncated: self.truncated, whole_sha256: self.sha256() }
+        Self { text: self.text.as_ref().map(start), base64: self.base64.as_ref().map(start), bytes: self.bytes, truncated: self.truncated, packed: self.packed.clone(), whole_sha256: self.sha256() }
     }
 }
 
@@ -125,6 +174,9 @@ pub struct Received {
     pub headers: Vec<(String, String)>,
     /// The body, redacted.
     pub body: Body,
+    /// What had to be read another way.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub oddities: Vec<Oddity>,
 }
 
 impl Received {
@@ -139,31 +191,32 @@ impl Received {
         if self.body.truncated {
             return Err(NoJson::Bound(format!("the body was cut at the bound, after {} bytes", self.body.bytes)));
         }
+        match self.body.packed.as_ref().and_then(|packed| packed.unread.as_ref()) {
+            Some(Unread::Unknown { coding }) => return Err(NoJson::Bound(format!("this build can't unpack `{coding}`"))),
+            Some(Unread::Broken { error }) => return Err(NoJson::Wrong(format!("it can't be unpacked: {error}"))),
+            None => {}
+        }
         match &self.body.text {
-            Some(text) => serde_json::from_str(text).map_err(|error| NoJson::from_reader(&error)),
+            Some(text) => json::read(text),
             None if self.body.bytes == 0 => Err(NoJson::Wrong("the body is empty".to_owned())),
             None => Err(NoJson::Wrong("the body isn't UTF-8".to_owned())),
         }
     }
-}
 
-/// Why a body couldn't be read as JSON.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum NoJson {
-    /// It is none.
-    #[error("{0}")]
-    Wrong(String),
-    /// It may be, but lies beyond a bound of ours, which accuses nobody.
-    #[error("{0}")]
-    Bound(String),
-}
+    /// The text of the body as it is read: without a byte order mark, and with U+FFFD for each half of a surrogate pair.
+    #[must_use]
+    pub fn readable(&self) -> Option<Cow<'_, str>> {
+        self.body.text.as_deref().map(json::readable)
+    }
 
-impl NoJson {
-    /// The reader has bounds that JSON hasn't: 128 levels, and numbers that an `f64` holds.
-    fn from_reader(error: &serde_json::Error) -> Self {
-        let what = error.to_string();
-        let bound = ["recursion limit exceeded", "number out of range"].iter().any(|start| what.starts_with(start));
-        if bound { Self::Bound(what) } else { Self::Wrong(what) }
+    /// In which respects the text of the body isn't as RFC 8259 wants JSON to be written, though it can be read.
+    #[must_use]
+    pub fn unusual(&self) -> Vec<&'static str> {
+        let mut unusual = self.body.text.as_deref().map(json::unusual).unwrap_or_default();
+        if self.oddities.contains(&Oddity::Utf16) {
+            unusual.push("the text is in UTF-16");
+        }
+        unusual
     }
 }
 
@@ -185,6 +238,8 @@ pub enum FaultKind {
     Refused,
     /// A bound of the run was hit before it was sent.
     Bound,
+    /// The session wasn't known any more, so that the request was sent again in a newer one.
+    Session,
 }
 
 impl FaultKind {
@@ -199,8 +254,19 @@ impl FaultKind {
             Self::Protocol => "protocol",
             Self::Refused => "refused",
             Self::Bound => "bound",
+            Self::Session => "session",
         }
     }
+}
+
+/// How far an exchange had come when a fault stopped it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Moment {
+    /// No whole head of an answer had come.
+    BeforeAnswer,
+    /// The head had come, and not all of the body.
+    InBody,
 }
 
 /// A transport fault.
@@ -210,6 +276,17 @@ pub struct Fault {
     pub kind: FaultKind,
     /// What was seen.
     pub message: String,
+    /// How far it had come, where the request was sent.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub moment: Option<Moment>,
+}
+
+impl Fault {
+    /// A fault of an exchange that wasn't had, or was had again.
+    #[must_use]
+    pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), moment: None }
+    }
 }
 
 /// One request and its outcome.
@@ -248,7 +325,7 @@ impl Exchange {
         if self.case.is_empty() {
             return self.clone();
         }
-        let got = self.got.as_ref().map(|got| Received { status: got.status, version: got.version.clone(), headers: got.headers.clone(), body: got.body.in_short() });
+        let got = self.got.as_ref().map(|got| Received { status: got.status, version: got.version.clone(), headers: got.headers.clone(), body: got.body.in_short(), oddities: got.oddities.clone() });
         Self { case: self.case.clone(), step: self.step.clone(), sent: self.sent.clone(), got, fault: self.fault.clone(), retried: self.retried.clone(), ..*self }
     }
 }

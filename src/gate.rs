@@ -10,8 +10,8 @@ mod html;
 mod junit;
 mod markdown;
 mod matrix;
-
 mod model;
+mod observed;
 mod policy;
 mod text;
 
@@ -32,7 +32,7 @@ pub use junit::junit;
 pub use markdown::markdown;
 pub use matrix::{Matrix, html as matrix_html, markdown as matrix_markdown, matrix};
 
-pub use model::{Answer, Candidate, CaseChange, Change, FORMAT, FindingChange, Gate, Reason, RequirementChange, Side, TimeChange};
+pub use model::{Answer, Candidate, CaseChange, Change, FORMAT, FindingChange, Gate, Observed, ObservedChange, Reason, RequirementChange, Rows, Share, Side, TimeChange};
 pub use policy::{Action, DEFAULT, Policy, load as load_policy, names as policy_names};
 pub use text::text;
 
@@ -155,6 +155,8 @@ fn candidate(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>) -> (Can
         cases: Vec::new(),
         requirements: Vec::new(),
         drift: Vec::new(),
+        observed: Vec::new(),
+        same_product: same_product(&before.side, &after.side),
         times: Vec::new(),
         drafts: Vec::new(),
     };
@@ -168,10 +170,17 @@ fn candidate(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>) -> (Can
             *found.counts.entry(case.change.word().to_owned()).or_default() += 1;
         }
         found.drift = drifted(bench, before, after);
+        found.observed = observed::changes(bench, before, after);
         found.times = times(&before.report, &after.report);
     }
     answer::give(bench, &mut found, &before.report, &overlaid, &refusals, &standing);
     (found, overlaid.waivers)
+}
+
+/// Whether both runs are of one version and build, so that nothing was upgraded. Two records of one run are told by their digest.
+fn same_product(before: &Side, after: &Side) -> bool {
+    let product = |side: &Side| Some((side.target.version.clone().filter(|version| !version.is_empty())?, side.target.build.clone()));
+    before.record.as_ref().is_none_or(|digest| after.record.as_ref() != Some(digest)) && product(before).is_some_and(|earlier| product(after) == Some(earlier))
 }
 
 /// The shape of what both runs asked, so that another question never reads as another answer.

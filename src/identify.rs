@@ -50,7 +50,8 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
     let outcome = if let Some(failed) = no_answer(&exchange) {
         Err(failed)
     } else if status == 401 {
-        Err(early("credentials", format!("{} refused the credentials (401 on GET /aicc)", transport.base())))
+        let hint = transport.session_hint().await.map_or_else(String::new, |hint| format!(": {hint}"));
+        Err(early("credentials", format!("{} refused the credentials (401 on GET /aicc){hint}", transport.base())))
     } else if let Some(difference) = unexpected(&identity, expected, &exchange) {
         Err(early("identity", difference))
     } else {

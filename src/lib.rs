@@ -3,6 +3,7 @@
 //! documents → `contract` → `catalogue` → `plan` → `exchange` → findings (`judge`) → record (`store`) → `report`.
 //! The core is pure; `engine`, `transport`, `store`, `target` and `cli` are the shell around it. `double` imports nothing of the rest.
 
+pub mod address;
 pub mod builtin;
 use catalogue::Catalogue;
 use contract::Contract;

@@ -208,7 +208,28 @@ pub fn discovered(contract: &Contract, given: &Facts, backups: Option<&serde_jso
 }
 
 /// Characters that a path segment or a query value can't hold as they are.
-const SEGMENT: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'<').add(b'>').add(b'?').add(b'`').add(b'{').add(b'}').add(b'%').add(b'/').add(b'&').add(b'+').add(b'=');
+const SEGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'`')
+    .add(b'{')
+    .add(b'}')
+    .add(b'%')
+    .add(b'/')
+    .add(b'&')
+    .add(b'+')
+    .add(b'=')
+    .add(b'\'')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'|')
+    .add(b'[')
+    .add(b']')
+    .add(b';');
 
 /// A literal text of a path segment or a query value as it stands on the wire; `{{facts}}` stay as they are.
 #[must_use]

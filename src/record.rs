@@ -12,6 +12,9 @@ use crate::plan::{Facts, LeftOut, Scope};
 /// The name of this format.
 pub const FORMAT: &str = "lxca-conform/record/1";
 
+/// What a target's identity says of a certificate that nobody checked.
+pub const UNVERIFIED: &str = "not verified (--insecure)";
+
 /// One row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "row", rename_all = "kebab-case")]

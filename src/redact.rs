@@ -2,6 +2,7 @@
 //!
 //! Knows: the secrets of the run and the forms in which a peer can send them back. Must not know: files, verdicts.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write as _;
 use std::sync::OnceLock;
@@ -22,6 +23,15 @@ const SECRET_MEMBERS: &[&str] = &["password", "userpw", "passphrase", "csrf", "c
 /// Replaces secrets in texts.
 #[derive(Default)]
 pub struct Redactor {
+    first: Set,
+    /// What came in the middle of the run, such as the renewed id of a session: a few in each set, so that one more costs little even where
+    /// there are thousands.
+    renewed: Vec<Set>,
+}
+
+/// Secrets that are looked for together.
+#[derive(Default)]
+struct Set {
     /// Each secret and each base64 of it, longest first, so that the longer one wins where one begins another.
     secrets: Vec<Secret>,
     /// Finds letters and digits only as they are. Built when it is first needed, so that secrets can be added one after the other for little.
@@ -38,7 +48,7 @@ struct Secret {
 
 impl fmt::Debug for Redactor {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Redactor({} secrets)", self.secrets.len())
+        write!(f, "Redactor({} secrets)", self.sets().map(|set| set.secrets.len()).sum::<usize>())
     }
 }
 
@@ -48,39 +58,32 @@ const SPELT_OUT: &[&[u8]] = &[b"\\u00", b"%", b"&#", b"&amp;#"];
 /// A set of patterns larger than this is none that a run could have.
 const MOST_BYTES: usize = 256 << 20;
 
+/// How many secrets that came in the middle of the run are looked for together.
+const MOST_TOGETHER: usize = 8;
+
 impl Redactor {
     /// Adds a secret in every form that a server can echo: plain, percent, JSON- and HTML-escaped, in UTF-8 and Latin-1, character by character,
     /// and base64 of it. `user` gives base64 of `user:secret` as well.
     pub fn add(&mut self, user: Option<&str>, secret: &SecretString) {
-        let plain = secret.expose_secret();
-        if plain.is_empty() {
-            return;
-        }
-        let mut added = vec![(plain.to_owned(), false)];
-        let latin: Option<Vec<u8>> = plain.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
-        for bytes in [Some(plain.as_bytes().to_vec()), latin].into_iter().flatten() {
-            added.push((STANDARD_NO_PAD.encode(&bytes), true));
-            if let Some(user) = user {
-                added.push((STANDARD_NO_PAD.encode([user.as_bytes(), b":", &bytes].concat()), true));
-            }
-        }
-        for (text, base64) in added {
-            if !self.secrets.iter().any(|known| known.base64 == base64 && known.text.expose_secret() == text) {
-                self.secrets.push(Secret { text: SecretString::from(text), base64 });
-            }
-        }
-        self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.text.expose_secret().len()));
-        (self.plain, self.spelt_out) = (OnceLock::new(), OnceLock::new());
+        self.first.add(user, secret);
     }
 
-    fn search(&self, bytes: &[u8]) -> Option<&Regex> {
-        let spelt_out = SPELT_OUT.iter().any(|start| bytes.windows(start.len()).any(|window| window == *start));
-        let build = || {
-            let all = self.secrets.iter().map(|secret| pattern(secret.text.expose_secret(), secret.base64, spelt_out)).collect::<Vec<_>>().join("|");
-            RegexBuilder::new(&all).size_limit(MOST_BYTES).dfa_size_limit(MOST_BYTES).build().ok()
-        };
-        let search = if spelt_out { &self.spelt_out } else { &self.plain };
-        search.get_or_init(build).as_ref()
+    /// Adds a secret that came in the middle of the run; there may be one with each answer.
+    pub fn add_renewed(&mut self, secret: &SecretString) {
+        if self.sets().any(|set| set.knows(secret.expose_secret(), false)) {
+            return;
+        }
+        if self.renewed.last().is_none_or(|set| set.secrets.len() >= MOST_TOGETHER) {
+            self.renewed.push(Set::default());
+        }
+        if let Some(set) = self.renewed.last_mut() {
+            set.add(None, secret);
+        }
+    }
+
+    /// The newest first: an id that is renewed often begins with the one before it.
+    fn sets(&self) -> impl Iterator<Item = &Set> {
+        self.renewed.iter().rev().chain([&self.first])
     }
 
     /// The text without secrets.
@@ -92,14 +95,16 @@ impl Redactor {
     /// Bytes without secrets, whatever they are.
     #[must_use]
     pub fn bytes(&self, bytes: &[u8]) -> Vec<u8> {
-        if self.secrets.is_empty() {
-            return bytes.to_vec();
-        }
-        match self.search(bytes) {
-            Some(search) => search.replace_all(bytes, regex::bytes::NoExpand(MARK.as_bytes())).into_owned(),
+        let spelt_out = SPELT_OUT.iter().any(|start| bytes.windows(start.len()).any(|window| window == *start));
+        let mut clean = Cow::Borrowed(bytes);
+        for set in self.sets().filter(|set| !set.secrets.is_empty()) {
             // Only a set of patterns beyond any memory could fail to build; then texts are withheld whole.
-            None => MARK.as_bytes().to_vec(),
+            let Some(search) = set.search(spelt_out) else { return MARK.as_bytes().to_vec() };
+            if let Cow::Owned(cleaner) = search.replace_all(&clean, regex::bytes::NoExpand(MARK.as_bytes())) {
+                clean = Cow::Owned(cleaner);
+            }
         }
+        clean.into_owned()
     }
 
     /// A header value without secrets; a header that is secret by name keeps its scheme or its cookie names only.
@@ -125,6 +130,43 @@ impl Redactor {
     #[must_use]
     pub fn body(&self, text: &str) -> String {
         members(&self.text(text))
+    }
+}
+
+impl Set {
+    fn knows(&self, text: &str, base64: bool) -> bool {
+        self.secrets.iter().any(|known| known.base64 == base64 && known.text.expose_secret() == text)
+    }
+
+    fn add(&mut self, user: Option<&str>, secret: &SecretString) {
+        let plain = secret.expose_secret();
+        if plain.is_empty() {
+            return;
+        }
+        let mut added = vec![(plain.to_owned(), false)];
+        let latin: Option<Vec<u8>> = plain.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+        for bytes in [Some(plain.as_bytes().to_vec()), latin].into_iter().flatten() {
+            added.push((STANDARD_NO_PAD.encode(&bytes), true));
+            if let Some(user) = user {
+                added.push((STANDARD_NO_PAD.encode([user.as_bytes(), b":", &bytes].concat()), true));
+            }
+        }
+        for (text, base64) in added {
+            if !self.knows(&text, base64) {
+                self.secrets.push(Secret { text: SecretString::from(text), base64 });
+            }
+        }
+        self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.text.expose_secret().len()));
+        (self.plain, self.spelt_out) = (OnceLock::new(), OnceLock::new());
+    }
+
+    fn search(&self, spelt_out: bool) -> Option<&Regex> {
+        let build = || {
+            let all = self.secrets.iter().map(|secret| pattern(secret.text.expose_secret(), secret.base64, spelt_out)).collect::<Vec<_>>().join("|");
+            RegexBuilder::new(&all).size_limit(MOST_BYTES).dfa_size_limit(MOST_BYTES).build().ok()
+        };
+        let search = if spelt_out { &self.spelt_out } else { &self.plain };
+        search.get_or_init(build).as_ref()
     }
 }
 
@@ -275,6 +317,20 @@ mod tests {
             }
         }
         assert_eq!(redactor.text("P a s s Word"), "P a s s Word");
+    }
+
+    #[test]
+    fn renewed_ids_are_each_found_and_each_kept_once() {
+        let mut redactor = redactor("secret");
+        for number in 0..200 {
+            let id = format!("node0abcdef{number}");
+            redactor.add_renewed(&SecretString::from(id.clone()));
+            assert_eq!(redactor.text(&format!("{{\"id\":\"{id}\"}}")), format!("{{\"id\":\"{MARK}\"}}"));
+        }
+        assert_eq!(redactor.text("node0abcdef7 secret"), format!("{MARK} {MARK}"));
+        let sets = redactor.renewed.len();
+        redactor.add_renewed(&SecretString::from("node0abcdef7".to_owned()));
+        assert_eq!(redactor.renewed.len(), sets);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! Knows: how rows become a file and back. The one door to writing files. Must not know: what a row means for a verdict.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::exchange::Exchange;
 use crate::files::hex;
-pub use crate::record::{CatalogueId, ContractId, DocumentId, EndedEarly, FORMAT, Footer, Header, Identity, IntendedRequest, Record, Row, TargetId, TargetKind, Tool};
+pub use crate::record::{CatalogueId, ContractId, DocumentId, EndedEarly, FORMAT, Footer, Header, Identity, IntendedRequest, Record, Row, TargetId, TargetKind, Tool, UNVERIFIED};
 
 /// What can go wrong with files of a run.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,12 @@ pub enum StoreError {
         path: PathBuf,
         /// Why.
         source: std::io::Error,
+    },
+    /// Another run is at work in the folder.
+    #[error("use the folder {}: a run is at work in it; wait for its end, or name another folder with --out", .folder.display())]
+    InUse {
+        /// Which.
+        folder: PathBuf,
     },
     /// It isn't a record.
     #[error("read {path}:{line}: {what}; a record begins with a header row of format {FORMAT}")]
@@ -55,19 +61,25 @@ pub struct RecordWriter {
 }
 
 impl RecordWriter {
-    /// Creates the folder and an empty record, and takes away reports of an earlier run, so that none outlives a crash.
+    /// Creates the folder and an empty record, and takes away reports of an earlier run, so that none outlives a crash. The folder is this
+    /// run's as long as the writer or one of its holds lives; the lock goes with the process, however that ends.
     #[expect(clippy::disallowed_methods, reason = "the one door to writing files")]
     pub fn create(folder: &Path) -> Result<Self, StoreError> {
-        let path = folder.join("transcript.jsonl");
+        let path = folder.join(RECORD_FILE);
         let wrap = |source| StoreError::Write { path: path.clone(), source };
         std::fs::create_dir_all(folder).map_err(wrap)?;
-        for old in REPORT_FILES.iter().chain(OTHER_FILES) {
-            match std::fs::remove_file(folder.join(old)) {
+        // What stands in it is another run's until the lock is ours, so that it isn't cut off on opening.
+        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(wrap)?;
+        locked(folder, file.try_lock())?;
+        file.set_len(0).map_err(wrap)?;
+        let shared = [RECORD_FILE].iter().chain(REPORT_FILES).map(|name| Path::new("share").join(name));
+        for old in REPORT_FILES.iter().chain(OTHER_FILES).map(PathBuf::from).chain(shared) {
+            match std::fs::remove_file(folder.join(&old)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(StoreError::Write { path: folder.join(old), source: error }),
                 _ => {}
             }
         }
-        let out = BufWriter::new(File::create(&path).map_err(wrap)?);
+        let out = BufWriter::new(file);
         Ok(Self { path, out, hash: Sha256::new(), rows: 0, exchanges: Vec::new(), notes: Vec::new() })
     }
 
@@ -107,6 +119,11 @@ impl RecordWriter {
         StoreError::Write { path: self.path.clone(), source }
     }
 
+    /// Keeps the folder for this run beyond the end of its record: its reports are still to be written.
+    pub fn hold(&self) -> Result<Hold, StoreError> {
+        self.out.get_ref().try_clone().map(Hold).map_err(|source| self.failed(source))
+    }
+
     /// The notes that were kept so far.
     #[must_use]
     pub fn notes(&self) -> &[String] {
@@ -122,9 +139,66 @@ impl RecordWriter {
     }
 }
 
+/// Keeps other runs out of a folder while it lives.
+#[derive(Debug)]
+pub struct Hold(#[expect(dead_code, reason = "the lock is the open file's")] File);
+
+fn locked(folder: &Path, answer: Result<(), TryLockError>) -> Result<(), StoreError> {
+    match answer {
+        Ok(()) => Ok(()),
+        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { folder: folder.to_path_buf() }),
+        // Where the file system has no locks, runs can only be kept apart by their folders.
+        Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => Ok(()),
+        Err(TryLockError::Error(source)) => Err(StoreError::Write { path: folder.join(RECORD_FILE), source }),
+    }
+}
+
+/// Keeps runs out of a folder in which something is written beside a record; an error where a run is at work in it.
+#[expect(clippy::disallowed_methods, reason = "the one door to the files of a run")]
+pub fn beside(folder: &Path) -> Result<Option<Hold>, StoreError> {
+    let path = folder.join(RECORD_FILE);
+    match File::open(&path) {
+        Ok(file) => {
+            locked(folder, file.try_lock_shared())?;
+            Ok(Some(Hold(file)))
+        }
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(StoreError::Read { path, source }),
+    }
+}
+
+/// Makes a folder that nobody has: the one that is named, or the first of `NAME-2`, `NAME-3` … that isn't there.
+#[expect(clippy::disallowed_methods, reason = "the one door to making folders")]
+pub fn fresh(folder: &Path) -> Result<PathBuf, StoreError> {
+    let wrap = |source| StoreError::Write { path: folder.to_path_buf(), source };
+    if let Some(parent) = folder.parent() {
+        std::fs::create_dir_all(parent).map_err(wrap)?;
+    }
+    for number in 1..u32::MAX {
+        let mut name = folder.as_os_str().to_owned();
+        if number > 1 {
+            name.push(format!("-{number}"));
+        }
+        // Two processes that ask at once can't both be told that they made it.
+        match std::fs::create_dir(&name) {
+            Ok(()) => return Ok(name.into()),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(source) => return Err(wrap(source)),
+        }
+    }
+    Err(wrap(std::io::ErrorKind::AlreadyExists.into()))
+}
+
+/// Takes away a folder in which nothing was written.
+pub fn unmake(folder: &Path) {
+    let _ = std::fs::remove_dir(folder);
+}
+
 /// What is said of a record that was changed after it was written.
 pub const CHANGED: &str = "the rows aren't those that were written";
 
+/// The record of a run.
+const RECORD_FILE: &str = "transcript.jsonl";
 /// Files of a run besides its record.
 pub const REPORT_FILES: &[&str] = &["report.json", "report.html", "report.md", "junit.xml"];
 /// Further files that `report` writes beside them when asked.
@@ -133,7 +207,7 @@ pub const OTHER_FILES: &[&str] = &["report.sarif", "exchanges.har"];
 /// Reads a record, whole or interrupted. A last row that was cut in the middle is dropped and named.
 #[expect(clippy::disallowed_methods, reason = "the one door to reading a record")]
 pub fn read(path: &Path) -> Result<Record, StoreError> {
-    let path = if path.is_dir() { path.join("transcript.jsonl") } else { path.to_path_buf() };
+    let path = if path.is_dir() { path.join(RECORD_FILE) } else { path.to_path_buf() };
     let wrap = |source| StoreError::Read { path: path.clone(), source };
     let file = File::open(&path).map_err(wrap)?;
     let mut reader = BufReader::new(file);

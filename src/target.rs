@@ -10,11 +10,12 @@ use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
+use crate::address::{Address, holds_credentials};
 use crate::catalogue::{Effect, FACTS, duration};
 use crate::files::hex;
 use crate::plan::Facts;
 use crate::problem::Problem;
-use crate::store::{TargetId, TargetKind};
+use crate::store::{TargetId, TargetKind, UNVERIFIED};
 use crate::transport::{Credentials, Limits, TlsPolicy};
 
 /// How the run proves who it is.
@@ -110,7 +111,7 @@ impl Target {
             TlsPolicy::System => "verified against the system's roots".to_owned(),
             TlsPolicy::CaFile(path) => format!("verified against {}", path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())),
             TlsPolicy::Pin(pin) => format!("pinned to SHA-256 {pin}"),
-            TlsPolicy::Insecure => "not verified (--insecure)".to_owned(),
+            TlsPolicy::Insecure => UNVERIFIED.to_owned(),
         };
         let mut hash = Sha256::new();
         hash.update(format!(
@@ -189,13 +190,6 @@ pub fn credentials(account: &Account) -> Result<Credentials, TargetError> {
     Ok(Credentials { user, password })
 }
 
-/// Whether an address holds credentials. Such a one is refused and not repeated.
-#[must_use]
-pub fn holds_credentials(url: &str) -> bool {
-    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
-    rest.split(['/', '?', '#', '\\']).next().is_some_and(|authority| authority.contains('@'))
-}
-
 /// An environment variable.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "the one door to the environment")]
@@ -265,16 +259,13 @@ impl Reader<'_> {
             None => {}
         }
         match self.string(table, "url") {
-            Some(url) => {
-                let plain = url.starts_with("http://");
-                if holds_credentials(&url) {
+            Some(url) => match Address::parse(&url) {
+                Ok(address) => target.url = address.to_string(),
+                Err(_) if holds_credentials(&url) => {
                     self.say(offset(table, "url"), "`url` must not hold credentials; name the user in [auth], and give the password by password-env or password-file");
-                } else if !plain && !url.starts_with("https://") {
-                    let at = offset(table, "url");
-                    self.say(at, format!("`url = \"{url}\"` is no address; give scheme and host, for example https://192.0.2.10"));
                 }
-                url.trim_end_matches('/').clone_into(&mut target.url);
-            }
+                Err(error) => self.say(offset(table, "url"), format!("`url` is no address: failed to {error}")),
+            },
             None if !table.contains_key("url") => self.say(0, "`url` is missing; give the address of the appliance, for example https://192.0.2.10"),
             None => {}
         }

@@ -12,14 +12,16 @@ use std::path::{Path, PathBuf};
 const DOORS: &[(&str, &[&str])] = &[
     ("anstream", &["cli/"]),
     ("askama", &["report/html.rs", "gate/html.rs", "gate/matrix.rs"]),
+    ("brotli_decompressor", &["transport/unpack.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
-    ("flate2", &["double/"]),
+    ("cookie_store", &["transport/session.rs"]),
+    ("flate2", &["double/", "transport/unpack.rs"]),
     ("futures_util", &["engine.rs"]),
     ("globset", &["plan.rs", "cli/catalogue.rs", "cli/self_test.rs", "waiver.rs", "gate/policy.rs"]),
     ("http_body_util", &["double/"]),
-    ("hyper", &["double/"]),
-    ("hyper_util", &["double/"]),
+    ("hyper", &["double/", "transport/fault.rs"]),
+    ("hyper_util", &["double/", "transport/connections.rs"]),
     ("indicatif", &["cli/progress.rs"]),
     ("jsonschema", &["contract/schema.rs"]),
     ("proptest", &["catalogue/explore.rs"]),
@@ -30,11 +32,13 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rpassword", &["target.rs"]),
     ("rust_embed", &["files.rs"]),
     ("rustls", &["transport/", "double/"]),
+    ("ruzstd", &["transport/unpack.rs"]),
     ("secrecy", &["target.rs", "transport/", "redact.rs", "builtin.rs"]),
     ("tempfile", &["store.rs"]),
     ("tokio", &["main.rs", "builtin.rs", "self_test.rs", "conduct.rs", "engine.rs", "engine/", "transport/", "double/", "cli/"]),
     ("tokio_rustls", &["transport/tls.rs", "double/"]),
     ("toml", &["catalogue/file.rs", "catalogue/write.rs", "contract/load.rs", "problem.rs", "target.rs", "waiver.rs", "gate/policy.rs", "self_test.rs"]),
+    ("url", &["address.rs"]),
     ("wiremock", &["double/front_wiremock.rs"]),
 ];
 
@@ -60,7 +64,8 @@ const OUTSIDE: &[(&str, &[&str])] = &[
 ];
 
 /// No I/O, no clock, no environment, no async, no printing.
-const PURE: &[&str] = &["contract/", "catalogue/", "judge/", "report/", "plan.rs", "exchange.rs", "redact.rs", "problem.rs", "waiver.rs", "gate.rs", "gate/", "shape.rs", "shape/", "record.rs"];
+const PURE: &[&str] =
+    &["contract/", "catalogue/", "judge/", "report/", "plan.rs", "exchange.rs", "redact.rs", "problem.rs", "waiver.rs", "address.rs", "gate.rs", "gate/", "shape.rs", "shape/", "record.rs"];
 const IMPURE: &[&str] =
     &["tokio", "std::fs", "std::env", "std::net", "std::process", "File::open", "File::create", "SystemTime", "Instant", "::now()", "println!", "print!", "async fn", "async move", ".await"];
 

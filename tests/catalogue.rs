@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use lxca_conform::address::{Address, RequestUrl};
 use lxca_conform::catalogue::{self, Case, Catalogue, Effect, FACTS, SESSION, Step, lint};
 use lxca_conform::contract::{self, Basis, Contract};
 use lxca_conform::exchange::Outgoing;
@@ -26,6 +27,11 @@ fn loaded() -> (Contract, Catalogue) {
 
 fn steps(case: &Case) -> impl Iterator<Item = &Step> {
     case.steps.iter().chain(&case.cleanup)
+}
+
+/// Where it goes.
+fn url(request: &Outgoing) -> RequestUrl {
+    Address::parse("https://192.0.2.10").expect("an address").with(&request.target).unwrap_or_else(|why| panic!("{why}"))
 }
 
 /// The request of a step, with something in place of every fact and every captured value.
@@ -157,8 +163,8 @@ fn no_case_claims_less_effect_than_its_requests_need() {
     for case in &catalogue.cases {
         for step in steps(case).filter(|step| step.request.own.is_none()) {
             let request = request(&contract, case, step);
-            Guard::new(case.effect).check(&request).unwrap_or_else(|reason| panic!("{} step `{}` would be stopped on its way out: {reason}", case.id, step.name));
-            if case.effect > Effect::Read && Guard::new(Effect::Read).check(&request).is_err() {
+            Guard::new(case.effect).check(&request, &url(&request)).unwrap_or_else(|reason| panic!("{} step `{}` would be stopped on its way out: {reason}", case.id, step.name));
+            if case.effect > Effect::Read && Guard::new(Effect::Read).check(&request, &url(&request)).is_err() {
                 refused += 1;
             }
         }

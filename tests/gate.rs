@@ -17,7 +17,7 @@ use lxca_conform::conduct::{Setup, conduct_rounds};
 use lxca_conform::contract::{self, Contract, Severity};
 use lxca_conform::double::{Fault, Options, Variant};
 use lxca_conform::files;
-use lxca_conform::gate::{self, Answer, Bench, Change, Gate, Policy, Run, Source};
+use lxca_conform::gate::{self, Answer, Bench, Change, Gate, Observed, Policy, Run, Source};
 use lxca_conform::plan::Scope;
 use lxca_conform::record::{Footer, Record, Row};
 use lxca_conform::report::{Report, WaiverFate, rejudge};
@@ -611,4 +611,54 @@ fn the_examples_and_the_tables_of_the_pages_are_true() {
         }
     }
     assert!(rules > 40);
+}
+
+#[test]
+fn a_fault_of_one_row_that_reaches_every_row_is_no_yes() {
+    let lab = lab();
+    let (before, _) = lab.run(&version("4.1.0").fault("locks-third-row-bad"));
+    let (after, _) = lab.run(&version("4.2.0").fault("lock-component-unknown"));
+    let gate = lab.gate(&before, &after);
+    assert_eq!(gate.answer, Answer::No, "other lists had no third row before: {}", gate.because);
+    let spread = gate.candidates[0].findings.iter().find(|finding| finding.change == Change::Spread).expect("a list with more wrong rows");
+    let (was, is) = (&spread.rows.before, &spread.rows.after);
+    assert!(was.wrong < is.wrong && is.of.is_some_and(|of| is.wrong <= of), "{spread:?}");
+    let told = gate.candidates[0].reasons.iter().find(|reason| reason.rule == "spread").expect("it is told");
+    assert!(told.text.contains(&format!("before in {} of", was.wrong)), "{}", told.text);
+    // The other way round nothing is worse there.
+    let back = lab.gate(&after, &before);
+    assert!(back.candidates[0].findings.iter().all(|finding| finding.change != Change::Spread));
+}
+
+#[test]
+fn a_status_that_the_pages_leave_open_may_change_and_is_told() {
+    let lab = lab();
+    let (before, _) = lab.run(&version("4.1.0"));
+    for (variant, from, to) in [("transfer-unauthorized-403", "status 401", "status 403"), ("methods-refused-404", "status 405", "status 404")] {
+        let (after, _) = lab.run(&version("4.2.0").variant(variant));
+        let gate = lab.gate(&before, &after);
+        assert_eq!((gate.answer, gate.exit), (Answer::Yes, 0), "{variant}: {}", gate.because);
+        let told = gate.candidates[0].observed.iter().find(|one| one.what == Observed::Status).unwrap_or_else(|| panic!("{variant} isn't told"));
+        assert_eq!((told.before.as_str(), told.after.as_str()), (from, to));
+        assert!(gate.candidates[0].reasons.iter().any(|reason| reason.rule == "changed-observation" && reason.text.contains(to)), "{variant}");
+    }
+}
+
+#[test]
+fn a_candidate_that_was_not_upgraded_is_named_on_the_first_lines() {
+    let lab = lab();
+    let (before, _) = lab.run(&version("4.1.0"));
+    let (mut same, _) = lab.run(&version("4.1.0"));
+    if let Source::Record(record) = &mut same.source {
+        record.digest = "sha256:another run".to_owned();
+    }
+    let gate = lab.gate(&before, &same);
+    assert!(gate.candidates[0].same_product);
+    let first = |text: String| text.lines().take(6).collect::<Vec<_>>().join("\n");
+    let shown = "the same version as the baseline (4.1.0, build double)";
+    assert!(first(gate::text(&gate, lxca_conform::report::Paint::Plain)).contains(shown));
+    assert!(first(gate::markdown(&gate)).contains(shown), "{}", first(gate::markdown(&gate)));
+    assert!(gate::html(&gate).contains(shown));
+    let (after, _) = lab.run(&version("4.2.0"));
+    assert!(!lab.gate(&before, &after).candidates[0].same_product);
 }

@@ -15,6 +15,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use lxca_conform::address::{Address, RequestUrl};
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
 use lxca_conform::catalogue::{self, Case, Catalogue, Effect, Exploration, Level, generate, lint, written};
 use lxca_conform::conduct::{Outcome, Setup, conduct};
@@ -152,6 +153,11 @@ fn a_repeated_case_gives_way_to_the_one_that_somebody_wrote() {
     }
 }
 
+/// Where it goes.
+fn url(request: &Outgoing) -> RequestUrl {
+    Address::parse("https://192.0.2.10").expect("an address").with(&request.target).unwrap_or_else(|why| panic!("{why}"))
+}
+
 /// The request of a step, with something in place of every fact.
 fn request(contract: &Contract, case: &Case, step: &lxca_conform::catalogue::Step) -> Outgoing {
     let captured = case.steps.iter().chain(&case.cleanup).flat_map(|step| &step.capture).map(|capture| capture.fact.clone());
@@ -169,8 +175,8 @@ fn no_generated_or_drawn_case_claims_less_effect_than_its_requests_need() {
     for case in &catalogue.cases {
         for step in case.steps.iter().chain(&case.cleanup) {
             let request = request(&contract, case, step);
-            Guard::new(case.effect).check(&request).unwrap_or_else(|reason| panic!("{} step `{}`: {reason}", case.id, step.name));
-            stopped += usize::from(Guard::new(Effect::Read).check(&request).is_err());
+            Guard::new(case.effect).check(&request, &url(&request)).unwrap_or_else(|reason| panic!("{} step `{}`: {reason}", case.id, step.name));
+            stopped += usize::from(Guard::new(Effect::Read).check(&request, &url(&request)).is_err());
             assert!(!format!("{request:?}").to_lowercase().contains("quiesce"), "{}", case.id);
             assert!(!step.request.auth.is_bad_login(), "{} would count as a failed login", case.id);
         }

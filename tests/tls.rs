@@ -364,6 +364,39 @@ fn a_report_is_evidence_only_where_the_certificate_was_verified() {
     }
 }
 
+#[test]
+fn a_report_is_evidence_only_where_the_appliance_told_its_version_and_showed_something() {
+    let double = Served::start(&[]);
+    let aicc = |version: &str| format!(r#"{{"appliance":{{"version":{version},"build":"133","name":"x","uuid":"3A6C0E5871D94F2B9E8405B7C1D82FA6"}}}}"#);
+    let with_version = |version: &str| {
+        let body = aicc(version);
+        Recorder::between(&double.url, move |seen| (seen.target == "/aicc" && seen.header("authorization").is_some()).then(|| json_answer("200 OK", &body)))
+    };
+    let forbidden = {
+        let body = aicc("\"4.1.0\"");
+        let message = r#"{"result":"failed","messages":[{"id":"FQXHMSE0010M","text":"The user has no privilege for this operation.","explanation":"","recovery":[]}]}"#;
+        Recorder::between(&double.url, move |seen| match (seen.header("authorization"), seen.target.as_str()) {
+            (None, _) => None,
+            (_, "/aicc") => Some(json_answer("200 OK", &body)),
+            _ => Some(json_answer("403 Forbidden", message)),
+        })
+    };
+    let identity = GOOD.self_signed();
+    for (appliance, why) in
+        [(with_version("\"\""), "no version"), (with_version("\"latest\""), "no version"), (with_version("\" \""), "no version"), (forbidden, "403"), (with_version("\"4.1.0\""), "")]
+    {
+        let port = terminated(config(&identity.certificate, &identity.key, rustls::ALL_VERSIONS), &appliance.url);
+        let (answer, folder) = run(&at(port), &["--pin-sha256", &identity.fingerprint()]);
+        let report = report(folder.path());
+        assert_eq!(report["claim"], why.is_empty(), "{why}: {answer:?}");
+        assert!(report["no_claim"].as_str().unwrap_or_default().contains(why), "{why}: {}", report["no_claim"]);
+    }
+}
+
+fn json_answer(status: &str, body: &str) -> Vec<u8> {
+    format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
 // ---- the fingerprint
 
 #[test]

@@ -12,13 +12,14 @@ use crate::store::{self, CatalogueId, StoreError, write_file};
 use super::args::TextOrJson;
 use super::args_gate::{GateArgs, MatrixArgs, MatrixForm};
 use super::overlay::{today, waivers};
-use super::records::step_summary;
+use super::records::{beside, step_summary};
 use super::{Exit, Failure, Outcome, out, sources};
 
 /// What `--out` gets.
 const FILES: &[&str] = &["gate.json", "gate.html", "gate.md", "gate-junit.xml"];
 
 pub(super) fn gate(args: &GateArgs) -> Outcome {
+    let _hold = beside(args.out.as_deref())?;
     let policy = policy(args)?;
     let waivers = args.waivers.as_deref().map(waivers).transpose()?.unwrap_or_default();
     let baseline = read(&args.baseline)?;
@@ -90,6 +91,7 @@ fn read(path: &Path) -> Result<Run, Failure> {
 }
 
 pub(super) fn matrix(args: &MatrixArgs) -> Outcome {
+    let _hold = beside(args.out.as_deref())?;
     let records = args.runs.iter().map(|path| store::read(path).map_err(Failure::usage)).collect::<Result<Vec<_>, _>>()?;
     let (contract, catalogue) = sources::load_for(&args.sources, &records.iter().map(|record| &record.header.catalogue).collect::<Vec<_>>())?;
     let reports: Vec<Report> = records.iter().map(|record| rejudge(&contract, &catalogue, record)).collect();

@@ -28,6 +28,8 @@ use clap::Parser as _;
 
 use args::{Cli, Command};
 
+use crate::store::StoreError;
+
 /// Runs the command line; the exit code is the answer.
 pub async fn main() -> Exit {
     let cli = match Cli::try_parse() {
@@ -71,7 +73,7 @@ pub async fn main() -> Exit {
 }
 
 async fn fingerprint(url: &str) -> Outcome {
-    if crate::target::holds_credentials(url) {
+    if crate::address::holds_credentials(url) {
         return Err(Failure::usage("ask for the certificate: an address must not hold credentials, and none are needed"));
     }
     match crate::transport::fingerprint(url).await {
@@ -90,6 +92,12 @@ struct Failure {
 impl Failure {
     fn usage(message: impl std::fmt::Display) -> Self {
         Self { exit: Exit::Usage, message: message.to_string() }
+    }
+
+    /// A file or folder of a run can't be had. Where another run has it, it is the name that is wrong.
+    fn stored(error: StoreError) -> Self {
+        let exit = if matches!(error, StoreError::InUse { .. }) { Exit::Usage } else { Exit::Unwritten };
+        Self { exit, message: error.to_string() }
     }
 
     fn unwritten(message: impl std::fmt::Display) -> Self {

@@ -4,6 +4,7 @@
 
 use std::fmt::Write as _;
 
+use crate::address::Address;
 use crate::catalogue::{Catalogue, SESSION};
 use crate::contract::Contract;
 use crate::plan::{self, Plan, Planned, Scope};
@@ -35,13 +36,14 @@ pub(super) fn plan(args: &PlanArgs) -> Outcome {
     }
     let requests = plan::planned(&contract, &plan, &scope, target.login == Login::Session);
     let digest = plan::digest(&target.url, &requests);
+    let address = Address::parse(&target.url).map_err(Failure::usage)?;
     if args.format == TextOrJson::Json {
         let rows: Vec<_> = requests
             .iter()
             .map(|planned| {
                 json!({
                     "case": planned.case.map(|case| &case.id), "step": planned.step, "cleanup": planned.cleanup, "polls": planned.polls,
-                    "method": planned.request.method, "path": planned.request.target, "body": planned.request.body, "auth": planned.request.auth,
+                    "method": planned.request.method, "path": address.line(&planned.request.target), "body": planned.request.body, "auth": planned.request.auth,
                     "effect": planned.case.map_or("read", |case| case.effect.word()), "impact": planned.case.and_then(|case| case.impact.as_ref()),
                 })
             })
@@ -50,7 +52,8 @@ pub(super) fn plan(args: &PlanArgs) -> Outcome {
         let document = json!({ "target": target.url, "allow": scope.allow, "digest": digest, "requests": rows, "left_out": left_out });
         return out(&format!("{document:#}\n"));
     }
-    out(&text(&requests, &plan, &target.name, &scope, &digest))
+    let name = if kind == TargetKind::Live { format!("{} ({address})", target.name) } else { target.name.clone() };
+    out(&text(&requests, &plan, (&name, &address), &scope, &digest))
 }
 
 /// The digest of the plan that `run` would follow with this scope.
@@ -66,7 +69,7 @@ pub(super) fn digest_of(contract: &Contract, catalogue: &Catalogue, target: &Tar
     Ok(plan::digest(&target.url, &plan::planned(contract, &plan, &scope, target.login == Login::Session)))
 }
 
-fn text(requests: &[Planned<'_>], plan: &Plan<'_>, target: &str, scope: &Scope, digest: &str) -> String {
+fn text(requests: &[Planned<'_>], plan: &Plan<'_>, (target, address): (&str, &Address), scope: &Scope, digest: &str) -> String {
     let mut text = String::new();
     let mut last = "";
     for planned in requests {
@@ -85,7 +88,7 @@ fn text(requests: &[Planned<'_>], plan: &Plan<'_>, target: &str, scope: &Scope, 
             (false, true) => "repeat   ",
             (false, false) => "         ",
         };
-        let _ = writeln!(text, "  {kind}{} {}{auth}", planned.request.method, planned.request.target);
+        let _ = writeln!(text, "  {kind}{} {}{auth}", planned.request.method, address.line(&planned.request.target));
         if let Some(body) = &planned.request.body {
             let _ = writeln!(text, "           {}", body.trim().replace('\n', " "));
         }

@@ -10,7 +10,7 @@ use crate::contract::Contract;
 use crate::exchange::Exchange;
 use crate::report::{self, Merge, Paint, Places, Report, StandIns, rejudge, summary};
 use crate::shape::Shapes;
-use crate::store::{self, REPORT_FILES, Record};
+use crate::store::{self, Hold, REPORT_FILES, Record};
 use crate::target;
 
 use super::args::{JudgeArgs, ReportArgs, ReportForm, SourceArgs, TextOrJson};
@@ -19,6 +19,7 @@ use super::run::exit_of;
 use super::{Failure, Outcome, err, out, sources};
 
 pub(super) fn judge(args: &JudgeArgs) -> Outcome {
+    let _hold = beside(args.out.as_deref())?;
     let record = store::read(&args.transcript).map_err(Failure::usage)?;
     let (contract, catalogue) = sources::load_like(&args.sources, &record.header.catalogue)?;
     let overlay = Overlay::read(&args.overlay, &contract, &catalogue)?;
@@ -86,7 +87,13 @@ fn read(path: &Path, contract: &Contract, catalogue: &Catalogue) -> Result<Read,
     Ok(Read { name, report, transcript: (path.is_dir() && transcript.exists()).then_some(transcript) })
 }
 
+/// The folder that something is written into, if it is named, kept from runs; an error where a run has it.
+pub(super) fn beside(folder: Option<&Path>) -> Result<Option<Hold>, Failure> {
+    folder.map_or(Ok(None), |folder| store::beside(folder).map_err(Failure::stored))
+}
+
 pub(super) fn report(args: &ReportArgs) -> Outcome {
+    let _hold = beside(args.out.as_deref())?;
     let (contract, catalogue) = sources::load(&args.sources)?;
     let mut read: Vec<Read> = args.inputs.iter().map(|path| read(path, &contract, &catalogue)).collect::<Result<_, _>>()?;
     let widest = read.iter().map(|one| &one.report.catalogue).max_by_key(|recorded| (recorded.generated, recorded.exploration.is_some())).cloned();

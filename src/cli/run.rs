@@ -13,7 +13,7 @@ use crate::contract::Contract;
 use crate::double::Options;
 use crate::engine::{Pace, Smallest};
 use crate::report::{Conclusion, Report, Standing};
-use crate::store::{self, EndedEarly, TargetKind};
+use crate::store::{self, EndedEarly, StoreError, TargetKind};
 use crate::target::Target;
 
 use super::args::{RunArgs, TextOrJson};
@@ -47,7 +47,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     if let Some(reason) = nothing_selected(&contract, &catalogue, &scope).map_err(Failure::usage)? {
         return Err(Failure { exit: Exit::Nothing, message: format!("select a case: {reason}") });
     }
-    let folder = args.out.clone().unwrap_or_else(|| default_folder(&target));
+    let folder = args.out.clone().map_or_else(|| store::fresh(&default_folder(&target)).map_err(Failure::stored), Ok)?;
     let (double, pace): (_, Box<dyn Pace>) = if kind == TargetKind::Double {
         let (double, at) = builtin::start(Options::default()).await;
         target.url = at.url;
@@ -72,9 +72,15 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     listening.abort();
     progress.done();
     drop(double);
-    let (mut report, early, smallest) = match ended {
-        Ok(outcome) => (outcome.report, outcome.ended_early, outcome.smallest),
-        Err(error) => return Err(failure(&error)),
+    // The folder is held to the end of this function.
+    let (mut report, early, smallest, _hold) = match ended {
+        Ok(outcome) => (outcome.report, outcome.ended_early, outcome.smallest, outcome.hold),
+        Err(error) => {
+            if args.out.is_none() {
+                store::unmake(&folder);
+            }
+            return Err(failure(&error));
+        }
     };
     let case_files = match &args.write_case {
         Some(folder) => write_cases(folder, &contract, &smallest)?,
@@ -122,6 +128,7 @@ fn write_cases(folder: &Path, contract: &Contract, smallest: &[Smallest]) -> Res
 fn failure(error: &ConductError) -> Failure {
     let exit = match error {
         ConductError::Filter(_) | ConductError::Target(_) | ConductError::Transport(_) => Exit::Usage,
+        ConductError::Store(StoreError::InUse { .. }) => Exit::Usage,
         ConductError::Store(_) => Exit::Unwritten,
         ConductError::Nothing(_) => Exit::Nothing,
     };

@@ -4,6 +4,7 @@
 
 use std::path::Path;
 
+use crate::address::{Address, holds_credentials};
 use crate::builtin::{self, RealTime};
 use crate::catalogue::{self, Catalogue, Effect, Exploration, FACTS, Level};
 use crate::contract::{self, Contract};
@@ -103,11 +104,12 @@ fn read(folder: Option<&Path>, embedded: fn() -> files::FileSet) -> Loaded<files
 pub(super) fn target(args: &SelectArgs) -> Result<Option<Target>, Failure> {
     let mut target = match (&args.target, &args.url) {
         (Some(file), _) => target::load(file).map_err(|error| Failure::usage(format!("use the target file {}:\n{error}", file.display())))?,
-        (None, Some(url)) if target::holds_credentials(url) => {
+        (None, Some(url)) if holds_credentials(url) => {
             return Err(Failure::usage("use --url: an address must not hold credentials; name the user with --user, and give the password in LXCA_PASSWORD"));
         }
         (None, Some(url)) => {
-            let mut target = Target::at(url.trim_start_matches("https://").trim_start_matches("http://").trim_end_matches('/'), url);
+            let address = Address::parse(url).map_err(|error| Failure::usage(format!("use --url: {error}")))?;
+            let mut target = Target::at(&address.name(), &address.to_string());
             let variable = args.password_env.clone().unwrap_or_else(|| PASSWORD_VARIABLE.to_owned());
             let given = target::environment(&variable).is_some();
             let password = if given || args.password_env.is_some() { PasswordSource::Env(variable) } else { PasswordSource::Prompt };

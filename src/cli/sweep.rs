@@ -3,7 +3,9 @@
 //! Knows: a record and a target. The clean-ups are those of the catalogue, with the facts that the record holds. Must not know: anything to judge.
 
 use std::fmt::Write as _;
+use std::path::Path;
 
+use crate::address::Address;
 use crate::builtin::RealTime;
 use crate::catalogue::Effect;
 use crate::conduct;
@@ -23,7 +25,9 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
     target.allow = target.allow.max(Effect::Write);
     let record = store::read(&args.transcript).map_err(Failure::usage)?;
     let (contract, catalogue) = sources::load_like(&args.select.sources, &record.header.catalogue)?;
-    if record.header.target.url != target.url {
+    // An older record holds the address as it was given.
+    let recorded = Address::parse(&record.header.target.url).map(|address| address.to_string()).unwrap_or_else(|_| record.header.target.url.clone());
+    if recorded != target.url {
         return Err(Failure::usage(format!("sweep {}: the record was made at {}", target.url, record.header.target.url)));
     }
     let due = interrupted_cases(&contract, &catalogue, &record);
@@ -37,11 +41,15 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
         return out("nothing is due: every clean-up of that run was done\n");
     }
     let transport = conduct::transport(&target, TargetKind::Live).map_err(Failure::usage)?;
-    let folder = args.out.clone().unwrap_or_else(|| {
-        let folder = default_folder(&target).into_os_string();
-        [folder, "-sweep".into()].into_iter().collect::<std::ffi::OsString>().into()
-    });
-    let mut recorder = RecordWriter::create(&folder).map_err(Failure::unwritten)?;
+    let folder = args.out.clone().map_or_else(
+        || {
+            let mut name = default_folder(&target).into_os_string();
+            name.push("-sweep");
+            store::fresh(Path::new(&name))
+        },
+        Ok,
+    );
+    let mut recorder = RecordWriter::create(&folder.map_err(Failure::stored)?).map_err(Failure::stored)?;
     recorder.row(Row::Header(Box::new(store::Header { scope: record.header.scope.clone(), ..record.header.clone() }))).map_err(Failure::unwritten)?;
     let mut text = told;
     let mut left = unknown.len();

@@ -9,7 +9,7 @@ use crate::report::{Group, Report, Standing, drafts_of};
 use crate::shape::{Class, Kind};
 
 use super::Bench;
-use super::model::{Answer, Candidate, CaseChange, Change, FindingChange, Reason};
+use super::model::{Answer, Candidate, CaseChange, Change, FindingChange, Observed, ObservedChange, Reason, Share};
 use super::policy::Action;
 
 pub(super) const YES: u8 = 0;
@@ -41,7 +41,7 @@ pub(super) fn give(bench: &Bench<'_>, found: &mut Candidate, before: &Report, af
     let mut drafts = Vec::new();
     for group in grouped(&found.findings) {
         // What no page names stands among the differences of shape, where both shapes are known.
-        if group.change == Change::NewObservation && group.first.check == "drift" && !found.drift.is_empty() {
+        if matches!(group.change, Change::NewObservation | Change::ChangedObservation) && group.first.check == "drift" && !found.drift.is_empty() {
             continue;
         }
         let Some(rule) = group.change.rule(group.severity) else { continue };
@@ -65,6 +65,7 @@ pub(super) fn give(bench: &Bench<'_>, found: &mut Candidate, before: &Report, af
         reasons.push(reason(Action::CantTell, "minimum-exercised", text));
     }
     reasons.extend(drifts(bench, found));
+    reasons.extend(found.observed.iter().map(|one| otherwise(bench, one)));
     if let Some(why) = after.ended_early.as_ref().map(|why| format!("ended early: {why}")).or_else(|| after.finished.is_none().then(|| "was interrupted".to_owned())) {
         // What it would have shown nobody knows, however well it began.
         reasons.push(reason(bench.policy.on("exercised-less"), "exercised-less", format!("the candidate {why}")));
@@ -90,7 +91,7 @@ fn reason(action: Action, rule: &str, text: String) -> Reason {
 
 fn because(found: &Candidate, before: &Report, reasons: &[Reason], worst: Action, policy: &str) -> String {
     let causes: Vec<&Reason> = reasons.iter().filter(|reason| reason.action == worst).collect();
-    let still = found.findings.iter().filter(|finding| matches!(finding.change, Change::StillFailing | Change::ChangedEvidence)).count();
+    let still = found.findings.iter().filter(|finding| matches!(finding.change, Change::StillFailing | Change::ChangedEvidence | Change::Spread)).count();
     match worst {
         Action::Fail | Action::CantTell | Action::Waivers => {
             let mut ids: Vec<&str> = causes.iter().filter(|cause| cause.rule != "exercised-less").filter_map(|cause| cause.requirement.as_deref()).collect();
@@ -189,7 +190,8 @@ impl Cause<'_> {
         let others = self.values.len().saturating_sub(1);
         let others = if others > 0 { format!(" and {}", counted(others, "other value", "other values")) } else { String::new() };
         let before = match (&self.first.before, self.change) {
-            (Some(before), Change::ChangedEvidence) => format!(" (before: {before})"),
+            (Some(before), Change::ChangedEvidence | Change::ChangedObservation) => format!(" (before: {before})"),
+            (_, Change::Spread) => format!(", in {}, before in {}", rows(&self.first.rows.after), rows(&self.first.rows.before)),
             _ => String::new(),
         };
         let kind = if self.severity == Severity::Violation { String::new() } else { format!(" ({})", self.severity.word()) };
@@ -224,6 +226,19 @@ fn drifts(bench: &Bench<'_>, found: &Candidate) -> Vec<Reason> {
         reason(bench.policy.on(rule), rule, format!("drift, {}: {} at {}: {}", class.word(), kind.word(), counted(places.len(), "place", "places"), some(&places)))
     };
     kinds.into_iter().map(line).collect()
+}
+
+/// What no page decides, and is otherwise now.
+fn otherwise(bench: &Bench<'_>, one: &ObservedChange) -> Reason {
+    let rule = if one.what == Observed::Time { "changed-time" } else { "changed-observation" };
+    let ids: Vec<&str> = one.cases.iter().map(String::as_str).collect();
+    let text = format!("observed {}: {}: {}, before {}, in {}", one.what.word(), one.operation, one.after, one.before, some(&ids));
+    Reason { action: bench.policy.on(rule), rule: rule.to_owned(), text, requirement: None, cases: one.cases.clone() }
+}
+
+/// `3 of 5 rows`.
+fn rows(share: &Share) -> String {
+    share.of.map_or_else(|| counted(usize::try_from(share.wrong).unwrap_or(usize::MAX), "row", "rows"), |of| format!("{} of {of} {}", share.wrong.min(of), if of == 1 { "row" } else { "rows" }))
 }
 
 fn some(ids: &[&str]) -> String {

@@ -10,7 +10,7 @@ use crate::contract::{Contract, Severity};
 use crate::judge::{Finding, Verdict, claims};
 use crate::report::{ASKED_OTHERWISE, Case, NOT_THEN, Overlay, Report, State, Waived, pattern, value_class};
 
-use super::model::{CaseChange, Change, FindingChange, RequirementChange};
+use super::model::{CaseChange, Change, FindingChange, RequirementChange, Rows, Share};
 
 /// What became of everything.
 pub(super) struct Compared {
@@ -18,6 +18,9 @@ pub(super) struct Compared {
     pub(super) cases: Vec<CaseChange>,
     pub(super) requirements: Vec<RequirementChange>,
 }
+
+/// The check whose findings tell what came where no page says what has to.
+const OBSERVED: &str = "observed";
 
 /// Findings that are the same, whatever value they show: check, requirement, step, place.
 type Key<'a> = (&'a str, &'a str, &'a str, String);
@@ -111,12 +114,13 @@ impl Pair<'_> {
         let mut found = Vec::new();
         for key in keys {
             let (old, new) = (was.get(key).map(Vec::as_slice).unwrap_or_default(), is.get(key).map(Vec::as_slice).unwrap_or_default());
+            let rows = Rows::of(key, old, new, self);
             // A second wrong value isn't hidden by the first: each kind of value has a row of its own.
             let classes = by_class(new);
-            let rows: Vec<&[&Finding]> = if classes.is_empty() { vec![&[]] } else { classes.values().map(Vec::as_slice).collect() };
-            for new in rows {
+            let kinds: Vec<&[&Finding]> = if classes.is_empty() { vec![&[]] } else { classes.values().map(Vec::as_slice).collect() };
+            for new in kinds {
                 let Some(one) = new.first().or(old.first()) else { continue };
-                let (change, lapsed) = self.change(id, one.severity, old, new);
+                let (change, lapsed) = self.change(id, one.severity, old, new, &rows);
                 found.push(FindingChange {
                     change,
                     case: id.to_owned(),
@@ -127,6 +131,7 @@ impl Pair<'_> {
                     expected: one.expected.clone(),
                     before: old.first().map(|finding| finding.actual.clone()),
                     actual: new.first().map(|finding| finding.actual.clone()),
+                    rows: rows.clone(),
                     lapsed,
                 });
             }
@@ -135,14 +140,21 @@ impl Pair<'_> {
     }
 
     /// What became of findings with one key, and whether only a lapsed waiver names them.
-    fn change(&self, id: &str, severity: Severity, old: &[&Finding], new: &[&Finding]) -> (Change, bool) {
+    fn change(&self, id: &str, severity: Severity, old: &[&Finding], new: &[&Finding], rows: &Rows) -> (Change, bool) {
         if new.is_empty() {
             // A case that ended in another failure may not have come as far as the old one.
             let gone = is_judged(self.after) || severity == Severity::Observation;
             return (if gone { Change::Fixed } else { Change::NotCompared }, false);
         }
         if severity == Severity::Observation {
-            return (if old.is_empty() { Change::NewObservation } else { Change::Unchanged }, false);
+            let change = if old.is_empty() {
+                Change::NewObservation
+            } else if observed_otherwise(old, new) {
+                Change::ChangedObservation
+            } else {
+                Change::Unchanged
+            };
+            return (change, false);
         }
         let waived = |overlay: &Overlay<'_>, findings: &[&Finding]| findings.iter().map(|finding| overlay.of(id, finding)).min().unwrap_or(Waived::No);
         match waived(&self.overlays[1], new) {
@@ -152,6 +164,7 @@ impl Pair<'_> {
             Waived::Elsewhere | Waived::No => {}
         }
         let change = match self.before {
+            _ if !old.is_empty() && rows.spread() => Change::Spread,
             _ if !old.is_empty() => {
                 let known = by_class(old);
                 if by_class(new).keys().all(|class| known.contains_key(class)) { Change::StillFailing } else { Change::ChangedEvidence }
@@ -196,6 +209,30 @@ impl Pair<'_> {
         let reason = self.after.filter(|case| !is_judged(Some(case))).and_then(|case| case.reason.clone());
         CaseChange { id: id.to_owned(), change, before, after, reason }
     }
+}
+
+impl Rows {
+    /// Counts the findings of one key over both runs. How many rows there were is what reached their requirement in the case.
+    fn of(key: &Key<'_>, old: &[&Finding], new: &[&Finding], pair: &Pair<'_>) -> Self {
+        let seen = |case: Option<&Case>| case.and_then(|case| case.reached.get(key.1)).copied();
+        let count = |findings: &[&Finding]| u64::try_from(findings.len()).unwrap_or(u64::MAX);
+        Self { before: Share { wrong: count(old), of: seen(pair.before) }, after: Share { wrong: count(new), of: seen(pair.after) } }
+    }
+
+    /// Whether more is wrong now, and not only because there is more to look at.
+    fn spread(&self) -> bool {
+        let (Some(had), Some(has)) = (self.before.of, self.after.of) else { return false };
+        // A place that is wrong may count more findings than rows; that is all of them.
+        let share = |wrong: u64, of: u64| (wrong.min(of), of.max(1));
+        let ((was, had), (is, has)) = (share(self.before.wrong, had), share(self.after.wrong, has));
+        self.after.wrong > self.before.wrong && u128::from(is) * u128::from(had) > u128::from(was) * u128::from(has)
+    }
+}
+
+/// Whether what was only observed is another thing now. A status says all that there is to say, so that its number counts.
+fn observed_otherwise(old: &[&Finding], new: &[&Finding]) -> bool {
+    let kinds = |findings: &[&Finding]| -> BTreeSet<String> { findings.iter().map(|finding| if finding.check == OBSERVED { finding.actual.clone() } else { value_class(&finding.actual) }).collect() };
+    kinds(old) != kinds(new)
 }
 
 fn keyed(case: Option<&Case>) -> BTreeMap<Key<'_>, Vec<&Finding>> {

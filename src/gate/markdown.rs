@@ -8,7 +8,7 @@ use crate::report::{block, code, digest, text};
 
 use super::matrix::{Matrix, markdown as matrix_markdown};
 use super::model::{Candidate, Change, Gate, Side};
-use super::text::drift_counts;
+use super::text::{drift_counts, same_product};
 
 /// Rows of a table.
 const MOST_ROWS: usize = 30;
@@ -19,6 +19,9 @@ const MOST_DRAFTS: usize = 10;
 pub fn markdown(gate: &Gate) -> String {
     let mut out = String::new();
     let _ = writeln!(out, "# {} {}: {}\n", gate.answer.mark(), gate.answer.spoken(), text(&gate.because));
+    for candidate in gate.candidates.iter().filter(|candidate| candidate.same_product) {
+        let _ = writeln!(out, "> **Note:** {}\n", text(&same_product(&candidate.side)));
+    }
     let _ = writeln!(out, "| | target | version | run of | judged again | record |\n|---|---|---|---|---|---|");
     row(&mut out, "baseline", &gate.baseline);
     for candidate in &gate.candidates {

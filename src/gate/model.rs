@@ -144,6 +144,12 @@ pub struct Candidate {
     pub requirements: Vec<RequirementChange>,
     /// Differences in the shape of bodies.
     pub drift: Vec<Drift>,
+    /// What was only observed, and is otherwise now.
+    #[serde(default)]
+    pub observed: Vec<ObservedChange>,
+    /// Whether the two runs are of one version and build of the product.
+    #[serde(default)]
+    pub same_product: bool,
     /// Differences in response times; information only.
     pub times: Vec<TimeChange>,
     /// A waiver for each failure that counts against it, to fill in and paste.
@@ -191,6 +197,8 @@ pub enum Change {
     NotExercised,
     /// The candidate's catalogue didn't have the case.
     RemovedCase,
+    /// It was wrong in some rows, and is wrong in more of them.
+    Spread,
     /// It is wrong in another way.
     ChangedEvidence,
     /// It is wrong in both.
@@ -201,6 +209,8 @@ pub enum Change {
     HiddenByWaiver,
     /// Worth knowing, and new.
     NewObservation,
+    /// Worth knowing: it was observed before, and is otherwise now.
+    ChangedObservation,
     /// The baseline's catalogue didn't have the case, and nothing is wrong.
     NewCase,
     /// It was wrong, and is right.
@@ -228,11 +238,13 @@ impl Change {
             Self::BecameUnsupported => "became-unsupported",
             Self::NotExercised => "not-exercised",
             Self::RemovedCase => "removed-case",
+            Self::Spread => "spread",
             Self::ChangedEvidence => "changed-evidence",
             Self::StillFailing => "still-failing",
             Self::Waived => "waived",
             Self::HiddenByWaiver => "hidden-by-waiver",
             Self::NewObservation => "new-observation",
+            Self::ChangedObservation => "changed-observation",
             Self::NewCase => "new-case",
             Self::Fixed => "fixed",
             Self::NewlyExercised => "newly-exercised",
@@ -255,11 +267,13 @@ impl Change {
             Self::BecameUnsupported => "not supported any more",
             Self::NotExercised => "not exercised any more",
             Self::RemovedCase => "case of the baseline only",
+            Self::Spread => "still failing, in more rows",
             Self::ChangedEvidence => "still failing, in another way",
             Self::StillFailing => "still failing",
             Self::Waived => "waived",
             Self::HiddenByWaiver => "hidden behind a waived failure",
             Self::NewObservation => "new observation",
+            Self::ChangedObservation => "observed otherwise than before",
             Self::NewCase => "new case",
             Self::Fixed => "fixed",
             Self::NewlyExercised => "newly exercised",
@@ -303,9 +317,70 @@ pub struct FindingChange {
     /// What comes now; absent when it isn't found any more.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub actual: Option<String>,
+    /// How many rows it was found in, before and now.
+    #[serde(default)]
+    pub rows: Rows,
     /// Whether only a waiver that is expired or too broad names it.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub lapsed: bool,
+}
+
+/// How many rows a finding was found in, before and now.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rows {
+    /// Before.
+    pub before: Share,
+    /// Now.
+    pub after: Share,
+}
+
+/// So many rows are wrong, out of so many.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Share {
+    /// Rows with the finding.
+    pub wrong: u64,
+    /// Rows that the requirement was held against in the case; absent where only a report was there.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub of: Option<u64>,
+}
+
+/// What no page states, and another run shows otherwise.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ObservedChange {
+    /// What is different.
+    pub what: Observed,
+    /// Operation.
+    pub operation: String,
+    /// What was observed before.
+    pub before: String,
+    /// What is observed now.
+    pub after: String,
+    /// The cases that show it.
+    pub cases: Vec<String>,
+}
+
+/// What can be observed of an answer whose rules all hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Observed {
+    /// The status, where the pages allow both.
+    Status,
+    /// How long something took that the pages give a time for.
+    Time,
+    /// The words of an error message.
+    Message,
+}
+
+impl Observed {
+    /// The word used in files and reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Time => "time",
+            Self::Message => "message",
+        }
+    }
 }
 
 /// What became of a case.

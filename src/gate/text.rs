@@ -26,6 +26,9 @@ pub fn text(gate: &Gate, paint: Paint) -> String {
             let _ = writeln!(out, "\n{}: {}", spoken(candidate.answer, paint), one_line(&candidate.because));
         }
         let _ = writeln!(out, "  candidate  {}", side(&candidate.side));
+        if candidate.same_product {
+            let _ = writeln!(out, "  {}       {}", paint.wrap("1;33", "note"), one_line(&same_product(&candidate.side)));
+        }
         one(&mut out, candidate, paint);
     }
     let file = gate.policy.file.as_ref().map_or_else(|| "built-in".to_owned(), |file| one_line(file));
@@ -46,6 +49,7 @@ fn one(out: &mut String, candidate: &Candidate, paint: Paint) {
         Change::BecameUnsupported,
         Change::NotExercised,
         Change::RemovedCase,
+        Change::Spread,
         Change::ChangedEvidence,
         Change::StillFailing,
         Change::Waived,
@@ -108,6 +112,13 @@ pub(super) fn drift_counts(candidate: &Candidate) -> String {
 pub(super) fn side(side: &Side) -> String {
     let version = side.target.version.as_deref().unwrap_or("unknown version");
     format!("{} ({}), run of {}, judged again: {}; from {}", one_line(&side.target.name), one_line(version), side.started, side.conclusion.word(), one_line(&side.from))
+}
+
+/// What is said of a candidate that was not upgraded.
+pub(super) fn same_product(side: &Side) -> String {
+    let version = side.target.version.as_deref().unwrap_or_default();
+    let build = side.target.build.as_deref().map_or_else(String::new, |build| format!(", build {build}"));
+    format!("the candidate says the same version as the baseline ({version}{build}): was it upgraded?")
 }
 
 fn spoken(answer: Answer, paint: Paint) -> String {

@@ -115,7 +115,12 @@ fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, 
             judged.findings.push(finding(contract, "media-type", &media_type, "", "application/json or application/…+json", &actual, step));
         }
     }
-    for pointer in got.body.text.as_deref().map(duplicates).unwrap_or_default() {
+    for unusual in got.unusual() {
+        let mut written = finding(contract, "body", whole, "", "JSON as RFC 8259 has it written", &format!("JSON that can be read, but {unusual}"), step);
+        written.severity = Severity::Observation;
+        judged.findings.push(written);
+    }
+    for pointer in got.readable().as_deref().map(duplicates).unwrap_or_default() {
         let mut twice = finding(contract, "body", whole, &pointer, "each member once", "the member is there more than once; the last one was judged", step);
         twice.severity = Severity::Observation;
         judged.findings.push(twice);
@@ -191,17 +196,13 @@ fn describe_body(got: &Received, error: &str) -> String {
         return "no body".to_owned();
     }
     let label = got.header("content-type").unwrap_or("no content type");
-    if let Some(packing) = got.header("content-encoding").filter(|packing| !packing.eq_ignore_ascii_case("identity")) {
-        return format!("a body packed with {packing}, which wasn't asked for ({label}, {} bytes)", got.body.bytes);
+    if let Some(packed) = got.body.packed.as_ref().filter(|packed| packed.unread.is_some()) {
+        return format!("a body that says that it is packed with {}, which wasn't asked for ({label}, {} bytes): {error}", packed.coding, packed.bytes);
     }
     let text = got.body.text.as_deref().unwrap_or_default();
-    let unmarked = text.strip_prefix('\u{feff}');
-    let lower: String = unmarked.unwrap_or(text).trim_start().chars().take(64).flat_map(char::to_lowercase).collect();
+    let lower: String = text.trim_start_matches('\u{feff}').trim_start().chars().take(64).flat_map(char::to_lowercase).collect();
     if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
         return format!("an HTML page ({label}, {} bytes)", got.body.bytes);
-    }
-    if unmarked.is_some() {
-        return format!("{label}, {} bytes: a byte order mark stands before the text", got.body.bytes);
     }
     format!("{label}, {} bytes: {error}", got.body.bytes)
 }

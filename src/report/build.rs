@@ -8,11 +8,13 @@ use crate::catalogue::Catalogue;
 use crate::contract::{Basis, Contract, Severity};
 use crate::exchange::Exchange;
 use crate::judge::{CaseRecord, Disposition, Verdict, claims, left_overs};
-use crate::store::{EndedEarly, Header, Identity, TargetKind};
+use crate::store::{EndedEarly, Header, Identity, TargetKind, UNVERIFIED};
 
+use super::claim::{Footing, is_plain, password_in_clear};
 use super::evidence::evidence;
 use super::model::{Case, Conclusion, FORMAT, Report, ReportScope, RequirementState, State, Summary, Target};
 use super::timing::{milliseconds, timings};
+use super::wire;
 
 /// What a report is made from.
 #[derive(Debug)]
@@ -35,9 +37,6 @@ pub struct Source<'a> {
     pub notes: Vec<String>,
 }
 
-/// What the target's description says when nobody checked who answers.
-pub(super) const UNVERIFIED: &str = "not verified";
-
 /// What is left over, in the note about it.
 const MOST_LEFT_OVERS: usize = 5;
 
@@ -58,13 +57,14 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     if let Some(what) = &identity.unrecognised {
         notes.push(format!("The target wasn't recognised as an LXCA: {what}."));
     }
-    if header.target.tls.contains(UNVERIFIED) {
+    if is_plain(&header.target.url) && !identity.double && header.target.kind != TargetKind::Double {
+        let password = if password_in_clear(&header.target.url, &exchanges) { ", and the password went in clear" } else { "" };
+        notes.push(format!("The connection was plain HTTP: nobody was authenticated{password}. Give an address with https://."));
+    }
+    if header.target.tls == UNVERIFIED {
         notes.push("The certificate was NOT VERIFIED (--insecure): anybody could have answered.".to_owned());
     }
-    let retried = exchanges.iter().filter(|exchange| !exchange.retried.is_empty()).count();
-    if retried > 0 {
-        notes.push(format!("{retried} reads were tried a second time because the connection broke before any answer."));
-    }
+    notes.extend(wire::notes(&exchanges));
     let left = left_overs(contract, &exchanges);
     if !left.is_empty() {
         let more = left.len().saturating_sub(MOST_LEFT_OVERS);
@@ -87,13 +87,24 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     let cases: Vec<Case> = cases.into_iter().map(|record| case(record, &elapsed)).collect();
     let (conclusion, because) = conclude(contract, catalogue, &cases, &requirements, header.scope.strict, finished.is_none(), ended_early.as_ref().map(|early| early.what.as_str()));
     let summary = summarise(&cases, &requirements, exchanges.len() as u64);
-    let claim =
-        kind == TargetKind::Live && header.scope.filters.is_empty() && finished.is_some() && ended_early.is_none() && identity.unrecognised.is_none() && !header.target.tls.contains(UNVERIFIED);
+    let footing = Footing {
+        kind,
+        filtered: !header.scope.filters.is_empty(),
+        whole: finished.is_some() && ended_early.is_none(),
+        recognised: identity.unrecognised.is_none(),
+        url: &header.target.url,
+        tls: &header.target.tls,
+        version: identity.version.as_deref(),
+        cases: &cases,
+        exchanges: &exchanges,
+    };
+    let no_claim = footing.lacks().map(str::to_owned);
     Report {
         format: FORMAT.to_owned(),
         conclusion,
         because,
-        claim,
+        claim: no_claim.is_none(),
+        no_claim,
         tool: header.tool.clone(),
         contract: header.contract.clone(),
         catalogue: header.catalogue.clone(),
@@ -131,8 +142,8 @@ fn moment(at: jiff::Timestamp) -> String {
 fn case(record: CaseRecord, elapsed: &BTreeMap<&str, u64>) -> Case {
     let disposition = if record.verdict == Verdict::Fail { Disposition::New } else { Disposition::AsExpected };
     let elapsed_ms = milliseconds(elapsed.get(record.id.as_str()).copied().unwrap_or(0));
-    let CaseRecord { id, operation, title, effect, generated, verdict, reason, findings, requests, unstable, .. } = record;
-    Case { id, operation, title, effect, generated, verdict, reason, unstable, disposition, requests, elapsed_ms, findings }
+    let CaseRecord { id, operation, title, effect, generated, verdict, reason, findings, requests, unstable, reached, .. } = record;
+    Case { id, operation, title, effect, generated, verdict, reason, unstable, disposition, requests, elapsed_ms, findings, reached }
 }
 
 fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementState> {

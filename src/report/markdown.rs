@@ -10,9 +10,9 @@ use crate::contract::{Basis, Severity};
 use crate::judge::{Disposition, Verdict};
 use crate::store::TargetKind;
 
+use super::claim::no_claim;
 use super::groups::{Group, groups, pattern};
 use super::model::{Case, Conclusion, Evidence, Proof, Report, RequirementState, Since, State};
-use super::summary::no_claim;
 use super::waive::drafts_in;
 
 /// Causes that are told in full.

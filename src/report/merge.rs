@@ -50,6 +50,7 @@ pub fn merge(contract: &Contract, catalogue: &Catalogue, sources: Vec<Merge>, ex
         take_requirements(&mut whole.requirements, report.requirements);
         take_waivers(&mut whole.waivers, report.waivers);
         whole.claim &= report.claim;
+        whole.no_claim = whole.no_claim.take().or(report.no_claim);
         if whole.target.kind != report.target.kind {
             whole.target.kind = TargetKind::Replay;
         }

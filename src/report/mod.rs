@@ -4,6 +4,7 @@
 
 mod build;
 mod cause;
+mod claim;
 mod evidence;
 mod groups;
 mod har;
@@ -23,6 +24,7 @@ mod summary;
 mod timing;
 mod trim;
 mod waive;
+mod wire;
 
 pub use build::{Source, build};
 pub(crate) use groups::value_class;

@@ -23,8 +23,11 @@ pub struct Report {
     pub conclusion: Conclusion,
     /// Why, in one sentence.
     pub because: String,
-    /// Whether it is evidence about a product: false for the double, a replay or a filtered run.
+    /// Whether it is evidence about a product: false for the double, a replay or a filtered run, and where nobody was authenticated.
     pub claim: bool,
+    /// Why it isn't, if it isn't.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub no_claim: Option<String>,
     /// Who made it.
     pub tool: Tool,
     /// Against which contract.
@@ -320,6 +323,9 @@ pub struct Case {
     pub elapsed_ms: f64,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// How often each requirement was reached by data; not in files, for a report is about what is wrong.
+    #[serde(skip)]
+    pub reached: BTreeMap<String, u64>,
 }
 
 /// State of a requirement.

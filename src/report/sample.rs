@@ -2,6 +2,8 @@
 //!
 //! Knows: the shape of a report. Must not know: how one is drawn.
 
+use std::collections::BTreeMap;
+
 use crate::catalogue::Effect;
 use crate::contract::{Basis, Erratum, Severity};
 use crate::judge::{Disposition, Finding, Verdict};
@@ -25,6 +27,7 @@ fn case(operation: &str, claim: &str, verdict: Verdict) -> Case {
         disposition: if verdict == Verdict::Fail { Disposition::New } else { Disposition::AsExpected },
         requests: u32::from(ran),
         elapsed_ms: 0.0,
+        reached: BTreeMap::new(),
         findings: Vec::new(),
     }
 }
@@ -79,6 +82,7 @@ pub(super) fn conformant() -> Report {
         conclusion: Conclusion::Conformant,
         because: "2 cases were judged, and all of it held".to_owned(),
         claim: true,
+        no_claim: None,
         tool: Tool { name: "lxca-conform".to_owned(), version: "0.1.0".to_owned() },
         contract: ContractId {
             digest: "0123456789abcdef0123".to_owned(),

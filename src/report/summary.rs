@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 
 use crate::contract::Severity;
 use crate::judge::Verdict;
-use crate::store::TargetKind;
 
+use super::claim::no_claim;
 use super::groups::{Group, groups};
 use super::markdown::{hidden, proof_line, since_line};
 use super::model::{Conclusion, Report};
@@ -190,19 +190,6 @@ fn folded(value: &str, indent: usize, most: usize) -> String {
 
 /// Columns of a line that holds one long word.
 const MOST_COLUMNS: usize = 150;
-
-/// Why the report is no evidence about a product, if it isn't.
-pub(super) fn no_claim(report: &Report) -> Option<&'static str> {
-    match report.target.kind {
-        _ if report.claim => None,
-        TargetKind::Double => Some("this is the built-in double; it says nothing about any appliance"),
-        TargetKind::Replay => Some("this judges an old record"),
-        TargetKind::Live if !report.scope.filters.is_empty() => Some("the run was filtered"),
-        TargetKind::Live if report.finished.is_none() || report.ended_early.is_some() => Some("the run didn't come to its end"),
-        TargetKind::Live if report.target.tls.contains(super::build::UNVERIFIED) => Some("the certificate wasn't verified, so anybody could have answered"),
-        TargetKind::Live => Some("the target wasn't recognised as an LXCA"),
-    }
-}
 
 fn counted(parts: &[(u64, &str)]) -> String {
     parts.iter().map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" })).collect::<Vec<_>>().join(", ")

@@ -2,25 +2,30 @@
 //!
 //! Knows: HTTP, time bounds, credentials. Must not know: why a request is sent beyond its `Purpose`.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
-use reqwest::redirect::Policy;
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::address::{Address, RequestUrl};
 use crate::catalogue::Auth;
-use crate::exchange::{Body, Exchange, Fault, FaultKind, Outgoing, Purpose, Received, Sent};
+use crate::exchange::{Exchange, Fault, FaultKind, Moment, Oddity, Outgoing, Purpose, Received, Sent};
 use crate::redact::Redactor;
 
+use super::connections::{Connections, Way};
+use super::fault;
 use super::guard::Guard;
-use super::session::{self, Session};
+use super::receive::{self, Answer};
+use super::session::{self, Session, Ticket};
 use super::settings::{Credentials, Limits, Settings, TransportError};
-use super::tls;
 
 /// Sends requests.
 pub struct Transport {
-    client: reqwest::Client,
+    connections: Connections,
+    address: Address,
+    /// The address as a text.
     base: String,
     guard: Guard,
     account: Option<Credentials>,
@@ -29,55 +34,30 @@ pub struct Transport {
     limits: Limits,
     uses_session: bool,
     session: tokio::sync::Mutex<Session>,
+    /// Requests of the session take it together, and one that has to be alone takes it alone.
+    turn: tokio::sync::RwLock<()>,
+    /// Whether each of them has to be: where an answer makes the id worthless with which others are under way.
+    one_by_one: AtomicBool,
     /// Exchanges that the transport had of its own accord: a login in mid-run.
     aside: Mutex<Vec<Exchange>>,
-    shown: tls::Shown,
     /// When the next request may leave, where there is a ceiling on their rate.
     next_slot: tokio::sync::Mutex<Option<Instant>>,
 }
 
 impl Transport {
     /// A transport; sends nothing yet.
-    #[expect(clippy::disallowed_methods, reason = "the one door to building a client")]
     pub fn new(settings: Settings) -> Result<Self, TransportError> {
         let Settings { base_url, tls: policy, account, unprivileged, session, allow, limits } = settings;
-        let url = reqwest::Url::parse(&base_url).map_err(|error| TransportError::Url { url: base_url.clone(), why: error.to_string() })?;
-        let why = match url.scheme() {
-            "http" | "https" if !url.username().is_empty() || url.password().is_some() => Some("an address must not hold credentials"),
-            "http" | "https" if url.has_host() => None,
-            _ => Some("only http and https addresses with a host can be used"),
-        };
-        if let Some(why) = why {
-            // What it holds must not be repeated.
-            let url = if url.username().is_empty() && url.password().is_none() { base_url } else { format!("{}://[redacted]@{}", url.scheme(), url.host_str().unwrap_or_default()) };
-            return Err(TransportError::Url { url, why: why.to_owned() });
-        }
+        let address = Address::parse(&base_url)?;
         let mut redactor = Redactor::default();
         for credentials in [&account, &unprivileged].into_iter().flatten() {
             redactor.add(Some(&credentials.user), &credentials.password);
         }
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let builder = reqwest::Client::builder()
-            .user_agent(concat!("lxca-conform/", env!("CARGO_PKG_VERSION")))
-            .no_proxy()
-            .http1_only()
-            .redirect(Policy::none())
-            .retry(reqwest::retry::never())
-            .connect_timeout(limits.connect_timeout)
-            .timeout(limits.request_timeout)
-            .pool_idle_timeout(Duration::from_secs(5))
-            .tcp_nodelay(true);
-        // Loading the system's roots costs more than the rest of the start; plain HTTP has no use for them.
-        let builder = if url.scheme() == "http" { builder.tls_certs_only([]) } else { builder };
-        let shown = tls::Shown::default();
-        let builder = match tls::config(&policy, &shown)? {
-            Some(config) if url.scheme() == "https" => builder.tls_backend_preconfigured(config),
-            _ => builder,
-        };
-        let client = builder.build().map_err(|error| TransportError::Client(chain(&error)))?;
+        let connections = Connections::new(policy, limits.clone(), address.is_plain())?;
         Ok(Self {
-            client,
-            base: base_url.trim_end_matches('/').to_owned(),
+            connections,
+            base: address.to_string(),
+            address,
             guard: Guard::new(allow),
             account,
             unprivileged,
@@ -85,8 +65,9 @@ impl Transport {
             limits,
             uses_session: session,
             session: tokio::sync::Mutex::new(Session::default()),
+            turn: tokio::sync::RwLock::new(()),
+            one_by_one: AtomicBool::new(false),
             aside: Mutex::new(Vec::new()),
-            shown,
             next_slot: tokio::sync::Mutex::new(None),
         })
     }
@@ -122,7 +103,12 @@ impl Transport {
     /// The SHA-256 of the certificate that the peer showed last, where the policy is ours to check.
     #[must_use]
     pub fn certificate_shown(&self) -> Option<String> {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.connections.certificate_shown()
+    }
+
+    /// Why a login that was accepted can't be used, as far as its cookies show it.
+    pub async fn session_hint(&self) -> Option<String> {
+        if self.uses_session() { self.session.lock().await.hint() } else { None }
     }
 
     /// Exchanges that were had on the side since the last call.
@@ -138,32 +124,49 @@ impl Transport {
     }
 
     /// Sends one request. A read whose connection breaks before any answer is tried once more, and that is kept.
-    /// When the run's session has expired, it is opened anew once in a run, and the request that was refused for it is sent again.
+    /// When the run's session has expired, it is opened anew once in a run, and the request that was refused for it is sent again; so is one
+    /// that was refused because another answer had renewed the session's id meanwhile.
     pub async fn exchange(&self, case: &str, step: &str, attempt: u32, request: &Outgoing, at: jiff::Timestamp) -> Exchange {
         let start = Instant::now();
         let mut retried = Vec::new();
-        let in_session = self.uses_session && request.auth == Auth::Default && self.account.is_some();
-        let generation = if in_session { self.session.lock().await.generation } else { 0 };
-        let mut outcome = self.send(request).await;
-        let read = matches!(request.method.as_str(), "GET" | "HEAD");
-        if let Err(fault) = &outcome
-            && read
-            && fault.kind == FaultKind::Closed
-            && fault.message.starts_with(BEFORE_ANSWER)
-        {
-            retried.push(fault.clone());
-            outcome = self.send(request).await;
-        }
-        if in_session && generation > 0 && matches!(&outcome, Ok(got) if got.status == 401) && self.reopen(generation, at).await {
-            retried.push(Fault { kind: FaultKind::Refused, message: "401: the session had expired; sent again in a new one".to_owned() });
-            outcome = self.send(request).await;
-        }
+        let outcome =
+            if self.uses_session && request.auth == Auth::Default && self.account.is_some() { self.in_session(request, at, &mut retried).await } else { self.send(request, None, &mut retried).await };
         let took_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
         let (got, fault) = match outcome {
             Ok(got) => (Some(got), None),
             Err(fault) => (None, Some(fault)),
         };
         Exchange { case: case.to_owned(), step: step.to_owned(), attempt, purpose: request.purpose, at, took_us, sent: self.kept(request), got, fault, retried }
+    }
+
+    /// Sends one request in the run's session.
+    async fn in_session(&self, request: &Outgoing, at: jiff::Timestamp, retried: &mut Vec<Fault>) -> Result<Received, Fault> {
+        let refused = |outcome: &Result<Received, Fault>| matches!(outcome, Ok(got) if got.status == 401);
+        let (mut outcome, mut ticket) = if self.one_by_one.load(Ordering::SeqCst) {
+            let _alone = self.turn.write().await;
+            self.show(request, retried).await
+        } else {
+            let _together = self.turn.read().await;
+            self.show(request, retried).await
+        };
+        if refused(&outcome) && self.session.lock().await.is_newer(&ticket) {
+            self.one_by_one.store(true, Ordering::SeqCst);
+            let _alone = self.turn.write().await;
+            retried.push(Fault::new(FaultKind::Session, "401: the session's id had been renewed meanwhile; sent again with the new one"));
+            (outcome, ticket) = self.show(request, retried).await;
+        }
+        if refused(&outcome) && ticket.generation > 0 && self.reopen(ticket.generation, at).await {
+            retried.push(Fault::new(FaultKind::Session, "401: the session had expired; sent again in a new one"));
+            (outcome, _) = self.show(request, retried).await;
+        }
+        outcome
+    }
+
+    /// Sends one request with what the session shows now.
+    async fn show(&self, request: &Outgoing, retried: &mut Vec<Fault>) -> (Result<Received, Fault>, Ticket) {
+        let url = self.address.with(&request.target).ok().map(RequestUrl::into_url);
+        let ticket = self.session.lock().await.ticket(url.as_ref(), &request.method);
+        (self.send(request, Some(&ticket), retried).await, ticket)
     }
 
     /// Whether the run opens a session.
@@ -221,11 +224,16 @@ impl Transport {
             auth: Auth::None,
             purpose: Purpose::Login,
         };
-        let outcome = self.answer(&request, None).await;
+        let outcome = self.answer(&request, None, Way::Usual).await;
         let (got, fault) = match outcome {
-            Ok((status, version, headers, bytes, truncated)) => {
-                session.open(status, &headers, &bytes, &mut self.redactor.write().unwrap_or_else(PoisonError::into_inner), &account.user);
-                (Some(self.received(status, version, &headers, bytes, truncated)), None)
+            Ok(mut answer) => {
+                let body = answer.unpacked(self.limits.max_body);
+                // What a login brings is for what is asked after it.
+                let url = |target: &str| self.address.with(target).ok().map(RequestUrl::into_url);
+                let (here, next) = (url(&request.target), url("/aicc"));
+                let mut redactor = self.redactor.write().unwrap_or_else(PoisonError::into_inner);
+                session.open(here.zip(next).as_ref(), answer.status, &answer.headers, &body.bytes, &mut redactor, &account.user);
+                (Some(answer.received(body, &redactor)), None)
             }
             Err(fault) => (None, Some(fault)),
         };
@@ -255,32 +263,44 @@ impl Transport {
         Sent { method: request.method.clone(), target: redactor.text(&request.target), auth: request.auth, headers, body }
     }
 
-    async fn send(&self, request: &Outgoing) -> Result<Received, Fault> {
-        let session = if self.uses_session && request.auth == Auth::Default { Some(self.session.lock().await.headers(&request.method)) } else { None };
-        let (status, version, headers, bytes, truncated) = self.answer(request, session).await?;
-        Ok(self.received(status, version, &headers, bytes, truncated))
-    }
-
-    fn received(&self, status: u16, version: String, headers: &[(String, Vec<u8>)], bytes: Vec<u8>, truncated: bool) -> Received {
-        let headers = {
-            let redactor = self.redactor();
-            headers.iter().map(|(name, value)| (name.clone(), redactor.header(name, &String::from_utf8_lossy(&redactor.bytes(value))))).collect()
-        };
-        Received { status, version, headers, body: self.keep(bytes, truncated) }
+    /// Sends one request, and a read once more if its connection broke before any answer.
+    async fn send(&self, request: &Outgoing, ticket: Option<&Ticket>, retried: &mut Vec<Fault>) -> Result<Received, Fault> {
+        let mut outcome = self.answer(request, ticket, Way::Usual).await;
+        let read = matches!(request.method.as_str(), "GET" | "HEAD");
+        if let Err(fault) = &outcome
+            && read
+            && (fault.kind, fault.moment) == (FaultKind::Closed, Some(Moment::BeforeAnswer))
+        {
+            retried.push(fault.clone());
+            outcome = self.answer(request, ticket, Way::Fresh).await;
+        }
+        let mut answer = outcome?;
+        let body = answer.unpacked(self.limits.max_body);
+        if answer.oddities.contains(&Oddity::EndUnsaid) && !receive::is_whole(&body) {
+            let message = format!("after status {} and {} bytes of the body: its length wasn't announced, and the TLS connection ended without close_notify", answer.status, body.bytes.len());
+            return Err(Fault { kind: FaultKind::Closed, message, moment: Some(Moment::InBody) });
+        }
+        Ok(answer.received(body, &self.redactor()))
     }
 
     /// One request on the wire, and the bytes of its answer. Everything that leaves the process passes here, behind the guard.
-    async fn answer(&self, request: &Outgoing, session: Option<Vec<(&'static str, String)>>) -> Result<Answer, Fault> {
-        self.guard.check(request).map_err(|message| Fault { kind: FaultKind::Refused, message })?;
+    async fn answer(&self, request: &Outgoing, ticket: Option<&Ticket>, way: Way) -> Result<Answer, Fault> {
+        let refused = |message: String| Fault::new(FaultKind::Refused, message);
+        let url = self.address.with(&request.target).map_err(refused)?;
+        self.guard.check(request, &url).map_err(refused)?;
         self.wait_for_slot().await;
-        let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|error| Fault { kind: FaultKind::Refused, message: error.to_string() })?;
-        let mut builder = self.client.request(method, format!("{}{}", self.base, request.target));
+        let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|error| refused(error.to_string()))?;
+        let read = matches!(request.method.as_str(), "GET" | "HEAD");
+        let url = url.into_url();
+        let under_way = self.connections.begin();
+        let (client, mut way) = self.connections.client(way);
+        let mut builder = client.request(method, url.clone());
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
         }
-        if let Some(session) = session {
-            for (name, value) in session {
-                builder = builder.header(name, value);
+        if let Some(ticket) = ticket {
+            for (name, value) in &ticket.headers {
+                builder = builder.header(*name, value);
             }
         } else if let Some(credentials) = self.credentials(request.auth) {
             let pair = base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", credentials.user, credentials.password.expose_secret()));
@@ -289,31 +309,71 @@ impl Transport {
         if let Some(body) = &request.body {
             builder = builder.body(body.clone());
         }
-        let mut response = builder.send().await.map_err(|error| self.fault(&error, true))?;
+        let again = if read && way != Way::Lenient { builder.try_clone() } else { None };
+        let mut strictly = None;
+        let mut response = match (builder.send().await, again) {
+            (Ok(response), _) => response,
+            (Err(error), Some(again)) if fault::is_head_refused(&error) => {
+                // A head with a line that isn't HTTP: what else is in it can be read, on a connection of its own.
+                let fault = self.fault(&error, Moment::BeforeAnswer);
+                let read = match again.build() {
+                    Ok(again) => self.connections.client(Way::Lenient).0.execute(again).await,
+                    Err(error) => Err(error),
+                };
+                let Ok(response) = read else { return Err(fault) };
+                (way, strictly) = (Way::Lenient, Some(fault));
+                response
+            }
+            (Err(error), _) => return Err(self.fault(&error, Moment::BeforeAnswer)),
+        };
+        self.connections.learn(&under_way, &response, way);
         let status = response.status().as_u16();
         let version = format!("{:?}", response.version());
-        let headers = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect();
+        let headers: Vec<(String, Vec<u8>)> = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect();
+        if let Some(ticket) = ticket {
+            let user = self.account.as_ref().map_or("", |account| account.user.as_str());
+            self.session.lock().await.follow(&url, ticket, status, &headers, &self.redactor, user);
+        }
+        let mut oddities = Vec::new();
+        let framing = Framing::of(&headers);
         let mut bytes = Vec::new();
         let mut truncated = false;
         loop {
+            if framing.is_over(bytes.len()) {
+                self.connections.given_up();
+                break;
+            }
             match response.chunk().await {
                 Ok(Some(chunk)) => {
                     let room = usize::try_from(self.limits.max_body).unwrap_or(usize::MAX).saturating_sub(bytes.len());
                     bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
                     if chunk.len() > room {
                         truncated = true;
+                        self.connections.given_up();
                         break;
                     }
                 }
                 Ok(None) => break,
+                Err(error) if framing == Framing::End && fault::is_end_unsaid(&error) => {
+                    oddities.push(Oddity::EndUnsaid);
+                    break;
+                }
                 Err(error) => {
-                    let mut fault = self.fault(&error, false);
+                    let mut fault = self.fault(&error, Moment::InBody);
                     fault.message = format!("after status {status} and {} bytes of the body: {}", bytes.len(), fault.message);
                     return Err(fault);
                 }
             }
         }
-        Ok((status, version, headers, bytes, truncated))
+        if let Some(fault) = strictly.filter(|_| bytes.is_empty()) {
+            // Nothing was won: it may have been no HTTP at all.
+            return Err(fault);
+        }
+        if way == Way::Lenient {
+            oddities.push(Oddity::HeadersIgnored);
+            self.connections.read_leniently();
+        }
+        Ok(Answer { status, version, headers, bytes, truncated, oddities })
     }
 
     async fn wait_for_slot(&self) {
@@ -329,62 +389,38 @@ impl Transport {
         tokio::time::sleep_until(slot.into()).await;
     }
 
-    fn keep(&self, bytes: Vec<u8>, truncated: bool) -> Body {
-        let length = bytes.len() as u64;
-        let bytes = match String::from_utf8(bytes) {
-            Ok(text) if text.is_empty() => return Body { truncated, ..Body::default() },
-            Ok(text) => return Body { text: Some(self.redactor().body(&text)), base64: None, bytes: length, truncated, whole_sha256: None },
-            Err(error) if truncated && error.utf8_error().error_len().is_none() => {
-                // Only the last character was cut.
-                let valid = error.utf8_error().valid_up_to();
-                let text = String::from_utf8_lossy(&error.as_bytes()[..valid]).into_owned();
-                return Body { text: Some(self.redactor().body(&text)), base64: None, bytes: length, truncated, whole_sha256: None };
-            }
-            Err(error) => error.into_bytes(),
-        };
-        // Latin-1 keeps every byte, so that members can be found by their names.
-        let latin: String = self.redactor().bytes(&bytes).iter().map(|byte| char::from(*byte)).collect();
-        let clean = self.redactor().body(&latin);
-        let clean: Vec<u8> = clean.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
-        Body { text: None, base64: Some(base64::engine::general_purpose::STANDARD.encode(clean)), bytes: length, truncated, whole_sha256: None }
-    }
-
-    fn fault(&self, error: &reqwest::Error, before_answer: bool) -> Fault {
-        let text = chain(error);
-        let lower = text.to_lowercase();
-        let kind = if ["certificate", "tls", "handshake", "invalidcontenttype"].iter().any(|word| lower.contains(word)) {
-            FaultKind::Tls
-        } else if error.is_timeout() {
-            if error.is_connect() { FaultKind::Connect } else { FaultKind::Timeout }
-        } else if error.is_connect() {
-            FaultKind::Connect
-        } else if ["reset", "closed", "incomplete", "eof", "broken pipe", "end of file", "before message completed"].iter().any(|word| lower.contains(word)) {
-            FaultKind::Closed
-        } else {
-            FaultKind::Protocol
-        };
-        let text = self.redactor().text(&text);
-        let message = if before_answer && kind == FaultKind::Closed { format!("{BEFORE_ANSWER}: {text}") } else { text };
-        Fault { kind, message }
+    fn fault(&self, error: &reqwest::Error, moment: Moment) -> Fault {
+        let kind = fault::kind(error);
+        let text = self.redactor().text(&fault::words(error));
+        let message = if moment == Moment::BeforeAnswer && kind == FaultKind::Closed { format!("before any answer: {text}") } else { text };
+        Fault { kind, message, moment: Some(moment) }
     }
 }
 
-/// Status, version, headers, body, and whether the bound cut the body.
-type Answer = (u16, String, Vec<(String, Vec<u8>)>, Vec<u8>, bool);
+/// How the end of a body is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Framing {
+    /// As the client below reads it.
+    Told,
+    /// By the end of the connection.
+    End,
+    /// By its length, though a `Transfer-Encoding` of old times, such as `identity`, makes the client below wait for the end of the connection.
+    Length(usize),
+}
 
-const BEFORE_ANSWER: &str = "before any answer";
-
-/// An error with all its causes, without the address (the record names it once).
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut parts: Vec<String> = Vec::new();
-    let mut next = Some(error);
-    while let Some(error) = next {
-        let text = error.to_string();
-        let text = text.split(" for url (").next().unwrap_or_default().to_owned();
-        if !parts.iter().any(|part| part.contains(&text)) {
-            parts.push(text);
+impl Framing {
+    fn of(headers: &[(String, Vec<u8>)]) -> Self {
+        let value = |wanted: &str| headers.iter().rfind(|(name, _)| name == wanted).map(|(_, value)| String::from_utf8_lossy(value).trim().to_lowercase());
+        let length = value("content-length").and_then(|length| length.parse().ok());
+        match (value("transfer-encoding"), length) {
+            (Some(coding), _) if coding.ends_with("chunked") => Self::Told,
+            (Some(_), Some(length)) => Self::Length(length),
+            (None, Some(_)) => Self::Told,
+            (_, None) => Self::End,
         }
-        next = error.source();
     }
-    parts.join(": ")
+
+    fn is_over(self, bytes: usize) -> bool {
+        matches!(self, Self::Length(length) if bytes >= length)
+    }
 }

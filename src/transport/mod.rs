@@ -3,10 +3,14 @@
 //! Knows: HTTP. The only door to `reqwest`. Must not know: cases, contract, verdicts.
 
 mod client;
+mod connections;
+mod fault;
 mod guard;
+mod receive;
 mod session;
 mod settings;
 mod tls;
+mod unpack;
 
 pub use client::Transport;
 pub use guard::Guard;

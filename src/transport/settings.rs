@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use crate::address::AddressError;
 use crate::catalogue::Effect;
 
 /// A user and a password. No `Debug`: it holds a secret.
@@ -90,7 +91,10 @@ pub struct Settings {
 #[derive(Debug, thiserror::Error)]
 pub enum TransportError {
     /// The address is no address.
-    #[error("read the address `{url}`: {why}; give scheme, host and port, for example https://192.0.2.10")]
+    #[error("{0}")]
+    Address(#[from] AddressError),
+    /// It is one that can't be used for this.
+    #[error("read the address `{url}`: {why}; give one such as https://192.0.2.10")]
     Url {
         /// As given.
         url: String,

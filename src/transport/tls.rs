@@ -17,6 +17,7 @@ use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use sha2::{Digest, Sha256};
 
+use crate::address::Address;
 use crate::files::hex;
 
 use super::settings::{Limits, TlsPolicy, TransportError};
@@ -140,12 +141,11 @@ fn is_about_issue(error: &Error) -> bool {
 /// The SHA-256 of the certificate that a peer shows. Shakes hands and sends nothing.
 pub async fn fingerprint(url: &str) -> Result<String, TransportError> {
     let wrong = |why: String| TransportError::Url { url: url.to_owned(), why };
-    let parsed = reqwest::Url::parse(url).map_err(|error| wrong(error.to_string()))?;
-    if parsed.scheme() != "https" {
+    let address = Address::parse(url)?;
+    if address.is_plain() {
         return Err(wrong("only an https address has a certificate".to_owned()));
     }
-    let host = parsed.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']').to_owned();
-    let port = parsed.port_or_known_default().unwrap_or(443);
+    let (host, port) = (address.host().to_owned(), address.port());
     let shown = Shown::default();
     let config = anybody(&shown)?;
     let name = rustls::pki_types::ServerName::try_from(host.clone()).map_err(|error| wrong(error.to_string()))?;

@@ -1,0 +1,246 @@
+//! What stands at the door: addresses that aren't taken, and folders that a run keeps to itself.
+//!
+//! Knows: the binary, its files, and what reaches a socket. Must not know: how an address is read or a folder is locked.
+
+#![allow(clippy::expect_used, clippy::unwrap_used, clippy::disallowed_methods, clippy::print_stdout, reason = "a test stops where something is not as it has to be")]
+
+#[path = "support/command.rs"]
+mod command;
+#[path = "support/wire.rs"]
+mod wire;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Child;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use tempfile::TempDir;
+
+use command::{Answer, Served, answer, binary, json, lxca, read, report, text, until};
+use wire::Recorder;
+
+// ---- addresses
+
+/// Every subcommand that takes an address.
+fn each_way(url: &str) -> Vec<(String, Answer)> {
+    let folder = TempDir::new().expect("a temporary folder");
+    let file = folder.path().join("target.toml");
+    fs::write(&file, format!("name = \"lab\"\nurl = {}\n[auth]\nuser = \"USERID\"\npassword-env = \"LXCA_PASSWORD\"\n", serde_json::Value::from(url))).expect("a file");
+    let out = folder.path().join("out");
+    let ways: Vec<Vec<&str>> = vec![
+        vec!["run", "--url", url, "--user", "USERID", "--allow", "destroy", "--out", text(&out)],
+        vec!["run", "--target", text(&file), "--allow", "destroy", "--out", text(&out)],
+        vec!["plan", "--url", url, "--user", "USERID", "--allow", "destroy"],
+        vec!["plan", "--target", text(&file)],
+        vec!["sweep", text(folder.path()), "--url", url, "--user", "USERID"],
+        vec!["fingerprint", url],
+    ];
+    let answers = ways.iter().map(|way| (way[..2].join(" "), lxca(way))).collect();
+    assert!(!out.exists(), "{url}: a folder was made");
+    answers
+}
+
+#[test]
+fn an_address_that_can_be_read_in_two_ways_is_refused_before_anything_is_sent() {
+    let recorder = Recorder::answering(|_| b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}".to_vec());
+    let base = &recorder.url;
+    let host = base.trim_start_matches("http://");
+    for (url, hint) in [
+        (format!("{base}/managementServer/quiesce#"), format!("only: {base}")),
+        (format!("{base}/managementServer/quiesce?"), format!("only: {base}")),
+        (format!("{base}/managementServer/quiesce"), "quiesce".to_owned()),
+        (format!("{base}/ui/login.html#/dash"), format!("only: {base}")),
+        (format!("{base}/?x=1"), format!("only: {base}")),
+        (format!("{base}#"), "fragment".to_owned()),
+        (format!("{base}/a/../managementServer"), "letters, digits".to_owned()),
+        (format!("{base}/%71uiesce"), "letters, digits".to_owned()),
+        (format!("{base}\\managementServer"), "backslash".to_owned()),
+        (format!("{base}/a b"), "blank".to_owned()),
+        (host.to_owned(), format!("write https://{host}")),
+        (format!("ftp://{host}"), format!("write https://{host}")),
+        (format!("http://USERID:GEHEIM@{host}"), "credentials".to_owned()),
+    ] {
+        for (way, answer) in each_way(&url) {
+            assert_eq!((answer.exit, answer.stdout.as_str()), (2, ""), "{way} {url}: {answer:?}");
+            assert!(answer.stderr.contains(&hint), "{way} {url}: {}", answer.stderr);
+            assert!(!answer.stderr.contains("GEHEIM"), "{way}: {}", answer.stderr);
+        }
+    }
+    assert_eq!(recorder.connections(), 0);
+}
+
+#[test]
+fn what_stands_around_an_address_is_dropped_and_its_scheme_may_be_in_capitals() {
+    let served = Served::start(&[]);
+    for url in [served.url.clone(), format!("{}/", served.url), format!("{}//", served.url), format!(" {}\n", served.url), served.url.replacen("http", "HTTP", 1)] {
+        let out = TempDir::new().expect("a temporary folder");
+        let answer = lxca(&["run", "--url", &url, "--user", "USERID", "--filter", "appliance.get::*", "--out", text(out.path())]);
+        assert!([0, 3].contains(&answer.exit), "{url}: {answer:?}");
+        let report = report(out.path());
+        assert_eq!((&report["target"]["url"], &report["target"]["tls"]), (&served.url.as_str().into(), &"none (plain HTTP)".into()), "{url}");
+    }
+}
+
+#[test]
+fn the_path_of_a_reverse_proxy_is_part_of_what_the_plan_shows_and_of_what_is_sent() {
+    let served = Served::start(&[]);
+    let recorder = Recorder::before(&served.url);
+    let url = format!("{}/lab/lxca-1", recorder.url);
+    let plan = answer(binary().args(["plan", "--url", &url, "--user", "USERID", "--format", "json"]));
+    let planned: Vec<String> = json(&plan.stdout)["requests"].as_array().expect("requests").iter().map(|row| row["path"].as_str().expect("a path").to_owned()).collect();
+    assert!(planned.len() > 10 && planned.iter().all(|path| path.starts_with("/lab/lxca-1/")), "{planned:?}");
+    let shown = answer(binary().args(["plan", "--url", &url, "--user", "USERID"]));
+    assert!(shown.stdout.contains("GET /lab/lxca-1/aicc\n") && shown.stdout.contains(&format!("({url})")), "{}", shown.stdout);
+    let out = TempDir::new().expect("a temporary folder");
+    lxca(&["run", "--url", &url, "--user", "USERID", "--out", text(out.path())]);
+    let seen = recorder.seen();
+    assert!(!seen.is_empty() && seen.iter().all(|seen| planned.contains(&seen.target)), "{:?}", recorder.lines());
+}
+
+// ---- the claim
+
+#[test]
+fn a_run_over_plain_http_makes_no_claim_and_says_that_the_password_went_in_clear() {
+    let served = Served::start(&[]);
+    let appliance = Recorder::before(&served.url);
+    for login in ["basic", "session"] {
+        let out = TempDir::new().expect("a temporary folder");
+        let answer = lxca(&["run", "--url", &appliance.url, "--user", "USERID", "--auth", login, "--out", text(out.path())]);
+        let live = report(out.path());
+        assert_eq!((&live["claim"], &live["target"]["kind"]), (&false.into(), &"live".into()), "{answer:?}");
+        assert!(live["no_claim"].as_str().is_some_and(|why| why.contains("plain HTTP")), "{}", live["no_claim"]);
+        let notes = live["notes"].to_string();
+        assert!(notes.contains("nobody was authenticated") && notes.contains("the password went in clear"), "{notes}");
+        assert!(answer.stdout.contains("claim      none: the connection was plain HTTP"), "{}", answer.stdout);
+        // Nor does a judgement of its record, and that says why as well.
+        let again = TempDir::new().expect("a temporary folder");
+        lxca(&["judge", text(out.path()), "--out", text(again.path())]);
+        let again = report(again.path());
+        assert_eq!(again["claim"], false);
+        assert!(again["notes"].to_string().contains("the password went in clear"), "{}", again["notes"]);
+    }
+    // The double is known for what it is, and has no secret.
+    let out = TempDir::new().expect("a temporary folder");
+    lxca(&["run", "--url", &served.url, "--user", "USERID", "--filter", "appliance.get::*", "--out", text(out.path())]);
+    assert!(!report(out.path())["notes"].to_string().contains("in clear"));
+}
+
+// ---- one folder, one run
+
+/// A target file called `lab` for an appliance.
+fn lab(folder: &Path, name: &str, url: &str) -> PathBuf {
+    let file = folder.join(name);
+    fs::write(&file, format!("name = \"lab\"\nurl = \"{url}\"\n[auth]\nuser = \"USERID\"\npassword-env = \"LXCA_PASSWORD\"\n")).expect("a file");
+    file
+}
+
+/// An appliance that answers its first question only when it is told to: until then the run that asks it is alive.
+fn held(served: &Served) -> (Recorder, Arc<AtomicBool>) {
+    let free = Arc::new(AtomicBool::new(false));
+    let gate = Arc::clone(&free);
+    let recorder = Recorder::between(&served.url, move |seen| {
+        if seen.target == "/aicc" {
+            until("the run may go on", || gate.load(Ordering::SeqCst));
+        }
+        None
+    });
+    (recorder, free)
+}
+
+fn start(folder: &Path, target: &Path, more: &[&str]) -> Child {
+    binary().current_dir(folder).env("LXCA_PASSWORD", "PASSW0RD").args(["run", "--target", text(target), "--quiet"]).args(more).spawn().expect("the binary starts")
+}
+
+fn headers(record: &Path) -> usize {
+    read(record).lines().filter(|row| row.contains("\"row\":\"header\"")).count()
+}
+
+#[test]
+fn runs_of_one_target_at_one_time_have_a_folder_each_with_their_own_record_and_report() {
+    let (right, wrong) = (Served::start(&[]), Served::start(&["--fault", "lock-component-unknown"]));
+    let folder = TempDir::new().expect("a temporary folder");
+    let targets = [lab(folder.path(), "right.toml", &right.url), lab(folder.path(), "wrong.toml", &wrong.url)];
+    let runs: Vec<(usize, Child)> = (0..6).map(|number| (number % 2, start(folder.path(), &targets[number % 2], &[]))).collect();
+    let expected: Vec<usize> = runs.iter().map(|(kind, _)| *kind).collect();
+    let exits: Vec<i32> = runs.into_iter().map(|(_, mut child)| child.wait().expect("its end").code().expect("a code")).collect();
+    for (kind, exit) in expected.iter().zip(&exits) {
+        assert_eq!(*exit == 1, *kind == 1, "{exits:?}");
+    }
+    let folders: Vec<PathBuf> = fs::read_dir(folder.path().join("reports/runs")).expect("the runs").map(|entry| entry.expect("an entry").path()).collect();
+    assert_eq!(folders.len(), 6, "{folders:?}");
+    let mut reds = 0;
+    for run in &folders {
+        let report = report(run);
+        let red = report["conclusion"] == "nonconformant";
+        reds += usize::from(red);
+        assert_eq!(report["target"]["url"], if red { wrong.url.as_str() } else { right.url.as_str() });
+        assert_eq!(headers(&run.join("transcript.jsonl")), 1);
+        let again = lxca(&["judge", text(run), "--quiet"]);
+        assert!(again.stdout.starts_with(report["conclusion"].as_str().expect("a word")), "{again:?}");
+    }
+    assert_eq!(reds, 3);
+}
+
+#[test]
+fn the_folder_of_a_living_run_is_refused_with_2_to_whoever_would_write_into_it() {
+    let served = Served::start(&[]);
+    let (appliance, free) = held(&served);
+    let other = Recorder::before(&served.url);
+    let folder = TempDir::new().expect("a temporary folder");
+    let earlier = folder.path().join("earlier");
+    let target = lab(folder.path(), "target.toml", &served.url);
+    lxca(&["run", "--target", text(&target), "--out", text(&earlier)]);
+    let shared = folder.path().join("shared");
+    let mut first = start(folder.path(), &lab(folder.path(), "held.toml", &appliance.url), &["--out", text(&shared)]);
+    until("the first run is under way", || appliance.connections() > 0);
+    let second = lab(folder.path(), "other.toml", &other.url);
+    for way in [
+        vec!["run", "--target", text(&second), "--out", text(&shared)],
+        vec!["judge", text(&earlier), "--out", text(&shared)],
+        vec!["report", text(&earlier), "--out", text(&shared)],
+        vec!["report", text(&earlier), "--format", "har", "--out", text(&shared)],
+        vec!["gate", "--baseline", text(&earlier), "--candidate", text(&earlier), "--out", text(&shared)],
+        vec!["matrix", text(&earlier), "--out", text(&shared)],
+    ] {
+        let answer = lxca(&way);
+        assert_eq!((answer.exit, answer.stdout.as_str()), (2, ""), "{way:?}: {answer:?}");
+        assert!(answer.stderr.contains("a run is at work in it") && answer.stderr.contains("--out"), "{}", answer.stderr);
+    }
+    assert_eq!(other.connections(), 0, "the second run sent something");
+    free.store(true, Ordering::SeqCst);
+    assert!([0, 3].contains(&first.wait().expect("its end").code().expect("a code")));
+    let first = report(&shared);
+    assert_eq!((&first["target"]["url"], headers(&shared.join("transcript.jsonl"))), (&appliance.url.as_str().into(), 1));
+    // Its end lets others in, and what it left is gone.
+    assert!([0, 3].contains(&lxca(&["run", "--target", text(&second), "--out", text(&shared)]).exit));
+    assert_eq!(report(&shared)["target"]["url"], other.url.as_str());
+}
+
+#[test]
+fn a_run_that_was_killed_leaves_its_folder_free_and_nothing_of_it_in_the_next_record() {
+    let served = Served::start(&[]);
+    let (appliance, _free) = held(&served);
+    let folder = TempDir::new().expect("a temporary folder");
+    let shared = folder.path().join("shared");
+    let mut first = start(folder.path(), &lab(folder.path(), "held.toml", &appliance.url), &["--out", text(&shared)]);
+    until("the first run is under way", || appliance.connections() > 0);
+    first.kill().expect("its end");
+    first.wait().expect("its end");
+    fs::write(shared.join("transcript.jsonl"), "{\"row\":\"header\",\"left\":\"by the first\"}\n".repeat(2000)).expect("a file");
+    let answer = lxca(&["run", "--target", text(&lab(folder.path(), "target.toml", &served.url)), "--out", text(&shared)]);
+    assert!([0, 3].contains(&answer.exit), "{answer:?}");
+    assert_eq!(headers(&shared.join("transcript.jsonl")), 1);
+    assert!(!read(&shared.join("transcript.jsonl")).contains("by the first"));
+    assert_eq!(lxca(&["judge", text(&shared)]).exit, answer.exit);
+}
+
+#[test]
+fn a_run_that_doesnt_begin_leaves_no_folder() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let target = lab(folder.path(), "target.toml", "http://127.0.0.1:9");
+    let answer = answer(binary().current_dir(folder.path()).args(["run", "--target", text(&target)]));
+    assert_eq!(answer.exit, 2, "{answer:?}");
+    let left = fs::read_dir(folder.path().join("reports/runs")).map(Iterator::count).unwrap_or_default();
+    assert_eq!(left, 0);
+}
