@@ -54,9 +54,13 @@ impl Listed {
         Self::ALL.iter().copied().find(|listed| listed.step() == step)
     }
 
-    /// Where a wrong acceptance of an operation shows first.
-    fn of_operation(operation: &str) -> Self {
-        if operation.starts_with("sftp-locks.") { Self::Locks } else { Self::Jobs }
+    /// Where a wrong acceptance of an operation shows.
+    fn of_operation(operation: &str) -> &'static [Self] {
+        match operation {
+            "backup.transfer" => &[Self::Jobs, Self::Backups],
+            locks if locks.starts_with("sftp-locks.") => &[Self::Locks],
+            _ => &[Self::Jobs],
+        }
     }
 }
 
@@ -66,7 +70,7 @@ pub const LOOK: &str = "look";
 pub const SETTLED: Duration = Duration::from_secs(1);
 /// So long after the last refusal the backups are asked for once more: a copy takes its time.
 pub const LATE: Duration = Duration::from_secs(3);
-/// After so many refusals all lists are asked for, and after so many the one in which they show first.
+/// After so many refusals all lists are asked for, and after so many those in which they show.
 const MOST_UNTIL_ALL: usize = 12;
 const MOST_UNTIL_OWN: usize = 8;
 
@@ -90,10 +94,7 @@ pub fn looks(refusals: &[&Case]) -> Vec<&'static [Listed]> {
         }
         if ends || own >= MOST_UNTIL_OWN {
             own = 0;
-            return match Listed::of_operation(&case.operation) {
-                Listed::Locks => &[Listed::Locks],
-                _ => &[Listed::Jobs],
-            };
+            return Listed::of_operation(&case.operation);
         }
         &[][..]
     });
