@@ -31,6 +31,7 @@ pub mod files;
 pub mod gate;
 pub mod identify;
 pub mod judge;
+pub mod moment;
 pub mod plan;
 pub mod problem;
 pub mod proof;

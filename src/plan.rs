@@ -3,6 +3,7 @@
 //! Knows: catalogue, contract and what the operator asked for. Pure. Must not know: the appliance.
 
 mod looks;
+mod near;
 
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
@@ -18,6 +19,7 @@ use crate::exchange::{Outgoing, Purpose};
 use crate::files::hex;
 
 pub use looks::{LATE, LOOK, Listed, SETTLED, looks};
+pub(crate) use near::parts as placeholder_parts;
 
 /// Facts of the target, by name.
 pub type Facts = BTreeMap<String, String>;
@@ -60,6 +62,11 @@ pub enum LeftOut {
     BadLogin,
     /// It judges the run's session, and the run opens none.
     NoSession,
+    /// What should be almost a fact is the fact itself.
+    NoMiss {
+        /// The fact, and how it is spoilt.
+        placeholder: String,
+    },
     /// The appliance is too old.
     TooOld {
         /// First version that has it.
@@ -77,6 +84,7 @@ impl fmt::Display for LeftOut {
             Self::FactMissing { fact } => write!(f, "the fact {fact} is missing; give it with --fact {fact}=VALUE"),
             Self::BadLogin => write!(f, "it logs in with wrong credentials, which counts against the account; --allow-bad-logins N permits N of them"),
             Self::NoSession => write!(f, "it judges the run's own session, and this run opens none; --auth session lets it"),
+            Self::NoMiss { placeholder } => write!(f, "{{{{{placeholder}}}}} is no other value than the fact itself"),
             Self::TooOld { since, version } => write!(f, "it needs version {since}, the appliance has {version}"),
         }
     }
@@ -167,7 +175,12 @@ pub fn settle(contract: &Contract, case: &Case, facts: &Facts, version: Option<&
     {
         return Some(LeftOut::TooOld { since: since.to_string(), version: version.to_string() });
     }
-    missing(case, facts, false)
+    let spoilt = |step: &Step| {
+        let spec = &step.request;
+        let texts = spec.path.values().chain(spec.query.values()).chain(spec.headers.values()).chain(&spec.json).chain(&spec.raw);
+        texts.into_iter().find_map(|text| near::no_miss(text, facts).map(str::to_owned))
+    };
+    missing(case, facts, false).or_else(|| case.steps.iter().find_map(spoilt).map(|placeholder| LeftOut::NoMiss { placeholder }))
 }
 
 /// Facts that the list of backups tells: see `docs/case-format.md`, "Facts".
@@ -316,7 +329,7 @@ pub fn planned<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope, session:
     let steps = |case: &'a Case| {
         case.steps.iter().chain(&case.cleanup).filter(|step| step.request.own.is_none()).map(move |step| {
             let (request, _) = request(contract, step, &scope.facts);
-            Planned { case: Some(case), step: step.name.clone(), cleanup: step.kind == StepKind::Cleanup, polls: step.poll.is_some(), request }
+            Planned { case: Some(case), step: step.name.clone(), cleanup: step.kind == StepKind::Cleanup, polls: step.poll.is_some() || step.during.is_some(), request }
         })
     };
     requests.extend(reads.into_iter().flat_map(steps));
@@ -326,16 +339,21 @@ pub fn planned<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope, session:
     let (refusals, others): (Vec<&Case>, Vec<&Case>) = changes.into_iter().partition(|case| case.is_plain_refusal());
     let (observed, accepted): (Vec<&Case>, Vec<&Case>) = others.into_iter().partition(|case| case.is_observation());
     requests.extend(accepted.into_iter().flat_map(steps));
-    let look = |listed: &Listed| contract.operations.get(listed.operation()).map(|operation| own(&listed.step(), "GET", &operation.path, Purpose::Discover));
+    let mut number = 0;
+    let mut look = |lists: &[Listed]| {
+        number += usize::from(!lists.is_empty());
+        let listed = lists.iter().filter_map(|listed| Some((listed, contract.operations.get(listed.operation())?)));
+        listed.map(|(listed, operation)| own(&listed.step(number), "GET", &operation.path, Purpose::Discover)).collect::<Vec<_>>()
+    };
     if !refusals.is_empty() {
-        requests.extend(Listed::ALL.iter().filter_map(look));
+        requests.extend(look(Listed::ALL));
     }
     for (case, looked) in refusals.iter().zip(looks(&refusals)) {
         requests.extend(steps(case));
-        requests.extend(looked.iter().filter_map(look));
+        requests.extend(look(looked));
     }
     if !refusals.is_empty() {
-        requests.extend(look(&Listed::Backups));
+        requests.extend(look(&[Listed::Backups]));
     }
     requests.extend(observed.into_iter().flat_map(steps));
     if changing {
@@ -369,18 +387,20 @@ pub fn digest(url: &str, requests: &[Planned<'_>]) -> String {
     format!("sha256:{}", hex(&hash.finalize()))
 }
 
-/// Replaces `{{fact}}`; what stands for an unknown fact stays as it is.
+/// Replaces `{{fact}}`, and `{{fact|word}}` by a near miss of it; what stands for an unknown fact stays as it is.
 pub(crate) fn fill(text: &str, facts: &Facts, unknown: &mut Vec<String>, encode: impl Fn(&str) -> String) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("{{") {
         let Some(end) = rest[start..].find("}}").map(|end| start + end) else { break };
-        let name = rest[start + 2..end].trim();
+        let placeholder = rest[start + 2..end].trim();
+        let (name, miss) = near::parts(placeholder);
         filled.push_str(&rest[..start]);
-        if let Some(value) = facts.get(name) {
-            filled.push_str(&encode(value));
+        let value = facts.get(name).and_then(|value| miss.map_or_else(|| Some(value.clone()), |word| near::miss(value, word)));
+        if let Some(value) = value {
+            filled.push_str(&encode(&value));
         } else {
-            unknown.push(name.to_owned());
+            unknown.push(placeholder.to_owned());
             filled.push_str(&rest[start..end + 2]);
         }
         rest = &rest[end + 2..];

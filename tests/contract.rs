@@ -18,8 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
 
-use lxca_conform::contract::{self, Contract, survey};
+use lxca_conform::contract::{self, Choice, Contract, Severity, survey};
 use lxca_conform::files::{self, FileSet};
+use lxca_conform::moment::{self, Form};
 use serde_json::{Value, json};
 use support::{BAD_TIMES, Bodies, GOOD_TIMES, pointers};
 
@@ -246,6 +247,13 @@ fn each_documented_request_is_one_that_the_catalogue_may_send() {
 
 // ---- a second opinion
 
+/// As a custom format of boon: what isn't a text satisfies each format.
+fn time(value: &Value, wanted: fn(Option<Form>) -> bool) -> Result<(), Box<dyn std::error::Error>> {
+    let Some(text) = value.as_str() else { return Ok(()) };
+    let form = moment::read(text).map(|(form, _)| form);
+    if wanted(form) { Ok(()) } else { Err("another form of time".into()) }
+}
+
 struct SecondOpinion {
     schemas: boon::Schemas,
     indexes: BTreeMap<String, boon::SchemaIndex>,
@@ -257,6 +265,9 @@ impl SecondOpinion {
         let mut compiler = boon::Compiler::new();
         compiler.set_default_draft(boon::Draft::V2020_12);
         compiler.enable_format_assertions();
+        // Two formats of our own, which tests/moment.rs holds against a table and against jiff.
+        compiler.register_format(boon::Format { name: "iso-8601", func: |value| time(value, |form| form.is_some()) });
+        compiler.register_format(boon::Format { name: "iso-8601-profile", func: |value| time(value, |form| form.is_none_or(|form| form == Form::Profile)) });
         for id in contract.schemas.ids() {
             compiler.add_resource(id, contract.schemas.document(id).expect("its document").clone()).unwrap_or_else(|error| panic!("boon refuses {id}: {error}"));
         }
@@ -566,70 +577,109 @@ fn members_that_no_page_names_are_found_where_they_are() {
 
 // ---- the format of times
 
-/// One time as the only doubtful thing of a lock.
-fn time_is_accepted(contract: &Contract, time: &str) -> bool {
-    let body = changed(&locks(), &[("/0/creationTimestamp", Some(json!(time)))]);
+/// What a time breaks that is the only doubtful thing of a lock.
+fn broken_by(contract: &Contract, time: &Value) -> Vec<(String, Severity)> {
+    let body = changed(&locks(), &[("/0/creationTimestamp", Some(time.clone()))]);
     let found = found(contract, LOCKS, &body);
-    assert!(found.is_empty() || found == [("sftp-locks.list/body/creationTimestamp".to_owned(), "/0/creationTimestamp".to_owned())], "{time}: {found:?}");
-    found.is_empty()
+    assert!(found.iter().all(|(_, pointer)| pointer == "/0/creationTimestamp"), "{time}: {found:?}");
+    found.into_iter().map(|(id, _)| (contract.severity(&id), id)).map(|(severity, id)| (id, severity)).collect()
 }
 
+const STATED: (&str, Severity) = ("sftp-locks.list/body/creationTimestamp", Severity::Violation);
+const CHOSEN: (&str, Severity) = ("sftp-locks.list/body/creationTimestamp/form", Severity::Deviation);
+
 #[test]
-fn times_with_date_seconds_and_zone_are_accepted() {
+fn a_time_as_rfc_3339_or_the_w3c_note_has_it_breaks_nothing() {
     let contract = contract();
-    let more = [
-        "2022-09-09T01:46:08.1Z",
-        "2022-09-09T01:46:08.123456789Z",
-        "2022-09-09T01:46:08-00:00",
-        "2022-09-09T01:46:08+14:00",
-        "2016-12-31T23:59:60Z",
-        "2017-01-01T00:59:60+01:00",
-        "2022-09-09t01:46:08z",
-        "2022-12-31T23:59:59Z",
-    ];
+    let more = ["2022", "2022-09", "2022-09-09", "2022-09-09T01:46Z", "2022-09-09T01:46+02:00", "2022-09-09t01:46:08z", "2022-09-09T01:46:08-00:00", "2016-12-31T23:59:60Z"];
     for time in GOOD_TIMES.iter().chain(&more) {
-        assert!(time_is_accepted(&contract, time), "{time} is refused");
+        assert_eq!(broken_by(&contract, &json!(time)), Vec::new(), "{time}");
     }
 }
 
 #[test]
-fn times_that_are_no_times_or_lack_a_part_are_refused() {
+fn another_form_of_iso_8601_is_a_deviation_from_our_choice() {
     let contract = contract();
-    let more = [
-        "",
-        "2022-00-09T01:46:08Z",
-        "2022-09-31T01:46:08Z",
-        "2022-09-09T24:00:00Z",
-        "2022-09-09T01:60:08Z",
-        "2022-09-09T01:46:61Z",
-        "2022-09-09T12:00:60Z",
-        "2022-09-09T01:46Z",
-        "2022-09-09T01:46:08.Z",
-        "2022-09-09T01:46:08,5Z",
-        "2022-09-09T01:46:08+02",
-        "2022-09-09T01:46:08+24:00",
-        "2022-09-09T01:46:08 Z",
-        " 2022-09-09T01:46:08Z",
-        "2022-09-09T01:46:08Z\n",
-        "22-09-09T01:46:08Z",
-        "2022-9-9T1:46:08Z",
-        "2022/09/09T01:46:08Z",
+    for time in [
         "20220909T014608Z",
         "2022-252T01:46:08Z",
-        "2022-09-09T01:46:08UTC",
-        "٢٠٢٢-09-09T01:46:08Z",
-    ];
-    for time in BAD_TIMES.iter().chain(&more) {
-        assert!(!time_is_accepted(&contract, time), "{time:?} is accepted");
+        "2022-W36-5T01:46:08Z",
+        "2022-09-09T24:00:00Z",
+        "2022-09-09T01:46:08,5Z",
+        "2022-09-09T01:46:08+02",
+        "2022-09-09T01:46:08+0000",
+        "2022-09-09T01:46:08",
+    ] {
+        assert_eq!(broken_by(&contract, &json!(time)), [(CHOSEN.0.to_owned(), CHOSEN.1)], "{time}");
     }
 }
 
 #[test]
-fn a_second_validator_agrees_on_times() {
+fn what_is_no_time_in_iso_8601_breaks_what_the_page_states() {
     let contract = contract();
-    let second = SecondOpinion::new(&contract);
-    for time in GOOD_TIMES.iter().chain(BAD_TIMES) {
-        let body = changed(&locks(), &[("/0/creationTimestamp", Some(json!(time)))]);
-        assert_eq!(contract.schemas.satisfied(LOCKS, &body), second.satisfied(LOCKS, &body), "{time}");
+    for time in [
+        json!(""),
+        json!("2022-09-09 01:46:08Z"),
+        json!("2022-13-09T01:46:08Z"),
+        json!("2022-02-30T01:46:08Z"),
+        json!("1662687968000"),
+        json!(1_662_687_968_000_u64),
+        json!(null),
+        json!("Fri Sep 9 2022"),
+    ] {
+        assert_eq!(broken_by(&contract, &time), [(STATED.0.to_owned(), STATED.1)], "{time}");
     }
+}
+
+#[test]
+fn what_a_second_reader_takes_for_rfc_3339_breaks_nothing() {
+    let contract = contract();
+    let mut schemas = boon::Schemas::new();
+    let mut compiler = boon::Compiler::new();
+    compiler.set_default_draft(boon::Draft::V2020_12);
+    compiler.enable_format_assertions();
+    compiler.add_resource("mem:///time", json!({ "type": "string", "format": "date-time" })).expect("a schema");
+    let index = compiler.compile("mem:///time", &mut schemas).expect("a schema that compiles");
+    let more = ["2022-09-09T01:46:08.5-11:30", "1999-12-31T23:59:60Z", "0001-01-01T00:00:00z", "2022-09-09T01:46Z", "2022-09-09T24:00:00Z"];
+    let mut taken = 0;
+    for time in GOOD_TIMES.iter().chain(BAD_TIMES).chain(&more) {
+        if schemas.validate(&json!(time), index).is_ok() {
+            taken += 1;
+            assert_eq!(broken_by(&contract, &json!(time)), Vec::new(), "{time}");
+        }
+    }
+    assert!(taken >= GOOD_TIMES.len() + 3, "the second reader takes only {taken}");
+}
+
+// ---- what we chose accuses nobody
+
+#[test]
+fn no_stated_rule_holds_what_an_erratum_calls_our_choice() {
+    let contract = contract();
+    let narrower: BTreeSet<&str> = contract.errata.iter().filter(|erratum| erratum.choice == Some(Choice::Narrower)).map(|erratum| erratum.id.as_str()).collect();
+    assert!(narrower.contains("E008") && narrower.len() > 10, "{narrower:?}");
+    assert!(contract.errata.iter().all(|erratum| erratum.choice.is_some()));
+    for requirement in contract.requirements.values() {
+        let chosen = requirement.erratum.as_deref().is_some_and(|erratum| narrower.contains(erratum));
+        assert!(!chosen || contract.severity(&requirement.id) < Severity::Violation, "{} is stated, but {:?} is our choice", requirement.id, requirement.erratum);
+    }
+    // And each of them is held by a rule that isn't stated: a choice that no rule holds would be none.
+    let held: BTreeSet<&str> = contract.requirements.values().filter(|requirement| requirement.excluded.is_none()).filter_map(|requirement| requirement.erratum.as_deref()).collect();
+    let idle: Vec<_> = narrower.difference(&held).collect();
+    assert!(idle.is_empty(), "no rule holds {idle:?}");
+}
+
+#[test]
+fn a_contract_that_states_what_an_erratum_calls_our_choice_doesnt_load() {
+    let with = |file: &str, from: &str, to: &str| {
+        let mut files = files::embedded_contract();
+        let text = files.get_mut(file).expect("a file of the contract");
+        assert!(text.contains(from), "{file} has no {from:?}");
+        *text = text.replacen(from, to, 1);
+        contract::load(&files).expect_err("it mustn't load").iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    let told = with("errata.toml", "choice   = \"wider\"", "choice   = \"narrower\"");
+    assert!(told.contains("is stated, but erratum E003 calls it our choice"), "{told}");
+    let told = with("errata.toml", "choice   = \"narrower\"\n", "");
+    assert!(told.contains("erratum E001 doesn't say what its choice does"), "{told}");
 }

@@ -282,7 +282,8 @@ fn a_request_table_that_makes_no_sense_is_refused_with_every_reason() {
     let mut files = files::embedded_contract();
     let register = files.get_mut("managementServer/data/put.operation.toml").expect("the register");
     for (from, to) in [
-        ("presence = \"required-if\"\nif       = { action = [\"start\"] }\nvalues   = [\"{{push.destination}}\"]", "presence = \"required-if\"\nvalues   = [\"{{push.destination}}\"]"),
+        ("if       = { action = [\"start\"] }\ntype     = \"string\"\nvalues   = [\"{{push.destination}}\"]", "type     = \"string\"\nvalues   = [\"{{push.destination}}\"]"),
+        ("exact    = [\"{{backup.share}}\"]", "exact    = [\"{{push.destination}}\"]"),
         ("values = \"backup.transfer/request/action/values\"", "values = \"backup.transfer/request/action/colours\""),
         ("when = { operation = [\"push\"] }", "when = { operations = [\"push\"] }"),
         ("replies         = [\"cancel\"]", "replies         = [\"cancelled\"]"),
@@ -295,6 +296,7 @@ fn a_request_table_that_makes_no_sense_is_refused_with_every_reason() {
     let problems = contract::load(&files).expect_err("a broken contract").iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     for words in [
         "`destination`: `required-if` and `if` come together",
+        "`destination`: `exact` names {{push.destination}}, which is none of its values",
         "unregistered requirement `backup.transfer/request/action/colours`",
         "it has no row `operations`",
         "answered by `cancelled`",

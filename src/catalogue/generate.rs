@@ -305,7 +305,7 @@ fn needs(steps: &[Step], cleanup: &[Step]) -> Vec<String> {
         let reads = step.expect.reads.iter().flat_map(|read| std::iter::once(&read.key).chain(&read.includes).chain(&read.excludes));
         let assumed = step.assume.iter().flat_map(|assume| std::iter::once(&assume.key).chain(&assume.includes).chain(&assume.excludes));
         for text in spec.path.values().chain(spec.query.values()).chain(spec.headers.values()).chain(&spec.json).chain(&spec.raw).chain(reads).chain(assumed) {
-            found.extend(text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(name, _)| name.trim().to_owned()));
+            found.extend(text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(placeholder, _)| crate::plan::placeholder_parts(placeholder).0.to_owned()));
         }
     }
     found.retain(|name| !captured.contains(name.as_str()));

@@ -122,6 +122,9 @@ impl Story<'_> {
         if let Some(reason) = &requirement.excluded {
             let _ = writeln!(text, "  excluded: {reason}");
         }
+        if let Some(reason) = &requirement.when_it_comes {
+            let _ = writeln!(text, "  judged when it comes: {reason}");
+        }
         if let Some(erratum) = requirement.erratum.as_ref().and_then(|id| self.contract.errata.iter().find(|erratum| erratum.id == *id)) {
             let _ = writeln!(text, "  erratum {}\n    says    {}\n    chosen  {}\n    owner   {}", erratum.id, erratum.says, erratum.chosen, erratum.owner);
         }

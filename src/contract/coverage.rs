@@ -112,7 +112,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The conditions that our schemas may use: `required`, `properties/*/const`, `not`.
+/// The conditions that our schemas may use: `required`, `properties/*/const`, `const`, `type`, `not`. Loading refuses any other.
 fn holds(condition: &Value, value: &Value) -> bool {
     let required = condition.get("required").and_then(Value::as_array).into_iter().flatten();
     let present = required.filter_map(Value::as_str).all(|name| !value.is_object() || value.get(name).is_some());
@@ -127,7 +127,8 @@ fn holds(condition: &Value, value: &Value) -> bool {
             Value::Bool(_) => "boolean",
             Value::Number(_) => "number",
         };
-        names == name || names.as_array().is_some_and(|names| names.iter().any(|one| one == name))
+        let is = |wanted: &Value| wanted == name || (wanted == "integer" && value.as_f64().is_some_and(|number| number.fract() == 0.0));
+        is(names) || names.as_array().is_some_and(|names| names.iter().any(is))
     });
     let same = condition.get("const").is_none_or(|wanted| value == wanted);
     let denied = condition.get("not").is_some_and(|inner| holds(inner, value));

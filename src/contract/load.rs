@@ -13,8 +13,8 @@ use crate::problem::Problem;
 use super::Contract;
 use super::operation::{Content, Operation, OperationFile};
 use super::request::{self, RequestContract};
-use super::requirement::{Basis, Document, Erratum, Requirement};
-use super::schema::Schemas;
+use super::requirement::{Basis, Choice, Document, Erratum, Requirement};
+use super::schema::{Schemas, escape};
 
 const SCHEME: &str = "lxca:///";
 /// Keywords that our schemas may use; each is known to the validator, to the coverage walk, and to the reader of a finding.
@@ -70,7 +70,7 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
     let errata = table::<Errata>(&files, "errata.toml", &mut problems).map(|errata| errata.erratum).unwrap_or_default();
     let mut loader = Loader {
         document_ids: documents.iter().map(|document| document.id.clone()).collect(),
-        errata_ids: errata.iter().map(|erratum| erratum.id.clone()).collect(),
+        errata: errata.iter().map(|erratum| (erratum.id.clone(), erratum.choice)).collect(),
         operations: BTreeMap::new(),
         requirements: BTreeMap::new(),
         problems,
@@ -78,6 +78,10 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
     for erratum in &errata {
         if !loader.document_ids.contains(&erratum.document) {
             loader.problems.push(Problem::new("errata.toml", format!("erratum {} names the unknown document `{}`", erratum.id, erratum.document)));
+        }
+        if erratum.choice.is_none() {
+            let problem = Problem::new("errata.toml", format!("erratum {} doesn't say what its choice does", erratum.id));
+            loader.problems.push(problem.fix("add `choice = \"wider\"`, `\"page\"`, `\"restored\"` or `\"narrower\"`; the head of errata.toml tells them apart"));
         }
     }
     let schemas = schema_documents(&files, &mut loader.problems);
@@ -159,7 +163,7 @@ fn describes(schema: &Value, member: &str, schemas: &BTreeMap<String, (String, V
 
 struct Loader {
     document_ids: BTreeSet<String>,
-    errata_ids: BTreeSet<String>,
+    errata: BTreeMap<String, Option<Choice>>,
     operations: BTreeMap<String, Operation>,
     requirements: BTreeMap<String, (String, Requirement)>,
     problems: Vec<Problem>,
@@ -257,11 +261,19 @@ impl Loader {
     fn check_registers(&mut self) {
         let mut found = Vec::new();
         for (file, requirement) in self.requirements.values() {
-            if let Some(erratum) = requirement.erratum.as_ref().filter(|erratum| !self.errata_ids.contains(*erratum)) {
-                found.push(Problem::new(file, format!("requirement `{}` names the unknown erratum {erratum}", requirement.id)));
+            match requirement.erratum.as_ref().map(|erratum| (erratum, self.errata.get(erratum))) {
+                Some((erratum, None)) => found.push(Problem::new(file, format!("requirement `{}` names the unknown erratum {erratum}", requirement.id))),
+                // What we chose among several readings accuses nobody.
+                Some((erratum, Some(Some(Choice::Narrower)))) if requirement.basis == Basis::Stated => {
+                    found.push(Problem::new(file, format!("requirement `{}` is stated, but erratum {erratum} calls it our choice", requirement.id)));
+                }
+                _ => {}
             }
             if requirement.basis == Basis::Conflict && requirement.erratum.is_none() {
                 found.push(Problem::new(file, format!("requirement `{}` has basis conflict and must name its erratum", requirement.id)));
+            }
+            if requirement.when_it_comes.as_ref().is_some_and(|reason| reason.trim().is_empty() || requirement.excluded.is_some()) {
+                found.push(Problem::new(file, format!("requirement `{}` is judged when it comes, which needs a reason and no `excluded`", requirement.id)));
             }
             if requirement.excluded.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
                 found.push(Problem::new(file, format!("requirement `{}` is excluded without a reason", requirement.id)));
@@ -300,6 +312,15 @@ impl Loader {
         if let Some(source) = members.get("x-source") {
             self.check_source(file, source, pointer);
         }
+        for keyword in ["then", "else"].into_iter().filter(|keyword| members.contains_key(*keyword) && !members.contains_key("if")) {
+            self.problem(file, format!("`{keyword}` at `{pointer}` has no `if` beside it, so that it never applies"));
+        }
+        if let Some(part) = members.get("if") {
+            self.check_condition(file, part, &format!("{pointer}/if"));
+        }
+        if let Some(part) = members.get("not") {
+            self.check_unsourced(file, part, &format!("{pointer}/not"));
+        }
         let sourced = sourced || members.contains_key("x-source");
         let condition = pointer.ends_with("/if") || pointer.ends_with("/not");
         if let Some(keyword) = members.keys().find(|key| CAN_FAIL.contains(&key.as_str())).filter(|_| !sourced && !condition) {
@@ -317,6 +338,49 @@ impl Loader {
         }
         for (index, part) in members.get("allOf").and_then(Value::as_array).into_iter().flatten().enumerate() {
             self.check_schema(file, part, &format!("{pointer}/allOf/{index}"), sourced);
+        }
+    }
+
+    /// The walk that counts what a body reached decides a condition by itself. What it doesn't know would count as met.
+    fn check_condition(&mut self, file: &str, condition: &Value, pointer: &str) {
+        for (keyword, part) in condition.as_object().into_iter().flatten() {
+            let at = format!("{pointer}/{keyword}");
+            match keyword.as_str() {
+                "required" | "description" => {}
+                "type" | "const" => {
+                    if keyword == "const" && part.is_number() {
+                        self.problem(file, format!("the condition `{at}` is a number, which can be written in several ways; ask for `type`"));
+                    }
+                }
+                "not" => self.check_condition(file, part, &at),
+                "properties" => {
+                    for (name, rule) in part.as_object().into_iter().flatten() {
+                        if rule.as_object().is_none_or(|rule| rule.len() != 1 || rule.get("const").is_none_or(Value::is_number)) {
+                            self.problem(file, format!("the condition `{at}/{name}` may only be a `const` that is no number: nothing else is known to the walk that counts what was exercised"));
+                        }
+                    }
+                }
+                _ => self.problem(
+                    file,
+                    format!("the keyword `{keyword}` at `{pointer}` isn't known to the walk that counts what was exercised; a condition may have required, properties with const, const, type and not"),
+                ),
+            }
+        }
+    }
+
+    /// A rule that mustn't hold exercises nothing, so that a source in it would never be counted.
+    fn check_unsourced(&mut self, file: &str, part: &Value, pointer: &str) {
+        match part {
+            Value::Object(members) => {
+                for (name, inner) in members {
+                    if name == "x-source" || name == "$ref" {
+                        self.problem(file, format!("`{name}` at `{pointer}` stands below `not`, where nothing counts as exercised; put the source beside the `not`"));
+                    }
+                    self.check_unsourced(file, inner, &format!("{pointer}/{}", escape(name)));
+                }
+            }
+            Value::Array(parts) => parts.iter().enumerate().for_each(|(index, inner)| self.check_unsourced(file, inner, &format!("{pointer}/{index}"))),
+            _ => {}
         }
     }
 

@@ -15,7 +15,7 @@ pub use load::load;
 pub use operation::{Content, Operation, Reading, ResponseRow};
 pub use request::{Attribute, Credentials, Except, Form, Guess, Methods, Open, Presence, RequestContract, RequestTable, Rules, TableKind, Type, request_requirements};
 pub use request_schema::{derived as request_schema, difference as request_schema_difference};
-pub use requirement::{Basis, Document, Erratum, Requirement, Severity};
+pub use requirement::{Basis, Choice, Document, Erratum, Requirement, Severity};
 pub(crate) use schema::{MORE_PLACES, cut, escape, shown};
 pub use schema::{MOST_ALIKE, MOST_VALUES, Schemas, Violation};
 

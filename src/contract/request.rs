@@ -141,6 +141,12 @@ pub struct Attribute {
     /// Values that are surely wrong, besides those that are derived.
     #[serde(default)]
     pub outside: Vec<Value>,
+    /// Which of the values that stand for facts are spoilt into near misses: no other value of the target can be almost the same.
+    #[serde(default)]
+    pub exact: Vec<String>,
+    /// Whether a value in other letters means the same, or may do.
+    #[serde(default)]
+    pub either_case: bool,
     /// The requirement that each rule is bound to.
     #[serde(default)]
     pub rules: Rules,
@@ -365,6 +371,9 @@ pub(super) fn problems(operation: &Operation) -> Vec<String> {
             }
             if attribute.rules.kind.is_some() && attribute.kind.is_none() {
                 say(format!("`{}` has a rule about its type, but no type", attribute.name));
+            }
+            for text in attribute.exact.iter().filter(|text| !attribute.values.iter().any(|value| value.as_str() == Some(text))) {
+                say(format!("`{}`: `exact` names {text}, which is none of its values", attribute.name));
             }
             if attribute.items.is_some() && attribute.kind != Some(Type::Array) {
                 say(format!("`{}` has `items`, but isn't an array", attribute.name));

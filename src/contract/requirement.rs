@@ -84,6 +84,8 @@ pub struct Requirement {
     pub erratum: Option<String>,
     /// Why it is not checked; absent when it is.
     pub excluded: Option<String>,
+    /// Why nothing brings it about on purpose, though it is judged when it comes: that it never came leaves no run incomplete.
+    pub when_it_comes: Option<String>,
     /// Why a statement about requests can be tried from one side only: accepted, or refused.
     pub one_sided: Option<String>,
 }
@@ -120,6 +122,20 @@ pub struct Document {
     pub role: String,
 }
 
+/// What a choice of ours does to an appliance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Choice {
+    /// Whatever the texts allow is accepted.
+    Wider,
+    /// The page's own words hold, and no more than they.
+    Page,
+    /// What our copy of the page lost is put back.
+    Restored,
+    /// One of several readings: an appliance that breaks it may be right by the page.
+    Narrower,
+}
+
 /// Where a page is silent, wrong or contradicts itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -136,4 +152,7 @@ pub struct Erratum {
     pub chosen: String,
     /// Who has to mend it: `vendor page`, `our copy` or `both`.
     pub owner: String,
+    /// What the choice does to an appliance; the register needs it, a report doesn't.
+    #[serde(default, skip_serializing)]
+    pub choice: Option<Choice>,
 }

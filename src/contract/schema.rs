@@ -8,7 +8,13 @@ use std::fmt;
 use jsonschema::{PatternOptions, Validator, error::ValidationErrorKind};
 use serde_json::Value;
 
+use crate::moment;
 use crate::problem::Problem;
+
+/// The format of a text that is a date, or a date and a time, in ISO 8601.
+const ISO_8601: &str = "iso-8601";
+/// The format of such a text as RFC 3339 or the W3C note has it. What isn't ISO 8601 at all is left to the other one, so that it is told once.
+const PROFILE: &str = "iso-8601-profile";
 
 /// So many differences from one rule are kept of one body; the rest is counted. A body of a few MiB can hold millions.
 pub const MOST_ALIKE: usize = 1000;
@@ -79,6 +85,8 @@ impl Schemas {
                 .offline()
                 .should_validate_formats(true)
                 .should_ignore_unknown_formats(false)
+                .with_format(ISO_8601, |text: &str| moment::read(text).is_some())
+                .with_format(PROFILE, |text: &str| moment::read(text).is_none_or(|(form, _)| form == moment::Form::Profile))
                 .with_pattern_options(PatternOptions::regex())
                 .build(&serde_json::json!({ "$ref": id }));
             match built {
@@ -227,6 +235,8 @@ fn expectation(kind: &ValidationErrorKind) -> String {
         }
         ValidationErrorKind::Constant { expected_value } => format!("the value {expected_value}"),
         ValidationErrorKind::Pattern { pattern } => format!("a text that matches {pattern}"),
+        ValidationErrorKind::Format { format } if format == ISO_8601 => "a date, or a date and a time, in ISO 8601".to_owned(),
+        ValidationErrorKind::Format { format } if format == PROFILE => "a time as RFC 3339 or the W3C note writes it".to_owned(),
         ValidationErrorKind::Format { format } => format!("the format {format}"),
         ValidationErrorKind::Minimum { limit } => format!("at least {limit}"),
         ValidationErrorKind::Maximum { limit } => format!("at most {limit}"),

@@ -46,6 +46,10 @@ pub(super) enum Body {
     None,
     Json(Value),
     Text(String),
+    /// JSON as it is written, which no value can say.
+    Written(String),
+    /// Bytes, with a media type that says how to read them.
+    Bytes(Vec<u8>),
 }
 
 #[derive(Debug, Clone)]
@@ -102,7 +106,7 @@ impl Answer {
     pub(super) fn value(&mut self) -> Option<&mut Value> {
         match &mut self.body {
             Body::Json(value) => Some(value),
-            Body::None | Body::Text(_) => None,
+            Body::None | Body::Text(_) | Body::Written(_) | Body::Bytes(_) => None,
         }
     }
 
@@ -122,6 +126,8 @@ impl Answer {
         let (mut body, usual) = match self.body {
             Body::None => (Vec::new(), None),
             Body::Text(text) => (text.into_bytes(), Some("text/plain; charset=UTF-8".to_owned())),
+            Body::Written(text) => (text.into_bytes(), Some(json_media_type(options))),
+            Body::Bytes(bytes) => (bytes, None),
             Body::Json(value) => (wording::json(&value, options).into_bytes(), Some(json_media_type(options))),
         };
         if self.broken_off {

@@ -51,6 +51,7 @@ mod front_raw;
 mod front_tls;
 mod front_wiremock;
 mod jobs;
+mod lenient;
 mod locks;
 mod names;
 mod operations;
@@ -66,14 +67,17 @@ mod snapshot_check;
 mod spoil;
 mod spoil_members;
 mod spoil_transfer;
+mod spoil_words;
 mod state;
 mod tasks;
 #[cfg(test)]
 mod testing;
+mod times;
 mod transfer;
 mod users;
 mod variant;
 mod vary;
+mod vary_errors;
 mod wording;
 
 pub use clock::Clock;

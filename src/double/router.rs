@@ -98,7 +98,7 @@ fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Times
     }
     let caller = match auth::authenticate(state, request, &route, now) {
         Ok(caller) => caller,
-        Err(problem) => return unauthorized(state, request, &route, &problem),
+        Err(problem) => return leaking(state, &route, method, unauthorized(state, request, &route, &problem), now),
     };
     *user = Some(caller.user.clone());
     if play == Play::Undocumented {
@@ -118,7 +118,7 @@ fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Times
         return too_large(shape);
     }
     if let Some(explanation) = forbidden(state, request, &route, &caller) {
-        return Answer::refusal(403, &errors::forbidden(explanation), sibling(state, shape));
+        return leaking(state, &route, method, Answer::refusal(403, &errors::forbidden(explanation), sibling(state, shape)), now);
     }
     if let Some(refusal) = unserved(state, request, &route) {
         return refusal;
@@ -233,6 +233,19 @@ fn unauthorized(state: &State, request: &Request, route: &Route, problem: &Probl
         return Answer::refusal(403, problem, shape);
     }
     Answer::refusal(401, problem, shape).with_header("WWW-Authenticate", "Basic realm=\"lxca-double\"")
+}
+
+/// A refusal that carries all the same what it refuses.
+fn leaking(state: &mut State, route: &Route, method: &str, mut refusal: Answer, now: Timestamp) -> Answer {
+    let mut what = match (route, refusal.status) {
+        (Route::Locks, 401) if method == "GET" && state.has(Fault::UnauthorizedShowsLocks) => locks::list(state, now),
+        (Route::Backups, 403) if method == "GET" && state.has(Fault::ForbiddenShowsBackups) => backups::list(state),
+        _ => return refusal,
+    };
+    if let (Some(body), Some(what)) = (refusal.value(), what.value()) {
+        body["refused"] = what.take();
+    }
+    refusal
 }
 
 /// The shape that 401 and 403 have.

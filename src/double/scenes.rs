@@ -72,6 +72,7 @@ const SCENES: &[fn(&mut Bench) -> Story] = &[
         starts.map(|(operation, uuid)| (PUT_DATA, b.start(operation, uuid, "/mnt/second_share"))).into()
     },
     refusals,
+    near_misses,
     tasks,
 ];
 
@@ -165,6 +166,27 @@ fn tasks(bench: &mut Bench) -> Story {
 
 fn transfer(bench: &mut Bench, operation: &str, uuid: &str, destination: &str) -> Story {
     vec![(PUT_DATA, bench.start(operation, uuid, destination)), (TASK, bench.get("/tasks/17")), (TASK, later(bench, 3000).get("/tasks/17")), (GET_DATA, bench.get(DATA))]
+}
+
+/// What is almost right, of each operation. What one of them starts ends before the next.
+fn near_misses(bench: &mut Bench) -> Story {
+    let mut story = Vec::new();
+    for (operation, uuid, destination) in [("copy", LOCAL, "/mnt/second_share"), ("push", LOCAL, "10.243.16.45"), ("move", LOCAL, "/mnt/second_share")] {
+        let good = json!({ "action": "start", "operation": operation, "uuid": uuid, "destination": destination });
+        for name in ["uuid", "destination", "operation"] {
+            let right = good[name].as_str().unwrap_or_default();
+            for near in [json!(&right[..right.len() - 1]), json!(format!("{right}x")), json!(format!(" {right}")), json!([right]), json!(right.to_uppercase())] {
+                if name == "destination" && operation == "push" && near.as_str() != Some(&format!(" {right}")) && near.is_string() {
+                    continue;
+                }
+                let mut body = good.clone();
+                body[name] = near;
+                story.push((PUT_DATA, bench.send("PUT", DATA, &body.to_string())));
+                later(bench, 10_000);
+            }
+        }
+    }
+    story
 }
 
 fn refusals(bench: &mut Bench) -> Story {

@@ -11,7 +11,9 @@ use super::errors::{self, Shape};
 use super::fault::Fault;
 use super::spoil_members;
 use super::spoil_transfer::{self, each};
+use super::spoil_words;
 use super::state::State;
+use super::times;
 
 /// Applies every fault that the state has to an answer.
 pub(super) fn spoil(state: &State, answer: &mut Answer, now: Timestamp) {
@@ -40,6 +42,8 @@ pub(super) fn spoil(state: &State, answer: &mut Answer, now: Timestamp) {
             },
             _ => {}
         }
+        spoil_words::apply(fault, answer);
+        spoil_transfer::messages(fault, answer);
         spoil_members::apply(fault, answer);
         if answer.status >= 400 {
             sibling_error(fault, answer);
@@ -112,6 +116,9 @@ fn lock_row(fault: Fault, row: &mut Value, now: Timestamp) {
     let component = row["component"].as_str().unwrap_or_default().to_lowercase();
     let created = row["creationTimestamp"].as_str().unwrap_or_default().to_owned();
     let expiry = row["expirationTimeOut"].as_i64().unwrap_or_default();
+    if let Some(spoilt) = times::spoilt(fault, &created) {
+        set_member(row, "creationTimestamp", spoilt);
+    }
     match fault {
         Fault::LockIdShort => set_member(row, "id", id.chars().take(31).collect::<String>()),
         Fault::LockIdLong => set_member(row, "id", format!("{id}0")),
@@ -119,6 +126,7 @@ fn lock_row(fault: Fault, row: &mut Value, now: Timestamp) {
             let hyphenate = |(place, c)| if [8, 13, 18, 23].contains(&place) { '-' } else { c };
             set_member(row, "id", id.chars().enumerate().map(hyphenate).collect::<String>());
         }
+        Fault::LockIdUmlauts => set_member(row, "id", id.replace(['a', 'b', 'c'], "ä")),
         Fault::LockIdNumber => set_member(row, "id", 4_100_017),
         Fault::LockIdMissing => drop_member(row, "id"),
         Fault::LockComponentUnknown => set_member(row, "component", "XX"),
@@ -126,16 +134,6 @@ fn lock_row(fault: Fault, row: &mut Value, now: Timestamp) {
         Fault::LockComponentLabel => set_member(row, "component", "Updates"),
         Fault::LockComponentNull => set_member(row, "component", Value::Null),
         Fault::LockComponentMissing => drop_member(row, "component"),
-        Fault::LockCreatedWithSpace => {
-            set_member(row, "creationTimestamp", created.replacen('T', " ", 1));
-        }
-        Fault::LockCreatedMonth13 => {
-            let (year, rest) = (created.get(..5).unwrap_or_default(), created.get(7..).unwrap_or_default());
-            set_member(row, "creationTimestamp", format!("{year}13{rest}"));
-        }
-        Fault::LockCreatedWithoutZone => {
-            set_member(row, "creationTimestamp", created.get(..19).unwrap_or_default());
-        }
         Fault::LockCreatedNumber => set_member(row, "creationTimestamp", now.as_second()),
         Fault::LockCreatedInFuture => {
             set_member(row, "creationTimestamp", stamp(later_by_seconds(now, 24 * 60 * 60)));

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::answer::{Answer, Body};
+use super::answer::{Answer, Body, Kind};
 use super::errors::{self, Shape};
 use super::fault::Fault;
 use super::spoil::{drop_member, set_member};
@@ -68,6 +68,14 @@ pub(super) fn refused(fault: Fault, answer: &mut Answer) {
         Fault::RefusalMessageString => set_member(body, "message", "The request is not valid."),
         _ => {}
     }
+}
+
+/// The messages of any answer to a transfer.
+pub(super) fn messages(fault: Fault, answer: &mut Answer) {
+    if ![Kind::TransferStarted, Kind::TransferRefused].contains(&answer.kind) {
+        return;
+    }
+    let Some(body) = answer.value() else { return };
     for message in each(body.get_mut("message")) {
         match fault {
             Fault::MessageIdNumber => set_member(message, "id", 400),

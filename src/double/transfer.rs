@@ -13,6 +13,7 @@ use super::backups::{self, INTERNAL};
 use super::errors::{self, Problem, Shape};
 use super::fault::Fault;
 use super::jobs::{self, Work};
+use super::lenient;
 use super::request::Request;
 use super::state::State;
 use super::variant::Variant;
@@ -34,7 +35,10 @@ struct Flaw {
 
 /// `PUT /managementServer/data`
 pub(super) fn put(state: &mut State, request: &Request, caller: &Caller, now: Timestamp) -> Answer {
-    let body = serde_json::from_slice::<Value>(&request.body);
+    let mut body = serde_json::from_slice::<Value>(&request.body);
+    if let Ok(Value::Object(members)) = &mut body {
+        lenient::read(state, members);
+    }
     let order = match check(state, body.as_ref()) {
         Ok(order) => order,
         Err(flaw) if flaw.forgiven_by.iter().any(|fault| state.has(*fault)) => {
@@ -44,6 +48,7 @@ pub(super) fn put(state: &mut State, request: &Request, caller: &Caller, now: Ti
         Err(flaw) => return Answer::refusal(400, &flaw.problem, Shape::Singular),
     };
     match order {
+        Order::Start(Work::Copy { .. }) if state.has(Fault::CopyForbiddenEmpty) => Answer::empty(403, Kind::Forbidden),
         Order::Start(work) => {
             let id = jobs::start(state, work, &caller.user, now);
             let id = if state.has(Fault::StartJobIdReused) { "17".to_owned() } else { id };

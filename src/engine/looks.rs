@@ -12,10 +12,12 @@ use super::{Engine, MOST_REFUSALS};
 
 impl Engine<'_> {
     /// Asks for lists, and then for whatever it takes to find the one that changed them.
-    pub(super) async fn look(&self, effects: &mut Effects<'_>, lists: &[Listed], facts: &Facts) {
+    pub(super) async fn look(&self, effects: &mut Effects<'_>, number: &mut usize, lists: &[Listed], facts: &Facts) {
+        *number += usize::from(!lists.is_empty());
         for listed in lists {
-            self.look_at(effects, *listed).await;
+            self.look_at(effects, *listed, *number, 1).await;
         }
+        let mut attempt = 1;
         while let Some(ask) = effects.ask() {
             if self.halted().is_some() {
                 return;
@@ -23,18 +25,19 @@ impl Engine<'_> {
             match ask {
                 Ask::Look(listed, wait) => {
                     self.pause(wait).await;
-                    self.look_at(effects, listed).await;
+                    attempt += 1;
+                    self.look_at(effects, listed, *number, attempt).await;
                 }
                 Ask::Again(place) => self.send_again(effects, place, facts).await,
             }
         }
     }
 
-    async fn look_at(&self, effects: &mut Effects<'_>, listed: Listed) {
+    async fn look_at(&self, effects: &mut Effects<'_>, listed: Listed, number: usize, attempt: u32) {
         let Some(operation) = self.contract.operations.get(listed.operation()) else { return };
         // Refused three times, the account is near its lock.
         if self.halted().is_none() && self.refusals_in_a_row.load(std::sync::atomic::Ordering::Relaxed) < MOST_REFUSALS {
-            let exchange = self.ask(&listed.step(), &operation.path).await;
+            let exchange = self.ask(&listed.step(number), attempt, &operation.path).await;
             effects.look(listed, &exchange);
         }
     }

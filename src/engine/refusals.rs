@@ -18,12 +18,12 @@ impl Engine<'_> {
     /// nothing then; but an answer that isn't the expected one is judged, and left to settle, before anything else is sent.
     pub(super) async fn refusals(&self, cases: &[&Case], facts: &Facts, identity: &Identity, judged: &mut Vec<CaseRecord>) -> Result<(), StoreError> {
         let mut waiting: Option<(&Case, CaseRun<'_>, Exchange)> = None;
-        let mut effects = Effects::new(self.contract);
+        let (mut effects, mut number) = (Effects::new(self.contract), 0);
         let plain: Vec<&Case> = cases.iter().copied().filter(|case| case.is_plain_refusal()).collect();
         let mut looks = plan::looks(&plain).into_iter();
         if !plain.is_empty() && self.halted().is_none() {
             self.settle(SETTLED).await;
-            self.look(&mut effects, Listed::ALL, facts).await;
+            self.look(&mut effects, &mut number, Listed::ALL, facts).await;
         }
         let mut left = plain.len();
         for case in cases {
@@ -59,10 +59,10 @@ impl Engine<'_> {
             self.check_record()?;
             if refusal {
                 effects.refused(case, &exchange);
-                self.look(&mut effects, look, facts).await;
+                self.look(&mut effects, &mut number, look, facts).await;
                 if left == 0 {
                     self.settle(LATE).await;
-                    self.look(&mut effects, &[Listed::Backups], facts).await;
+                    self.look(&mut effects, &mut number, &[Listed::Backups], facts).await;
                 }
                 self.check_record()?;
             }

@@ -2,15 +2,16 @@
 //!
 //! Knows: the documented row of the answer. Must not know: what the case does next.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
 use crate::catalogue::Step;
-use crate::contract::{Content, Contract, MORE_PLACES, MOST_ALIKE, MOST_VALUES, ResponseRow, Severity, shown, survey};
+use crate::contract::{Content, Contract, MORE_PLACES, MOST_ALIKE, MOST_VALUES, Operation, ResponseRow, Severity, shown, survey};
 use crate::exchange::{Exchange, NoJson, Received, is_json};
 
-use super::duplicates::duplicates;
+use super::charset::{self, Text};
+use super::duplicates::{Twice, by_place, duplicates, other_readings};
 use super::semantics::{self, Context};
 use super::status::primary_requirement;
 use super::verdict::Finding;
@@ -22,6 +23,8 @@ pub(super) struct Judged {
     pub(super) reached: BTreeMap<String, u64>,
     pub(super) missed: BTreeMap<String, String>,
     pub(super) body: Option<Value>,
+    /// The body as others may read it, where members come twice.
+    pub(super) others: Vec<Value>,
     /// Why the body couldn't be judged, or not all of it.
     pub(super) unjudged: Option<String>,
     /// Why nothing of it was checked, where nothing had to come.
@@ -47,31 +50,135 @@ impl Judged {
 pub(super) fn judge(contract: &Contract, step: &Step, exchange: &Exchange, got: &Received, parsed: Result<Value, NoJson>) -> Judged {
     let mut judged = Judged::default();
     let Some(operation) = contract.operations.get(&step.operation) else { return judged };
-    let row = operation.row(got.status, step.expect.body.as_deref());
+    // What a page says of its method binds no other.
+    let row = operation.row(got.status, step.expect.body.as_deref()).filter(|_| operation.method == exchange.sent.method);
     if let Some(row) = row {
         judged.reach(&row.requirement);
-        match (&row.schema, row.content) {
-            (Some(schema), _) => described(contract, step, row, schema, got, &parsed, &mut judged),
-            (None, Some(Content::Empty)) if got.body.bytes > 0 => {
-                let finding = finding(contract, "body", &row.requirement, "", "no body", &format!("{} bytes", got.body.bytes), step);
-                judged.findings.push(finding);
-            }
-            _ => {}
-        }
-        let context = Context { contract, operation, row, exchange, got, body: parsed.as_ref().ok() };
-        for outcome in semantics::judge(&context) {
-            judged.reach(&outcome.requirement);
-            let more = outcome.differences.len().saturating_sub(MOST_ALIKE);
-            if more > 0 {
-                judged.findings.push(finding(contract, "semantics", &outcome.requirement, "", "the same as below", &format!("{more} {MORE_PLACES}"), step));
-            }
-            for difference in outcome.differences.into_iter().take(MOST_ALIKE) {
-                judged.findings.push(finding(contract, "semantics", &outcome.requirement, &difference.pointer, &difference.expected, &difference.actual, step));
-            }
-        }
+        hold(&At { contract, step, operation, row, exchange, got }, parsed.as_ref(), &mut judged);
     }
     judged.body = parsed.ok();
     judged
+}
+
+/// Holds an answer whose status wasn't expected, but is documented as an error or as one without content, against what its row promises:
+/// whatever it shows to be wrong, its body has to be what it is said to be.
+pub(super) fn unexpected(contract: &Contract, step: &Step, exchange: &Exchange, got: &Received, parsed: Result<Value, NoJson>) -> Judged {
+    let mut judged = Judged::default();
+    let Some(operation) = contract.operations.get(&step.operation).filter(|operation| operation.method == exchange.sent.method) else { return judged };
+    let row = operation.row(got.status, None).filter(|row| row.error || row.content == Some(Content::Empty));
+    if let Some(row) = row {
+        hold(&At { contract, step, operation, row, exchange, got }, parsed.as_ref(), &mut judged);
+        // The row's own statement is about when this status comes, which is what the finding on the status is about.
+        judged.reached.remove(&row.requirement);
+    }
+    judged
+}
+
+/// An answer and the row that it is held against.
+struct At<'a> {
+    contract: &'a Contract,
+    step: &'a Step,
+    operation: &'a Operation,
+    row: &'a ResponseRow,
+    exchange: &'a Exchange,
+    got: &'a Received,
+}
+
+fn hold(at: &At<'_>, parsed: Result<&Value, &NoJson>, judged: &mut Judged) {
+    let At { contract, step, row, got, .. } = at;
+    // The words of an error may come in any charset, and be JSON in it.
+    let reread = if row.error && matches!(parsed, Err(NoJson::Wrong(_))) { reread(got) } else { Reread::Nothing };
+    if let Reread::Unread(why) = &reread {
+        judged.unjudged = Some(format!("{why}, which this build can't read"));
+        return;
+    }
+    let parsed = if let Reread::Json(body) = &reread { Ok(body) } else { parsed };
+    match (&row.schema, row.content) {
+        (Some(schema), _) => described(at, schema, parsed, judged),
+        (None, Some(Content::Empty)) => {
+            if let Some(actual) = content(got) {
+                judged.findings.push(finding(contract, "body", &row.requirement, "", "no body", &actual, step));
+            }
+        }
+        _ => {}
+    }
+    meaning(at, parsed.ok(), judged);
+    let found = got.readable().filter(|_| parsed.is_ok()).as_deref().map(duplicates).unwrap_or_default();
+    if !found.is_empty() {
+        twice(at, found, judged);
+    }
+}
+
+/// What the semantic checks say.
+fn meaning(at: &At<'_>, body: Option<&Value>, judged: &mut Judged) {
+    let At { contract, step, operation, row, exchange, got } = *at;
+    let context = Context { contract, operation, row, exchange, got, body };
+    for outcome in semantics::judge(&context) {
+        judged.reach(&outcome.requirement);
+        let more = outcome.differences.len().saturating_sub(MOST_ALIKE);
+        if more > 0 {
+            judged.findings.push(finding(contract, "semantics", &outcome.requirement, "", "the same as below", &format!("{more} {MORE_PLACES}"), step));
+        }
+        for difference in outcome.differences.into_iter().take(MOST_ALIKE) {
+            judged.findings.push(finding(contract, "semantics", &outcome.requirement, &difference.pointer, &difference.expected, &difference.actual, step));
+        }
+    }
+}
+
+/// Members that come twice: named, and judged with each of their values, for nobody knows which one a reader takes.
+fn twice(at: &At<'_>, found: Vec<Twice>, judged: &mut Judged) {
+    let At { contract, step, row, got, .. } = *at;
+    let readings = other_readings(got.readable().as_deref().unwrap_or_default(), &found);
+    let whole = row.schema.as_deref().map_or(row.requirement.as_str(), |schema| whole(at, schema));
+    for (member, more) in by_place(found) {
+        let values = member.values.iter().take(MOST_SHOWN).cloned().collect::<Vec<_>>().join(", then ");
+        let rest = if more > 0 { format!("; and at {more} {MORE_PLACES}") } else { String::new() };
+        let actual = format!("`{}` is there {} times: {values}{rest}", member.name, member.values.len());
+        let mut seen = finding(contract, "body", whole, &member.pointer, "each member once", &actual, step);
+        seen.severity = Severity::Observation;
+        judged.findings.push(seen);
+    }
+    for body in readings {
+        let mut other = Judged::default();
+        if let Some(schema) = &row.schema {
+            differences(contract, step, schema, &body, &mut other);
+        }
+        meaning(at, Some(&body), &mut other);
+        let known: BTreeSet<(String, String)> = judged.findings.iter().map(|finding| (finding.requirement.clone(), finding.pointer.clone())).collect();
+        let new = other.findings.into_iter().filter(|finding| !known.contains(&(finding.requirement.clone(), finding.pointer.clone())));
+        judged.findings.extend(new.map(|finding| Finding { actual: format!("{}, in an earlier value of a member that comes twice", finding.actual), ..finding }));
+        judged.others.push(body);
+    }
+}
+
+/// So many values of a member that comes twice are shown.
+const MOST_SHOWN: usize = 4;
+
+/// What there is of a body where none may be. The reader of HTTP drops what comes with a 204, but its announcement stays.
+fn content(got: &Received) -> Option<String> {
+    if got.body.bytes > 0 {
+        return Some(format!("{} bytes", got.body.bytes));
+    }
+    if got.status != 204 {
+        return None;
+    }
+    let announced = |name: &str| got.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.trim());
+    let length = announced("content-length").filter(|length| length.bytes().any(|digit| (b'1'..=b'9').contains(&digit))).map(|length| format!("a body of {length} bytes is announced"));
+    length.or_else(|| announced("transfer-encoding").map(|coding| format!("a body is announced by Transfer-Encoding: {coding}")))
+}
+
+enum Reread {
+    Json(Value),
+    Nothing,
+    Unread(String),
+}
+
+fn reread(got: &Received) -> Reread {
+    match charset::text_of(got) {
+        Text::Is(text) => serde_json::from_str(&text).map_or(Reread::Nothing, Reread::Json),
+        Text::Binary => Reread::Nothing,
+        Text::Unread(why) => Reread::Unread(why),
+    }
 }
 
 /// What came where no page says what has to come.
@@ -80,6 +187,11 @@ pub(super) fn observe(contract: &Contract, step: &Step, why: &str, got: &Receive
     seen.severity = Severity::Observation;
     judged.findings.push(seen);
     let row = contract.operations.get(&step.operation).and_then(|operation| operation.row(got.status, step.expect.body.as_deref()));
+    if [401, 403].contains(&got.status) && judged.unjudged.is_none() {
+        // Whoever is refused learns nothing about what was asked.
+        judged.unchecked = Some(format!("observed only: refused with {}, so that what it asks wasn't looked at", got.status));
+        return;
+    }
     let checked = row.is_some_and(|row| row.schema.is_some() || row.error || row.content == Some(Content::Empty));
     let told = if row.is_some() { "of whose body the page says nothing" } else { "which the page doesn't list" };
     if !checked && judged.unjudged.is_none() {
@@ -87,10 +199,17 @@ pub(super) fn observe(contract: &Contract, step: &Step, why: &str, got: &Receive
     }
 }
 
-fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, got: &Received, parsed: &Result<Value, NoJson>, judged: &mut Judged) {
+/// The requirement on the body as a whole.
+fn whole<'a>(at: &At<'a>, schema: &str) -> &'a str {
+    let At { contract, step, row, .. } = *at;
     let root = contract.schemas.document(schema).and_then(|document| document.pointer("/x-source/requirement")).and_then(Value::as_str).unwrap_or(&row.requirement);
-    let body_requirement = format!("{}/body", step.operation);
-    let whole = if row.error { root } else { contract.first_registered([body_requirement.as_str(), root]).unwrap_or(root) };
+    let body = format!("{}/body", step.operation);
+    if row.error { root } else { contract.first_registered([body.as_str(), root]).unwrap_or(root) }
+}
+
+fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged: &mut Judged) {
+    let At { contract, step, row, got, .. } = *at;
+    let whole = whole(at, schema);
     let body = match parsed {
         Ok(body) => body,
         Err(NoJson::Bound(error)) => {
@@ -120,19 +239,7 @@ fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, 
         written.severity = Severity::Observation;
         judged.findings.push(written);
     }
-    for pointer in got.readable().as_deref().map(duplicates).unwrap_or_default() {
-        let mut twice = finding(contract, "body", whole, &pointer, "each member once", "the member is there more than once; the last one was judged", step);
-        twice.severity = Severity::Observation;
-        judged.findings.push(twice);
-    }
-    let values = values(body);
-    let violations = if values > MOST_VALUES { contract.schemas.first_violation(schema, body).into_iter().collect() } else { contract.schemas.violations(schema, body) };
-    if values > MOST_VALUES && !violations.is_empty() {
-        judged.unjudged = Some(format!("the body holds {values} values; beyond {MOST_VALUES} only the first difference is looked for"));
-    }
-    for violation in violations {
-        judged.findings.push(finding(contract, "schema", &violation.requirement, &violation.pointer, &violation.expected, &violation.actual, step));
-    }
+    differences(contract, step, schema, body, judged);
     let coverage = survey(&contract.schemas, schema, body);
     for (requirement, count) in &coverage.reached {
         judged.reach_many(requirement, *count);
@@ -158,6 +265,18 @@ fn described(contract: &Contract, step: &Step, row: &ResponseRow, schema: &str, 
     }
     if more > 0 {
         drift(String::new(), format!("{more} {MORE_PLACES}"));
+    }
+}
+
+/// What the schema says.
+fn differences(contract: &Contract, step: &Step, schema: &str, body: &Value, judged: &mut Judged) {
+    let values = values(body);
+    let violations = if values > MOST_VALUES { contract.schemas.first_violation(schema, body).into_iter().collect() } else { contract.schemas.violations(schema, body) };
+    if values > MOST_VALUES && !violations.is_empty() {
+        judged.unjudged = Some(format!("the body holds {values} values; beyond {MOST_VALUES} only the first difference is looked for"));
+    }
+    for violation in violations {
+        judged.findings.push(finding(contract, "schema", &violation.requirement, &violation.pointer, &violation.expected, &violation.actual, step));
     }
 }
 

@@ -303,6 +303,7 @@ impl<'a> CaseRun<'a> {
             StatusOutcome::Expected => {}
             StatusOutcome::Unresolved(reason, finding) => {
                 self.findings.extend(finding);
+                self.absorb(answer::unexpected(self.contract, step, exchange, got, parsed));
                 self.stop = Some(Stop::Unresolved(format!("step `{}`: {reason}", step.name)));
                 self.advance();
                 return;
@@ -314,6 +315,7 @@ impl<'a> CaseRun<'a> {
                 let assumption = step.assume.is_some();
                 let breaks = finding.severity == Severity::Violation;
                 self.findings.push(finding);
+                self.absorb(answer::unexpected(self.contract, step, exchange, got, parsed));
                 if assumption {
                     // The list that would prove the assumption isn't to be had; the claim itself can still be judged.
                     self.proved = false;
@@ -336,6 +338,7 @@ impl<'a> CaseRun<'a> {
         if self.case.steps.iter().flat_map(|later| &later.expect.reads).any(|read| read.as_in.as_ref() == Some(&step.name)) {
             self.earlier.extend(judged.body.clone().map(|body| (step.name.clone(), body)));
         }
+        members::judge_others(self.contract, step, &self.facts, got, &mut judged);
         if self.stop.is_none() {
             self.stop = judged.unchecked.take().map(Stop::Untested);
         }

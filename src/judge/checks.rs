@@ -20,7 +20,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "status",
         about: "the status is the documented one for this request",
-        how: "The status is held against the list that the step of the case expects. If it is another one, nothing else of the answer is judged. A 500 where a refusal was due is a deviation and \
+        how: "The status is held against the list that the step of the case expects. If it is another one, the body of a documented error, or of an answer without content, is still held against its row, and nothing else is judged. A 500 where a refusal was due is a deviation and \
               leaves the case unresolved, because 500 is documented too.",
         hint: "Send the request again by hand. If the status stays, look whether automation of yours branches on it, and raise it with the vendor. Where a refusal was due and the request was \
                accepted, look at the appliance first: something may have been started.",
@@ -34,7 +34,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "body",
         about: "a body is there, or isn't, as documented, and is JSON",
-        how: "Where a page promises a body it must be there and be JSON text in UTF-8; where it promises none there must be no byte. A member that comes twice is an observation.",
+        how: "Where a page promises a body it must be there and be JSON text in UTF-8; where it promises none there must be no byte, and a 204 must announce none. A member that comes twice is an observation with its name and values, and the body is judged with each of the values.",
         hint: "Look at the evidence: an HTML page comes from something between you and the appliance; a body that breaks off points at a time-out or a proxy. Empty where JSON is due is for the vendor.",
     },
     Check {
@@ -47,8 +47,8 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "semantics",
-        about: "what a schema can't say: ids are unique, nothing expired is listed, an error is described",
-        how: "A function per statement looks at the whole answer. Times are compared with the appliance's own clock (its `Date` header) where it sends one, with 60 seconds to spare.",
+        about: "what a schema can't say: ids are unique, nothing expired is listed, an error is described and shows nothing of what was refused",
+        how: "A function per statement looks at the whole answer. An error is described when a person can read something in it: words of any language, in any declared charset, in any form; keys, placeholders, ids and numbers are none. Times are compared with the appliance's own clock (its `Date` header) where it sends one, with 60 seconds to spare.",
         hint: "Rule out the clock first: compare the `Date` header of the evidence with the time. Then send the request again; what shows twice is no coincidence and worth a ticket.",
     },
     Check {
@@ -89,7 +89,7 @@ pub const CHECKS: &[Check] = &[
         name: "observed",
         about: "what came where no page says what has to come; never judged",
         how: "Some requests are sent only to see what an appliance does with them: an attribute that no row names, a query parameter, another label of the body. The status is kept as an observation. If it \
-              is a documented one, the body is held against its documents like any other; if not, nothing is checked, and the case stays untested.",
+              is a documented one, the body is held against its documents like any other; if not, or if the request was refused with 401 or 403, nothing of what it asks was looked at, and the case stays untested.",
         hint: "Nothing has to be done. Compare it with another version of the product: a change here is the first that automation beyond the pages stumbles over.",
     },
     Check {

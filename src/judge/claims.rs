@@ -7,16 +7,18 @@ use std::collections::BTreeSet;
 use crate::catalogue::{Case, Catalogue, Step};
 use crate::contract::Contract;
 
+use super::refusal::TEXT;
 use super::semantics::SEMANTICS;
 use super::status::primary_requirement;
 
 /// The requirements that a case claims: a run in which one of the stated ones never met data is incomplete.
 ///
 /// Where a step accepts several statuses, which of them comes is the appliance's affair, so the rows themselves aren't claimed; the
-/// body of a success is. The members of an error body are reached when one comes, and never claimed.
+/// body of a success is. The members of an error body are reached when one comes, and never claimed; nor is what nobody can bring about.
 #[must_use]
 pub fn claims(contract: &Contract, case: &Case) -> BTreeSet<String> {
-    case.steps.iter().flat_map(|step| of_step(contract, step)).filter(|id| contract.requirements.contains_key(id)).collect()
+    let claimed = |id: &String| contract.requirements.get(id).is_some_and(|requirement| requirement.when_it_comes.is_none());
+    case.steps.iter().flat_map(|step| of_step(contract, step)).filter(claimed).collect()
 }
 
 fn of_step(contract: &Contract, step: &Step) -> BTreeSet<String> {
@@ -44,8 +46,8 @@ fn of_step(contract: &Contract, step: &Step) -> BTreeSet<String> {
         }
         let looks =
             SEMANTICS.iter().filter(|check| check.operation == operation.id && if check.rows.is_empty() { !row.error && row.schema.is_some() } else { check.rows.contains(&row.name.as_str()) });
-        // What a check of an error or a failure looks at is there only when one comes.
-        found.extend(looks.filter(|check| check.rows.is_empty() || !row.error).map(|check| check.requirement.to_owned()).filter(|id| !id.ends_with("failed-message")));
+        // What a check of an error looks at is there only when one comes.
+        found.extend(looks.filter(|check| check.rows.is_empty() || !row.error).map(|check| check.requirement.to_owned()));
     }
     found
 }
@@ -57,6 +59,9 @@ pub fn orphans(contract: &Contract, catalogue: &Catalogue) -> Vec<String> {
     let requests: BTreeSet<&str> = contract.operations.values().filter_map(|operation| operation.request.body.as_ref()).map(|body| body.schema.as_str()).collect();
     let mut reached: BTreeSet<String> = contract.schemas.ids().filter(|id| !requests.contains(id)).flat_map(|id| contract.schemas.requirements(id)).cloned().collect();
     reached.extend(SEMANTICS.iter().map(|check| check.requirement.to_owned()));
+    reached.insert(TEXT.to_owned());
+    // The body of an error that nobody expected is held against its row too.
+    reached.extend(contract.operations.values().flat_map(|operation| &operation.responses).filter_map(|row| row.message_requirement.clone()));
     for case in &catalogue.cases {
         reached.extend(claims(contract, case));
         let steps = case.steps.iter().chain(&case.cleanup);

@@ -10,7 +10,9 @@ use crate::exchange::Received;
 use crate::plan::{Facts, fill};
 
 use super::answer::{Judged, finding, observe};
+use super::same::{same, written};
 use super::status::primary_requirement;
+use super::verdict::Finding;
 
 pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Received, judged: &mut Judged) {
     if let Some(why) = &step.expect.observe {
@@ -123,6 +125,19 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
     }
 }
 
+/// The same expectations of the body as others may read it, where members come twice.
+pub(super) fn judge_others(contract: &Contract, step: &Step, facts: &Facts, got: &Received, judged: &mut Judged) {
+    if step.expect.observe.is_some() {
+        return;
+    }
+    for body in std::mem::take(&mut judged.others) {
+        let mut other = Judged { body: Some(body), ..Judged::default() };
+        judge(contract, step, facts, got, &mut other);
+        let new = other.findings.into_iter().filter(|found| !judged.findings.iter().any(|known| known.requirement == found.requirement && known.pointer == found.pointer)).collect::<Vec<_>>();
+        judged.findings.extend(new.into_iter().map(|finding| Finding { actual: format!("{}, in an earlier value of a member that comes twice", finding.actual), ..finding }));
+    }
+}
+
 /// What an assumption amounts to.
 pub(super) enum Assumed {
     /// It is so.
@@ -213,11 +228,6 @@ fn filled_value(value: &Value, facts: &Facts) -> Value {
     }
 }
 
-/// A captured text equals a number that is written the same.
-fn same(actual: &Value, wanted: &Value) -> bool {
-    actual == wanted || matches!((actual, wanted), (Value::Number(number), Value::String(text)) if number.to_string() == *text)
-}
-
 fn described(wanted: &Where, facts: &Facts) -> String {
     wanted.members.iter().map(|(name, value)| format!("{name} = {}", filled_value(value, facts))).collect::<Vec<_>>().join(", ")
 }
@@ -229,7 +239,7 @@ pub(super) fn holds(condition: &Condition, facts: &Facts, got: &Received, body: 
     }
     if !condition.at.is_empty() {
         let value = condition.at.iter().find_map(|pointer| body?.pointer(pointer).filter(|value| !value.is_object()));
-        if value.is_some_and(|value| condition.values.contains(value)) {
+        if value.is_some_and(|value| condition.values.iter().any(|wanted| same(value, wanted))) {
             return true;
         }
     }
@@ -265,7 +275,7 @@ pub(super) fn captured(step: &Step, facts: &Facts, body: Option<&Value>) -> (Fac
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
+        Value::Number(number) => Some(written(number)),
         _ => None,
     }
 }

@@ -7,13 +7,17 @@
 
 mod answer;
 mod case_run;
+mod charset;
 mod checks;
 mod claims;
+mod description;
 mod duplicates;
 mod effects;
 mod inventory;
 mod members;
+mod refusal;
 mod rounds;
+mod same;
 mod semantics;
 mod statements;
 mod status;

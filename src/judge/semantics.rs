@@ -10,6 +10,10 @@ use serde_json::Value;
 use crate::contract::{Contract, Operation, ResponseRow};
 use crate::exchange::{Exchange, Received};
 
+use super::description::in_body;
+use super::refusal;
+use super::same::integer;
+
 /// What a semantic check sees.
 pub(super) struct Context<'a> {
     pub(super) contract: &'a Contract,
@@ -59,9 +63,12 @@ pub const SEMANTICS: &[Semantic] = &[
     Semantic { name: "created-in-the-past", operation: "sftp-locks.list", requirement: "sftp-locks.list/body/creationTimestamp/meaning", rows: &[], look: created_in_the_past },
     Semantic { name: "csrf-cookie-is-set", operation: "session.open", requirement: "session.open/csrf-cookie", rows: &["opened"], look: csrf_cookie_is_set },
     Semantic { name: "lock-that-was-asked-for", operation: "sftp-locks.get", requirement: "sftp-locks.get/behaviour/same-lock", rows: &[], look: lock_that_was_asked_for },
+    Semantic { name: "jobs-that-were-asked-for", operation: "tasks.get", requirement: "tasks.get/behaviour/same-job", rows: &[], look: jobs_that_were_asked_for },
     Semantic { name: "each-backup-lies-somewhere", operation: "backup.list", requirement: "backup.list/behaviour/locations", rows: &[], look: each_backup_lies_somewhere },
     Semantic { name: "started-job-is-named", operation: "backup.transfer", requirement: "backup.transfer/body/jobId/named", rows: &["start"], look: started_job_is_named },
     Semantic { name: "success-goes-with-200", operation: "backup.transfer", requirement: "backup.transfer/body/result/success", rows: &["start", "cancel"], look: success_goes_with_200 },
+    Semantic { name: "failed-says-why", operation: "backup.transfer", requirement: "backup.transfer/body/result/failed-message", rows: &["start", "cancel"], look: failed_says_why },
+    Semantic { name: "warning-says-why", operation: "backup.transfer", requirement: "backup.transfer/body/result/warning-message", rows: &["start", "cancel"], look: warning_says_why },
     Semantic { name: "form-of-message", operation: "backup.transfer", requirement: "backup.transfer/body/message/form", rows: &["start", "cancel"], look: form_of_message },
     Semantic {
         name: "form-of-recovery",
@@ -83,9 +90,7 @@ pub(super) fn judge(context: &Context<'_>) -> Vec<Outcome> {
             outcomes.push(Outcome { requirement: check.requirement.to_owned(), differences });
         }
     }
-    if let Some(requirement) = context.row.message_requirement.as_ref().filter(|_| context.row.error) {
-        outcomes.push(Outcome { requirement: requirement.clone(), differences: descriptive_error(context) });
-    }
+    outcomes.extend(refusal::judge(context));
     outcomes
 }
 
@@ -140,7 +145,7 @@ fn no_expired_lock(context: &Context<'_>) -> Option<Vec<Difference>> {
     let mut differences = Vec::new();
     for (pointer, row) in lock_rows(context) {
         let created = row.get("creationTimestamp").and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok());
-        let seconds = row.get("expirationTimeOut").and_then(Value::as_i64).filter(|seconds| *seconds >= 0);
+        let seconds = row.get("expirationTimeOut").and_then(integer).and_then(|seconds| i64::try_from(seconds).ok()).filter(|seconds| *seconds >= 0);
         let (Some(created), Some(seconds)) = (created, seconds) else { continue };
         let Ok(expires) = created.checked_add(SignedDuration::from_secs(seconds)) else { continue };
         looked = true;
@@ -179,6 +184,20 @@ fn lock_that_was_asked_for(context: &Context<'_>) -> Option<Vec<Difference>> {
     Some((!found).then(|| Difference { pointer: first, expected: format!("the lock that was asked for, \"{asked}\""), actual: shown }).into_iter().collect())
 }
 
+/// Each job of the reply is one of those at the end of the path, or a part of one.
+fn jobs_that_were_asked_for(context: &Context<'_>) -> Option<Vec<Difference>> {
+    let list = context.exchange.sent.target.split('?').next()?.rsplit('/').next()?;
+    let list = percent_encoding::percent_decode_str(list).decode_utf8_lossy();
+    let asked: Vec<&str> = list.split(',').map(str::trim).collect();
+    let rows = context.body?.as_array().filter(|rows| !rows.is_empty())?;
+    let meant = |id: &str| asked.iter().any(|one| id == *one || id.strip_prefix(one).is_some_and(|rest| rest.starts_with(['.', '-', '_', '/'])));
+    let other = |(index, row): (usize, &Value)| {
+        let id = row.get("jobUID")?.as_str().filter(|id| !meant(id))?;
+        Some(Difference { pointer: format!("/{index}/jobUID"), expected: format!("a job that was asked for, {list}"), actual: format!("\"{id}\"") })
+    };
+    Some(rows.iter().enumerate().filter_map(other).collect())
+}
+
 /// Where the list says of one backup where it lies, it says so of each, and names a place.
 fn each_backup_lies_somewhere(context: &Context<'_>) -> Option<Vec<Difference>> {
     let body = context.body?;
@@ -209,6 +228,24 @@ fn success_goes_with_200(context: &Context<'_>) -> Option<Vec<Difference>> {
     // A warning is documented as a completed request.
     let failed = !["success", "warning"].contains(&result);
     Some(failed.then(|| Difference { pointer: "/result".to_owned(), expected: "success or warning, because the status is 200".to_owned(), actual: format!("\"{result}\"") }).into_iter().collect())
+}
+
+fn failed_says_why(context: &Context<'_>) -> Option<Vec<Difference>> {
+    says_why(context.body?, "failed")
+}
+
+fn warning_says_why(context: &Context<'_>) -> Option<Vec<Difference>> {
+    says_why(context.body?, "warning")
+}
+
+/// A reply with this result describes the error, and no text of its messages is a key, a placeholder or blank.
+fn says_why(body: &Value, result: &str) -> Option<Vec<Difference>> {
+    body.get("result").filter(|told| *told == result)?;
+    let mut differences = refusal::wordless(body);
+    if differences.is_empty() && !in_body(body) {
+        differences.push(Difference { pointer: "/message".to_owned(), expected: "a descriptive error message".to_owned(), actual: "no text that describes anything".to_owned() });
+    }
+    Some(differences)
 }
 
 fn form_of_message(context: &Context<'_>) -> Option<Vec<Difference>> {
@@ -242,27 +279,4 @@ fn form_of_recovery(context: &Context<'_>) -> Option<Vec<Difference>> {
         }
     }
     looked.then_some(differences)
-}
-
-/// The promise of every error row: something in the body tells a person what is wrong.
-fn descriptive_error(context: &Context<'_>) -> Vec<Difference> {
-    let described = match context.body {
-        Some(body) => has_text(body),
-        None => context.got.body.text.as_deref().is_some_and(|text| text.chars().any(char::is_alphabetic)),
-    };
-    if described {
-        return Vec::new();
-    }
-    let actual = if context.got.body.bytes == 0 { "no body".to_owned() } else { format!("{} bytes without a text that describes anything", context.got.body.bytes) };
-    vec![Difference { pointer: String::new(), expected: "a descriptive error message in the body".to_owned(), actual }]
-}
-
-/// Whether a message, anywhere in the value, holds words: a text member that isn't the bare result.
-fn has_text(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.chars().filter(|c| c.is_alphabetic()).count() >= 3,
-        Value::Array(list) => list.iter().any(has_text),
-        Value::Object(members) => members.iter().any(|(name, member)| !["result", "id", "URL"].contains(&name.as_str()) && has_text(member)),
-        _ => false,
-    }
 }

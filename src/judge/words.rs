@@ -101,7 +101,7 @@ pub fn words_table(kind: &str) -> String {
 pub fn checks_page() -> String {
     let mut out = String::from(
         "# The checks\n\nThis page is written from the table that judges and reports use (`src/judge/checks.rs`); a test holds it fresh. Each finding names its check, and `lxca-conform explain NAME` says the same.\n\
-         They run in this order, and a body is judged only if the status was an expected one.\n",
+         They run in this order, and a body is judged only if the status was an expected one, or a documented error.\n",
     );
     for check in CHECKS {
         let _ = write!(out, "\n## {}\n\nIt looks at this: {}.\n\n**How it is judged.** {}\n\n**What to do about a finding.** {}\n", check.name, check.about, check.how, check.hint);

@@ -42,16 +42,18 @@ impl Listed {
         }
     }
 
-    /// How such a look is named in a record.
+    /// How the look of this number is named in plans and records.
     #[must_use]
-    pub fn step(self) -> String {
-        format!("{LOOK}-{}", self.word())
+    pub fn step(self, number: usize) -> String {
+        format!("{LOOK}-{number}-{}", self.word())
     }
 
     /// The list that a look of this name asked for.
     #[must_use]
     pub fn of_step(step: &str) -> Option<Self> {
-        Self::ALL.iter().copied().find(|listed| listed.step() == step)
+        let (number, word) = step.strip_prefix(LOOK)?.strip_prefix('-')?.split_once('-')?;
+        number.parse::<usize>().ok()?;
+        Self::ALL.iter().copied().find(|listed| listed.word() == word)
     }
 
     /// Where a wrong acceptance of an operation shows.
@@ -99,4 +101,19 @@ pub fn looks(refusals: &[&Case]) -> Vec<&'static [Listed]> {
         &[][..]
     });
     looks.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_look_is_known_by_its_name() {
+        for listed in Listed::ALL {
+            assert_eq!(Listed::of_step(&listed.step(17)), Some(*listed));
+        }
+        for other in ["look", "look-jobs", "look-1-nodes", "before-locks", "list"] {
+            assert_eq!(Listed::of_step(other), None, "{other}");
+        }
+    }
 }

@@ -166,7 +166,10 @@ fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementSta
             Some(reason) => (State::Excluded, Some(reason.clone())),
             None if broken.contains(id) => (State::Broken, None),
             None if count > 0 => (State::Held, None),
-            None => (State::NotExercised, Some(missed.get(id).map_or_else(|| "no answer held anything that it is about".to_owned(), |reason| (*reason).to_owned()))),
+            None => {
+                let usual = || requirement.when_it_comes.as_ref().map_or_else(|| "no answer held anything that it is about".to_owned(), |why| format!("judged when it comes, and it didn't: {why}"));
+                (State::NotExercised, Some(missed.get(id).map_or_else(usual, |reason| (*reason).to_owned())))
+            }
         };
         RequirementState {
             id: requirement.id.clone(),

@@ -128,6 +128,7 @@ pub(super) fn conformant() -> Report {
             says: "Nothing of the outer shape.".to_owned(),
             chosen: "An array.".to_owned(),
             owner: "both".to_owned(),
+            choice: None,
         }],
         waivers: Vec::new(),
         baseline: None,

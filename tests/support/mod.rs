@@ -37,7 +37,7 @@ impl Random {
 
 pub(crate) const GOOD_TIMES: &[&str] = &["2022-09-09T01:46:08Z", "2019-05-02T19:28:14.000Z", "2024-02-29T23:59:59+02:00", "2000-01-01T00:00:00-08:00"];
 pub(crate) const BAD_TIMES: &[&str] =
-    &["2022-09-09 01:46:08", "2022-13-09T01:46:08Z", "2023-02-29T01:46:08Z", "2022-09-09T01:46:08", "2022-09-09T01:46:08+0000", "2022-09-09", "Fri Sep 9 2022", "1662688000"];
+    &["2022-09-09 01:46:08", "2022-13-09T01:46:08Z", "2023-02-29T01:46:08Z", "2022-09-09T01:46:08", "2022-09-09T01:46:08+0000", "20220909", "Fri Sep 9 2022", "1662688000"];
 
 const DEEPEST: usize = 8;
 
@@ -143,7 +143,7 @@ impl<'a> Bodies<'a> {
 
     fn text(&mut self, parts: &[Part<'a>]) -> Value {
         let has = |keyword: &str, value: &str| parts.iter().any(|(_, part)| part.get(keyword).is_some_and(|found| found == value));
-        if has("format", "date-time") {
+        if has("format", "iso-8601") {
             return json!(self.random.pick(GOOD_TIMES));
         }
         if parts.iter().any(|(_, part)| part.get("maxLength") == Some(&json!(0))) {

@@ -2,7 +2,7 @@
 //!
 //! Knows: a row of a table. Must not know: the rest of the request, beyond the form that it is a part of.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -10,6 +10,7 @@ use crate::catalogue::Effect;
 use crate::contract::{Attribute, Form, Operation, Presence, TableKind, Type};
 
 use super::parts::{Parts, Values};
+use super::right::combinations;
 use super::{Derived, Draft, Level, Maker, Outcome};
 
 /// What stands in the place of a right value.
@@ -46,6 +47,8 @@ pub(in crate::catalogue) struct Mutation {
     /// After `A copy`.
     pub(in crate::catalogue) what: String,
     pub(in crate::catalogue) change: Change,
+    /// The right request that is changed, where it isn't that of the form.
+    pub(in crate::catalogue) right: Option<BTreeMap<String, Value>>,
     pub(in crate::catalogue) outcome: Outcome,
     pub(in crate::catalogue) level: Level,
     pub(in crate::catalogue) worse: Option<(Effect, String)>,
@@ -56,8 +59,12 @@ pub(super) fn cases(maker: &Maker<'_>, derived: &mut Vec<Derived>) {
     for parts in Parts::of(maker.operation) {
         for attribute in &parts.table.attribute {
             for mutation in mutations(maker.operation, &parts, attribute) {
-                let Mutation { id, what, change, outcome, level, worse } = mutation;
-                let mut values = if matches!(outcome, Outcome::Refused { .. }) { parts.values() } else { parts.harmless() };
+                let Mutation { id, what, change, right, outcome, level, worse } = mutation;
+                let mut values = match (&right, &outcome) {
+                    (Some(right), _) => parts.with(right),
+                    (None, Outcome::Refused { .. }) => parts.values(),
+                    (None, Outcome::Observed { .. }) => parts.harmless(),
+                };
                 set(&parts, &mut values, &attribute.name, change);
                 let request = parts.request(&values);
                 derived.push(maker.single(Draft { parts: &parts, id: format!("{}/{id}", attribute.name), what, request, outcome, level, worse }));
@@ -132,10 +139,14 @@ impl List<'_> {
         let name = self.attribute.name.clone();
         let typed = |list: &Self| match &list.attribute.rules.kind {
             Some(requirement) => list.refused(requirement.clone()),
-            None => list.observed("the page gives no type for it"),
+            // Where words are listed, what is no text is none of them.
+            None => match list.attribute.rules.values.as_ref().filter(|_| list.is_closed()) {
+                Some(requirement) => list.refused(requirement.clone()),
+                None => list.observed("the page gives no type for it"),
+            },
         };
         // What is only observed must do no harm, also inside a list.
-        let inside = if self.attribute.rules.kind.is_some() { right } else { self.parts.form.observed.get(&name).unwrap_or(right) };
+        let inside = if matches!(typed(self), Outcome::Refused { .. }) { right } else { self.parts.form.observed.get(&name).unwrap_or(right) };
         let quoted = inside.to_string();
         let mut others: Vec<(&str, String, String, Level)> = vec![("null", "null".to_owned(), "null".to_owned(), Level::Core)];
         let mut add = |id: &'static str, words: &str, json: String, level| others.push((id, words.to_owned(), json, level));
@@ -191,8 +202,7 @@ impl List<'_> {
             // Nothing is said of its values, so that there is nothing to try.
             return;
         }
-        let literal = !right.contains("{{");
-        if literal {
+        if !right.contains("{{") {
             let mut shorter = right.to_owned();
             shorter.pop();
             let closed = self.attribute.values.iter().any(|value| value.as_str() == Some(right));
@@ -214,16 +224,63 @@ impl List<'_> {
         self.push("very-long", format!("with {LONG} characters as {name}"), Change::Text("a".repeat(LONG)), valued(self), Level::Core);
         self.push("non-ascii", format!("with {name} outside of ASCII"), Change::Text("\u{e4}\u{4e2d}\u{1f512}".to_owned()), valued(self), Level::Core);
         self.push("wildcard", format!("with {name} \"*\""), Change::Text("*".to_owned()), valued(self), Level::All);
-        let text = harmless.unwrap_or_else(|| right.to_owned());
-        let why = "the page doesn't say whether blanks around a value belong to it";
+        self.blanks("", right, None);
+        self.near(right);
+    }
+
+    /// With blanks around it, a value is another one.
+    fn blanks(&mut self, prefix: &str, text: &str, right: Option<&BTreeMap<String, Value>>) {
+        let Some(requirement) = self.attribute.rules.values.clone() else { return };
+        let name = self.attribute.name.clone();
         for (id, words, text, level) in [
             ("blank-before", "a blank before", format!(" {text}"), Level::Core),
             ("blank-after", "a blank after", format!("{text} "), Level::Core),
             ("tab-after", "a tab after", format!("{text}\t"), Level::All),
             ("line-end-after", "a line end after", format!("{text}\n"), Level::All),
         ] {
-            self.push(id, format!("with {words} {name}"), Change::Text(text), self.observed(why), level);
+            self.push_of(right, &format!("{prefix}{id}"), format!("with {words} {name}"), Change::Text(text), self.refused(requirement.clone()), level);
         }
+    }
+
+    /// What is almost a value of the target, and isn't it.
+    fn near(&mut self, own: &str) {
+        let Some(requirement) = self.attribute.rules.values.clone() else { return };
+        let name = self.attribute.name.clone();
+        for value in self.attribute.exact.clone() {
+            let Some(right) = self.with(&value) else { continue };
+            let fact = value.trim_start_matches("{{").trim_end_matches("}}").trim().to_owned();
+            let (prefix, right) = if value == own { (String::new(), None) } else { (format!("{}-", slug(&fact)), Some(right)) };
+            let right = right.as_ref();
+            let mut misses = vec![("cut-short", format!("with a {name} that is cut short"), "cut"), ("with-more", format!("with more behind the {name}"), "more")];
+            if !self.attribute.either_case {
+                misses.push(("other-case", format!("with {name} in other letters"), "other-case"));
+            }
+            for (id, what, word) in misses {
+                let change = Change::Text(format!("{{{{{fact}|{word}}}}}"));
+                self.push_of(right, &format!("{prefix}{id}"), what, change, self.refused(requirement.clone()), Level::Core);
+            }
+            if right.is_some() {
+                self.blanks(&prefix, &value, right);
+            }
+        }
+    }
+
+    /// The right request that has this value, as near to that of the form as the page allows.
+    fn with(&self, value: &str) -> Option<BTreeMap<String, Value>> {
+        let name = &self.attribute.name;
+        let mut right = self.parts.form.is.clone();
+        right.insert(name.clone(), Value::from(value));
+        let excepted = self.parts.table.except.iter().any(|except| except.values.iter().all(|(name, value)| right.get(name) == Some(value)));
+        if !excepted {
+            return Some(right);
+        }
+        combinations(self.parts).into_iter().find(|values| values.get(name).and_then(Value::as_str) == Some(value))
+    }
+
+    /// Whether the page lists all values there are.
+    fn is_closed(&self) -> bool {
+        let values = &self.attribute.values;
+        !values.is_empty() && values.iter().all(|value| value.as_str().is_some_and(|text| !text.contains("{{")))
     }
 
     /// What is right in another table isn't right here.
@@ -259,12 +316,16 @@ impl List<'_> {
 
     /// False where the same was there already.
     fn push(&mut self, id: &str, what: String, change: Change, outcome: Outcome, level: Level) -> bool {
+        self.push_of(None, id, what, change, outcome, level)
+    }
+
+    fn push_of(&mut self, right: Option<&BTreeMap<String, Value>>, id: &str, what: String, change: Change, outcome: Outcome, level: Level) -> bool {
         let nowhere = matches!(&outcome, Outcome::Observed { requirement, .. } if requirement.is_empty());
         if nowhere || self.found.iter().any(|other| other.id == id) || !self.seen.insert(change.clone()) {
             return false;
         }
         let worse = self.attribute.guess.as_ref().map(|guess| (guess.effect, guess.impact.clone()));
-        self.found.push(Mutation { id: id.to_owned(), what, change, outcome, level, worse });
+        self.found.push(Mutation { id: id.to_owned(), what, change, right: right.cloned(), outcome, level, worse });
         true
     }
 }

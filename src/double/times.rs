@@ -1,0 +1,55 @@
+//! The time of creation in other words: as other forms of ISO 8601 write it, and as none does.
+//!
+//! Knows: the text that the double writes, `YYYY-MM-DDThh:mm:ssZ`. Must not know the state or HTTP.
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+use super::clock::{later_by_seconds, stamp};
+use super::fault::Fault;
+use super::variant::Variant;
+
+/// The time as a fault writes it.
+pub(super) fn spoilt(fault: Fault, created: &str) -> Option<String> {
+    let (date, clock) = created.split_once('T')?;
+    Some(match fault {
+        Fault::LockCreatedWithSpace => created.replacen('T', " ", 1),
+        Fault::LockCreatedMonth13 => format!("{}-13-{}", date.get(..4)?, created.get(8..)?),
+        Fault::LockCreatedFebruary30 => format!("{}-02-30T{clock}", date.get(..4)?),
+        Fault::LockCreatedEmpty => String::new(),
+        Fault::LockCreatedEpochText => utc(created).timestamp().as_millisecond().to_string(),
+        Fault::LockCreatedWithoutZone => created.get(..19)?.to_owned(),
+        _ => return None,
+    })
+}
+
+/// The time as a variant writes it.
+pub(super) fn varied(variant: Variant, created: &str) -> Option<String> {
+    let (moment, zone) = created.split_at_checked(19)?;
+    let elsewhere = |minutes: i64, zone: &str| stamp(later_by_seconds(created.parse().unwrap_or_default(), minutes * 60)).replace('Z', zone);
+    Some(match variant {
+        Variant::FractionOfSeconds => format!("{moment}.000{zone}"),
+        Variant::FractionOfNanoseconds => format!("{moment}.000000000{zone}"),
+        Variant::FractionOfFifteenDigits => format!("{moment}.000000000000000{zone}"),
+        Variant::TimesWithoutSeconds => format!("{}{zone}", moment.get(..16)?),
+        Variant::TimesAreDates => moment.get(..10)?.to_owned(),
+        Variant::TimesInBasicFormat => created.replace(['-', ':'], ""),
+        Variant::TimesWithOrdinalDate => format!("{}-{:03}{}", created.get(..4)?, utc(created).day_of_year(), created.get(10..)?),
+        Variant::TimesWithWeekDate => {
+            let week = utc(created).date().iso_week_date();
+            format!("{:04}-W{:02}-{}{}", week.year(), week.week(), week.weekday().to_monday_one_offset(), created.get(10..)?)
+        }
+        Variant::TimesWithHourZone => created.replace('Z', "+00"),
+        Variant::TimesWithComma => created.replace('Z', ",000Z"),
+        Variant::TimesInSmallLetters => created.to_lowercase(),
+        Variant::UtcOffset => created.replace('Z', "+00:00"),
+        Variant::UtcOffsetUnknown => created.replace('Z', "-00:00"),
+        Variant::AnotherTimeZone => elsewhere(120, "+02:00"),
+        Variant::TimeZoneOfQuarters => elsewhere(-210, "-03:30"),
+        _ => return None,
+    })
+}
+
+fn utc(created: &str) -> Zoned {
+    created.parse::<Timestamp>().unwrap_or_default().to_zoned(TimeZone::UTC)
+}
