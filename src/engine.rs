@@ -420,8 +420,7 @@ impl<'a> Engine<'a> {
     }
 
     async fn ask(&self, step: &str, attempt: u32, path: &str) -> Exchange {
-        let request = Outgoing::read(path, Purpose::Discover);
-        let exchange = self.transport.exchange("", step, attempt, &request, self.pace.now()).await;
+        let exchange = self.transport.exchange("", step, attempt, &Outgoing::read(path, Purpose::Discover), self.pace.now()).await;
         self.note(&exchange);
         self.record_exchange(&exchange);
         exchange

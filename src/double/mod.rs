@@ -55,6 +55,7 @@ mod lenient;
 mod locks;
 mod names;
 mod operations;
+mod others;
 mod request;
 mod route;
 mod router;

@@ -17,7 +17,7 @@ use super::request::{Reply, Request, Wire};
 use super::route::{Play, Route};
 use super::state::State;
 use super::variant::Variant;
-use super::{appliance, backups, despite, locks, sessions, spoil, tasks, transfer, users, vary};
+use super::{appliance, backups, despite, locks, others, sessions, spoil, tasks, transfer, users, vary};
 
 /// The largest request body that is read, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
@@ -42,6 +42,7 @@ pub(super) struct Exchange {
 pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> Exchange {
     let now = state.options.told(now);
     state.tidy(now);
+    others::act(state, now);
     let route = Route::find(&request.path);
     let mut direction = Direction::take(state, request, route.as_ref());
     let standing = direction.begin(state);

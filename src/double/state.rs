@@ -72,6 +72,8 @@ pub struct State {
     /// The number of the first job that was asked for.
     pub(super) first_job: u64,
     pub(super) wire_played: BTreeSet<Fault>,
+    /// How many requests came.
+    pub(super) heard: u64,
     /// What the last refusal left for the next request.
     pub(super) trap: Option<super::despite::Trap>,
     /// How many calls each script has seen.
@@ -103,6 +105,7 @@ impl State {
             next_job: 17,
             first_job: 17,
             wire_played: BTreeSet::new(),
+            heard: 0,
             trap: None,
             supervisor_was_here: false,
             served: BTreeMap::new(),

@@ -26,6 +26,8 @@ named! {
             SlashesEscaped "slashes-escaped" "Slashes in JSON strings are escaped."
             ClockAhead "clock-ahead" "The clock of the appliance is a day ahead, in all that it says."
             ClockBehind "clock-behind" "The clock of the appliance is a year behind, in all that it says."
+            OthersStartJobs "others-start-jobs" "Somebody else starts a job now and then."
+            OthersTakeLocks "others-take-locks" "Somebody else takes a lock for half a minute now and then."
             MethodsRefused404 "methods-refused-404" "A method that no page names is answered with 404 instead of 405."
             MethodsRefused501 "methods-refused-501" "A method that no page names is answered with 501 instead of 405."
             ErrorMessageObject "error-message-object" "`messages` of an error is a single object, as in some recordings."

@@ -2,6 +2,7 @@
 //!
 //! Knows: steps, polls, captures, clean-up. A state machine without I/O or clock: a live run and a judgement of a record drive the same one.
 
+mod cleanup;
 mod looks;
 mod outside;
 
@@ -402,43 +403,6 @@ impl<'a> CaseRun<'a> {
         Polled::Judge
     }
 
-    fn clean(&mut self, step: &'a Step, exchange: &Exchange) {
-        let outcome = match (&exchange.got, &exchange.fault) {
-            (Some(got), _) => {
-                let body = got.json().ok();
-                if let Some(poll) = &step.poll {
-                    let failed = poll.failed.iter().any(|condition| members::holds(condition, &self.facts, got, body.as_ref()));
-                    let done = poll.until.iter().any(|condition| members::holds(condition, &self.facts, got, body.as_ref()));
-                    if !failed && !done && step.expect.status.contains(&got.status) && self.attempt < poll.most() {
-                        self.attempt += 1;
-                        return;
-                    }
-                    if failed || !done {
-                        self.left_over.push(format!("clean-up `{}` didn't come to its end", step.name));
-                        self.advance();
-                        return;
-                    }
-                }
-                let (kept, _) = members::captured(step, &self.facts, body.as_ref());
-                self.facts.extend(kept);
-                self.note_accepted(step, got);
-                if step.expect.status.contains(&got.status) {
-                    let mut judged = Judged { body, ..Judged::default() };
-                    members::judge(self.contract, step, &self.facts, got, &mut judged);
-                    self.absorb(judged);
-                    None
-                } else {
-                    Some(format!("status {}", got.status))
-                }
-            }
-            (None, fault) => Some(fault.as_ref().map_or_else(|| "no answer".to_owned(), |fault| format!("no answer ({})", fault.message))),
-        };
-        if let Some(outcome) = outcome {
-            self.left_over.push(format!("clean-up `{}` ({} {}) failed: {outcome}", step.name, exchange.sent.method, exchange.sent.target));
-        }
-        self.advance();
-    }
-
     fn received<'e>(&mut self, step: &Step, exchange: &'e Exchange) -> Option<&'e Received> {
         if let Some(got) = &exchange.got {
             return Some(got);
@@ -456,17 +420,6 @@ impl<'a> CaseRun<'a> {
         if (200..300).contains(&got.status) {
             self.accepted.insert(step.name.clone());
         }
-    }
-
-    fn skip_cleanup(&mut self, step: &Step) -> bool {
-        if step.when.as_ref().is_some_and(|when| !self.accepted.contains(when)) {
-            return true;
-        }
-        if step.proved && !self.proved {
-            self.left_over.push(format!("clean-up `{}` wasn't done, because it couldn't be proved what was there before", step.name));
-            return true;
-        }
-        false
     }
 
     fn absorb(&mut self, judged: Judged) {

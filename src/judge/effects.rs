@@ -231,7 +231,7 @@ impl<'a> Effects<'a> {
         match hunt.outcome() {
             Outcome::Found(place) => {
                 self.proved.push(self.class(&hunt, place));
-                self.accuse(&hunt, place, "each of three times that it was sent");
+                self.accuse(&hunt, place, "each of four times that it was sent");
             }
             Outcome::NotFound(why) => {
                 self.fruitless += 1;
