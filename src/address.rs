@@ -152,6 +152,9 @@ fn read(text: &str) -> Result<Url, String> {
         }
     }
     let authority = rest.split('/').next().unwrap_or_default();
+    if authority.is_empty() {
+        return Err(format!("it has no host; write, for example, {EXAMPLE}"));
+    }
     if authority.matches(':').count() > 1 && !authority.starts_with('[') {
         return Err(format!("an IPv6 address stands in brackets; write, for example, {scheme}://[2001:db8::1]:8443"));
     }

@@ -14,10 +14,11 @@ use crate::contract::Contract;
 use crate::engine::{Engine, MemoryRecord, Pace, Recorder, Smallest};
 use crate::event::Event;
 use crate::identify::probe;
+use crate::password;
 use crate::plan::{FilterError, Plan, Scope, plan};
 use crate::report::{self, Report, Source};
 use crate::store::{CatalogueId, ContractId, EndedEarly, FORMAT, Footer, Header, Hold, RecordWriter, Row, StoreError, TargetKind, Tool, write_file};
-use crate::target::{self, Target, TargetError};
+use crate::target::{self, Login, Target, TargetError};
 use crate::transport::{Settings, Transport, TransportError};
 
 /// What a run needs.
@@ -80,11 +81,23 @@ pub struct Outcome {
 }
 
 /// A transport to the target, with its secrets fetched.
-pub fn transport(target: &Target, kind: TargetKind) -> Result<Transport, ConductError> {
-    let fetch = |account: &Option<target::Account>| account.as_ref().map(target::credentials).transpose();
-    let (account, unprivileged) = if kind == TargetKind::Double { (Some(builtin::account()), Some(builtin::unprivileged())) } else { (fetch(&target.account)?, fetch(&target.unprivileged)?) };
-    let settings =
-        Settings { base_url: target.url.clone(), tls: target.tls.clone(), account, unprivileged, session: target.login == target::Login::Session, allow: target.allow, limits: target.limits.clone() };
+pub fn transport(contract: &Contract, target: &Target, kind: TargetKind) -> Result<Transport, ConductError> {
+    let fetch = |account: &Option<target::Account>, basic| account.as_ref().map(|account| password::credentials(account, basic)).transpose().map_err(TargetError::from);
+    let (account, unprivileged) = if kind == TargetKind::Double {
+        (Some(builtin::account()), Some(builtin::unprivileged()))
+    } else {
+        (fetch(&target.account, target.login == Login::Basic)?, fetch(&target.unprivileged, true)?)
+    };
+    let settings = Settings {
+        base_url: target.url.clone(),
+        tls: target.tls.clone(),
+        account,
+        unprivileged,
+        session: target.login == target::Login::Session,
+        allow: target.allow,
+        known: contract.known(),
+        limits: target.limits.clone(),
+    };
     Ok(Transport::new(settings)?)
 }
 
@@ -100,7 +113,7 @@ pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, Co
         return Err(ConductError::Nothing(reason));
     }
     let started = clock.now();
-    let mut transport = transport(target, kind)?;
+    let mut transport = transport(contract, target, kind)?;
     if transport.has_unprivileged() {
         scope.facts.entry("account.unprivileged".to_owned()).or_insert_with(|| target.unprivileged.as_ref().map_or_else(|| "given".to_owned(), |account| account.user.clone()));
     }

@@ -39,14 +39,24 @@ fn embedded<E: RustEmbed>() -> FileSet {
 /// The largest file that an operator may name where one text is read whole, in bytes.
 const MOST_TEXT: u64 = 64 * 1024 * 1024;
 
-/// The text of one file that an operator names.
+/// The bytes of one file that an operator names: a regular one, or a pipe.
 #[expect(clippy::disallowed_methods, reason = "the one door to a single file that an operator names")]
-pub fn text(path: &Path) -> std::io::Result<String> {
-    let size = std::fs::metadata(path)?.len();
-    if size > MOST_TEXT {
+pub fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
+    use std::io::Read as _;
+    if std::fs::metadata(path)?.is_dir() {
+        return Err(std::io::Error::other("it is a folder, and a file is needed"));
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)?.take(MOST_TEXT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > MOST_TEXT {
         return Err(std::io::Error::other(format!("the file is larger than {} MiB", MOST_TEXT / 1024 / 1024)));
     }
-    std::fs::read_to_string(path)
+    Ok(bytes)
+}
+
+/// The text of one file that an operator names.
+pub fn text(path: &Path) -> std::io::Result<String> {
+    String::from_utf8(bytes(path)?).map_err(|_| std::io::Error::new(std::io::ErrorKind::InvalidData, "the file isn't text in UTF-8"))
 }
 
 /// Every `.toml` and `.json` file below `folder`.

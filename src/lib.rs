@@ -20,9 +20,11 @@ pub fn load(contract: &files::FileSet, catalogue: &files::FileSet) -> (Result<Co
 }
 
 pub mod catalogue;
+pub mod certificates;
 pub mod cli;
 pub mod conduct;
 pub mod contract;
+pub mod decode;
 pub mod double;
 pub mod engine;
 pub mod event;
@@ -32,15 +34,19 @@ pub mod gate;
 pub mod identify;
 pub mod judge;
 pub mod moment;
+pub mod password;
+pub mod pin;
 pub mod plan;
 pub mod problem;
 pub mod proof;
 pub mod record;
 pub mod redact;
 pub mod report;
+mod rows;
 pub mod self_test;
 pub mod shape;
 pub mod store;
 pub mod target;
 pub mod transport;
 pub mod waiver;
+pub mod weight;

@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::catalogue::{Auth, Case, Catalogue, Effect, SESSION, Step, StepKind};
-use crate::contract::Contract;
+use crate::contract::{Contract, Listed, Words};
 use crate::exchange::{Outgoing, Purpose};
 use crate::files::hex;
 
-pub use looks::{LATE, LOOK, Listed, SETTLED, looks};
+pub use looks::{LATE, LOOK, SETTLED, Watched, looks};
 pub(crate) use near::parts as placeholder_parts;
 
 /// Facts of the target, by name.
@@ -188,31 +188,27 @@ pub fn settle(contract: &Contract, case: &Case, facts: &Facts, version: Option<&
 pub fn discovered(contract: &Contract, given: &Facts, backups: Option<&serde_json::Value>) -> Facts {
     let mut facts = given.clone();
     let reading = contract.operations.get("backup.list").and_then(|operation| operation.readings.iter().find(|reading| reading.name == "backup.locations"));
-    if let (Some(reading), Some(body)) = (reading, backups) {
-        let rows = reading.rows(body);
-        let local = |places: &[String]| places.iter().any(|place| place == "internal");
-        let share = rows.iter().filter_map(|(_, places)| places.as_ref()).flatten().find(|place| *place != "internal").cloned();
-        if let Some(share) = &share {
-            facts.entry("backup.share".to_owned()).or_insert_with(|| share.clone());
-        }
-        let on_share = facts.get("backup.share").cloned();
-        let remote = rows.iter().find(|(_, places)| places.as_ref().is_some_and(|places| !places.is_empty() && !local(places)));
-        if let Some((uuid, _)) = remote {
-            facts.entry("backup.uuid".to_owned()).or_insert_with(|| uuid.clone());
-        }
-        let kept = rows.iter().find(|(_, places)| places.as_ref().is_some_and(|places| local(places) && !places.iter().any(|place| Some(place) == on_share.as_ref())));
-        if let Some((uuid, _)) = kept {
-            facts.entry("backup.local".to_owned()).or_insert_with(|| uuid.clone());
-        }
-        // Where no row says where it lies, any backup stands for both; the cases then judge only what can be seen.
-        if rows.iter().all(|(_, places)| places.is_none())
-            && let Some((uuid, _)) = rows.first()
-        {
-            facts.entry("backup.uuid".to_owned()).or_insert_with(|| uuid.clone());
-        }
-        if rows.iter().any(|(_, places)| places.is_some()) {
-            return facts;
-        }
+    let reads = reading.zip(backups).and_then(|(reading, body)| reading.read(body)).unwrap_or_default();
+    let told: Vec<(&Listed, &[Words])> = reads.listed.iter().filter_map(|listed| Some((listed, listed.values.as_deref()?))).collect();
+    // A share is a mount point. Any other word may be another name of the local repository, which only `internal` is for sure.
+    let share = told.iter().flat_map(|(_, places)| *places).filter(|place| !place.is("internal")).find_map(Words::mount_point);
+    if let Some(share) = share {
+        facts.entry("backup.share".to_owned()).or_insert_with(|| share.to_owned());
+    }
+    let on_share = facts.get("backup.share").cloned();
+    let is_remote = |places: &[Words]| !places.is_empty() && places.iter().all(|place| place.mount_point().is_some() && !place.is("internal"));
+    if let Some((remote, _)) = told.iter().find(|(_, places)| is_remote(places)) {
+        facts.entry("backup.uuid".to_owned()).or_insert_with(|| remote.key.clone());
+    }
+    if let Some((kept, _)) = told.iter().find(|(listed, _)| listed.has("internal") && on_share.as_ref().is_none_or(|share| !listed.has(share))) {
+        facts.entry("backup.local".to_owned()).or_insert_with(|| kept.key.clone());
+    }
+    if !told.is_empty() {
+        return facts;
+    }
+    // Where no row says where it lies, any backup stands for both; the cases then judge only what can be seen.
+    if let Some(first) = reads.listed.first() {
+        facts.entry("backup.uuid".to_owned()).or_insert_with(|| first.key.clone());
     }
     if let Some(uuid) = facts.get("backup.uuid").cloned() {
         facts.entry("backup.local".to_owned()).or_insert(uuid);
@@ -329,7 +325,7 @@ pub fn planned<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope, session:
     let steps = |case: &'a Case| {
         case.steps.iter().chain(&case.cleanup).filter(|step| step.request.own.is_none()).map(move |step| {
             let (request, _) = request(contract, step, &scope.facts);
-            Planned { case: Some(case), step: step.name.clone(), cleanup: step.kind == StepKind::Cleanup, polls: step.poll.is_some() || step.during.is_some(), request }
+            Planned { case: Some(case), step: step.name.clone(), cleanup: step.kind == StepKind::Cleanup, polls: step.poll.is_some() || step.grace.is_some() || step.during.is_some(), request }
         })
     };
     requests.extend(reads.into_iter().flat_map(steps));
@@ -340,20 +336,20 @@ pub fn planned<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope, session:
     let (observed, accepted): (Vec<&Case>, Vec<&Case>) = others.into_iter().partition(|case| case.is_observation());
     requests.extend(accepted.into_iter().flat_map(steps));
     let mut number = 0;
-    let mut look = |lists: &[Listed]| {
+    let mut look = |lists: &[Watched]| {
         number += usize::from(!lists.is_empty());
         let listed = lists.iter().filter_map(|listed| Some((listed, contract.operations.get(listed.operation())?)));
         listed.map(|(listed, operation)| own(&listed.step(number), "GET", &operation.path, Purpose::Discover)).collect::<Vec<_>>()
     };
     if !refusals.is_empty() {
-        requests.extend(look(Listed::ALL));
+        requests.extend(look(Watched::ALL));
     }
     for (case, looked) in refusals.iter().zip(looks(&refusals)) {
         requests.extend(steps(case));
         requests.extend(look(looked));
     }
     if !refusals.is_empty() {
-        requests.extend(look(&[Listed::Backups]));
+        requests.extend(look(&[Watched::Backups]));
     }
     requests.extend(observed.into_iter().flat_map(steps));
     if changing {

@@ -37,18 +37,13 @@ impl Problem {
         self
     }
 
-    /// A problem that the TOML reader found: its message already names the keys that are accepted.
+    /// A problem that the TOML reader found: its message already names the keys that are accepted. The line itself isn't quoted: whoever names
+    /// the wrong file, or has a password in clear beside a lost quote, would find the secret in the log of the CI job.
     #[must_use]
     pub fn from_toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
         let problem = Self::new(file, error.message().trim().replace('\n', " "));
         match error.span() {
-            Some(span) => {
-                let offset = span.start;
-                let line = line_and_column(text, offset).0;
-                let source = text.lines().nth(line - 1).unwrap_or_default().trim();
-                let problem = problem.at(text, offset);
-                if source.is_empty() { problem } else { Self { what: format!("{} (in `{source}`)", problem.what), ..problem } }
-            }
+            Some(span) => problem.at(text, span.start),
             None => problem,
         }
     }
@@ -56,7 +51,7 @@ impl Problem {
     /// A problem that the JSON reader found.
     #[must_use]
     pub fn from_json(file: &str, error: &serde_json::Error) -> Self {
-        let mut problem = Self::new(file, format!("not valid JSON: {error}"));
+        let mut problem = Self::new(file, format!("not valid JSON: {}", json_flaw(error)));
         problem.at = Some((error.line(), error.column()));
         problem
     }
@@ -73,6 +68,33 @@ impl fmt::Display for Problem {
             Some(fix) => write!(f, "; {fix}"),
             None => Ok(()),
         }
+    }
+}
+
+/// A key that nobody knows, for people: as it is where it is spelt like one, and otherwise by its place alone. A list of one password in JSON is
+/// the name of a table in TOML.
+#[must_use]
+pub fn unknown_key(key: &str) -> String {
+    let like_one = key.len() <= 40 && key.chars().all(|c| c.is_ascii_lowercase() || "-_.".contains(c));
+    if like_one { format!("unknown key `{key}`") } else { "unknown key (not shown, for it may be a secret)".to_owned() }
+}
+
+/// What the JSON reader found, without the values that it quotes: the file may be another one than the person meant, and hold a secret.
+#[must_use]
+pub fn json_flaw(error: &serde_json::Error) -> String {
+    let place = if error.line() == 0 { String::new() } else { format!(" at line {} column {}", error.line(), error.column()) };
+    let text = error.to_string();
+    let text = text.strip_suffix(&place).unwrap_or(&text);
+    if error.classify() != serde_json::error::Category::Data || ["missing field ", "unknown field ", "duplicate field "].iter().any(|start| text.starts_with(start)) {
+        return format!("{text}{place}");
+    }
+    // `invalid type: string "…", expected …`: what is expected is ours, what was found isn't.
+    let ours = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "].iter().any(|what| text.starts_with(what));
+    let what = text.split(['`', '"', ',']).next().unwrap_or_default().trim_end();
+    match text.rsplit_once(", expected ") {
+        Some((_, expected)) if ours => format!("{what}, expected {expected}{place}"),
+        _ if ours => format!("{what}{place}"),
+        _ => format!("a value that can't be read{place}"),
     }
 }
 
@@ -108,6 +130,27 @@ impl std::error::Error for Problems {}
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn neither_the_toml_nor_the_json_reader_quotes_what_it_found() {
+        #[derive(Debug, serde::Deserialize)]
+        #[serde(rename_all = "lowercase")]
+        enum Word {
+            Yes,
+        }
+        for (text, says) in [("\"hunter2\"", "unknown variant, expected"), ("{\"hunter2\": 1}", "unknown variant"), ("[\"hunter2, expected x\"]", "at line 1")] {
+            let error = serde_json::from_str::<Word>(text).unwrap_err();
+            let said = json_flaw(&error);
+            assert!(!said.contains("hunter2") && said.contains(says), "{error}: {said}");
+        }
+        let error = serde_json::from_str::<u8>("\"hunter2, expected\"").unwrap_err();
+        assert_eq!(json_flaw(&error), "invalid type: string, expected u8 at line 1 column 19");
+        assert!(matches!(serde_json::from_str::<Word>("\"yes\""), Ok(Word::Yes)));
+        let text = "a = 1\npassword = \"hunter2\n";
+        let error = toml::from_str::<toml::Table>(text).unwrap_err();
+        let said = Problem::from_toml("t.toml", text, &error).to_string();
+        assert!(said.starts_with("t.toml:2:") && !said.contains("hunter2"), "{said}");
+    }
 
     #[test]
     fn an_offset_becomes_a_line_and_a_column() {

@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::exchange::Exchange;
 use crate::files::hex;
+use crate::problem::json_flaw;
 pub use crate::record::{CatalogueId, ContractId, DocumentId, EndedEarly, FORMAT, Footer, Header, Identity, IntendedRequest, Record, Row, TargetId, TargetKind, Tool, UNVERIFIED};
 
 /// What can go wrong with files of a run.
@@ -229,7 +230,7 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
                 flaws.push(format!("row {number} was cut in the middle and is left out"));
                 break;
             }
-            Err(error) => return Err(not_a_record(format!("the row isn't readable: {error}"))),
+            Err(error) => return Err(not_a_record(format!("the row isn't readable: {}", json_flaw(&error)))),
         };
         match (row, &header) {
             (Row::Header(found), None) if found.format == FORMAT => header = Some(*found),

@@ -1,22 +1,24 @@
 //! Which appliance is tested, and how: a target file, or what the command line says instead.
 //!
-//! Knows: the format of target files and where secrets come from. The one door to the environment and to password files.
-//! Must not know: cases, exchanges.
+//! Knows: the format of target files and where secrets come from. The one door to the environment. No message quotes a value of the file
+//! that may be a password in the wrong place. Must not know: cases, exchanges, passwords.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use secrecy::SecretString;
 use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
 use crate::address::{Address, holds_credentials};
 use crate::catalogue::{Effect, FACTS, duration};
 use crate::files::hex;
+use crate::password::PasswordError;
+pub use crate::password::{Account, PasswordSource};
+use crate::pin;
 use crate::plan::Facts;
-use crate::problem::Problem;
+use crate::problem::{Problem, unknown_key};
 use crate::store::{TargetId, TargetKind, UNVERIFIED};
-use crate::transport::{Credentials, Limits, TlsPolicy};
+use crate::transport::{Limits, TlsPolicy};
 
 /// How the run proves who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -26,26 +28,6 @@ pub enum Login {
     Basic,
     /// One session, as the vendor's own clients do it.
     Session,
-}
-
-/// Where a password comes from.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum PasswordSource {
-    /// An environment variable.
-    Env(String),
-    /// A file that only its owner can read.
-    File(PathBuf),
-    /// The terminal.
-    Prompt,
-}
-
-/// An account, without its secret.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
-    /// User name.
-    pub user: String,
-    /// Where the password comes from.
-    pub password: PasswordSource,
 }
 
 /// What the operator expects the appliance to be.
@@ -142,53 +124,13 @@ pub enum TargetError {
     /// The file's text is wrong.
     #[error("{0}")]
     Problems(crate::problem::Problems),
-    /// An environment variable is absent.
-    #[error("find the password of {user}: the environment variable {variable} isn't set; set it, or name another with --password-env")]
-    NoVariable {
-        /// Whose.
-        user: String,
-        /// Which.
-        variable: String,
-    },
-    /// A password file is open to others.
-    #[error("use the password file {path}: others can read it (mode {mode:o}); chmod 600 it")]
-    OpenFile {
-        /// Which.
-        path: PathBuf,
-        /// Its mode.
-        mode: u32,
-    },
-    /// There is no terminal to ask at.
-    #[error("find the password of {user}: there is no terminal to ask at; set {variable}, or name a file with password-file")]
-    NoTerminal {
-        /// Whose.
-        user: String,
-        /// The usual variable.
-        variable: String,
-    },
+    /// An account can't be used.
+    #[error("{0}")]
+    Password(#[from] PasswordError),
 }
 
 /// The variable that holds the password when none is named.
 pub const PASSWORD_VARIABLE: &str = "LXCA_PASSWORD";
-
-/// Fetches the secret of an account.
-pub fn credentials(account: &Account) -> Result<Credentials, TargetError> {
-    let user = account.user.clone();
-    let password = match &account.password {
-        PasswordSource::Env(variable) => {
-            environment(variable).filter(|value| !value.is_empty()).map(SecretString::from).ok_or_else(|| TargetError::NoVariable { user: user.clone(), variable: variable.clone() })?
-        }
-        PasswordSource::File(path) => password_file(path)?,
-        PasswordSource::Prompt => {
-            let no_terminal = || TargetError::NoTerminal { user: user.clone(), variable: PASSWORD_VARIABLE.to_owned() };
-            if !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
-                return Err(no_terminal());
-            }
-            SecretString::from(rpassword::prompt_password(format!("password of {user}: ")).map_err(|_| no_terminal())?)
-        }
-    };
-    Ok(Credentials { user, password })
-}
 
 /// An environment variable.
 #[must_use]
@@ -197,19 +139,11 @@ pub fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one door to password files")]
-fn password_file(path: &Path) -> Result<SecretString, TargetError> {
-    let wrap = |source| TargetError::Read { path: path.to_path_buf(), source };
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mode = std::fs::metadata(path).map_err(wrap)?.permissions().mode() & 0o777;
-        if mode & 0o077 != 0 {
-            return Err(TargetError::OpenFile { path: path.to_path_buf(), mode });
-        }
-    }
-    let text = std::fs::read_to_string(path).map_err(wrap)?;
-    Ok(SecretString::from(text.trim_end_matches(['\r', '\n']).to_owned()))
+/// An environment variable that needn't be text.
+#[expect(clippy::disallowed_methods, reason = "the one door to the environment")]
+pub(crate) fn environment_as_it_is(name: &str) -> Option<std::ffi::OsString> {
+    // A name that can't be one would panic.
+    if name.is_empty() || name.contains(['=', '\0']) { None } else { std::env::var_os(name) }
 }
 
 /// Reads a target file.
@@ -272,14 +206,14 @@ impl Reader<'_> {
         if let Some(allow) = self.string(table, "allow") {
             match effect(&allow) {
                 Some(effect) => target.allow = effect,
-                None => self.say(offset(table, "allow"), format!("`allow = \"{allow}\"` is none of read, write, destroy")),
+                None => self.say(offset(table, "allow"), format!("{} is none of read, write, destroy", given("allow", &allow))),
             }
         }
         if let Some(auth) = self.section(table, "auth", AUTH) {
             match self.string(auth, "method").as_deref() {
                 Some("session") => target.login = Login::Session,
                 Some("basic") | None => {}
-                Some(other) => self.say(offset(auth, "method"), format!("`method = \"{other}\"` is neither session nor basic")),
+                Some(other) => self.say(offset(auth, "method"), format!("{} is neither session nor basic", given("method", other))),
             }
             target.account = self.account(auth, "auth");
         }
@@ -303,7 +237,7 @@ impl Reader<'_> {
             if let Some(version) = self.string(expect, "version") {
                 match semver::VersionReq::parse(&version) {
                     Ok(requirement) => target.expected.version = Some(requirement),
-                    Err(error) => self.say(offset(expect, "version"), format!("`version = \"{version}\"` is no range of versions such as \">=4.1, <5\": {error}")),
+                    Err(_) => self.say(offset(expect, "version"), format!("{} is no range of versions such as \">=4.1, <5\"", given("version", &version))),
                 }
             }
             target.expected.uuid = self.string(expect, "uuid");
@@ -314,7 +248,7 @@ impl Reader<'_> {
         for (key, _) in table {
             if !accepted.contains(&key.get_ref().as_ref()) {
                 let place = if section.is_empty() { String::new() } else { format!(" in [{section}]") };
-                self.say(key.span().start, format!("unknown key `{}`{place}; accepted are {}", key.get_ref(), accepted.join(", ")));
+                self.say(key.span().start, format!("{}{place}; accepted are {}", unknown_key(key.get_ref()), accepted.join(", ")));
             }
         }
     }
@@ -369,9 +303,9 @@ impl Reader<'_> {
             given.push(TlsPolicy::CaFile(self.folder.join(file)));
         }
         if let Some(pin) = self.string(table, "pin-sha256") {
-            match pin_sha256(&pin) {
-                Some(pin) => given.push(TlsPolicy::Pin(pin)),
-                None => self.say(offset(table, "pin-sha256"), "`pin-sha256` must be the 64 hexadecimal digits that `lxca-conform fingerprint URL` prints"),
+            match pin::sha_256(&pin) {
+                Ok(pin) => given.push(TlsPolicy::Pin(pin)),
+                Err(why) => self.say(offset(table, "pin-sha256"), format!("`pin-sha256` can't be used: {why}")),
             }
         }
         if let Some(value) = table.get("insecure") {
@@ -421,11 +355,18 @@ impl Reader<'_> {
             if let Some(text) = self.string(table, key) {
                 match duration(&text).filter(|time| *time > Duration::ZERO) {
                     Some(time) => *place = time,
-                    None => self.say(offset(table, key), format!("`{key} = \"{text}\"` isn't a time such as 500ms, 30s or 10m")),
+                    None => self.say(offset(table, key), format!("{} isn't a time such as 500ms, 30s or 10m", given(key, &text))),
                 }
             }
         }
     }
+}
+
+/// A key with its value, where that is a word in lower case or made of digits and dots: anything else may be a password in the wrong place.
+fn given(key: &str, value: &str) -> String {
+    let word = value.chars().all(|c| c.is_ascii_lowercase());
+    let dotted = value.contains('.') && value.chars().all(|c| c.is_ascii_digit() || c == '.');
+    if value.len() <= 16 && (word || dotted) { format!("`{key} = \"{value}\"`") } else { format!("`{key}`") }
 }
 
 fn offset(table: &DeTable<'_>, key: &str) -> usize {
@@ -448,13 +389,6 @@ fn bytes(text: &str) -> Option<u64> {
 #[must_use]
 pub fn effect(word: &str) -> Option<Effect> {
     [Effect::Read, Effect::Write, Effect::Destroy].into_iter().find(|effect| effect.word() == word)
-}
-
-/// A SHA-256 in hexadecimal, with or without colons, in lower case without them.
-#[must_use]
-pub fn pin_sha256(text: &str) -> Option<String> {
-    let clean: String = text.trim().trim_start_matches("sha256:").chars().filter(|c| *c != ':').collect::<String>().to_lowercase();
-    (clean.len() == 64 && clean.chars().all(|c| c.is_ascii_hexdigit())).then_some(clean)
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use toml::de::{DeTable, DeValue};
 use crate::catalogue::{Case, Catalogue, generate};
 use crate::contract::Contract;
 use crate::judge::Finding;
-use crate::problem::Problem;
+use crate::problem::{Problem, unknown_key};
 
 /// How long a drafted waiver holds, in days.
 pub const DAYS: i64 = 90;
@@ -147,7 +147,7 @@ pub fn load(file: &str, text: &str) -> Result<Waivers, Vec<Problem>> {
     for (key, value) in document.get_ref() {
         match (key.get_ref().as_ref(), value.get_ref()) {
             ("waiver", DeValue::Array(rows)) => list.extend(rows.iter().filter_map(|row| reader.row(row))),
-            (other, _) => reader.say(key.span().start, format!("unknown key `{other}`, or one of the wrong type"), "a waiver file holds [[waiver]] tables and nothing else"),
+            (other, _) => reader.say(key.span().start, format!("{}, or one of the wrong type", unknown_key(other)), "a waiver file holds [[waiver]] tables and nothing else"),
         }
     }
     reader.problems.sort_by_key(|problem| problem.at);
@@ -173,7 +173,7 @@ impl Reader<'_> {
         };
         let before = self.problems.len();
         for key in table.keys().filter(|key| !KEYS.contains(&key.get_ref().as_ref())) {
-            self.say(key.span().start, format!("unknown key `{}`", key.get_ref()), format!("accepted are {}", KEYS.join(", ")));
+            self.say(key.span().start, unknown_key(key.get_ref()), format!("accepted are {}", KEYS.join(", ")));
         }
         let case = self.must(table, at, "case", "name the full id of a case, or a glob on ids of one operation");
         let requirement = self.may(table, "requirement");

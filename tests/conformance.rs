@@ -146,7 +146,7 @@ fn on_double(suite: &Suite, case: &Case) -> Result<(CaseRecord, Vec<Row>), Faile
         let (double, at) = builtin::start(Options::default()).await;
         let mut target = suite.target.clone();
         target.url = at.url;
-        let transport = conduct::transport(&target, TargetKind::Double).map_err(|error| error.to_string())?;
+        let transport = conduct::transport(&suite.contract, &target, TargetKind::Double).map_err(|error| error.to_string())?;
         let pace = DoubleTime(double.clock().clone());
         let live = ask(suite, case, transport, &pace).await;
         Ok(one(suite, case, &live, &pace).await)
@@ -158,7 +158,7 @@ fn on_live(suite: &Suite, case: &Case) -> Result<(CaseRecord, Vec<Row>), Failed>
     suite.runtime.block_on(async {
         // Trials run side by side; whoever comes first opens the way for all.
         let open = || async {
-            let transport = conduct::transport(&suite.target, TargetKind::Live).map_err(|error| error.to_string())?;
+            let transport = conduct::transport(&suite.contract, &suite.target, TargetKind::Live).map_err(|error| error.to_string())?;
             Ok::<_, String>(ask(suite, case, transport, &RealTime).await)
         };
         let live = suite.live.get_or_try_init(open).await?;

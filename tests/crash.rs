@@ -313,9 +313,14 @@ fn an_interruption_takes_back_what_the_run_holds_and_closes_the_record() {
 fn a_second_interruption_ends_the_run_at_once() {
     let now = || lxca_conform::engine::Pace::now(&lxca_conform::builtin::RealTime).strftime("%Y-%m-%dT%H:%M:%SZ").to_string();
     let row = move |id: &str, seconds: u32| format!(r#"{{"id":"{id}","component":"RC","creationTimestamp":"{}","expirationTimeOut":{seconds}}}"#, now());
+    let created = std::sync::atomic::AtomicUsize::new(0);
     let server = Hostile::appliance(move |asked| match asked.method.as_str() {
+        // What is deleted at the end must have come after it was created.
+        "GET" if created.load(std::sync::atomic::Ordering::SeqCst) == 0 => Deed::Say(json("[]")),
         "GET" => Deed::Say(json(format!("[{},{}]", row("0f3a9C7b2e4D6182a5c1F0e9B8d7a6c4", 121), row("1f3a9C7b2e4D6182a5c1F0e9B8d7a6c4", 3)))),
-        "POST" => Deed::Say(answer("201 Created", &["content-type: application/json"], row("0f3a9C7b2e4D6182a5c1F0e9B8d7a6c4", 121))),
+        "POST" if created.fetch_add(1, std::sync::atomic::Ordering::SeqCst) < usize::MAX => {
+            Deed::Say(answer("201 Created", &["content-type: application/json"], row("0f3a9C7b2e4D6182a5c1F0e9B8d7a6c4", 121)))
+        }
         // The clean-up, which never comes to its end.
         _ => Deed::play(|_| {
             thread::sleep(Duration::from_secs(30));

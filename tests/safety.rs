@@ -22,11 +22,12 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 use lxca_conform::builtin::{DoubleTime, RealTime};
 use lxca_conform::catalogue::{self, Auth, Effect};
 use lxca_conform::conduct::{self, Setup, conduct};
-use lxca_conform::contract;
+use lxca_conform::contract::{self, Contract};
 use lxca_conform::double::{Clock, InProcess, Options};
 use lxca_conform::exchange::{FaultKind, Outgoing, Purpose};
 use lxca_conform::files;
@@ -121,10 +122,15 @@ fn writes_that_are_labelled_as_reads_dont_leave_and_lint_refuses_the_labels() {
     }
 }
 
+fn contract() -> &'static Contract {
+    static CONTRACT: OnceLock<Contract> = OnceLock::new();
+    CONTRACT.get_or_init(|| contract::load(&files::embedded_contract()).expect("the contract loads"))
+}
+
 fn transport(url: &str, allow: Effect) -> lxca_conform::transport::Transport {
     let mut target = target::Target::at("lab", url);
     target.allow = allow;
-    conduct::transport(&target, TargetKind::Live).expect("a transport")
+    conduct::transport(contract(), &target, TargetKind::Live).expect("a transport")
 }
 
 fn outgoing(method: &str, target: &str, body: Option<&str>, purpose: Purpose) -> Outgoing {

@@ -88,7 +88,7 @@ impl Case {
     /// Whether it starts a job, or waits for one.
     #[must_use]
     pub fn follows_a_job(&self) -> bool {
-        self.steps.iter().filter_map(|step| step.poll.as_ref()).flat_map(|poll| &poll.until).any(|condition| !condition.at.is_empty())
+        self.steps.iter().filter_map(|step| step.poll.as_ref()).flat_map(|poll| &poll.until).any(|condition| condition.reading.is_some() || !condition.at.is_empty())
     }
 
     /// Whether the claim is that something is refused.
@@ -124,6 +124,8 @@ pub struct Step {
     pub capture: Vec<Capture>,
     /// Ask again until something holds.
     pub poll: Option<Poll>,
+    /// For so long a reading that doesn't show what is expected is asked again: a list may be a moment behind what changed it.
+    pub grace: Option<std::time::Duration>,
     /// What must be so before the case makes sense.
     pub assume: Option<Assume>,
     /// Clean-up only: done when that step was accepted.
@@ -134,6 +136,35 @@ pub struct Step {
     pub during: Option<String>,
     /// How long to wait before it is sent.
     pub pause: std::time::Duration,
+    /// Sent only when what it takes away was seen to appear.
+    pub appeared: Option<Appeared>,
+}
+
+/// Pause between two questions of a step that has a grace.
+pub const GRACE_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
+
+impl Step {
+    /// How often a reading is asked at most because of its grace.
+    #[must_use]
+    pub fn most_by_grace(&self) -> u32 {
+        let times = self.grace.map_or(0, |grace| grace.as_millis() / GRACE_EVERY.as_millis().max(1));
+        u32::try_from(times).unwrap_or(u32::MAX).saturating_add(1)
+    }
+}
+
+/// What must have been seen to appear before it may be taken away, in the very words in which it is taken away. Absence alone proves nothing: a
+/// list may have another word for the place.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Appeared {
+    /// For example `backup.locations`.
+    pub reading: String,
+    /// Which row.
+    pub key: String,
+    /// The value that wasn't there before and is there after.
+    pub place: String,
+    /// The step that made it.
+    pub by: String,
 }
 
 /// Who asks.
@@ -287,6 +318,9 @@ pub struct Where {
     /// Members and their values.
     #[serde(rename = "where")]
     pub members: BTreeMap<String, Value>,
+    /// Members whose number may be that much less: seconds that are counted down.
+    #[serde(rename = "less-by", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub less_by: BTreeMap<String, u32>,
     /// The requirement that this answers to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requirement: Option<String>,
@@ -339,6 +373,12 @@ pub struct Assume {
     /// Values it must not have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excludes: Vec<String>,
+    /// How many rows the list may have at most; it is known by the members `like`.
+    #[serde(rename = "at-most", skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<usize>,
+    /// Members of its rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub like: Vec<String>,
 }
 
 /// What to keep from an answer.
@@ -357,6 +397,13 @@ pub struct Capture {
     #[serde(rename = "where", default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub members: BTreeMap<String, Value>,
+    /// of which a number may be that much less,
+    #[serde(rename = "less-by", default)]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub less_by: BTreeMap<String, u32>,
+    /// which wasn't in the list before this step was accepted,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
     /// and the pointer below it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub take: Option<String>,
@@ -402,6 +449,12 @@ pub struct Condition {
     #[serde(rename = "in", default)]
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub values: Vec<Value>,
+    /// Or: the value that this reading has
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reading: Option<String>,
+    /// for this row.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub key: String,
     /// A list has no such row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lacks: Option<Where>,

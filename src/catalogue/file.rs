@@ -12,7 +12,7 @@ use crate::files::{self, FileSet, digest};
 use crate::problem::Problem;
 
 use super::Catalogue;
-use super::case::{Assume, Capture, Case, Condition, Effect, Expect, Poll, RequestSpec, Step, StepKind};
+use super::case::{Appeared, Assume, Capture, Case, Condition, Effect, Expect, Poll, RequestSpec, Step, StepKind};
 use super::generate::Level;
 
 #[derive(Deserialize)]
@@ -53,12 +53,14 @@ pub(super) struct RawStep {
     #[serde(default)]
     capture: Vec<Capture>,
     poll: Option<RawPoll>,
+    grace: Option<String>,
     assume: Option<Assume>,
     when: Option<String>,
     #[serde(default)]
     proved: bool,
     during: Option<String>,
     pause: Option<String>,
+    appeared: Option<Appeared>,
 }
 
 #[derive(Deserialize)]
@@ -137,11 +139,13 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
             expect,
             capture: Vec::new(),
             poll: None,
+            grace: None,
             assume: None,
             when: None,
             proved: false,
             during: None,
             pause: Duration::ZERO,
+            appeared: None,
         }),
         (None, None, false) => {}
         _ => say("a case has either `request` and `expect`, or `[[case.step]]` blocks".to_owned()),
@@ -181,21 +185,22 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
 }
 
 pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut impl FnMut(String)) -> Step {
-    let poll = raw.poll.map(|poll| {
-        let mut duration = |key: &str, text: &str| {
-            duration(text).unwrap_or_else(|| {
-                say(format!("step `{}`: `{key} = \"{text}\"` isn't a time such as 500ms, 2s or 10m", raw.name));
-                Duration::from_secs(1)
-            })
-        };
-        Poll { every: duration("every", &poll.every), budget: duration("budget", &poll.budget), until: poll.until, failed: poll.failed, wrong: poll.wrong, wrong_after: poll.wrong_after }
-    });
-    let pause = raw.pause.map_or(Duration::ZERO, |text| {
-        duration(&text).unwrap_or_else(|| {
-            say(format!("step `{}`: `pause = \"{text}\"` isn't a time such as 500ms, 2s or 10m", raw.name));
-            Duration::ZERO
+    let mut duration = |key: &str, text: &str| {
+        duration(text).unwrap_or_else(|| {
+            say(format!("step `{}`: `{key} = \"{text}\"` isn't a time such as 500ms, 2s or 10m", raw.name));
+            Duration::from_secs(1)
         })
+    };
+    let poll = raw.poll.map(|poll| Poll {
+        every: duration("every", &poll.every),
+        budget: duration("budget", &poll.budget),
+        until: poll.until,
+        failed: poll.failed,
+        wrong: poll.wrong,
+        wrong_after: poll.wrong_after,
     });
+    let grace = raw.grace.map(|grace| duration("grace", &grace));
+    let pause = raw.pause.map_or(Duration::ZERO, |pause| duration("pause", &pause));
     Step {
         name: raw.name,
         kind,
@@ -204,11 +209,13 @@ pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut i
         expect: raw.expect,
         capture: raw.capture,
         poll,
+        grace,
         assume: raw.assume,
         when: raw.when,
         proved: raw.proved,
         during: raw.during,
         pause,
+        appeared: raw.appeared,
     }
 }
 

@@ -252,7 +252,8 @@ impl Maker<'_> {
         };
         let mut step = step(&self.operation.id, request, expect);
         if let Some(pointer) = form.job.as_ref().filter(|_| step.expect.observe.is_some()) {
-            step.capture = vec![super::case::Capture { fact: "job".to_owned(), pointers: vec![pointer.clone()], list: None, members: BTreeMap::new(), take: None }];
+            step.capture =
+                vec![super::case::Capture { fact: "job".to_owned(), pointers: vec![pointer.clone()], list: None, members: BTreeMap::new(), less_by: BTreeMap::new(), since: None, take: None }];
         }
         let case = self.case(&format!("{}/{id}", form.name), title, effect, Some(impact), vec![step], Vec::new());
         Derived { case, level }
@@ -287,9 +288,11 @@ pub(super) fn step(operation: &str, request: RequestSpec, expect: Expect) -> Ste
         expect,
         capture: Vec::new(),
         poll: None,
+        grace: None,
         assume: None,
         when: None,
         proved: false,
+        appeared: None,
         during: None,
         pause: std::time::Duration::ZERO,
     }

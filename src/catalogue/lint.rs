@@ -92,6 +92,9 @@ impl CaseLint<'_> {
         if self.case.watches().is_some() && (self.case.steps.len() > 1 || !self.case.cleanup.is_empty()) {
             self.say("a case that judges a request of the run itself has one step and no clean-up");
         }
+        for problem in super::lint_cleanup::lint(self.contract, self.case) {
+            self.say(problem);
+        }
         for step in &self.case.cleanup {
             if let Some(when) = step.when.as_ref().filter(|when| !names.contains(when.as_str())) {
                 self.say(format!("clean-up `{}` waits for the unknown step `{when}`", step.name));
@@ -155,6 +158,13 @@ impl CaseLint<'_> {
                 self.say(format!("step `{}` uses the reading `{read}`, which `{}` doesn't declare", step.name, operation.id));
             }
         }
+        let read = step.poll.iter().flat_map(|poll| poll.until.iter().chain(&poll.failed)).filter_map(|condition| condition.reading.as_ref());
+        for name in read.filter(|name| !operation.readings.iter().any(|reading| reading.name == **name)) {
+            self.say(format!("step `{}` waits for the reading `{name}`, which `{}` doesn't declare", step.name, operation.id));
+        }
+        if step.grace.is_some() && (step.poll.is_some() || step.request.method.as_deref().unwrap_or(&operation.method) != "GET") {
+            self.say(format!("step `{}` has a grace, so that it must be a GET which doesn't poll: nothing that changes something is sent twice", step.name));
+        }
         self.request(step, &operation.path, known);
         let method = step.request.method.as_deref().unwrap_or(&operation.method);
         let body = step.request.json.as_ref().or(step.request.raw.as_ref()).map_or("", String::as_str);
@@ -165,7 +175,13 @@ impl CaseLint<'_> {
             }
             return;
         }
-        let floor = if step.kind == StepKind::Cleanup { Effect::Write } else { operation.effect_of(method, body) };
+        let mut floor = operation.effect_of(method, body);
+        if step.kind == StepKind::Cleanup && floor == Effect::Destroy {
+            if operation.undoes.is_none() {
+                self.say(format!("clean-up `{}` destroys, and `{}` doesn't say what it takes back (`undoes`), so that it would never be sent", step.name, operation.id));
+            }
+            floor = Effect::Write;
+        }
         if floor > self.case.effect {
             self.say(format!("step `{}` has the effect {} when it is accepted, so the case can't be `effect = \"{}\"`", step.name, floor.word(), self.case.effect.word()));
         }

@@ -7,10 +7,11 @@ mod explore;
 mod file;
 mod generate;
 mod lint;
+mod lint_cleanup;
 mod lint_requests;
 mod write;
 
-pub use case::{Assume, Auth, Capture, Case, Condition, Effect, Expect, Instead, Own, Poll, Read, RequestSpec, Step, StepKind, Where};
+pub use case::{Appeared, Assume, Auth, Capture, Case, Condition, Effect, Expect, GRACE_EVERY, Instead, Own, Poll, Read, RequestSpec, Step, StepKind, Where};
 pub use explore::{Exploration, Smaller, smaller};
 pub(crate) use file::duration;
 pub use file::load;

@@ -64,6 +64,12 @@ fn step(case: &Case, step: &Step) -> Value {
     if !step.pause.is_zero() {
         table.insert("pause".to_owned(), json!(time(step.pause)));
     }
+    if let Some(appeared) = &step.appeared {
+        table.insert("appeared".to_owned(), json!(appeared));
+    }
+    if let Some(grace) = step.grace {
+        table.insert("grace".to_owned(), json!(time(grace)));
+    }
     if let Some(poll) = &step.poll {
         let mut repeated = Map::from_iter([("until".to_owned(), json!(poll.until)), ("every".to_owned(), json!(time(poll.every))), ("budget".to_owned(), json!(time(poll.budget)))]);
         if !poll.failed.is_empty() {

@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use crate::gate::{self, Bench, Gate, Policy, Run, Source};
-use crate::problem::Problems;
+use crate::problem::{Problems, json_flaw};
 use crate::report::{self, Paint, Report, rejudge};
 use crate::store::{self, CatalogueId, StoreError, write_file};
 
@@ -83,7 +83,8 @@ fn read(path: &Path) -> Result<Run, Failure> {
     let only_report = report.extension().is_some_and(|extension| extension == "json") && report.exists() && (report == record || !record.exists());
     if only_report {
         let text = store::read_text(&report).map_err(Failure::usage)?;
-        let read: Report = serde_json::from_str(&text).map_err(|error| Failure::usage(format!("read {}: {error}; a report.json of format {} is needed", report.display(), report::FORMAT)))?;
+        let read: Report =
+            serde_json::from_str(&text).map_err(|error| Failure::usage(format!("read {}: {}; a report.json of format {} is needed", report.display(), json_flaw(&error), report::FORMAT)))?;
         return Ok(Run { from, source: Source::Report(Box::new(read)) });
     }
     let record = store::read(path).map_err(Failure::usage)?;

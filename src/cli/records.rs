@@ -8,6 +8,7 @@ use crate::catalogue::Catalogue;
 use crate::conduct::write_reports;
 use crate::contract::Contract;
 use crate::exchange::Exchange;
+use crate::problem::json_flaw;
 use crate::report::{self, Merge, Paint, Places, Report, StandIns, rejudge, summary};
 use crate::shape::Shapes;
 use crate::store::{self, Hold, REPORT_FILES, Record};
@@ -82,7 +83,8 @@ fn read(path: &Path, contract: &Contract, catalogue: &Catalogue) -> Result<Read,
         return Ok(Read { name, report: rejudge(contract, &catalogue, &record), transcript: Some(path.to_path_buf()) });
     }
     let text = store::read_text(&json).map_err(Failure::usage)?;
-    let report: Report = serde_json::from_str(&text).map_err(|error| Failure::usage(format!("read {}: {error}; a report.json of format {} is needed", json.display(), report::FORMAT)))?;
+    let report: Report =
+        serde_json::from_str(&text).map_err(|error| Failure::usage(format!("read {}: {}; a report.json of format {} is needed", json.display(), json_flaw(&error), report::FORMAT)))?;
     let transcript = path.join("transcript.jsonl");
     Ok(Read { name, report, transcript: (path.is_dir() && transcript.exists()).then_some(transcript) })
 }

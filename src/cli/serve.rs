@@ -11,6 +11,7 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 
+use crate::certificates;
 use crate::double::{self, Clock, Fault, Options, Script, Service, Snapshot, State, Variant};
 use crate::files::{self, hex};
 
@@ -98,6 +99,10 @@ fn parse<T: FromStr<Err: std::fmt::Display>>(texts: &[String]) -> Result<Vec<T>,
     if problems.is_empty() { Ok(found) } else { Err(Failure::usage(format!("play that: {}", problems.join("; ")))) }
 }
 
+fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
+    files::bytes(path).map_err(|error| Failure::usage(format!("read {}: {error}", path.display())))
+}
+
 fn read(path: &Path) -> Result<String, Failure> {
     files::text(path).map_err(|error| Failure::usage(format!("read {}: {error}", path.display())))
 }
@@ -111,7 +116,10 @@ fn certificate(args: &ServeArgs) -> Result<Option<double::OwnCertificate>, Failu
     let certificate = match (&args.cert, &args.key) {
         (Some(cert), Some(key)) => {
             let named = format!("serve with --cert {} --key {}", cert.display(), key.display());
-            double::given_certificate(read(cert)?.as_bytes(), read(key)?.as_bytes()).map_err(|error| Failure::usage(format!("{named}: can't {error}")))?
+            let chain = certificates::certificates(&bytes(cert)?).map_err(|form| Failure::usage(format!("use --cert {}: {}", cert.display(), form.of_certificates(cert))))?;
+            let (label, private) = certificates::private_key(&bytes(key)?).map_err(|form| Failure::usage(format!("use --key {}: {}", key.display(), form.of_key(key))))?;
+            let chain: String = chain.iter().map(|one| certificates::pem("CERTIFICATE", one)).collect();
+            double::given_certificate(chain.as_bytes(), certificates::pem(&label, &private).as_bytes()).map_err(|error| Failure::usage(format!("{named}: can't {error}")))?
         }
         _ if args.tls => double::own_certificate().map_err(Failure::usage)?,
         _ => return Ok(None),

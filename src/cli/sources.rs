@@ -10,6 +10,7 @@ use crate::catalogue::{self, Catalogue, Effect, Exploration, FACTS, Level};
 use crate::contract::{self, Contract};
 use crate::engine::Pace as _;
 use crate::files;
+use crate::pin;
 use crate::plan::Scope;
 use crate::problem::{Problem, Problems};
 use crate::store::{CatalogueId, TargetKind};
@@ -111,7 +112,7 @@ pub(super) fn target(args: &SelectArgs) -> Result<Option<Target>, Failure> {
             let address = Address::parse(url).map_err(|error| Failure::usage(format!("use --url: {error}")))?;
             let mut target = Target::at(&address.name(), &address.to_string());
             let variable = args.password_env.clone().unwrap_or_else(|| PASSWORD_VARIABLE.to_owned());
-            let given = target::environment(&variable).is_some();
+            let given = target::environment_as_it_is(&variable).is_some();
             let password = if given || args.password_env.is_some() { PasswordSource::Env(variable) } else { PasswordSource::Prompt };
             target.account = args.user.clone().map(|user| Account { user, password });
             target
@@ -135,7 +136,7 @@ pub(super) fn target(args: &SelectArgs) -> Result<Option<Target>, Failure> {
         target.tls = TlsPolicy::CaFile(file.clone());
     }
     if let Some(pin) = &args.pin_sha256 {
-        let pin = target::pin_sha256(pin).ok_or_else(|| Failure::usage("read --pin-sha256: it must be 64 hexadecimal digits, with or without colons"))?;
+        let pin = pin::sha_256(pin).map_err(|why| Failure::usage(format!("read --pin-sha256: {why}")))?;
         target.tls = TlsPolicy::Pin(pin);
     }
     if args.insecure {

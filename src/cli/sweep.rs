@@ -40,7 +40,7 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
     if due.is_empty() {
         return out("nothing is due: every clean-up of that run was done\n");
     }
-    let transport = conduct::transport(&target, TargetKind::Live).map_err(Failure::usage)?;
+    let transport = conduct::transport(&contract, &target, TargetKind::Live).map_err(Failure::usage)?;
     let folder = args.out.clone().map_or_else(
         || {
             let mut name = default_folder(&target).into_os_string();
@@ -63,13 +63,16 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
         }
         for (case, mut run) in due {
             // Nothing of the claim is sent any more: only what it left due.
-            run.stop("swept");
+            run.take_up_again();
+            // The guard holds each clean-up against what its case did, as the record tells it.
+            transport.begin(&case.id);
+            record.exchanges().filter(|exchange| exchange.case == case.id).for_each(|exchange| transport.recall(exchange));
             if matches!(run.next(), Next::Send { .. }) {
                 engine.drive(case, &mut run).await;
             }
-            let record = run.finish();
-            left += record.left_over.len();
-            let told = if record.left_over.is_empty() { "cleaned up".to_owned() } else { record.left_over.join("; ") };
+            let judged = run.finish();
+            left += judged.left_over.len();
+            let told = if judged.left_over.is_empty() { "cleaned up".to_owned() } else { judged.left_over.join("; ") };
             let _ = writeln!(text, "{}: {told}", case.id);
         }
         engine.logout().await;

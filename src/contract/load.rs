@@ -7,8 +7,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::catalogue::Effect;
 use crate::files::{self, FileSet, digest};
 use crate::problem::Problem;
+use crate::weight::is_read;
 
 use super::Contract;
 use super::operation::{Content, Operation, OperationFile};
@@ -233,6 +235,7 @@ impl Loader {
         }
         let request = RequestContract { credentials: file.credentials, methods: file.methods, body, open: file.open, tables: file.request };
         let id = file.id.clone();
+        let unsaid = if is_read(&method) { Effect::Read } else { Effect::Destroy };
         let operation = Operation {
             id: file.id,
             title: file.title,
@@ -241,8 +244,11 @@ impl Loader {
             path,
             auth: file.auth,
             since,
-            effect: file.effect.unwrap_or_default(),
+            // Of a change that says nothing about itself, the worst is taken.
+            effect: file.effect.unwrap_or(unsaid),
+            effect_when: file.effect_when,
             destroys: file.destroys,
+            undoes: file.undoes,
             responses,
             readings: file.reading,
             volatile: file.volatile,

@@ -5,6 +5,7 @@
 mod coverage;
 mod load;
 mod operation;
+mod reading;
 mod request;
 mod request_schema;
 mod requirement;
@@ -12,7 +13,8 @@ mod schema;
 
 pub use coverage::{Coverage, survey};
 pub use load::load;
-pub use operation::{Content, Operation, Reading, ResponseRow};
+pub use operation::{Content, Operation, ResponseRow};
+pub use reading::{Listed, Reading, Reads, Words};
 pub use request::{Attribute, Credentials, Except, Form, Guess, Methods, Open, Presence, RequestContract, RequestTable, Rules, TableKind, Type, request_requirements};
 pub use request_schema::{derived as request_schema, difference as request_schema_difference};
 pub use requirement::{Basis, Choice, Document, Erratum, Requirement, Severity};
@@ -20,6 +22,8 @@ pub(crate) use schema::{MORE_PLACES, cut, escape, shown};
 pub use schema::{MOST_ALIKE, MOST_VALUES, Schemas, Violation};
 
 use std::collections::BTreeMap;
+
+use crate::weight::{Known, is_read};
 
 /// Everything that the documents say, loaded and cross-checked.
 #[derive(Debug)]
@@ -39,6 +43,12 @@ pub struct Contract {
 }
 
 impl Contract {
+    /// What is known of the methods and paths that change something.
+    #[must_use]
+    pub fn known(&self) -> Vec<Known> {
+        self.operations.values().filter(|operation| !is_read(&operation.method)).map(Operation::known).collect()
+    }
+
     /// The severity of breaking a requirement; an unregistered id (which `lint` refuses) counts as inferred.
     #[must_use]
     pub fn severity(&self, requirement: &str) -> Severity {

@@ -2,10 +2,14 @@
 //!
 //! Knows: the facts of an operation file. Must not know: who sends the request.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::catalogue::Effect;
+use crate::weight::{Known, Undoes, is_read};
 
+use super::reading::Reading;
 use super::request::{BodyRules, Credentials, Methods, Open, RequestContract, RequestTable};
 use super::requirement::Requirement;
 
@@ -23,7 +27,10 @@ pub(super) struct OperationFile {
     pub(super) since: Option<String>,
     pub(super) effect: Option<Effect>,
     #[serde(default)]
+    pub(super) effect_when: BTreeMap<String, Vec<String>>,
+    #[serde(default)]
     pub(super) destroys: Vec<String>,
+    pub(super) undoes: Option<Undoes>,
     #[serde(default)]
     pub(super) response: Vec<ResponseRow>,
     #[serde(default)]
@@ -71,8 +78,12 @@ pub struct Operation {
     pub since: Option<semver::Version>,
     /// The least effect of any request with this method and path.
     pub effect: Effect,
-    /// Words in a body that lift the effect to `destroy`.
+    /// Members of the body and the values under which it has that effect; any other body destroys. None means that the body doesn't matter.
+    pub effect_when: BTreeMap<String, Vec<String>>,
+    /// Words in the other members that lift the effect to `destroy` all the same.
     pub destroys: Vec<String>,
+    /// What it takes back, as a clean-up.
+    pub undoes: Option<Undoes>,
     /// One row per documented answer; several may share a status.
     pub responses: Vec<ResponseRow>,
     /// How values are found whose member no page names.
@@ -104,20 +115,30 @@ impl Operation {
         })
     }
 
-    /// The worst that a request of this operation can do when it is wrongly accepted.
+    /// What is known of its method and path.
+    #[must_use]
+    pub fn known(&self) -> Known {
+        Known {
+            operation: self.id.clone(),
+            method: self.method.clone(),
+            path: self.path.clone(),
+            effect: self.effect,
+            effect_when: self.effect_when.clone(),
+            destroys: self.destroys.clone(),
+            undoes: self.undoes.clone(),
+        }
+    }
+
+    /// The worst that a request of this operation can do when it is wrongly accepted. A method that isn't its own is one that nobody knows.
     #[must_use]
     pub fn effect_of(&self, method: &str, body: &str) -> Effect {
-        let by_method = match method {
-            "GET" | "HEAD" | "OPTIONS" => Effect::Read,
-            "DELETE" if self.path != "/sessions" => Effect::Destroy,
-            _ => Effect::Write,
-        };
-        let body = body.to_lowercase();
-        // A letter may be written as an escape.
-        let says = |word: &String| body.contains(word.as_str()) || body.contains("\\u00");
-        let by_word = if method != "GET" && self.destroys.iter().any(says) { Effect::Destroy } else { Effect::Read };
-        let by_operation = if method == self.method { self.effect } else { Effect::Read };
-        by_method.max(by_word).max(by_operation)
+        if is_read(method) {
+            if method == self.method { self.effect } else { Effect::Read }
+        } else if method == self.method {
+            self.known().effect_of(body).max(Effect::Write)
+        } else {
+            Effect::Destroy
+        }
     }
 }
 
@@ -150,45 +171,4 @@ pub enum Content {
     Empty,
     /// The page is silent.
     Unspecified,
-}
-
-/// How a value is found in a list when no page at hand names its member.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Reading {
-    /// For example `backup.locations`.
-    pub name: String,
-    /// JSON pointer to the array of rows.
-    pub list: String,
-    /// Candidate members that identify a row.
-    pub key: Vec<String>,
-    /// Candidate members that hold the value: a text or a list of texts.
-    pub value: Vec<String>,
-}
-
-impl Reading {
-    /// The identifying values of all rows, with the values read for each (`None` where no candidate member is there).
-    #[must_use]
-    pub fn rows(&self, body: &serde_json::Value) -> Vec<(String, Option<Vec<String>>)> {
-        let Some(rows) = body.pointer(&self.list).and_then(serde_json::Value::as_array) else { return Vec::new() };
-        rows.iter().filter_map(|row| Some((self.key.iter().find_map(|key| text(row.get(key)?))?, self.value_of(row)))).collect()
-    }
-
-    /// The values read from one row (`None` where no candidate member is there).
-    #[must_use]
-    pub fn value_of(&self, row: &serde_json::Value) -> Option<Vec<String>> {
-        self.value.iter().find_map(|member| texts(row.get(member)?))
-    }
-}
-
-fn text(value: &serde_json::Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
-}
-
-fn texts(value: &serde_json::Value) -> Option<Vec<String>> {
-    match value {
-        serde_json::Value::String(one) => Some(one.split(',').map(|part| part.trim().to_owned()).filter(|part| !part.is_empty()).collect()),
-        serde_json::Value::Array(many) => many.iter().map(text).collect(),
-        _ => None,
-    }
 }

@@ -2,12 +2,14 @@
 //!
 //! Knows the list page and the delete page. Must not know how a backup is copied, moved or pushed.
 
+use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::answer::{Answer, Kind};
 use super::errors::{self, Problem, Shape};
 use super::fault::Fault;
 use super::jobs;
+use super::lag;
 use super::names::Name;
 use super::request::Request;
 use super::state::{Options, State};
@@ -83,16 +85,17 @@ pub(super) fn find<'a>(state: &'a State, uuid: &str) -> Option<&'a Backup> {
 }
 
 /// `GET /managementServer/data`
-pub(super) fn list(state: &State) -> Answer {
-    let rows: Vec<Value> = state.backups.iter().map(|backup| backup.view(state)).collect();
+pub(super) fn list(state: &State, now: Timestamp) -> Answer {
+    let rows: Vec<Value> = lag::backups(state, now).iter().map(|backup| backup.view(state)).collect();
     Answer::json(200, Kind::BackupList, json!({ "backups": rows }))
 }
 
 /// `DELETE /managementServer/data/{uuid}?location=`
-pub(super) fn delete(state: &mut State, uuid: &str, request: &Request) -> Answer {
+pub(super) fn delete(state: &mut State, uuid: &str, request: &Request, now: Timestamp) -> Answer {
     match check_delete(state, uuid, request) {
         Ok((uuid, location)) => {
             if !state.has(Fault::DeletedBackupStaysListed) {
+                lag::backups_change(state, now);
                 let everywhere = location == "all" || state.has(Fault::DeleteTakesEveryCopy);
                 for backup in state.backups.iter_mut().filter(|backup| backup.uuid == uuid) {
                     backup.locations.retain(|known| !everywhere && *known != location);

@@ -27,7 +27,7 @@ pub enum CertificateError {
     NoCertificate,
     /// A certificate can't be read.
     #[error("read the certificate: {0}")]
-    Certificate(pem::Error),
+    Certificate(&'static str),
     /// There is no key.
     #[error("find a private key: the file holds none in PEM (`PRIVATE KEY`, `EC PRIVATE KEY` or `RSA PRIVATE KEY`)")]
     NoKey,
@@ -36,7 +36,7 @@ pub enum CertificateError {
     EncryptedKey,
     /// The key can't be read.
     #[error("read the private key: {0}")]
-    Key(pem::Error),
+    Key(&'static str),
     /// They don't go together, or TLS can't use them.
     #[error("use the certificate with its key: {0}; the first certificate of the file must be the server's own, and the key must belong to it")]
     Unusable(rustls::Error),
@@ -56,7 +56,7 @@ pub fn own_certificate() -> Result<OwnCertificate, CertificateError> {
 /// Reads a certificate, with what leads from it to its authority if that is there, and its key: both PEM.
 pub fn given_certificate(certificates: &[u8], key: &[u8]) -> Result<OwnCertificate, CertificateError> {
     let chain: Result<Vec<CertificateDer<'static>>, pem::Error> = CertificateDer::pem_slice_iter(certificates).collect();
-    let chain = chain.map_err(CertificateError::Certificate)?;
+    let chain = chain.map_err(|error| CertificateError::Certificate(flaw(&error)))?;
     if chain.is_empty() {
         return Err(CertificateError::NoCertificate);
     }
@@ -64,8 +64,20 @@ pub fn given_certificate(certificates: &[u8], key: &[u8]) -> Result<OwnCertifica
     if text.contains("BEGIN ENCRYPTED PRIVATE KEY") || text.contains("Proc-Type: 4,ENCRYPTED") {
         return Err(CertificateError::EncryptedKey);
     }
-    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| if matches!(error, pem::Error::NoItemsFound) { CertificateError::NoKey } else { CertificateError::Key(error) })?;
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| if matches!(error, pem::Error::NoItemsFound) { CertificateError::NoKey } else { CertificateError::Key(flaw(&error)) })?;
     shown(chain, key)
+}
+
+/// What is wrong with a PEM text. The library's own words hold the line that they are about, and that line may be a whole private key.
+fn flaw(error: &pem::Error) -> &'static str {
+    match error {
+        pem::Error::MissingSectionEnd { .. } => "a section has a BEGIN and no END",
+        pem::Error::IllegalSectionStart { .. } => "a BEGIN doesn't stand alone on its line",
+        pem::Error::Base64Decode(_) => "what stands between BEGIN and END isn't base64",
+        pem::Error::SectionTooLarge => "a section is too large",
+        pem::Error::NoItemsFound => "there is none in it",
+        _ => "it isn't PEM",
+    }
 }
 
 fn shown(chain: Vec<CertificateDer<'static>>, key: PrivateKeyDer<'static>) -> Result<OwnCertificate, CertificateError> {

@@ -210,6 +210,8 @@ pub(super) fn settle(state: &mut State, now: Timestamp) {
             break;
         };
         let work = state.jobs[place].work.clone();
+        let ends = state.jobs[place].ends();
+        super::lag::backups_change(state, ends);
         // The faults of the call that started a job go with the job.
         let standing = std::mem::replace(&mut state.options.faults, state.jobs[place].faults.clone());
         let end = if !fails(state, &work) && carry_out(state, &work) { End::Complete } else { End::Failed };

@@ -9,6 +9,7 @@ use super::answer::{Answer, Kind};
 use super::clock::{later_by_seconds, stamp};
 use super::errors::{self, Problem, Shape};
 use super::fault::Fault;
+use super::lag;
 use super::request::Request;
 use super::snapshot::LockRow;
 use super::state::State;
@@ -53,6 +54,15 @@ impl Lock {
             "creationTimestamp": stamp(self.created),
             "expirationTimeOut": self.timeout,
         })
+    }
+
+    /// As it is shown at a time: the seconds that it was asked for, or those that are left.
+    fn shown(&self, state: &State, now: Timestamp) -> Value {
+        let mut view = self.view();
+        if state.varies(Variant::SecondsCountDown) {
+            view["expirationTimeOut"] = i64::try_from((self.expires().duration_since(now).as_millis().max(0) + 999) / 1000).unwrap_or(self.timeout).into();
+        }
+        view
     }
 }
 
@@ -109,7 +119,7 @@ pub(super) fn take_despite(state: &mut State, timeout: i64, now: Timestamp) {
 
 /// `GET /aicc/service/sftp/locks`
 pub(super) fn list(state: &mut State, now: Timestamp) -> Answer {
-    let mut rows: Vec<Value> = state.locks.iter().filter(|lock| !lock.hidden).map(Lock::view).collect();
+    let mut rows: Vec<Value> = lag::locks(state, now).iter().filter(|lock| !lock.hidden).map(|lock| lock.shown(state, now)).collect();
     let crowd = std::mem::take(&mut state.crowd);
     rows.extend((0..crowd).zip(COMPONENTS.iter().cycle()).map(|(number, component)| Lock { id: format!("{number:032}"), component, created: now, timeout: 1200, hidden: false }.view()));
     if state.varies(Variant::LocksNewestFirst) {
@@ -122,7 +132,7 @@ pub(super) fn list(state: &mut State, now: Timestamp) -> Answer {
 }
 
 /// `GET /aicc/service/sftp/locks/{id}`
-pub(super) fn get(state: &State, id: &str) -> Answer {
+pub(super) fn get(state: &State, id: &str, now: Timestamp) -> Answer {
     let known = state.locks.iter().find(|lock| lock.id == id);
     if known.is_some() && state.has(Fault::LockGetNotFound) {
         return Answer::refusal(404, &unknown(), Shape::Plural);
@@ -132,7 +142,7 @@ pub(super) fn get(state: &State, id: &str) -> Answer {
     }
     let first = state.locks.first().filter(|_| state.has(Fault::LockGetFirst));
     match known.map(|known| first.unwrap_or(known)) {
-        Some(lock) => Answer::json(200, Kind::Lock, lock.view()),
+        Some(lock) => Answer::json(200, Kind::Lock, lock.shown(state, now)),
         None => Answer::refusal(if state.varies(Variant::UnknownLockGet400) { 400 } else { 404 }, &unknown(), Shape::Plural),
     }
 }
@@ -149,6 +159,7 @@ pub(super) fn create(state: &mut State, request: &Request, now: Timestamp) -> An
                 timeout = if timeout == 1200 { 600 } else { 1200 };
             }
             let lock = take(state, component, timeout, now);
+            lag::lock_created(state, &lock.id, now);
             if state.has(Fault::CreatedLockNotListed) {
                 state.locks.iter_mut().filter(|l| l.id == lock.id).for_each(|l| l.hidden = true);
             }
@@ -195,13 +206,14 @@ fn read(state: &State, request: &Request) -> Result<(&'static str, i64), Problem
 }
 
 /// `DELETE /aicc/service/sftp/locks/{id}`
-pub(super) fn delete(state: &mut State, id: &str) -> Answer {
+pub(super) fn delete(state: &mut State, id: &str, now: Timestamp) -> Answer {
     let known = state.locks.iter().any(|lock| lock.id == id);
     if !known && !state.has(Fault::UnknownLockDeleted) {
         let status = if state.has(Fault::UnknownLock400) { 400 } else { 404 };
         return Answer::refusal(status, &unknown(), Shape::Plural);
     }
     if !state.has(Fault::DeletedLockStaysListed) {
+        lag::lock_deleted(state, id, now);
         state.locks.retain(|lock| lock.id != id);
     }
     deleted()

@@ -51,6 +51,7 @@ mod front_raw;
 mod front_tls;
 mod front_wiremock;
 mod jobs;
+mod lag;
 mod lenient;
 mod locks;
 mod names;

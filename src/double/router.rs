@@ -140,10 +140,10 @@ fn serve(state: &mut State, request: &Request, route: &Route, caller: &Caller, n
         (Route::Locks, "POST" | "PUT" | "PATCH") => locks::create(state, request, now),
         (Route::Locks, "DELETE") => locks::delete_all(state),
         (Route::Locks, _) => locks::list(state, now),
-        (Route::Lock(id), "DELETE") => locks::delete(state, id),
-        (Route::Lock(id), _) => locks::get(state, id),
-        (Route::Backups, _) => backups::list(state),
-        (Route::Backup(uuid), _) => backups::delete(state, uuid, request),
+        (Route::Lock(id), "DELETE") => locks::delete(state, id, now),
+        (Route::Lock(id), _) => locks::get(state, id, now),
+        (Route::Backups, _) => backups::list(state, now),
+        (Route::Backup(uuid), _) => backups::delete(state, uuid, request, now),
         (Route::Tasks, "PUT") => tasks::cancel(state, request, caller, now),
         (Route::Tasks, _) => tasks::list(state, None, request, now),
         (Route::TaskList(ids), "DELETE") => tasks::delete(state, ids),
@@ -240,7 +240,7 @@ fn unauthorized(state: &State, request: &Request, route: &Route, problem: &Probl
 fn leaking(state: &mut State, route: &Route, method: &str, mut refusal: Answer, now: Timestamp) -> Answer {
     let mut what = match (route, refusal.status) {
         (Route::Locks, 401) if method == "GET" && state.has(Fault::UnauthorizedShowsLocks) => locks::list(state, now),
-        (Route::Backups, 403) if method == "GET" && state.has(Fault::ForbiddenShowsBackups) => backups::list(state),
+        (Route::Backups, 403) if method == "GET" && state.has(Fault::ForbiddenShowsBackups) => backups::list(state, now),
         _ => return refusal,
     };
     if let (Some(body), Some(what)) = (refusal.value(), what.value()) {

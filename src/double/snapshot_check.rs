@@ -75,7 +75,7 @@ impl FromStr for Snapshot {
         let snapshot: Self = serde_json::from_str(text).map_err(|error| {
             let message = error.to_string();
             let place = format!(" at line {} column {}", error.line(), error.column());
-            let message = message.strip_suffix(&place).unwrap_or(&message).to_owned();
+            let message = unquoted(message.strip_suffix(&place).unwrap_or(&message));
             StateError { problems: vec![StateProblem { line: error.line(), column: error.column().max(1), message }] }
         })?;
         let mut found = Found { text, problems: Vec::new() };
@@ -85,6 +85,22 @@ impl FromStr for Snapshot {
         found.backups(&snapshot);
         found.jobs(&snapshot);
         if found.problems.is_empty() { Ok(snapshot) } else { Err(StateError { problems: found.problems }) }
+    }
+}
+
+/// The reader's words without the value that it found: a state has passwords.
+fn unquoted(message: &str) -> String {
+    let quoting = ["invalid type: ", "invalid value: ", "unknown variant "].iter().any(|start| message.starts_with(start));
+    // `string "…"`, `floating point `1.5``: the kind is told, what it holds isn't.
+    let kind = message.split(['`', '"', ',']).next().unwrap_or_default().trim_end();
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) if quoting => format!("{kind}, expected {expected}"),
+        None if quoting => kind.to_owned(),
+        // A point in time quotes what it isn't.
+        _ => match (message.split_once('"'), message.rsplit_once('"')) {
+            (Some((before, _)), Some((_, after))) => format!("{before}…{after}"),
+            _ => message.to_owned(),
+        },
     }
 }
 
@@ -269,7 +285,7 @@ mod tests {
             ("", 1, 1, "not a JSON object"),
             ("[]", 1, 1, "not a JSON object"),
             ("{ \"locks\": [\n", 2, 1, "EOF"),
-            ("{\n  \"locks\": [\n    { \"component\": \"UP\", \"expirationTimeOut\": 1.5 }\n  ]\n}", 3, 49, "1.5"),
+            ("{\n  \"locks\": [\n    { \"component\": \"UP\", \"expirationTimeOut\": 1.5 }\n  ]\n}", 3, 49, "invalid type: floating point, expected i64"),
             ("{\n  \"lokcs\": []\n}", 2, 9, "unknown field `lokcs`, expected one of"),
             ("{ \"accounts\": [ { \"name\": \"a\", \"role\": \"root\" } ] }", 1, 45, "expected `supervisor` or `operator`"),
             ("{ \"locks\": [ { \"component\": \"UP\", \"expirationTimeOut\": 5, \"creationTimestamp\": \"yesterday\" } ] }", 1, 90, "year"),

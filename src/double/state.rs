@@ -71,6 +71,8 @@ pub struct State {
     pub(super) next_job: u64,
     /// The number of the first job that was asked for.
     pub(super) first_job: u64,
+    /// What lists are behind by.
+    pub(super) lag: super::lag::Lag,
     pub(super) wire_played: BTreeSet<Fault>,
     /// How many requests came.
     pub(super) heard: u64,
@@ -104,6 +106,7 @@ impl State {
             jobs: Vec::new(),
             next_job: 17,
             first_job: 17,
+            lag: super::lag::Lag::default(),
             wire_played: BTreeSet::new(),
             heard: 0,
             trap: None,

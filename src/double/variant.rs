@@ -63,6 +63,9 @@ named! {
             LocksNewestFirst "locks-newest-first" "The list begins with the newest lock."
             FractionOfNanoseconds "fraction-of-nanoseconds" "Times carry nine digits after the second."
             AnotherTimeZone "another-time-zone" "Times are those of another zone, with its offset."
+            SecondsCountDown "seconds-count-down" "`expirationTimeOut` of a lock says how many seconds are left."
+            LocksBehind "locks-behind" "The list is a moment behind: what was created comes and what was deleted goes a second and a half late."
+            LocksBesideOtherLists "locks-beside-other-lists" "The list comes inside an object, after other lists."
             FractionOfFifteenDigits "fraction-of-fifteen-digits" "Times carry fifteen digits after the second."
             TimesWithoutSeconds "times-without-seconds" "Times end with the minute."
             TimesAreDates "times-are-dates" "Times are dates, without a time of day."
@@ -92,6 +95,16 @@ named! {
             LocationMemberRenamed "location-member-renamed" "Where a backup lies is told by `location` instead of `locations`."
             LocationMemberAbsent "location-member-absent" "Nothing tells where a backup lies."
             LocationsAsText "locations-as-text" "The places of a backup are told in one string, with commas."
+            BackupListedOncePerPlace "backup-listed-once-per-place" "A backup has a row for each place in which it lies."
+            LocalRepositoryCalledLxca "local-repository-called-lxca" "The list calls the local repository LXCA."
+            PlacesInWords "places-in-words" "The list says where a backup lies in words: the local repository, a remote share."
+            PlacesInTwoMembers "places-in-two-members" "One member tells whether a backup lies in the local repository, another one on which shares."
+            PlacesAsObjects "places-as-objects" "The places of a backup are objects with a type and a path."
+            ShareWithTrailingSlash "share-with-trailing-slash" "The list writes a mount point with a slash at its end."
+            ShareAsHostPath "share-as-host-path" "The list names a share by its server instead of its mount point."
+            BackupsBehindTheirJob "backups-behind-their-job" "The list is a moment behind: what a job or a deletion changed shows after two and a half seconds."
+            BackupsAfterOtherLists "backups-after-other-lists" "Other lists come before that of the backups."
+            BackupsInResponse "backups-in-response" "The list comes inside the object `response`, as on the sibling pages."
             NoBackups "no-backups" "There is no backup."
             ManyBackups "many-backups" "There are 200 backups more, all of them on a share that nothing else uses."
             DhcpOn "dhcp-on" "The backups were made with DHCP, and their addresses are filled in."
@@ -137,6 +150,7 @@ named! {
             DeletedBackupResultOnly "deleted-backup-result-only" "The reply to a deletion has `result` and no `messages`."
         }
         "GET /tasks" {
+            TasksInResponse "tasks-in-response" "The list of jobs comes inside the object `response`, as on the sibling pages."
             TasksNewestFirst "tasks-newest-first" "The list begins with the newest job."
         }
     }

@@ -31,6 +31,9 @@ pub(super) fn vary(options: &Options, answer: &mut Answer) {
         match kind {
             Kind::LockList => {
                 body.as_array_mut().into_iter().flatten().for_each(|row| lock(variant, row));
+                if variant == Variant::LocksBesideOtherLists {
+                    *body = json!({ "alerts": [], "links": [{ "id": "self", "href": "/aicc/service/sftp/locks" }], "locks": body.take(), "messages": [] });
+                }
             }
             Kind::Lock => {
                 lock(variant, body);
@@ -126,10 +129,60 @@ fn backups(variant: Variant, body: &mut Value) {
             row
         }));
     }
+    backup_list(variant, body);
+}
+
+/// The variants of the list as a whole.
+fn backup_list(variant: Variant, body: &mut Value) {
+    match variant {
+        Variant::BackupListedOncePerPlace => {
+            let rows = body["backups"].as_array().cloned().unwrap_or_default();
+            let each = rows.iter().flat_map(|row| {
+                row["locations"].as_array().into_iter().flatten().map(|place| {
+                    let mut row = row.clone();
+                    row["locations"] = json!([place]);
+                    row
+                })
+            });
+            body["backups"] = each.collect();
+        }
+        Variant::BackupsAfterOtherLists => {
+            body["_links"] = json!([{ "id": "self", "location": "/managementServer/data" }]);
+            body["alerts"] = json!([]);
+        }
+        Variant::BackupsInResponse => *body = json!({ "messages": [], "response": body.take(), "result": "success" }),
+        _ => {}
+    }
+}
+
+/// The variants of the words for a place.
+fn places(variant: Variant, row: &mut Value) {
+    let places: Vec<String> = row["locations"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
+    let named = |local: &str, share: &dyn Fn(&str) -> String| places.iter().map(|place| if place == "internal" { local.to_owned() } else { share(place) }).collect::<Vec<_>>();
+    let words = match variant {
+        Variant::LocalRepositoryCalledLxca => named("LXCA", &str::to_owned),
+        Variant::PlacesInWords => named("local repository", &|place| format!("remote share {place}")),
+        Variant::ShareWithTrailingSlash => named("internal", &|place| format!("{place}/")),
+        Variant::ShareAsHostPath => named("internal", &|place| place.replace("/mnt/", "//nas.example.com/")),
+        Variant::PlacesAsObjects => {
+            let object = |place: &String| if place == "internal" { json!({ "type": "local", "name": "internal" }) } else { json!({ "type": "share", "path": place }) };
+            row["locations"] = places.iter().map(object).collect();
+            return;
+        }
+        Variant::PlacesInTwoMembers => {
+            drop_member(row, "locations");
+            row["repository"] = if places.iter().any(|place| place == "internal") { "internal" } else { "" }.into();
+            row["mountPoints"] = places.iter().filter(|place| *place != "internal").cloned().collect();
+            return;
+        }
+        _ => return,
+    };
+    row["locations"] = words.into();
 }
 
 fn backup(variant: Variant, row: &mut Value) {
     undocumented(variant, row);
+    places(variant, row);
     match variant {
         Variant::LocationMemberRenamed => {
             let locations = row["locations"].take();
@@ -159,6 +212,9 @@ fn backup(variant: Variant, row: &mut Value) {
 }
 
 fn tasks(variant: Variant, kind: Kind, body: &mut Value) {
+    if variant == Variant::TasksInResponse {
+        *body = json!({ "messages": [], "response": body.take(), "result": "success" });
+    }
     let Some(rows) = body.as_array_mut() else { return };
     if variant == Variant::TasksNewestFirst && kind == Kind::Tasks {
         rows.reverse();

@@ -5,14 +5,14 @@
 use std::time::Duration;
 
 use crate::judge::{Ask, CaseRecord, Effects, again};
-use crate::plan::{Facts, Listed};
+use crate::plan::{Facts, Watched};
 use crate::store::Row;
 
 use super::{Engine, MOST_REFUSALS};
 
 impl Engine<'_> {
     /// Asks for lists, and then for whatever it takes to find the one that changed them.
-    pub(super) async fn look(&self, effects: &mut Effects<'_>, number: &mut usize, lists: &[Listed], facts: &Facts) {
+    pub(super) async fn look(&self, effects: &mut Effects<'_>, number: &mut usize, lists: &[Watched], facts: &Facts) {
         *number += usize::from(!lists.is_empty());
         for listed in lists {
             self.look_at(effects, *listed, *number, 1).await;
@@ -33,7 +33,7 @@ impl Engine<'_> {
         }
     }
 
-    async fn look_at(&self, effects: &mut Effects<'_>, listed: Listed, number: usize, attempt: u32) {
+    async fn look_at(&self, effects: &mut Effects<'_>, listed: Watched, number: usize, attempt: u32) {
         let Some(operation) = self.contract.operations.get(listed.operation()) else { return };
         // Refused three times, the account is near its lock.
         if self.halted().is_none() && self.refusals_in_a_row.load(std::sync::atomic::Ordering::Relaxed) < MOST_REFUSALS {

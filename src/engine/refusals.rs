@@ -8,7 +8,7 @@ use crate::catalogue::Case;
 use crate::event::Event;
 use crate::exchange::Exchange;
 use crate::judge::{CaseRecord, CaseRun, Effects, Next, Verdict};
-use crate::plan::{self, Facts, LATE, Listed, SETTLED};
+use crate::plan::{self, Facts, LATE, SETTLED, Watched};
 use crate::store::{Identity, Row, StoreError};
 
 use super::{BROKE_OFF, Engine, SETTLE};
@@ -23,7 +23,7 @@ impl Engine<'_> {
         let mut looks = plan::looks(&plain).into_iter();
         if !plain.is_empty() && self.halted().is_none() {
             self.settle(SETTLED).await;
-            self.look(&mut effects, &mut number, Listed::ALL, facts).await;
+            self.look(&mut effects, &mut number, Watched::ALL, facts).await;
         }
         let mut left = plain.len();
         for case in cases {
@@ -62,7 +62,7 @@ impl Engine<'_> {
                 self.look(&mut effects, &mut number, look, facts).await;
                 if left == 0 {
                     self.settle(LATE).await;
-                    self.look(&mut effects, &mut number, &[Listed::Backups], facts).await;
+                    self.look(&mut effects, &mut number, &[Watched::Backups], facts).await;
                 }
                 self.check_record()?;
             }

@@ -8,7 +8,7 @@ use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::{Deserialize, Serialize};
 use toml::de::{DeTable, DeValue};
 
-use crate::problem::Problem;
+use crate::problem::{Problem, unknown_key};
 
 /// What a kind of change does to the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -144,7 +144,7 @@ pub fn load(file: &str, text: &str, wanted: Option<&str>) -> Result<Policy, Vec<
                     found.insert(name.get_ref().to_string(), read);
                 }
             }
-            (other, _) => reader.say(key.span().start, format!("unknown key `{other}`, or one of the wrong type"), "accepted are `profile` (a name) and [profiles.NAME] tables"),
+            (other, _) => reader.say(key.span().start, format!("{}, or one of the wrong type", unknown_key(other)), "accepted are `profile` (a name) and [profiles.NAME] tables"),
         }
     }
     let only = (found.len() == 1).then(|| found.keys().next().cloned()).flatten();
@@ -218,7 +218,7 @@ impl Reader<'_> {
                 },
                 other => {
                     let rules = RULES.iter().map(|(rule, _)| *rule).collect::<Vec<_>>().join(", ");
-                    self.say(key.span().start, format!("unknown key `{other}`"), format!("accepted are like, minimum-exercised, baseline-days, allowed-drift, {rules}"));
+                    self.say(key.span().start, unknown_key(other), format!("accepted are like, minimum-exercised, baseline-days, allowed-drift, {rules}"));
                 }
             }
         }

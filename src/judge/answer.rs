@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::catalogue::Step;
 use crate::contract::{Content, Contract, MORE_PLACES, MOST_ALIKE, MOST_VALUES, Operation, ResponseRow, Severity, shown, survey};
 use crate::exchange::{Exchange, NoJson, Received, is_json};
+use crate::rows::{self, List};
 
 use super::charset::{self, Text};
 use super::duplicates::{Twice, by_place, duplicates, other_readings};
@@ -239,6 +240,9 @@ fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged:
         written.severity = Severity::Observation;
         judged.findings.push(written);
     }
+    for list in enveloped(contract, schema, body) {
+        rows_of(contract, step, schema, &list, judged);
+    }
     differences(contract, step, schema, body, judged);
     let coverage = survey(&contract.schemas, schema, body);
     for (requirement, count) in &coverage.reached {
@@ -265,6 +269,29 @@ fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged:
     }
     if more > 0 {
         drift(String::new(), format!("{more} {MORE_PLACES}"));
+    }
+}
+
+/// The lists that come inside an object, where the schema has a list: what stands around a list breaks its shape, and no row of it.
+fn enveloped<'a>(contract: &Contract, schema: &str, body: &'a Value) -> Vec<List<'a>> {
+    let document = contract.schemas.document(schema).filter(|document| body.is_object() && document.get("type").is_some_and(|kind| kind == "array"));
+    let row = document.and_then(|document| document.pointer(document.pointer("/items/$ref")?.as_str()?.strip_prefix('#')?));
+    let members = row.and_then(|row| row.get("properties")).and_then(Value::as_object);
+    let members: Vec<&str> = members.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let lists = if members.is_empty() { None } else { rows::lists(body, "", &members) };
+    lists.unwrap_or_default().into_iter().filter(|list| !list.rows.is_empty() && values(body) <= MOST_VALUES).collect()
+}
+
+/// The rows of a list in an object, as if they were the body.
+fn rows_of(contract: &Contract, step: &Step, schema: &str, list: &List<'_>, judged: &mut Judged) {
+    let rows = Value::Array(list.rows.to_vec());
+    for violation in contract.schemas.violations(schema, &rows) {
+        let (index, rest) = violation.pointer.trim_start_matches('/').split_once('/').map_or((violation.pointer.trim_start_matches('/'), String::new()), |(index, rest)| (index, format!("/{rest}")));
+        let pointer = index.parse().map_or_else(|_| list.pointer.clone(), |index| format!("{}{rest}", list.place(index)));
+        judged.findings.push(finding(contract, "schema", &violation.requirement, &pointer, &violation.expected, &violation.actual, step));
+    }
+    for (requirement, count) in &survey(&contract.schemas, schema, &rows).reached {
+        judged.reach_many(requirement, *count);
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! Knows: steps, polls, captures, clean-up. A state machine without I/O or clock: a live run and a judgement of a record drive the same one.
 
-mod cleanup;
-mod looks;
+mod cleaning;
+mod grace;
+mod meanwhile;
 mod outside;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,15 +12,16 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::catalogue::{Case, Condition, Poll, Step};
+use crate::catalogue::{Case, Condition, GRACE_EVERY, Poll, Step};
 use crate::contract::{Contract, Severity, shown};
 use crate::exchange::{Exchange, Outgoing, Received};
 use crate::plan::{self, Facts};
 
 use super::answer::{self, Judged};
-use super::members::{self, Assumed};
+use super::looks::Looks;
+use super::members;
+use super::reads::{self, Assumed};
 use super::status::{self, StatusOutcome};
-use super::unchanged;
 use super::verdict::{CaseRecord, Finding, Verdict};
 
 /// What the case wants next.
@@ -72,6 +74,14 @@ pub struct CaseRun<'a> {
     attempt: u32,
     accepted: BTreeSet<String>,
     proved: bool,
+    /// Why it couldn't be proved, if so.
+    doubt: Option<String>,
+    looks: Looks,
+    /// Whether a job that it followed was seen to end.
+    job_ended: bool,
+    /// An answer that was put off, because it may be a moment behind.
+    held: Option<Box<Exchange>>,
+    hurried: bool,
     stop: Option<Stop>,
     findings: Vec<Finding>,
     reached: BTreeMap<String, u64>,
@@ -82,9 +92,9 @@ pub struct CaseRun<'a> {
     /// Whether a job that it started was still running when it was last seen.
     runs_on: bool,
     /// The look that is due or under way while a step polls.
-    aside: Option<looks::Aside>,
+    aside: Option<meanwhile::Aside>,
     /// How many of them there were.
-    looks: u32,
+    asides: u32,
     /// Answers that a later step compares its own with, by step.
     earlier: BTreeMap<String, Value>,
 }
@@ -102,6 +112,11 @@ impl<'a> CaseRun<'a> {
             attempt: 1,
             accepted: BTreeSet::new(),
             proved: true,
+            doubt: None,
+            looks: Looks::default(),
+            job_ended: false,
+            held: None,
+            hurried: false,
             stop: None,
             findings: Vec::new(),
             reached: BTreeMap::new(),
@@ -111,7 +126,7 @@ impl<'a> CaseRun<'a> {
             changed: false,
             runs_on: false,
             aside: None,
-            looks: 0,
+            asides: 0,
             earlier: BTreeMap::new(),
         }
     }
@@ -128,11 +143,13 @@ impl<'a> CaseRun<'a> {
                     continue;
                 }
                 Position::Claim(index) => match self.case.steps.get(index).filter(|_| self.stop.is_none()) {
-                    Some(step) if step.proved && !self.proved => {
-                        self.stop = Some(Stop::Untested(format!("step `{}` isn't sent, because it couldn't be proved what was there before", step.name)));
-                        continue;
+                    Some(step) => {
+                        if let Some(why) = self.unsent(step) {
+                            self.stop = Some(Stop::Untested(format!("step `{}` isn't sent, because it couldn't be proved what was there before{why}", step.name)));
+                            continue;
+                        }
+                        aside.unwrap_or(step)
                     }
-                    Some(step) => aside.unwrap_or(step),
                     None => {
                         self.aside = None;
                         self.position = Position::Cleanup(0);
@@ -166,9 +183,10 @@ impl<'a> CaseRun<'a> {
                 continue;
             }
             if let Some(wait) = self.wait_aside().filter(|_| aside.is_some()) {
-                return Next::Send { step, attempt: self.looks, wait, request };
+                return Next::Send { step, attempt: self.asides, wait, request };
             }
-            let wait = if self.attempt > 1 { step.poll.as_ref().map_or(Duration::ZERO, |poll| poll.every) } else { step.pause };
+            let every = step.poll.as_ref().map_or(if step.grace.is_some() { GRACE_EVERY } else { Duration::ZERO }, |poll| poll.every);
+            let wait = if self.attempt > 1 { every } else { step.pause };
             return Next::Send { step, attempt: self.attempt, wait, request };
         }
     }
@@ -182,6 +200,7 @@ impl<'a> CaseRun<'a> {
     /// The answer to what was sent last.
     pub fn feed(&mut self, exchange: &Exchange) {
         self.requests += 1;
+        self.held = None;
         let accepted = exchange.got.as_ref().is_none_or(|got| (200..300).contains(&got.status));
         self.changed |= accepted && exchange.sent.method != "GET";
         match self.position {
@@ -195,7 +214,7 @@ impl<'a> CaseRun<'a> {
     /// Ends the claim because of something outside of it: a bound, an interruption, a record that ends.
     pub fn stop(&mut self, reason: impl Into<String>) {
         // Asked for again, so that it hadn't ended when it was last seen.
-        self.runs_on |= self.attempt > 1 && matches!(self.position, Position::Claim(_)) && self.case.follows_a_job();
+        self.runs_on |= self.attempt > 1 && self.held.is_none() && matches!(self.position, Position::Claim(_)) && self.case.follows_a_job();
         if self.stop.is_none() {
             self.stop = Some(Stop::Unresolved(reason.into()));
         }
@@ -215,13 +234,6 @@ impl<'a> CaseRun<'a> {
             }
         }
         self.position = Position::Done;
-    }
-
-    /// The steps of the clean-up that are due now, as requests: what an interrupted run has to make good.
-    #[must_use]
-    pub fn due_cleanup(&self) -> Vec<Outgoing> {
-        let due = self.case.cleanup.iter().filter(|step| step.when.as_ref().is_none_or(|when| self.accepted.contains(when)) && (self.proved || !step.proved));
-        due.map(|step| plan::request(self.contract, step, &self.facts)).filter(|(_, unknown)| unknown.is_empty()).map(|(request, _)| request).collect()
     }
 
     /// The verdict.
@@ -300,8 +312,18 @@ impl<'a> CaseRun<'a> {
                 }
             }
         }
+        if step.poll.is_none() && self.has_grace(step) && self.is_unmet(step, got, parsed.as_ref().ok()) {
+            self.put_off(exchange);
+            return;
+        }
         match status::judge(self.contract, step, &exchange.sent, got) {
             StatusOutcome::Expected => {}
+            StatusOutcome::Broken(finding) if self.doubts(step, got) => {
+                let why = self.doubt.as_deref().unwrap_or_default();
+                self.stop = Some(Stop::Untested(format!("step `{}` got {}, and it couldn't be seen whether what the case assumes is so: {why}", step.name, finding.actual)));
+                self.advance();
+                return;
+            }
             StatusOutcome::Unresolved(reason, finding) => {
                 self.findings.extend(finding);
                 self.absorb(answer::unexpected(self.contract, step, exchange, got, parsed));
@@ -320,6 +342,7 @@ impl<'a> CaseRun<'a> {
                 if assumption {
                     // The list that would prove the assumption isn't to be had; the claim itself can still be judged.
                     self.proved = false;
+                    self.looks.note(step, Some(got), None);
                 } else if last || breaks {
                     self.stop = Some(Stop::Found);
                 } else {
@@ -334,21 +357,24 @@ impl<'a> CaseRun<'a> {
             self.note_accepted(step, got);
         }
         let mut judged = answer::judge(self.contract, step, exchange, got, parsed);
-        members::judge(self.contract, step, &self.facts, got, &mut judged);
-        unchanged::judge(self.contract, step, &self.facts, |name| self.earlier.get(name).cloned(), &mut judged);
-        if self.case.steps.iter().flat_map(|later| &later.expect.reads).any(|read| read.as_in.as_ref() == Some(&step.name)) {
-            self.earlier.extend(judged.body.clone().map(|body| (step.name.clone(), body)));
-        }
-        members::judge_others(self.contract, step, &self.facts, got, &mut judged);
+        members::judge(self.contract, step, &self.facts, got, &self.looks, &mut judged);
+        self.compare(step, &mut judged);
+        members::judge_others(self.contract, step, &self.facts, got, &self.looks, &mut judged);
         if self.stop.is_none() {
             self.stop = judged.unchecked.take().map(Stop::Untested);
         }
-        match members::assumed(self.contract, step, &self.facts, got.status, judged.body.as_ref()) {
+        match reads::assumed(self.contract, step, &self.facts, &self.looks, got.status, judged.body.as_ref()) {
             Assumed::Proved => {}
-            Assumed::Unknown => self.proved = false,
+            Assumed::Unknown(why) => {
+                self.proved = false;
+                self.doubt = Some(why);
+            }
             Assumed::Not(reason) => self.stop = Some(Stop::Untested(reason)),
         }
-        let (kept, missing) = members::captured(step, &self.facts, judged.body.as_ref());
+        let (kept, missing) = members::captured(step, &self.facts, judged.body.as_ref(), &self.looks);
+        if exchange.sent.method == "GET" && step.poll.is_none() {
+            self.looks.note(step, Some(got), judged.body.as_ref());
+        }
         self.facts.extend(kept);
         if !missing.is_empty() && self.stop.is_none() {
             let found_something = judged.findings.iter().any(|finding| finding.severity == Severity::Violation);
@@ -356,7 +382,7 @@ impl<'a> CaseRun<'a> {
             let rest = !self.is_last();
             if rest {
                 // A list without a row to look at isn't an answer that is wrong.
-                let untested = got.status == 204 || judged.body.as_ref().is_some_and(|body| body.as_array().is_some_and(Vec::is_empty));
+                let untested = got.status == 204 || judged.body.as_ref().is_some_and(|body| members::is_empty(step, body));
                 self.stop = Some(if found_something {
                     Stop::Found
                 } else if untested {
@@ -375,19 +401,21 @@ impl<'a> CaseRun<'a> {
     }
 
     fn poll(&mut self, step: &Step, poll: &Poll, got: &Received, body: Option<&Value>) -> Polled {
-        let holds = |conditions: &[Condition]| conditions.iter().any(|condition| members::holds(condition, &self.facts, got, body));
-        let state = poll.until.iter().flat_map(|condition| &condition.at).find_map(|pointer| body?.pointer(pointer).filter(|state| !state.is_object()));
-        if holds(&poll.wrong) && self.attempt > poll.wrong_after {
-            let wanted = "an end that fits what was asked for";
+        let holds = |conditions: &[Condition]| conditions.iter().any(|condition| members::holds(self.contract, step, condition, &self.facts, got, body));
+        let state = poll.until.iter().find_map(|condition| members::value_of(self.contract, step, condition, &self.facts, body));
+        let (wrong, done) = (holds(&poll.wrong), holds(&poll.until));
+        let failed = wrong || holds(&poll.failed);
+        self.job_ended |= failed || done;
+        if wrong && self.attempt > poll.wrong_after {
             let actual = format!("{}, though it was accepted", state.or(body).map_or_else(|| "another end".to_owned(), shown));
-            self.findings.push(answer::finding(self.contract, "job", &status::primary_requirement(self.contract, step), "", wanted, &actual, step));
+            self.findings.push(answer::finding(self.contract, "job", &status::primary_requirement(self.contract, step), "", "an end that fits what was asked for", &actual, step));
             return Polled::Stop(Stop::Found);
         }
-        if holds(&poll.failed) || holds(&poll.wrong) {
+        if failed {
             self.findings.push(answer::job(self.contract, step, "the accepted job comes to a good end", "accepted, but the job failed", state.or(body)));
             return Polled::Stop(Stop::Unresolved("accepted, but the job failed".to_owned()));
         }
-        if holds(&poll.until) || !step.expect.status.contains(&got.status) {
+        if done || !step.expect.status.contains(&got.status) {
             return Polled::Judge;
         }
         if self.attempt < poll.most() {
@@ -419,7 +447,21 @@ impl<'a> CaseRun<'a> {
     fn note_accepted(&mut self, step: &Step, got: &Received) {
         if (200..300).contains(&got.status) {
             self.accepted.insert(step.name.clone());
+            self.looks.mark(&step.name);
         }
+    }
+
+    /// Whether a refusal of a right request accuses nobody, because the case may assume what isn't so.
+    fn doubts(&self, step: &Step, got: &Received) -> bool {
+        self.doubt.is_some() && (400..500).contains(&got.status) && step.assume.is_none() && step.expect.status.iter().all(|status| *status < 300)
+    }
+
+    /// Why a step of the claim isn't sent, if so: it needs a proof that isn't there.
+    fn unsent(&self, step: &Step) -> Option<String> {
+        if step.proved && !self.proved {
+            return Some(self.doubt.as_ref().map_or_else(String::new, |why| format!(": {why}")));
+        }
+        self.unproved(step.appeared.as_ref()?).map(|why| format!(": {}", why.as_deref().unwrap_or("nothing appeared")))
     }
 
     fn absorb(&mut self, judged: Judged) {
@@ -432,7 +474,7 @@ impl<'a> CaseRun<'a> {
 
     fn advance(&mut self) {
         self.attempt = 1;
-        self.looks = 0;
+        self.asides = 0;
         self.position = match self.position {
             Position::Claim(index) => Position::Claim(index + 1),
             Position::Cleanup(index) => Position::Cleanup(index + 1),

@@ -60,7 +60,8 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "reading",
         about: "a value that is read by declared candidates, such as where a backup lies",
-        how: "No page names the member, so the operation file lists those that may hold the value. Where none is there, the requirement is not exercised, never broken.",
+        how: "No page names the member, so the operation file lists those that may hold the value. Where none is there, or where no list of the case ever had the value that is missing, the requirement is not \
+              exercised, never broken. A list is asked again for a short while first.",
         hint: "Look at the list of backups on the appliance itself: is the copy where it should be, is the original still there? Secure the data before you go on.",
     },
     Check {

@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::catalogue::{Auth, Case};
 use crate::contract::{Contract, Severity};
 use crate::exchange::Exchange;
-use crate::plan::{Facts, Listed, request};
+use crate::plan::{Facts, Watched, request};
 
 use super::status::primary_requirement;
 use super::verdict::{CaseRecord, Finding};
@@ -29,7 +29,7 @@ const MOST_AGAIN: u32 = 150;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ask {
     /// This list, after a pause.
-    Look(Listed, Duration),
+    Look(Watched, Duration),
     /// The refused request of this number.
     Again(usize),
 }
@@ -55,14 +55,14 @@ struct Watch {
 }
 
 /// What was proved once, so that it need not be proved for each requirement anew.
-type Class = (Listed, What, String, Auth, u16);
+type Class = (Watched, What, String, Auth, u16);
 
 /// The refusals of a run, and what they did all the same.
 #[derive(Debug)]
 pub struct Effects<'a> {
     contract: &'a Contract,
     refused: Vec<Refused<'a>>,
-    watches: BTreeMap<Listed, Watch>,
+    watches: BTreeMap<Watched, Watch>,
     hunt: Option<Hunt>,
     due: VecDeque<Hunt>,
     proved: Vec<Class>,
@@ -76,7 +76,7 @@ impl<'a> Effects<'a> {
     /// Before the first look.
     #[must_use]
     pub fn new(contract: &'a Contract) -> Self {
-        let watches = Listed::ALL.iter().map(|listed| (*listed, Watch::default())).collect();
+        let watches = Watched::ALL.iter().map(|listed| (*listed, Watch::default())).collect();
         Self { contract, refused: Vec::new(), watches, hunt: None, due: VecDeque::new(), proved: Vec::new(), charges: Vec::new(), notes: Vec::new(), fruitless: 0, again: 0 }
     }
 
@@ -120,7 +120,7 @@ impl<'a> Effects<'a> {
     }
 
     /// A list, asked for after what was fed before.
-    pub fn look(&mut self, listed: Listed, exchange: &Exchange) {
+    pub fn look(&mut self, listed: Watched, exchange: &Exchange) {
         let items = read(self.contract, listed, exchange);
         if self.hunt.as_ref().is_some_and(|hunt| hunt.listed() == listed) {
             return self.look_of_the_hunt(listed, items);
@@ -139,7 +139,7 @@ impl<'a> Effects<'a> {
             return;
         }
         let new: Vec<String> = items.keys().filter(|id| !before.contains_key(*id)).cloned().collect();
-        if listed == Listed::Backups {
+        if listed == Watched::Backups {
             let gone = before.keys().filter(|id| !items.contains_key(*id)).cloned().collect();
             self.places(&pending, new, gone);
         } else if !new.is_empty() {
@@ -184,7 +184,7 @@ impl<'a> Effects<'a> {
         (charged, self.notes)
     }
 
-    fn look_of_the_hunt(&mut self, listed: Listed, items: Option<Items>) {
+    fn look_of_the_hunt(&mut self, listed: Watched, items: Option<Items>) {
         let watch = self.watches.entry(listed).or_default();
         if let (Some(hunt), Some(before)) = (&mut self.hunt, &watch.known) {
             hunt.look(before, items.as_ref());
@@ -193,13 +193,13 @@ impl<'a> Effects<'a> {
             watch.known = Some(items);
         }
         // What was sent again may come to its end later, and then changes more.
-        if let Some(backups) = self.watches.get_mut(&Listed::Backups) {
+        if let Some(backups) = self.watches.get_mut(&Watched::Backups) {
             backups.blurred = true;
         }
     }
 
     /// One of these requests may have done it.
-    fn suspect(&mut self, listed: Listed, what: What, mut pending: Vec<usize>, ids: Vec<String>) {
+    fn suspect(&mut self, listed: Watched, what: What, mut pending: Vec<usize>, ids: Vec<String>) {
         // Each wrong password counts against the account, so that none is sent again.
         if pending.iter().any(|place| !self.refused[*place].auth.is_bad_login()) {
             pending.retain(|place| !self.refused[*place].auth.is_bad_login());
@@ -268,7 +268,7 @@ impl<'a> Effects<'a> {
 
     /// Copies that appeared, and originals that went: what no search can bring about a second time.
     fn places(&mut self, pending: &[usize], new: Vec<String>, gone: Vec<String>) {
-        let quiet = self.watches.get(&Listed::Jobs).and_then(|jobs| jobs.known.as_ref()).is_some_and(|jobs| jobs.values().all(|job| job.ended));
+        let quiet = self.watches.get(&Watched::Jobs).and_then(|jobs| jobs.known.as_ref()).is_some_and(|jobs| jobs.values().all(|job| job.ended));
         if !quiet || self.hunt.is_some() || !self.due.is_empty() {
             // A job is under way that may be the one that did it.
             return;
@@ -285,7 +285,7 @@ impl<'a> Effects<'a> {
             }
             let what = if appeared { "the copy that it asks for is there" } else { "the backup that it names is gone from there" };
             let actual = format!("refused with {}, and yet {what}", refused.status);
-            let hunt = Hunt::new(Listed::Backups, What::Appears, asked, vec![place.clone()]);
+            let hunt = Hunt::new(Watched::Backups, What::Appears, asked, vec![place.clone()]);
             let mut finding = self.finding(&hunt, refused, actual);
             if !alone {
                 // Which of them did it can't be told.

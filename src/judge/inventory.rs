@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::contract::Contract;
 use crate::exchange::Exchange;
 use crate::plan::{AFTER, BEFORE};
+use crate::rows;
 
 /// Every lock and every place of a backup that is there after the run and wasn't before, and the other way round.
 #[must_use]
@@ -22,7 +23,7 @@ pub fn left_overs(contract: &Contract, exchanges: &[&Exchange]) -> Vec<String> {
             return Some(BTreeMap::new());
         }
         let body = got.json().ok()?;
-        Some(if what == "locks" { locks(&body) } else { places(contract, &body) })
+        if what == "locks" { locks(&body) } else { places(contract, &body) }
     };
     let mut found = Vec::new();
     for (what, noun) in [("locks", "lock"), ("backups", "backup")] {
@@ -42,25 +43,20 @@ pub fn left_overs(contract: &Contract, exchanges: &[&Exchange]) -> Vec<String> {
     found
 }
 
-/// Locks by their ids, with what tells them apart otherwise.
-pub(super) fn locks(body: &Value) -> BTreeMap<String, String> {
-    let rows = match body {
-        Value::Array(rows) => Some(rows),
-        Value::Object(members) => members.values().find_map(Value::as_array),
-        _ => None,
-    };
-    let like = |row: &Value| ["component", "expirationTimeOut"].iter().map(|name| row.get(name).map_or_else(String::new, Value::to_string)).collect::<Vec<_>>().join(" ");
-    rows.into_iter().flatten().filter_map(|row| Some((row.get("id").and_then(Value::as_str)?.to_owned(), like(row)))).collect()
+/// Locks by their ids, with what tells them apart otherwise; seconds that are counted down don't.
+pub(super) fn locks(body: &Value) -> Option<BTreeMap<String, String>> {
+    let lists = rows::lists(body, "", &["id", "component", "creationTimestamp", "expirationTimeOut"])?;
+    let like = |row: &Value| row.get("component").map_or_else(String::new, Value::to_string);
+    Some(lists.iter().flat_map(|list| list.rows).filter_map(|row| Some((row.get("id").and_then(Value::as_str)?.to_owned(), like(row)))).collect())
 }
 
 /// Places of backups; each is only itself.
-pub(super) fn places(contract: &Contract, body: &Value) -> BTreeMap<String, String> {
-    let readings = contract.operations.get("backup.list").map(|operation| operation.readings.as_slice()).unwrap_or_default();
-    let rows = readings.iter().filter(|reading| reading.name == "backup.locations").flat_map(|reading| reading.rows(body));
-    rows.flat_map(|(uuid, places)| match places {
-        Some(places) => places.into_iter().map(|place| format!("{uuid} at {place}")).collect::<Vec<_>>(),
-        None => vec![uuid],
-    })
-    .map(|place| (place.clone(), place))
-    .collect()
+pub(super) fn places(contract: &Contract, body: &Value) -> Option<BTreeMap<String, String>> {
+    let reading = contract.operations.get("backup.list")?.readings.first()?;
+    let listed = reading.read(body)?.listed;
+    let each = listed.into_iter().flat_map(|backup| match backup.values {
+        Some(places) => places.iter().map(|place| format!("{} at {place}", backup.key)).collect::<Vec<_>>(),
+        None => vec![backup.key],
+    });
+    Some(each.map(|place| (place.clone(), place)).collect())
 }

@@ -2,19 +2,24 @@
 //!
 //! Knows: `expect` and `assume` of a step. Must not know: schemas.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
-use crate::catalogue::{Condition, Step, Where};
+use crate::catalogue::{Capture, Condition, Step, Where};
 use crate::contract::{Contract, shown};
 use crate::exchange::Received;
-use crate::plan::{Facts, fill};
+use crate::plan::Facts;
+use crate::rows;
 
 use super::answer::{Judged, finding, observe};
+use super::looks::{Looks, filled, texts};
+use super::reads;
 use super::same::{same, written};
 use super::status::primary_requirement;
 use super::verdict::Finding;
 
-pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Received, judged: &mut Judged) {
+pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Received, looks: &Looks, judged: &mut Judged) {
     if let Some(why) = &step.expect.observe {
         return observe(contract, step, why, got, judged);
     }
@@ -55,13 +60,13 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
     for (wanted, present) in step.expect.contains.iter().map(|row| (row, true)).chain(step.expect.lacks.iter().map(|row| (row, false))) {
         let requirement = wanted.requirement.as_deref().unwrap_or(&primary);
         let Some(found) = find(wanted, facts, body.as_ref(), empty) else {
-            judged.missed.insert(requirement.to_owned(), format!("the answer has no list at `{}`", wanted.list));
+            judged.missed.insert(requirement.to_owned(), "the answer has no list that can be told to be the one".to_owned());
             all_hold = false;
             continue;
         };
         judged.reach(requirement);
         let place = match found {
-            Row::At(index) => Some(format!("{}/{index}", wanted.list)),
+            Row::At(place) => Some(place),
             Row::Absent => None,
         };
         if place.is_some() != present {
@@ -75,42 +80,7 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
             judged.findings.push(finding(contract, "members", requirement, &pointer, &expected, &actual, step));
         }
     }
-    for read in step.expect.reads.iter().filter(|read| read.as_in.is_none()) {
-        let requirement = read.requirement.as_deref().unwrap_or(&primary).to_owned();
-        match places(contract, step, &read.reading, &read.key, facts, body.as_ref()) {
-            Places::Unreadable(reason) => {
-                judged.missed.insert(requirement, reason);
-            }
-            Places::Absent(key) => {
-                judged.reach(&requirement);
-                if read.any || !read.includes.is_empty() {
-                    judged.findings.push(finding(contract, "reading", &requirement, "", &format!("a row for {key}"), "no such row", step));
-                }
-            }
-            Places::At(pointer, found) => {
-                judged.reach(&requirement);
-                let wanted: Vec<String> = read.includes.iter().map(|text| filled(text, facts)).collect();
-                let unwanted: Vec<String> = read.excludes.iter().map(|text| filled(text, facts)).collect();
-                if (read.any && found.is_empty()) || wanted.iter().any(|place| !found.contains(place)) || unwanted.iter().any(|place| found.contains(place)) {
-                    let expected = [
-                        read.any.then(|| "to lie somewhere".to_owned()),
-                        (!wanted.is_empty()).then(|| format!("to lie at {}", wanted.join(", "))),
-                        (!unwanted.is_empty()).then(|| format!("not to lie at {}", unwanted.join(", "))),
-                    ];
-                    let expected = expected.into_iter().flatten().collect::<Vec<_>>().join(" and ");
-                    judged.findings.push(finding(
-                        contract,
-                        "reading",
-                        &requirement,
-                        &pointer,
-                        &expected,
-                        &format!("it lies at {}", if found.is_empty() { "no place".to_owned() } else { found.join(", ") }),
-                        step,
-                    ));
-                }
-            }
-        }
-    }
+    all_hold &= reads::judge(contract, step, facts, looks, body.as_ref(), &primary, judged);
     judged.body = body;
     // The status was an expected one, so what another one would have broken held.
     for requirement in step.expect.code.iter().chain(step.expect.instead.iter().map(|instead| &instead.requirement)) {
@@ -126,79 +96,21 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
 }
 
 /// The same expectations of the body as others may read it, where members come twice.
-pub(super) fn judge_others(contract: &Contract, step: &Step, facts: &Facts, got: &Received, judged: &mut Judged) {
+pub(super) fn judge_others(contract: &Contract, step: &Step, facts: &Facts, got: &Received, looks: &Looks, judged: &mut Judged) {
     if step.expect.observe.is_some() {
         return;
     }
     for body in std::mem::take(&mut judged.others) {
         let mut other = Judged { body: Some(body), ..Judged::default() };
-        judge(contract, step, facts, got, &mut other);
+        judge(contract, step, facts, got, looks, &mut other);
         let new = other.findings.into_iter().filter(|found| !judged.findings.iter().any(|known| known.requirement == found.requirement && known.pointer == found.pointer)).collect::<Vec<_>>();
         judged.findings.extend(new.into_iter().map(|finding| Finding { actual: format!("{}, in an earlier value of a member that comes twice", finding.actual), ..finding }));
     }
 }
 
-/// What an assumption amounts to.
-pub(super) enum Assumed {
-    /// It is so.
-    Proved,
-    /// It can't be seen.
-    Unknown,
-    /// It isn't so.
-    Not(String),
-}
-
-pub(super) fn assumed(contract: &Contract, step: &Step, facts: &Facts, status: u16, body: Option<&Value>) -> Assumed {
-    let Some(assume) = &step.assume else { return Assumed::Proved };
-    if !assume.status.is_empty() && !assume.status.contains(&status) {
-        return Assumed::Not(format!("step `{}` was answered with {status}, so that there is nothing to see", step.name));
-    }
-    if let Some(pointer) = assume.absent.iter().find(|pointer| body.is_some_and(|body| body.pointer(pointer).is_some())) {
-        return Assumed::Not(format!("step `{}` shows something at {pointer}, which the case leaves alone", step.name));
-    }
-    let Some(reading) = &assume.reading else { return Assumed::Proved };
-    match places(contract, step, reading, &assume.key, facts, body) {
-        Places::Unreadable(_) => Assumed::Unknown,
-        Places::Absent(key) => Assumed::Not(format!("the appliance lists no {key}")),
-        Places::At(_, found) => {
-            let missing = assume.includes.iter().map(|text| filled(text, facts)).find(|place| !found.contains(place));
-            let extra = assume.excludes.iter().map(|text| filled(text, facts)).find(|place| found.contains(place));
-            match (missing, extra) {
-                (Some(place), _) => Assumed::Not(format!("the backup {} doesn't lie at {place}", filled(&assume.key, facts))),
-                (None, Some(place)) => Assumed::Not(format!("the backup {} lies at {place} already", filled(&assume.key, facts))),
-                (None, None) => Assumed::Proved,
-            }
-        }
-    }
-}
-
-enum Places {
-    Unreadable(String),
-    Absent(String),
-    At(String, Vec<String>),
-}
-
-fn places(contract: &Contract, step: &Step, name: &str, key: &str, facts: &Facts, body: Option<&Value>) -> Places {
-    let readings = contract.operations.get(&step.operation).map(|operation| operation.readings.as_slice()).unwrap_or_default();
-    let Some(reading) = readings.iter().find(|reading| reading.name == name) else { return Places::Unreadable(format!("`{}` declares no reading `{name}`", step.operation)) };
-    let Some(body) = body.filter(|body| body.pointer(&reading.list).is_some_and(Value::is_array)) else { return Places::Unreadable(format!("the answer has no list at `{}`", reading.list)) };
-    let key = filled(key, facts);
-    let rows = reading.rows(body);
-    match rows.iter().position(|(id, _)| *id == key) {
-        None if rows.is_empty() && body.pointer(&reading.list).and_then(Value::as_array).is_some_and(|list| !list.is_empty()) => {
-            Places::Unreadable(format!("no row has one of the members {}", reading.key.join(", ")))
-        }
-        None => Places::Absent(key),
-        Some(index) => match rows[index].1.clone() {
-            Some(found) => Places::At(format!("{}/{index}", reading.list), found),
-            None => Places::Unreadable(format!("no member says it: none of {} is there", reading.value.join(", "))),
-        },
-    }
-}
-
 /// Where a row is in a list.
 enum Row {
-    At(usize),
+    At(String),
     Absent,
 }
 
@@ -207,18 +119,23 @@ fn find(wanted: &Where, facts: &Facts, body: Option<&Value>, empty: bool) -> Opt
     if empty {
         return Some(Row::Absent);
     }
-    let body = body?;
-    let list = match body.pointer(&wanted.list)? {
-        Value::Array(list) => list,
-        // An envelope around the one list that is meant.
-        Value::Object(members) => members.values().find_map(Value::as_array)?,
-        _ => return None,
-    };
-    Some(list.iter().position(|row| wanted.members.iter().all(|(name, value)| row.get(name).is_some_and(|actual| same(actual, &filled_value(value, facts))))).map_or(Row::Absent, Row::At))
+    let members: Vec<&str> = wanted.members.keys().map(String::as_str).collect();
+    let lists = rows::lists(body?, &wanted.list, &members)?;
+    let found = lists.iter().find_map(|list| list.iter().find(|(_, row)| matches(row, &wanted.members, &wanted.less_by, facts)).map(|(index, _)| Row::At(list.place(index))));
+    Some(found.unwrap_or(Row::Absent))
 }
 
-pub(super) fn filled(text: &str, facts: &Facts) -> String {
-    fill(text, facts, &mut Vec::new(), str::to_owned)
+fn matches(row: &Value, members: &BTreeMap<String, Value>, less_by: &BTreeMap<String, u32>, facts: &Facts) -> bool {
+    members.iter().all(|(name, value)| {
+        let wanted = filled_value(value, facts);
+        row.get(name).is_some_and(|actual| same(actual, &wanted) || less_by.get(name).is_some_and(|by| is_less(actual, &wanted, *by)))
+    })
+}
+
+/// Whether a number is another one, or less than it by so much at most: seconds that are counted down.
+fn is_less(actual: &Value, wanted: &Value, by: u32) -> bool {
+    let number = |value: &Value| value.as_f64().or_else(|| value.as_str()?.parse().ok());
+    matches!((actual.as_f64(), number(wanted)), (Some(actual), Some(wanted)) if actual <= wanted && actual >= (wanted - f64::from(by)).max(0.0))
 }
 
 fn filled_value(value: &Value, facts: &Facts) -> Value {
@@ -233,43 +150,62 @@ fn described(wanted: &Where, facts: &Facts) -> String {
 }
 
 /// Whether a condition holds for an answer.
-pub(super) fn holds(condition: &Condition, facts: &Facts, got: &Received, body: Option<&Value>) -> bool {
-    if condition.status.contains(&got.status) {
+pub(super) fn holds(contract: &Contract, step: &Step, condition: &Condition, facts: &Facts, got: &Received, body: Option<&Value>) -> bool {
+    if condition.status.contains(&got.status) || value_of(contract, step, condition, facts, body).is_some_and(|value| condition.values.iter().any(|wanted| same(value, wanted))) {
         return true;
-    }
-    if !condition.at.is_empty() {
-        let value = condition.at.iter().find_map(|pointer| body?.pointer(pointer).filter(|value| !value.is_object()));
-        if value.is_some_and(|value| condition.values.iter().any(|wanted| same(value, wanted))) {
-            return true;
-        }
     }
     condition.lacks.as_ref().is_some_and(|row| matches!(find(row, facts, body, got.body.bytes == 0), Some(Row::Absent)))
 }
 
+/// What a condition looks at.
+pub(super) fn value_of<'a>(contract: &Contract, step: &Step, condition: &Condition, facts: &Facts, body: Option<&'a Value>) -> Option<&'a Value> {
+    let body = body?;
+    let Some(name) = &condition.reading else {
+        return condition.at.iter().find_map(|pointer| body.pointer(pointer).filter(|value| !value.is_object()));
+    };
+    let reading = contract.operations.get(&step.operation)?.readings.iter().find(|reading| reading.name == *name)?;
+    reading.value_of(reading.row(body, &filled(&condition.key, facts))?)
+}
+
 /// What a step keeps, or the names of what it couldn't find.
-pub(super) fn captured(step: &Step, facts: &Facts, body: Option<&Value>) -> (Facts, Vec<String>) {
+pub(super) fn captured(step: &Step, facts: &Facts, body: Option<&Value>, looks: &Looks) -> (Facts, Vec<String>) {
     let mut kept = Facts::new();
     let mut missing = Vec::new();
+    let mut known = facts.clone();
     for capture in &step.capture {
         let by_pointer = || capture.pointers.iter().find_map(|pointer| text(body?.pointer(pointer)?));
-        let by_row = || {
-            let wanted = Where { list: capture.list.clone()?, members: capture.members.clone(), requirement: None };
-            let Row::At(index) = find(&wanted, facts, body, body.is_none())? else { return None };
-            let list = match body?.pointer(&wanted.list)? {
-                Value::Array(list) => list,
-                Value::Object(members) => members.values().find_map(Value::as_array)?,
-                _ => return None,
-            };
-            text(list.get(index)?.pointer(capture.take.as_deref().unwrap_or("/id"))?)
-        };
-        match by_pointer().or_else(by_row) {
+        match by_pointer().or_else(|| by_row(capture, step, &known, body?, looks)) {
             Some(value) => {
+                known.insert(capture.fact.clone(), value.clone());
                 kept.insert(capture.fact.clone(), value);
             }
             None => missing.push(capture.fact.clone()),
         }
     }
     (kept, missing)
+}
+
+/// Whether a body is a list without a row, from which nothing can be kept.
+pub(super) fn is_empty(step: &Step, body: &Value) -> bool {
+    let lists = step.capture.iter().filter_map(|capture| rows::lists(body, capture.list.as_deref()?, &[capture.take.as_deref().unwrap_or("/id").trim_start_matches('/')]));
+    lists.flatten().map(|list| list.rows.len()).max() == Some(0)
+}
+
+/// The value of the first row that matches; of those that weren't there before, the only one.
+fn by_row(capture: &Capture, step: &Step, facts: &Facts, body: &Value, looks: &Looks) -> Option<String> {
+    let (at, take) = (capture.list.as_deref()?, capture.take.as_deref().unwrap_or("/id"));
+    let taken = take.trim_start_matches('/').split('/').next().unwrap_or_default();
+    let like = step.assume.iter().flat_map(|assume| &assume.like);
+    let members: Vec<&str> = capture.members.keys().chain(like).map(String::as_str).chain([taken]).collect();
+    let lists = rows::lists(body, at, &members)?;
+    let rows = lists.iter().flat_map(|list| list.rows);
+    let Some(since) = &capture.since else {
+        return text(rows.into_iter().find(|row| matches(row, &capture.members, &capture.less_by, facts))?.pointer(take)?);
+    };
+    let known = texts(looks.before(since, &step.operation)?, at, &members, take)?;
+    let new = rows.filter_map(|row| Some((row, text(row.pointer(take)?)?))).filter(|(_, value)| !known.contains(&value.to_ascii_lowercase()));
+    let mut found = new.filter(|(row, _)| matches(row, &capture.members, &capture.less_by, facts)).map(|(_, value)| value);
+    found.next().filter(|_| found.next().is_none())
 }
 
 fn text(value: &Value) -> Option<String> {

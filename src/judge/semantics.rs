@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::contract::{Contract, Operation, ResponseRow};
+use crate::contract::{Contract, Listed, Operation, ResponseRow};
 use crate::exchange::{Exchange, Received};
+use crate::rows;
 
 use super::description::in_body;
 use super::refusal;
@@ -103,15 +104,18 @@ fn now(context: &Context<'_>) -> Timestamp {
     told.map_or(context.exchange.at, |zoned| zoned.timestamp())
 }
 
-/// The rows of a lock list, bare or in an envelope, with their pointers.
+/// The rows of a lock list, with their pointers.
 fn lock_rows<'a>(context: &Context<'a>) -> Vec<(String, &'a Value)> {
-    let lists: Vec<(String, &Value)> = match context.body {
-        Some(list @ Value::Array(_)) => vec![(String::new(), list)],
-        Some(Value::Object(members)) => members.iter().filter(|(_, value)| value.is_array()).map(|(name, value)| (format!("/{}", crate::contract::escape(name)), value)).collect(),
-        _ => Vec::new(),
-    };
-    let rows = |(pointer, list): (String, &'a Value)| list.as_array().into_iter().flatten().enumerate().map(move |(index, row)| (format!("{pointer}/{index}"), row)).collect::<Vec<_>>();
-    lists.into_iter().flat_map(rows).collect()
+    let lists = context.body.filter(|body| !is_row(body)).and_then(|body| rows::lists(body, "", &LOCK)).unwrap_or_default();
+    lists.iter().flat_map(|list| list.iter().map(|(index, row)| (list.place(index), row)).collect::<Vec<_>>()).collect()
+}
+
+/// The members of a lock.
+const LOCK: [&str; 4] = ["id", "component", "creationTimestamp", "expirationTimeOut"];
+
+/// Whether a body is a lock itself, which isn't a list.
+fn is_row(body: &Value) -> bool {
+    body.get("component").is_some()
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "a check of the table may find nothing to look at; this one always does")]
@@ -204,14 +208,14 @@ fn each_backup_lies_somewhere(context: &Context<'_>) -> Option<Vec<Difference>> 
     let mut looked = false;
     let mut differences = Vec::new();
     for reading in &context.operation.readings {
-        let rows = body.pointer(&reading.list)?.as_array()?;
-        let told: Vec<bool> = rows.iter().map(|row| reading.value_of(row).is_some_and(|places| !places.is_empty())).collect();
-        if !told.contains(&true) {
+        let Some(reads) = reading.read(body) else { continue };
+        let told = |listed: &Listed| listed.values.as_ref().is_some_and(|places| !places.is_empty());
+        if !reads.listed.iter().any(told) {
             continue;
         }
         looked = true;
-        for (index, _) in told.iter().enumerate().filter(|(_, told)| !**told) {
-            differences.push(Difference { pointer: format!("{}/{index}", reading.list), expected: "a place where the backup lies, as other rows have it".to_owned(), actual: "none".to_owned() });
+        for listed in reads.listed.iter().filter(|listed| !told(listed)) {
+            differences.push(Difference { pointer: listed.pointer.clone(), expected: "a place where the backup lies, as other rows have it".to_owned(), actual: "none".to_owned() });
         }
     }
     looked.then_some(differences)

@@ -11,7 +11,7 @@ use crate::contract::Contract;
 use crate::plan::Facts;
 
 use super::answer::{Judged, finding};
-use super::members::filled;
+use super::looks::filled;
 use super::status::primary_requirement;
 
 /// Compares each reading that says `as-in` with the same reading of the earlier answer.
@@ -37,6 +37,7 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, earlier: im
 fn values(contract: &Contract, step: &Step, read: &Read, facts: &Facts, body: &Value) -> BTreeSet<String> {
     let readings = contract.operations.get(&step.operation).map(|operation| operation.readings.as_slice()).unwrap_or_default();
     let key = filled(&read.key, facts);
-    let rows = readings.iter().filter(|reading| reading.name == read.reading).flat_map(|reading| reading.rows(body));
-    rows.filter(|(id, _)| id.eq_ignore_ascii_case(&key)).filter_map(|(_, values)| values).flatten().collect()
+    let reads = readings.iter().filter(|reading| reading.name == read.reading).filter_map(|reading| reading.read(body));
+    let listed: Vec<_> = reads.filter_map(|reads| reads.of(&key).cloned()).collect();
+    listed.iter().filter_map(|listed| listed.values.as_ref()).flatten().map(ToString::to_string).filter(|value| !value.is_empty()).collect()
 }

@@ -8,7 +8,7 @@ use crate::catalogue::{Auth, Case};
 
 /// A list in which the effect of a request shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Listed {
+pub enum Watched {
     /// `GET /aicc/service/sftp/locks`.
     Locks,
     /// `GET /tasks`.
@@ -17,7 +17,7 @@ pub enum Listed {
     Backups,
 }
 
-impl Listed {
+impl Watched {
     /// All of them, in the order in which they are asked for. Locks first: theirs is the page that states most about a right request. Jobs before
     /// backups: a job is listed at once, and what it does shows later.
     pub const ALL: &'static [Self] = &[Self::Locks, Self::Jobs, Self::Backups];
@@ -68,8 +68,8 @@ impl Listed {
 
 /// The names of looks begin so.
 pub const LOOK: &str = "look";
-/// So long the changes before it are left to settle before the first look.
-pub const SETTLED: Duration = Duration::from_secs(1);
+/// So long the changes before it are left to settle before the first look: lists may be a moment behind.
+pub const SETTLED: Duration = Duration::from_secs(3);
 /// So long after the last refusal the backups are asked for once more: a copy takes its time.
 pub const LATE: Duration = Duration::from_secs(3);
 /// After so many refusals all lists are asked for, and after so many those in which they show.
@@ -78,7 +78,7 @@ const MOST_UNTIL_OWN: usize = 8;
 
 /// For each refusal, the lists that are asked for after it. Refusals of one requirement share a look, so that what is seen is seen of that one.
 #[must_use]
-pub fn looks(refusals: &[&Case]) -> Vec<&'static [Listed]> {
+pub fn looks(refusals: &[&Case]) -> Vec<&'static [Watched]> {
     let (mut all, mut own) = (0, 0);
     let kind = |case: &Case| {
         let step = case.steps.first()?;
@@ -92,11 +92,11 @@ pub fn looks(refusals: &[&Case]) -> Vec<&'static [Listed]> {
         let stranger = case.steps.first().is_some_and(|step| step.request.auth != Auth::Default);
         if leaves || (ends && (stranger || all >= MOST_UNTIL_ALL)) || all >= MOST_UNTIL_ALL + MOST_UNTIL_OWN {
             (all, own) = (0, 0);
-            return Listed::ALL;
+            return Watched::ALL;
         }
         if ends || own >= MOST_UNTIL_OWN {
             own = 0;
-            return Listed::of_operation(&case.operation);
+            return Watched::of_operation(&case.operation);
         }
         &[][..]
     });
@@ -109,11 +109,11 @@ mod tests {
 
     #[test]
     fn a_look_is_known_by_its_name() {
-        for listed in Listed::ALL {
-            assert_eq!(Listed::of_step(&listed.step(17)), Some(*listed));
+        for listed in Watched::ALL {
+            assert_eq!(Watched::of_step(&listed.step(17)), Some(*listed));
         }
         for other in ["look", "look-jobs", "look-1-nodes", "before-locks", "list"] {
-            assert_eq!(Listed::of_step(other), None, "{other}");
+            assert_eq!(Watched::of_step(other), None, "{other}");
         }
     }
 }

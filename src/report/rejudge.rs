@@ -8,7 +8,7 @@ use crate::catalogue::{Case, Catalogue, Step, StepKind};
 use crate::contract::Contract;
 use crate::exchange::{Exchange, Outgoing, Purpose};
 use crate::judge::{CUT, CaseRecord, CaseRun, Effects, NOT_BEGUN, Next, Verdict, merge};
-use crate::plan::{LeftOut, Listed};
+use crate::plan::{LeftOut, Watched};
 use crate::store::{Record, Row};
 
 use super::build::{Source, build};
@@ -105,6 +105,10 @@ fn one_round(contract: &Contract, catalogue: &Catalogue, record: &Record, rows: 
             let mut run = CaseRun::new(contract, case, &facts, strict);
             let reason = stopped.get(id).copied();
             while let Next::Send { step, request, .. } = run.next() {
+                // A list that this catalogue would ask again wasn't asked again then.
+                if exchanges.front().is_none_or(|exchange| exchange.step != step.name) && run.hurry() {
+                    continue;
+                }
                 match exchanges.front() {
                     Some(exchange) if foreign && !answers(exchange, step, &request) => {
                         if !run.is_accused() {
@@ -147,7 +151,7 @@ fn effects_in<'a, 'r>(contract: &'a Contract, catalogue: &'a Catalogue, rows: &'
         let id = today(exchange.case.as_str());
         match exchange.purpose {
             Purpose::Discover => {
-                if let Some(listed) = Listed::of_step(&exchange.step) {
+                if let Some(listed) = Watched::of_step(&exchange.step) {
                     // A live run searches for the culprit at once; here the answers of that search follow.
                     let _ = effects.ask();
                     effects.look(listed, exchange);
@@ -194,6 +198,9 @@ fn interrupted_in<'a>(contract: &'a Contract, catalogue: &'a Catalogue, record: 
         }
         let mut run = CaseRun::new(contract, case, &facts, record.header.scope.strict);
         while let Next::Send { step, .. } = run.next() {
+            if exchanges.front().is_none_or(|exchange| exchange.step != step.name) && run.hurry() {
+                continue;
+            }
             match exchanges.front() {
                 Some(exchange) if step.kind == StepKind::Claim && exchange.purpose == Purpose::Cleanup => run.stop("the run was interrupted"),
                 // A clean-up that failed is tried again.

@@ -47,7 +47,7 @@ pub struct Transport {
 impl Transport {
     /// A transport; sends nothing yet.
     pub fn new(settings: Settings) -> Result<Self, TransportError> {
-        let Settings { base_url, tls: policy, account, unprivileged, session, allow, limits } = settings;
+        let Settings { base_url, tls: policy, account, unprivileged, session, allow, known, limits } = settings;
         let address = Address::parse(&base_url)?;
         let mut redactor = Redactor::default();
         for credentials in [&account, &unprivileged].into_iter().flatten() {
@@ -58,7 +58,7 @@ impl Transport {
             connections,
             base: address.to_string(),
             address,
-            guard: Guard::new(allow),
+            guard: Guard::new(allow, known),
             account,
             unprivileged,
             redactor: RwLock::new(redactor),
@@ -117,6 +117,24 @@ impl Transport {
         std::mem::take(&mut *self.aside.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// A case begins: what it did before is no ground for a clean-up.
+    pub fn begin(&self, case: &str) {
+        self.guard.forget(case);
+    }
+
+    /// Takes note of what a case did in an earlier run, so that its clean-ups can be held against that.
+    pub fn recall(&self, exchange: &Exchange) {
+        let Sent { method, target, auth, headers, body } = exchange.sent.clone();
+        let request = Outgoing { method, target, headers, body, auth, purpose: exchange.purpose };
+        exchange.got.iter().for_each(|got| self.remember(&exchange.case, &request, got));
+    }
+
+    fn remember(&self, case: &str, request: &Outgoing, got: &Received) {
+        if let Ok(url) = self.address.with(&request.target) {
+            self.guard.note(case, request, url.path(), got.status, || got.json().ok());
+        }
+    }
+
     /// The bounds in force.
     #[must_use]
     pub fn limits(&self) -> &Limits {
@@ -129,9 +147,15 @@ impl Transport {
     pub async fn exchange(&self, case: &str, step: &str, attempt: u32, request: &Outgoing, at: jiff::Timestamp) -> Exchange {
         let start = Instant::now();
         let mut retried = Vec::new();
-        let outcome =
-            if self.uses_session && request.auth == Auth::Default && self.account.is_some() { self.in_session(request, at, &mut retried).await } else { self.send(request, None, &mut retried).await };
+        let outcome = if self.uses_session && request.auth == Auth::Default && self.account.is_some() {
+            self.in_session(case, request, at, &mut retried).await
+        } else {
+            self.send(case, request, None, &mut retried).await
+        };
         let took_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
+        if let Ok(got) = &outcome {
+            self.remember(case, request, got);
+        }
         let (got, fault) = match outcome {
             Ok(got) => (Some(got), None),
             Err(fault) => (None, Some(fault)),
@@ -140,33 +164,33 @@ impl Transport {
     }
 
     /// Sends one request in the run's session.
-    async fn in_session(&self, request: &Outgoing, at: jiff::Timestamp, retried: &mut Vec<Fault>) -> Result<Received, Fault> {
+    async fn in_session(&self, case: &str, request: &Outgoing, at: jiff::Timestamp, retried: &mut Vec<Fault>) -> Result<Received, Fault> {
         let refused = |outcome: &Result<Received, Fault>| matches!(outcome, Ok(got) if got.status == 401);
         let (mut outcome, mut ticket) = if self.one_by_one.load(Ordering::SeqCst) {
             let _alone = self.turn.write().await;
-            self.show(request, retried).await
+            self.show(case, request, retried).await
         } else {
             let _together = self.turn.read().await;
-            self.show(request, retried).await
+            self.show(case, request, retried).await
         };
         if refused(&outcome) && self.session.lock().await.is_newer(&ticket) {
             self.one_by_one.store(true, Ordering::SeqCst);
             let _alone = self.turn.write().await;
             retried.push(Fault::new(FaultKind::Session, "401: the session's id had been renewed meanwhile; sent again with the new one"));
-            (outcome, ticket) = self.show(request, retried).await;
+            (outcome, ticket) = self.show(case, request, retried).await;
         }
         if refused(&outcome) && ticket.generation > 0 && self.reopen(ticket.generation, at).await {
             retried.push(Fault::new(FaultKind::Session, "401: the session had expired; sent again in a new one"));
-            (outcome, _) = self.show(request, retried).await;
+            (outcome, _) = self.show(case, request, retried).await;
         }
         outcome
     }
 
     /// Sends one request with what the session shows now.
-    async fn show(&self, request: &Outgoing, retried: &mut Vec<Fault>) -> (Result<Received, Fault>, Ticket) {
+    async fn show(&self, case: &str, request: &Outgoing, retried: &mut Vec<Fault>) -> (Result<Received, Fault>, Ticket) {
         let url = self.address.with(&request.target).ok().map(RequestUrl::into_url);
         let ticket = self.session.lock().await.ticket(url.as_ref(), &request.method);
-        (self.send(request, Some(&ticket), retried).await, ticket)
+        (self.send(case, request, Some(&ticket), retried).await, ticket)
     }
 
     /// Whether the run opens a session.
@@ -224,7 +248,7 @@ impl Transport {
             auth: Auth::None,
             purpose: Purpose::Login,
         };
-        let outcome = self.answer(&request, None, Way::Usual).await;
+        let outcome = self.answer("", &request, None, Way::Usual).await;
         let (got, fault) = match outcome {
             Ok(mut answer) => {
                 let body = answer.unpacked(self.limits.max_body);
@@ -264,15 +288,15 @@ impl Transport {
     }
 
     /// Sends one request, and a read once more if its connection broke before any answer.
-    async fn send(&self, request: &Outgoing, ticket: Option<&Ticket>, retried: &mut Vec<Fault>) -> Result<Received, Fault> {
-        let mut outcome = self.answer(request, ticket, Way::Usual).await;
+    async fn send(&self, case: &str, request: &Outgoing, ticket: Option<&Ticket>, retried: &mut Vec<Fault>) -> Result<Received, Fault> {
+        let mut outcome = self.answer(case, request, ticket, Way::Usual).await;
         let read = matches!(request.method.as_str(), "GET" | "HEAD");
         if let Err(fault) = &outcome
             && read
             && (fault.kind, fault.moment) == (FaultKind::Closed, Some(Moment::BeforeAnswer))
         {
             retried.push(fault.clone());
-            outcome = self.answer(request, ticket, Way::Fresh).await;
+            outcome = self.answer(case, request, ticket, Way::Fresh).await;
         }
         let mut answer = outcome?;
         let body = answer.unpacked(self.limits.max_body);
@@ -284,10 +308,10 @@ impl Transport {
     }
 
     /// One request on the wire, and the bytes of its answer. Everything that leaves the process passes here, behind the guard.
-    async fn answer(&self, request: &Outgoing, ticket: Option<&Ticket>, way: Way) -> Result<Answer, Fault> {
+    async fn answer(&self, case: &str, request: &Outgoing, ticket: Option<&Ticket>, way: Way) -> Result<Answer, Fault> {
         let refused = |message: String| Fault::new(FaultKind::Refused, message);
         let url = self.address.with(&request.target).map_err(refused)?;
-        self.guard.check(request, &url).map_err(refused)?;
+        self.guard.check(case, request, &url).map_err(refused)?;
         self.wait_for_slot().await;
         let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|error| refused(error.to_string()))?;
         let read = matches!(request.method.as_str(), "GET" | "HEAD");

@@ -1,70 +1,421 @@
 //! The last word before a request leaves the process: is its effect allowed?
 //!
-//! Knows: method, path and body of a request, and the ceiling. It trusts no label of a case: it reads the request itself.
+//! Knows: method, URL, headers and body of a request, the ceiling, what the contract knows of methods and paths, and what each case has sent and
+//! was told in this run. It trusts no label of a case: it reads the request itself, and what it doesn't know destroys.
 //! Must not know: cases, contract, verdicts.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use percent_encoding::percent_decode_str;
+use serde_json::Value;
 
 use crate::address::RequestUrl;
 use crate::catalogue::Effect;
 use crate::exchange::{Outgoing, Purpose};
+use crate::weight::{Known, is_read, strict};
 
 /// Refuses what isn't allowed.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub struct Guard {
     allow: Effect,
+    known: Vec<Known>,
+    /// By case; kept where something may be cleaned up.
+    courses: Mutex<BTreeMap<String, Course>>,
 }
 
+/// What a case did, and what it was told.
+#[derive(Debug, Default)]
+struct Course {
+    /// Its changing requests that were accepted.
+    made: Vec<Made>,
+    /// Values that were told before it made anything.
+    before: BTreeSet<String>,
+}
+
+#[derive(Debug)]
+struct Made {
+    operation: String,
+    effect: Effect,
+    /// Members of its body that are texts.
+    sent: BTreeMap<String, String>,
+    /// What answers told since, by member.
+    told: BTreeMap<String, BTreeSet<String>>,
+}
+
+/// Headers by which some servers take one method for another.
+const OVERRIDES: &[&str] = &["x-http-method-override", "x-http-method", "x-method-override"];
+
 impl Guard {
-    /// A guard with a ceiling.
+    /// A guard with a ceiling, and what is known of methods and paths.
     #[must_use]
-    pub fn new(allow: Effect) -> Self {
-        Self { allow }
+    pub fn new(allow: Effect, known: Vec<Known>) -> Self {
+        Self { allow, known, courses: Mutex::default() }
     }
 
-    /// `Err` with the reason when the request must not be sent.
-    pub fn check(self, request: &Outgoing, url: &RequestUrl) -> Result<(), String> {
-        let path = normal_path(url.path());
-        if path.split('/').any(|segment| segment.eq_ignore_ascii_case("quiesce")) && request.method != "GET" {
-            return Err("a write to /managementServer/quiesce restarts the server and is never sent".to_owned());
+    /// `Err` with the reason when the request of that case must not be sent.
+    pub fn check(&self, case: &str, request: &Outgoing, url: &RequestUrl) -> Result<(), String> {
+        let Outgoing { method, target, .. } = request;
+        let read = is_read(method) && !is_overridden(request, url);
+        if !read {
+            plain(url.whole_path()).map_err(|why| format!("{method} {target} is never sent: {why}"))?;
         }
-        let needed = needed(request, &path);
+        let needed = self.needed(request, url);
+        let needed = if request.purpose == Purpose::Cleanup && needed == Effect::Destroy {
+            self.takes_back(case, request, url).map_err(|why| format!("{method} {target} isn't sent as a clean-up: {why}"))?;
+            Effect::Write
+        } else {
+            needed
+        };
         if needed > self.allow {
-            return Err(format!("{} {} has the effect {}, and only {} is allowed", request.method, request.target, needed.word(), self.allow.word()));
+            return Err(format!("{method} {target} has the effect {}, and only {} is allowed", needed.word(), self.allow.word()));
         }
         Ok(())
     }
-}
 
-/// The least ceiling under which a request may be sent.
-fn needed(request: &Outgoing, path: &str) -> Effect {
-    if matches!(request.method.as_str(), "GET" | "HEAD" | "OPTIONS") {
-        return Effect::Read;
+    /// The least ceiling under which a request may be sent, whoever sends it.
+    fn needed(&self, request: &Outgoing, url: &RequestUrl) -> Effect {
+        let method = request.method.as_str();
+        if is_overridden(request, url) {
+            return Effect::Destroy;
+        }
+        if is_read(method) {
+            return Effect::Read;
+        }
+        match request.purpose {
+            Purpose::Login if method == "POST" && url.path() == "/sessions" => return Effect::Read,
+            Purpose::Logout if method == "DELETE" && url.path() == "/sessions" => return Effect::Read,
+            _ => {}
+        }
+        let body = request.body.as_deref().unwrap_or_default();
+        // A path that two templates fit is as bad as the worse of them.
+        self.known.iter().filter(|known| known.matches(method, url.path()).is_some()).map(|known| known.effect_of(body).max(Effect::Write)).max().unwrap_or(Effect::Destroy)
     }
-    let session = path == "/sessions" || path.starts_with("/sessions/");
-    match request.purpose {
-        Purpose::Login if session && request.method == "POST" => return Effect::Read,
-        Purpose::Logout if session && request.method == "DELETE" => return Effect::Read,
-        // A clean-up takes back what its own case made.
-        Purpose::Cleanup => return Effect::Write,
-        _ => {}
-    }
-    let body = request.body.as_deref().unwrap_or_default().to_lowercase();
-    let destroys = request.method == "DELETE" || (path == "/managementServer/data" && ["move", "push", "cancel", "\\u00"].iter().any(|word| body.contains(word)));
-    if destroys { Effect::Destroy } else { Effect::Write }
-}
 
-/// The path without query, percent-decoded, without empty and dot segments, so that no spelling slips by.
-fn normal_path(target: &str) -> String {
-    let path = target.split(['?', '#']).next().unwrap_or_default();
-    let decoded = percent_encoding::percent_decode_str(path).decode_utf8_lossy().into_owned();
-    let mut segments: Vec<&str> = Vec::new();
-    for segment in decoded.split('/') {
-        match segment.split(';').next().unwrap_or_default() {
-            "" | "." => {}
-            ".." => {
-                segments.pop();
+    /// Whether the request takes back what its own case made, and nothing else.
+    fn takes_back(&self, case: &str, request: &Outgoing, url: &RequestUrl) -> Result<(), String> {
+        let found = self.known.iter().find_map(|known| Some((known.undoes.as_ref()?, known.matches(&request.method, url.path())?)));
+        let Some((undoes, mut named)) = found else { return Err("nothing says that it takes anything back".to_owned()) };
+        for (name, value) in query(url)? {
+            if named.insert(name.clone(), value).is_some() {
+                return Err(format!("it names `{name}` twice"));
             }
-            segment => segments.push(segment),
+        }
+        let mut listed: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        if let Some(body) = &request.body {
+            for (name, value) in members(body).ok_or("its body can't be read in one way only")? {
+                match value {
+                    Value::Array(rows) => {
+                        let texts = rows.iter().map(|row| row.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
+                        listed.insert(name, texts.filter(|texts| !texts.is_empty()).ok_or("its body lists something else than texts")?);
+                    }
+                    // What it does stands there, such as `action`; what it does it to stands in lists.
+                    Value::String(_) => {}
+                    _ => return Err(format!("its body has a member `{name}` that isn't understood")),
+                }
+            }
+        }
+        let ties: BTreeSet<&String> = undoes.sent.keys().chain(undoes.told.keys()).collect();
+        let given: BTreeSet<&String> = named.keys().chain(listed.keys()).collect();
+        if ties != given {
+            return Err(format!("it must name {}, and nothing else", ties.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" and ")));
+        }
+        let courses = self.courses.lock().unwrap_or_else(PoisonError::into_inner);
+        let made: Vec<&Made> = courses.get(case).map(|course| course.made.iter().filter(|made| made.operation == undoes.operation).collect()).unwrap_or_default();
+        let values = |name: &String| named.get(name).map(std::slice::from_ref).or_else(|| listed.get(name).map(Vec::as_slice)).unwrap_or_default();
+        let same = |made: &Made| undoes.sent.iter().all(|(name, member)| made.sent.get(member).is_some_and(|sent| values(name).iter().all(|value| value == sent)));
+        let told = |member: &String, value: &String| made.iter().any(|made| made.told.get(member).is_some_and(|told| told.contains(value)));
+        if let Some((name, _)) = undoes.told.iter().find(|(name, member)| !values(name).iter().all(|value| told(member, value))) {
+            return Err(format!("its `{name}` isn't one that this case was told since it made something"));
+        }
+        let Some(first) = made.iter().position(|made| same(made)) else {
+            return Err("this case made nothing of the kind".to_owned());
+        };
+        // What was moved there lies nowhere else, unless a copy to another place was made since.
+        let in_path = |name: &String| !query_has(url, name);
+        let same_thing =
+            |made: &Made| undoes.sent.iter().filter(|(name, _)| in_path(name)).all(|(name, member)| made.sent.get(member).is_some_and(|sent| values(name).iter().all(|value| value == sent)));
+        let copied = |made: &&&Made| made.effect < Effect::Destroy;
+        if !made.iter().filter(copied).any(|made| same(made)) && !made[first..].iter().filter(copied).any(|later| same_thing(later)) {
+            return Err("it would take away the only place that this case left".to_owned());
+        }
+        Ok(())
+    }
+
+    /// Takes note of what a request of a case led to, so that a clean-up can be held against it.
+    pub fn note(&self, case: &str, request: &Outgoing, path: &str, status: u16, answer: impl Fn() -> Option<Value>) {
+        if self.allow == Effect::Read || case.is_empty() {
+            return;
+        }
+        let accepted = (200..300).contains(&status);
+        let mut courses = self.courses.lock().unwrap_or_else(PoisonError::into_inner);
+        let made = self.known.iter().filter(|_| accepted && !is_read(&request.method)).find(|known| known.matches(&request.method, path).is_some());
+        if let Some(known) = made {
+            // Cases that change something run one at a time, so that the courses of all others have come to their end.
+            courses.retain(|other, _| other == case);
+            let body = request.body.as_deref().unwrap_or_default();
+            let texts = members(body).into_iter().flatten().filter_map(|(name, value)| if let Value::String(text) = value { Some((name, text)) } else { None });
+            let made = Made { operation: known.operation.clone(), effect: known.effect_of(body).max(Effect::Write), sent: texts.collect(), told: BTreeMap::new() };
+            courses.entry(case.to_owned()).or_default().made.push(made);
+        }
+        // Members that clean-ups are tied to are looked for where the things are made and listed.
+        let ties = self.known.iter().filter_map(|known| known.undoes.as_ref()).flat_map(|undoes| undoes.told.values().map(move |member| (&undoes.operation, member)));
+        for (operation, member) in ties.filter(|(operation, _)| self.known.iter().any(|known| known.operation == **operation && known.path == path)) {
+            let Some(answer) = answer() else { return };
+            let mut found = BTreeSet::new();
+            values_of(&answer, member, &mut found);
+            let course = courses.entry(case.to_owned()).or_default();
+            if course.made.iter().any(|made| made.operation == *operation) {
+                let new: Vec<String> = found.into_iter().filter(|value| !course.before.contains(value)).collect();
+                for made in course.made.iter_mut().filter(|made| made.operation == *operation) {
+                    made.told.entry(member.clone()).or_default().extend(new.iter().cloned());
+                }
+            } else {
+                course.before.append(&mut found);
+            }
         }
     }
-    format!("/{}", segments.join("/"))
+
+    /// Forgets what a case did: it begins anew.
+    pub fn forget(&self, case: &str) {
+        self.courses.lock().unwrap_or_else(PoisonError::into_inner).remove(case);
+    }
+}
+
+fn is_overridden(request: &Outgoing, url: &RequestUrl) -> bool {
+    let header = request.headers.iter().any(|(name, _)| OVERRIDES.iter().any(|known| name.eq_ignore_ascii_case(known)));
+    header || url.query().is_some_and(|query| query.to_lowercase().contains("_method"))
+}
+
+/// The path of a change can be read in one way only, and is none that is never written to.
+fn plain(path: &str) -> Result<(), &'static str> {
+    let mut decoded = Cow::Borrowed(path);
+    loop {
+        if decoded.to_lowercase().contains("quiesce") {
+            return Err("a write to /managementServer/quiesce restarts the server");
+        }
+        let Ok(next) = percent_decode_str(&decoded).decode_utf8() else { return Err("its path isn't UTF-8") };
+        if next == decoded {
+            break;
+        }
+        decoded = Cow::Owned(next.into_owned());
+    }
+    let segment_is_plain = |segment: &str| !matches!(segment, "" | "." | "..");
+    if !path.split('/').skip(1).all(segment_is_plain) || decoded.split('/').count() != path.split('/').count() || !decoded.split('/').skip(1).all(segment_is_plain) {
+        return Err("its path has an empty or a dotted part, or hides a slash");
+    }
+    if !decoded.bytes().all(|byte| (b' '..=b'~').contains(&byte)) || decoded.contains(['\\', ';', '%', '?', '#']) {
+        return Err("its path holds characters that servers read differently");
+    }
+    Ok(())
+}
+
+fn query(url: &RequestUrl) -> Result<Vec<(String, String)>, String> {
+    let text = |text: &str| percent_decode_str(text).decode_utf8().map(Cow::into_owned).map_err(|_| "its query isn't UTF-8".to_owned());
+    url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(name, value)| Ok((text(name)?, text(value)?))).collect()
+}
+
+fn query_has(url: &RequestUrl, name: &str) -> bool {
+    query(url).is_ok_and(|pairs| pairs.iter().any(|(known, _)| known == name))
+}
+
+fn members(body: &str) -> Option<Vec<(String, Value)>> {
+    if let Value::Object(members) = strict(body)? { Some(members.into_iter().collect()) } else { None }
+}
+
+/// All texts that members of that name have, however deep.
+fn values_of(value: &Value, member: &str, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Array(rows) => rows.iter().for_each(|row| values_of(row, member, found)),
+        Value::Object(members) => {
+            for (name, value) in members {
+                match value {
+                    Value::String(text) if name == member => {
+                        found.insert(text.clone());
+                    }
+                    Value::Number(number) if name == member => {
+                        found.insert(number.to_string());
+                    }
+                    _ => values_of(value, member, found),
+                }
+            }
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::Address;
+    use crate::catalogue::Auth;
+
+    const DATA: &str = "/managementServer/data";
+    const LOCKS: &str = "/aicc/service/sftp/locks";
+
+    fn guard(allow: Effect) -> Guard {
+        let contract = crate::contract::load(&crate::files::embedded_contract()).unwrap_or_else(|problems| panic!("{problems:?}"));
+        Guard::new(allow, contract.known())
+    }
+
+    fn request(method: &str, target: &str, body: Option<&str>, purpose: Purpose) -> Outgoing {
+        Outgoing { method: method.to_owned(), target: target.to_owned(), headers: Vec::new(), body: body.map(str::to_owned), auth: Auth::Default, purpose }
+    }
+
+    fn check(guard: &Guard, request: &Outgoing) -> Result<(), String> {
+        let url = Address::parse("https://192.0.2.10/lab").unwrap().with(&request.target)?;
+        guard.check("a::case", request, &url)
+    }
+
+    /// What a case sends, and what comes back.
+    fn had(guard: &Guard, case: &str, method: &str, target: &str, body: Option<&str>, status: u16, answer: &str) {
+        guard.note(case, &request(method, target, body, Purpose::Case), target, status, || serde_json::from_str(answer).ok());
+    }
+
+    fn cleans(guard: &Guard, target: &str) -> Result<(), String> {
+        check(guard, &request("DELETE", target, None, Purpose::Cleanup))
+    }
+
+    fn transfer(operation: &str, uuid: &str, destination: &str) -> String {
+        format!(r#"{{"action":"start","operation":"{operation}","uuid":"{uuid}","destination":"{destination}"}}"#)
+    }
+
+    #[test]
+    fn what_isnt_known_destroys() {
+        let (read, write, destroy) = (guard(Effect::Read), guard(Effect::Write), guard(Effect::Destroy));
+        for (method, target, body) in [
+            ("PUT", "/aicc", Some("{}")),
+            ("PATCH", "/authCodes", Some("{}")),
+            ("POST", "/files/managementServer/data", Some("{}")),
+            ("POST", DATA, Some("{}")),
+            ("PATCH", LOCKS, Some("{}")),
+            ("PUT", LOCKS, Some("{}")),
+            ("PROPFIND", "/x", None),
+            ("get", DATA, None),
+            ("DELETE", "/sessions/7", None),
+            ("PUT", DATA, Some(r#"{"operation":"move"}"#)),
+            ("PUT", DATA, None),
+            ("PUT", "/tasks", Some(r#"{"action":"cancel","list":["1"]}"#)),
+        ] {
+            assert!(check(&write, &request(method, target, body, Purpose::Case)).is_err(), "{method} {target}");
+            assert!(check(&destroy, &request(method, target, body, Purpose::Case)).is_ok(), "{method} {target}");
+            assert!(check(&destroy, &request(method, target, body, Purpose::Cleanup)).is_err(), "{method} {target} as a clean-up");
+        }
+        for (method, target, body) in [("POST", LOCKS, Some("{}")), ("PUT", DATA, Some(r#"{"operation":"copy"}"#))] {
+            assert!(check(&read, &request(method, target, body, Purpose::Case)).is_err(), "{method} {target}");
+            assert!(check(&write, &request(method, target, body, Purpose::Case)).is_ok(), "{method} {target}");
+            assert!(check(&write, &request(method, target, body, Purpose::Cleanup)).is_ok(), "{method} {target}");
+            assert!(check(&read, &request(method, target, body, Purpose::Cleanup)).is_err(), "{method} {target}");
+        }
+        for method in ["GET", "HEAD", "OPTIONS"] {
+            assert!(check(&read, &request(method, "/nobody/knows", None, Purpose::Case)).is_ok(), "{method}");
+        }
+        let mut posing = request("GET", DATA, None, Purpose::Case);
+        posing.headers.push(("X-HTTP-Method-Override".to_owned(), "DELETE".to_owned()));
+        assert!(check(&write, &posing).is_err());
+        assert!(check(&write, &request("GET", "/managementServer/data?_method=DELETE", None, Purpose::Case)).is_err());
+    }
+
+    #[test]
+    fn login_and_logout_are_the_only_changing_requests_of_a_read_run() {
+        let read = guard(Effect::Read);
+        assert!(check(&read, &request("POST", "/sessions", Some("{}"), Purpose::Login)).is_ok());
+        assert!(check(&read, &request("DELETE", "/sessions", None, Purpose::Logout)).is_ok());
+        assert!(check(&read, &request("POST", "/sessions", Some("{}"), Purpose::Case)).is_err());
+        assert!(check(&read, &request("POST", "/tasks", Some("{}"), Purpose::Login)).is_err());
+        assert!(check(&read, &request("DELETE", "/sessions/7", None, Purpose::Logout)).is_err());
+    }
+
+    #[test]
+    fn a_clean_up_deletes_only_the_locks_that_its_case_was_told_of_since_it_made_one() {
+        let guard = guard(Effect::Destroy);
+        assert!(cleans(&guard, "/aicc/service/sftp/locks/new").is_err(), "nothing was made");
+        had(&guard, "a::case", "GET", LOCKS, None, 200, r#"[{"id":"old","component":"UP"}]"#);
+        had(&guard, "a::case", "POST", LOCKS, Some("{}"), 403, r#"{"id":"refused"}"#);
+        assert!(cleans(&guard, "/aicc/service/sftp/locks/refused").is_err());
+        had(&guard, "a::case", "POST", LOCKS, Some("{}"), 201, "");
+        had(&guard, "a::case", "GET", LOCKS, None, 200, r#"[{"id":"old","component":"UP"},{"id":"new","component":"UP"},{"component":"UP","id":17}]"#);
+        had(&guard, "a::case", "GET", "/tasks", None, 200, r#"[{"id":"elsewhere"}]"#);
+        assert_eq!(cleans(&guard, "/aicc/service/sftp/locks/new"), Ok(()));
+        assert_eq!(cleans(&guard, "/aicc/service/sftp/locks/17"), Ok(()));
+        for other in ["old", "elsewhere", "NEW", "new/", "", "new?x=1", "new%2F", "..", "%6eew/..", "new;x"] {
+            assert!(cleans(&guard, &format!("/aicc/service/sftp/locks/{other}")).is_err(), "{other}");
+        }
+        assert!(cleans(&guard, "/managementServer/data/new?location=internal").is_err(), "another kind");
+        let url = Address::parse("https://192.0.2.10").unwrap().with("/aicc/service/sftp/locks/new").unwrap();
+        let cleanup = request("DELETE", "/aicc/service/sftp/locks/new", None, Purpose::Cleanup);
+        assert!(guard.check("another::case", &cleanup, &url).is_err(), "another case");
+        guard.forget("a::case");
+        assert!(cleans(&guard, "/aicc/service/sftp/locks/new").is_err());
+        // A clean-up is a write, so that it needs no more than its case.
+        assert!(check(&self::guard(Effect::Read), &cleanup).is_err());
+    }
+
+    #[test]
+    fn a_clean_up_deletes_only_the_copy_that_its_case_sent_where_it_sent_it() {
+        let guard = guard(Effect::Write);
+        had(&guard, "a::case", "PUT", DATA, Some(&transfer("copy", "1", "internal")), 200, r#"{"jobId":"17"}"#);
+        had(&guard, "a::case", "PUT", DATA, Some(&transfer("copy", "2", "/mnt/x")), 403, "{}");
+        assert_eq!(cleans(&guard, "/managementServer/data/1?location=internal"), Ok(()));
+        for other in [
+            "1",
+            "1?location=",
+            "1?location=%2Fmnt%2Fx",
+            "1?location=Internal",
+            "1?location=internal&location=internal",
+            "1?location=internal&all=true",
+            "2?location=%2Fmnt%2Fx",
+            "2?location=internal",
+            "?location=internal",
+            "1/?location=internal",
+        ] {
+            assert!(cleans(&guard, &format!("/managementServer/data/{other}")).is_err(), "{other}");
+        }
+        let cancel = |body: &str| check(&guard, &request("PUT", "/tasks", Some(body), Purpose::Cleanup));
+        assert_eq!(cancel(r#"{"action":"cancel","list":["17"]}"#), Ok(()));
+        for body in [r#"{"action":"cancel","list":["17","18"]}"#, r#"{"action":"cancel","list":[]}"#, r#"{"action":"cancel"}"#, r#"{"list":["17"],"list":["18"]}"#, "", r#"{"list":"17"}"#] {
+            assert!(cancel(body).is_err(), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_was_moved_is_deleted_only_after_it_was_copied_elsewhere() {
+        let guard = guard(Effect::Destroy);
+        had(&guard, "a::case", "PUT", DATA, Some(&transfer("move", "1", "/mnt/x")), 200, "{}");
+        assert!(cleans(&guard, "/managementServer/data/1?location=%2Fmnt%2Fx").is_err(), "it lies nowhere else");
+        had(&guard, "a::case", "PUT", DATA, Some(&transfer("copy", "2", "internal")), 200, "{}");
+        assert!(cleans(&guard, "/managementServer/data/1?location=%2Fmnt%2Fx").is_err(), "another one was copied");
+        had(&guard, "a::case", "PUT", DATA, Some(&transfer("copy", "1", "internal")), 200, "{}");
+        assert_eq!(cleans(&guard, "/managementServer/data/1?location=%2Fmnt%2Fx"), Ok(()));
+    }
+
+    #[test]
+    fn a_change_whose_path_can_be_read_in_two_ways_is_never_sent() {
+        let destroy = guard(Effect::Destroy);
+        for target in [
+            "/managementServer/quiesce",
+            "/managementServer/%71uiesce",
+            "/managementServer/%2571uiesce",
+            "/managementServer/QUIESCE/",
+            "/managementServer/data/..%2Fquiesce",
+            "/managementServer/quiesce;x=1?y",
+            "/managementServer//data",
+            "/managementServer/data/",
+            "/managementServer/data/a%2Fb",
+            "/managementServer/data/a%5Cb",
+            "/managementServer/data/%2e%2e%2fx",
+            "/managementServer/data;v=1",
+            "/managementServer/%EF%BD%91uiesce",
+            "/managementServer/data/%00",
+            "/managementServer/data/%ff",
+        ] {
+            for purpose in [Purpose::Case, Purpose::Cleanup, Purpose::Login, Purpose::Logout] {
+                for method in ["PUT", "POST", "DELETE", "PATCH", "put", "TRACE"] {
+                    assert!(check(&destroy, &request(method, target, Some("{}"), purpose)).is_err(), "{method} {target}");
+                }
+            }
+        }
+        assert!(check(&destroy, &request("GET", "/managementServer/quiesce", None, Purpose::Case)).is_ok());
+    }
 }

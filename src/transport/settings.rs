@@ -9,6 +9,7 @@ use secrecy::SecretString;
 
 use crate::address::AddressError;
 use crate::catalogue::Effect;
+use crate::weight::Known;
 
 /// A user and a password. No `Debug`: it holds a secret.
 #[derive(Clone)]
@@ -83,6 +84,8 @@ pub struct Settings {
     pub session: bool,
     /// The ceiling.
     pub allow: Effect,
+    /// What is known of methods and paths that change something.
+    pub known: Vec<Known>,
     /// Bounds.
     pub limits: Limits,
 }

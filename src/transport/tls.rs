@@ -11,14 +11,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
 use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
-use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use sha2::{Digest, Sha256};
 
 use crate::address::Address;
-use crate::files::hex;
+use crate::certificates;
+use crate::files::{self, hex};
 
 use super::settings::{Limits, TlsPolicy, TransportError};
 
@@ -56,15 +56,19 @@ fn configured(trust: Trust, shown: &Shown) -> Result<ClientConfig, TransportErro
 
 fn from_file(path: &Path) -> Result<Trust, TransportError> {
     let wrong = |why: String| TransportError::CaFile { path: path.to_path_buf(), why };
-    let certificates: Vec<CertificateDer<'static>> = CertificateDer::pem_file_iter(path).and_then(Iterator::collect).map_err(|error| wrong(error.to_string()))?;
-    if certificates.is_empty() {
-        return Err(wrong("it holds no certificate in PEM form".to_owned()));
-    }
+    let bytes = files::bytes(path).map_err(|error| wrong(if path.is_dir() { a_folder(path) } else { error.to_string() }))?;
+    let certificates = certificates::certificates(&bytes).map_err(|form| wrong(form.of_certificates(path)))?;
+    let certificates: Vec<CertificateDer<'static>> = certificates.into_iter().map(CertificateDer::from).collect();
     let mut roots = RootCertStore::empty();
     let (added, _) = roots.add_parsable_certificates(certificates.iter().cloned());
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let chain = if added == 0 { None } else { Some(WebPkiServerVerifier::builder_with_provider(Arc::new(roots), provider).build().map_err(|error| wrong(error.to_string()))?) };
     Ok(Trust::File { certificates, chain })
+}
+
+/// Folders of certificates are what other tools take.
+fn a_folder(path: &Path) -> String {
+    format!("it is a folder, and one file is needed; put its certificates into one with `cat {}/*.pem > authorities.pem`", path.display().to_string().trim_end_matches('/'))
 }
 
 enum Trust {

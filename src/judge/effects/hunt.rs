@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use crate::plan::Listed;
+use crate::plan::Watched;
 
 use super::Ask;
 use super::listed::Items;
@@ -40,7 +40,7 @@ pub(super) enum Outcome {
 /// A search under way.
 #[derive(Debug)]
 pub(super) struct Hunt {
-    listed: Listed,
+    listed: Watched,
     what: What,
     candidates: Vec<usize>,
     /// Rows that appeared, in their order.
@@ -61,7 +61,7 @@ pub(super) struct Hunt {
 }
 
 impl Hunt {
-    pub(super) fn new(listed: Listed, what: What, candidates: Vec<usize>, ids: Vec<String>) -> Self {
+    pub(super) fn new(listed: Watched, what: What, candidates: Vec<usize>, ids: Vec<String>) -> Self {
         let mut todo = Vec::new();
         if let Some((first, rest)) = candidates.split_first() {
             if !rest.is_empty() {
@@ -74,7 +74,7 @@ impl Hunt {
         Self { listed, what, candidates, ids, todo, sent: 0, quiet: 0, noise: 0, waits: 0, under_way: false, alone: 0, outcome: None }
     }
 
-    pub(super) fn listed(&self) -> Listed {
+    pub(super) fn listed(&self) -> Watched {
         self.listed
     }
 
@@ -205,12 +205,12 @@ impl Hunt {
     /// What was seen, as a deed of the request.
     pub(super) fn deed(&self) -> &'static str {
         match (self.what, self.listed) {
-            (What::Fails, Listed::Locks) => "the list of locks failed right after it",
-            (What::Fails, Listed::Jobs) => "the list of jobs failed right after it",
-            (What::Fails, Listed::Backups) => "the list of backups failed right after it",
-            (What::Appears, Listed::Locks) => "a lock was taken",
-            (What::Appears, Listed::Jobs) => "a job was started",
-            (What::Appears, Listed::Backups) => "a copy was made",
+            (What::Fails, Watched::Locks) => "the list of locks failed right after it",
+            (What::Fails, Watched::Jobs) => "the list of jobs failed right after it",
+            (What::Fails, Watched::Backups) => "the list of backups failed right after it",
+            (What::Appears, Watched::Locks) => "a lock was taken",
+            (What::Appears, Watched::Jobs) => "a job was started",
+            (What::Appears, Watched::Backups) => "a copy was made",
         }
     }
 
@@ -218,18 +218,18 @@ impl Hunt {
     pub(super) fn seen_in_words(&self) -> &'static str {
         match (self.what, self.listed) {
             (What::Fails, _) => "the list failed",
-            (What::Appears, Listed::Locks) => "a lock appeared",
-            (What::Appears, Listed::Jobs) => "a job appeared",
-            (What::Appears, Listed::Backups) => "a copy appeared",
+            (What::Appears, Watched::Locks) => "a lock appeared",
+            (What::Appears, Watched::Jobs) => "a job appeared",
+            (What::Appears, Watched::Backups) => "a copy appeared",
         }
     }
 
     /// The same, before its ids.
     pub(super) fn appeared(&self) -> &'static str {
         match self.listed {
-            Listed::Locks => "appeared a lock each time",
-            Listed::Jobs => "appeared a job each time",
-            Listed::Backups => "appeared a copy",
+            Watched::Locks => "appeared a lock each time",
+            Watched::Jobs => "appeared a job each time",
+            Watched::Backups => "appeared a copy",
         }
     }
 }
@@ -241,7 +241,7 @@ mod tests {
 
     /// Plays a search against an appliance that answers each request of `guilty` with a new row, and shows one more at each look of `others`.
     fn played(candidates: usize, guilty: &[usize], others: impl Fn(u32) -> bool) -> (Outcome, u32, u32) {
-        let mut hunt = Hunt::new(Listed::Jobs, What::Appears, (0..candidates).collect(), vec!["0".to_owned()]);
+        let mut hunt = Hunt::new(Watched::Jobs, What::Appears, (0..candidates).collect(), vec!["0".to_owned()]);
         let mut known = Items::new();
         let (mut rows, mut looks, mut sent) = (0, 0, 0);
         while let Some(ask) = hunt.next(false) {

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::contract::Contract;
 use crate::exchange::Exchange;
-use crate::plan::Listed;
+use crate::plan::Watched;
 
 use super::super::inventory;
 
@@ -30,7 +30,7 @@ const JOB_STATES: &[&str] = &["/status", "/jobState", "/status/state", "/state"]
 const ENDS: &[&str] = &["Complete", "Completed", "Stopped_With_Error", "Cancelled", "Cancelled_With_Errors", "Interrupted", "Failed"];
 
 /// The rows of a list; none where it didn't come.
-pub(super) fn read(contract: &Contract, listed: Listed, exchange: &Exchange) -> Option<Items> {
+pub(super) fn read(contract: &Contract, listed: Watched, exchange: &Exchange) -> Option<Items> {
     let got = exchange.got.as_ref().filter(|got| (200..300).contains(&got.status))?;
     if got.body.bytes == 0 {
         return Some(Items::new());
@@ -38,9 +38,9 @@ pub(super) fn read(contract: &Contract, listed: Listed, exchange: &Exchange) -> 
     let body = got.json().ok()?;
     let still = |id: String| (id, Item { ended: true });
     Some(match listed {
-        Listed::Locks => inventory::locks(&body).into_keys().map(still).collect(),
-        Listed::Backups => inventory::places(contract, &body).into_keys().map(still).collect(),
-        Listed::Jobs => jobs(&body)?,
+        Watched::Locks => inventory::locks(&body)?.into_keys().map(still).collect(),
+        Watched::Backups => inventory::places(contract, &body)?.into_keys().map(still).collect(),
+        Watched::Jobs => jobs(&body)?,
     })
 }
 
@@ -74,7 +74,7 @@ pub(super) fn places_of(body: &str, place: &str, appears: bool) -> bool {
     let Some((uuid, at)) = place.split_once(" at ") else { return false };
     let Ok(Value::Object(members)) = serde_json::from_str::<Value>(body) else { return false };
     let names = |wanted: &str| members.values().any(|value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(wanted)));
-    names(uuid) && if appears { names(at) } else { names("move") }
+    names(uuid) && if appears { names(at) } else { names("move") && !names(at) }
 }
 
 #[cfg(test)]

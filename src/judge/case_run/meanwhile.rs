@@ -52,9 +52,17 @@ impl<'a> CaseRun<'a> {
 
     /// Looks before the next question.
     pub(super) fn look_aside(&mut self, then: Option<Stop>) {
-        if self.has_aside() && (self.looks < MOST_LOOKS || then.is_some()) {
-            self.looks += 1;
+        if self.has_aside() && (self.asides < MOST_LOOKS || then.is_some()) {
+            self.asides += 1;
             self.aside = Some(Aside { doubt: None, then });
+        }
+    }
+
+    /// Compares an answer with those of earlier steps, and keeps it for later ones.
+    pub(super) fn compare(&mut self, step: &Step, judged: &mut Judged) {
+        unchanged::judge(self.contract, step, &self.facts, |name| self.earlier.get(name).cloned(), judged);
+        if self.case.steps.iter().flat_map(|later| &later.expect.reads).any(|read| read.as_in.as_ref() == Some(&step.name)) {
+            self.earlier.extend(judged.body.clone().map(|body| (step.name.clone(), body)));
         }
     }
 
@@ -66,11 +74,11 @@ impl<'a> CaseRun<'a> {
         let body = got.and_then(|got| got.json().ok());
         if let (Some(got), Some(body)) = (got, body) {
             let mut judged = Judged { body: Some(body), ..Judged::default() };
-            members::judge(self.contract, step, &self.facts, got, &mut judged);
-            unchanged::judge(self.contract, step, &self.facts, |name| self.earlier.get(name).cloned(), &mut judged);
+            members::judge(self.contract, step, &self.facts, got, &self.looks, &mut judged);
+            self.compare(step, &mut judged);
             match aside.doubt {
                 None if !judged.findings.is_empty() => {
-                    self.looks += 1;
+                    self.asides += 1;
                     self.aside = Some(Aside { doubt: Some(judged.findings), then: aside.then });
                     return;
                 }
@@ -78,7 +86,7 @@ impl<'a> CaseRun<'a> {
                     judged.findings.retain(|found| doubt.iter().any(|before| before.requirement == found.requirement));
                     if !judged.findings.is_empty() {
                         // It is said once.
-                        self.looks = MOST_LOOKS;
+                        self.asides = MOST_LOOKS;
                     }
                 }
                 None => {}
