@@ -3,6 +3,7 @@
 //! Knows: plan, transport, record. Must not know: terminals, reports, which target it is. Judging is left to `judge`.
 
 mod looks;
+mod own_account;
 mod refusals;
 mod rounds;
 mod smaller;
@@ -20,7 +21,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::catalogue::{Auth, Case, Effect, Own, StepKind};
+use crate::catalogue::{Case, Effect, Own, StepKind};
 use crate::contract::Contract;
 use crate::event::Event;
 use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
@@ -29,6 +30,8 @@ use crate::judge::{CaseRecord, CaseRun, Next, Verdict};
 use crate::plan::{self, AFTER, BEFORE, Facts, INVENTORY, Plan, Scope};
 use crate::store::{EndedEarly, Identity, IntendedRequest, Row, StoreError};
 use crate::transport::Transport;
+
+use own_account::OwnAccount;
 
 /// Time as the run sees it: real for an appliance, simulated where the peer's clock is ours.
 pub trait Pace: Send + Sync {
@@ -44,8 +47,6 @@ const SETTLE: Duration = Duration::from_secs(10);
 const BROKE_OFF: &str = "a check broke off: this is a bug of lxca-conform";
 /// So many transport faults in a row end a run.
 const MOST_FAULTS: u32 = 5;
-/// So many refusals of the run's own account in a row end a run, before the account is locked.
-const MOST_REFUSALS: u32 = 3;
 
 /// Takes the rows of a record.
 pub trait Recorder: Send {
@@ -112,7 +113,7 @@ pub struct Engine<'a> {
     recorder: Mutex<&'a mut dyn Recorder>,
     broken: Mutex<Option<StoreError>>,
     faults_in_a_row: AtomicU32,
-    refusals_in_a_row: AtomicU32,
+    own_account: OwnAccount,
     /// Set once and for all: a clean-up that gets through doesn't start the run anew.
     halt: OnceLock<Halt>,
 }
@@ -140,7 +141,7 @@ impl<'a> Engine<'a> {
             recorder,
             broken: Mutex::new(None),
             faults_in_a_row: AtomicU32::new(0),
-            refusals_in_a_row: AtomicU32::new(0),
+            own_account: OwnAccount::default(),
             halt: OnceLock::new(),
         }
     }
@@ -208,7 +209,7 @@ impl<'a> Engine<'a> {
         let smallest = self.smallest(&run, &cases, &facts).await;
         self.check_record()?;
         // Refused three times, the account is near its lock: then not even a look at the lists is worth two requests more.
-        if changing && self.refusals_in_a_row.load(Ordering::Relaxed) < MOST_REFUSALS {
+        if changing && !self.own_account.is_near_its_lock() {
             self.inventory(AFTER).await;
         }
         let ended_early = self.halted().map(|halt| EndedEarly { kind: halt.kind.to_owned(), what: halt.what });
@@ -260,7 +261,6 @@ impl<'a> Engine<'a> {
             return CaseRecord::not_run(case, Verdict::Unresolved, halt.what);
         }
         (self.observer)(Event::CaseStarted { id: case.id.clone() });
-        self.transport.begin(&case.id);
         let mut run = CaseRun::new(self.contract, case, facts, self.scope.strict);
         self.drive(case, &mut run).await;
         let record = run.finish();
@@ -355,13 +355,7 @@ impl<'a> Engine<'a> {
             }
             None => self.faults_in_a_row.store(0, Ordering::Relaxed),
         }
-        if let Some(got) = exchange.got.as_ref().filter(|_| exchange.sent.auth == Auth::Default) {
-            if got.status == 401 {
-                self.refusals_in_a_row.fetch_add(1, Ordering::Relaxed);
-            } else {
-                self.refusals_in_a_row.store(0, Ordering::Relaxed);
-            }
-        }
+        self.own_account.heard(exchange);
     }
 
     /// Why nothing more is sent, if so.
@@ -387,10 +381,7 @@ impl<'a> Engine<'a> {
         if self.faults_in_a_row.load(Ordering::Relaxed) >= MOST_FAULTS {
             return Some(Halt { kind: "bound", what: format!("{MOST_FAULTS} requests in a row got no answer, so that the rest wasn't sent") });
         }
-        if self.refusals_in_a_row.load(Ordering::Relaxed) >= MOST_REFUSALS {
-            return Some(Halt { kind: "bound", what: format!("the run's own credentials were refused {MOST_REFUSALS} times in a row, so that the rest wasn't sent") });
-        }
-        None
+        self.own_account.halts().map(|what| Halt { kind: "bound", what })
     }
 
     async fn pause(&self, duration: Duration) {

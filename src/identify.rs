@@ -6,9 +6,13 @@ use serde_json::Value;
 
 use crate::engine::Pace;
 use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
+use crate::own_words::{password_must_change, with_own_words};
 use crate::store::{EndedEarly, Identity};
 use crate::target::Expected;
 use crate::transport::Transport;
+
+/// What is said where an account's password comes before everything else.
+const MUST_CHANGE: &str = "; the password of the account must be changed first: log in once with a browser or a client and change it, and give the new one";
 
 /// The first questions of a run, asked before anything is planned or recorded.
 #[derive(Debug, Clone)]
@@ -26,20 +30,20 @@ pub struct Probe {
 /// Logs in, if the run has a session, and asks the target who it is.
 pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) -> Probe {
     let early = |kind: &str, what: String| EndedEarly { kind: kind.to_owned(), what };
-    let no_answer = |exchange: &Exchange| {
-        exchange.fault.as_ref().map(|fault| {
-            let advice = if fault.kind == FaultKind::Tls {
-                format!("; compare `lxca-conform fingerprint {}` with what the appliance says of itself, then trust that certificate with pin-sha256, or its authority with ca-file", transport.base())
-            } else {
-                String::new()
-            };
-            early("unreachable", format!("{} gave no answer ({}): {}{advice}", transport.base(), fault.kind.word(), fault.message))
-        })
-    };
     let login = transport.login(pace.now()).await;
     if let Some(exchange) = &login {
         let status = exchange.got.as_ref().map_or(0, |got| got.status);
-        let failed = no_answer(exchange).or_else(|| (!(200..300).contains(&status)).then(|| early("credentials", format!("{} refused the login ({status} on POST /sessions)", transport.base()))));
+        let got = exchange.got.as_ref();
+        let failed = no_answer(transport, exchange).await.or_else(|| {
+            let refused = !(200..300).contains(&status);
+            let must_change = got.filter(|got| password_must_change(got)).map(|_| MUST_CHANGE);
+            let what = if refused {
+                with_own_words(format!("{} refused the login ({status} on POST /sessions)", transport.base()), got)
+            } else {
+                format!("{} accepted the login, and says pwChangeRequired", transport.base())
+            };
+            (refused || must_change.is_some()).then(|| early("credentials", format!("{what}{}", must_change.unwrap_or_default())))
+        });
         if let Some(failed) = failed {
             return Probe { login, exchange: None, identity: Identity::default(), outcome: Err(failed) };
         }
@@ -47,17 +51,30 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
     let exchange = transport.exchange("", "identify", 1, &Outgoing::read("/aicc", Purpose::Identify), pace.now()).await;
     let identity = identity_of(&exchange);
     let status = exchange.got.as_ref().map_or(0, |got| got.status);
-    let outcome = if let Some(failed) = no_answer(&exchange) {
+    let outcome = if let Some(failed) = no_answer(transport, &exchange).await {
         Err(failed)
     } else if status == 401 {
         let hint = transport.session_hint().await.map_or_else(String::new, |hint| format!(": {hint}"));
-        Err(early("credentials", format!("{} refused the credentials (401 on GET /aicc){hint}", transport.base())))
+        let must_change = exchange.got.as_ref().filter(|got| password_must_change(got)).map_or("", |_| MUST_CHANGE);
+        let what = with_own_words(format!("{} refused the credentials (401 on GET /aicc)", transport.base()), exchange.got.as_ref());
+        Err(early("credentials", format!("{what}{hint}{must_change}")))
+    } else if let Some(got) = exchange.got.as_ref().filter(|got| got.status >= 400 && password_must_change(got)) {
+        let what = with_own_words(format!("{} refused the account ({status} on GET /aicc)", transport.base()), Some(got));
+        Err(early("credentials", format!("{what}{MUST_CHANGE}")))
     } else if let Some(difference) = unexpected(&identity, expected, &exchange) {
         Err(early("identity", difference))
     } else {
         Ok(identity.clone())
     };
     Probe { login, exchange: Some(exchange), identity, outcome }
+}
+
+/// Why there was no answer, with what can be done about it.
+async fn no_answer(transport: &Transport, exchange: &Exchange) -> Option<EndedEarly> {
+    let fault = exchange.fault.as_ref()?;
+    let advice = if fault.kind == FaultKind::Tls { transport.tls_advice().await.map(|advice| format!("; {advice}")) } else { None };
+    let what = format!("{} gave no answer ({}): {}{}", transport.base(), fault.kind.word(), fault.message, advice.unwrap_or_default());
+    Some(EndedEarly { kind: "unreachable".to_owned(), what })
 }
 
 /// What makes the target another one than the operator meant, if anything.
@@ -87,11 +104,13 @@ pub fn identity_of(exchange: &Exchange) -> Identity {
     let text = |name: &str| appliance.and_then(|appliance| appliance.get(name)).and_then(Value::as_str).map(str::to_owned);
     let unrecognised = match (appliance, &body) {
         (Some(_), _) if text("version").is_some() => None,
+        (_, Ok(_)) if got.status >= 400 => Some(with_own_words(format!("GET /aicc answered {}", got.status), Some(got))),
         (_, Ok(_)) => Some(format!("GET /aicc answered {} with JSON that has no appliance.version", got.status)),
         (_, Err(_)) => {
             let server = got.header("server").map(|server| format!(", server {server}")).unwrap_or_default();
             let label = got.header("content-type").unwrap_or("no content type");
-            Some(format!("GET /aicc answered {} ({label}, {} bytes{server})", got.status, got.body.bytes))
+            let what = format!("GET /aicc answered {} ({label}, {} bytes{server})", got.status, got.body.bytes);
+            Some(if got.status >= 400 { with_own_words(what, Some(got)) } else { what })
         }
     };
     Identity { double, version: text("version"), build: text("build"), uuid: text("uuid"), name: text("name"), unrecognised }

@@ -34,6 +34,7 @@ pub mod gate;
 pub mod identify;
 pub mod judge;
 pub mod moment;
+pub mod own_words;
 pub mod password;
 pub mod pin;
 pub mod plan;

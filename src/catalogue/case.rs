@@ -122,6 +122,8 @@ pub struct Step {
     pub expect: Expect,
     /// What to keep for later steps.
     pub capture: Vec<Capture>,
+    /// How long to wait before it is sent for the first time.
+    pub wait: std::time::Duration,
     /// Ask again until something holds.
     pub poll: Option<Poll>,
     /// For so long a reading that doesn't show what is expected is asked again: a list may be a moment behind what changed it.
@@ -134,8 +136,6 @@ pub struct Step {
     pub proved: bool,
     /// Asked between the answers of the step of this name, which polls and stands right before it.
     pub during: Option<String>,
-    /// How long to wait before it is sent.
-    pub pause: std::time::Duration,
     /// Sent only when what it takes away was seen to appear.
     pub appeared: Option<Appeared>,
 }

@@ -52,6 +52,7 @@ pub(super) struct RawStep {
     expect: Expect,
     #[serde(default)]
     capture: Vec<Capture>,
+    wait: Option<String>,
     poll: Option<RawPoll>,
     grace: Option<String>,
     assume: Option<Assume>,
@@ -59,7 +60,6 @@ pub(super) struct RawStep {
     #[serde(default)]
     proved: bool,
     during: Option<String>,
-    pause: Option<String>,
     appeared: Option<Appeared>,
 }
 
@@ -138,13 +138,13 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
             request,
             expect,
             capture: Vec::new(),
+            wait: Duration::ZERO,
             poll: None,
             grace: None,
             assume: None,
             when: None,
             proved: false,
             during: None,
-            pause: Duration::ZERO,
             appeared: None,
         }),
         (None, None, false) => {}
@@ -199,8 +199,8 @@ pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut i
         wrong: poll.wrong,
         wrong_after: poll.wrong_after,
     });
+    let wait = raw.wait.map_or(Duration::ZERO, |wait| duration("wait", &wait));
     let grace = raw.grace.map(|grace| duration("grace", &grace));
-    let pause = raw.pause.map_or(Duration::ZERO, |pause| duration("pause", &pause));
     Step {
         name: raw.name,
         kind,
@@ -208,13 +208,13 @@ pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut i
         request: raw.request,
         expect: raw.expect,
         capture: raw.capture,
+        wait,
         poll,
         grace,
         assume: raw.assume,
         when: raw.when,
         proved: raw.proved,
         during: raw.during,
-        pause,
         appeared: raw.appeared,
     }
 }

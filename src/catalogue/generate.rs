@@ -287,6 +287,7 @@ pub(super) fn step(operation: &str, request: RequestSpec, expect: Expect) -> Ste
         request,
         expect,
         capture: Vec::new(),
+        wait: std::time::Duration::ZERO,
         poll: None,
         grace: None,
         assume: None,
@@ -294,7 +295,6 @@ pub(super) fn step(operation: &str, request: RequestSpec, expect: Expect) -> Ste
         proved: false,
         appeared: None,
         during: None,
-        pause: std::time::Duration::ZERO,
     }
 }
 

@@ -61,8 +61,8 @@ fn step(case: &Case, step: &Step) -> Value {
     if let Some(during) = &step.during {
         table.insert("during".to_owned(), json!(during));
     }
-    if !step.pause.is_zero() {
-        table.insert("pause".to_owned(), json!(time(step.pause)));
+    if !step.wait.is_zero() {
+        table.insert("wait".to_owned(), json!(time(step.wait)));
     }
     if let Some(appeared) = &step.appeared {
         table.insert("appeared".to_owned(), json!(appeared));

@@ -77,7 +77,12 @@ async fn fingerprint(url: &str) -> Outcome {
         return Err(Failure::usage("ask for the certificate: an address must not hold credentials, and none are needed"));
     }
     match crate::transport::fingerprint(url).await {
-        Ok(found) => out(&format!("{found}\n")),
+        Ok(found) => {
+            if let Some(note) = found.note {
+                err(&format!("lxca-conform: {note}\n"));
+            }
+            out(&format!("{}\n", found.sha256))
+        }
         Err(error @ crate::transport::TransportError::Unreachable { .. }) => Err(Failure { exit: Exit::Unreachable, message: error.to_string() }),
         Err(error) => Err(Failure::usage(error)),
     }
@@ -95,7 +100,7 @@ impl Failure {
     }
 
     /// A file or folder of a run can't be had. Where another run has it, it is the name that is wrong.
-    fn stored(error: StoreError) -> Self {
+    fn stored(error: &StoreError) -> Self {
         let exit = if matches!(error, StoreError::InUse { .. }) { Exit::Usage } else { Exit::Unwritten };
         Self { exit, message: error.to_string() }
     }

@@ -122,13 +122,13 @@ impl Answer {
             ("X-Frame-Options", "SAMEORIGIN"),
         ];
         let mut headers: Vec<(String, String)> = usual.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        headers.push(("Date".to_owned(), clock::http_date(now)));
+        headers.extend(options.date(now).map(|date| ("Date".to_owned(), clock::http_date(date))));
         let (mut body, usual) = match self.body {
             Body::None => (Vec::new(), None),
             Body::Text(text) => (text.into_bytes(), Some("text/plain; charset=UTF-8".to_owned())),
             Body::Written(text) => (text.into_bytes(), Some(json_media_type(options))),
             Body::Bytes(bytes) => (bytes, None),
-            Body::Json(value) => (wording::json(&value, options).into_bytes(), Some(json_media_type(options))),
+            Body::Json(value) => (wording::json_bytes(&value, options), Some(json_media_type(options))),
         };
         if self.broken_off {
             body.truncate(body.len() / 2);
@@ -150,24 +150,34 @@ impl Answer {
         if varies(Variant::CloseAfterEach) {
             say(&[("Connection", "close")]);
         }
-        if varies(Variant::GzipWhereAsked)
-            && let Some(packed) = wording::packed(&body, request)
-        {
+        if let Some((coding, packed)) = wording::packed(&body, options, request) {
             body = packed;
-            say(&[("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]);
+            say(&[("Content-Encoding", coding), ("Vary", "Accept-Encoding")]);
         }
         if varies(Variant::Chunked) && !body.is_empty() {
             say(&[("Transfer-Encoding", "chunked")]);
         }
         headers.extend(self.headers);
+        if varies(Variant::CookieForAnotherPath) {
+            headers.push(("Set-Cookie".to_owned(), "JSESSIONID=0000000000000000;Path=/compliancePolicies;Secure;HttpOnly".to_owned()));
+        }
+        if varies(Variant::TwoHundredHeaders) {
+            headers.extend((0..200).map(|number| (format!("X-Detail-{number}"), "none".to_owned())));
+        }
         if varies(Variant::LowerCaseHeaders) {
             for (name, _) in &mut headers {
                 name.make_ascii_lowercase();
             }
         }
-        Reply { status: self.status, headers, body, delay: self.delay, wire: self.wire }
+        // What is broken on purpose stays so.
+        let unusual = UNUSUAL.iter().find(|(variant, _)| self.wire == Wire::Normal && varies(*variant)).map(|(_, wire)| *wire);
+        Reply { status: self.status, headers, body, delay: self.delay, wire: unusual.unwrap_or(self.wire) }
     }
 }
+
+/// What only a server of its own bytes can show.
+const UNUSUAL: &[(Variant, Wire)] =
+    &[(Variant::FoldedHeader, Wire::Folded), (Variant::BlankBeforeColon, Wire::BlankBeforeColon), (Variant::ClosesWithoutSayingSo, Wire::ClosedSilently), (Variant::EarlyHints, Wire::EarlyHints)];
 
 fn json_media_type(options: &Options) -> String {
     if options.variants.contains(&Variant::VendorMediaType) {

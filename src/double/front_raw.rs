@@ -20,6 +20,7 @@ pub(super) fn bytes(reply: &Reply) -> Option<Vec<u8>> {
     let length = reply.body.len();
     let (stated, sent) = match reply.wire {
         Wire::Normal => return None,
+        Wire::Folded | Wire::BlankBeforeColon | Wire::ClosedSilently | Wire::EarlyHints => return Some(unusual(reply)),
         Wire::Close => return Some(Vec::new()),
         Wire::Garbage => return Some(GARBAGE.to_vec()),
         Wire::CutShort => (length, length / 2),
@@ -33,6 +34,35 @@ pub(super) fn bytes(reply: &Reply) -> Option<Vec<u8>> {
     }
     head.extend_from_slice(&reply.body[..sent]);
     Some(head)
+}
+
+/// A right reply with a head that hyper wouldn't write. The connection is closed after it, and all but one say so.
+fn unusual(reply: &Reply) -> Vec<u8> {
+    let mut told = reply.clone();
+    if reply.wire != Wire::ClosedSilently {
+        told.headers.push(("Connection".to_owned(), "close".to_owned()));
+    }
+    match reply.wire {
+        Wire::Folded => told.headers.push(("X-Folded".to_owned(), "one\r\n two\r\n\tthree".to_owned())),
+        Wire::BlankBeforeColon => told.headers.iter_mut().for_each(|(name, _)| name.push(' ')),
+        _ => {}
+    }
+    let empty = told.status == 204;
+    let mut bytes = if reply.wire == Wire::EarlyHints { b"HTTP/1.1 103 Early Hints\r\nLink: </ui/style.css>; rel=preload\r\n\r\n".to_vec() } else { Vec::new() };
+    // Its length is told instead.
+    told.headers.retain(|(name, _)| !name.trim_end().eq_ignore_ascii_case("transfer-encoding"));
+    let mut head = head(&told, told.body.len());
+    if empty {
+        // Such a reply has no length.
+        let line = b"Content-Length: 0\r\n\r\n";
+        head.truncate(head.len() - line.len());
+        head.extend_from_slice(b"\r\n");
+    }
+    bytes.append(&mut head);
+    if !empty {
+        bytes.extend_from_slice(&told.body);
+    }
+    bytes
 }
 
 fn head(reply: &Reply, stated: usize) -> Vec<u8> {

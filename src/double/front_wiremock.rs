@@ -111,7 +111,8 @@ fn template(reply: Reply) -> ResponseTemplate {
         template = template.append_header(name, value);
     }
     match reply.wire {
-        Wire::Normal => {}
+        // Right, whichever of these it is; only the other front can show it.
+        Wire::Normal | Wire::Folded | Wire::BlankBeforeColon | Wire::ClosedSilently | Wire::EarlyHints => {}
         Wire::Close | Wire::CutShort | Wire::Truncate(_) | Wire::Length(_) | Wire::Garbage => {
             template = template.append_header("Content-Length", (body.len() + 1).to_string());
             body.truncate(match reply.wire {

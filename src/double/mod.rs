@@ -53,6 +53,7 @@ mod front_wiremock;
 mod jobs;
 mod lag;
 mod lenient;
+mod lives;
 mod locks;
 mod names;
 mod operations;

@@ -88,6 +88,14 @@ pub enum Wire {
     /// As it is.
     #[default]
     Normal,
+    /// As it is, and a header line goes on in the next line.
+    Folded,
+    /// As it is, with a blank before the colon of each header line.
+    BlankBeforeColon,
+    /// As it is, and then the connection is closed, which the reply doesn't say.
+    ClosedSilently,
+    /// As it is, after an interim reply.
+    EarlyHints,
     /// Not at all: the connection is closed.
     Close,
     /// Half of the body, then the connection is closed.

@@ -46,14 +46,15 @@ pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> 
     let route = Route::find(&request.path);
     let mut direction = Direction::take(state, request, route.as_ref());
     let standing = direction.begin(state);
-    let mut user = None;
+    let (mut user, mut session) = (None, None);
     let mut answer = match direction.instead(request, route.as_ref()) {
         Some(answer) => {
             state.count(&request.method, route.as_ref().map_or("", Route::template));
             answer
         }
-        None => performed(state, request, route, now, &mut user),
+        None => performed(state, request, route, now, &mut user, &mut session),
     };
+    sessions::renew(state, session.as_deref(), &mut answer);
     vary::vary(&state.options, &mut answer);
     spoil::spoil(state, &mut answer, now);
     direction.end(&mut answer);
@@ -65,19 +66,19 @@ pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> 
 }
 
 /// Answers, and does what is refused all the same where a fault says so.
-fn performed(state: &mut State, request: &Request, route: Option<Route>, now: Timestamp, user: &mut Option<Name>) -> Answer {
+fn performed(state: &mut State, request: &Request, route: Option<Route>, now: Timestamp, user: &mut Option<Name>, session: &mut Option<String>) -> Answer {
     if let Some(answer) = route.as_ref().and_then(|route| despite::trapped(state, request, route)) {
         return answer;
     }
     let place = route.clone();
-    let answer = answer(state, request, route, now, user);
+    let answer = answer(state, request, route, now, user, session);
     if let Some(route) = place {
         despite::act(state, request, &route, answer.status, now);
     }
     answer
 }
 
-fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Timestamp, user: &mut Option<Name>) -> Answer {
+fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Timestamp, user: &mut Option<Name>, session: &mut Option<String>) -> Answer {
     let method = request.method.as_str();
     let Some(route) = route else {
         state.count(method, "");
@@ -102,6 +103,7 @@ fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Times
         Err(problem) => return leaking(state, &route, method, unauthorized(state, request, &route, &problem), now),
     };
     *user = Some(caller.user.clone());
+    session.clone_from(&caller.session);
     if play == Play::Undocumented {
         let problem = Problem::new("FQXHMSE0405J", "The method is not supported for this path.", "The header Allow of this reply names the methods that the path has.");
         let status = if state.varies(Variant::MethodsRefused404) {

@@ -34,6 +34,23 @@ const SCENES: &[fn(&mut Bench) -> Story] = &[
         vec![("GET /aicc", b.get("/aicc")), ("GET /aicc", b.raw(&packed))]
     },
     |b| vec![(GET_LOCKS, b.get(LOCKS)), (GET_LOCKS, later(b, 60_000).get(LOCKS)), (GET_LOCKS, later(b, 1_200_000).get(LOCKS))],
+    |b| {
+        b.send("POST", LOCKS, r#"{"component": "CN", "expirationTimeOut": 50}"#);
+        let mut story: Story = [15_000, 12_000, 8_000, 10_000].map(|wait| (GET_LOCKS, later(b, wait).get(LOCKS))).into();
+        // One of those fifty seconds is over now, and only now.
+        story.extend([5_001, 9_000, 20_000].map(|wait| (GET_LOCKS, later(b, wait).get(LOCKS))));
+        story
+    },
+    |b| {
+        b.send("POST", LOCKS, r#"{"component": "CN", "expirationTimeOut": 10}"#);
+        b.send("POST", LOCKS, r#"{"component": "CR", "expirationTimeOut": 50}"#);
+        [6000, 6000, 13_000, 10_000].map(|wait| (GET_LOCKS, later(b, wait).get(LOCKS))).into()
+    },
+    |b| {
+        // The lock of the start: no fault of the others that are made has a hand in it.
+        let target = format!("{LOCKS}/{}", lock(b));
+        [0, 1_300_000].map(|wait| (GET_LOCK, later(b, wait).get(&target))).into()
+    },
     single_locks,
     |b| {
         let created = b.send("POST", LOCKS, r#"{"component": "CN", "expirationTimeOut": 60}"#);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Kind};
 use super::auth::Caller;
-use super::clock::{later_by_seconds, stamp};
+use super::clock::{http_date, later_by_seconds, stamp};
 use super::errors::{self, Shape};
 use super::fault::Fault;
 use super::names::Name;
@@ -58,15 +58,36 @@ pub(super) fn open(state: &mut State, request: &Request, now: Timestamp) -> Answ
     }
     let session = Session { id: state.new_id(), csrf: state.new_id(), user: user.name.clone(), created: now, last_used: now };
     let mut answer = Answer::json(200, Kind::SessionOpened, opened(&session));
-    let secure = if state.options.secure_cookies { "; Secure" } else { "" };
+    let secure = secure(state);
+    let end = if state.varies(Variant::CookiesExpire) { format!("; Expires={}", http_date(later_by_seconds(now, 24 * 60 * 60))) } else { String::new() };
     for (name, value, more) in
         [("JSESSIONID", session.id.clone(), "; HttpOnly"), ("csrf", session.csrf.clone(), ""), ("user", session.user.to_string(), ""), ("inactivityTimeout", INACTIVITY_MINUTES.to_string(), "")]
     {
-        answer = answer.with_header("Set-Cookie", format!("{name}={value}; Path=/{more}{secure}"));
+        answer = answer.with_header("Set-Cookie", format!("{name}={value}; Path=/{end}{more}{secure}"));
     }
     state.sessions.push(session);
     state.most_sessions = state.most_sessions.max(state.sessions.len());
     answer
+}
+
+fn secure(state: &State) -> &'static str {
+    if state.options.secure_cookies { "; Secure" } else { "" }
+}
+
+/// Gives the session in which an answer is given a new id or a new token, where a variant wants that. The one before is worth nothing then.
+pub(super) fn renew(state: &mut State, id: Option<&str>, answer: &mut Answer) {
+    let Some(place) = state.sessions.iter().position(|session| Some(session.id.as_str()) == id) else { return };
+    if state.varies(Variant::SessionIdRenewed) {
+        let id = state.new_id();
+        let line = format!("JSESSIONID={id}; Path=/; HttpOnly{}", secure(state));
+        answer.headers.push(("Set-Cookie".to_owned(), line));
+        state.sessions[place].id = id;
+    }
+    if state.varies(Variant::CsrfTokenRenewed) {
+        let token = state.new_id();
+        answer.headers.push(("csrf".to_owned(), token.clone()));
+        state.sessions[place].csrf = token;
+    }
 }
 
 fn opened(session: &Session) -> Value {

@@ -53,6 +53,24 @@ impl Options {
     }
 }
 
+impl Options {
+    /// What the `Date` header says, if there is one.
+    pub(super) fn date(&self, now: Timestamp) -> Option<Timestamp> {
+        let varies = |variant| self.variants.contains(&variant);
+        if varies(Variant::DateAbsent) {
+            None
+        } else if varies(Variant::DateStandsStill) {
+            Some(Timestamp::UNIX_EPOCH)
+        } else if varies(Variant::DateHoursBehind) {
+            Some(later_by_seconds(now, -3 * 3600))
+        } else if varies(Variant::DateYearsAhead) {
+            Some(later_by_seconds(now, 3 * 365 * 86_400))
+        } else {
+            Some(now)
+        }
+    }
+}
+
 /// The state of one double.
 #[derive(Debug, Clone)]
 pub struct State {

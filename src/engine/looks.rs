@@ -8,7 +8,7 @@ use crate::judge::{Ask, CaseRecord, Effects, again};
 use crate::plan::{Facts, Watched};
 use crate::store::Row;
 
-use super::{Engine, MOST_REFUSALS};
+use super::Engine;
 
 impl Engine<'_> {
     /// Asks for lists, and then for whatever it takes to find the one that changed them.
@@ -36,7 +36,7 @@ impl Engine<'_> {
     async fn look_at(&self, effects: &mut Effects<'_>, listed: Watched, number: usize, attempt: u32) {
         let Some(operation) = self.contract.operations.get(listed.operation()) else { return };
         // Refused three times, the account is near its lock.
-        if self.halted().is_none() && self.refusals_in_a_row.load(std::sync::atomic::Ordering::Relaxed) < MOST_REFUSALS {
+        if self.halted().is_none() && !self.own_account.is_near_its_lock() {
             let exchange = self.ask(&listed.step(number), attempt, &operation.path).await;
             effects.look(listed, &exchange);
         }

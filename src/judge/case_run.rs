@@ -6,23 +6,26 @@ mod cleaning;
 mod grace;
 mod meanwhile;
 mod outside;
+mod polling;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::catalogue::{Case, Condition, GRACE_EVERY, Poll, Step};
-use crate::contract::{Contract, Severity, shown};
+use crate::catalogue::{Case, GRACE_EVERY, Step};
+use crate::contract::{Contract, Severity};
 use crate::exchange::{Exchange, Outgoing, Received};
 use crate::plan::{self, Facts};
 
 use super::answer::{self, Judged};
+use super::lifetimes;
 use super::looks::Looks;
 use super::members;
 use super::reads::{self, Assumed};
 use super::status::{self, StatusOutcome};
 use super::verdict::{CaseRecord, Finding, Verdict};
+use super::watch::Watch;
 
 /// What the case wants next.
 #[derive(Debug)]
@@ -97,6 +100,7 @@ pub struct CaseRun<'a> {
     asides: u32,
     /// Answers that a later step compares its own with, by step.
     earlier: BTreeMap<String, Value>,
+    watch: Watch,
 }
 
 impl<'a> CaseRun<'a> {
@@ -128,6 +132,7 @@ impl<'a> CaseRun<'a> {
             aside: None,
             asides: 0,
             earlier: BTreeMap::new(),
+            watch: Watch::default(),
         }
     }
 
@@ -186,7 +191,7 @@ impl<'a> CaseRun<'a> {
                 return Next::Send { step, attempt: self.asides, wait, request };
             }
             let every = step.poll.as_ref().map_or(if step.grace.is_some() { GRACE_EVERY } else { Duration::ZERO }, |poll| poll.every);
-            let wait = if self.attempt > 1 { every } else { step.pause };
+            let wait = if self.attempt > 1 { every } else { step.wait };
             return Next::Send { step, attempt: self.attempt, wait, request };
         }
     }
@@ -201,6 +206,15 @@ impl<'a> CaseRun<'a> {
     pub fn feed(&mut self, exchange: &Exchange) {
         self.requests += 1;
         self.held = None;
+        let step = match self.position {
+            Position::Claim(index) => self.case.steps.get(index),
+            Position::Cleanup(index) => self.case.cleanup.get(index),
+            Position::Done => None,
+        };
+        if let Some(step) = step {
+            self.watch.take(step, exchange);
+            self.watch.note_deletion(step, exchange);
+        }
         let accepted = exchange.got.as_ref().is_none_or(|got| (200..300).contains(&got.status));
         self.changed |= accepted && exchange.sent.method != "GET";
         match self.position {
@@ -220,22 +234,6 @@ impl<'a> CaseRun<'a> {
         }
     }
 
-    /// Ends everything, clean-up too; clean-ups that are still due are left over.
-    pub fn abandon(&mut self, reason: &str) {
-        self.stop(reason);
-        let next = match self.position {
-            Position::Cleanup(index) => index,
-            Position::Claim(_) => 0,
-            Position::Done => return,
-        };
-        for step in &self.case.cleanup[next..] {
-            if step.when.as_ref().is_none_or(|when| self.accepted.contains(when)) {
-                self.left_over.push(format!("clean-up `{}` wasn't done: {reason}", step.name));
-            }
-        }
-        self.position = Position::Done;
-    }
-
     /// The verdict.
     #[must_use]
     pub fn finish(mut self) -> CaseRecord {
@@ -251,6 +249,11 @@ impl<'a> CaseRun<'a> {
                 actual: left.clone(),
                 step,
             });
+        }
+        let seen = lifetimes::judge(self.contract, &self.watch);
+        self.findings.extend(seen.findings);
+        for (requirement, count) in seen.reached {
+            *self.reached.entry(requirement).or_default() += count;
         }
         let worst = self.findings.iter().map(|finding| finding.severity).max();
         let fails = worst == Some(Severity::Violation) || (self.strict && worst == Some(Severity::Deviation));
@@ -279,6 +282,7 @@ impl<'a> CaseRun<'a> {
             unsettled: unfollowed || (verdict != Verdict::Pass && self.changed),
             runs_on: self.runs_on,
             unstable: None,
+            watch: self.watch,
         }
     }
 
@@ -398,50 +402,6 @@ impl<'a> CaseRun<'a> {
         }
         self.absorb(judged);
         self.advance();
-    }
-
-    fn poll(&mut self, step: &Step, poll: &Poll, got: &Received, body: Option<&Value>) -> Polled {
-        let holds = |conditions: &[Condition]| conditions.iter().any(|condition| members::holds(self.contract, step, condition, &self.facts, got, body));
-        let state = poll.until.iter().find_map(|condition| members::value_of(self.contract, step, condition, &self.facts, body));
-        let (wrong, done) = (holds(&poll.wrong), holds(&poll.until));
-        let failed = wrong || holds(&poll.failed);
-        self.job_ended |= failed || done;
-        if wrong && self.attempt > poll.wrong_after {
-            let actual = format!("{}, though it was accepted", state.or(body).map_or_else(|| "another end".to_owned(), shown));
-            self.findings.push(answer::finding(self.contract, "job", &status::primary_requirement(self.contract, step), "", "an end that fits what was asked for", &actual, step));
-            return Polled::Stop(Stop::Found);
-        }
-        if failed {
-            self.findings.push(answer::job(self.contract, step, "the accepted job comes to a good end", "accepted, but the job failed", state.or(body)));
-            return Polled::Stop(Stop::Unresolved("accepted, but the job failed".to_owned()));
-        }
-        if done || !step.expect.status.contains(&got.status) {
-            return Polled::Judge;
-        }
-        if self.attempt < poll.most() {
-            return Polled::Again;
-        }
-        let budget = poll.budget.as_secs();
-        if state.is_some() {
-            self.findings.push(answer::job(self.contract, step, &format!("the accepted job comes to its end within {budget} s"), "accepted, but not at its end", state));
-            self.runs_on = true;
-        }
-        // The last answer is judged all the same: it may show what is wrong.
-        self.stop = Some(Stop::Unresolved(format!("step `{}`: the time budget of {budget} s was spent", step.name)));
-        Polled::Judge
-    }
-
-    fn received<'e>(&mut self, step: &Step, exchange: &'e Exchange) -> Option<&'e Received> {
-        if let Some(got) = &exchange.got {
-            return Some(got);
-        }
-        let what = exchange.fault.as_ref().map_or_else(|| "no answer".to_owned(), |fault| format!("no answer ({}): {}", fault.kind.word(), fault.message));
-        if exchange.sent.method != "GET" && self.case.cleanup.iter().any(|due| due.when.as_ref() == Some(&step.name)) {
-            self.left_over.push(format!("whether `{}` ({} {}) was accepted isn't known, because it got no answer", step.name, exchange.sent.method, exchange.sent.target));
-        }
-        self.stop = Some(Stop::Unresolved(format!("step `{}`: {what}", step.name)));
-        self.advance();
-        None
     }
 
     fn note_accepted(&mut self, step: &Step, got: &Received) {

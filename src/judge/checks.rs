@@ -34,7 +34,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "body",
         about: "a body is there, or isn't, as documented, and is JSON",
-        how: "Where a page promises a body it must be there and be JSON text in UTF-8; where it promises none there must be no byte, and a 204 must announce none. A member that comes twice is an observation with its name and values, and the body is judged with each of the values.",
+        how: "Where a page promises a body it must be there and be JSON text; what is unusual about its form and can be read, such as a byte order mark, UTF-16 or half of a surrogate pair, is an observation. Where it promises none there must be no byte, and a 204 must announce none. A member that comes twice is an observation with its name and values, and the body is judged with each of the values.",
         hint: "Look at the evidence: an HTML page comes from something between you and the appliance; a body that breaks off points at a time-out or a proxy. Empty where JSON is due is for the vendor.",
     },
     Check {
@@ -48,7 +48,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "semantics",
         about: "what a schema can't say: ids are unique, nothing expired is listed, an error is described and shows nothing of what was refused",
-        how: "A function per statement looks at the whole answer. An error is described when a person can read something in it: words of any language, in any declared charset, in any form; keys, placeholders, ids and numbers are none. Times are compared with the appliance's own clock (its `Date` header) where it sends one, with 60 seconds to spare.",
+        how: "A function per statement looks at the whole answer. An error is described when a person can read something in it: words of any language, in any declared charset, in any form; keys, placeholders, ids and numbers are none. Some functions look at all answers of a case. Times are judged by the appliance's own clock, which is learned from the locks that were just made and from the `Date` header, with 60 seconds to spare; where it isn't known, the rule isn't exercised.",
         hint: "Rule out the clock first: compare the `Date` header of the evidence with the time. Then send the request again; what shows twice is no coincidence and worth a ticket.",
     },
     Check {

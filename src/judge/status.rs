@@ -1,10 +1,11 @@
 //! Is this the status that the case expects, and if not, whose fault is it?
 //!
-//! Knows: statuses and who asked. Must not know: bodies.
+//! Knows: statuses and who asked. Must not know: bodies, but for the words of a refusal.
 
 use crate::catalogue::{Auth, Step};
 use crate::contract::{Contract, Severity};
 use crate::exchange::{Received, Sent};
+use crate::own_words::{own_words, with_own_words};
 
 use super::verdict::Finding;
 
@@ -17,6 +18,8 @@ pub(super) enum StatusOutcome {
     /// It is wrong.
     Broken(Finding),
 }
+
+const FORBIDDEN: &str = "refused with 403: the account lacks a privilege, or the appliance a licence";
 
 /// The header by which the built-in double says that a request was the harness's mistake.
 const DOUBLE_ERROR: &str = "x-lxca-conform-double-error";
@@ -44,8 +47,9 @@ pub(super) fn judge(contract: &Contract, step: &Step, sent: &Sent, got: &Receive
     let own_account = matches!(sent.auth, Auth::Default);
     let refusal_expected = expected.iter().all(|status| *status >= 400);
     match got.status {
-        401 if own_account => StatusOutcome::Unresolved("the run's credentials were refused (401)".to_owned(), None),
-        403 if own_account => StatusOutcome::Unresolved("refused with 403: the account lacks a privilege, or the appliance a licence".to_owned(), None),
+        401 if own_account => StatusOutcome::Unresolved(with_own_words("the run's credentials were refused (401)".to_owned(), Some(got)), None),
+        // Its own words tell more than our guess, which may be wrong: a password that must be changed is neither.
+        403 if own_account => StatusOutcome::Unresolved(own_words(got).map_or_else(|| FORBIDDEN.to_owned(), |words| format!("refused with 403: {words}")), None),
         429 | 503 => {
             let wait = got.header("retry-after").map(|wait| format!(", Retry-After {wait}")).unwrap_or_default();
             StatusOutcome::Unresolved(format!("the appliance is busy ({}{wait})", got.status), None)

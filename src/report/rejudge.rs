@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::catalogue::{Case, Catalogue, Step, StepKind};
 use crate::contract::Contract;
 use crate::exchange::{Exchange, Outgoing, Purpose};
-use crate::judge::{CUT, CaseRecord, CaseRun, Effects, NOT_BEGUN, Next, Verdict, merge};
+use crate::judge::{CUT, CaseRecord, CaseRun, Effects, NOT_BEGUN, Next, Verdict, merge, settle};
 use crate::plan::{LeftOut, Watched};
 use crate::store::{Record, Row};
 
@@ -139,6 +139,7 @@ fn one_round(contract: &Contract, catalogue: &Catalogue, record: &Record, rows: 
         .collect();
     // The notes on it are rows of the record.
     let _ = effects_in(contract, catalogue, rows, today).charge(&mut judged, strict);
+    settle(contract, strict, &mut judged);
     judged
 }
 

@@ -2,6 +2,8 @@
 //!
 //! Knows: HTTP, time bounds, credentials. Must not know: why a request is sent beyond its `Purpose`.
 
+mod past;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -20,6 +22,7 @@ use super::guard::Guard;
 use super::receive::{self, Answer};
 use super::session::{self, Session, Ticket};
 use super::settings::{Credentials, Limits, Settings, TransportError};
+use super::tls;
 
 /// Sends requests.
 pub struct Transport {
@@ -106,6 +109,11 @@ impl Transport {
         self.connections.certificate_shown()
     }
 
+    /// What somebody can do whose run was refused because of TLS, found by a handshake that sends nothing.
+    pub async fn tls_advice(&self) -> Option<String> {
+        if self.address.is_plain() { None } else { tls::examine(&self.address, self.limits.connect_timeout).await.advice(&self.base) }
+    }
+
     /// Why a login that was accepted can't be used, as far as its cookies show it.
     pub async fn session_hint(&self) -> Option<String> {
         if self.uses_session() { self.session.lock().await.hint() } else { None }
@@ -115,24 +123,6 @@ impl Transport {
     #[must_use]
     pub fn take_aside(&self) -> Vec<Exchange> {
         std::mem::take(&mut *self.aside.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// A case begins: what it did before is no ground for a clean-up.
-    pub fn begin(&self, case: &str) {
-        self.guard.forget(case);
-    }
-
-    /// Takes note of what a case did in an earlier run, so that its clean-ups can be held against that.
-    pub fn recall(&self, exchange: &Exchange) {
-        let Sent { method, target, auth, headers, body } = exchange.sent.clone();
-        let request = Outgoing { method, target, headers, body, auth, purpose: exchange.purpose };
-        exchange.got.iter().for_each(|got| self.remember(&exchange.case, &request, got));
-    }
-
-    fn remember(&self, case: &str, request: &Outgoing, got: &Received) {
-        if let Ok(url) = self.address.with(&request.target) {
-            self.guard.note(case, request, url.path(), got.status, || got.json().ok());
-        }
     }
 
     /// The bounds in force.
@@ -173,9 +163,17 @@ impl Transport {
             let _together = self.turn.read().await;
             self.show(case, request, retried).await
         };
-        if refused(&outcome) && self.session.lock().await.is_newer(&ticket) {
-            self.one_by_one.store(true, Ordering::SeqCst);
-            let _alone = self.turn.write().await;
+        if !refused(&outcome) {
+            return outcome;
+        }
+        // What is under way may bring the new id; only when all of it is back it is known whether there is one.
+        let _alone = self.turn.write().await;
+        let (newer, same) = {
+            let session = self.session.lock().await;
+            (session.is_newer(&ticket), session.generation == ticket.generation)
+        };
+        if newer {
+            self.one_by_one.fetch_or(same, Ordering::SeqCst);
             retried.push(Fault::new(FaultKind::Session, "401: the session's id had been renewed meanwhile; sent again with the new one"));
             (outcome, ticket) = self.show(case, request, retried).await;
         }

@@ -74,6 +74,8 @@ pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
     for error in causes(error) {
         let text = error.to_string();
+        // What the verifier says comes with this before it, and isn't unexpected.
+        let text = text.trim_start_matches("unexpected error: ");
         let text = text.split(" for url (").next().unwrap_or_default().to_owned();
         if !parts.iter().any(|part| part.contains(&text)) {
             parts.push(text);

@@ -15,4 +15,4 @@ mod unpack;
 pub use client::Transport;
 pub use guard::Guard;
 pub use settings::{Credentials, Limits, Settings, TlsPolicy, TransportError};
-pub use tls::fingerprint;
+pub use tls::{Fingerprint, fingerprint};

@@ -4,21 +4,29 @@
 //! their own and often mark it as a CA, which webpki refuses for a server; the handshake's signature is verified all the same.
 //! Must not know: requests.
 
+mod examine;
+mod old;
+mod signature;
+
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
-use rustls::crypto::{CryptoProvider, verify_tls12_signature, verify_tls13_signature};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
 use rustls::server::ParsedCertificate;
 use rustls::{CertificateError, ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 use sha2::{Digest, Sha256};
 
 use crate::address::Address;
-use crate::certificates;
+use crate::certificates::{self, said};
 use crate::files::{self, hex};
+
+pub use examine::Fingerprint;
+pub(super) use examine::examine;
+use signature::Version;
 
 use super::settings::{Limits, TlsPolicy, TransportError};
 
@@ -34,11 +42,6 @@ pub(super) fn config(policy: &TlsPolicy, shown: &Shown) -> Result<Option<ClientC
         TlsPolicy::CaFile(path) => from_file(path)?,
     };
     configured(trust, shown).map(Some)
-}
-
-/// A configuration that accepts anybody and remembers who it was: for `fingerprint`, which sends nothing.
-fn anybody(shown: &Shown) -> Result<ClientConfig, TransportError> {
-    configured(Trust::Anybody, shown)
 }
 
 fn configured(trust: Trust, shown: &Shown) -> Result<ClientConfig, TransportError> {
@@ -108,7 +111,7 @@ impl ServerCertVerifier for Verifier {
                     // The appliance's own certificate: what it says about its use or its issuer doesn't matter, its time and its name do.
                     Some(Err(error)) if same && is_about_issue(&error) => named(leaf, name),
                     None if same => named(leaf, name),
-                    Some(Err(error)) => Err(error),
+                    Some(Err(error)) => Err(explained(error, leaf, &[intermediates, certificates])),
                     None => Err(Error::InvalidCertificate(CertificateError::UnknownIssuer)),
                 }
             }
@@ -116,11 +119,11 @@ impl ServerCertVerifier for Verifier {
     }
 
     fn verify_tls12_signature(&self, message: &[u8], cert: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, cert, signed, &self.provider.signature_verification_algorithms)
+        signature::verify(Version::Tls12, message, cert, signed, &self.provider.signature_verification_algorithms)
     }
 
     fn verify_tls13_signature(&self, message: &[u8], cert: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, cert, signed, &self.provider.signature_verification_algorithms)
+        signature::verify(Version::Tls13, message, cert, signed, &self.provider.signature_verification_algorithms)
     }
 
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
@@ -129,37 +132,51 @@ impl ServerCertVerifier for Verifier {
 }
 
 fn named(leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> Result<ServerCertVerified, Error> {
-    verify_server_name(&ParsedCertificate::try_from(leaf)?, name)?;
+    let parsed = ParsedCertificate::try_from(leaf).map_err(|error| match said(leaf) {
+        Some(said) if said.version < 3 => Error::General(format!("the certificate is X.509 version {}, which names no host that could be checked", said.version)),
+        _ => error,
+    })?;
+    verify_server_name(&parsed, name)?;
     Ok(ServerCertVerified::assertion())
 }
 
-/// Whether an error is about who issued a certificate or what for, and not about its time or its name.
+/// Whether an error is about who issued a certificate or what for, and not about its time or its name. Its time is looked at before its issuer.
 fn is_about_issue(error: &Error) -> bool {
+    let Error::InvalidCertificate(error) = error else { return false };
     match error {
-        Error::InvalidCertificate(CertificateError::UnknownIssuer | CertificateError::InvalidPurpose | CertificateError::InvalidPurposeContext { .. }) => true,
-        Error::InvalidCertificate(CertificateError::Other(other)) => other.to_string().contains("CaUsedAsEndEntity"),
+        CertificateError::UnknownIssuer
+        | CertificateError::InvalidPurpose
+        | CertificateError::InvalidPurposeContext { .. }
+        | CertificateError::BadSignature
+        | CertificateError::UnsupportedSignatureAlgorithmContext { .. }
+        | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. } => true,
+        CertificateError::Other(other) => ["CaUsedAsEndEntity", "UnsupportedCertVersion"].iter().any(|word| other.to_string().contains(word)),
         _ => false,
     }
 }
 
+/// A signature below an authority's that failed because this build can't check it is no wrong signature.
+fn explained(error: Error, leaf: &CertificateDer<'_>, others: &[&[CertificateDer<'_>]]) -> Error {
+    let Error::InvalidCertificate(
+        CertificateError::BadSignature | CertificateError::UnsupportedSignatureAlgorithmContext { .. } | CertificateError::UnsupportedSignatureAlgorithmForPublicKeyContext { .. },
+    ) = error
+    else {
+        return error;
+    };
+    let signature = said(leaf).filter(|said| !said.signature_verifiable).map(|said| format!("the certificate is signed with {}", said.signature));
+    let authority = || others.iter().copied().flatten().find_map(|certificate| said(certificate)?.lacking()).map(|what| format!("of an authority {what}"));
+    match signature.or_else(authority) {
+        Some(what) => Error::General(format!("this build can't check who signed the certificate: {what}")),
+        None => error,
+    }
+}
+
 /// The SHA-256 of the certificate that a peer shows. Shakes hands and sends nothing.
-pub async fn fingerprint(url: &str) -> Result<String, TransportError> {
-    let wrong = |why: String| TransportError::Url { url: url.to_owned(), why };
+pub async fn fingerprint(url: &str) -> Result<Fingerprint, TransportError> {
     let address = Address::parse(url)?;
     if address.is_plain() {
-        return Err(wrong("only an https address has a certificate".to_owned()));
+        return Err(TransportError::Url { url: url.to_owned(), why: "only an https address has a certificate".to_owned() });
     }
-    let (host, port) = (address.host().to_owned(), address.port());
-    let shown = Shown::default();
-    let config = anybody(&shown)?;
-    let name = rustls::pki_types::ServerName::try_from(host.clone()).map_err(|error| wrong(error.to_string()))?;
-    let unreachable = |error: std::io::Error| TransportError::Unreachable { url: url.to_owned(), why: error.to_string() };
-    let attempt = async {
-        let stream = tokio::net::TcpStream::connect((host.as_str(), port)).await?;
-        tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await
-    };
-    let limit = Limits::default().connect_timeout;
-    tokio::time::timeout(limit, attempt).await.map_err(|_| TransportError::Unreachable { url: url.to_owned(), why: format!("no handshake within {} s", limit.as_secs()) })?.map_err(unreachable)?;
-    let found = shown.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    found.ok_or_else(|| wrong("the peer showed no certificate".to_owned()))
+    let examined = examine(&address, Limits::default().connect_timeout).await;
+    examined.fingerprint().map_err(|why| TransportError::Unreachable { url: url.to_owned(), why })
 }

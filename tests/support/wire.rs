@@ -46,6 +46,10 @@ pub(crate) struct Recorder {
 impl Recorder {
     /// Answers each request with the bytes that `answer` makes of it.
     pub(crate) fn answering(answer: impl Fn(&Seen) -> Vec<u8> + Send + Sync + 'static) -> Self {
+        Self::playing(move |seen| (answer(seen), false))
+    }
+
+    fn playing(answer: impl Fn(&Seen) -> (Vec<u8>, bool) + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("its address"));
         let recorder = Self { url, connections: Arc::default(), seen: Arc::default() };
@@ -72,18 +76,25 @@ impl Recorder {
         Self::answering(move |seen| instead(seen).unwrap_or_else(|| without(&["x-lxca-conform-double:", "connection:"], handed_on(upstream, seen))))
     }
 
+    /// The same, but each answer is changed on its way; `true` ends the connection after it, without a word.
+    pub(crate) fn changing(upstream: &str, change: impl Fn(&Seen, Vec<u8>) -> (Vec<u8>, bool) + Send + Sync + 'static) -> Self {
+        let upstream = address(upstream);
+        Self::playing(move |seen| change(seen, without(&["x-lxca-conform-double:", "connection:"], handed_on(upstream, seen))))
+    }
+
     /// The same, and the double is known for what it is.
     pub(crate) fn beside(upstream: &str) -> Self {
         let upstream = address(upstream);
         Self::answering(move |seen| without(&["connection:"], handed_on(upstream, seen)))
     }
 
-    fn connection(&self, mut stream: TcpStream, answer: &(dyn Fn(&Seen) -> Vec<u8> + Send + Sync)) {
+    fn connection(&self, mut stream: TcpStream, answer: &(dyn Fn(&Seen) -> (Vec<u8>, bool) + Send + Sync)) {
         let Ok(half) = stream.try_clone() else { return };
         let mut reader = BufReader::new(half);
         while let Some(seen) = request(&mut reader) {
             self.seen.lock().expect("the list").push(seen.clone());
-            if stream.write_all(&answer(&seen)).is_err() || seen.header("connection") == Some("close") {
+            let (bytes, last) = answer(&seen);
+            if stream.write_all(&bytes).is_err() || last || seen.header("connection") == Some("close") {
                 return;
             }
         }
