@@ -236,12 +236,13 @@ impl<'a> Engine<'a> {
         if let Some(exchange) = &closed {
             let status = exchange.got.as_ref().map(|got| got.status);
             self.record_exchange(exchange);
-            if status == Some(401) {
-                self.record(Row::Note { text: "The run's session was closed by somebody else, or had expired, before the run closed it (401 on the logout).".to_owned() });
-            } else if !status.is_some_and(|status| (200..300).contains(&status)) {
-                let what = status.map_or_else(|| "no answer".to_owned(), |status| format!("status {status}"));
-                self.record(Row::Note { text: format!("The run's session may still be open: the logout got {what}.") });
-            }
+            let text = match status {
+                Some(200..300) => return closed,
+                Some(401) => "The run's session was closed by somebody else, or had expired, before the run closed it (401 on the logout).".to_owned(),
+                Some(status) => format!("The run's session may still be open: the logout got status {status}."),
+                None => "The run's session may still be open: the logout got no answer.".to_owned(),
+            };
+            self.record(Row::Note { text });
         }
         closed
     }

@@ -19,7 +19,7 @@ use crate::redact::Redactor;
 use super::connections::{Connections, Way};
 use super::fault;
 use super::guard::Guard;
-use super::receive::{self, Answer};
+use super::receive::{self, Answer, Framing};
 use super::session::{self, Session, Ticket};
 use super::settings::{Credentials, Limits, Settings, TransportError};
 use super::tls;
@@ -416,33 +416,5 @@ impl Transport {
         let text = self.redactor().text(&fault::words(error));
         let message = if moment == Moment::BeforeAnswer && kind == FaultKind::Closed { format!("before any answer: {text}") } else { text };
         Fault { kind, message, moment: Some(moment) }
-    }
-}
-
-/// How the end of a body is told.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Framing {
-    /// As the client below reads it.
-    Told,
-    /// By the end of the connection.
-    End,
-    /// By its length, though a `Transfer-Encoding` of old times, such as `identity`, makes the client below wait for the end of the connection.
-    Length(usize),
-}
-
-impl Framing {
-    fn of(headers: &[(String, Vec<u8>)]) -> Self {
-        let value = |wanted: &str| headers.iter().rfind(|(name, _)| name == wanted).map(|(_, value)| String::from_utf8_lossy(value).trim().to_lowercase());
-        let length = value("content-length").and_then(|length| length.parse().ok());
-        match (value("transfer-encoding"), length) {
-            (Some(coding), _) if coding.ends_with("chunked") => Self::Told,
-            (Some(_), Some(length)) => Self::Length(length),
-            (None, Some(_)) => Self::Told,
-            (_, None) => Self::End,
-        }
-    }
-
-    fn is_over(self, bytes: usize) -> bool {
-        matches!(self, Self::Length(length) if bytes >= length)
     }
 }
