@@ -20,7 +20,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::catalogue::{Auth, Case, Effect, Own, StepKind};
+use crate::catalogue::{Case, Effect, Own, StepKind};
 use crate::contract::Contract;
 use crate::event::Event;
 use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
