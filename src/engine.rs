@@ -260,7 +260,6 @@ impl<'a> Engine<'a> {
             return CaseRecord::not_run(case, Verdict::Unresolved, halt.what);
         }
         (self.observer)(Event::CaseStarted { id: case.id.clone() });
-        self.transport.begin(&case.id);
         let mut run = CaseRun::new(self.contract, case, facts, self.scope.strict);
         self.drive(case, &mut run).await;
         let record = run.finish();

@@ -222,7 +222,8 @@ fn what_leaves_is_what_the_plan_shows_and_the_guard_judged_and_never_a_change_of
         .run(&prop_oneof![1 => hostile(4), 1 => "(/[a-zA-Z.~-]{1,3}){0,3}/?"], |tail| {
             let Ok(address) = Address::parse(&format!("http://192.0.2.10{tail}")) else { return Ok(()) };
             read.fetch_add(1, Ordering::SeqCst);
-            prop_assert!(!laxly(&address.to_string()).contains("quiesce"), "{address}");
+            // A host may be called as it likes.
+            prop_assert!(!laxly(&address.line("")).contains("quiesce"), "{address}");
             prop_assert_eq!(Address::parse(&address.to_string()), Ok(address));
             Ok(())
         })

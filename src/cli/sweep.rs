@@ -65,7 +65,7 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
             // Nothing of the claim is sent any more: only what it left due.
             run.take_up_again();
             // The guard holds each clean-up against what its case did, as the record tells it.
-            transport.begin(&case.id);
+            transport.begin();
             record.exchanges().filter(|exchange| exchange.case == case.id).for_each(|exchange| transport.recall(exchange));
             if matches!(run.next(), Next::Send { .. }) {
                 engine.drive(case, &mut run).await;

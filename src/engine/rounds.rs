@@ -15,6 +15,7 @@ impl Engine<'_> {
         let (mut judged, mut smallest) = (Vec::new(), Vec::new());
         let mut last = None;
         for number in 1..=rounds.max(1) {
+            self.transport.begin();
             if rounds > 1 {
                 self.record(Row::Round { number, of: rounds });
             }

@@ -2,6 +2,8 @@
 //!
 //! Knows: HTTP, time bounds, credentials. Must not know: why a request is sent beyond its `Purpose`.
 
+mod past;
+
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::Instant;
@@ -116,24 +118,6 @@ impl Transport {
     #[must_use]
     pub fn take_aside(&self) -> Vec<Exchange> {
         std::mem::take(&mut *self.aside.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// A case begins: what it did before is no ground for a clean-up.
-    pub fn begin(&self, case: &str) {
-        self.guard.forget(case);
-    }
-
-    /// Takes note of what a case did in an earlier run, so that its clean-ups can be held against that.
-    pub fn recall(&self, exchange: &Exchange) {
-        let Sent { method, target, auth, headers, body } = exchange.sent.clone();
-        let request = Outgoing { method, target, headers, body, auth, purpose: exchange.purpose };
-        exchange.got.iter().for_each(|got| self.remember(&exchange.case, &request, got));
-    }
-
-    fn remember(&self, case: &str, request: &Outgoing, got: &Received) {
-        if let Ok(url) = self.address.with(&request.target) {
-            self.guard.note(case, request, url.path(), got.status, || got.json().ok());
-        }
     }
 
     /// The bounds in force.

@@ -177,9 +177,9 @@ impl Guard {
         }
     }
 
-    /// Forgets what a case did: it begins anew.
-    pub fn forget(&self, case: &str) {
-        self.courses.lock().unwrap_or_else(PoisonError::into_inner).remove(case);
+    /// Forgets what all cases did: they begin anew.
+    pub fn forget(&self) {
+        self.courses.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
@@ -346,7 +346,7 @@ mod tests {
         let url = Address::parse("https://192.0.2.10").unwrap().with("/aicc/service/sftp/locks/new").unwrap();
         let cleanup = request("DELETE", "/aicc/service/sftp/locks/new", None, Purpose::Cleanup);
         assert!(guard.check("another::case", &cleanup, &url).is_err(), "another case");
-        guard.forget("a::case");
+        guard.forget();
         assert!(cleans(&guard, "/aicc/service/sftp/locks/new").is_err());
         // A clean-up is a write, so that it needs no more than its case.
         assert!(check(&self::guard(Effect::Read), &cleanup).is_err());
