@@ -2,6 +2,7 @@
 //!
 //! Knows: plan, transport, record. Must not know: terminals, reports, which target it is. Judging is left to `judge`.
 
+mod looks;
 mod own_account;
 mod refusals;
 mod rounds;
@@ -247,7 +248,7 @@ impl<'a> Engine<'a> {
 
     /// Reads the facts that the plan needs.
     pub async fn facts(&self, plan: &Plan<'_>) -> Facts {
-        let body = if plan.discover.is_empty() { None } else { self.ask("discover", "/managementServer/data").await.got.and_then(|got| got.json().ok()) };
+        let body = if plan.discover.is_empty() { None } else { self.ask("discover", 1, "/managementServer/data").await.got.and_then(|got| got.json().ok()) };
         let facts = plan::discovered(self.contract, &self.scope.facts, body.as_ref());
         self.record(Row::Facts { facts: facts.clone() });
         facts
@@ -405,14 +406,13 @@ impl<'a> Engine<'a> {
     async fn inventory(&self, when: &str) {
         for (what, operation) in INVENTORY {
             if let Some(operation) = self.contract.operations.get(*operation) {
-                self.ask(&format!("{when}-{what}"), &operation.path).await;
+                self.ask(&format!("{when}-{what}"), 1, &operation.path).await;
             }
         }
     }
 
-    async fn ask(&self, step: &str, path: &str) -> Exchange {
-        let request = Outgoing::read(path, Purpose::Discover);
-        let exchange = self.transport.exchange("", step, 1, &request, self.pace.now()).await;
+    async fn ask(&self, step: &str, attempt: u32, path: &str) -> Exchange {
+        let exchange = self.transport.exchange("", step, attempt, &Outgoing::read(path, Purpose::Discover), self.pace.now()).await;
         self.note(&exchange);
         self.record_exchange(&exchange);
         exchange

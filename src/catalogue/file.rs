@@ -52,21 +52,27 @@ pub(super) struct RawStep {
     expect: Expect,
     #[serde(default)]
     capture: Vec<Capture>,
+    wait: Option<String>,
     poll: Option<RawPoll>,
     grace: Option<String>,
     assume: Option<Assume>,
     when: Option<String>,
     #[serde(default)]
     proved: bool,
+    during: Option<String>,
     appeared: Option<Appeared>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct RawPoll {
     until: Vec<Condition>,
     #[serde(default)]
     failed: Vec<Condition>,
+    #[serde(default)]
+    wrong: Vec<Condition>,
+    #[serde(default)]
+    wrong_after: u32,
     every: String,
     budget: String,
 }
@@ -132,11 +138,13 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
             request,
             expect,
             capture: Vec::new(),
+            wait: Duration::ZERO,
             poll: None,
             grace: None,
             assume: None,
             when: None,
             proved: false,
+            during: None,
             appeared: None,
         }),
         (None, None, false) => {}
@@ -183,7 +191,15 @@ pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut i
             Duration::from_secs(1)
         })
     };
-    let poll = raw.poll.map(|poll| Poll { every: duration("every", &poll.every), budget: duration("budget", &poll.budget), until: poll.until, failed: poll.failed });
+    let poll = raw.poll.map(|poll| Poll {
+        every: duration("every", &poll.every),
+        budget: duration("budget", &poll.budget),
+        until: poll.until,
+        failed: poll.failed,
+        wrong: poll.wrong,
+        wrong_after: poll.wrong_after,
+    });
+    let wait = raw.wait.map_or(Duration::ZERO, |wait| duration("wait", &wait));
     let grace = raw.grace.map(|grace| duration("grace", &grace));
     Step {
         name: raw.name,
@@ -192,11 +208,13 @@ pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut i
         request: raw.request,
         expect: raw.expect,
         capture: raw.capture,
+        wait,
         poll,
         grace,
         assume: raw.assume,
         when: raw.when,
         proved: raw.proved,
+        during: raw.during,
         appeared: raw.appeared,
     }
 }

@@ -287,12 +287,14 @@ pub(super) fn step(operation: &str, request: RequestSpec, expect: Expect) -> Ste
         request,
         expect,
         capture: Vec::new(),
+        wait: std::time::Duration::ZERO,
         poll: None,
         grace: None,
         assume: None,
         when: None,
         proved: false,
         appeared: None,
+        during: None,
     }
 }
 

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 
 use crate::catalogue::{self, Case, Catalogue, Effect, Level};
 use crate::contract::{Contract, Document, Requirement};
-use crate::judge::{Check, SEMANTICS, WORDS, check, claims};
+use crate::judge::{Check, OVER_TIME, SEMANTICS, WORDS, check, claims};
 use crate::report::Places;
 
 use super::args::ExplainArgs;
@@ -26,6 +26,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("members", "--fault created-lock-not-listed"),
     ("reading", "--fault copy-does-nothing"),
     ("job", "--fault job-fails"),
+    ("effect", "--fault refused-yet-started"),
     ("drift", "--variant undocumented-member"),
     ("observed", "--fault refusal-422"),
     ("cleanup", "--fault lock-id-missing"),
@@ -155,6 +156,9 @@ impl Story<'_> {
         for semantic in SEMANTICS.iter().filter(|semantic| semantic.requirement == id) {
             let _ = writeln!(text, "  judged  by the semantic check {}", semantic.name);
         }
+        for check in OVER_TIME.iter().filter(|check| check.requirement == id) {
+            let _ = writeln!(text, "  judged  over time, by {}", check.name);
+        }
         if cases.iter().any(|case| case.steps.iter().any(|step| step.expect.requirement.as_deref() == Some(id))) {
             let _ = writeln!(text, "  judged  by the status, members and rows that steps of cases expect");
         }
@@ -230,6 +234,9 @@ fn of_check(check: &Check) -> String {
     if check.name == "semantics" {
         for semantic in SEMANTICS {
             let _ = writeln!(text, "  {:<24} {}", semantic.name, semantic.requirement);
+        }
+        for check in OVER_TIME {
+            let _ = writeln!(text, "  {:<24} {}", check.name, check.requirement);
         }
     }
     if let Some((_, options)) = SHOWN_BY.iter().find(|(name, _)| *name == check.name) {

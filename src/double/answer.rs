@@ -122,7 +122,7 @@ impl Answer {
             ("X-Frame-Options", "SAMEORIGIN"),
         ];
         let mut headers: Vec<(String, String)> = usual.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        headers.push(("Date".to_owned(), clock::http_date(now)));
+        headers.extend(options.date(now).map(|date| ("Date".to_owned(), clock::http_date(date))));
         let (mut body, usual) = match self.body {
             Body::None => (Vec::new(), None),
             Body::Text(text) => (text.into_bytes(), Some("text/plain; charset=UTF-8".to_owned())),

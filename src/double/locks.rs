@@ -10,6 +10,7 @@ use super::clock::{later_by_seconds, stamp};
 use super::errors::{self, Problem, Shape};
 use super::fault::Fault;
 use super::lag;
+use super::lives;
 use super::request::Request;
 use super::snapshot::LockRow;
 use super::state::State;
@@ -30,16 +31,24 @@ pub(super) fn component(code: &str) -> Option<&'static str> {
 pub(super) struct Lock {
     pub(super) id: String,
     component: &'static str,
-    created: Timestamp,
+    pub(super) created: Timestamp,
     /// Seconds, always positive.
-    timeout: i64,
+    pub(super) timeout: i64,
+    /// Seconds that it really lives.
+    pub(super) lives: i64,
+    /// How many lists had it.
+    pub(super) looked: i64,
     /// Left out of the list by a fault.
     hidden: bool,
 }
 
 impl Lock {
+    fn new(id: String, component: &'static str, created: Timestamp, timeout: i64) -> Self {
+        Self { id, component, created, timeout, lives: timeout, looked: 0, hidden: false }
+    }
+
     fn expires(&self) -> Timestamp {
-        later_by_seconds(self.created, self.timeout)
+        later_by_seconds(self.created, self.lives)
     }
 
     /// The lock in a document of the state.
@@ -47,18 +56,19 @@ impl Lock {
         LockRow { id: Some(self.id.clone()), component: self.component.to_owned(), creation_timestamp: Some(self.created), expiration_time_out: self.timeout, hidden: self.hidden }
     }
 
-    fn view(&self) -> Value {
+    /// As a list shows it that is one of several, or a single answer (0).
+    fn view(&self, state: &State, looked: i64) -> Value {
         json!({
             "id": self.id,
             "component": self.component,
-            "creationTimestamp": stamp(self.created),
-            "expirationTimeOut": self.timeout,
+            "creationTimestamp": stamp(lives::dated(state, self.created, looked)),
+            "expirationTimeOut": lives::shown(state, self.timeout, looked),
         })
     }
 
     /// As it is shown at a time: the seconds that it was asked for, or those that are left.
-    fn shown(&self, state: &State, now: Timestamp) -> Value {
-        let mut view = self.view();
+    fn shown(&self, state: &State, looked: i64, now: Timestamp) -> Value {
+        let mut view = self.view(state, looked);
         if state.varies(Variant::SecondsCountDown) {
             view["expirationTimeOut"] = i64::try_from((self.expires().duration_since(now).as_millis().max(0) + 999) / 1000).unwrap_or(self.timeout).into();
         }
@@ -87,12 +97,14 @@ pub(super) fn restore(state: &mut State, rows: Vec<LockRow>, now: Timestamp) {
     for row in rows {
         let id = row.id.unwrap_or_else(|| state.new_id());
         let component = component(&row.component).unwrap_or(COMPONENTS[0]);
-        state.locks.push(Lock { id, component, created: row.creation_timestamp.unwrap_or(now), timeout: row.expiration_time_out, hidden: row.hidden });
+        let lock = Lock::new(id, component, row.creation_timestamp.unwrap_or(now), row.expiration_time_out);
+        state.locks.push(Lock { hidden: row.hidden, ..lock });
     }
 }
 
 /// Drops the locks whose time is over.
 pub(super) fn expire(state: &mut State, now: Timestamp) {
+    let now = lives::cleared(state, now);
     let one_is_over = state.locks.iter().any(|lock| lock.expires() <= now);
     if one_is_over && state.has(Fault::LocksExpireTogether) {
         state.locks.clear();
@@ -107,16 +119,23 @@ fn take(state: &mut State, component: &'static str, timeout: i64, now: Timestamp
     if state.varies(Variant::UpperCaseLockIds) {
         id.make_ascii_uppercase();
     }
-    let lock = Lock { id, component, created: now, timeout, hidden: false };
+    let lock = Lock::new(id, component, now, timeout);
     state.locks.push(lock.clone());
     lock
 }
 
+/// A lock that nobody was granted.
+pub(super) fn take_despite(state: &mut State, timeout: i64, now: Timestamp) {
+    take(state, COMPONENTS[0], timeout, now);
+}
+
 /// `GET /aicc/service/sftp/locks`
 pub(super) fn list(state: &mut State, now: Timestamp) -> Answer {
-    let mut rows: Vec<Value> = lag::locks(state, now).iter().filter(|lock| !lock.hidden).map(|lock| lock.shown(state, now)).collect();
+    lives::list_looked_at(state, now);
+    let mut rows: Vec<Value> = lag::locks(state, now).iter().filter(|lock| !lock.hidden).map(|lock| lock.shown(state, lock.looked, now)).collect();
     let crowd = std::mem::take(&mut state.crowd);
-    rows.extend((0..crowd).zip(COMPONENTS.iter().cycle()).map(|(number, component)| Lock { id: format!("{number:032}"), component, created: now, timeout: 1200, hidden: false }.view()));
+    let state = &*state;
+    rows.extend((0..crowd).zip(COMPONENTS.iter().cycle()).map(|(number, component)| Lock::new(format!("{number:032}"), component, now, 1200).view(state, 0)));
     if state.varies(Variant::LocksNewestFirst) {
         rows.reverse();
     }
@@ -127,7 +146,9 @@ pub(super) fn list(state: &mut State, now: Timestamp) -> Answer {
 }
 
 /// `GET /aicc/service/sftp/locks/{id}`
-pub(super) fn get(state: &State, id: &str, now: Timestamp) -> Answer {
+pub(super) fn get(state: &mut State, id: &str, now: Timestamp) -> Answer {
+    lives::lock_looked_at(state, id);
+    let state = &*state;
     let known = state.locks.iter().find(|lock| lock.id == id);
     if known.is_some() && state.has(Fault::LockGetNotFound) {
         return Answer::refusal(404, &unknown(), Shape::Plural);
@@ -137,7 +158,7 @@ pub(super) fn get(state: &State, id: &str, now: Timestamp) -> Answer {
     }
     let first = state.locks.first().filter(|_| state.has(Fault::LockGetFirst));
     match known.map(|known| first.unwrap_or(known)) {
-        Some(lock) => Answer::json(200, Kind::Lock, lock.shown(state, now)),
+        Some(lock) => Answer::json(200, Kind::Lock, lock.shown(state, 0, now)),
         None => Answer::refusal(if state.varies(Variant::UnknownLockGet400) { 400 } else { 404 }, &unknown(), Shape::Plural),
     }
 }
@@ -153,13 +174,17 @@ pub(super) fn create(state: &mut State, request: &Request, now: Timestamp) -> An
             if state.has(Fault::CreateLockExpiryIgnored) {
                 timeout = if timeout == 1200 { 600 } else { 1200 };
             }
-            let lock = take(state, component, timeout, now);
+            let mut lock = take(state, component, timeout, now);
+            lock.lives = lives::granted(state, timeout);
+            if let Some(held) = state.locks.last_mut() {
+                held.lives = lock.lives;
+            }
             lag::lock_created(state, &lock.id, now);
             if state.has(Fault::CreatedLockNotListed) {
                 state.locks.iter_mut().filter(|l| l.id == lock.id).for_each(|l| l.hidden = true);
             }
             let status = if state.has(Fault::CreateLockStatus200) { 200 } else { 201 };
-            let answer = Answer::json(status, Kind::LockCreated, lock.view());
+            let answer = Answer::json(status, Kind::LockCreated, lock.view(state, 0));
             if state.varies(Variant::CreatedLockLocation) { answer.with_header("Location", format!("{}/{}", request.path, lock.id)) } else { answer }
         }
         Err(problem) => Answer::refusal(400, &problem, Shape::Plural).of_kind(Kind::CreateLockRefused),
@@ -173,6 +198,9 @@ fn read(state: &State, request: &Request) -> Result<(&'static str, i64), Problem
         body => body.map_err(|error| errors::bad_request(format!("The request body is not JSON: {error}.")))?,
     };
     let body = body.as_object().ok_or_else(|| errors::bad_request("The request body is not a JSON object."))?;
+    if state.has(Fault::CreateLockNothingRequired) && !body.contains_key("component") && !body.contains_key("expirationTimeOut") {
+        return Ok(("UP", 5));
+    }
     let default = Value::from("UP");
     let component = body.get("component").or_else(|| state.has(Fault::CreateLockComponentNotRequired).then_some(&default));
     let component = component.and_then(Value::as_str).ok_or_else(|| errors::bad_request("The attribute `component` is missing or not a string."))?;

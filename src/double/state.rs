@@ -53,6 +53,24 @@ impl Options {
     }
 }
 
+impl Options {
+    /// What the `Date` header says, if there is one.
+    pub(super) fn date(&self, now: Timestamp) -> Option<Timestamp> {
+        let varies = |variant| self.variants.contains(&variant);
+        if varies(Variant::DateAbsent) {
+            None
+        } else if varies(Variant::DateStandsStill) {
+            Some(Timestamp::UNIX_EPOCH)
+        } else if varies(Variant::DateHoursBehind) {
+            Some(later_by_seconds(now, -3 * 3600))
+        } else if varies(Variant::DateYearsAhead) {
+            Some(later_by_seconds(now, 3 * 365 * 86_400))
+        } else {
+            Some(now)
+        }
+    }
+}
+
 /// The state of one double.
 #[derive(Debug, Clone)]
 pub struct State {
@@ -74,6 +92,10 @@ pub struct State {
     /// What lists are behind by.
     pub(super) lag: super::lag::Lag,
     pub(super) wire_played: BTreeSet<Fault>,
+    /// How many requests came.
+    pub(super) heard: u64,
+    /// What the last refusal left for the next request.
+    pub(super) trap: Option<super::despite::Trap>,
     /// How many calls each script has seen.
     pub(super) script_calls: Vec<u64>,
     /// Whether a privileged user has shown credentials; some faults forget whose they were.
@@ -104,6 +126,8 @@ impl State {
             first_job: 17,
             lag: super::lag::Lag::default(),
             wire_played: BTreeSet::new(),
+            heard: 0,
+            trap: None,
             supervisor_was_here: false,
             served: BTreeMap::new(),
             ids_made: 0,

@@ -344,6 +344,7 @@ mod tests {
             Variant::DuplicateStartAccepted,
             Variant::EmptyArrayForNoLocks,
             Variant::JobIdsWithLetters,
+            Variant::LocksClearedInRounds,
             Variant::JobsEndAtOnce,
             Variant::JobsTakeMinutes,
             Variant::MethodsRefused404,

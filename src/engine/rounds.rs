@@ -3,7 +3,7 @@
 //! Knows: the engine's way of running and recording a plan. Must not know: how rounds are folded into one verdict.
 
 use crate::identify::Probe;
-use crate::judge::merge;
+use crate::judge::{merge, settle};
 use crate::plan::Plan;
 use crate::store::{Row, StoreError};
 
@@ -20,6 +20,7 @@ impl Engine<'_> {
                 self.record(Row::Round { number, of: rounds });
             }
             let mut finished = self.run(plan, &probe).await?;
+            settle(self.contract, self.scope.strict, &mut finished.cases);
             judged.push(std::mem::take(&mut finished.cases));
             smallest.append(&mut finished.smallest);
             let ended = finished.ended_early.is_some();

@@ -48,7 +48,7 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "semantics",
         about: "what a schema can't say: ids are unique, nothing expired is listed, an error is described and shows nothing of what was refused",
-        how: "A function per statement looks at the whole answer. An error is described when a person can read something in it: words of any language, in any declared charset, in any form; keys, placeholders, ids and numbers are none. Times are compared with the appliance's own clock (its `Date` header) where it sends one, with 60 seconds to spare.",
+        how: "A function per statement looks at the whole answer. An error is described when a person can read something in it: words of any language, in any declared charset, in any form; keys, placeholders, ids and numbers are none. Some functions look at all answers of a case. Times are judged by the appliance's own clock, which is learned from the locks that were just made and from the `Date` header, with 60 seconds to spare; where it isn't known, the rule isn't exercised.",
         hint: "Rule out the clock first: compare the `Date` header of the evidence with the time. Then send the request again; what shows twice is no coincidence and worth a ticket.",
     },
     Check {
@@ -70,6 +70,15 @@ pub const CHECKS: &[Check] = &[
         how: "The task is asked for until it ends or the budget is spent. A job that failed is at most a deviation and leaves the case unresolved: 200 means accepted, and a job may fail for reasons that \
               no request can help.",
         hint: "Look up the job in the log of jobs of the appliance; it names the reason. Mend that (space, credentials of the share, network) and run the case again.",
+    },
+    Check {
+        name: "effect",
+        about: "a refused request does nothing, and harms no request after it",
+        how: "Between groups of requests that must be refused, the lists of locks, jobs and backups are asked for. Where something is new, the refused requests are sent again, in halves and then alone. One \
+              is accused when it was seen to do it four times, with looks between that show nothing new; a copy that appears is charged to the one that names backup and place. What shows \
+              only once is an observation: somebody else may have done it.",
+        hint: "Look at the appliance first: jobs may have been started and locks taken that nobody knows of. Then send the request again by hand and watch the list of jobs; raise it as a fault of security \
+               where the sender had no right to it.",
     },
     Check {
         name: "drift",

@@ -7,6 +7,7 @@ use std::collections::BTreeSet;
 use crate::catalogue::{Case, Catalogue, Step};
 use crate::contract::Contract;
 
+use super::over_time::{self, OVER_TIME};
 use super::refusal::TEXT;
 use super::semantics::SEMANTICS;
 use super::status::primary_requirement;
@@ -18,7 +19,8 @@ use super::status::primary_requirement;
 #[must_use]
 pub fn claims(contract: &Contract, case: &Case) -> BTreeSet<String> {
     let claimed = |id: &String| contract.requirements.get(id).is_some_and(|requirement| requirement.when_it_comes.is_none());
-    case.steps.iter().flat_map(|step| of_step(contract, step)).filter(claimed).collect()
+    let over_time = over_time::claimed(case).map(str::to_owned);
+    case.steps.iter().flat_map(|step| of_step(contract, step)).chain(over_time).filter(claimed).collect()
 }
 
 fn of_step(contract: &Contract, step: &Step) -> BTreeSet<String> {
@@ -59,6 +61,7 @@ pub fn orphans(contract: &Contract, catalogue: &Catalogue) -> Vec<String> {
     let requests: BTreeSet<&str> = contract.operations.values().filter_map(|operation| operation.request.body.as_ref()).map(|body| body.schema.as_str()).collect();
     let mut reached: BTreeSet<String> = contract.schemas.ids().filter(|id| !requests.contains(id)).flat_map(|id| contract.schemas.requirements(id)).cloned().collect();
     reached.extend(SEMANTICS.iter().map(|check| check.requirement.to_owned()));
+    reached.extend(OVER_TIME.iter().map(|check| check.requirement.to_owned()));
     reached.insert(TEXT.to_owned());
     // The body of an error that nobody expected is held against its row too.
     reached.extend(contract.operations.values().flat_map(|operation| &operation.responses).filter_map(|row| row.message_requirement.clone()));

@@ -129,6 +129,7 @@ mod tests {
             unsettled: false,
             runs_on: false,
             unstable: None,
+            watch: crate::judge::watch::Watch::default(),
         }
     }
 

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 
-use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::contract::{Contract, Listed, Operation, ResponseRow};
@@ -13,7 +12,6 @@ use crate::rows;
 
 use super::description::in_body;
 use super::refusal;
-use super::same::integer;
 
 /// What a semantic check sees.
 pub(super) struct Context<'a> {
@@ -60,8 +58,6 @@ impl std::fmt::Debug for Semantic {
 /// All semantic checks besides the descriptive error message, which each response row names for itself.
 pub const SEMANTICS: &[Semantic] = &[
     Semantic { name: "unique-ids", operation: "sftp-locks.list", requirement: "sftp-locks.list/body/id/unique", rows: &[], look: unique_ids },
-    Semantic { name: "no-expired-lock", operation: "sftp-locks.list", requirement: "sftp-locks.list/behaviour/expiry", rows: &[], look: no_expired_lock },
-    Semantic { name: "created-in-the-past", operation: "sftp-locks.list", requirement: "sftp-locks.list/body/creationTimestamp/meaning", rows: &[], look: created_in_the_past },
     Semantic { name: "csrf-cookie-is-set", operation: "session.open", requirement: "session.open/csrf-cookie", rows: &["opened"], look: csrf_cookie_is_set },
     Semantic { name: "lock-that-was-asked-for", operation: "sftp-locks.get", requirement: "sftp-locks.get/behaviour/same-lock", rows: &[], look: lock_that_was_asked_for },
     Semantic { name: "jobs-that-were-asked-for", operation: "tasks.get", requirement: "tasks.get/behaviour/same-job", rows: &[], look: jobs_that_were_asked_for },
@@ -93,15 +89,6 @@ pub(super) fn judge(context: &Context<'_>) -> Vec<Outcome> {
     }
     outcomes.extend(refusal::judge(context));
     outcomes
-}
-
-/// Clocks differ and deletions take a moment.
-const TOLERANCE: SignedDuration = SignedDuration::from_secs(60);
-
-/// The appliance's own clock where it tells it, else ours.
-fn now(context: &Context<'_>) -> Timestamp {
-    let told = context.got.header("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
-    told.map_or(context.exchange.at, |zoned| zoned.timestamp())
 }
 
 /// The rows of a lock list, with their pointers.
@@ -138,41 +125,6 @@ fn unique_ids(context: &Context<'_>) -> Option<Vec<Difference>> {
         looked = true;
         if !seen.insert(id) {
             differences.push(Difference { pointer: format!("{pointer}/id"), expected: "an id that no other row has".to_owned(), actual: format!("\"{id}\" again") });
-        }
-    }
-    looked.then_some(differences)
-}
-
-fn no_expired_lock(context: &Context<'_>) -> Option<Vec<Difference>> {
-    let now = now(context);
-    let mut looked = false;
-    let mut differences = Vec::new();
-    for (pointer, row) in lock_rows(context) {
-        let created = row.get("creationTimestamp").and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok());
-        let seconds = row.get("expirationTimeOut").and_then(integer).and_then(|seconds| i64::try_from(seconds).ok()).filter(|seconds| *seconds >= 0);
-        let (Some(created), Some(seconds)) = (created, seconds) else { continue };
-        let Ok(expires) = created.checked_add(SignedDuration::from_secs(seconds)) else { continue };
-        looked = true;
-        if now.duration_since(expires) > TOLERANCE {
-            differences.push(Difference { pointer, expected: "no lock whose time is over".to_owned(), actual: format!("a lock that expired at {expires}; the appliance's clock says {now}") });
-        }
-    }
-    looked.then_some(differences)
-}
-
-fn created_in_the_past(context: &Context<'_>) -> Option<Vec<Difference>> {
-    let now = now(context);
-    let mut looked = false;
-    let mut differences = Vec::new();
-    for (pointer, row) in lock_rows(context) {
-        let Some(created) = row.get("creationTimestamp").and_then(Value::as_str).and_then(|text| text.parse::<Timestamp>().ok()) else { continue };
-        looked = true;
-        if created.duration_since(now) > TOLERANCE {
-            differences.push(Difference {
-                pointer: format!("{pointer}/creationTimestamp"),
-                expected: format!("a time that isn't after {now}, the appliance's own clock"),
-                actual: format!("\"{created}\""),
-            });
         }
     }
     looked.then_some(differences)

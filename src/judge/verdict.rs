@@ -11,6 +11,7 @@ use crate::contract::Severity;
 use crate::plan::LeftOut;
 
 use super::rounds::Unstable;
+use super::watch::Watch;
 
 /// One difference between an exchange and the contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,6 +107,8 @@ pub struct CaseRecord {
     pub unsettled: bool,
     /// Whether a job that it started was seen to run on after all the time that the case gives it.
     pub runs_on: bool,
+    /// What it saw of the locks, until the round is judged as a whole.
+    pub(super) watch: Watch,
     /// How its verdict changed, if the run had several rounds and it did.
     pub unstable: Option<Unstable>,
 }
@@ -130,7 +133,17 @@ impl CaseRecord {
             unsettled: false,
             runs_on: false,
             unstable: None,
+            watch: Watch::default(),
         }
+    }
+
+    /// Adds what was found after its last request.
+    pub(super) fn accuse(&mut self, findings: Vec<Finding>, strict: bool) {
+        let fails = |finding: &Finding| finding.severity == Severity::Violation || (strict && finding.severity == Severity::Deviation);
+        if findings.iter().any(fails) {
+            (self.verdict, self.reason) = (Verdict::Fail, None);
+        }
+        self.findings.extend(findings);
     }
 
     /// A case that the plan or the appliance left out.
@@ -138,6 +151,15 @@ impl CaseRecord {
     pub fn left_out(case: &crate::catalogue::Case, reason: &LeftOut) -> Self {
         let verdict = if matches!(reason, LeftOut::TooOld { .. }) { Verdict::Unsupported } else { Verdict::Untested };
         Self::not_run(case, verdict, reason.to_string())
+    }
+
+    /// Adds what was found beside the answers of the case itself.
+    pub(super) fn charge(&mut self, finding: Finding, strict: bool) {
+        if finding.severity == Severity::Violation || (strict && finding.severity == Severity::Deviation) {
+            (self.verdict, self.reason) = (Verdict::Fail, None);
+        }
+        *self.reached.entry(finding.requirement.clone()).or_default() += 1;
+        self.findings.push(finding);
     }
 
     /// Whether something is against it.

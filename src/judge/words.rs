@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use super::checks::CHECKS;
+use super::over_time::OVER_TIME;
 use super::semantics::SEMANTICS;
 
 /// A word with a fixed meaning.
@@ -109,6 +110,9 @@ pub fn checks_page() -> String {
             out.push_str("\n| function | requirement |\n|---|---|\n");
             for semantic in SEMANTICS {
                 let _ = writeln!(out, "| `{}` | `{}` |", semantic.name, semantic.requirement);
+            }
+            for check in OVER_TIME {
+                let _ = writeln!(out, "| `{}` | `{}` |", check.name, check.requirement);
             }
         }
     }

@@ -6,6 +6,7 @@ use crate::catalogue::Case;
 use crate::contract::{Contract, Severity};
 use crate::exchange::Exchange;
 use crate::judge::CaseRecord;
+use crate::judge::watch::Watch;
 use crate::plan::Facts;
 
 use super::CaseRun;
@@ -19,6 +20,8 @@ impl<'a> CaseRun<'a> {
             Some(exchange) => run.feed(exchange),
             None => run.stop("the run didn't come to the request that it is about"),
         }
+        // What the run itself sent is no case's look at anything.
+        run.watch = Watch::default();
         run.finish()
     }
 

@@ -1,0 +1,295 @@
+//! The rules on time that need the appliance's own clock, judged once a round has ended and the clock is known from all of it.
+//!
+//! Knows: what each case saw of the locks, and the `Date` headers. Our own clock only bounds a `Date` that it agrees with; by itself it judges
+//! nothing. Must not know: how a case was asked.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::contract::{Contract, Severity};
+use crate::moment::{Nanos, SECOND, shown};
+
+use super::over_time::{EXPIRY, MEANING};
+use super::verdict::{CaseRecord, Finding};
+use super::watch::{Look, Watch, seconds};
+
+/// Clocks differ, and deletions take a moment.
+const TOLERANCE: Nanos = 60 * SECOND;
+/// A `Date` that is nearer to our clock than this is borne out by it.
+const NEAR: Nanos = 600 * SECOND;
+/// A clock that shows the same for longer than this stands still.
+const STILL: Nanos = 5 * SECOND;
+/// Two looks at one lock tell whether its seconds count down, if so much time lies between them.
+const APART: Nanos = 2 * SECOND;
+
+/// How far a clock is ahead of ours: at least and at most.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Ahead {
+    least: Nanos,
+    most: Nanos,
+}
+
+impl Ahead {
+    fn with(self, other: Self) -> Self {
+        Self { least: self.least.min(other.least), most: self.most.max(other.most) }
+    }
+
+    fn is_near(self) -> bool {
+        self.most > -NEAR && self.least < NEAR
+    }
+
+    fn agrees_with(self, other: Self) -> bool {
+        self.least < other.most + TOLERANCE && other.least < self.most + TOLERANCE
+    }
+}
+
+/// What is known of one clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Known {
+    /// It wasn't shown.
+    Nothing,
+    /// It shows the same, however much time passes.
+    Still,
+    /// It doesn't keep time.
+    Unsteady,
+    Runs(Ahead),
+}
+
+/// The clocks that judge: one for what lies in the future, one for what is over. `None`: not judged, for the reason.
+struct Clocks {
+    future: Option<Ahead>,
+    over: Option<Ahead>,
+    why: String,
+    /// What is odd about them.
+    note: Option<String>,
+}
+
+/// Judges the rules on time for all cases of a round.
+pub fn settle(contract: &Contract, strict: bool, cases: &mut [CaseRecord]) {
+    if !contract.requirements.contains_key(MEANING) || !contract.requirements.contains_key(EXPIRY) {
+        return;
+    }
+    let clocks = clocks(cases);
+    let countdown = countdown(cases);
+    for case in cases.iter_mut() {
+        let looks = std::mem::take(&mut case.watch);
+        let (findings, reached) = judge(contract, &clocks, countdown, &looks);
+        for (requirement, count) in reached {
+            *case.reached.entry(requirement).or_default() += count;
+        }
+        if looks.looks.iter().any(|look| !look.rows.is_empty()) {
+            let unknown = format!("the appliance's clock isn't known: {}", clocks.why);
+            if clocks.future.is_none() && !case.reached.contains_key(MEANING) {
+                case.missed.insert(MEANING.to_owned(), unknown.clone());
+            }
+            let seconds = match countdown {
+                Countdown::Yes => Some("the seconds of a lock count down, so that they don't tell how long it had at first"),
+                Countdown::Unknown => Some("each lock was seen once only, so that its seconds may count down"),
+                Countdown::No => None,
+            };
+            if let Some(reason) = clocks.over.is_none().then_some(unknown).or(seconds.map(str::to_owned)).filter(|_| !case.reached.contains_key(EXPIRY)) {
+                case.missed.insert(EXPIRY.to_owned(), reason);
+            }
+        }
+        case.watch = looks;
+        case.accuse(findings, strict);
+    }
+    if let Some(note) = clocks.note {
+        // One finding for the whole round, at a case that doesn't depend on the order in which they came.
+        let first = cases.iter_mut().filter(|case| !case.watch.looks.is_empty()).min_by(|one, other| one.id.cmp(&other.id));
+        if let Some(case) = first {
+            let step = case.watch.looks.first().map_or_else(String::new, |look| look.step.clone());
+            let finding = Finding {
+                check: "semantics".to_owned(),
+                requirement: MEANING.to_owned(),
+                severity: Severity::Observation,
+                pointer: String::new(),
+                expected: "one clock that runs".to_owned(),
+                actual: note,
+                step,
+            };
+            case.accuse(vec![finding], strict);
+        }
+    }
+    for case in cases {
+        case.watch = Watch::default();
+    }
+}
+
+fn clocks(cases: &[CaseRecord]) -> Clocks {
+    let date = dates(cases);
+    let locks = locks(cases);
+    let both = |ahead: Ahead, note: Option<String>| Clocks { future: Some(ahead), over: Some(ahead), why: String::new(), note };
+    let neither = |why: &str, note: Option<String>| Clocks { future: None, over: None, why: why.to_owned(), note };
+    let odd_date = match date {
+        Known::Still => Some("the `Date` header stands still".to_owned()),
+        Known::Unsteady => Some("the `Date` header doesn't keep time".to_owned()),
+        Known::Nothing | Known::Runs(_) => None,
+    };
+    match (date, locks) {
+        (_, Known::Still) => {
+            let note = "the times of creation stand still: locks that were made one after the other have the same".to_owned();
+            neither("the times of creation stand still", Some(odd_date.map_or(note.clone(), |date| format!("{date}, and {note}"))))
+        }
+        // Times of creation may be as coarse as a day; the header never is.
+        (Known::Runs(date), Known::Runs(locks)) if date.agrees_with(locks) => both(if locks.most - locks.least > TOLERANCE { date } else { date.with(locks) }, None),
+        (Known::Runs(date), Known::Runs(locks)) => {
+            let note = format!("the `Date` header is {}, and a lock that was just made {}", told(date), told(locks));
+            // Two clocks against one: then it is the time of creation that lies in the future.
+            let future = if date.is_near() { date.with(OURS) } else { locks };
+            let accused = date.is_near() && locks.least > date.most;
+            Clocks { future: Some(if accused { future } else { locks }), over: Some(locks), why: String::new(), note: (!accused).then_some(note) }
+        }
+        (_, Known::Runs(locks)) => both(locks, odd_date),
+        (Known::Runs(date), _) if date.is_near() => both(date.with(OURS), None),
+        (Known::Runs(date), _) => neither(&format!("its `Date` header is {}, and no lock was made that would bear it out", told(date)), None),
+        (Known::Nothing, _) => neither("it sends no `Date` header, and no lock was made that would tell it", None),
+        _ => neither(odd_date.as_deref().unwrap_or_default(), odd_date.clone()),
+    }
+}
+
+/// The distance of a clock, for people.
+fn told(ahead: Ahead) -> String {
+    let middle = i128::midpoint(ahead.least, ahead.most) / SECOND;
+    let (much, unit) = match middle.abs() {
+        seconds @ 0..120 => (seconds, "s"),
+        seconds @ 120..7200 => (seconds / 60, "min"),
+        seconds @ 7200..172_800 => (seconds / 3600, "h"),
+        seconds => (seconds / 86_400, "days"),
+    };
+    format!("{much} {unit} {} ours", if middle < 0 { "behind" } else { "ahead of" })
+}
+
+const OURS: Ahead = Ahead { least: 0, most: 0 };
+
+/// The clock of the `Date` header.
+fn dates(cases: &[CaseRecord]) -> Known {
+    let all: Vec<_> = cases.iter().flat_map(|case| &case.watch.dates).collect();
+    let stretches: Vec<_> = all.iter().map(|(at, date)| (at.from, at.until, *date, *date + SECOND)).collect();
+    clock(&stretches)
+}
+
+/// The clock that the locks are dated by, from those that were made in this round.
+fn locks(cases: &[CaseRecord]) -> Known {
+    let mut stretches = Vec::new();
+    for case in cases {
+        for (made, id) in case.watch.own() {
+            let row = case.watch.looks.iter().filter(|look| look.at.from >= made.at.from).find_map(|look| look.of(id));
+            if let Some(created) = row.and_then(|row| row.created).filter(|created| created.is_zoned()) {
+                let (from, until) = created.span();
+                stretches.push((made.at.from, made.at.until, from, until));
+            }
+        }
+    }
+    clock(&stretches)
+}
+
+/// What is known of a clock by what it showed, each with when that was by ours: from and until of either.
+fn clock(shown: &[(Nanos, Nanos, Nanos, Nanos)]) -> Known {
+    let (Some(first), Some(last)) = (shown.iter().map(|(from, until, ..)| (*from, *until)).min(), shown.iter().map(|(from, until, ..)| (*from, *until)).max()) else { return Known::Nothing };
+    let width = shown.iter().map(|(.., from, until)| until - from).max().unwrap_or_default();
+    let same = shown.iter().all(|(.., from, until)| Some((*from, *until)) == shown.first().map(|(.., from, until)| (*from, *until)));
+    if same && shown.len() > 1 && last.0 - first.1 > width + STILL {
+        return Known::Still;
+    }
+    let each = || shown.iter().map(|(from, until, says, to)| Ahead { least: says - until, most: to - from });
+    let Some(whole) = each().reduce(Ahead::with) else { return Known::Nothing };
+    let (highest, lowest) = (each().map(|ahead| ahead.least).max().unwrap_or_default(), each().map(|ahead| ahead.most).min().unwrap_or_default());
+    if highest - lowest > TOLERANCE { Known::Unsteady } else { Known::Runs(whole) }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Countdown {
+    Yes,
+    No,
+    Unknown,
+}
+
+/// Whether the seconds of a lock are those that are left: told by locks that were seen twice.
+fn countdown(cases: &[CaseRecord]) -> Countdown {
+    let mut seen: BTreeMap<&str, Vec<(&Look, i128)>> = BTreeMap::new();
+    for look in cases.iter().flat_map(|case| &case.watch.looks) {
+        let ids: BTreeSet<&str> = look.rows.iter().filter_map(|row| row.id.as_deref()).collect();
+        for id in ids {
+            if let Some(seconds) = look.of(id).and_then(|row| row.seconds) {
+                seen.entry(id).or_default().push((look, seconds));
+            }
+        }
+    }
+    let mut found = Countdown::Unknown;
+    for looks in seen.values_mut() {
+        looks.sort_by_key(|(look, _)| look.at.from);
+        let (Some((first, was)), Some((last, is))) = (looks.first(), looks.last()) else { continue };
+        if looks.iter().any(|(_, seconds)| seconds < was) {
+            return Countdown::Yes;
+        }
+        if last.at.from - first.at.until >= APART - SECOND && is == was {
+            found = Countdown::No;
+        }
+    }
+    found
+}
+
+fn judge(contract: &Contract, clocks: &Clocks, countdown: Countdown, looks: &Watch) -> (Vec<Finding>, BTreeMap<String, u64>) {
+    let (mut findings, mut reached): (Vec<Finding>, BTreeMap<String, u64>) = (Vec::new(), BTreeMap::new());
+    let mut note = |requirement: &str, look: &Look, found: Option<(String, String, String)>| {
+        *reached.entry(requirement.to_owned()).or_default() += 1;
+        if let Some((pointer, expected, actual)) = found {
+            let severity = contract.severity(requirement);
+            findings.push(Finding { check: "semantics".to_owned(), requirement: requirement.to_owned(), severity, pointer, expected, actual, step: look.step.clone() });
+        }
+    };
+    for look in &looks.looks {
+        for row in &look.rows {
+            let Some(created) = row.created.filter(crate::moment::Moment::is_zoned) else { continue };
+            let (from, until) = created.span();
+            if let Some(ahead) = clocks.future {
+                let now = look.at.until + ahead.most;
+                let wrong = from - now > TOLERANCE;
+                let expected = || format!("a time that isn't after {}, by the appliance's own clock", shown(now));
+                note(MEANING, look, wrong.then(|| (format!("{}/creationTimestamp", row.pointer), expected(), created.to_string())));
+            }
+            let (Some(ahead), Countdown::No, Some(left)) = (clocks.over, countdown, row.seconds.filter(|seconds| *seconds >= 0)) else { continue };
+            let (now, end) = (look.at.from + ahead.least, until + seconds(left));
+            let wrong = now - end > TOLERANCE;
+            let actual = || format!("a lock that expired at {}; the appliance's clock says {}", shown(end), shown(now));
+            note(EXPIRY, look, wrong.then(|| (row.pointer.clone(), "no lock whose time is over".to_owned(), actual())));
+        }
+    }
+    (findings, reached)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a clock shows at each of these seconds of ours, if it is so many ahead; each exchange takes a tenth of a second.
+    fn shows(at: &[i128], ahead: impl Fn(i128) -> i128) -> Known {
+        let tenth = SECOND / 10;
+        let stretches: Vec<_> = at.iter().map(|at| (at * SECOND, at * SECOND + tenth, (at + ahead(*at)) * SECOND, (at + ahead(*at) + 1) * SECOND)).collect();
+        clock(&stretches)
+    }
+
+    #[test]
+    fn a_clock_is_known_by_how_far_it_is_ahead_as_long_as_that_stays() {
+        let Known::Runs(ahead) = shows(&[0, 3, 40], |_| 7200) else { panic!("it runs") };
+        assert!(ahead.least <= 7200 * SECOND && ahead.most >= 7200 * SECOND && ahead.most - ahead.least < 2 * SECOND, "{ahead:?}");
+        assert!(!ahead.is_near() && !ahead.agrees_with(OURS));
+        assert_eq!(told(ahead), "2 h ahead of ours");
+        assert_eq!(shows(&[], |_| 0), Known::Nothing);
+        assert!(matches!(shows(&[5], |_| -9), Known::Runs(_)), "once is enough");
+        assert!(matches!(shows(&[0, 40], |at| at), Known::Runs(_)), "a minute is no distance");
+        assert_eq!(shows(&[0, 40, 80], |at| at), Known::Unsteady);
+        assert_eq!(shows(&[0, 40], |at| -at), Known::Still);
+        assert!(matches!(shows(&[0, 3], |at| -at), Known::Runs(_)), "three seconds are too short to tell");
+    }
+
+    #[test]
+    fn a_coarse_time_bounds_a_clock_by_its_width() {
+        // A day for each of two locks, made an hour apart: the day doesn't change, and that is no wonder.
+        let day = 86_400 * SECOND;
+        let hour = 3600 * SECOND;
+        let Known::Runs(ahead) = clock(&[(hour, hour + SECOND, 0, day), (2 * hour, 2 * hour + SECOND, 0, day)]) else { panic!("it runs") };
+        assert!(ahead.least < 0 && ahead.most > 0 && ahead.agrees_with(OURS), "{ahead:?}");
+        assert_eq!(clock(&[(hour, hour + SECOND, 0, day), (3 * day, 3 * day + SECOND, 0, day)]), Known::Still);
+    }
+}

@@ -1,0 +1,191 @@
+//! What a case saw of the locks over time: its looks at the list, and the locks that it made and deleted.
+//!
+//! Knows: the bodies of the lock operations, and when each exchange was had. Must not know: what follows from it.
+
+use serde_json::Value;
+
+use crate::catalogue::{Auth, Step};
+use crate::exchange::Exchange;
+use crate::moment::{self, Moment, Nanos, SECOND};
+
+use super::same::integer;
+
+/// Beyond so many rows only the first of a list are kept, and nothing is taken for absent.
+const MOST_ROWS: usize = 10_000;
+
+/// A stretch of our own time, from sending to the end of the answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ours {
+    pub(super) from: Nanos,
+    pub(super) until: Nanos,
+}
+
+/// One lock in one answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Row {
+    pub(super) pointer: String,
+    pub(super) id: Option<String>,
+    pub(super) component: Option<String>,
+    pub(super) created: Option<Moment>,
+    pub(super) seconds: Option<i128>,
+}
+
+/// One answer that lists locks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Look {
+    pub(super) step: String,
+    pub(super) at: Ours,
+    pub(super) rows: Vec<Row>,
+    /// Whether a lock that isn't among the rows isn't in the list.
+    pub(super) whole: bool,
+}
+
+impl Look {
+    /// The row of a lock, where the list names it once.
+    pub(super) fn of(&self, id: &str) -> Option<&Row> {
+        let mut rows = self.rows.iter().filter(|row| row.id.as_deref() == Some(id));
+        rows.next().filter(|_| rows.next().is_none())
+    }
+
+    pub(super) fn names(&self, id: &str) -> bool {
+        self.rows.iter().any(|row| row.id.as_deref() == Some(id))
+    }
+}
+
+/// One lock that was asked for and promised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Made {
+    pub(super) at: Ours,
+    pub(super) id: Option<String>,
+    pub(super) component: Option<String>,
+    pub(super) seconds: Option<i128>,
+}
+
+/// All that a case saw of the locks, in the order of its requests.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Watch {
+    pub(super) looks: Vec<Look>,
+    pub(super) made: Vec<Made>,
+    /// Which locks it asked to delete, and when.
+    pub(super) deleted: Vec<(String, Ours)>,
+    /// What the `Date` header of each answer said, to the second.
+    pub(super) dates: Vec<(Ours, Nanos)>,
+}
+
+impl Watch {
+    /// Keeps what an exchange shows.
+    pub(super) fn take(&mut self, step: &Step, exchange: &Exchange) {
+        let from = moment::nanos(exchange.at);
+        let at = Ours { from, until: from + Nanos::from(exchange.took_us) * 1000 };
+        let Some(got) = &exchange.got else { return };
+        let told = got.header("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
+        self.dates.extend(told.map(|date| (at, moment::nanos(date.timestamp()))));
+        if exchange.sent.auth != Auth::Default || !(200..300).contains(&got.status) {
+            return;
+        }
+        let sent = |method: &str| exchange.sent.method == method;
+        match step.operation.as_str() {
+            "sftp-locks.list" if sent("GET") => {
+                let (rows, whole) = match got.json() {
+                    Ok(body) => listed(&body),
+                    Err(_) => (Vec::new(), got.status == 204 && got.body.bytes == 0),
+                };
+                if whole || !rows.is_empty() {
+                    self.looks.push(Look { step: step.name.clone(), at, rows, whole });
+                }
+            }
+            "sftp-locks.create" if sent("POST") => {
+                let asked = exchange.sent.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok()).unwrap_or_default();
+                let answer = got.json().unwrap_or_default();
+                let id = answer.as_str().or_else(|| answer.get("id").or_else(|| answer.get(0)?.get("id"))?.as_str());
+                self.made.push(Made {
+                    at,
+                    id: id.map(str::to_owned),
+                    component: asked.get("component").and_then(Value::as_str).map(str::to_owned),
+                    seconds: asked.get("expirationTimeOut").and_then(integer),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// Keeps that a lock may be gone by our own doing, whatever the answer was.
+    pub(super) fn note_deletion(&mut self, step: &Step, exchange: &Exchange) {
+        if exchange.sent.method == "DELETE" && step.operation == "sftp-locks.delete" {
+            let from = moment::nanos(exchange.at);
+            let id = exchange.sent.target.split('?').next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
+            self.deleted.push((id.to_owned(), Ours { from, until: from + Nanos::from(exchange.took_us) * 1000 }));
+        }
+    }
+
+    /// Each lock that the case made and that a list shows, with its id.
+    ///
+    /// It is the one that the reply names; else the only one of its component that no earlier list has, or of those the only one with its seconds.
+    pub(super) fn own(&self) -> Vec<(&Made, &str)> {
+        let mut found: Vec<(&Made, &str)> = Vec::new();
+        for made in &self.made {
+            let after = self.looks.iter().filter(|look| look.at.from >= made.at.from);
+            if let Some(id) = made.id.as_deref().filter(|id| after.clone().any(|look| look.names(id))) {
+                found.push((made, id));
+                continue;
+            }
+            let Some(first) = after.clone().next() else { continue };
+            let before = |id: &str| self.looks.iter().any(|look| look.at.from < made.at.from && look.names(id)) || found.iter().any(|(_, known)| *known == id);
+            let news: Vec<(&Row, &str)> =
+                first.rows.iter().filter(|row| row.component == made.component).filter_map(|row| Some((row, row.id.as_deref()?))).filter(|(_, id)| !before(id) && first.of(id).is_some()).collect();
+            let exact: Vec<&str> = news.iter().filter(|(row, _)| row.seconds == made.seconds).map(|(_, id)| *id).collect();
+            match (news.as_slice(), exact.as_slice()) {
+                ([(_, id)], _) => found.push((made, id)),
+                (_, [id]) => found.push((made, id)),
+                _ => {}
+            }
+        }
+        found
+    }
+}
+
+/// The rows of a list, bare or in an envelope, and whether they are all that there are.
+fn listed(body: &Value) -> (Vec<Row>, bool) {
+    let lists: Vec<(String, &Vec<Value>)> = match body {
+        Value::Array(list) => vec![(String::new(), list)],
+        Value::Object(members) => members.iter().filter_map(|(name, value)| Some((format!("/{}", crate::contract::escape(name)), value.as_array()?))).collect(),
+        _ => return (Vec::new(), false),
+    };
+    // In an envelope, what has no id is another list.
+    let only = lists.len() == 1;
+    let mut rows = Vec::new();
+    let mut whole = !lists.is_empty();
+    for (pointer, list) in lists {
+        let is_list_of_locks = list.iter().any(|row| row.get("id").is_some());
+        if !is_list_of_locks && !list.is_empty() {
+            whole &= !only;
+            if !only {
+                continue;
+            }
+        }
+        whole &= rows.len() + list.len() <= MOST_ROWS && list.iter().all(|row| row.get("id").is_some_and(Value::is_string));
+        let room = MOST_ROWS.saturating_sub(rows.len());
+        rows.extend(list.iter().take(room).enumerate().map(|(index, row)| self::row(format!("{pointer}/{index}"), row)));
+    }
+    // Where an id stands twice, one of them is another lock's.
+    let mut ids: Vec<&str> = rows.iter().filter_map(|row: &Row| row.id.as_deref()).collect();
+    ids.sort_unstable();
+    whole &= ids.windows(2).all(|pair| pair[0] != pair[1]);
+    (rows, whole)
+}
+
+fn row(pointer: String, row: &Value) -> Row {
+    let text = |name: &str| row.get(name).and_then(Value::as_str);
+    Row {
+        pointer,
+        id: text("id").map(str::to_owned),
+        component: text("component").map(str::to_owned),
+        created: text("creationTimestamp").and_then(moment::read).map(|(_, moment)| moment),
+        seconds: row.get("expirationTimeOut").and_then(integer),
+    }
+}
+
+/// Seconds in nanoseconds, held where they are beyond any calendar.
+pub(super) fn seconds(count: i128) -> Nanos {
+    count.clamp(-1_000_000_000_000, 1_000_000_000_000) * SECOND
+}
