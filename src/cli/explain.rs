@@ -27,6 +27,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("reading", "--fault copy-does-nothing"),
     ("agreement", "--fault lock-component-other-by-basic"),
     ("job", "--fault job-fails"),
+    ("effect", "--fault refused-yet-started"),
     ("drift", "--variant undocumented-member"),
     ("observed", "--fault refusal-422"),
     ("cleanup", "--fault lock-id-missing"),
