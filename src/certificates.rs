@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn a_certificate_is_read_in_every_form_in_which_nothing_of_it_is_lost() {
         let (der, pem, key) = made();
-        let indented: String = pem.lines().map(|line| format!("    {line}\n")).collect();
+        let indented = format!("    {}", pem.replace('\n', "\n    "));
         for file in [
             der.clone(),
             pem.clone().into_bytes(),

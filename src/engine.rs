@@ -2,6 +2,7 @@
 //!
 //! Knows: plan, transport, record. Must not know: terminals, reports, which target it is. Judging is left to `judge`.
 
+mod looks;
 mod own_account;
 mod refusals;
 mod rounds;
@@ -20,7 +21,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::catalogue::{Auth, Case, Effect, Own, StepKind};
+use crate::catalogue::{Case, Effect, Own, StepKind};
 use crate::contract::Contract;
 use crate::event::Event;
 use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
@@ -235,19 +236,20 @@ impl<'a> Engine<'a> {
         if let Some(exchange) = &closed {
             let status = exchange.got.as_ref().map(|got| got.status);
             self.record_exchange(exchange);
-            if status == Some(401) {
-                self.record(Row::Note { text: "The run's session was closed by somebody else, or had expired, before the run closed it (401 on the logout).".to_owned() });
-            } else if !status.is_some_and(|status| (200..300).contains(&status)) {
-                let what = status.map_or_else(|| "no answer".to_owned(), |status| format!("status {status}"));
-                self.record(Row::Note { text: format!("The run's session may still be open: the logout got {what}.") });
-            }
+            let text = match status {
+                Some(200..300) => return closed,
+                Some(401) => "The run's session was closed by somebody else, or had expired, before the run closed it (401 on the logout).".to_owned(),
+                Some(status) => format!("The run's session may still be open: the logout got status {status}."),
+                None => "The run's session may still be open: the logout got no answer.".to_owned(),
+            };
+            self.record(Row::Note { text });
         }
         closed
     }
 
     /// Reads the facts that the plan needs.
     pub async fn facts(&self, plan: &Plan<'_>) -> Facts {
-        let body = if plan.discover.is_empty() { None } else { self.ask("discover", "/managementServer/data").await.got.and_then(|got| got.json().ok()) };
+        let body = if plan.discover.is_empty() { None } else { self.ask("discover", 1, "/managementServer/data").await.got.and_then(|got| got.json().ok()) };
         let facts = plan::discovered(self.contract, &self.scope.facts, body.as_ref());
         self.record(Row::Facts { facts: facts.clone() });
         facts
@@ -405,14 +407,13 @@ impl<'a> Engine<'a> {
     async fn inventory(&self, when: &str) {
         for (what, operation) in INVENTORY {
             if let Some(operation) = self.contract.operations.get(*operation) {
-                self.ask(&format!("{when}-{what}"), &operation.path).await;
+                self.ask(&format!("{when}-{what}"), 1, &operation.path).await;
             }
         }
     }
 
-    async fn ask(&self, step: &str, path: &str) -> Exchange {
-        let request = Outgoing::read(path, Purpose::Discover);
-        let exchange = self.transport.exchange("", step, 1, &request, self.pace.now()).await;
+    async fn ask(&self, step: &str, attempt: u32, path: &str) -> Exchange {
+        let exchange = self.transport.exchange("", step, attempt, &Outgoing::read(path, Purpose::Discover), self.pace.now()).await;
         self.note(&exchange);
         self.record_exchange(&exchange);
         exchange

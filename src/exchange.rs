@@ -25,6 +25,8 @@ pub enum Purpose {
     Case,
     /// A clean-up of a case.
     Cleanup,
+    /// A refused request once more, to see whether it does what it was refused for.
+    Again,
     /// To open the run's session.
     Login,
     /// To close it.

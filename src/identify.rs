@@ -9,7 +9,7 @@ use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
 use crate::own_words::{password_must_change, with_own_words};
 use crate::store::{EndedEarly, Identity};
 use crate::target::Expected;
-use crate::transport::Transport;
+use crate::transport::{self, Transport};
 
 /// What is said where an account's password comes before everything else.
 const MUST_CHANGE: &str = "; the password of the account must be changed first: log in once with a browser or a client and change it, and give the new one";
@@ -72,7 +72,7 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
 /// Why there was no answer, with what can be done about it.
 async fn no_answer(transport: &Transport, exchange: &Exchange) -> Option<EndedEarly> {
     let fault = exchange.fault.as_ref()?;
-    let advice = if fault.kind == FaultKind::Tls { transport.tls_advice().await.map(|advice| format!("; {advice}")) } else { None };
+    let advice = if fault.kind == FaultKind::Tls { transport::advice(transport.base(), transport.limits()).await.map(|advice| format!("; {advice}")) } else { None };
     let what = format!("{} gave no answer ({}): {}{}", transport.base(), fault.kind.word(), fault.message, advice.unwrap_or_default());
     Some(EndedEarly { kind: "unreachable".to_owned(), what })
 }

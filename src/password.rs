@@ -167,7 +167,6 @@ fn named(variable: &str) -> String {
 }
 
 /// The bytes of a password file: of one that nobody else can read, of one that a platform mounted read-only, or of a pipe.
-#[expect(clippy::disallowed_methods, reason = "the one door to password files")]
 fn file(user: &str, path: &Path) -> Result<Vec<u8>, PasswordError> {
     let failed = |source: std::io::Error| {
         // A path that leads nowhere may be the password itself, in the wrong place.

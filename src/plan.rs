@@ -2,6 +2,7 @@
 //!
 //! Knows: catalogue, contract and what the operator asked for. Pure. Must not know: the appliance.
 
+mod looks;
 mod near;
 
 use std::collections::BTreeMap;
@@ -17,6 +18,7 @@ use crate::contract::{Contract, Listed, Words};
 use crate::exchange::{Outgoing, Purpose};
 use crate::files::hex;
 
+pub use looks::{LATE, LOOK, SETTLED, Watched, looks};
 pub(crate) use near::parts as placeholder_parts;
 
 /// Facts of the target, by name.
@@ -323,14 +325,33 @@ pub fn planned<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope, session:
     let steps = |case: &'a Case| {
         case.steps.iter().chain(&case.cleanup).filter(|step| step.request.own.is_none()).map(move |step| {
             let (request, _) = request(contract, step, &scope.facts);
-            Planned { case: Some(case), step: step.name.clone(), cleanup: step.kind == StepKind::Cleanup, polls: step.poll.is_some() || step.grace.is_some(), request }
+            Planned { case: Some(case), step: step.name.clone(), cleanup: step.kind == StepKind::Cleanup, polls: step.poll.is_some() || step.grace.is_some() || step.during.is_some(), request }
         })
     };
     requests.extend(reads.into_iter().flat_map(steps));
     if changing {
         requests.extend(inventory(BEFORE));
     }
-    requests.extend(changes.into_iter().flat_map(steps));
+    let (refusals, others): (Vec<&Case>, Vec<&Case>) = changes.into_iter().partition(|case| case.is_plain_refusal());
+    let (observed, accepted): (Vec<&Case>, Vec<&Case>) = others.into_iter().partition(|case| case.is_observation());
+    requests.extend(accepted.into_iter().flat_map(steps));
+    let mut number = 0;
+    let mut look = |lists: &[Watched]| {
+        number += usize::from(!lists.is_empty());
+        let listed = lists.iter().filter_map(|listed| Some((listed, contract.operations.get(listed.operation())?)));
+        listed.map(|(listed, operation)| own(&listed.step(number), "GET", &operation.path, Purpose::Discover)).collect::<Vec<_>>()
+    };
+    if !refusals.is_empty() {
+        requests.extend(look(Watched::ALL));
+    }
+    for (case, looked) in refusals.iter().zip(looks(&refusals)) {
+        requests.extend(steps(case));
+        requests.extend(look(looked));
+    }
+    if !refusals.is_empty() {
+        requests.extend(look(&[Watched::Backups]));
+    }
+    requests.extend(observed.into_iter().flat_map(steps));
     if changing {
         requests.extend(inventory(AFTER));
     }

@@ -183,6 +183,52 @@ fn a_contract_with_several_mistakes_is_refused_with_all_of_them() {
     }
 }
 
+#[test]
+fn a_condition_that_the_walk_of_exercised_rules_doesnt_know_is_refused_at_its_place() {
+    let name = "aicc/service/sftp/locks/get.200.json";
+    let known = contract::load(&files::embedded_contract()).expect("the contract as it is");
+    assert!(known.schemas.ids().count() > 10);
+    for (condition, told) in [
+        (r#""if": { "minItems": 1 }, "then": {}"#, "`minItems` at `/if`"),
+        (r#""if": { "enum": [[]] }, "then": {}"#, "`enum` at `/if`"),
+        (r#""if": { "allOf": [{ "type": "array" }] }, "then": {}"#, "`allOf` at `/if`"),
+        (r##""if": { "$ref": "#/$defs/lock" }, "then": {}"##, "`$ref` at `/if`"),
+        (r#""if": { "if": {}, "then": {} }, "then": {}"#, "`if` at `/if`"),
+        (r#""if": { "not": { "pattern": "x" } }, "then": {}"#, "`pattern` at `/if/not`"),
+        (r#""if": { "items": { "const": 1 } }, "then": {}"#, "`items` at `/if`"),
+        (r#""if": { "properties": { "result": { "enum": ["failed"] } } }, "then": {}"#, "`/if/properties/result` may only be a `const`"),
+        (r#""if": { "properties": { "count": { "const": 1 } } }, "then": {}"#, "`/if/properties/count` may only be a `const`"),
+        (r#""if": { "const": 1 }, "then": {}"#, "`/if/const` is a number"),
+        (r#""then": { "minItems": 1 }"#, "`then` at `` has no `if`"),
+        (r#""if": { "type": "array" }, "else": { "contains": {} }"#, "unknown keyword `contains` at `/else`"),
+        (r#""allOf": [{ "not": { "if": { "dependentSchemas": {} } } }]"#, "unknown keyword `dependentSchemas` at `/allOf/0/not/if`"),
+        (r##""not": { "items": { "$ref": "#/$defs/lock" } }"##, "`$ref` at `/not/items` stands below `not`"),
+    ] {
+        let mut files: FileSet = files::embedded_contract();
+        let text = files[name].replacen("\"type\": \"array\",", &format!("\"type\": \"array\", {condition},"), 1);
+        assert_ne!(text, files[name]);
+        files.insert(name.to_owned(), text);
+        let problems = contract::load(&files).expect_err(condition);
+        let shown: Vec<String> = problems.iter().map(ToString::to_string).collect();
+        assert!(shown.iter().any(|problem| problem.contains(name) && problem.contains(told)), "{condition}: `{told}` isn't among {shown:#?}");
+    }
+}
+
+#[test]
+fn what_is_judged_when_it_comes_says_why_and_is_not_excluded_too() {
+    let name = "managementServer/data/put.operation.toml";
+    for (more, told) in [("excluded = \"x\"", "and no `excluded`"), ("", "")] {
+        let mut files: FileSet = files::embedded_contract();
+        let reason = "when-it-comes = \"what makes an appliance warn isn't documented\"";
+        let changed = if more.is_empty() { "when-it-comes = \" \"".to_owned() } else { format!("{reason}\n{more}") };
+        let text = files[name].replacen(reason, &changed, 1);
+        assert_ne!(text, files[name]);
+        files.insert(name.to_owned(), text);
+        let problems = contract::load(&files).expect_err("a requirement that is judged and isn't");
+        assert!(problems.iter().any(|problem| problem.to_string().contains("warning-message") && problem.to_string().contains(told)), "{problems:?}");
+    }
+}
+
 // ---- the documented examples
 
 #[derive(serde::Deserialize)]
@@ -432,8 +478,12 @@ fn spoilt() -> Vec<Spoilt> {
         (CANCEL, cancelled, ("/message", None), "backup.transfer/body/message/presence", "/message"),
         (REFUSED, refused, ("/result", Some(json!("success"))), "backup.transfer/error/result", "/result"),
         (REFUSED, refused, ("/result", None), "backup.transfer/error/shape", "/result"),
-        (REFUSED, refused, ("/message", Some(json!([]))), "backup.transfer/body/result/failed-message", "/message"),
-        (REFUSED, refused, ("/message/0/text", Some(json!(""))), "backup.transfer/body/result/failed-message", "/message/0/text"),
+        (REFUSED, refused, ("/result", Some(json!("warning"))), "backup.transfer/error/result", "/result"),
+        (REFUSED, refused, ("/result", Some(json!("failure"))), "backup.transfer/error/shape", "/result"),
+        (REFUSED, refused, ("/jobId", Some(json!("17"))), "backup.transfer/body/jobId/empty", "/jobId"),
+        (REFUSED, refused, ("/message", Some(json!("Refused."))), "backup.transfer/error/shape", "/message"),
+        (REFUSED, refused, ("/message/0/text", None), "backup.transfer/error/shape", "/message/0/text"),
+        (REFUSED, refused, ("/message/0/id", Some(json!(17))), "backup.transfer/error/shape", "/message/0/id"),
     ]
 }
 

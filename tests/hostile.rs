@@ -21,7 +21,7 @@ use std::time::{Duration, Instant};
 use base64::Engine as _;
 use hostile_server::{Deed, Hostile, answer, json};
 use lxca_conform::builtin::RealTime;
-use lxca_conform::catalogue::{self, Catalogue, Effect};
+use lxca_conform::catalogue::{self, Catalogue, Effect, Level};
 use lxca_conform::conduct::{Setup, conduct};
 use lxca_conform::contract::{self, Contract};
 use lxca_conform::engine::Pace;
@@ -64,7 +64,11 @@ fn locks() -> String {
 
 fn loaded() -> &'static (Contract, Catalogue) {
     static LOADED: OnceLock<(Contract, Catalogue)> = OnceLock::new();
-    LOADED.get_or_init(|| (contract::load(&files::embedded_contract()).expect("the contract loads"), catalogue::load(&files::embedded_catalogue()).expect("the catalogue loads")))
+    LOADED.get_or_init(|| {
+        let contract = contract::load(&files::embedded_contract()).expect("the contract loads");
+        let catalogue = catalogue::load(&files::embedded_catalogue()).expect("the catalogue loads").with_generated(&contract, Level::Core);
+        (contract, catalogue)
+    })
 }
 
 /// Real time, but no pause is longer than a blink.
@@ -557,11 +561,88 @@ fn numbers_beyond_what_can_be_held_are_named() {
 }
 
 #[test]
-fn a_member_that_comes_twice_is_named_whichever_of_the_two_is_right() {
-    for lock in [lock().replace("\"component\":\"DS\"", "\"component\":\"XX\",\"component\":\"DS\""), lock().replace("\"component\":\"DS\"", "\"component\":\"DS\",\"component\":\"DS\"")] {
-        let ran = body(format!("[{lock}]"));
-        let story = story(ran.case(LOCKS[0]));
-        assert!(story.contains("body at `/0/component`") && story.contains("more than once"), "{story}");
+fn a_member_that_comes_twice_is_told_with_its_values_and_judged_with_each() {
+    for (values, verdict) in [(["DS", "DS"], Verdict::Pass), (["XX", "DS"], Verdict::Fail), (["DS", "XX"], Verdict::Fail)] {
+        let twice = lock().replace("\"component\":\"DS\"", &values.map(|value| format!("\"component\":\"{value}\"")).join(","));
+        let other = twice.replace("0f3a9C7b", "1f3a9C7b");
+        let ran = body(format!("[{twice},{other}]"));
+        let case = ran.case(LOCKS[0]);
+        let story = story(case);
+        assert_eq!(case.verdict, verdict, "{story}");
+        let told: Vec<_> = case.findings.iter().filter(|finding| finding.actual.contains("is there 2 times")).collect();
+        assert_eq!(told.len(), 1, "{story}");
+        assert!(
+            told[0].pointer == "/0/component" && told[0].actual.starts_with(&format!("`component` is there 2 times: {:?}, then {:?}", values[0], values[1])) && told[0].actual.contains("1 more"),
+            "{story}"
+        );
+    }
+}
+
+#[test]
+fn a_204_that_announces_a_body_has_one() {
+    let answered =
+        |more: &'static str, sent: &'static str| run(&Hostile::appliance(move |_| Deed::Close(format!("HTTP/1.1 204 No Content\r\nConnection: close\r\n{more}\r\n{sent}").into_bytes())), LOCKS);
+    for (more, sent, told) in [("Content-Length: 2\r\n", "[]", "a body of 2 bytes is announced"), ("Transfer-Encoding: chunked\r\n", "2\r\n[]\r\n0\r\n\r\n", "Transfer-Encoding: chunked")] {
+        answered(more, sent).all(Verdict::Fail, &["violation body", told]);
+    }
+    for more in ["", "Content-Length: 0\r\n"] {
+        let ran = answered(more, "");
+        assert_eq!(ran.case(LOCKS[0]).verdict, Verdict::Pass, "{}", story(ran.case(LOCKS[0])));
+    }
+}
+
+#[test]
+fn an_error_in_any_charset_is_read_and_one_that_cannot_be_read_accuses_nobody() {
+    const STRANGER: &[&str] = &["sftp-locks.list::refuses-missing-credentials"];
+    let refused = |label: &'static str, bytes: &'static [u8]| {
+        let server = Hostile::appliance(move |_| {
+            let head = format!("HTTP/1.1 401 Unauthorized\r\nContent-Type: {label}\r\nContent-Length: {}\r\n\r\n", bytes.len());
+            Deed::Say([head.as_bytes(), bytes].concat())
+        });
+        let ran = run(&server, STRANGER);
+        let case = ran.case(STRANGER[0]);
+        (case.verdict, story(case))
+    };
+    for (label, bytes) in [
+        ("text/plain; charset=GBK", b"\xca\xa7\xb0\xdc".as_slice()),
+        ("text/plain; charset=ISO-8859-1", b"Zugriff verweigert f\xfcr alle"),
+        ("application/json; charset=windows-1252", b"{\"message\":\"Zugriff \x84verweigert\x93\"}"),
+        ("text/html; charset=Shift_JIS", b"<p>\x8e\xb8\x94s</p>"),
+        ("application/json", b"[\"Who are you?\"]"),
+    ] {
+        let (verdict, story) = refused(label, bytes);
+        assert_eq!(verdict, Verdict::Pass, "{label}: {story}");
+    }
+    let (verdict, told) = refused("text/plain; charset=ebcdic-cp-us", b"\xc2\x81\x83\x92");
+    assert!(verdict == Verdict::Unresolved && told.contains("ebcdic-cp-us"), "{told}");
+    for (label, bytes) in [("text/plain", b"401".as_slice()), ("application/json", b"{\"result\":\"failed\"}"), ("application/json", b"null"), ("text/html", b"<html><body> </body></html>")] {
+        let (verdict, story) = refused(label, bytes);
+        assert_eq!(verdict, Verdict::Fail, "{label}: {story}");
+    }
+}
+
+#[test]
+fn an_error_that_nobody_expected_has_to_describe_itself_too() {
+    for (status, verdict_of_words) in [(403, Verdict::Unresolved), (500, Verdict::Unresolved)] {
+        for (words, verdict) in [(r#"{"messages":[{"text":"Not now"}]}"#, verdict_of_words), ("{}", Verdict::Fail)] {
+            let server = Hostile::appliance(move |_| Deed::Say(answer(&format!("{status} No"), &["content-type: application/json"], words)));
+            let ran = run(&server, LOCKS);
+            let case = ran.case(LOCKS[0]);
+            assert_eq!(case.verdict, verdict, "{status} {words}: {}", story(case));
+            assert_eq!(case.findings.iter().any(|finding| finding.requirement == format!("sftp-locks.list/status/{status}/message")), verdict == Verdict::Fail);
+        }
+    }
+}
+
+#[test]
+fn an_observation_that_is_refused_is_no_pass() {
+    const OBSERVED: &[&str] = &["sftp-locks.list::generated/list/query/unknown"];
+    for (status, verdict) in [(403, Verdict::Untested), (400, Verdict::Untested)] {
+        let server = Hostile::appliance(move |_| Deed::Say(answer(&format!("{status} No"), &["content-type: application/json"], r#"{"messages":[{"text":"Not for you"}]}"#)));
+        let ran = run(&server, OBSERVED);
+        let case = ran.case(OBSERVED[0]);
+        assert_eq!(case.verdict, verdict, "{}", story(case));
+        assert!(case.reason.as_deref().is_some_and(|reason| reason.starts_with("observed only")), "{:?}", case.reason);
     }
 }
 
@@ -669,7 +750,7 @@ fn a_redirect_to_another_host_is_judged_and_nobody_is_asked_there() {
 
 #[test]
 fn credentials_refused_in_mid_run_are_no_verdict_and_after_three_in_a_row_nothing_more_is_sent() {
-    let server = Hostile::after_identity(|_| Deed::Say(answer("401 Unauthorized", &["content-type: application/json"], "{}")));
+    let server = Hostile::after_identity(|_| Deed::Say(answer("401 Unauthorized", &["content-type: application/json"], r#"{"messages":[{"text":"Who are you?"}]}"#)));
     let ran = run(&server, OWN);
     assert_eq!(ran.planned().len(), OWN.len());
     assert_eq!(server.asked().len(), 1 + 3, "the account would be locked");

@@ -240,7 +240,7 @@ fn no_key_of_a_target_file_repeats_a_password_that_was_put_in_its_place() {
             // Where the file itself is fine, the account that it names isn't.
             let said = match lxca_conform::target::load(&lab) {
                 Err(error) => error.to_string(),
-                Ok(target) => target.account.map(|account| lxca_conform::password::credentials(&account, true)).expect("an account").map(|_| ()).expect_err(&line).to_string(),
+                Ok(target) => target.account.map(|account| lxca_conform::password::credentials(&account, true)).expect("an account").map(|_| ()).expect_err(line).to_string(),
             };
             assert_eq!(shown(&search, &said), None, "{section} {line}: {said}");
         }

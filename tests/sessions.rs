@@ -310,18 +310,19 @@ fn a_session_that_somebody_else_closes_is_opened_anew_once_and_never_a_second_ti
 fn a_write_is_sent_once_when_the_session_expired_before_it() {
     runtime().block_on(async {
         let (double, pace) = double(Options::default()).await;
-        let thrown = AtomicBool::new(false);
-        let observer = |event: Event| {
-            if matches!(&event, Event::CaseStarted { id } if id == "sftp-locks.create::creates-a-lock") && !thrown.swap(true, Ordering::SeqCst) {
-                throw_out(&double);
-            }
-        };
-        let outcome = Asked { allow: Effect::Write, filters: vec!["sftp-locks.create::creates-a-lock".to_owned()], ..Asked::of(&double) }.run(&pace, &observer).await;
-        assert!(thrown.load(Ordering::SeqCst));
+        // The session ends just before the write, as far as the run can see.
+        let refused = AtomicBool::new(false);
+        let recorder = Recorder::between(double.url(), move |seen| {
+            let first = seen.line() == "POST /aicc/service/sftp/locks" && !refused.swap(true, Ordering::SeqCst);
+            first.then(|| b"HTTP/1.1 401 Unauthorized\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}".to_vec())
+        });
+        let outcome = Asked { live: Some(&recorder), allow: Effect::Write, filters: vec!["sftp-locks.create::creates-a-lock".to_owned()], ..Asked::of(&double) }.run(&pace, &quiet).await;
         assert_eq!((outcome.report.summary.cases.pass, logins(&double)), (1, 2));
         // The first was refused for its session, the second made the lock, and that one was deleted.
-        assert_eq!(double.with_state(|state| state.served("POST", "/aicc/service/sftp/locks")), 2);
-        assert_eq!(sessions(&double), (0, 1));
+        assert_eq!(recorder.lines().iter().filter(|line| *line == "POST /aicc/service/sftp/locks").count(), 2);
+        assert_eq!(double.with_state(|state| state.served("POST", "/aicc/service/sftp/locks")), 1);
+        // The run knows of the second session alone.
+        assert_eq!(sessions(&double), (1, 2));
     });
 }
 

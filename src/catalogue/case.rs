@@ -134,6 +134,8 @@ pub struct Step {
     pub when: Option<String>,
     /// Done only when the case's assumption was proved.
     pub proved: bool,
+    /// Asked between the answers of the step of this name, which polls and stands right before it.
+    pub during: Option<String>,
     /// Sent only when what it takes away was seen to appear.
     pub appeared: Option<Appeared>,
 }
@@ -326,7 +328,7 @@ pub struct Where {
 
 /// A value that is read by the contract's declared candidates.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Read {
     /// For example `backup.locations`.
     pub reading: String,
@@ -338,6 +340,12 @@ pub struct Read {
     /// Values it must not have.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excludes: Vec<String>,
+    /// It must have a value, whichever.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub any: bool,
+    /// It must have no other values than in the answer to this earlier step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_in: Option<String>,
     /// The requirement that this answers to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requirement: Option<String>,
@@ -347,6 +355,9 @@ pub struct Read {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Assume {
+    /// The statuses without which the case makes no sense.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub status: Vec<u16>,
     /// Pointers that must not exist.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<String>,
@@ -405,6 +416,10 @@ pub struct Poll {
     pub until: Vec<Condition>,
     /// Any of these ends it as failed.
     pub failed: Vec<Condition>,
+    /// Any of these breaks what the step is about.
+    pub wrong: Vec<Condition>,
+    /// So many answers must have come before, that none of the others held for.
+    pub wrong_after: u32,
     /// Pause between two questions.
     pub every: std::time::Duration,
     /// How long in all.

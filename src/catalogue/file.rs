@@ -59,15 +59,20 @@ pub(super) struct RawStep {
     when: Option<String>,
     #[serde(default)]
     proved: bool,
+    during: Option<String>,
     appeared: Option<Appeared>,
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 struct RawPoll {
     until: Vec<Condition>,
     #[serde(default)]
     failed: Vec<Condition>,
+    #[serde(default)]
+    wrong: Vec<Condition>,
+    #[serde(default)]
+    wrong_after: u32,
     every: String,
     budget: String,
 }
@@ -139,6 +144,7 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
             assume: None,
             when: None,
             proved: false,
+            during: None,
             appeared: None,
         }),
         (None, None, false) => {}
@@ -185,8 +191,15 @@ pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut i
             Duration::from_secs(1)
         })
     };
+    let poll = raw.poll.map(|poll| Poll {
+        every: duration("every", &poll.every),
+        budget: duration("budget", &poll.budget),
+        until: poll.until,
+        failed: poll.failed,
+        wrong: poll.wrong,
+        wrong_after: poll.wrong_after,
+    });
     let wait = raw.wait.map_or(Duration::ZERO, |wait| duration("wait", &wait));
-    let poll = raw.poll.map(|poll| Poll { every: duration("every", &poll.every), budget: duration("budget", &poll.budget), until: poll.until, failed: poll.failed });
     let grace = raw.grace.map(|grace| duration("grace", &grace));
     Step {
         name: raw.name,
@@ -201,6 +214,7 @@ pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut i
         assume: raw.assume,
         when: raw.when,
         proved: raw.proved,
+        during: raw.during,
         appeared: raw.appeared,
     }
 }

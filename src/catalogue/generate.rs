@@ -294,6 +294,7 @@ pub(super) fn step(operation: &str, request: RequestSpec, expect: Expect) -> Ste
         when: None,
         proved: false,
         appeared: None,
+        during: None,
     }
 }
 

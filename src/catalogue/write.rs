@@ -58,6 +58,9 @@ fn step(case: &Case, step: &Step) -> Value {
     if step.proved {
         table.insert("proved".to_owned(), json!(true));
     }
+    if let Some(during) = &step.during {
+        table.insert("during".to_owned(), json!(during));
+    }
     if !step.wait.is_zero() {
         table.insert("wait".to_owned(), json!(time(step.wait)));
     }
@@ -71,6 +74,10 @@ fn step(case: &Case, step: &Step) -> Value {
         let mut repeated = Map::from_iter([("until".to_owned(), json!(poll.until)), ("every".to_owned(), json!(time(poll.every))), ("budget".to_owned(), json!(time(poll.budget)))]);
         if !poll.failed.is_empty() {
             repeated.insert("failed".to_owned(), json!(poll.failed));
+        }
+        if !poll.wrong.is_empty() {
+            repeated.insert("wrong".to_owned(), json!(poll.wrong));
+            repeated.insert("wrong-after".to_owned(), json!(poll.wrong_after));
         }
         table.insert("poll".to_owned(), Value::Object(repeated));
     }

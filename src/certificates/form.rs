@@ -4,6 +4,8 @@
 
 use std::path::Path;
 
+use base64::Engine as _;
+
 use crate::decode;
 
 /// Why a file can't be used, without a word of what it holds.
@@ -72,7 +74,6 @@ impl Form {
         if start.starts_with('<') || start.contains("<html") {
             return Self::Page;
         }
-        use base64::Engine as _;
         let clean: String = text.chars().filter(|c| !c.is_whitespace()).collect();
         match base64::engine::general_purpose::STANDARD.decode(clean) {
             Ok(inner) if inner.starts_with(b"-----BEGIN ") => Self::Bare { pem: true },

@@ -26,6 +26,7 @@ const SHOWN_BY: &[(&str, &str)] = &[
     ("members", "--fault created-lock-not-listed"),
     ("reading", "--fault copy-does-nothing"),
     ("job", "--fault job-fails"),
+    ("effect", "--fault refused-yet-started"),
     ("drift", "--variant undocumented-member"),
     ("observed", "--fault refusal-422"),
     ("cleanup", "--fault lock-id-missing"),

@@ -100,7 +100,7 @@ impl Failure {
     }
 
     /// A file or folder of a run can't be had. Where another run has it, it is the name that is wrong.
-    fn stored(error: StoreError) -> Self {
+    fn stored(error: &StoreError) -> Self {
         let exit = if matches!(error, StoreError::InUse { .. }) { Exit::Usage } else { Exit::Unwritten };
         Self { exit, message: error.to_string() }
     }

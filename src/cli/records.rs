@@ -91,7 +91,7 @@ fn read(path: &Path, contract: &Contract, catalogue: &Catalogue) -> Result<Read,
 
 /// The folder that something is written into, if it is named, kept from runs; an error where a run has it.
 pub(super) fn beside(folder: Option<&Path>) -> Result<Option<Hold>, Failure> {
-    folder.map_or(Ok(None), |folder| store::beside(folder).map_err(Failure::stored))
+    folder.map_or(Ok(None), |folder| store::beside(folder).map_err(|error| Failure::stored(&error)))
 }
 
 pub(super) fn report(args: &ReportArgs) -> Outcome {

@@ -47,7 +47,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     if let Some(reason) = nothing_selected(&contract, &catalogue, &scope).map_err(Failure::usage)? {
         return Err(Failure { exit: Exit::Nothing, message: format!("select a case: {reason}") });
     }
-    let folder = args.out.clone().map_or_else(|| store::fresh(&default_folder(&target)).map_err(Failure::stored), Ok)?;
+    let folder = args.out.clone().map_or_else(|| store::fresh(&default_folder(&target)).map_err(|error| Failure::stored(&error)), Ok)?;
     let (double, pace): (_, Box<dyn Pace>) = if kind == TargetKind::Double {
         let (double, at) = builtin::start(Options::default()).await;
         target.url = at.url;
@@ -127,8 +127,7 @@ fn write_cases(folder: &Path, contract: &Contract, smallest: &[Smallest]) -> Res
 
 fn failure(error: &ConductError) -> Failure {
     let exit = match error {
-        ConductError::Filter(_) | ConductError::Target(_) | ConductError::Transport(_) => Exit::Usage,
-        ConductError::Store(StoreError::InUse { .. }) => Exit::Usage,
+        ConductError::Filter(_) | ConductError::Target(_) | ConductError::Transport(_) | ConductError::Store(StoreError::InUse { .. }) => Exit::Usage,
         ConductError::Store(_) => Exit::Unwritten,
         ConductError::Nothing(_) => Exit::Nothing,
     };

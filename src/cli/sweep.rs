@@ -26,8 +26,8 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
     let record = store::read(&args.transcript).map_err(Failure::usage)?;
     let (contract, catalogue) = sources::load_like(&args.select.sources, &record.header.catalogue)?;
     // An older record holds the address as it was given.
-    let recorded = Address::parse(&record.header.target.url).map(|address| address.to_string()).unwrap_or_else(|_| record.header.target.url.clone());
-    if recorded != target.url {
+    let made_at = Address::parse(&record.header.target.url).map_or_else(|_| record.header.target.url.clone(), |address| address.to_string());
+    if made_at != target.url {
         return Err(Failure::usage(format!("sweep {}: the record was made at {}", target.url, record.header.target.url)));
     }
     let due = interrupted_cases(&contract, &catalogue, &record);
@@ -49,7 +49,7 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
         },
         Ok,
     );
-    let mut recorder = RecordWriter::create(&folder.map_err(Failure::stored)?).map_err(Failure::stored)?;
+    let mut recorder = RecordWriter::create(&folder.map_err(|error| Failure::stored(&error))?).map_err(|error| Failure::stored(&error))?;
     recorder.row(Row::Header(Box::new(store::Header { scope: record.header.scope.clone(), ..record.header.clone() }))).map_err(Failure::unwritten)?;
     let mut text = told;
     let mut left = unknown.len();

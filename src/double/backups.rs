@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Kind};
 use super::errors::{self, Problem, Shape};
 use super::fault::Fault;
+use super::jobs;
 use super::lag;
 use super::names::Name;
 use super::request::Request;
@@ -26,6 +27,8 @@ pub(super) struct Backup {
     pub(super) date: Name,
     pub(super) filename: Name,
     pub(super) locations: Vec<String>,
+    /// Whether a copy has changed what it holds.
+    pub(super) altered: bool,
 }
 
 impl Backup {
@@ -33,12 +36,14 @@ impl Backup {
         self.locations.iter().any(|known| known == location)
     }
 
-    fn view(&self) -> Value {
+    fn view(&self, state: &State) -> Value {
+        let shown: Vec<&String> = self.locations.iter().filter(|place| !jobs::hides(state, &self.uuid, place)).collect();
+        let checksum = format!("{:0>64}", self.uuid.replace('-', ""));
         json!({
             "backupDate": *self.date,
             "backupRequestedBy": "USERID",
             "chassis": "2",
-            "checksum": format!("{:0>64}", self.uuid.replace('-', "")),
+            "checksum": if self.altered { checksum.replace('0', "1") } else { checksum },
             "dhcp": false,
             "dhcpEth": "",
             "dhcpMac": "",
@@ -49,7 +54,7 @@ impl Backup {
             "filename": *self.filename,
             "firmware": "0",
             "ipRedirect": "",
-            "locations": self.locations,
+            "locations": shown,
             "uuid": *self.uuid,
         })
     }
@@ -65,6 +70,7 @@ pub(super) fn at_start(options: &Options) -> Vec<Backup> {
         date: date.into(),
         filename: filename.into(),
         locations: locations.iter().map(|location| (*location).to_owned()).collect(),
+        altered: false,
     };
     vec![
         backup("0b7c9f52-6a3e-4d18-9a57-2f1d8c4e6b90", "2022-09-01T02:00:00Z", "first.zip", &[INTERNAL]),
@@ -80,7 +86,7 @@ pub(super) fn find<'a>(state: &'a State, uuid: &str) -> Option<&'a Backup> {
 
 /// `GET /managementServer/data`
 pub(super) fn list(state: &State, now: Timestamp) -> Answer {
-    let rows: Vec<Value> = lag::backups(state, now).iter().map(Backup::view).collect();
+    let rows: Vec<Value> = lag::backups(state, now).iter().map(|backup| backup.view(state)).collect();
     Answer::json(200, Kind::BackupList, json!({ "backups": rows }))
 }
 

@@ -183,6 +183,14 @@ pub(super) fn running_push(state: &State) -> Option<&Job> {
     state.jobs.iter().find(|job| job.is_active() && job.is_push())
 }
 
+/// Ends every job that is under way.
+pub(super) fn cancel_all(state: &mut State, by: &Name, now: Timestamp) {
+    let active: Vec<String> = state.jobs.iter().filter(|job| job.is_active()).map(|job| job.id.clone()).collect();
+    for id in active {
+        cancel(state, &id, by, now);
+    }
+}
+
 /// Ends a job before its time.
 pub(super) fn cancel(state: &mut State, id: &str, by: &Name, now: Timestamp) {
     for job in state.jobs.iter_mut().filter(|job| job.id == id && job.is_active()) {
@@ -194,6 +202,7 @@ pub(super) fn cancel(state: &mut State, id: &str, by: &Name, now: Timestamp) {
 
 /// Ends the jobs whose time has come, the earliest first, and does what they were for.
 pub(super) fn settle(state: &mut State, now: Timestamp) {
+    resume(state, now);
     loop {
         let never = |job: &Job| job.faults.contains(&Fault::JobNeverEnds) || (job.is_push() && job.faults.contains(&Fault::PushNeverEnds));
         let due = state.jobs.iter().enumerate().filter(|(_, job)| job.is_active() && job.ends() <= now && !never(job));
@@ -209,6 +218,34 @@ pub(super) fn settle(state: &mut State, now: Timestamp) {
         state.options.faults = standing;
         let job = &mut state.jobs[place];
         job.ended = Some((end, job.ends()));
+        let loses = match work {
+            Work::Copy { .. } => job.faults.contains(&Fault::CopyFailsAndDeletes),
+            Work::Move { .. } => job.faults.contains(&Fault::MoveFailsAndDeletes),
+            _ => false,
+        };
+        if let (true, Work::Copy { uuid, destination } | Work::Move { uuid, destination }) = (loses, &work) {
+            state.backups.iter_mut().filter(|backup| backup.uuid == *uuid).for_each(|backup| backup.locations.retain(|place| place == destination));
+            state.backups.retain(|backup| !backup.locations.is_empty());
+        }
+    }
+}
+
+/// Whether a backup isn't shown at a place, because a job under way is ahead of itself.
+pub(super) fn hides(state: &State, uuid: &str, place: &str) -> bool {
+    let under_way = state.jobs.iter().filter(|job| job.is_active());
+    under_way.into_iter().any(|job| match &job.work {
+        Work::Copy { uuid: copied, destination } => **copied == *uuid && destination != place && job.faults.contains(&Fault::CopyHidesOriginal),
+        Work::Move { uuid: moved, destination } => **moved == *uuid && destination != place && job.faults.contains(&Fault::MoveDeletesFirst),
+        _ => false,
+    })
+}
+
+/// Lets a push that was cancelled a second ago go on, where a fault says so.
+fn resume(state: &mut State, now: Timestamp) {
+    for job in state.jobs.iter_mut().filter(|job| job.is_push() && job.faults.contains(&Fault::CancelledPushResumes)) {
+        if matches!(job.ended, Some((End::Cancelled, at)) if later(at, SignedDuration::from_secs(1)) <= now) {
+            job.ended = None;
+        }
     }
 }
 
@@ -217,8 +254,8 @@ fn fails(state: &State, work: &Work) -> bool {
     let from_share = |uuid: &str| backups::find(state, uuid).is_some_and(|backup| !backup.lies_at(INTERNAL));
     state.has(Fault::JobFails)
         || match work {
-            Work::Copy { .. } => state.has(Fault::CopyJobFails),
-            Work::Move { .. } => state.has(Fault::MoveJobFails),
+            Work::Copy { .. } => state.has(Fault::CopyJobFails) || state.has(Fault::CopyFailsAndDeletes),
+            Work::Move { .. } => state.has(Fault::MoveJobFails) || state.has(Fault::MoveFailsAndDeletes),
             Work::Push { uuid, .. } => state.has(Fault::PushJobFails) || (state.has(Fault::PushFromShareFails) && from_share(uuid)),
             Work::Idle => false,
         }
@@ -227,6 +264,7 @@ fn fails(state: &State, work: &Work) -> bool {
 /// Does what a job was for; false if it couldn't be done any more.
 fn carry_out(state: &mut State, work: &Work) -> bool {
     let (does_nothing, deletes) = (state.has(Fault::CopyDoesNothing), state.has(Fault::CopyDeletesOriginal));
+    let alters = state.has(Fault::CopyAltersBackup);
     let (keeps, loses) = (state.has(Fault::MoveKeepsOriginal), state.has(Fault::MoveCopiesNothing));
     let (uuid, destination, copies, removes) = match work {
         Work::Copy { uuid, destination } => {
@@ -253,6 +291,7 @@ fn carry_out(state: &mut State, work: &Work) -> bool {
     }
     if copies && !backup.lies_at(destination) {
         backup.locations.push(destination.clone());
+        backup.altered |= alters;
     }
     state.backups.retain(|backup| !backup.locations.is_empty());
     true

@@ -17,7 +17,7 @@ use super::request::{Reply, Request, Wire};
 use super::route::{Play, Route};
 use super::state::State;
 use super::variant::Variant;
-use super::{appliance, backups, locks, sessions, spoil, tasks, transfer, users, vary};
+use super::{appliance, backups, despite, locks, others, sessions, spoil, tasks, transfer, users, vary};
 
 /// The largest request body that is read, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
@@ -42,6 +42,7 @@ pub(super) struct Exchange {
 pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> Exchange {
     let now = state.options.told(now);
     state.tidy(now);
+    others::act(state, now);
     let route = Route::find(&request.path);
     let mut direction = Direction::take(state, request, route.as_ref());
     let standing = direction.begin(state);
@@ -51,7 +52,7 @@ pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> 
             state.count(&request.method, route.as_ref().map_or("", Route::template));
             answer
         }
-        None => answer(state, request, route, now, &mut user, &mut session),
+        None => performed(state, request, route, now, &mut user, &mut session),
     };
     sessions::renew(state, session.as_deref(), &mut answer);
     vary::vary(&state.options, &mut answer);
@@ -62,6 +63,19 @@ pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> 
         state.options.faults = standing;
     }
     Exchange { reply, user, played: direction.played }
+}
+
+/// Answers, and does what is refused all the same where a fault says so.
+fn performed(state: &mut State, request: &Request, route: Option<Route>, now: Timestamp, user: &mut Option<Name>, session: &mut Option<String>) -> Answer {
+    if let Some(answer) = route.as_ref().and_then(|route| despite::trapped(state, request, route)) {
+        return answer;
+    }
+    let place = route.clone();
+    let answer = answer(state, request, route, now, user, session);
+    if let Some(route) = place {
+        despite::act(state, request, &route, answer.status, now);
+    }
+    answer
 }
 
 fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Timestamp, user: &mut Option<Name>, session: &mut Option<String>) -> Answer {

@@ -92,6 +92,10 @@ const SCENES: &[fn(&mut Bench) -> Story] = &[
     refusals,
     near_misses,
     tasks,
+    refused_locks,
+    refused_transfers,
+    refused_cancels,
+    jobs_side_by_side,
 ];
 
 fn later(bench: &mut Bench, milliseconds: i64) -> &mut Bench {
@@ -170,6 +174,72 @@ fn locks(bench: &mut Bench) -> Story {
     story.push((POST_LOCKS, bench.send("POST", LOCKS, "{")));
     story.push((DELETE_LOCK, bench.send("DELETE", &format!("{LOCKS}/{first}"), "")));
     story.push((GET_LOCKS, bench.get(LOCKS)));
+    story
+}
+
+/// A request of nobody, and of the account without privilege.
+fn not_allowed(method: &str, target: &str, body: &str) -> [Request; 2] {
+    let request = Request::new(method, target).with_body(body);
+    [request.clone(), request.with_basic("OPERATOR", "PASSW0RD")]
+}
+
+/// What is refused, and what the lists show after each.
+fn refused_locks(bench: &mut Bench) -> Story {
+    let first = lock(bench);
+    let mut story = Vec::new();
+    for body in ["{}", r#"{"component": "XX", "expirationTimeOut": 60}"#, r#"{"component": "CN", "expirationTimeOut": "60"}"#, r#"{"component": "CN", "expirationTimeOut": 60}"#] {
+        story.extend([(POST_LOCKS, bench.send("POST", LOCKS, body)), (GET_LOCKS, bench.get(LOCKS))]);
+    }
+    let target = format!("{LOCKS}/{first}");
+    for request in not_allowed("POST", LOCKS, r#"{"component": "CN", "expirationTimeOut": 60}"#) {
+        story.extend([(POST_LOCKS, bench.raw(&request)), (GET_LOCKS, bench.get(LOCKS))]);
+    }
+    for request in not_allowed("DELETE", &target, "").into_iter().rev() {
+        story.extend([(DELETE_LOCK, bench.raw(&request)), (GET_LOCKS, bench.get(LOCKS))]);
+    }
+    story
+}
+
+fn refused_transfers(bench: &mut Bench) -> Story {
+    let mut story = Vec::new();
+    let good = json!({ "action": "start", "operation": "copy", "uuid": SHARED, "destination": "internal" });
+    let with = |name: &str, value: &str| {
+        let mut body = good.clone();
+        body[name] = value.into();
+        body.to_string()
+    };
+    let lacks = json!({ "action": "start", "operation": "copy", "destination": "internal" }).to_string();
+    let lacks_two = json!({ "action": "start", "operation": "copy" }).to_string();
+    let refused = [lacks, lacks_two, with("operation", "rename"), with("destination", "/mnt/none"), with("uuid", "none"), with("action", "stop")];
+    let requests = refused.iter().map(|body| Request::new("PUT", DATA).with_body(body.clone()).with_basic("USERID", "PASSW0RD"));
+    for request in requests.chain(not_allowed("PUT", DATA, &good.to_string())) {
+        story.extend([(PUT_DATA, bench.raw(&request)), (TASKS, bench.get("/tasks")), (GET_DATA, bench.get(DATA)), (GET_LOCKS, bench.get(LOCKS))]);
+        later(bench, 4000);
+    }
+    story.push((PUT_DATA, bench.start("copy", SHARED, "internal")));
+    story
+}
+
+fn refused_cancels(bench: &mut Bench) -> Story {
+    let mut story = Vec::new();
+    for (request, id) in not_allowed("PUT", DATA, r#"{"action": "cancel", "operation": "push"}"#).into_iter().zip(17..) {
+        story.extend([(PUT_DATA, bench.start("push", LOCAL, "10.243.16.45")), (PUT_DATA, bench.raw(&request)), (TASK, bench.get(&format!("/tasks/{id}")))]);
+        later(bench, 10_000);
+    }
+    for (user, id) in [0, 1].into_iter().zip(19..) {
+        story.push((PUT_DATA, bench.start("copy", SHARED, "internal")));
+        let request = &not_allowed("PUT", "/tasks", &json!({ "action": "cancel", "list": [id.to_string()] }).to_string())[user];
+        story.extend([(CANCEL_TASKS, bench.raw(request)), (TASK, bench.get(&format!("/tasks/{id}")))]);
+        later(bench, 10_000);
+    }
+    story
+}
+
+fn jobs_side_by_side(bench: &mut Bench) -> Story {
+    let mut story = vec![(PUT_DATA, bench.start("copy", SHARED, "internal")), (PUT_DATA, bench.start("push", LOCAL, "10.243.16.45"))];
+    story.extend([(GET_DATA, bench.get(DATA)), (TASK, bench.get("/tasks/17,18")), (PUT_DATA, bench.cancel_push()), (TASKS, bench.get("/tasks"))]);
+    story.extend([(TASKS, later(bench, 2000).get("/tasks")), (PUT_DATA, bench.start("move", LOCAL, "/mnt/second_share")), (PUT_DATA, bench.start("copy", BOTH, "/mnt/second_share"))]);
+    story.extend([(GET_DATA, bench.get(DATA)), (CANCEL_TASKS, bench.send("PUT", "/tasks", r#"{"action": "cancel", "list": ["20"]}"#)), (TASKS, bench.get("/tasks"))]);
     story
 }
 

@@ -223,7 +223,7 @@ fn backup_row(backup: &Backup) -> BackupRow {
 
 fn backup(row: BackupRow) -> Backup {
     let filename = row.filename.unwrap_or_else(|| format!("{}.zip", row.uuid));
-    Backup { uuid: row.uuid.into(), date: row.backup_date.unwrap_or_else(|| "2022-09-01T02:00:00Z".to_owned()).into(), filename: filename.into(), locations: row.locations }
+    Backup { uuid: row.uuid.into(), date: row.backup_date.unwrap_or_else(|| "2022-09-01T02:00:00Z".to_owned()).into(), filename: filename.into(), altered: false, locations: row.locations }
 }
 
 fn job_row(job: &Job) -> JobRow {

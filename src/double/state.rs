@@ -92,6 +92,10 @@ pub struct State {
     /// What lists are behind by.
     pub(super) lag: super::lag::Lag,
     pub(super) wire_played: BTreeSet<Fault>,
+    /// How many requests came.
+    pub(super) heard: u64,
+    /// What the last refusal left for the next request.
+    pub(super) trap: Option<super::despite::Trap>,
     /// How many calls each script has seen.
     pub(super) script_calls: Vec<u64>,
     /// Whether a privileged user has shown credentials; some faults forget whose they were.
@@ -122,6 +126,8 @@ impl State {
             first_job: 17,
             lag: super::lag::Lag::default(),
             wire_played: BTreeSet::new(),
+            heard: 0,
+            trap: None,
             supervisor_was_here: false,
             served: BTreeMap::new(),
             ids_made: 0,

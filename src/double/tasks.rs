@@ -59,6 +59,7 @@ fn asked(state: &State, job: &Job, ids: Option<&[String]>, now: Timestamp) -> bo
         return state.jobs.first().is_some_and(|first| first.id == job.id);
     }
     let old = job.ended.is_some_and(|(_, at)| later_by_seconds(at, 60) < now);
+    let ids = if state.has(Fault::TasksOfListFirstOnly) { &ids[..ids.len().min(1)] } else { ids };
     ids.contains(&job.id) && !(old && state.has(Fault::TaskGetNotFound))
 }
 
@@ -107,6 +108,9 @@ pub(super) fn cancel(state: &mut State, request: &Request, caller: &Caller, now:
     if ids.iter().any(|id| state.jobs.iter().any(|job| job.id == *id && !job.is_active())) {
         let problem = errors::Problem::new("FQXHMSE0412J", "A job can't be cancelled any more.", "At least one of the jobs in `list` has ended already.");
         return refuse(412, &problem);
+    }
+    if state.has(Fault::TasksCancelStopsEveryJob) {
+        jobs::cancel_all(state, &caller.user, now);
     }
     for id in &ids {
         jobs::cancel(state, id, &caller.user, now);

@@ -66,6 +66,9 @@ fn cancel(state: &mut State, caller: &Caller, now: Timestamp) -> Answer {
         let body = json!({ "result": "warning", "message": [problem.entry(Shape::Singular)] });
         return Answer::json(200, Kind::TransferCancelled, body);
     };
+    if state.has(Fault::CancelStopsEveryJob) {
+        jobs::cancel_all(state, &caller.user, now);
+    }
     if !state.has(Fault::CancelWithoutEffect) {
         jobs::cancel(state, &push, &caller.user, now);
     }
@@ -80,6 +83,10 @@ fn cancelled() -> Answer {
 fn check(state: &State, body: Result<&Value, &serde_json::Error>) -> Result<Order, Flaw> {
     let body = body.map_err(|error| flaw(&[Fault::MalformedJsonAccepted], format!("The request body is not JSON: {error}.")))?;
     let body = body.as_object().ok_or_else(|| flaw(&[Fault::WrongTypesAccepted], "The request body is not a JSON object."))?;
+    let lacking = ["action", "operation", "uuid", "destination"].iter().filter(|name| !body.contains_key(**name)).count();
+    if lacking == 2 && body.get("action").is_none_or(|action| action != "cancel") && state.has(Fault::TwoMissingAccepted) {
+        return Err(flaw(&[Fault::TwoMissingAccepted], "Two attributes are missing."));
+    }
     let action = text(state, body, "action", Fault::ActionTypeNotChecked)?;
     let operation = text(state, body, "operation", Fault::OperationTypeNotChecked)?;
     let uuid = text(state, body, "uuid", Fault::UuidTypeNotChecked)?;

@@ -36,6 +36,8 @@ named! {
             SlashesEscaped "slashes-escaped" "Slashes in JSON strings are escaped."
             ClockAhead "clock-ahead" "The clock of the appliance is a day ahead, in all that it says."
             ClockBehind "clock-behind" "The clock of the appliance is a year behind, in all that it says."
+            OthersStartJobs "others-start-jobs" "Somebody else starts a job now and then."
+            OthersTakeLocks "others-take-locks" "Somebody else takes a lock for half a minute now and then."
             DateAbsent "date-absent" "Replies have no header Date."
             DateStandsStill "date-stands-still" "The header Date says 1970 in every reply; times of creation are right."
             DateHoursBehind "date-hours-behind" "The header Date is three hours behind; times of creation are right."

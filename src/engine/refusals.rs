@@ -7,8 +7,8 @@ use std::panic::AssertUnwindSafe;
 use crate::catalogue::Case;
 use crate::event::Event;
 use crate::exchange::Exchange;
-use crate::judge::{CaseRecord, CaseRun, Next, Verdict};
-use crate::plan::Facts;
+use crate::judge::{CaseRecord, CaseRun, Effects, Next, Verdict};
+use crate::plan::{self, Facts, LATE, SETTLED, Watched};
 use crate::store::{Identity, Row, StoreError};
 
 use super::{BROKE_OFF, Engine, SETTLE};
@@ -18,7 +18,18 @@ impl Engine<'_> {
     /// nothing then; but an answer that isn't the expected one is judged, and left to settle, before anything else is sent.
     pub(super) async fn refusals(&self, cases: &[&Case], facts: &Facts, identity: &Identity, judged: &mut Vec<CaseRecord>) -> Result<(), StoreError> {
         let mut waiting: Option<(&Case, CaseRun<'_>, Exchange)> = None;
+        let (mut effects, mut number) = (Effects::new(self.contract), 0);
+        let plain: Vec<&Case> = cases.iter().copied().filter(|case| case.is_plain_refusal()).collect();
+        let mut looks = plan::looks(&plain).into_iter();
+        if !plain.is_empty() && self.halted().is_none() {
+            self.settle(SETTLED).await;
+            self.look(&mut effects, &mut number, Watched::ALL, facts).await;
+        }
+        let mut left = plain.len();
         for case in cases {
+            let refusal = case.is_plain_refusal();
+            let look = if refusal { looks.next().unwrap_or_default() } else { &[] };
+            left -= usize::from(refusal);
             let mut run = CaseRun::new(self.contract, case, facts, self.scope.strict);
             let Next::Send { step, attempt, request, .. } = run.next() else {
                 judged.push(run.finish());
@@ -46,6 +57,15 @@ impl Engine<'_> {
             self.note(&exchange);
             self.record_exchange(&exchange);
             self.check_record()?;
+            if refusal {
+                effects.refused(case, &exchange);
+                self.look(&mut effects, &mut number, look, facts).await;
+                if left == 0 {
+                    self.settle(LATE).await;
+                    self.look(&mut effects, &mut number, &[Watched::Backups], facts).await;
+                }
+                self.check_record()?;
+            }
             let refused = exchange.got.as_ref().is_some_and(|got| step.expect.status.contains(&got.status) || (step.expect.observe.is_some() && got.status >= 400));
             if refused {
                 waiting = Some((case, run, exchange));
@@ -58,6 +78,7 @@ impl Engine<'_> {
             judged.push(record);
         }
         judged.extend(waiting.take().map(|(case, run, exchange)| self.judge_one(case, run, &exchange)));
+        self.charge(effects, judged);
         Ok(())
     }
 

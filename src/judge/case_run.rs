@@ -4,14 +4,16 @@
 
 mod cleaning;
 mod grace;
+mod meanwhile;
 mod outside;
+mod polling;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::catalogue::{Case, Condition, GRACE_EVERY, Poll, Step};
+use crate::catalogue::{Case, GRACE_EVERY, Step};
 use crate::contract::{Contract, Severity};
 use crate::exchange::{Exchange, Outgoing, Received};
 use crate::plan::{self, Facts};
@@ -92,6 +94,12 @@ pub struct CaseRun<'a> {
     changed: bool,
     /// Whether a job that it started was still running when it was last seen.
     runs_on: bool,
+    /// The look that is due or under way while a step polls.
+    aside: Option<meanwhile::Aside>,
+    /// How many of them there were.
+    asides: u32,
+    /// Answers that a later step compares its own with, by step.
+    earlier: BTreeMap<String, Value>,
     watch: Watch,
 }
 
@@ -121,6 +129,9 @@ impl<'a> CaseRun<'a> {
             requests: 0,
             changed: false,
             runs_on: false,
+            aside: None,
+            asides: 0,
+            earlier: BTreeMap::new(),
             watch: Watch::default(),
         }
     }
@@ -129,16 +140,23 @@ impl<'a> CaseRun<'a> {
     #[expect(clippy::should_implement_trait, reason = "each question needs the answer to the last one, so that this is no iterator")]
     pub fn next(&mut self) -> Next<'a> {
         loop {
+            let aside = self.aside_step();
             let step = match self.position {
+                Position::Claim(index) if aside.is_none() && self.stop.is_none() && self.case.steps.get(index).is_some_and(|step| step.during.is_some()) => {
+                    // It was asked meanwhile.
+                    self.advance();
+                    continue;
+                }
                 Position::Claim(index) => match self.case.steps.get(index).filter(|_| self.stop.is_none()) {
                     Some(step) => {
                         if let Some(why) = self.unsent(step) {
                             self.stop = Some(Stop::Untested(format!("step `{}` isn't sent, because it couldn't be proved what was there before{why}", step.name)));
                             continue;
                         }
-                        step
+                        aside.unwrap_or(step)
                     }
                     None => {
+                        self.aside = None;
                         self.position = Position::Cleanup(0);
                         self.attempt = 1;
                         continue;
@@ -169,6 +187,9 @@ impl<'a> CaseRun<'a> {
                 self.advance();
                 continue;
             }
+            if let Some(wait) = self.wait_aside().filter(|_| aside.is_some()) {
+                return Next::Send { step, attempt: self.asides, wait, request };
+            }
             let every = step.poll.as_ref().map_or(if step.grace.is_some() { GRACE_EVERY } else { Duration::ZERO }, |poll| poll.every);
             let wait = if self.attempt > 1 { every } else { step.wait };
             return Next::Send { step, attempt: self.attempt, wait, request };
@@ -197,6 +218,7 @@ impl<'a> CaseRun<'a> {
         let accepted = exchange.got.as_ref().is_none_or(|got| (200..300).contains(&got.status));
         self.changed |= accepted && exchange.sent.method != "GET";
         match self.position {
+            Position::Claim(_) if self.aside.is_some() => self.look(exchange),
             Position::Claim(index) => self.claim(&self.case.steps[index], exchange),
             Position::Cleanup(index) => self.clean(&self.case.cleanup[index], exchange),
             Position::Done => {}
@@ -210,22 +232,6 @@ impl<'a> CaseRun<'a> {
         if self.stop.is_none() {
             self.stop = Some(Stop::Unresolved(reason.into()));
         }
-    }
-
-    /// Ends everything, clean-up too; clean-ups that are still due are left over.
-    pub fn abandon(&mut self, reason: &str) {
-        self.stop(reason);
-        let next = match self.position {
-            Position::Cleanup(index) => index,
-            Position::Claim(_) => 0,
-            Position::Done => return,
-        };
-        for step in &self.case.cleanup[next..] {
-            if step.when.as_ref().is_none_or(|when| self.accepted.contains(when)) {
-                self.left_over.push(format!("clean-up `{}` wasn't done: {reason}", step.name));
-            }
-        }
-        self.position = Position::Done;
     }
 
     /// The verdict.
@@ -295,6 +301,12 @@ impl<'a> CaseRun<'a> {
                 Polled::Judge => {}
                 Polled::Again => {
                     self.attempt += 1;
+                    self.look_aside(None);
+                    return;
+                }
+                // What a job that failed has left behind is looked at too.
+                Polled::Stop(reason) if self.has_aside() => {
+                    self.look_aside(Some(reason));
                     return;
                 }
                 Polled::Stop(reason) => {
@@ -326,7 +338,7 @@ impl<'a> CaseRun<'a> {
             StatusOutcome::Broken(finding) => {
                 *self.reached.entry(finding.requirement.clone()).or_default() += 1;
                 self.note_accepted(step, got);
-                let last = self.position == Position::Claim(self.case.steps.len() - 1);
+                let last = self.is_last();
                 let assumption = step.assume.is_some();
                 let breaks = finding.severity == Severity::Violation;
                 self.findings.push(finding);
@@ -350,11 +362,12 @@ impl<'a> CaseRun<'a> {
         }
         let mut judged = answer::judge(self.contract, step, exchange, got, parsed);
         members::judge(self.contract, step, &self.facts, got, &self.looks, &mut judged);
+        self.compare(step, &mut judged);
         members::judge_others(self.contract, step, &self.facts, got, &self.looks, &mut judged);
         if self.stop.is_none() {
             self.stop = judged.unchecked.take().map(Stop::Untested);
         }
-        match reads::assumed(self.contract, step, &self.facts, &self.looks, judged.body.as_ref()) {
+        match reads::assumed(self.contract, step, &self.facts, &self.looks, got.status, judged.body.as_ref()) {
             Assumed::Proved => {}
             Assumed::Unknown(why) => {
                 self.proved = false;
@@ -370,7 +383,7 @@ impl<'a> CaseRun<'a> {
         if !missing.is_empty() && self.stop.is_none() {
             let found_something = judged.findings.iter().any(|finding| finding.severity == Severity::Violation);
             let reason = format!("step `{}` gave no {}", step.name, missing.join(", "));
-            let rest = !matches!(self.position, Position::Claim(index) if index + 1 == self.case.steps.len());
+            let rest = !self.is_last();
             if rest {
                 // A list without a row to look at isn't an answer that is wrong.
                 let untested = got.status == 204 || judged.body.as_ref().is_some_and(|body| members::is_empty(step, body));
@@ -389,44 +402,6 @@ impl<'a> CaseRun<'a> {
         }
         self.absorb(judged);
         self.advance();
-    }
-
-    fn poll(&mut self, step: &Step, poll: &Poll, got: &Received, body: Option<&Value>) -> Polled {
-        let holds = |conditions: &[Condition]| conditions.iter().any(|condition| members::holds(self.contract, step, condition, &self.facts, got, body));
-        let state = poll.until.iter().find_map(|condition| members::value_of(self.contract, step, condition, &self.facts, body));
-        let (failed, done) = (holds(&poll.failed), holds(&poll.until));
-        self.job_ended |= failed || done;
-        if failed {
-            self.findings.push(answer::job(self.contract, step, "the accepted job comes to a good end", "accepted, but the job failed", state.or(body)));
-            return Polled::Stop(Stop::Unresolved("accepted, but the job failed".to_owned()));
-        }
-        if done || !step.expect.status.contains(&got.status) {
-            return Polled::Judge;
-        }
-        if self.attempt < poll.most() {
-            return Polled::Again;
-        }
-        let budget = poll.budget.as_secs();
-        if state.is_some() {
-            self.findings.push(answer::job(self.contract, step, &format!("the accepted job comes to its end within {budget} s"), "accepted, but not at its end", state));
-            self.runs_on = true;
-        }
-        // The last answer is judged all the same: it may show what is wrong.
-        self.stop = Some(Stop::Unresolved(format!("step `{}`: the time budget of {budget} s was spent", step.name)));
-        Polled::Judge
-    }
-
-    fn received<'e>(&mut self, step: &Step, exchange: &'e Exchange) -> Option<&'e Received> {
-        if let Some(got) = &exchange.got {
-            return Some(got);
-        }
-        let what = exchange.fault.as_ref().map_or_else(|| "no answer".to_owned(), |fault| format!("no answer ({}): {}", fault.kind.word(), fault.message));
-        if exchange.sent.method != "GET" && self.case.cleanup.iter().any(|due| due.when.as_ref() == Some(&step.name)) {
-            self.left_over.push(format!("whether `{}` ({} {}) was accepted isn't known, because it got no answer", step.name, exchange.sent.method, exchange.sent.target));
-        }
-        self.stop = Some(Stop::Unresolved(format!("step `{}`: {what}", step.name)));
-        self.advance();
-        None
     }
 
     fn note_accepted(&mut self, step: &Step, got: &Received) {
@@ -459,6 +434,7 @@ impl<'a> CaseRun<'a> {
 
     fn advance(&mut self) {
         self.attempt = 1;
+        self.asides = 0;
         self.position = match self.position {
             Position::Claim(index) => Position::Claim(index + 1),
             Position::Cleanup(index) => Position::Cleanup(index + 1),

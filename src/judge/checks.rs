@@ -72,6 +72,15 @@ pub const CHECKS: &[Check] = &[
         hint: "Look up the job in the log of jobs of the appliance; it names the reason. Mend that (space, credentials of the share, network) and run the case again.",
     },
     Check {
+        name: "effect",
+        about: "a refused request does nothing, and harms no request after it",
+        how: "Between groups of requests that must be refused, the lists of locks, jobs and backups are asked for. Where something is new, the refused requests are sent again, in halves and then alone. One \
+              is accused when it was seen to do it four times, with looks between that show nothing new; a copy that appears is charged to the one that names backup and place. What shows \
+              only once is an observation: somebody else may have done it.",
+        hint: "Look at the appliance first: jobs may have been started and locks taken that nobody knows of. Then send the request again by hand and watch the list of jobs; raise it as a fault of security \
+               where the sender had no right to it.",
+    },
+    Check {
         name: "drift",
         about: "a member that no page names",
         how: "Members that the schema doesn't know are listed. It is always an observation: new members are expected over time.",

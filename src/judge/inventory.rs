@@ -44,14 +44,14 @@ pub fn left_overs(contract: &Contract, exchanges: &[&Exchange]) -> Vec<String> {
 }
 
 /// Locks by their ids, with what tells them apart otherwise; seconds that are counted down don't.
-fn locks(body: &Value) -> Option<BTreeMap<String, String>> {
+pub(super) fn locks(body: &Value) -> Option<BTreeMap<String, String>> {
     let lists = rows::lists(body, "", &["id", "component", "creationTimestamp", "expirationTimeOut"])?;
     let like = |row: &Value| row.get("component").map_or_else(String::new, Value::to_string);
     Some(lists.iter().flat_map(|list| list.rows).filter_map(|row| Some((row.get("id").and_then(Value::as_str)?.to_owned(), like(row)))).collect())
 }
 
 /// Places of backups; each is only itself.
-fn places(contract: &Contract, body: &Value) -> Option<BTreeMap<String, String>> {
+pub(super) fn places(contract: &Contract, body: &Value) -> Option<BTreeMap<String, String>> {
     let reading = contract.operations.get("backup.list")?.readings.first()?;
     let listed = reading.read(body)?.listed;
     let each = listed.into_iter().flat_map(|backup| match backup.values {

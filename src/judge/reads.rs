@@ -54,7 +54,7 @@ impl<'a> Look<'a> {
 /// Judges what a step expects of readings; false where one doesn't hold.
 pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, looks: &Looks, body: Option<&Value>, primary: &str, judged: &mut Judged) -> bool {
     let mut all_hold = true;
-    for read in &step.expect.reads {
+    for read in step.expect.reads.iter().filter(|read| read.as_in.is_none()) {
         let requirement = read.requirement.as_deref().unwrap_or(primary).to_owned();
         let key = filled(&read.key, facts);
         let look = match Look::new(contract, step, &read.reading, body, looks) {
@@ -68,7 +68,7 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, looks: &Loo
             Found::Unreadable(reason) => {
                 judged.missed.insert(requirement, reason);
             }
-            Found::Absent(_) if read.includes.is_empty() => judged.reach(&requirement),
+            Found::Absent(_) if read.includes.is_empty() && !read.any => judged.reach(&requirement),
             Found::Absent(key) if looks.had(&step.operation, look.reading, &key) => {
                 judged.reach(&requirement);
                 all_hold = false;
@@ -81,7 +81,8 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, looks: &Loo
                 let wanted: Vec<String> = read.includes.iter().map(|text| filled(text, facts)).collect();
                 let unwanted: Vec<String> = read.excludes.iter().map(|text| filled(text, facts)).collect();
                 let lacking: Vec<&String> = wanted.iter().filter(|place| !listed.has(place)).collect();
-                let wrong = unwanted.iter().any(|place| listed.has(place)) || lacking.iter().any(|place| look.knows(place));
+                let nowhere = read.any && listed.values.iter().flatten().next().is_none();
+                let wrong = nowhere || unwanted.iter().any(|place| listed.has(place)) || lacking.iter().any(|place| look.knows(place));
                 if let Some(place) = lacking.first().filter(|_| !wrong) {
                     judged.missed.insert(requirement, never_named(place));
                     continue;
@@ -93,7 +94,11 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, looks: &Loo
                 judged.reach(&requirement);
                 if wrong {
                     all_hold = false;
-                    let expected = [(!wanted.is_empty()).then(|| format!("to lie at {}", wanted.join(", "))), (!unwanted.is_empty()).then(|| format!("not to lie at {}", unwanted.join(", ")))];
+                    let expected = [
+                        read.any.then(|| "to lie somewhere".to_owned()),
+                        (!wanted.is_empty()).then(|| format!("to lie at {}", wanted.join(", "))),
+                        (!unwanted.is_empty()).then(|| format!("not to lie at {}", unwanted.join(", "))),
+                    ];
                     let expected = expected.into_iter().flatten().collect::<Vec<_>>().join(" and ");
                     let places = shown(&listed);
                     let actual = format!("it lies at {}", if places.is_empty() { "no place" } else { &places });
@@ -119,8 +124,11 @@ pub(super) enum Assumed {
     Not(String),
 }
 
-pub(super) fn assumed(contract: &Contract, step: &Step, facts: &Facts, looks: &Looks, body: Option<&Value>) -> Assumed {
+pub(super) fn assumed(contract: &Contract, step: &Step, facts: &Facts, looks: &Looks, status: u16, body: Option<&Value>) -> Assumed {
     let Some(assume) = &step.assume else { return Assumed::Proved };
+    if !assume.status.is_empty() && !assume.status.contains(&status) {
+        return Assumed::Not(format!("step `{}` was answered with {status}, so that there is nothing to see", step.name));
+    }
     if let Some(pointer) = assume.absent.iter().find(|pointer| body.is_some_and(|body| body.pointer(pointer).is_some())) {
         return Assumed::Not(format!("step `{}` shows something at {pointer}, which the case leaves alone", step.name));
     }

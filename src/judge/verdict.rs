@@ -153,6 +153,15 @@ impl CaseRecord {
         Self::not_run(case, verdict, reason.to_string())
     }
 
+    /// Adds what was found beside the answers of the case itself.
+    pub(super) fn charge(&mut self, finding: Finding, strict: bool) {
+        if finding.severity == Severity::Violation || (strict && finding.severity == Severity::Deviation) {
+            (self.verdict, self.reason) = (Verdict::Fail, None);
+        }
+        *self.reached.entry(finding.requirement.clone()).or_default() += 1;
+        self.findings.push(finding);
+    }
+
     /// Whether something is against it.
     #[must_use]
     pub fn failed(&self) -> bool {

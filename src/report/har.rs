@@ -52,6 +52,7 @@ fn entry(exchange: &Exchange, url: &str) -> Value {
     let purpose = match exchange.purpose {
         Purpose::Case => "step",
         Purpose::Cleanup => "clean-up",
+        Purpose::Again => "once more",
         Purpose::Identify | Purpose::Discover | Purpose::Login | Purpose::Logout => "of the run itself:",
     };
     let fault = exchange.fault.as_ref().map(|fault| format!("; no answer ({}): {}", fault.kind.word(), fault.message)).unwrap_or_default();

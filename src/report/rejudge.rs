@@ -7,8 +7,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use crate::catalogue::{Case, Catalogue, Step, StepKind};
 use crate::contract::Contract;
 use crate::exchange::{Exchange, Outgoing, Purpose};
-use crate::judge::{CUT, CaseRecord, CaseRun, NOT_BEGUN, Next, Verdict, merge, settle};
-use crate::plan::LeftOut;
+use crate::judge::{CUT, CaseRecord, CaseRun, Effects, NOT_BEGUN, Next, Verdict, merge, settle};
+use crate::plan::{LeftOut, Watched};
 use crate::store::{Record, Row};
 
 use super::build::{Source, build};
@@ -65,6 +65,8 @@ fn one_round(contract: &Contract, catalogue: &Catalogue, record: &Record, rows: 
     let today = |id| renamed.get(id).copied().unwrap_or(id);
     for row in rows {
         match row {
+            // What was sent once more is no answer to the case.
+            Row::Exchange(exchange) if exchange.purpose == Purpose::Again => {}
             Row::Exchange(exchange) => by_case.entry(today(exchange.case.as_str())).or_default().push_back(exchange),
             Row::LeftOut { case, reason } => {
                 late.insert(today(case), reason);
@@ -135,8 +137,44 @@ fn one_round(contract: &Contract, catalogue: &Catalogue, record: &Record, rows: 
             run.finish()
         })
         .collect();
+    // The notes on it are rows of the record.
+    let _ = effects_in(contract, catalogue, rows, today).charge(&mut judged, strict);
     settle(contract, strict, &mut judged);
     judged
+}
+
+/// What refused requests did all the same, by the looks between them.
+fn effects_in<'a, 'r>(contract: &'a Contract, catalogue: &'a Catalogue, rows: &'r [Row], today: impl Fn(&'r str) -> &'r str) -> Effects<'a> {
+    let refusals: BTreeMap<&str, &Case> = catalogue.cases.iter().filter(|case| case.is_plain_refusal()).map(|case| (case.id.as_str(), case)).collect();
+    let mut effects = Effects::new(contract);
+    for row in rows {
+        let Row::Exchange(exchange) = row else { continue };
+        let id = today(exchange.case.as_str());
+        match exchange.purpose {
+            Purpose::Discover => {
+                if let Some(listed) = Watched::of_step(&exchange.step) {
+                    // A live run searches for the culprit at once; here the answers of that search follow.
+                    let _ = effects.ask();
+                    effects.look(listed, exchange);
+                }
+            }
+            Purpose::Again => {
+                let _ = effects.ask();
+                effects.sent_again(id, exchange);
+            }
+            Purpose::Case => {
+                if let Some(case) = refusals.get(id) {
+                    let _ = effects.ask();
+                    effects.refused(case, exchange);
+                } else if exchange.sent.method != "GET" {
+                    effects.blur();
+                }
+            }
+            _ => {}
+        }
+    }
+    let _ = effects.ask();
+    effects
 }
 
 /// The cases of a record whose clean-up isn't done, each as it stood when the record ends.
@@ -146,7 +184,8 @@ pub fn interrupted_cases<'a>(contract: &'a Contract, catalogue: &'a Catalogue, r
 }
 
 fn exchanges_of<'r>(rows: &'r [Row], case: &str) -> impl Iterator<Item = &'r Exchange> {
-    rows.iter().filter_map(|row| if let Row::Exchange(exchange) = row { Some(exchange.as_ref()) } else { None }).filter(move |exchange| exchange.case == case)
+    let exchanges = rows.iter().filter_map(|row| if let Row::Exchange(exchange) = row { Some(exchange.as_ref()) } else { None });
+    exchanges.filter(move |exchange| exchange.case == case && exchange.purpose != Purpose::Again)
 }
 
 fn interrupted_in<'a>(contract: &'a Contract, catalogue: &'a Catalogue, record: &Record, rows: &[Row]) -> Vec<(&'a Case, CaseRun<'a>)> {

@@ -6,7 +6,7 @@ mod past;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use base64::Engine as _;
 use secrecy::{ExposeSecret, SecretString};
@@ -19,10 +19,10 @@ use crate::redact::Redactor;
 use super::connections::{Connections, Way};
 use super::fault;
 use super::guard::Guard;
-use super::receive::{self, Answer};
+use super::pace::Pace;
+use super::receive::{self, Answer, Framing};
 use super::session::{self, Session, Ticket};
 use super::settings::{Credentials, Limits, Settings, TransportError};
-use super::tls;
 
 /// Sends requests.
 pub struct Transport {
@@ -43,8 +43,7 @@ pub struct Transport {
     one_by_one: AtomicBool,
     /// Exchanges that the transport had of its own accord: a login in mid-run.
     aside: Mutex<Vec<Exchange>>,
-    /// When the next request may leave, where there is a ceiling on their rate.
-    next_slot: tokio::sync::Mutex<Option<Instant>>,
+    pace: Pace,
 }
 
 impl Transport {
@@ -56,6 +55,7 @@ impl Transport {
         for credentials in [&account, &unprivileged].into_iter().flatten() {
             redactor.add(Some(&credentials.user), &credentials.password);
         }
+        let pace = Pace::new(limits.requests_per_second);
         let connections = Connections::new(policy, limits.clone(), address.is_plain())?;
         Ok(Self {
             connections,
@@ -71,7 +71,7 @@ impl Transport {
             turn: tokio::sync::RwLock::new(()),
             one_by_one: AtomicBool::new(false),
             aside: Mutex::new(Vec::new()),
-            next_slot: tokio::sync::Mutex::new(None),
+            pace,
         })
     }
 
@@ -107,11 +107,6 @@ impl Transport {
     #[must_use]
     pub fn certificate_shown(&self) -> Option<String> {
         self.connections.certificate_shown()
-    }
-
-    /// What somebody can do whose run was refused because of TLS, found by a handshake that sends nothing.
-    pub async fn tls_advice(&self) -> Option<String> {
-        if self.address.is_plain() { None } else { tls::examine(&self.address, self.limits.connect_timeout).await.advice(&self.base) }
     }
 
     /// Why a login that was accepted can't be used, as far as its cookies show it.
@@ -310,7 +305,7 @@ impl Transport {
         let refused = |message: String| Fault::new(FaultKind::Refused, message);
         let url = self.address.with(&request.target).map_err(refused)?;
         self.guard.check(case, request, &url).map_err(refused)?;
-        self.wait_for_slot().await;
+        self.pace.wait().await;
         let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|error| refused(error.to_string()))?;
         let read = matches!(request.method.as_str(), "GET" | "HEAD");
         let url = url.into_url();
@@ -398,51 +393,10 @@ impl Transport {
         Ok(Answer { status, version, headers, bytes, truncated, oddities })
     }
 
-    async fn wait_for_slot(&self) {
-        if self.limits.requests_per_second == 0 {
-            return;
-        }
-        let gap = Duration::from_secs(1) / self.limits.requests_per_second;
-        let mut next = self.next_slot.lock().await;
-        let now = Instant::now();
-        let slot = next.filter(|slot| *slot > now).unwrap_or(now);
-        *next = Some(slot + gap);
-        drop(next);
-        tokio::time::sleep_until(slot.into()).await;
-    }
-
     fn fault(&self, error: &reqwest::Error, moment: Moment) -> Fault {
         let kind = fault::kind(error);
         let text = self.redactor().text(&fault::words(error));
         let message = if moment == Moment::BeforeAnswer && kind == FaultKind::Closed { format!("before any answer: {text}") } else { text };
         Fault { kind, message, moment: Some(moment) }
-    }
-}
-
-/// How the end of a body is told.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Framing {
-    /// As the client below reads it.
-    Told,
-    /// By the end of the connection.
-    End,
-    /// By its length, though a `Transfer-Encoding` of old times, such as `identity`, makes the client below wait for the end of the connection.
-    Length(usize),
-}
-
-impl Framing {
-    fn of(headers: &[(String, Vec<u8>)]) -> Self {
-        let value = |wanted: &str| headers.iter().rfind(|(name, _)| name == wanted).map(|(_, value)| String::from_utf8_lossy(value).trim().to_lowercase());
-        let length = value("content-length").and_then(|length| length.parse().ok());
-        match (value("transfer-encoding"), length) {
-            (Some(coding), _) if coding.ends_with("chunked") => Self::Told,
-            (Some(_), Some(length)) => Self::Length(length),
-            (None, Some(_)) => Self::Told,
-            (_, None) => Self::End,
-        }
-    }
-
-    fn is_over(self, bytes: usize) -> bool {
-        matches!(self, Self::Length(length) if bytes >= length)
     }
 }

@@ -44,6 +44,34 @@ impl Answer {
     }
 }
 
+/// How the end of a body is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Framing {
+    /// As the client below reads it.
+    Told,
+    /// By the end of the connection.
+    End,
+    /// By its length, though a `Transfer-Encoding` of old times, such as `identity`, makes the client below wait for the end of the connection.
+    Length(usize),
+}
+
+impl Framing {
+    pub(super) fn of(headers: &[(String, Vec<u8>)]) -> Self {
+        let value = |wanted: &str| headers.iter().rfind(|(name, _)| name == wanted).map(|(_, value)| String::from_utf8_lossy(value).trim().to_lowercase());
+        let length = value("content-length").and_then(|length| length.parse().ok());
+        match (value("transfer-encoding"), length) {
+            (Some(coding), _) if coding.ends_with("chunked") => Self::Told,
+            (Some(_), Some(length)) => Self::Length(length),
+            (None, Some(_)) => Self::Told,
+            (_, None) => Self::End,
+        }
+    }
+
+    pub(super) fn is_over(self, bytes: usize) -> bool {
+        matches!(self, Self::Length(length) if bytes >= length)
+    }
+}
+
 /// Whether a body whose end nobody announced is one that can't go on: JSON ends where it ends.
 pub(super) fn is_whole(body: &Unpacked) -> bool {
     match body.packed.as_ref().map(|packed| &packed.unread) {

@@ -25,7 +25,7 @@ use crate::certificates::{self, said};
 use crate::files::{self, hex};
 
 pub use examine::Fingerprint;
-pub(super) use examine::examine;
+use examine::examine;
 use signature::Version;
 
 use super::settings::{Limits, TlsPolicy, TransportError};
@@ -169,6 +169,12 @@ fn explained(error: Error, leaf: &CertificateDer<'_>, others: &[&[CertificateDer
         Some(what) => Error::General(format!("this build can't check who signed the certificate: {what}")),
         None => error,
     }
+}
+
+/// What somebody can do whose run was refused because of TLS, found by a handshake that sends nothing.
+pub async fn advice(base: &str, limits: &Limits) -> Option<String> {
+    let address = Address::parse(base).ok().filter(|address| !address.is_plain())?;
+    examine(&address, limits.connect_timeout).await.advice(base)
 }
 
 /// The SHA-256 of the certificate that a peer shows. Shakes hands and sends nothing.

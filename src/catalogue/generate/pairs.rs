@@ -61,7 +61,7 @@ pub(super) fn cases(maker: &Maker<'_>, derived: &mut Vec<Derived>) {
                     let mut values = parts.values();
                     set(&parts, &mut values, one, a.change.clone());
                     set(&parts, &mut values, other, b.change.clone());
-                    derived.push(maker.single(Draft {
+                    let mut pair = maker.single(Draft {
                         parts: &parts,
                         id: format!("pair/{one}-{}/{other}-{}", a.id, b.id),
                         what: format!("{} and {}", a.what, b.what),
@@ -70,7 +70,13 @@ pub(super) fn cases(maker: &Maker<'_>, derived: &mut Vec<Derived>) {
                         outcome: if parts.table.when.contains_key(*other) { b.outcome.clone() } else { a.outcome.clone() },
                         level: Level::All,
                         worse: [a, b].into_iter().filter_map(|mutation| mutation.worse.clone()).max_by_key(|(effect, _)| *effect),
-                    }));
+                    });
+                    // Where each alone is refused, both at once may slip through. Forms that lack what tells them apart are one request.
+                    let asks = |one: &Derived| one.case.steps.first().map(|step| (one.case.operation.clone(), step.request.json.clone()));
+                    if a.id == "missing" && b.id == "missing" && !derived.iter().any(|one| one.level == Level::Core && asks(one) == asks(&pair)) {
+                        pair.level = Level::Core;
+                    }
+                    derived.push(pair);
                 }
             }
         }

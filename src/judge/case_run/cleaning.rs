@@ -13,6 +13,22 @@ use crate::plan;
 use super::{CaseRun, Position};
 
 impl<'a> CaseRun<'a> {
+    /// Ends everything, clean-up too; clean-ups that are still due are left over.
+    pub fn abandon(&mut self, reason: &str) {
+        self.stop(reason);
+        let next = match self.position {
+            Position::Cleanup(index) => index,
+            Position::Claim(_) => 0,
+            Position::Done => return,
+        };
+        for step in &self.case.cleanup[next..] {
+            if step.when.as_ref().is_none_or(|when| self.accepted.contains(when)) {
+                self.left_over.push(format!("clean-up `{}` wasn't done: {reason}", step.name));
+            }
+        }
+        self.position = Position::Done;
+    }
+
     /// The steps of the clean-up that are due now, as requests: what an interrupted run has to make good.
     #[must_use]
     pub fn due_cleanup(&self) -> Vec<Outgoing> {

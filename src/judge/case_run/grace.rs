@@ -43,6 +43,6 @@ impl CaseRun<'_> {
         let mut judged = Judged { body: body.cloned(), ..Judged::default() };
         members::judge(self.contract, step, &self.facts, got, &self.looks, &mut judged);
         let (_, missing) = members::captured(step, &self.facts, body, &self.looks);
-        !judged.findings.is_empty() || !missing.is_empty() || matches!(reads::assumed(self.contract, step, &self.facts, &self.looks, body), Assumed::Not(_))
+        !judged.findings.is_empty() || !missing.is_empty() || matches!(reads::assumed(self.contract, step, &self.facts, &self.looks, got.status, body), Assumed::Not(_))
     }
 }

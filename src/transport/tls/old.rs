@@ -94,11 +94,8 @@ pub(super) async fn look(host: &str, port: u16) -> std::io::Result<Chosen> {
     let mut bytes = Vec::new();
     let mut buffer = [0_u8; 4096];
     loop {
-        let count = match stream.read(&mut buffer).await {
-            Ok(count) => count,
-            // Whoever refuses may cut the connection.
-            Err(_) => 0,
-        };
+        // Whoever refuses may cut the connection.
+        let count = stream.read(&mut buffer).await.unwrap_or_default();
         bytes.extend_from_slice(&buffer[..count]);
         let (chosen, done) = read(&bytes);
         if count == 0 || done || bytes.len() > MOST_BYTES {

@@ -1,0 +1,129 @@
+//! Requests that are refused, and carried out all the same; and what a refusal spoils for the next request.
+//!
+//! Knows which faults act on which refusal. Must not know why a request was refused.
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::answer::{Answer, Kind};
+use super::backups;
+use super::errors::{self, Problem, Shape};
+use super::fault::Fault;
+use super::jobs::{self, Work};
+use super::locks;
+use super::request::Request;
+use super::route::Route;
+use super::state::State;
+
+/// What a refusal leaves for the next request to step on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trap {
+    /// The next list of locks fails.
+    LockList,
+    /// The next right start is refused.
+    Start,
+    /// The next right lock is refused.
+    LockCreate,
+}
+
+/// Does what a refused request asked for, where a fault says so.
+pub(super) fn act(state: &mut State, request: &Request, route: &Route, status: u16, now: Timestamp) {
+    if ![400, 401, 403].contains(&status) {
+        return;
+    }
+    let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+    // A wrong password isn't the same as none.
+    let stranger = status == 401 && request.header("authorization").is_none() && request.header("cookie").is_none();
+    match (route, request.method.as_str()) {
+        (Route::Backups, "PUT") => transfer(state, &body, status, stranger, now),
+        (Route::Locks, "POST") => lock(state, &body, status, stranger, now),
+        (Route::Lock(id), "DELETE") if (stranger && state.has(Fault::StrangerYetDeletesLock)) || (status == 403 && state.has(Fault::ForbiddenYetDeletesLock)) => {
+            state.locks.retain(|lock| lock.id != *id);
+        }
+        (Route::Tasks, "PUT") if (stranger && state.has(Fault::StrangerYetCancelsJob)) || (status == 403 && state.has(Fault::ForbiddenYetCancelsJob)) => {
+            for id in body["list"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                jobs::cancel(state, id, &"USERID".into(), now);
+            }
+        }
+        _ => {}
+    }
+    if stranger && state.has(Fault::StrangerSpoilsNextList) {
+        state.trap = Some(Trap::LockList);
+    }
+}
+
+fn transfer(state: &mut State, body: &Value, status: u16, stranger: bool, now: Timestamp) {
+    let known = |name: &str, words: &[&str]| body[name].as_str().is_some_and(|word| words.contains(&word));
+    let operation = body["operation"].as_str();
+    let starts = match status {
+        400 => {
+            state.has(Fault::RefusedYetStarted)
+                || (state.has(Fault::RefusedWithoutUuidYetStarted) && body.is_object() && body.get("uuid").is_none() && body["action"] == "start")
+                || (state.has(Fault::RefusedOperationYetStarted) && operation.is_some() && !known("operation", &["copy", "move", "push"]))
+                || (state.has(Fault::RefusedDestinationYetStarted) && operation == Some("copy") && body["destination"].is_string() && known("action", &["start"]) && body["destination"] != "internal")
+                || (state.has(Fault::RefusedUuidYetStarted)
+                    && operation == Some("copy")
+                    && known("action", &["start"])
+                    && body["uuid"].is_string()
+                    && backups::find(state, body["uuid"].as_str().unwrap_or_default()).is_none())
+        }
+        401 => stranger && state.has(Fault::StrangerYetStarted),
+        _ => state.has(Fault::ForbiddenYetStarted),
+    };
+    if starts {
+        jobs::start(state, Work::Idle, &"USERID".into(), now);
+    }
+    let copies = match status {
+        400 => state.has(Fault::RefusedActionYetCopied) && operation == Some("copy") && body.get("action").is_some() && !known("action", &["start"]),
+        401 => stranger && state.has(Fault::StrangerYetCopied),
+        _ => state.has(Fault::ForbiddenYetCopied),
+    };
+    if let (true, Some(uuid), Some(destination)) = (copies && operation == Some("copy"), body["uuid"].as_str(), body["destination"].as_str()) {
+        for backup in state.backups.iter_mut().filter(|backup| *backup.uuid == *uuid && !backup.lies_at(destination)) {
+            backup.locations.push(destination.to_owned());
+        }
+    }
+    if body["action"] == "cancel" && ((stranger && state.has(Fault::StrangerYetCancelsPush)) || (status == 403 && state.has(Fault::ForbiddenYetCancelsPush))) {
+        if let Some(push) = jobs::running_push(state).map(|job| job.id.clone()) {
+            jobs::cancel(state, &push, &"USERID".into(), now);
+        }
+    }
+    if status == 400 && state.has(Fault::RefusalSpoilsNextList) {
+        state.trap = Some(Trap::LockList);
+    }
+    if status == 400 && state.has(Fault::RefusalSpoilsNextStart) {
+        state.trap = Some(Trap::Start);
+    }
+}
+
+fn lock(state: &mut State, body: &Value, status: u16, stranger: bool, now: Timestamp) {
+    let seconds = body["expirationTimeOut"].as_i64();
+    let taken = match status {
+        400 => state.has(Fault::RefusedYetLocked) || (state.has(Fault::RefusedSecondsYetLocked) && seconds.is_none() && body["component"].is_string()),
+        401 => stranger && state.has(Fault::StrangerYetLocked),
+        _ => state.has(Fault::ForbiddenYetLocked),
+    };
+    if taken {
+        locks::take_despite(state, seconds.filter(|seconds| *seconds > 0).unwrap_or(5), now);
+    }
+    if status == 400 && state.has(Fault::RefusalSpoilsNextLock) {
+        state.trap = Some(Trap::LockCreate);
+    }
+}
+
+/// The answer of a trap that an earlier refusal has left; it goes with the next request that it is for.
+pub(super) fn trapped(state: &mut State, request: &Request, route: &Route) -> Option<Answer> {
+    let credentials = request.header("authorization").is_some() || request.header("cookie").is_some();
+    let for_it = match (state.trap?, route, request.method.as_str()) {
+        (Trap::LockList, Route::Locks, "GET") | (Trap::LockCreate, Route::Locks, "POST") => credentials,
+        (Trap::Start, Route::Backups, "PUT") => credentials,
+        _ => false,
+    };
+    let trap = state.trap.filter(|_| for_it)?;
+    state.trap = None;
+    Some(match trap {
+        Trap::LockList => Answer::refusal(500, &Problem::new("FQXHMSE0500J", "An internal error occurred.", "The list couldn't be made."), Shape::Plural),
+        Trap::Start => Answer::refusal(400, &errors::bad_request("The request before it isn't done with."), Shape::Singular),
+        Trap::LockCreate => Answer::refusal(400, &errors::bad_request("The request before it isn't done with."), Shape::Plural).of_kind(Kind::CreateLockRefused),
+    })
+}
