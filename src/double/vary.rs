@@ -344,7 +344,6 @@ mod tests {
             Variant::DuplicateStartAccepted,
             Variant::EmptyArrayForNoLocks,
             Variant::JobIdsWithLetters,
-            Variant::LocksClearedInRounds,
             Variant::JobsEndAtOnce,
             Variant::JobsTakeMinutes,
             Variant::MethodsRefused404,
