@@ -214,8 +214,8 @@ impl Clock {
             return None;
         }
         let numbers = parts.iter().map(|part| number(part)).collect::<Option<Vec<i64>>>()?;
-        let part = |index: usize| numbers.get(index).copied().unwrap_or(0);
-        let (hour, minute, second) = (part(0), part(1), part(2));
+        let at = |index: usize| numbers.get(index).copied().unwrap_or(0);
+        let (hour, minute, second) = (at(0), at(1), at(2));
         let unit = [HOUR, MINUTE, SECOND][numbers.len() - 1];
         let (past, width) = match fraction {
             Some(digits) => share(digits, unit)?,

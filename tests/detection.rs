@@ -199,3 +199,12 @@ fn no_variant_is_accused() {
     }
     assert!(wrong.is_empty(), "accused or unresolved:\n{}", wrong.join("\n"));
 }
+
+#[test]
+fn a_wrong_row_inside_an_envelope_is_judged_all_the_same() {
+    let (contract, catalogue) = loaded();
+    let faults = BTreeSet::from([Fault::LocksEnveloped, Fault::LockComponentUnknown]);
+    let report = &runs(&contract, &catalogue, &[Options { faults, ..Options::default() }])[0];
+    let found: BTreeSet<&str> = violations(report).into_iter().collect();
+    assert!(found.contains("sftp-locks.list/body/component"), "{found:?}");
+}

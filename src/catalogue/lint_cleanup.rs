@@ -18,7 +18,7 @@ pub(super) fn lint(contract: &Contract, case: &Case) -> Vec<String> {
         match &step.appeared {
             Some(appeared) => problems.extend(witness(contract, case, step, appeared)),
             None if step.kind == StepKind::Cleanup && destroys(contract, step) && !is_captured(case, step) => {
-                problems.push(format!("clean-up `{}` deletes what nobody saw appear: give it `appeared`, or take every value of its path from a capture with `since`", step.name))
+                problems.push(format!("clean-up `{}` deletes what nobody saw appear: give it `appeared`, or take every value of its path from a capture with `since`", step.name));
             }
             None => {}
         }
@@ -37,12 +37,12 @@ fn destroys(contract: &Contract, step: &Step) -> bool {
 
 /// Whether every value of a path is a fact that a list gave for the one row which wasn't there before.
 fn is_captured(case: &Case, step: &Step) -> bool {
-    let came = |value: &String| {
+    let given = |value: &String| {
         let fact = value.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).unwrap_or_default();
         let mut all = case.steps.iter().chain(&case.cleanup).flat_map(|step| &step.capture).filter(|capture| capture.fact == fact).peekable();
         all.peek().is_some() && all.all(|capture| capture.since.is_some())
     };
-    !step.request.path.is_empty() && step.request.path.values().all(came) && step.request.query.is_empty() && step.request.json.is_none() && step.request.raw.is_none()
+    !step.request.path.is_empty() && step.request.path.values().all(given) && step.request.query.is_empty() && step.request.json.is_none() && step.request.raw.is_none()
 }
 
 fn witness(contract: &Contract, case: &Case, step: &Step, appeared: &Appeared) -> Vec<String> {

@@ -42,7 +42,7 @@ pub async fn main() -> Exit {
         }
     };
     let result = match cli.command {
-        Command::Run(args) => run::run(args).await,
+        Command::Run(args) => Box::pin(run::run(args)).await,
         Command::Plan(args) => plan::plan(&args),
         Command::Judge(args) => records::judge(&args),
         Command::Report(args) => records::report(&args),

@@ -111,19 +111,16 @@ impl Reading {
                     continue;
                 };
                 let values = self.values_of(row);
-                match places.get(&key.to_ascii_lowercase()) {
-                    Some(place) => {
-                        let known = &mut reads.listed[*place].values;
-                        match (known.as_mut(), values) {
-                            (Some(known), Some(values)) => known.extend(values),
-                            (None, values) => *known = values,
-                            (Some(_), None) => {}
-                        }
+                if let Some(place) = places.get(&key.to_ascii_lowercase()) {
+                    let known = &mut reads.listed[*place].values;
+                    match (known.as_mut(), values) {
+                        (Some(known), Some(values)) => known.extend(values),
+                        (None, values) => *known = values,
+                        (Some(_), None) => {}
                     }
-                    None => {
-                        places.insert(key.to_ascii_lowercase(), reads.listed.len());
-                        reads.listed.push(Listed { key, pointer: list.place(index), values });
-                    }
+                } else {
+                    places.insert(key.to_ascii_lowercase(), reads.listed.len());
+                    reads.listed.push(Listed { key, pointer: list.place(index), values });
                 }
             }
         }
@@ -189,7 +186,8 @@ mod tests {
         Reading { name: "r".to_owned(), list: "/backups".to_owned(), key: name(&["uuid"]), value: name(&["locations", "location", "remoteShare"]) }
     }
 
-    fn read(rows: Value) -> Reads {
+    fn read(rows: impl Into<Value>) -> Reads {
+        let rows: Value = rows.into();
         reading().read(&json!({ "links": [{ "rel": "self" }], "backups": rows })).unwrap()
     }
 

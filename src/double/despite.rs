@@ -83,10 +83,9 @@ fn transfer(state: &mut State, body: &Value, status: u16, stranger: bool, now: T
             backup.locations.push(destination.to_owned());
         }
     }
-    if body["action"] == "cancel" && ((stranger && state.has(Fault::StrangerYetCancelsPush)) || (status == 403 && state.has(Fault::ForbiddenYetCancelsPush))) {
-        if let Some(push) = jobs::running_push(state).map(|job| job.id.clone()) {
-            jobs::cancel(state, &push, &"USERID".into(), now);
-        }
+    let cancels = (stranger && state.has(Fault::StrangerYetCancelsPush)) || (status == 403 && state.has(Fault::ForbiddenYetCancelsPush));
+    if let (true, Some(push)) = (cancels && body["action"] == "cancel", jobs::running_push(state).map(|job| job.id.clone())) {
+        jobs::cancel(state, &push, &"USERID".into(), now);
     }
     if status == 400 && state.has(Fault::RefusalSpoilsNextList) {
         state.trap = Some(Trap::LockList);
@@ -115,8 +114,7 @@ fn lock(state: &mut State, body: &Value, status: u16, stranger: bool, now: Times
 pub(super) fn trapped(state: &mut State, request: &Request, route: &Route) -> Option<Answer> {
     let credentials = request.header("authorization").is_some() || request.header("cookie").is_some();
     let for_it = match (state.trap?, route, request.method.as_str()) {
-        (Trap::LockList, Route::Locks, "GET") | (Trap::LockCreate, Route::Locks, "POST") => credentials,
-        (Trap::Start, Route::Backups, "PUT") => credentials,
+        (Trap::LockList, Route::Locks, "GET") | (Trap::LockCreate, Route::Locks, "POST") | (Trap::Start, Route::Backups, "PUT") => credentials,
         _ => false,
     };
     let trap = state.trap.filter(|_| for_it)?;

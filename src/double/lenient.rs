@@ -93,6 +93,8 @@ mod tests {
         })
     }
 
+    type Near = Box<dyn Fn(&mut Value)>;
+
     #[test]
     fn a_near_miss_is_refused_unless_a_fault_takes_it_and_then_only_of_its_operation() {
         let with = |name: &'static str, change: fn(&str) -> Value| move |body: &mut Value| body[name] = change(body[name].as_str().unwrap_or_default());
@@ -101,7 +103,6 @@ mod tests {
         let blank = |text: &str| format!(" {text}").into();
         let upper = |text: &str| text.to_uppercase().into();
         let listed = |text: &str| json!([text]);
-        type Near = Box<dyn Fn(&mut Value)>;
         let rows: Vec<(Near, [Option<Fault>; 3])> = vec![
             (Box::new(with("uuid", cut)), [Some(Fault::CopyUuidCutAccepted), Some(Fault::MoveUuidCutAccepted), Some(Fault::PushUuidCutAccepted)]),
             (Box::new(with("uuid", more)), [Some(Fault::CopyUuidMoreAccepted), Some(Fault::MoveUuidMoreAccepted), Some(Fault::PushUuidMoreAccepted)]),

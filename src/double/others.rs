@@ -17,7 +17,7 @@ const LIFE: i64 = 30;
 /// What they do before the next request is answered.
 pub(super) fn act(state: &mut State, now: Timestamp) {
     state.heard += 1;
-    if state.heard % RHYTHM != 0 {
+    if !state.heard.is_multiple_of(RHYTHM) {
         return;
     }
     if state.varies(Variant::OthersStartJobs) {

@@ -98,6 +98,11 @@ const SCENES: &[fn(&mut Bench) -> Story] = &[
     refused_transfers,
     refused_cancels,
     jobs_side_by_side,
+    |b| {
+        // Long enough for somebody else to do something meanwhile.
+        (0..45).for_each(|_| drop(b.get(LOCKS)));
+        vec![("GET /tasks", b.get("/tasks"))]
+    },
 ];
 
 fn later(bench: &mut Bench, milliseconds: i64) -> &mut Bench {

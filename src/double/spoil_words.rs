@@ -132,11 +132,7 @@ fn error(fault: Fault, answer: &mut Answer) {
     let Some(body) = answer.value() else { return };
     match fault {
         Fault::ErrorKeysOnly => keys(body),
-        Fault::ErrorSaysSuccess => {
-            if body.get("messages").is_some() {
-                set_member(body, "result", "success");
-            }
-        }
+        Fault::ErrorSaysSuccess if body.get("messages").is_some() => set_member(body, "result", "success"),
         Fault::UnauthorizedNamesJob if kind == Kind::Unauthorized && body.get("message").is_some() => body["jobId"] = "17".into(),
         _ => {}
     }

@@ -63,7 +63,7 @@ pub(super) fn judge(contract: &Contract, step: &Step, exchange: &Exchange, got: 
 
 /// Holds an answer whose status wasn't expected, but is documented as an error or as one without content, against what its row promises:
 /// whatever it shows to be wrong, its body has to be what it is said to be.
-pub(super) fn unexpected(contract: &Contract, step: &Step, exchange: &Exchange, got: &Received, parsed: Result<Value, NoJson>) -> Judged {
+pub(super) fn unexpected(contract: &Contract, step: &Step, exchange: &Exchange, got: &Received, parsed: &Result<Value, NoJson>) -> Judged {
     let mut judged = Judged::default();
     let Some(operation) = contract.operations.get(&step.operation).filter(|operation| operation.method == exchange.sent.method) else { return judged };
     let row = operation.row(got.status, None).filter(|row| row.error || row.content == Some(Content::Empty));

@@ -151,21 +151,19 @@ impl<'a> CaseRun<'a> {
                     self.advance();
                     continue;
                 }
-                Position::Claim(index) => match self.case.steps.get(index).filter(|_| self.stop.is_none()) {
-                    Some(step) => {
-                        if let Some(why) = self.unsent(step) {
-                            self.stop = Some(Stop::Untested(format!("step `{}` isn't sent, because it couldn't be proved what was there before{why}", step.name)));
-                            continue;
-                        }
-                        aside.unwrap_or(step)
-                    }
-                    None => {
+                Position::Claim(index) => {
+                    let Some(step) = self.case.steps.get(index).filter(|_| self.stop.is_none()) else {
                         self.aside = None;
                         self.position = Position::Cleanup(0);
                         self.attempt = 1;
                         continue;
+                    };
+                    if let Some(why) = self.unsent(step) {
+                        self.stop = Some(Stop::Untested(format!("step `{}` isn't sent, because it couldn't be proved what was there before{why}", step.name)));
+                        continue;
                     }
-                },
+                    aside.unwrap_or(step)
+                }
                 Position::Cleanup(index) => {
                     if let Some(step) = self.case.cleanup.get(index) {
                         if self.skip_cleanup(step) {
@@ -290,6 +288,7 @@ impl<'a> CaseRun<'a> {
         }
     }
 
+    #[expect(clippy::too_many_lines, reason = "one answer after the other question about it, in the order in which they decide")]
     fn claim(&mut self, step: &'a Step, exchange: &Exchange) {
         let Some(got) = self.received(step, exchange) else { return };
         if got.body.truncated && step.expect.status.contains(&got.status) {
@@ -339,7 +338,7 @@ impl<'a> CaseRun<'a> {
             }
             StatusOutcome::Unresolved(reason, finding) => {
                 self.findings.extend(finding);
-                self.absorb(answer::unexpected(self.contract, step, exchange, got, parsed));
+                self.absorb(answer::unexpected(self.contract, step, exchange, got, &parsed));
                 self.stop = Some(Stop::Unresolved(format!("step `{}`: {reason}", step.name)));
                 self.advance();
                 return;
@@ -351,7 +350,7 @@ impl<'a> CaseRun<'a> {
                 let assumption = step.assume.is_some();
                 let breaks = finding.severity == Severity::Violation;
                 self.findings.push(finding);
-                self.absorb(answer::unexpected(self.contract, step, exchange, got, parsed));
+                self.absorb(answer::unexpected(self.contract, step, exchange, got, &parsed));
                 if assumption {
                     // The list that would prove the assumption isn't to be had; the claim itself can still be judged.
                     self.proved = false;

@@ -88,7 +88,7 @@ fn marked(bytes: &[u8]) -> Option<String> {
 }
 
 fn undeclared(bytes: &[u8]) -> Text {
-    let zeroes = bytes.iter().filter(|byte| **byte == 0).count();
+    let zeroes: usize = bytes.iter().map(|byte| usize::from(*byte == 0)).sum();
     if bytes.len() >= 4 && zeroes * 4 >= bytes.len() {
         return Text::Is(decoded(if low_first(bytes) { UTF_16LE } else { UTF_16BE }, bytes).0);
     }

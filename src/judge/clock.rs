@@ -174,7 +174,7 @@ fn locks(cases: &[CaseRecord]) -> Known {
     for case in cases {
         for (made, id) in case.watch.own() {
             let row = case.watch.looks.iter().filter(|look| look.at.from >= made.at.from).find_map(|look| look.of(id));
-            if let Some(created) = row.and_then(|row| row.created).filter(|created| created.is_zoned()) {
+            if let Some(created) = row.and_then(|row| row.created).filter(super::super::moment::Moment::is_zoned) {
                 let (from, until) = created.span();
                 stretches.push((made.at.from, made.at.until, from, until));
             }

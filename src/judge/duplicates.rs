@@ -265,7 +265,7 @@ mod tests {
 
     #[test]
     fn alike_places_are_one_cause() {
-        let rows = vec![r#"{"id":1,"id":2}"#; 12].join(",");
+        let rows = [r#"{"id":1,"id":2}"#; 12].join(",");
         let places = by_place(duplicates(&format!(r#"{{"rows":[{rows}],"rows":[{rows}],"7":{{"x":1,"x":1}}}}"#)));
         let told: Vec<_> = places.iter().map(|(twice, more)| (twice.pointer.as_str(), *more)).collect();
         assert_eq!(told, [("/7/x", 0), ("/rows", 0), ("/rows/0/id", 11)]);

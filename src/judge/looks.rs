@@ -153,7 +153,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn reads(rows: Value) -> Reads {
+    fn reads(rows: impl Into<Value>) -> Reads {
+        let rows: Value = rows.into();
         let name = |name: &str| vec![name.to_owned()];
         Reading { name: String::new(), list: "/backups".to_owned(), key: name("uuid"), value: name("locations") }.read(&json!({ "backups": rows })).unwrap()
     }

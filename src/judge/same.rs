@@ -46,7 +46,7 @@ fn equal(one: &Number, other: &Number) -> bool {
         // At least one has lost its last digits, so that what is left of both decides.
         _ => match (one.as_f64(), other.as_f64()) {
             (Some(one), Some(other)) if one.abs() >= EXACT => (one - other).abs() <= one.abs() * f64::EPSILON,
-            (Some(one), Some(other)) => one.to_bits() == other.to_bits() || one == other,
+            (Some(one), Some(other)) => one.partial_cmp(&other).is_some_and(std::cmp::Ordering::is_eq),
             _ => one == other,
         },
     }

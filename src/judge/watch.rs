@@ -135,8 +135,7 @@ impl Watch {
                 first.rows.iter().filter(|row| row.component == made.component).filter_map(|row| Some((row, row.id.as_deref()?))).filter(|(_, id)| !before(id) && first.of(id).is_some()).collect();
             let exact: Vec<&str> = news.iter().filter(|(row, _)| row.seconds == made.seconds).map(|(_, id)| *id).collect();
             match (news.as_slice(), exact.as_slice()) {
-                ([(_, id)], _) => found.push((made, id)),
-                (_, [id]) => found.push((made, id)),
+                ([(_, id)], _) | (_, [id]) => found.push((made, id)),
                 _ => {}
             }
         }

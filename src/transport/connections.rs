@@ -127,7 +127,7 @@ impl Connections {
             return;
         }
         if let (Some(here), Some((there, at))) = (here, before)
-            && at.elapsed() < IDLE - Duration::from_secs(1)
+            && at.elapsed() + Duration::from_secs(1) < IDLE
         {
             if here == there {
                 self.lost.store(0, Ordering::SeqCst);

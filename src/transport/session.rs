@@ -148,7 +148,7 @@ impl Session {
     }
 
     fn csrf<'a>(&'a self, pairs: &[(&str, &'a str)]) -> Option<&'a str> {
-        self.told.as_ref().map(|told| told.expose_secret()).or_else(|| pairs.iter().find(|(name, _)| *name == CSRF).map(|(_, value)| *value))
+        self.told.as_ref().map(ExposeSecret::expose_secret).or_else(|| pairs.iter().find(|(name, _)| *name == CSRF).map(|(_, value)| *value))
     }
 
     /// Everything secret that a request to this address shows.

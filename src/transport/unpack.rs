@@ -142,8 +142,10 @@ mod tests {
     const TEXT: &[u8] =
         br#"[{"id":"17","result":"success","message":[]},{"id":"18","result":"success","message":[]},{"id":"19","result":"success","message":[]},{"id":"20","result":"failed","message":[]}]"#;
 
+    type Writer = Box<dyn FnMut(&[u8]) -> Vec<u8>>;
+
     fn packed(coding: &str) -> Vec<u8> {
-        let written = |mut writer: Box<dyn FnMut(&[u8]) -> Vec<u8>>| writer(TEXT);
+        let written = |mut writer: Writer| writer(TEXT);
         match coding {
             "gzip" | "x-gzip" => written(Box::new(|text| {
                 let mut encoder = GzEncoder::new(Vec::new(), Compression::best());

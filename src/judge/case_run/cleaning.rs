@@ -67,6 +67,7 @@ impl<'a> CaseRun<'a> {
     }
 
     /// Why something may not be taken away: `None`, it may; `Some(None)`, there is nothing to take away.
+    #[expect(clippy::option_option, reason = "both are read at once by the two callers, which tell them apart")]
     pub(super) fn unproved(&self, appeared: &Appeared) -> Option<Option<String>> {
         let place = filled(&appeared.place, &self.facts);
         match self.looks.sight(self.contract, appeared, &self.facts) {
