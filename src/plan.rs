@@ -83,7 +83,7 @@ impl fmt::Display for LeftOut {
             Self::EffectNotAllowed { effect } => write!(f, "its effect is {0}, which --allow {0} permits", effect.word()),
             Self::FactMissing { fact } => write!(f, "the fact {fact} is missing; give it with --fact {fact}=VALUE"),
             Self::BadLogin => write!(f, "it logs in with wrong credentials, which counts against the account; --allow-bad-logins N permits N of them"),
-            Self::NoSession => write!(f, "it judges the run's own session, and this run opens none; --auth session lets it"),
+            Self::NoSession => write!(f, "it needs a session, and this run opens none; --auth session lets it"),
             Self::NoMiss { placeholder } => write!(f, "{{{{{placeholder}}}}} is no other value than the fact itself"),
             Self::TooOld { since, version } => write!(f, "it needs version {since}, the appliance has {version}"),
         }
@@ -156,6 +156,11 @@ fn left_out(case: &Case, scope: &Scope, filters: Option<&GlobSet>) -> Option<Lef
     }
     if case.effect > scope.allow {
         return Some(LeftOut::EffectNotAllowed { effect: case.effect });
+    }
+    // A run that sends its password each time opens a session beside only where it may change something: a login is a POST.
+    let beside = case.steps.iter().any(|step| step.request.auth == Auth::Session);
+    if beside && scope.allow == Effect::Read && !scope.facts.contains_key(SESSION) {
+        return Some(LeftOut::NoSession);
     }
     missing(case, &scope.facts, true)
 }

@@ -63,7 +63,7 @@ fn run(filters: &[&str], acts: impl Fn(&str, &Seen, usize) + Send + Sync + 'stat
         let pace = DoubleTime(double.clock().clone());
         let filters = filters.iter().map(|filter| (*filter).to_owned()).collect();
         let scope = Scope { allow: Effect::Destroy, filters, strict: false, facts: target.facts.clone(), bad_logins: 0 };
-        let setup = Setup { contract, catalogue, target: &target, kind: TargetKind::Live, scope, out: None, pace: &pace, clock: &RealTime, observer: &|_| {}, stop: None };
+        let setup = Setup { contract, catalogue, target: &target, kind: TargetKind::Double, scope, out: None, pace: &pace, clock: &RealTime, observer: &|_| {}, stop: None };
         let outcome = conduct(setup).await.expect("a run comes to its end");
         let mut rows = outcome.rows;
         let Row::Header(header) = rows.remove(0) else { panic!("no header") };

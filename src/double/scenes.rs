@@ -101,7 +101,7 @@ const SCENES: &[fn(&mut Bench) -> Story] = &[
     |b| {
         // Long enough for somebody else to do something meanwhile.
         (0..45).for_each(|_| drop(b.get(LOCKS)));
-        vec![("GET /tasks", b.get("/tasks"))]
+        vec![(TASKS, b.get("/tasks")), (GET_LOCKS, b.get(LOCKS))]
     },
 ];
 
