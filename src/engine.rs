@@ -356,6 +356,8 @@ impl<'a> Engine<'a> {
             Some(_) => {
                 self.faults_in_a_row.fetch_add(1, Ordering::Relaxed);
             }
+            // A look of the run's own between two changes says nothing about changes.
+            None if exchange.case.is_empty() => {}
             None => self.faults_in_a_row.store(0, Ordering::Relaxed),
         }
         self.own_account.heard(exchange);

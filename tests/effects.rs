@@ -5,7 +5,6 @@
 #![allow(clippy::expect_used, clippy::disallowed_methods, clippy::print_stdout, reason = "a test stops where something is not as it has to be")]
 
 #[path = "support/wire.rs"]
-#[allow(dead_code, reason = "not every test needs all of it")]
 mod wire;
 
 use std::collections::BTreeSet;

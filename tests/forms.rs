@@ -152,7 +152,8 @@ fn shards_of_a_run_are_one_report_again() {
     let (merged, alone) = (report(&out), report(whole().path()));
     assert_eq!(merged["conclusion"], "conformant", "{}", merged["because"]);
     assert_eq!(merged["claim"], false);
-    assert!(inputs.iter().any(|input| report(Path::new(input))["conclusion"] == "incomplete"), "one of them alone isn't enough");
+    let exercised = |report: &Value| report["summary"]["requirements"]["exercised"].as_u64().expect("a number");
+    assert!(inputs.iter().all(|input| exercised(&report(Path::new(input))) < exercised(&merged)), "one of them alone isn't enough");
     let shards: Vec<Value> = inputs.iter().map(|input| report(Path::new(input))).collect();
     for case in alone["cases"].as_array().expect("cases") {
         let id = case["id"].as_str().expect("an id");
@@ -229,7 +230,7 @@ fn flooded() -> TempDir {
         .lines()
         .map(|line| {
             let mut row = json(line);
-            if row["row"] == "exchange" && row["case"] == "sftp-locks.list::lists-locks" {
+            if row["row"] == "exchange" && row["case"] == "sftp-locks.list::lists-locks" && changed == 0 {
                 row["got"]["body"]["text"] = value!(body);
                 row["got"]["body"]["bytes"] = value!(body.len());
                 changed += 1;
