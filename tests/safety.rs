@@ -240,9 +240,15 @@ fn exchanged(record: &str) -> Vec<(String, String, u64)> {
 /// Gives the planned requests that weren't sent.
 fn unsent(plan: &[Value], named: &[(String, String, u64)], seen: &[Seen]) -> Vec<Value> {
     assert_eq!(named.len(), seen.len(), "the record doesn't hold what was sent");
-    let mut unsent = Vec::new();
+    let mut unsent: Vec<Value> = Vec::new();
     let mut next = 0;
     for ((case, step, attempt), request) in named.iter().zip(seen) {
+        if case.is_empty() && step.starts_with("look-") {
+            // Reads between refusals. A refusal that couldn't be sent for want of a fact moves them, and what they show may call for more.
+            let planned = plan.iter().any(|row| row["step"].as_str().is_some_and(|step| step.starts_with("look-")) && is(row, request));
+            assert!(planned && request.method == "GET", "`{step}` isn't in the plan: {}", request.line());
+            continue;
+        }
         let place = plan.iter().position(|row| row["case"].as_str().unwrap_or_default() == case && row["step"] == step.as_str());
         let place = place.unwrap_or_else(|| panic!("`{case}` step `{step}` isn't in the plan: {}", request.line()));
         let row = &plan[place];
@@ -253,11 +259,17 @@ fn unsent(plan: &[Value], named: &[(String, String, u64)], seen: &[Seen]) -> Vec
             assert!(row["polls"] == true && between, "`{case}` step `{step}` was sent again");
             continue;
         }
+        if step == "login" && case.is_empty() && place < next {
+            // The session beside a run that sends its password each time is opened when a step first needs it.
+            unsent.retain(|row| row["step"] != "login");
+            continue;
+        }
         assert!(place >= next, "`{case}` step `{step}` comes too late or twice");
         unsent.extend(plan[next..place].iter().cloned());
         next = place + 1;
     }
     unsent.extend(plan[next..].iter().cloned());
+    unsent.retain(|row| !row["step"].as_str().is_some_and(|step| step.starts_with("look-")));
     unsent
 }
 

@@ -150,7 +150,8 @@ fn a_run_with_a_session_gives_the_same_verdicts_as_one_that_sends_its_password_e
             let wanted = if login == Login::Session { Verdict::Pass } else { Verdict::Untested };
             assert_eq!(own.iter().map(|(_, verdict)| *verdict).collect::<Vec<_>>(), [wanted, wanted]);
             seen.push(others);
-            assert_eq!(sessions(&double), (0, usize::from(login == Login::Session)));
+            // One that may change something opens a session beside, for the steps that compare the two ways to log in; it is closed as well.
+            assert_eq!(sessions(&double), (0, 1), "{login:?}");
         }
         assert_eq!(seen[0], seen[1]);
     });
@@ -515,7 +516,7 @@ fn no_more_bad_logins_are_sent_than_were_allowed_and_none_by_default() {
                 assert_eq!(sent, 3.min(usize::try_from(allowed).unwrap()), "{login:?}, {allowed} allowed");
                 let counted = double.with_state(|state| state.failed_logins_ever("USERID"));
                 assert!(counted <= allowed && usize::try_from(counted).unwrap() <= sent, "{counted} of {allowed}");
-                assert_eq!(sessions(&double), (0, usize::from(login == Login::Session)));
+                assert_eq!(sessions(&double), (0, 1));
             }
         }
     });
@@ -559,10 +560,10 @@ fn a_run_whose_account_is_refused_in_mid_run_stops_after_three_refusals() {
             };
             let outcome = Asked { live: Some(&recorder), login, allow: Effect::Destroy, ..Asked::of(&double) }.run(&pace, &observer).await;
             let refused = refused.lock().unwrap().clone();
-            let passwords = refused.iter().filter(|line| login == Login::Basic || *line == "POST /sessions").count();
+            let passwords = refused.iter().filter(|line| (login == Login::Basic && *line != "DELETE /sessions") || *line == "POST /sessions").count();
             assert!(passwords <= 3, "{login:?}: {passwords} refusals count against the account: {refused:?}");
             assert!(refused.len() <= 6, "{login:?}: the run went on: {refused:?}");
-            assert!(outcome.report.because.contains("refused 3 times in a row"), "{login:?}: {}", outcome.report.because);
+            assert!(outcome.report.because.contains("refused 3 times in a row"), "{login:?}: {} {:#?}", outcome.report.because, outcome.report.findings);
             assert_ne!(outcome.report.summary.cases.unresolved, 0);
         }
     });

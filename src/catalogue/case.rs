@@ -456,12 +456,28 @@ pub struct Poll {
     pub budget: std::time::Duration,
 }
 
+/// So often a poll with long pauses asks sooner, because a job may be short.
+const SOONER: u32 = 8;
+/// The pause between these first questions.
+const SOON: std::time::Duration = std::time::Duration::from_millis(500);
+
 impl Poll {
-    /// How often is asked at most: the budget in steps of the pause, so that a record can be judged again without a clock.
+    /// The pause before a question; the first, of number 1, comes at once.
+    #[must_use]
+    pub fn pause_before(&self, attempt: u32) -> std::time::Duration {
+        match attempt {
+            0 | 1 => std::time::Duration::ZERO,
+            _ if attempt - 1 <= SOONER && self.every > 2 * SOON => SOON,
+            _ => self.every,
+        }
+    }
+
+    /// How often is asked at most: the budget in steps of the pauses, so that a record can be judged again without a clock.
     #[must_use]
     pub fn most(&self) -> u32 {
-        let every = self.every.as_millis().max(1);
-        u32::try_from(self.budget.as_millis() / every).unwrap_or(u32::MAX).saturating_add(1)
+        let sooner = if self.every > 2 * SOON { u32::try_from(self.budget.as_millis() / SOON.as_millis()).map_or(SOONER, |most| most.min(SOONER)) } else { 0 };
+        let rest = self.budget.saturating_sub(sooner * SOON).as_millis() / self.every.as_millis().max(1);
+        u32::try_from(rest).unwrap_or(u32::MAX).saturating_add(sooner + 1)
     }
 }
 

@@ -13,7 +13,7 @@ use super::request::{Reply, Request};
 use super::router::MAX_BODY;
 
 /// How long a client may take to send a body.
-const UPLOAD: Duration = Duration::from_secs(30);
+const UPLOAD: Duration = Duration::from_secs(2);
 
 /// Reads a request.
 pub(super) async fn translate(request: hyper::Request<Incoming>) -> io::Result<Request> {

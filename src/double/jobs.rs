@@ -41,7 +41,7 @@ pub(super) enum Work {
 
 impl Work {
     pub(super) fn lasts(&self) -> SignedDuration {
-        SignedDuration::from_secs(if matches!(self, Self::Push { .. }) { 5 } else { 3 })
+        SignedDuration::from_millis(if matches!(self, Self::Push { .. }) { 2000 } else { 1500 })
     }
 
     pub(super) fn title(&self) -> String {

@@ -192,8 +192,12 @@ impl<'a> CaseRun<'a> {
             if let Some(wait) = self.wait_aside().filter(|_| aside.is_some()) {
                 return Next::Send { step, attempt: self.asides, wait, request };
             }
-            let every = step.poll.as_ref().map_or(if step.grace.is_some() { GRACE_EVERY } else { Duration::ZERO }, |poll| poll.every);
-            let wait = if self.attempt > 1 { every } else { step.wait };
+            let wait = match &step.poll {
+                _ if self.attempt == 1 => step.wait,
+                Some(poll) => poll.pause_before(self.attempt),
+                None if step.grace.is_some() => GRACE_EVERY,
+                None => Duration::ZERO,
+            };
             return Next::Send { step, attempt: self.attempt, wait, request };
         }
     }
@@ -358,7 +362,8 @@ impl<'a> CaseRun<'a> {
                 } else if last || breaks {
                     self.stop = Some(Stop::Found);
                 } else {
-                    self.stop = Some(Stop::Unresolved(format!("step `{}` answered {}, so that the rest couldn't be judged", step.name, got.status)));
+                    let why = format!("step `{}` answered {}, so that the rest couldn't be judged", step.name, got.status);
+                    self.stop = Some(if self.asks_of_our_own(step) { Stop::Untested(why) } else { Stop::Unresolved(why) });
                 }
                 self.advance();
                 return;

@@ -174,7 +174,8 @@ impl Transport {
             retried.push(Fault::new(FaultKind::Session, "401: the session's id had been renewed meanwhile; sent again with the new one"));
             (outcome, ticket) = self.show(case, request, retried).await;
         }
-        if refused(&outcome) && ticket.generation > 0 && self.reopen(ticket.generation, at).await {
+        // A session that can't be closed because it isn't there any more needs no new one.
+        if refused(&outcome) && request.purpose != Purpose::Logout && ticket.generation > 0 && self.reopen(ticket.generation, at).await {
             retried.push(Fault::new(FaultKind::Session, "401: the session had expired; sent again in a new one"));
             (outcome, _) = self.show(case, request, retried).await;
         }

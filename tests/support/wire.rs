@@ -133,10 +133,37 @@ fn request(reader: &mut impl std::io::BufRead) -> Option<Seen> {
         let Some((name, value)) = line.split_once(':') else { break };
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
-    let length = headers.iter().find(|(name, _)| name == "content-length").map_or(0, |(_, value)| value.parse().unwrap_or(0));
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
+    let named = |wanted: &str| headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
+    let body = if named("transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")) {
+        chunks(reader)?
+    } else {
+        let mut body = vec![0; named("content-length").map_or(0, |value| value.parse().unwrap_or(0))];
+        reader.read_exact(&mut body).ok()?;
+        body
+    };
     Some(Seen { method, target, headers, body })
+}
+
+/// A body that comes in chunks, put together; its trailers are dropped.
+fn chunks(reader: &mut impl std::io::BufRead) -> Option<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).ok()?;
+        let length = usize::from_str_radix(line.split(';').next()?.trim(), 16).ok()?;
+        let mut chunk = vec![0; length];
+        reader.read_exact(&mut chunk).ok()?;
+        body.extend_from_slice(&chunk);
+        let mut end = String::new();
+        reader.read_line(&mut end).ok()?;
+        if length == 0 {
+            while !end.trim_end().is_empty() {
+                end.clear();
+                reader.read_line(&mut end).ok()?;
+            }
+            return Some(body);
+        }
+    }
 }
 
 fn handed_on(upstream: SocketAddr, seen: &Seen) -> Vec<u8> {
@@ -147,7 +174,9 @@ fn handed_on(upstream: SocketAddr, seen: &Seen) -> Vec<u8> {
     request.push_str("connection: close\r\n\r\n");
     let mut answer = Vec::new();
     if let Ok(mut stream) = TcpStream::connect(upstream) {
-        let _ = stream.write_all(request.as_bytes()).and_then(|()| stream.write_all(&seen.body));
+        let chunked = seen.header("transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked"));
+        let body = if chunked { [format!("{:x}\r\n", seen.body.len()).as_bytes(), &seen.body, b"\r\n0\r\n\r\n"].concat() } else { seen.body.clone() };
+        let _ = stream.write_all(request.as_bytes()).and_then(|()| stream.write_all(&body));
         let _ = stream.read_to_end(&mut answer);
     }
     answer

@@ -5,11 +5,11 @@
 use serde_json::Value;
 
 use crate::catalogue::{Condition, Poll, Step};
-use crate::contract::shown;
+use crate::contract::{Basis, shown};
 use crate::exchange::{Exchange, Received};
 
 use super::super::{answer, members, status};
-use super::{CaseRun, Polled, Stop, outside};
+use super::{CaseRun, Polled, Position, Stop, outside};
 
 impl CaseRun<'_> {
     pub(super) fn poll(&mut self, step: &Step, poll: &Poll, got: &Received, body: Option<&Value>) -> Polled {
@@ -52,8 +52,21 @@ impl CaseRun<'_> {
             self.left_over.push(format!("whether `{}` ({} {}) was accepted isn't known, because it got no answer", step.name, exchange.sent.method, exchange.sent.target));
         }
         let what = format!("step `{}`: {what}", step.name);
-        self.stop = Some(if outside::no_session(step, exchange) { Stop::Untested(what) } else { Stop::Unresolved(what) });
+        self.stop = Some(if outside::no_session(step, exchange) {
+            Stop::Untested(what)
+        } else if self.asks_of_our_own(step) {
+            // What stands between may not hand such a request on, and no page says that it must.
+            Stop::Untested(format!("{what}; no page says that a request may be sent like this"))
+        } else {
+            Stop::Unresolved(what)
+        });
         self.advance();
         None
+    }
+
+    /// Whether a step of the claim is about a statement that no page makes.
+    pub(super) fn asks_of_our_own(&self, step: &Step) -> bool {
+        let claim = matches!(self.position, Position::Claim(_));
+        claim && step.expect.requirement.as_ref().and_then(|id| self.contract.requirements.get(id)).is_some_and(|requirement| requirement.basis == Basis::Inferred)
     }
 }
