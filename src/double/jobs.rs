@@ -313,7 +313,7 @@ mod tests {
             let task = bench.get_json("/tasks/17")[0].clone();
             seen.push((task["status"].as_str().unwrap().to_owned(), task["percentage"].as_f64().unwrap()));
             assert_eq!(bench.locations(SHARED).len() == 2, task["complete"] == true);
-            bench.wait(500);
+            bench.wait(250);
         }
         assert_eq!(seen[0], ("Pending".to_owned(), 0.0));
         assert_eq!(seen[3], ("Running".to_owned(), 50.0));

@@ -355,6 +355,7 @@ mod tests {
             Variant::TransferUnauthorized403,
             Variant::UnknownBackup404,
             Variant::UnknownLockGet400,
+            Variant::UuidCaseSensitive,
         ];
         let plain = scenes::play(&Options::default());
         for variant in Variant::ALL.iter().copied() {
