@@ -168,3 +168,31 @@ fn the_server_shows_each_unusual_head_that_it_is_told_to_show() {
         assert_eq!(answer.exit, 0, "{variant}: {answer:?}");
     }
 }
+
+/// Judges the forms of one request through a front that does this instead of answering those with a header of this name.
+fn forms(header: &'static str, instead: &'static [u8], filter: &str) -> Value {
+    let served = Served::start(&[]);
+    let front = Recorder::changing(&served.url, move |seen, bytes| if seen.method == "POST" && seen.header(header).is_some() { (instead.to_vec(), true) } else { (bytes, false) });
+    let folder = TempDir::new().expect("a temporary folder");
+    lxca(&["run", "--url", &front.url, "--user", "USERID", "--out", text(folder.path()), "--allow", "write", "--filter", filter]);
+    report(folder.path())
+}
+
+#[test]
+fn a_form_of_a_request_that_isnt_handed_on_or_is_refused_leaves_no_run_incomplete() {
+    let refused = b"HTTP/1.1 411 Length Required\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}";
+    for (instead, why, deviations) in [(&b""[..], "something between may not hand such a request on", 0), (&refused[..], "answered 411", 1)] {
+        let report = forms("transfer-encoding", instead, "sftp-locks.create::takes-*");
+        let cases = report["cases"].as_array().expect("cases");
+        let case = cases.iter().find(|case| case["id"] == "sftp-locks.create::takes-a-body-in-chunks").expect("the case");
+        assert_eq!(case["verdict"], "untested", "{case}");
+        assert!(case["reason"].as_str().is_some_and(|reason| reason.contains(why)), "{case}");
+        let summary = &report["summary"];
+        assert_eq!((&summary["cases"]["unresolved"], &summary["cases"]["fail"], &summary["findings"]["deviation"]), (&0.into(), &0.into(), &deviations.into()), "{summary}");
+        assert!(summary["cases"]["pass"].as_u64().is_some_and(|pass| pass >= 2), "{summary}");
+    }
+    // Any proxy hands on what every request has: without an answer, nothing is known of the appliance.
+    let report = forms("content-type", b"", "sftp-locks.create::takes-escaped-letters");
+    assert_ne!(report["summary"]["cases"]["unresolved"], 0, "{}", report["summary"]);
+    assert_ne!(report["conclusion"], "conformant");
+}

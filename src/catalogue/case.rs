@@ -462,22 +462,22 @@ const SOONER: u32 = 8;
 const SOON: std::time::Duration = std::time::Duration::from_millis(500);
 
 impl Poll {
-    /// The pause before a question; the first, of number 1, comes at once.
+    /// The pause before a question after the first, which is number 1.
     #[must_use]
     pub fn pause_before(&self, attempt: u32) -> std::time::Duration {
-        match attempt {
-            0 | 1 => std::time::Duration::ZERO,
-            _ if attempt - 1 <= SOONER && self.every > 2 * SOON => SOON,
-            _ => self.every,
-        }
+        if attempt <= self.sooner() + 1 { SOON } else { self.every }
     }
 
     /// How often is asked at most: the budget in steps of the pauses, so that a record can be judged again without a clock.
     #[must_use]
     pub fn most(&self) -> u32 {
-        let sooner = if self.every > 2 * SOON { u32::try_from(self.budget.as_millis() / SOON.as_millis()).map_or(SOONER, |most| most.min(SOONER)) } else { 0 };
-        let rest = self.budget.saturating_sub(sooner * SOON).as_millis() / self.every.as_millis().max(1);
-        u32::try_from(rest).unwrap_or(u32::MAX).saturating_add(sooner + 1)
+        let rest = self.budget.saturating_sub(self.sooner() * SOON).as_millis() / self.every.as_millis().max(1);
+        u32::try_from(rest).unwrap_or(u32::MAX).saturating_add(self.sooner() + 1)
+    }
+
+    /// How many of its questions come sooner than its pause says.
+    fn sooner(&self) -> u32 {
+        if self.every > 2 * SOON { u32::try_from(self.budget.as_millis() / SOON.as_millis()).map_or(SOONER, |most| most.min(SOONER)) } else { 0 }
     }
 }
 
@@ -504,4 +504,22 @@ pub struct Condition {
     /// A list has no such row.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lacks: Option<Where>,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Poll;
+
+    #[test]
+    fn a_poll_asks_sooner_at_first_and_never_beyond_its_budget() {
+        for (every, budget, most, second) in [(1000, 90_000, 91, 1000), (2000, 600_000, 307, 500), (5000, 40_000, 16, 500), (5000, 2000, 5, 500), (200, 1000, 6, 200)] {
+            let (every, budget) = (Duration::from_millis(every), Duration::from_millis(budget));
+            let poll = Poll { until: Vec::new(), failed: Vec::new(), wrong: Vec::new(), wrong_after: 0, every, budget };
+            assert_eq!((poll.most(), poll.pause_before(2)), (most, Duration::from_millis(second)), "every {every:?} for {budget:?}");
+            let spent: Duration = (2..=poll.most()).map(|attempt| poll.pause_before(attempt)).sum();
+            assert!(spent <= budget && spent + poll.pause_before(poll.most() + 1) > budget, "every {every:?} for {budget:?}: {spent:?}");
+        }
+    }
 }

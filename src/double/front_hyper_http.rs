@@ -13,7 +13,9 @@ use super::request::{Reply, Request};
 use super::router::MAX_BODY;
 
 /// How long a client may take to send a body.
-const UPLOAD: Duration = Duration::from_secs(2);
+const UPLOAD: Duration = Duration::from_secs(30);
+/// How long nothing of an announced body may come: a proxy that loses a body must not hold up a run.
+const STALL: Duration = Duration::from_secs(2);
 
 /// Reads a request.
 pub(super) async fn translate(request: hyper::Request<Incoming>) -> io::Result<Request> {
@@ -24,7 +26,8 @@ pub(super) async fn translate(request: hyper::Request<Incoming>) -> io::Result<R
     let read = async {
         // One byte more than is allowed is enough for the core to refuse it.
         while translated.body.len() <= MAX_BODY {
-            let Some(frame) = incoming.frame().await else { break };
+            let frame = tokio::time::timeout(STALL, incoming.frame()).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?;
+            let Some(frame) = frame else { break };
             let frame = frame.map_err(io::Error::other)?;
             if let Ok(data) = frame.into_data() {
                 let room = MAX_BODY + 1 - translated.body.len();

@@ -29,6 +29,10 @@ impl Seen {
         String::from_utf8_lossy(&self.body).into_owned()
     }
 
+    fn is_chunked(&self) -> bool {
+        self.header("transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked"))
+    }
+
     /// `METHOD path`, without the query.
     pub(crate) fn line(&self) -> String {
         format!("{} {}", self.method, self.target)
@@ -133,15 +137,15 @@ fn request(reader: &mut impl std::io::BufRead) -> Option<Seen> {
         let Some((name, value)) = line.split_once(':') else { break };
         headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
     }
-    let named = |wanted: &str| headers.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str());
-    let body = if named("transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")) {
+    let mut seen = Seen { method, target, headers, body: Vec::new() };
+    seen.body = if seen.is_chunked() {
         chunks(reader)?
     } else {
-        let mut body = vec![0; named("content-length").map_or(0, |value| value.parse().unwrap_or(0))];
+        let mut body = vec![0; seen.header("content-length").map_or(0, |value| value.parse().unwrap_or(0))];
         reader.read_exact(&mut body).ok()?;
         body
     };
-    Some(Seen { method, target, headers, body })
+    Some(seen)
 }
 
 /// A body that comes in chunks, put together; its trailers are dropped.
@@ -174,8 +178,7 @@ fn handed_on(upstream: SocketAddr, seen: &Seen) -> Vec<u8> {
     request.push_str("connection: close\r\n\r\n");
     let mut answer = Vec::new();
     if let Ok(mut stream) = TcpStream::connect(upstream) {
-        let chunked = seen.header("transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked"));
-        let body = if chunked { [format!("{:x}\r\n", seen.body.len()).as_bytes(), &seen.body, b"\r\n0\r\n\r\n"].concat() } else { seen.body.clone() };
+        let body = if seen.is_chunked() { [format!("{:x}\r\n", seen.body.len()).as_bytes(), &seen.body, b"\r\n0\r\n\r\n"].concat() } else { seen.body.clone() };
         let _ = stream.write_all(request.as_bytes()).and_then(|()| stream.write_all(&body));
         let _ = stream.read_to_end(&mut answer);
     }

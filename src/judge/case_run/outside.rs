@@ -1,6 +1,6 @@
 //! What a record tells about a case from outside of its steps.
 //!
-//! Knows: the exchange of the run that a case watches, and whether a case is accused by now. Must not know: steps.
+//! Knows: the exchange of the run that a case watches, and what of an exchange is not the appliance's doing. Must not know: verdicts.
 
 use crate::catalogue::{Auth, Case, Step};
 use crate::contract::{Contract, Severity};
@@ -41,6 +41,11 @@ pub(super) fn refused_login(step: &Step, status: u16) -> Option<String> {
     };
     let refused = matches!(status, 401 | 403) && step.expect.status.iter().all(|expected| *expected < 300);
     refused.then(|| format!("step `{}` wasn't let in with {way} ({status})", step.name))
+}
+
+/// Whether a request is carried in a way that HTTP/1.1 defines per connection, and that not every proxy hands on. No page says that it must.
+pub(super) fn may_be_dropped(step: &Step) -> bool {
+    step.request.headers.keys().any(|name| ["expect", "transfer-encoding"].iter().any(|known| name.eq_ignore_ascii_case(known)))
 }
 
 /// Whether a step got no answer because the session that it needs couldn't be opened.

@@ -54,9 +54,8 @@ impl CaseRun<'_> {
         let what = format!("step `{}`: {what}", step.name);
         self.stop = Some(if outside::no_session(step, exchange) {
             Stop::Untested(what)
-        } else if self.asks_of_our_own(step) {
-            // What stands between may not hand such a request on, and no page says that it must.
-            Stop::Untested(format!("{what}; no page says that a request may be sent like this"))
+        } else if matches!(self.position, Position::Claim(_)) && outside::may_be_dropped(step) {
+            Stop::Untested(format!("{what}; something between may not hand such a request on"))
         } else {
             Stop::Unresolved(what)
         });
@@ -64,9 +63,8 @@ impl CaseRun<'_> {
         None
     }
 
-    /// Whether a step of the claim is about a statement that no page makes.
+    /// Whether a step is about a statement that no page makes.
     pub(super) fn asks_of_our_own(&self, step: &Step) -> bool {
-        let claim = matches!(self.position, Position::Claim(_));
-        claim && step.expect.requirement.as_ref().and_then(|id| self.contract.requirements.get(id)).is_some_and(|requirement| requirement.basis == Basis::Inferred)
+        step.expect.requirement.as_ref().and_then(|id| self.contract.requirements.get(id)).is_some_and(|requirement| requirement.basis == Basis::Inferred)
     }
 }
