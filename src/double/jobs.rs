@@ -41,7 +41,7 @@ pub(super) enum Work {
 
 impl Work {
     pub(super) fn lasts(&self) -> SignedDuration {
-        SignedDuration::from_millis(if matches!(self, Self::Push { .. }) { 2000 } else { 1500 })
+        SignedDuration::from_millis(if matches!(self, Self::Push { .. }) { 5000 } else { 1500 })
     }
 
     pub(super) fn title(&self) -> String {

@@ -363,7 +363,7 @@ impl<'a> CaseRun<'a> {
                     self.stop = Some(Stop::Found);
                 } else {
                     let why = format!("step `{}` answered {}, so that the rest couldn't be judged", step.name, got.status);
-                    self.stop = Some(if self.asks_of_our_own(step) { Stop::Untested(why) } else { Stop::Unresolved(why) });
+                    self.stop = Some(if outside::may_be_dropped(step) { Stop::Untested(why) } else { Stop::Unresolved(why) });
                 }
                 self.advance();
                 return;

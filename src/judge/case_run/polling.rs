@@ -5,7 +5,7 @@
 use serde_json::Value;
 
 use crate::catalogue::{Condition, Poll, Step};
-use crate::contract::{Basis, shown};
+use crate::contract::shown;
 use crate::exchange::{Exchange, Received};
 
 use super::super::{answer, members, status};
@@ -61,10 +61,5 @@ impl CaseRun<'_> {
         });
         self.advance();
         None
-    }
-
-    /// Whether a step is about a statement that no page makes.
-    pub(super) fn asks_of_our_own(&self, step: &Step) -> bool {
-        step.expect.requirement.as_ref().and_then(|id| self.contract.requirements.get(id)).is_some_and(|requirement| requirement.basis == Basis::Inferred)
     }
 }
