@@ -156,9 +156,10 @@ fn the_reports_of_right_and_of_faulty_runs_satisfy_their_schema() {
         let value = read_json(run.folder.path());
         assert_eq!(refused(&validator, &value), Vec::<String>::new());
         let again = serde_json::from_value::<Report>(value.clone()).expect("report.json is read back");
-        // How often data reached a requirement in a case isn't in the file.
+        // How often data reached a requirement in a case isn't in the file, nor what a choice of ours does.
         let mut written = run.report.clone();
         written.cases.iter_mut().for_each(|case| case.reached.clear());
+        written.errata.iter_mut().for_each(|erratum| erratum.choice = None);
         assert_eq!(again, written);
         assert_eq!(report::json(&again), fs::read_to_string(run.folder.path().join("report.json")).expect("report.json"));
     }
