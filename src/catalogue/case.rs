@@ -456,28 +456,37 @@ pub struct Poll {
     pub budget: std::time::Duration,
 }
 
-/// So often a poll with long pauses asks sooner, because a job may be short.
-const SOONER: u32 = 8;
-/// The pause between these first questions.
-const SOON: std::time::Duration = std::time::Duration::from_millis(500);
+/// So often a poll with long pauses asks sooner, because a job may be short,
+const SOONER: u32 = 6;
+/// with these pauses: the first one, and the others.
+const SOON: [std::time::Duration; 2] = [std::time::Duration::from_millis(500), std::time::Duration::from_secs(1)];
 
 impl Poll {
     /// The pause before a question after the first, which is number 1.
     #[must_use]
     pub fn pause_before(&self, attempt: u32) -> std::time::Duration {
-        if attempt <= self.sooner() + 1 { SOON } else { self.every }
+        match attempt {
+            sooner if sooner > self.sooner() + 1 => self.every,
+            2 => SOON[0],
+            _ => SOON[1],
+        }
     }
 
     /// How often is asked at most: the budget in steps of the pauses, so that a record can be judged again without a clock.
     #[must_use]
     pub fn most(&self) -> u32 {
-        let rest = self.budget.saturating_sub(self.sooner() * SOON).as_millis() / self.every.as_millis().max(1);
+        let sooner: std::time::Duration = (2..=self.sooner() + 1).map(|attempt| self.pause_before(attempt)).sum();
+        let rest = self.budget.saturating_sub(sooner).as_millis() / self.every.as_millis().max(1);
         u32::try_from(rest).unwrap_or(u32::MAX).saturating_add(self.sooner() + 1)
     }
 
     /// How many of its questions come sooner than its pause says.
     fn sooner(&self) -> u32 {
-        if self.every > 2 * SOON { u32::try_from(self.budget.as_millis() / SOON.as_millis()).map_or(SOONER, |most| most.min(SOONER)) } else { 0 }
+        if self.every <= SOON[1] || self.budget < SOON[0] {
+            return 0;
+        }
+        let rest = (self.budget - SOON[0]).as_millis() / SOON[1].as_millis();
+        u32::try_from(rest).map_or(SOONER, |most| SOONER.min(most.saturating_add(1)))
     }
 }
 
@@ -514,7 +523,7 @@ mod tests {
 
     #[test]
     fn a_poll_asks_sooner_at_first_and_never_beyond_its_budget() {
-        for (every, budget, most, second) in [(1000, 90_000, 91, 1000), (2000, 600_000, 307, 500), (5000, 40_000, 16, 500), (5000, 2000, 5, 500), (200, 1000, 6, 200)] {
+        for (every, budget, most, second) in [(1000, 90_000, 91, 1000), (2000, 600_000, 304, 500), (5000, 40_000, 13, 500), (5000, 2000, 3, 500), (200, 1000, 6, 200), (5000, 100, 1, 5000)] {
             let (every, budget) = (Duration::from_millis(every), Duration::from_millis(budget));
             let poll = Poll { until: Vec::new(), failed: Vec::new(), wrong: Vec::new(), wrong_after: 0, every, budget };
             assert_eq!((poll.most(), poll.pause_before(2)), (most, Duration::from_millis(second)), "every {every:?} for {budget:?}");

@@ -208,8 +208,7 @@ impl<'a> Effects<'a> {
         let first = hunt.candidates().first().copied().unwrap_or_default();
         let Some(refused) = self.refused.get(first) else { return };
         let one_requirement = hunt.candidates().iter().all(|place| self.refused[*place].requirement == refused.requirement);
-        let known = self.charges.iter().any(|(_, finding)| finding.requirement == refused.requirement && finding.severity > Severity::Observation);
-        if known && one_requirement && hunt.what() == What::Appears {
+        if self.is_accused(&refused.requirement) && one_requirement && hunt.what() == What::Appears {
             return;
         }
         if self.proved.contains(&self.class(&hunt, first)) && one_requirement && self.fruitless == 0 {
@@ -229,10 +228,13 @@ impl<'a> Effects<'a> {
     fn conclude(&mut self) {
         let Some(hunt) = self.hunt.take() else { return };
         match hunt.outcome() {
+            Outcome::Found(place) if hunt.is_beside() => self.accuse(&hunt, place, "both times that it was sent"),
             Outcome::Found(place) => {
                 self.proved.push(self.class(&hunt, place));
                 self.accuse(&hunt, place, "each of four times that it was sent");
+                self.accomplices(&hunt, place);
             }
+            Outcome::NotFound(_) if hunt.is_beside() => {}
             Outcome::NotFound(why) => {
                 self.fruitless += 1;
                 let Some(refused) = hunt.candidates().first().and_then(|place| self.refused.get(*place)) else { return };
@@ -244,6 +246,26 @@ impl<'a> Effects<'a> {
                 self.charges.push((refused.case.id.clone(), Finding { severity: Severity::Observation, ..self.finding(&hunt, refused, actual) }));
             }
         }
+    }
+
+    /// More appeared than one request brings about: those of the group that stand for another requirement are searched too, each on its own.
+    fn accomplices(&mut self, hunt: &Hunt, found: usize) {
+        if !hunt.has_accomplices() {
+            return;
+        }
+        let mut others: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for place in hunt.candidates() {
+            let requirement = self.refused[*place].requirement.as_str();
+            if requirement != self.refused[found].requirement && !self.is_accused(requirement) {
+                others.entry(requirement).or_default().push(*place);
+            }
+        }
+        let beside: Vec<Hunt> = others.into_values().map(|candidates| hunt.beside(candidates)).collect();
+        self.due.extend(beside);
+    }
+
+    fn is_accused(&self, requirement: &str) -> bool {
+        self.charges.iter().any(|(_, finding)| finding.requirement == requirement && finding.severity > Severity::Observation)
     }
 
     fn accuse(&mut self, hunt: &Hunt, place: usize, how_often: &str) {
@@ -279,8 +301,7 @@ impl<'a> Effects<'a> {
             let Some(first) = asked.first().copied() else { continue };
             let refused = &self.refused[first];
             let alone = asked.iter().all(|number| self.refused[*number].requirement == refused.requirement);
-            let known = self.charges.iter().any(|(_, finding)| finding.requirement == refused.requirement && finding.severity > Severity::Observation);
-            if known {
+            if self.is_accused(&refused.requirement) {
                 continue;
             }
             let what = if appeared { "the copy that it asks for is there" } else { "the backup that it names is gone from there" };

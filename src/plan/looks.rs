@@ -4,6 +4,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use crate::catalogue::{Auth, Case};
 
 /// A list in which the effect of a request shows.
@@ -61,6 +63,8 @@ impl Watched {
         match operation {
             "backup.transfer" => &[Self::Jobs, Self::Backups],
             locks if locks.starts_with("sftp-locks.") => &[Self::Locks],
+            // A login that is refused changes nothing that a list shows.
+            "session.open" => &[],
             _ => &[Self::Jobs],
         }
     }
@@ -72,35 +76,76 @@ pub const LOOK: &str = "look";
 pub const SETTLED: Duration = Duration::from_secs(3);
 /// So long after the last refusal the backups are asked for once more: a copy takes its time.
 pub const LATE: Duration = Duration::from_secs(3);
-/// After so many refusals all lists are asked for, and after so many those in which they show.
-const MOST_UNTIL_ALL: usize = 12;
-const MOST_UNTIL_OWN: usize = 8;
+/// After about so many refusals all lists are asked for.
+const ALL_AFTER: usize = 30;
+/// After at least and at most so many, the lists in which they show. More at a time would spare little: the search for the one that did it halves.
+const OWN_AFTER: usize = 10;
+const OWN_AFTER_AT_MOST: usize = 20;
 
-/// For each refusal, the lists that are asked for after it. Refusals of one requirement share a look, so that what is seen is seen of that one.
+/// For each refusal, the lists that are asked for after it.
+///
+/// Refusals of several requirements may share a look, because whoever did something is sent again until it is found. Strangers have looks of their
+/// own: what they bring about nobody else may. And a copy that appeared doesn't appear twice, so that of the requests that name one there are none
+/// of two requirements before a look.
 #[must_use]
 pub fn looks(refusals: &[&Case]) -> Vec<&'static [Watched]> {
     let (mut all, mut own) = (0, 0);
+    let mut named: Option<Option<&str>> = None;
     let kind = |case: &Case| {
         let step = case.steps.first()?;
         Some((case.operation.clone(), step.expect.requirement.clone(), step.request.auth))
     };
     let looks = refusals.iter().enumerate().map(|(index, case)| {
+        let shows = Watched::of_operation(&case.operation);
+        if shows.is_empty() {
+            return shows;
+        }
         (all, own) = (all + 1, own + 1);
+        if names_a_copy(case) {
+            named = Some(requirement(case));
+        }
         let next = refusals.get(index + 1);
         let leaves = next.is_none_or(|next| next.operation != case.operation);
         let ends = next.is_none_or(|next| kind(next) != kind(case));
+        let confused = named.is_some_and(|named| next.is_some_and(|next| names_a_copy(next) && requirement(next) != named));
         let stranger = case.steps.first().is_some_and(|step| step.request.auth != Auth::Default);
-        if leaves || (ends && (stranger || all >= MOST_UNTIL_ALL)) || all >= MOST_UNTIL_ALL + MOST_UNTIL_OWN {
-            (all, own) = (0, 0);
+        if leaves || (ends && (stranger || all >= ALL_AFTER)) || all >= ALL_AFTER + OWN_AFTER_AT_MOST {
+            (all, own, named) = (0, 0, None);
             return Watched::ALL;
         }
-        if ends || own >= MOST_UNTIL_OWN {
+        if confused || (ends && own >= OWN_AFTER) || own >= OWN_AFTER_AT_MOST {
             own = 0;
-            return Watched::of_operation(&case.operation);
+            return if named.take().is_some() { shows } else { without_backups(shows) };
         }
         &[][..]
     });
     looks.collect()
+}
+
+fn requirement(case: &Case) -> Option<&str> {
+    case.steps.first()?.expect.requirement.as_deref()
+}
+
+fn without_backups(lists: &'static [Watched]) -> &'static [Watched] {
+    match lists {
+        [rest @ .., Watched::Backups] => rest,
+        _ => lists,
+    }
+}
+
+/// Whether a request, were it carried out, would make a known backup appear at a known place, or go from one.
+fn names_a_copy(case: &Case) -> bool {
+    let body = case.steps.first().and_then(|step| step.request.json.as_deref()).and_then(|text| serde_json::from_str(text).ok());
+    let Some(Value::Object(members)) = body else { return false };
+    let texts: Vec<&str> = members.values().filter_map(Value::as_str).collect();
+    let known = texts.iter().filter(|text| text.eq_ignore_ascii_case("internal") || is_placeholder(text)).count();
+    let word = |wanted: &str| texts.iter().any(|text| text.eq_ignore_ascii_case(wanted));
+    !word("push") && (known > 1 || (known == 1 && word("move")))
+}
+
+/// Whether a text is one placeholder and nothing else, so that it stands for a value that the appliance knows.
+fn is_placeholder(text: &str) -> bool {
+    text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).is_some_and(|name| !name.contains(['{', '}']))
 }
 
 #[cfg(test)]

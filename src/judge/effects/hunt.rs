@@ -31,7 +31,7 @@ pub(super) enum What {
 /// What a search came to.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
-    /// This one did it, in its group and three times alone.
+    /// This one did it, in its group and as often alone as must be.
     Found(usize),
     /// None of them, for this reason.
     NotFound(&'static str),
@@ -55,8 +55,12 @@ pub(super) struct Hunt {
     waits: u32,
     /// Whether a job that appeared is still under way.
     under_way: bool,
-    /// How often the last one of the group, sent alone, was seen to do it.
+    /// How often the last one of the group, sent alone, was seen to do it,
     alone: usize,
+    /// and how often it must be.
+    proof: usize,
+    /// How many rows appeared at the look that led to the search.
+    at_first: usize,
     outcome: Option<Outcome>,
 }
 
@@ -70,8 +74,25 @@ impl Hunt {
             // Where all of them do it, the first one alone is the shortest way.
             todo.push(vec![*first]);
         }
+        let (proof, at_first) = (QUIET_FOR_ONE.len(), ids.len());
         // Whether the job is under way is seen at the first quiet look.
-        Self { listed, what, candidates, ids, todo, sent: 0, quiet: 0, noise: 0, waits: 0, under_way: false, alone: 0, outcome: None }
+        Self { listed, what, candidates, ids, todo, sent: 0, quiet: 0, noise: 0, waits: 0, under_way: false, alone: 0, proof, at_first, outcome: None }
+    }
+
+    /// A search among others of the same group, after one of them was proved to do it: once more is enough.
+    pub(super) fn beside(&self, candidates: Vec<usize>) -> Self {
+        let hunt = Self::new(self.listed, self.what, candidates, Vec::new());
+        Self { proof: 1, under_way: self.under_way, ids: self.ids.clone(), ..hunt }
+    }
+
+    /// Whether another one of its group did it before.
+    pub(super) fn is_beside(&self) -> bool {
+        self.proof == 1
+    }
+
+    /// Whether more appeared than one of the group brings about.
+    pub(super) fn has_accomplices(&self) -> bool {
+        self.what == What::Appears && self.at_first > 1
     }
 
     pub(super) fn listed(&self) -> Watched {
@@ -187,7 +208,7 @@ impl Hunt {
         match (happened, group.as_slice()) {
             (true, [one]) => {
                 self.alone += 1;
-                if self.alone == QUIET_FOR_ONE.len() {
+                if self.alone == self.proof {
                     self.outcome = Some(Outcome::Found(*one));
                 } else {
                     self.todo = vec![group];
