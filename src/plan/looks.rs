@@ -109,11 +109,11 @@ pub fn looks(refusals: &[&Case]) -> Vec<&'static [Watched]> {
         let ends = next.is_none_or(|next| kind(next) != kind(case));
         let confused = named.is_some_and(|named| next.is_some_and(|next| names_a_copy(next) && requirement(next) != named));
         let stranger = case.steps.first().is_some_and(|step| step.request.auth != Auth::Default);
-        if leaves || (ends && (stranger || all >= ALL_AFTER)) || all >= ALL_AFTER + OWN_AFTER_AT_MOST {
+        if leaves || (ends && all >= ALL_AFTER) || all >= ALL_AFTER + OWN_AFTER_AT_MOST {
             (all, own, named) = (0, 0, None);
             return Watched::ALL;
         }
-        if confused || (ends && own >= OWN_AFTER) || own >= OWN_AFTER_AT_MOST {
+        if confused || (ends && (stranger || own >= OWN_AFTER)) || own >= OWN_AFTER_AT_MOST {
             own = 0;
             return if named.take().is_some() { shows } else { without_backups(shows) };
         }
