@@ -70,6 +70,10 @@ pub struct Effects<'a> {
     notes: Vec<String>,
     fruitless: u32,
     again: u32,
+    /// Whether a job was under way when the backups were asked for last,
+    busy_before: bool,
+    /// or at a look since then.
+    busy_since: bool,
 }
 
 impl<'a> Effects<'a> {
@@ -77,7 +81,7 @@ impl<'a> Effects<'a> {
     #[must_use]
     pub fn new(contract: &'a Contract) -> Self {
         let watches = Watched::ALL.iter().map(|listed| (*listed, Watch::default())).collect();
-        Self { contract, refused: Vec::new(), watches, hunt: None, due: VecDeque::new(), proved: Vec::new(), charges: Vec::new(), notes: Vec::new(), fruitless: 0, again: 0 }
+        Self { contract, refused: Vec::new(), watches, hunt: None, due: VecDeque::new(), proved: Vec::new(), charges: Vec::new(), notes: Vec::new(), fruitless: 0, again: 0, busy_before: false, busy_since: false }
     }
 
     /// The answer to a case that must be refused.
@@ -122,6 +126,7 @@ impl<'a> Effects<'a> {
     /// A list, asked for after what was fed before.
     pub fn look(&mut self, listed: Watched, exchange: &Exchange) {
         let items = read(self.contract, listed, exchange);
+        let quiet = self.is_quiet(listed, items.as_ref());
         if self.hunt.as_ref().is_some_and(|hunt| hunt.listed() == listed) {
             return self.look_of_the_hunt(listed, items);
         }
@@ -141,10 +146,28 @@ impl<'a> Effects<'a> {
         let new: Vec<String> = items.keys().filter(|id| !before.contains_key(*id)).cloned().collect();
         if listed == Watched::Backups {
             let gone = before.keys().filter(|id| !items.contains_key(*id)).cloned().collect();
-            self.places(&pending, new, gone);
+            if quiet {
+                self.places(&pending, new, gone);
+            }
         } else if !new.is_empty() {
             self.suspect(listed, What::Appears, pending, new);
         }
+    }
+
+    /// Whether no job was under way that may be the one that changed what this list shows.
+    fn is_quiet(&mut self, listed: Watched, items: Option<&Items>) -> bool {
+        let busy = |items: &Items| items.values().any(|job| !job.ended);
+        match listed {
+            Watched::Jobs => self.busy_since |= items.is_none_or(busy),
+            Watched::Backups => {
+                let now = self.watches.get(&Watched::Jobs).and_then(|jobs| jobs.known.as_ref()).is_none_or(busy);
+                let before = std::mem::replace(&mut self.busy_before, now);
+                let since = std::mem::take(&mut self.busy_since);
+                return !before && !since && !now;
+            }
+            Watched::Locks => {}
+        }
+        true
     }
 
     /// What to send next, until it is known who did it; nothing when nobody is suspected.
@@ -290,9 +313,8 @@ impl<'a> Effects<'a> {
 
     /// Copies that appeared, and originals that went: what no search can bring about a second time.
     fn places(&mut self, pending: &[usize], new: Vec<String>, gone: Vec<String>) {
-        let quiet = self.watches.get(&Watched::Jobs).and_then(|jobs| jobs.known.as_ref()).is_some_and(|jobs| jobs.values().all(|job| job.ended));
-        if !quiet || self.hunt.is_some() || !self.due.is_empty() {
-            // A job is under way that may be the one that did it.
+        if self.hunt.is_some() || !self.due.is_empty() {
+            // A job appeared that may be the one that did it.
             return;
         }
         for (place, appeared) in new.into_iter().map(|place| (place, true)).chain(gone.into_iter().map(|place| (place, false))) {
