@@ -72,18 +72,25 @@ pub struct Bench<'a> {
     pub today: Date,
 }
 
-/// A run as it was judged again.
-struct Judged<'a> {
+/// A run as it was judged again, to be compared with others.
+#[derive(Debug)]
+pub struct Judged<'a> {
     run: &'a Run,
     side: Side,
     report: Report,
 }
 
-/// Holds every candidate against the baseline.
+/// Judges every run again, and holds each candidate against the baseline.
 #[must_use]
 pub fn gate(bench: &Bench<'_>, baseline: &Run, candidates: &[Run]) -> Gate {
-    let before = judge(bench, baseline);
-    let judged: Vec<(Candidate, Vec<WaiverState>)> = candidates.iter().map(|run| candidate(bench, &before, &judge(bench, run))).collect();
+    let candidates: Vec<Judged<'_>> = candidates.iter().map(|run| judge(bench, run)).collect();
+    gate_judged(bench, &judge(bench, baseline), &candidates)
+}
+
+/// Holds each candidate against the baseline, by the waivers and the policy of the bench. Runs that are compared several times need judging once.
+#[must_use]
+pub fn gate_judged(bench: &Bench<'_>, before: &Judged<'_>, candidates: &[Judged<'_>]) -> Gate {
+    let judged: Vec<(Candidate, Vec<WaiverState>)> = candidates.iter().map(|after| candidate(bench, before, after)).collect();
     let waivers = merged(judged.iter().map(|(_, waivers)| waivers.as_slice()));
     let candidates: Vec<Candidate> = judged.into_iter().map(|(candidate, _)| candidate).collect();
     let worst = candidates.iter().max_by_key(|candidate| answer::weight(candidate.exit));
@@ -102,7 +109,7 @@ pub fn gate(bench: &Bench<'_>, baseline: &Run, candidates: &[Run]) -> Gate {
         catalogue: CatalogueId::from(bench.catalogue),
         policy: bench.policy.clone(),
         judged: bench.today.to_string(),
-        baseline: before.side,
+        baseline: before.side.clone(),
         candidates,
         waivers,
     }
@@ -117,7 +124,9 @@ pub fn json(gate: &Gate) -> String {
     text
 }
 
-fn judge<'a>(bench: &Bench<'_>, run: &'a Run) -> Judged<'a> {
+/// Judges a run again, by the contract and the catalogue of the bench; a report without its record stays as it is.
+#[must_use]
+pub fn judge<'a>(bench: &Bench<'_>, run: &'a Run) -> Judged<'a> {
     let (report, digest) = match &run.source {
         Source::Record(record) => (rejudge(bench.contract, bench.catalogue, record), Some(record.digest.clone())),
         Source::Report(report) => ((**report).clone(), None),

@@ -17,7 +17,7 @@ use lxca_conform::conduct::{Setup, conduct_rounds};
 use lxca_conform::contract::{self, Contract, Severity};
 use lxca_conform::double::{Fault, Options, Variant};
 use lxca_conform::files;
-use lxca_conform::gate::{self, Answer, Bench, Change, Gate, Observed, Policy, Run, Source};
+use lxca_conform::gate::{self, Answer, Bench, Change, Gate, Judged, Observed, Policy, Run, Source};
 use lxca_conform::plan::Scope;
 use lxca_conform::record::{Footer, Record, Row};
 use lxca_conform::report::{Report, WaiverFate, rejudge};
@@ -91,10 +91,21 @@ impl Lab {
     }
 
     fn gate_with(&self, baseline: &Run, candidate: &Run, policy: &str, waivers: &Waivers) -> Gate {
-        let policy = Policy::built_in(policy).expect("a built-in policy");
-        let bench = Bench { contract: &self.contract, catalogue: &self.catalogue, waivers, policy: &policy, today: today() };
         // The record stands for itself; nothing here is changed by the gate.
-        gate::gate(&bench, baseline, std::slice::from_ref(candidate))
+        self.on_bench(policy, waivers, |bench| gate::gate(bench, baseline, std::slice::from_ref(candidate)))
+    }
+
+    fn judge<'a>(&self, run: &'a Run) -> Judged<'a> {
+        self.on_bench("upgrade", &Waivers::default(), |bench| gate::judge(bench, run))
+    }
+
+    fn gate_judged(&self, baseline: &Judged<'_>, candidate: &Judged<'_>, policy: &str, waivers: &Waivers) -> Gate {
+        self.on_bench(policy, waivers, |bench| gate::gate_judged(bench, baseline, std::slice::from_ref(candidate)))
+    }
+
+    fn on_bench<T>(&self, policy: &str, waivers: &Waivers, act: impl FnOnce(&Bench<'_>) -> T) -> T {
+        let policy = Policy::built_in(policy).expect("a built-in policy");
+        act(&Bench { contract: &self.contract, catalogue: &self.catalogue, waivers, policy: &policy, today: today() })
     }
 }
 
@@ -139,12 +150,14 @@ struct Gated {
 fn gated(faults: &[Fault]) -> Gated {
     let lab = lab();
     let (before, _) = lab.run(&version("4.1.0"));
+    let (before, none) = (lab.judge(&before), Waivers::default());
     let Gated { mut wrong, mut lifted, mut observed, mut open } = Gated::default();
     for fault in faults {
         let (after, report) = lab.run(&version("4.2.0").fault(fault.name()));
         let accused: BTreeSet<&str> =
             report.cases.iter().flat_map(|case| &case.findings).filter(|finding| finding.severity > Severity::Observation).map(|finding| finding.requirement.as_str()).collect();
-        let gate = lab.gate(&before, &after);
+        let after = lab.judge(&after);
+        let gate = lab.gate_judged(&before, &after, "upgrade", &none);
         if accused.is_empty() {
             // Where the page contradicts itself nobody is accused, whichever side is taken; the gate tells that it changed.
             let told = !gate.candidates[0].drift.is_empty() || !gate.candidates[0].findings.is_empty();
@@ -158,13 +171,13 @@ fn gated(faults: &[Fault]) -> Gated {
         if gate.exit != 1 || gate.answer != Answer::No || !first.requirement.as_deref().is_some_and(|id| accused.contains(id)) {
             wrong.push(format!("{}: {} {}", fault.name(), gate.exit, gate.because));
         }
-        let both = lab.gate(&after, &after);
+        let both = lab.gate_judged(&after, &after, "upgrade", &none);
         let still = both.candidates[0].findings.iter().any(|finding| finding.change == Change::StillFailing);
         if both.exit != 0 || !still {
             wrong.push(format!("{} on both: {} {}", fault.name(), both.exit, both.because));
         }
         let waivers = waiver::load("drafts", &filled(&gate.candidates[0].drafts)).unwrap_or_else(|problems| panic!("{}: {problems:?}", fault.name()));
-        let waived = lab.gate_with(&before, &after, "upgrade", &waivers);
+        let waived = lab.gate_judged(&before, &after, "upgrade", &waivers);
         let fates: BTreeSet<&str> = waived.waivers.iter().map(|waiver| waiver.state.word()).collect();
         if fates != BTreeSet::from([WaiverFate::InForce.word()]) || !matches!(waived.exit, 0 | 3) {
             wrong.push(format!("{} waived: {} {} {fates:?}", fault.name(), waived.exit, waived.because));
@@ -175,7 +188,7 @@ fn gated(faults: &[Fault]) -> Gated {
             open.push(fault.name());
         }
         let expired = waiver::load("drafts", &filled(&gate.candidates[0].drafts).replace("expires     = 2030", "expires     = 2029")).unwrap();
-        let expired = lab.gate_with(&before, &after, "upgrade", &expired);
+        let expired = lab.gate_judged(&before, &after, "upgrade", &expired);
         if expired.exit != 6 {
             wrong.push(format!("{} with expired waivers: {} {}", fault.name(), expired.exit, expired.because));
         }
@@ -218,10 +231,11 @@ fn each_fault_of_the_candidate_is_a_no_that_names_a_broken_requirement_and_waive
 fn a_variant_of_the_candidate_breaks_no_stated_promise() {
     let lab = lab();
     let (before, _) = lab.run(&version("4.1.0"));
+    let before = lab.judge(&before);
     let mut wrong = Vec::new();
     for variant in Variant::ALL {
         let (after, _) = lab.run(&version("4.2.0").variant(variant.name()));
-        let gate = lab.gate_with(&before, &after, "regression", &Waivers::default());
+        let gate = lab.gate_judged(&before, &lab.judge(&after), "regression", &Waivers::default());
         let stated = gate.candidates[0].findings.iter().any(|finding| finding.severity == Severity::Violation);
         if gate.exit == 1 || stated {
             wrong.push(format!("{}: {}", variant.name(), gate.because));
