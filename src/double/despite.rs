@@ -110,18 +110,25 @@ fn lock(state: &mut State, body: &Value, status: u16, stranger: bool, now: Times
     }
 }
 
-/// The answer of a trap that an earlier refusal has left; it goes with the next request that it is for.
+/// The answer of a trap that an earlier refusal has left for a change; it goes with the next request that it is for.
 pub(super) fn trapped(state: &mut State, request: &Request, route: &Route) -> Option<Answer> {
     let credentials = request.header("authorization").is_some() || request.header("cookie").is_some();
-    let for_it = match (state.trap?, route, request.method.as_str()) {
-        (Trap::LockList, Route::Locks, "GET") | (Trap::LockCreate, Route::Locks, "POST") | (Trap::Start, Route::Backups, "PUT") => credentials,
-        _ => false,
+    let answer = match (state.trap?, route, request.method.as_str()) {
+        (Trap::Start, Route::Backups, "PUT") if credentials => Answer::refusal(400, &errors::bad_request("The request before it isn't done with."), Shape::Singular),
+        (Trap::LockCreate, Route::Locks, "POST") if credentials => {
+            Answer::refusal(400, &errors::bad_request("The request before it isn't done with."), Shape::Plural).of_kind(Kind::CreateLockRefused)
+        }
+        _ => return None,
     };
-    let trap = state.trap.filter(|_| for_it)?;
     state.trap = None;
-    Some(match trap {
-        Trap::LockList => Answer::refusal(500, &Problem::new("FQXHMSE0500J", "An internal error occurred.", "The list couldn't be made."), Shape::Plural),
-        Trap::Start => Answer::refusal(400, &errors::bad_request("The request before it isn't done with."), Shape::Singular),
-        Trap::LockCreate => Answer::refusal(400, &errors::bad_request("The request before it isn't done with."), Shape::Plural).of_kind(Kind::CreateLockRefused),
-    })
+    Some(answer)
+}
+
+/// The same for a list, which must be one that would have been given: requests come side by side, and a refused one takes no trap away.
+pub(super) fn spoilt(state: &mut State, request: &Request, route: &Route, answer: Answer) -> Answer {
+    if state.trap != Some(Trap::LockList) || *route != Route::Locks || request.method != "GET" || answer.status >= 300 {
+        return answer;
+    }
+    state.trap = None;
+    Answer::refusal(500, &Problem::new("FQXHMSE0500J", "An internal error occurred.", "The list couldn't be made."), Shape::Plural)
 }

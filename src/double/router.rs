@@ -72,10 +72,9 @@ fn performed(state: &mut State, request: &Request, route: Option<Route>, now: Ti
     }
     let place = route.clone();
     let answer = answer(state, request, route, now, user, session);
-    if let Some(route) = place {
-        despite::act(state, request, &route, answer.status, now);
-    }
-    answer
+    let Some(route) = place else { return answer };
+    despite::act(state, request, &route, answer.status, now);
+    despite::spoilt(state, request, &route, answer)
 }
 
 fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Timestamp, user: &mut Option<Name>, session: &mut Option<String>) -> Answer {
