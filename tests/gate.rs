@@ -12,7 +12,7 @@ use std::path::Path;
 
 use command::{Served, json, lxca, read, report, text};
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
-use lxca_conform::catalogue::{self, Catalogue, Effect};
+use lxca_conform::catalogue::{self, Catalogue, Effect, Level};
 use lxca_conform::conduct::{Setup, conduct_rounds};
 use lxca_conform::contract::{self, Contract, Severity};
 use lxca_conform::double::{Fault, Options, Variant};
@@ -145,55 +145,69 @@ struct Gated {
     lifted: usize,
     observed: usize,
     open: Vec<&'static str>,
+    why: Vec<String>,
 }
 
 fn gated(faults: &[Fault]) -> Gated {
-    let lab = lab();
-    let (before, _) = lab.run(&version("4.1.0"));
-    let (before, none) = (lab.judge(&before), Waivers::default());
-    let Gated { mut wrong, mut lifted, mut observed, mut open } = Gated::default();
-    for fault in faults {
-        let (after, report) = lab.run(&version("4.2.0").fault(fault.name()));
-        let accused: BTreeSet<&str> =
-            report.cases.iter().flat_map(|case| &case.findings).filter(|finding| finding.severity > Severity::Observation).map(|finding| finding.requirement.as_str()).collect();
-        let after = lab.judge(&after);
-        let gate = lab.gate_judged(&before, &after, "upgrade", &none);
-        if accused.is_empty() {
-            // Where the page contradicts itself nobody is accused, whichever side is taken; the gate tells that it changed.
-            let told = !gate.candidates[0].drift.is_empty() || !gate.candidates[0].findings.is_empty();
-            if gate.exit != 0 || !told {
-                wrong.push(format!("{} only observed: {} {}", fault.name(), gate.exit, gate.because));
-            }
-            observed += 1;
-            continue;
-        }
-        let first = &gate.candidates[0].reasons[0];
-        if gate.exit != 1 || gate.answer != Answer::No || !first.requirement.as_deref().is_some_and(|id| accused.contains(id)) {
-            wrong.push(format!("{}: {} {}", fault.name(), gate.exit, gate.because));
-        }
-        let both = lab.gate_judged(&after, &after, "upgrade", &none);
-        let still = both.candidates[0].findings.iter().any(|finding| finding.change == Change::StillFailing);
-        if both.exit != 0 || !still {
-            wrong.push(format!("{} on both: {} {}", fault.name(), both.exit, both.because));
-        }
-        let waivers = waiver::load("drafts", &filled(&gate.candidates[0].drafts)).unwrap_or_else(|problems| panic!("{}: {problems:?}", fault.name()));
-        let waived = lab.gate_judged(&before, &after, "upgrade", &waivers);
-        let fates: BTreeSet<&str> = waived.waivers.iter().map(|waiver| waiver.state.word()).collect();
-        if fates != BTreeSet::from([WaiverFate::InForce.word()]) || !matches!(waived.exit, 0 | 3) {
-            wrong.push(format!("{} waived: {} {} {fates:?}", fault.name(), waived.exit, waived.because));
-        }
-        if waived.exit == 0 {
-            lifted += 1;
-        } else {
-            open.push(fault.name());
-        }
-        let expired = waiver::load("drafts", &filled(&gate.candidates[0].drafts).replace("expires     = 2030", "expires     = 2029")).unwrap();
-        let expired = lab.gate_judged(&before, &after, "upgrade", &expired);
-        if expired.exit != 6 {
-            wrong.push(format!("{} with expired waivers: {} {}", fault.name(), expired.exit, expired.because));
+    let (written, mut found) = (lab(), Gated::default());
+    let (baseline, _) = written.run(&version("4.1.0"));
+    let baseline = written.judge(&baseline);
+    let left: Vec<&Fault> = faults.iter().filter(|fault| !held(&written, &baseline, **fault, &mut found)).collect();
+    // What the written cases leave to those that follow from request tables is asked with them too.
+    let mut generated = lab();
+    generated.catalogue = generated.catalogue.with_generated(&generated.contract, Level::Core);
+    let (baseline, _) = generated.run(&version("4.1.0"));
+    let baseline = generated.judge(&baseline);
+    for fault in left {
+        if !held(&generated, &baseline, *fault, &mut found) {
+            found.wrong.push(format!("{} isn't told", fault.name()));
         }
     }
-    Gated { wrong, lifted, observed, open }
+    found
+}
+
+/// Holds a run with a fault against the baseline; whether anything of the fault was seen.
+fn held(lab: &Lab, before: &Judged<'_>, fault: Fault, found: &mut Gated) -> bool {
+    let (after, report) = lab.run(&version("4.2.0").fault(fault.name()));
+    let accused: BTreeSet<&str> = report.cases.iter().flat_map(|case| &case.findings).filter(|finding| finding.severity > Severity::Observation).map(|finding| finding.requirement.as_str()).collect();
+    let (after, none) = (lab.judge(&after), Waivers::default());
+    let gate = lab.gate_judged(before, &after, "upgrade", &none);
+    if accused.is_empty() {
+        // Where the page contradicts itself nobody is accused, whichever side is taken; the gate tells that it changed.
+        let told = !gate.candidates[0].drift.is_empty() || !gate.candidates[0].findings.is_empty();
+        if told && gate.exit != 0 {
+            found.wrong.push(format!("{} only observed: {} {}", fault.name(), gate.exit, gate.because));
+        }
+        found.observed += usize::from(told);
+        return told;
+    }
+    let first = &gate.candidates[0].reasons[0];
+    if gate.exit != 1 || gate.answer != Answer::No || !first.requirement.as_deref().is_some_and(|id| accused.contains(id)) {
+        found.wrong.push(format!("{}: {} {}", fault.name(), gate.exit, gate.because));
+    }
+    let both = lab.gate_judged(&after, &after, "upgrade", &none);
+    let still = both.candidates[0].findings.iter().any(|finding| finding.change == Change::StillFailing);
+    if both.exit != 0 || !still {
+        found.wrong.push(format!("{} on both: {} {}", fault.name(), both.exit, both.because));
+    }
+    let waivers = waiver::load("drafts", &filled(&gate.candidates[0].drafts)).unwrap_or_else(|problems| panic!("{}: {problems:?}", fault.name()));
+    let waived = lab.gate_judged(before, &after, "upgrade", &waivers);
+    let fates: BTreeSet<&str> = waived.waivers.iter().map(|waiver| waiver.state.word()).collect();
+    if fates != BTreeSet::from([WaiverFate::InForce.word()]) || !matches!(waived.exit, 0 | 3) {
+        found.wrong.push(format!("{} waived: {} {} {fates:?}", fault.name(), waived.exit, waived.because));
+    }
+    if waived.exit == 0 {
+        found.lifted += 1;
+    } else {
+        found.open.push(fault.name());
+        found.why.push(format!("{}: {}", fault.name(), waived.because));
+    }
+    let expired = waiver::load("drafts", &filled(&gate.candidates[0].drafts).replace("expires     = 2030", "expires     = 2029")).unwrap();
+    let expired = lab.gate_judged(before, &after, "upgrade", &expired);
+    if expired.exit != 6 {
+        found.wrong.push(format!("{} with expired waivers: {} {}", fault.name(), expired.exit, expired.because));
+    }
+    true
 }
 
 #[test]
@@ -209,21 +223,33 @@ fn each_fault_of_the_candidate_is_a_no_that_names_a_broken_requirement_and_waive
     assert!(wrong.is_empty(), "{wrong:#?}");
     let mut open: Vec<&str> = one.open.into_iter().chain(other.open).collect();
     let (lifted, observed) = (one.lifted + other.lifted, one.observed + other.observed);
-    // A waiver accepts a failure. It doesn't vouch for cases that couldn't be judged because of it, or for want of facts.
+    // A waiver accepts a failure. It doesn't vouch for cases that couldn't be judged because of it, for what met no data any more, nor for times that
+    // were seen to change.
     let still_open = [
         "backup-uuid-missing",
-        "backups-bare",
         "backups-missing",
-        "backups-object",
         "create-lock-component-ignored",
         "create-lock-expiry-ignored",
         "created-lock-not-listed",
+        "error-body-empty-object",
+        "error-body-null",
+        "error-keys-only",
+        "error-only-punctuation",
         "job-never-ends",
-        "locks-one-per-component",
+        "lock-id-number",
+        "locks-keep-expired",
+        "locks-live-double",
+        "locks-live-half",
+        "locks-live-the-default",
+        "locks-prolonged-by-the-list",
+        "locks-short-every-second",
+        "locks-short-in-session",
+        "locks-without-component",
         "push-never-ends",
+        "stranger-spoils-next-list",
     ];
     open.sort_unstable();
-    assert_eq!(open, still_open);
+    assert_eq!(open, still_open, "{:#?}", [one.why, other.why].concat());
     assert_eq!(lifted + observed + open.len(), Fault::ALL.len());
 }
 

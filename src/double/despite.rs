@@ -115,9 +115,7 @@ pub(super) fn trapped(state: &mut State, request: &Request, route: &Route) -> Op
     let credentials = request.header("authorization").is_some() || request.header("cookie").is_some();
     let answer = match (state.trap?, route, request.method.as_str()) {
         (Trap::Start, Route::Backups, "PUT") if credentials => Answer::refusal(400, &errors::bad_request("The request before it isn't done with."), Shape::Singular),
-        (Trap::LockCreate, Route::Locks, "POST") if credentials => {
-            Answer::refusal(400, &errors::bad_request("The request before it isn't done with."), Shape::Plural).of_kind(Kind::CreateLockRefused)
-        }
+        (Trap::LockCreate, Route::Locks, "POST") if credentials => Answer::refusal(400, &errors::bad_request("The request before it isn't done with."), Shape::Plural).of_kind(Kind::CreateLockRefused),
         _ => return None,
     };
     state.trap = None;

@@ -81,7 +81,20 @@ impl<'a> Effects<'a> {
     #[must_use]
     pub fn new(contract: &'a Contract) -> Self {
         let watches = Watched::ALL.iter().map(|listed| (*listed, Watch::default())).collect();
-        Self { contract, refused: Vec::new(), watches, hunt: None, due: VecDeque::new(), proved: Vec::new(), charges: Vec::new(), notes: Vec::new(), fruitless: 0, again: 0, busy_before: false, busy_since: false }
+        Self {
+            contract,
+            refused: Vec::new(),
+            watches,
+            hunt: None,
+            due: VecDeque::new(),
+            proved: Vec::new(),
+            charges: Vec::new(),
+            notes: Vec::new(),
+            fruitless: 0,
+            again: 0,
+            busy_before: false,
+            busy_since: false,
+        }
     }
 
     /// The answer to a case that must be refused.
