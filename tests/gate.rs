@@ -6,116 +6,20 @@
 
 #[path = "support/command.rs"]
 mod command;
+#[path = "support/lab.rs"]
+mod lab;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
 use command::{Served, json, lxca, read, report, text};
-use lxca_conform::builtin::{self, DoubleTime, RealTime};
-use lxca_conform::catalogue::{self, Catalogue, Effect, Level};
-use lxca_conform::conduct::{Setup, conduct_rounds};
-use lxca_conform::contract::{self, Contract, Severity};
-use lxca_conform::double::{Fault, Options, Variant};
+use lab::{Asked, lab, today, version};
+use lxca_conform::catalogue::{self, Catalogue, Effect};
+use lxca_conform::contract;
 use lxca_conform::files;
-use lxca_conform::gate::{self, Answer, Bench, Change, Gate, Judged, Observed, Policy, Run, Source};
-use lxca_conform::plan::Scope;
-use lxca_conform::record::{Footer, Record, Row};
-use lxca_conform::report::{Report, WaiverFate, rejudge};
-use lxca_conform::store::TargetKind;
+use lxca_conform::gate::{self, Answer, Bench, Change, Gate, Observed, Policy, Run, Source};
+use lxca_conform::report::{Report, rejudge};
 use lxca_conform::waiver::{self, Waivers};
-
-struct Lab {
-    contract: Contract,
-    catalogue: Catalogue,
-    runtime: tokio::runtime::Runtime,
-}
-
-fn lab() -> Lab {
-    Lab {
-        contract: contract::load(&files::embedded_contract()).expect("the contract loads"),
-        catalogue: catalogue::load(&files::embedded_catalogue()).expect("the catalogue loads"),
-        runtime: tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime"),
-    }
-}
-
-/// What is asked of the double, and of which one.
-#[derive(Clone)]
-struct Asked {
-    options: Options,
-    allow: Effect,
-    filters: Vec<String>,
-    rounds: u32,
-}
-
-fn version(version: &str) -> Asked {
-    Asked { options: Options { version: version.to_owned(), ..Options::default() }, allow: Effect::Destroy, filters: Vec::new(), rounds: 1 }
-}
-
-impl Asked {
-    fn fault(mut self, name: &str) -> Self {
-        self.options.faults.insert(name.parse().expect("a fault"));
-        self
-    }
-
-    fn variant(mut self, name: &str) -> Self {
-        self.options.variants.insert(name.parse().expect("a variant"));
-        self
-    }
-}
-
-impl Lab {
-    fn run(&self, asked: &Asked) -> (Run, Report) {
-        self.run_with(&self.contract, &self.catalogue, asked)
-    }
-
-    fn run_with(&self, contract: &Contract, catalogue: &Catalogue, asked: &Asked) -> (Run, Report) {
-        let outcome = self.runtime.block_on(async {
-            let (double, target) = builtin::start(asked.options.clone()).await;
-            let pace = DoubleTime(double.clock().clone());
-            let scope = Scope { allow: asked.allow, filters: asked.filters.clone(), strict: false, facts: target.facts.clone(), bad_logins: u32::MAX };
-            let setup = Setup { contract, catalogue, target: &target, kind: TargetKind::Double, scope, out: None, pace: &pace, clock: &RealTime, observer: &|_| {}, stop: None };
-            conduct_rounds(setup, asked.rounds).await.expect("a run against the double comes to its end")
-        });
-        let mut rows = outcome.rows.into_iter();
-        let Some(Row::Header(header)) = rows.next() else { panic!("no header") };
-        let rows: Vec<Row> = rows.collect();
-        let finished = outcome.report.finished.as_ref().expect("it came to its end").parse().expect("a time");
-        let footer = Footer { finished, rows: 0, exchanges: 0, ended_early: outcome.ended_early, digest: String::new() };
-        let digest = format!("sha256:{}", asked.options.version);
-        let record = Record { header: *header, rows, footer: Some(footer), flaws: Vec::new(), digest };
-        (Run { from: asked.options.version.clone(), source: Source::Record(Box::new(record)) }, outcome.report)
-    }
-
-    fn gate(&self, baseline: &Run, candidate: &Run) -> Gate {
-        self.gate_with(baseline, candidate, "upgrade", &Waivers::default())
-    }
-
-    fn gate_with(&self, baseline: &Run, candidate: &Run, policy: &str, waivers: &Waivers) -> Gate {
-        // The record stands for itself; nothing here is changed by the gate.
-        self.on_bench(policy, waivers, |bench| gate::gate(bench, baseline, std::slice::from_ref(candidate)))
-    }
-
-    fn judge<'a>(&self, run: &'a Run) -> Judged<'a> {
-        self.on_bench("upgrade", &Waivers::default(), |bench| gate::judge(bench, run))
-    }
-
-    fn gate_judged(&self, baseline: &Judged<'_>, candidate: &Judged<'_>, policy: &str, waivers: &Waivers) -> Gate {
-        self.on_bench(policy, waivers, |bench| gate::gate_judged(bench, baseline, std::slice::from_ref(candidate)))
-    }
-
-    fn on_bench<T>(&self, policy: &str, waivers: &Waivers, act: impl FnOnce(&Bench<'_>) -> T) -> T {
-        let policy = Policy::built_in(policy).expect("a built-in policy");
-        act(&Bench { contract: &self.contract, catalogue: &self.catalogue, waivers, policy: &policy, today: today() })
-    }
-}
-
-fn today() -> jiff::civil::Date {
-    "2030-06-15".parse().unwrap()
-}
-
-fn filled(drafts: &[String]) -> String {
-    drafts.join("\n").replace("\"\" ", "\"known since May\" ")
-}
 
 fn changes(gate: &Gate) -> BTreeSet<Change> {
     gate.candidates[0].cases.iter().map(|case| case.change).collect()
@@ -136,138 +40,6 @@ fn an_upgrade_that_changes_nothing_is_a_yes() {
     // The gate of a run with itself says the same.
     let same = lab.gate(&before, &before);
     assert_eq!((same.exit, same.candidates[0].drift.len(), same.candidates[0].findings.len()), (0, 0, 0));
-}
-
-/// What the gate made of some faults.
-#[derive(Default)]
-struct Gated {
-    wrong: Vec<String>,
-    lifted: usize,
-    observed: usize,
-    open: Vec<&'static str>,
-    why: Vec<String>,
-}
-
-fn gated(faults: &[Fault]) -> Gated {
-    let (written, mut found) = (lab(), Gated::default());
-    let (baseline, _) = written.run(&version("4.1.0"));
-    let baseline = written.judge(&baseline);
-    let left: Vec<&Fault> = faults.iter().filter(|fault| !held(&written, &baseline, **fault, &mut found)).collect();
-    // What the written cases leave to those that follow from request tables is asked with them too.
-    let mut generated = lab();
-    generated.catalogue = generated.catalogue.with_generated(&generated.contract, Level::Core);
-    let (baseline, _) = generated.run(&version("4.1.0"));
-    let baseline = generated.judge(&baseline);
-    for fault in left {
-        if !held(&generated, &baseline, *fault, &mut found) {
-            found.wrong.push(format!("{} isn't told", fault.name()));
-        }
-    }
-    found
-}
-
-/// Holds a run with a fault against the baseline; whether anything of the fault was seen.
-fn held(lab: &Lab, before: &Judged<'_>, fault: Fault, found: &mut Gated) -> bool {
-    let (after, report) = lab.run(&version("4.2.0").fault(fault.name()));
-    let accused: BTreeSet<&str> = report.cases.iter().flat_map(|case| &case.findings).filter(|finding| finding.severity > Severity::Observation).map(|finding| finding.requirement.as_str()).collect();
-    let (after, none) = (lab.judge(&after), Waivers::default());
-    let gate = lab.gate_judged(before, &after, "upgrade", &none);
-    if accused.is_empty() {
-        // Where the page contradicts itself nobody is accused, whichever side is taken; the gate tells that it changed.
-        let told = !gate.candidates[0].drift.is_empty() || !gate.candidates[0].findings.is_empty();
-        if told && gate.exit != 0 {
-            found.wrong.push(format!("{} only observed: {} {}", fault.name(), gate.exit, gate.because));
-        }
-        found.observed += usize::from(told);
-        return told;
-    }
-    let first = &gate.candidates[0].reasons[0];
-    if gate.exit != 1 || gate.answer != Answer::No || !first.requirement.as_deref().is_some_and(|id| accused.contains(id)) {
-        found.wrong.push(format!("{}: {} {}", fault.name(), gate.exit, gate.because));
-    }
-    let both = lab.gate_judged(&after, &after, "upgrade", &none);
-    let still = both.candidates[0].findings.iter().any(|finding| finding.change == Change::StillFailing);
-    if both.exit != 0 || !still {
-        found.wrong.push(format!("{} on both: {} {}", fault.name(), both.exit, both.because));
-    }
-    let waivers = waiver::load("drafts", &filled(&gate.candidates[0].drafts)).unwrap_or_else(|problems| panic!("{}: {problems:?}", fault.name()));
-    let waived = lab.gate_judged(before, &after, "upgrade", &waivers);
-    let fates: BTreeSet<&str> = waived.waivers.iter().map(|waiver| waiver.state.word()).collect();
-    if fates != BTreeSet::from([WaiverFate::InForce.word()]) || !matches!(waived.exit, 0 | 3) {
-        found.wrong.push(format!("{} waived: {} {} {fates:?}", fault.name(), waived.exit, waived.because));
-    }
-    if waived.exit == 0 {
-        found.lifted += 1;
-    } else {
-        found.open.push(fault.name());
-        found.why.push(format!("{}: {}", fault.name(), waived.because));
-    }
-    let expired = waiver::load("drafts", &filled(&gate.candidates[0].drafts).replace("expires     = 2030", "expires     = 2029")).unwrap();
-    let expired = lab.gate_judged(before, &after, "upgrade", &expired);
-    if expired.exit != 6 {
-        found.wrong.push(format!("{} with expired waivers: {} {}", fault.name(), expired.exit, expired.because));
-    }
-    true
-}
-
-#[test]
-fn each_fault_of_the_candidate_is_a_no_that_names_a_broken_requirement_and_waivers_lift_it() {
-    // Side by side, because there are hundreds.
-    let (one, other) = Fault::ALL.split_at(Fault::ALL.len() / 2);
-    let (one, other) = std::thread::scope(|scope| {
-        let one = scope.spawn(|| gated(one));
-        let other = gated(other);
-        (one.join().expect("the first half comes to its end"), other)
-    });
-    let wrong: Vec<String> = one.wrong.into_iter().chain(other.wrong).collect();
-    assert!(wrong.is_empty(), "{wrong:#?}");
-    let mut open: Vec<&str> = one.open.into_iter().chain(other.open).collect();
-    let (lifted, observed) = (one.lifted + other.lifted, one.observed + other.observed);
-    // A waiver accepts a failure. It doesn't vouch for cases that couldn't be judged because of it, for what met no data any more, nor for times that
-    // were seen to change.
-    let still_open = [
-        "backup-uuid-missing",
-        "backups-missing",
-        "create-lock-component-ignored",
-        "create-lock-expiry-ignored",
-        "created-lock-not-listed",
-        "error-body-empty-object",
-        "error-body-null",
-        "error-keys-only",
-        "error-only-punctuation",
-        "job-never-ends",
-        "lock-id-number",
-        "locks-keep-expired",
-        "locks-live-double",
-        "locks-live-half",
-        "locks-live-the-default",
-        "locks-prolonged-by-the-list",
-        "locks-short-every-second",
-        "locks-short-in-session",
-        "locks-without-component",
-        "push-never-ends",
-        "stranger-spoils-next-list",
-    ];
-    open.sort_unstable();
-    assert_eq!(open, still_open, "{:#?}", [one.why, other.why].concat());
-    assert_eq!(lifted + observed + open.len(), Fault::ALL.len());
-}
-
-#[test]
-fn a_variant_of_the_candidate_breaks_no_stated_promise() {
-    let lab = lab();
-    let (before, _) = lab.run(&version("4.1.0"));
-    let before = lab.judge(&before);
-    let mut wrong = Vec::new();
-    for variant in Variant::ALL {
-        let (after, _) = lab.run(&version("4.2.0").variant(variant.name()));
-        let gate = lab.gate_judged(&before, &lab.judge(&after), "regression", &Waivers::default());
-        let stated = gate.candidates[0].findings.iter().any(|finding| finding.severity == Severity::Violation);
-        if gate.exit == 1 || stated {
-            wrong.push(format!("{}: {}", variant.name(), gate.because));
-        }
-    }
-    assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
 #[test]
