@@ -482,11 +482,9 @@ impl Poll {
 
     /// How many of its questions come sooner than its pause says.
     fn sooner(&self) -> u32 {
-        if self.every <= SOON[1] || self.budget < SOON[0] {
-            return 0;
-        }
-        let rest = (self.budget - SOON[0]).as_millis() / SOON[1].as_millis();
-        u32::try_from(rest).map_or(SOONER, |most| SOONER.min(most.saturating_add(1)))
+        let Some(rest) = self.budget.checked_sub(SOON[0]).filter(|_| self.every > SOON[1]) else { return 0 };
+        let more = rest.as_millis() / SOON[1].as_millis();
+        u32::try_from(more).map_or(SOONER, |most| SOONER.min(most.saturating_add(1)))
     }
 }
 
