@@ -158,9 +158,14 @@ fn each_fault_is_caught_by_the_requirement_that_it_is_made_to_break_and_is_a_no_
     // What the written cases leave to those that follow from request tables is asked with them too.
     let left: Vec<usize> = (0..seen.len()).filter(|place| !missing(&lab, &Fault::ALL[*place], &seen[*place].0).is_empty() || matches!(seen[*place].1, Fate::Untold)).collect();
     lab.catalogue = lab.catalogue.with_generated(&lab.contract, Level::Core);
-    let again = upgrades(&lab, &left.iter().map(|place| Fault::ALL[*place]).collect::<Vec<_>>(), &mut wrong);
-    for (place, again) in left.into_iter().zip(again) {
+    let (untold, unseen): (Vec<usize>, Vec<usize>) = left.into_iter().partition(|place| matches!(seen[*place].1, Fate::Untold));
+    let again = upgrades(&lab, &untold.iter().map(|place| Fault::ALL[*place]).collect::<Vec<_>>(), &mut wrong);
+    for (place, again) in untold.into_iter().zip(again) {
         seen[place] = again;
+    }
+    let again = side_by_side(unseen.len(), |number| with_faults(&lab, &[Fault::ALL[unseen[number]]]));
+    for (place, report) in unseen.into_iter().zip(again) {
+        seen[place].0 = report;
     }
     let mut text = String::new();
     let mut missed = Vec::new();
@@ -245,6 +250,13 @@ fn a_job_that_never_ends_isnt_the_fault_of_the_requests_after_it() {
     assert!(reasons.len() > 5 && reasons[1..].iter().all(|reason| *reason == waiting), "{reasons:?}");
     let job = report.cases.iter().flat_map(|case| &case.findings).find(|finding| finding.check == "job").expect("a finding on the job");
     assert!(job.severity == Severity::Deviation && job.expected.ends_with("within 600 s") && job.actual.contains("Running"), "{job:?}");
+}
+
+#[test]
+fn a_copy_of_an_accepted_request_is_no_deed_of_the_refused_one_after_it() {
+    let report = &with_faults(&lab(), &[Fault::WrongPasswordAccepted]);
+    let found: BTreeSet<&str> = violations(report).into_iter().collect();
+    assert_eq!(found, BTreeSet::from(["backup.transfer/auth", "sftp-locks.list/auth"]));
 }
 
 #[test]

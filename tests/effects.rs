@@ -4,6 +4,8 @@
 
 #![allow(clippy::expect_used, clippy::disallowed_methods, clippy::print_stdout, reason = "a test stops where something is not as it has to be")]
 
+#[path = "support/lab.rs"]
+mod lab;
 #[path = "support/wire.rs"]
 mod wire;
 
@@ -20,7 +22,7 @@ use lxca_conform::double::Options;
 use lxca_conform::files;
 use lxca_conform::plan::Scope;
 use lxca_conform::report::{Report, rejudge};
-use lxca_conform::store::{Footer, Record, Row, TargetKind};
+use lxca_conform::store::TargetKind;
 use wire::{Recorder, Seen, ask};
 
 const DATA: &str = "/managementServer/data";
@@ -64,11 +66,7 @@ fn run(filters: &[&str], acts: impl Fn(&str, &Seen, usize) + Send + Sync + 'stat
         let scope = Scope { allow: Effect::Destroy, filters, strict: false, facts: target.facts.clone(), bad_logins: 0 };
         let setup = Setup { contract, catalogue, target: &target, kind: TargetKind::Double, scope, out: None, pace: &pace, clock: &RealTime, observer: &|_| {}, stop: None };
         let outcome = conduct(setup).await.expect("a run comes to its end");
-        let mut rows = outcome.rows;
-        let Row::Header(header) = rows.remove(0) else { panic!("no header") };
-        let footer = Footer { finished: header.started, rows: 0, exchanges: 0, ended_early: None, digest: String::new() };
-        let record = Record { header: *header, rows, footer: Some(footer), flaws: Vec::new(), digest: String::new() };
-        let again = rejudge(contract, catalogue, &record);
+        let again = rejudge(contract, catalogue, &lab::record(&outcome));
         let told = |report: &Report| report.cases.iter().map(|case| (case.id.clone(), case.verdict, case.findings.clone())).collect::<Vec<_>>();
         assert_eq!(told(&again), told(&outcome.report), "the record is judged otherwise");
         outcome.report

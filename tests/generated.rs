@@ -12,22 +12,25 @@
     reason = "a test stops where something is not as it has to be"
 )]
 
+#[path = "support/lab.rs"]
+mod lab;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use lab::{Asked, record, version};
 use lxca_conform::address::{Address, RequestUrl};
-use lxca_conform::builtin::{self, DoubleTime, RealTime};
 use lxca_conform::catalogue::{self, Case, Catalogue, Effect, Exploration, Level, generate, lint, written};
-use lxca_conform::conduct::{Outcome, Setup, conduct};
+use lxca_conform::conduct::Outcome;
 use lxca_conform::contract::{self, Contract, Severity, request_requirements, request_schema};
 use lxca_conform::double::{Fault, Options, Variant};
 use lxca_conform::exchange::Outgoing;
 use lxca_conform::files::{self, FileSet};
 use lxca_conform::judge::{Verdict, claims, orphans, statements};
-use lxca_conform::plan::{self, Facts, Scope};
+use lxca_conform::plan::{self, Facts};
 use lxca_conform::report::{Conclusion, Report, rejudge};
 use lxca_conform::self_test::breaks;
-use lxca_conform::store::{Record, Row, TargetKind};
+use lxca_conform::store::{Record, Row};
 use lxca_conform::transport::Guard;
 use serde_json::{Value, json};
 
@@ -39,32 +42,15 @@ fn loaded() -> (Contract, Catalogue) {
     (contract, catalogue)
 }
 
-async fn conducted(contract: &Contract, catalogue: &Catalogue, options: Options) -> Outcome {
-    let (double, target) = builtin::start(options).await;
-    let pace = DoubleTime(double.clock().clone());
-    let scope = Scope { allow: Effect::Destroy, filters: Vec::new(), strict: false, facts: target.facts.clone(), bad_logins: u32::MAX };
-    let setup = Setup { contract, catalogue, target: &target, kind: TargetKind::Double, scope, out: None, pace: &pace, clock: &RealTime, observer: &|_| {}, stop: None };
-    conduct(setup).await.expect("a run against the double comes to its end")
-}
-
 fn run(contract: &Contract, catalogue: &Catalogue, options: Options) -> Outcome {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    runtime.block_on(conducted(contract, catalogue, options))
+    runtime.block_on(lab::conducted(contract, catalogue, &Asked { options, ..version("4.1.0") }))
 }
 
 /// The requirements with a finding above observation.
 fn accused(report: &Report) -> BTreeMap<String, Severity> {
     let findings = report.cases.iter().flat_map(|case| &case.findings).filter(|finding| finding.severity > Severity::Observation);
     findings.map(|finding| (finding.requirement.clone(), finding.severity)).collect()
-}
-
-/// The record of a run that was kept in memory.
-fn record(outcome: &Outcome) -> Record {
-    let mut rows = outcome.rows.clone();
-    let Some(Row::Header(header)) = rows.first().cloned() else { panic!("no header") };
-    rows.remove(0);
-    let footer = lxca_conform::store::Footer { finished: header.started, rows: 0, exchanges: 0, ended_early: None, digest: String::new() };
-    Record { header: *header, rows, footer: Some(footer), flaws: Vec::new(), digest: String::new() }
 }
 
 // ---- what is derived

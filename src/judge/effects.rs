@@ -70,10 +70,8 @@ pub struct Effects<'a> {
     notes: Vec<String>,
     fruitless: u32,
     again: u32,
-    /// Whether a job was under way when the backups were asked for last,
-    busy_before: bool,
-    /// or at a look since then.
-    busy_since: bool,
+    /// Whether a job was under way when the backups were asked for last, or at a look since then.
+    busy: bool,
 }
 
 impl<'a> Effects<'a> {
@@ -81,20 +79,7 @@ impl<'a> Effects<'a> {
     #[must_use]
     pub fn new(contract: &'a Contract) -> Self {
         let watches = Watched::ALL.iter().map(|listed| (*listed, Watch::default())).collect();
-        Self {
-            contract,
-            refused: Vec::new(),
-            watches,
-            hunt: None,
-            due: VecDeque::new(),
-            proved: Vec::new(),
-            charges: Vec::new(),
-            notes: Vec::new(),
-            fruitless: 0,
-            again: 0,
-            busy_before: false,
-            busy_since: false,
-        }
+        Self { contract, refused: Vec::new(), watches, hunt: None, due: VecDeque::new(), proved: Vec::new(), charges: Vec::new(), notes: Vec::new(), fruitless: 0, again: 0, busy: false }
     }
 
     /// The answer to a case that must be refused.
@@ -171,16 +156,16 @@ impl<'a> Effects<'a> {
     fn is_quiet(&mut self, listed: Watched, items: Option<&Items>) -> bool {
         let busy = |items: &Items| items.values().any(|job| !job.ended);
         match listed {
-            Watched::Jobs => self.busy_since |= items.is_none_or(busy),
+            Watched::Jobs => {
+                self.busy |= items.is_none_or(busy);
+                true
+            }
             Watched::Backups => {
                 let now = self.watches.get(&Watched::Jobs).and_then(|jobs| jobs.known.as_ref()).is_none_or(busy);
-                let before = std::mem::replace(&mut self.busy_before, now);
-                let since = std::mem::take(&mut self.busy_since);
-                return !before && !since && !now;
+                !std::mem::replace(&mut self.busy, now) && !now
             }
-            Watched::Locks => {}
+            Watched::Locks => true,
         }
-        true
     }
 
     /// What to send next, until it is known who did it; nothing when nobody is suspected.

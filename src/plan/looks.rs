@@ -90,11 +90,10 @@ const OWN_AFTER_AT_MOST: usize = 20;
 #[must_use]
 pub fn looks(refusals: &[&Case]) -> Vec<&'static [Watched]> {
     let (mut all, mut own) = (0, 0);
-    let mut named: Option<Option<&str>> = None;
-    let kind = |case: &Case| {
-        let step = case.steps.first()?;
-        Some((case.operation.clone(), step.expect.requirement.clone(), step.request.auth))
-    };
+    // The one whose copy would show at the next look at the backups.
+    let mut named: Option<&Case> = None;
+    let auth = |case: &Case| case.steps.first().map(|step| step.request.auth);
+    let same = |one: &Case, other: &Case| one.operation == other.operation && requirement(one) == requirement(other) && auth(one) == auth(other);
     let looks = refusals.iter().enumerate().map(|(index, case)| {
         let shows = Watched::of_operation(&case.operation);
         if shows.is_empty() {
@@ -102,13 +101,13 @@ pub fn looks(refusals: &[&Case]) -> Vec<&'static [Watched]> {
         }
         (all, own) = (all + 1, own + 1);
         if names_a_copy(case) {
-            named = Some(requirement(case));
+            named = Some(*case);
         }
         let next = refusals.get(index + 1);
         let leaves = next.is_none_or(|next| next.operation != case.operation);
-        let ends = next.is_none_or(|next| kind(next) != kind(case));
-        let confused = named.is_some_and(|named| next.is_some_and(|next| names_a_copy(next) && requirement(next) != named));
-        let stranger = case.steps.first().is_some_and(|step| step.request.auth != Auth::Default);
+        let ends = next.is_none_or(|next| !same(next, case));
+        let confused = named.zip(next).is_some_and(|(named, next)| requirement(next) != requirement(named) && names_a_copy(next));
+        let stranger = auth(case).is_some_and(|auth| auth != Auth::Default);
         if leaves || (ends && all >= ALL_AFTER) || all >= ALL_AFTER + OWN_AFTER_AT_MOST {
             (all, own, named) = (0, 0, None);
             return Watched::ALL;

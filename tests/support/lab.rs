@@ -6,7 +6,7 @@
 
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
 use lxca_conform::catalogue::{self, Catalogue, Effect};
-use lxca_conform::conduct::{Setup, conduct_rounds};
+use lxca_conform::conduct::{Outcome, Setup, conduct_rounds};
 use lxca_conform::contract::{self, Contract};
 use lxca_conform::double::Options;
 use lxca_conform::files;
@@ -64,20 +64,8 @@ impl Lab {
     }
 
     pub(crate) fn run_with(&self, contract: &Contract, catalogue: &Catalogue, asked: &Asked) -> (Run, Report) {
-        let outcome = self.runtime.block_on(async {
-            let (double, target) = builtin::start(asked.options.clone()).await;
-            let pace = DoubleTime(double.clock().clone());
-            let scope = Scope { allow: asked.allow, filters: asked.filters.clone(), strict: false, facts: target.facts.clone(), bad_logins: u32::MAX };
-            let setup = Setup { contract, catalogue, target: &target, kind: TargetKind::Double, scope, out: None, pace: &pace, clock: &RealTime, observer: &|_| {}, stop: None };
-            conduct_rounds(setup, asked.rounds).await.expect("a run against the double comes to its end")
-        });
-        let mut rows = outcome.rows.into_iter();
-        let Some(Row::Header(header)) = rows.next() else { panic!("no header") };
-        let rows: Vec<Row> = rows.collect();
-        let finished = outcome.report.finished.as_ref().expect("it came to its end").parse().expect("a time");
-        let footer = Footer { finished, rows: 0, exchanges: 0, ended_early: outcome.ended_early, digest: String::new() };
-        let digest = format!("sha256:{}", asked.options.version);
-        let record = Record { header: *header, rows, footer: Some(footer), flaws: Vec::new(), digest };
+        let outcome = self.runtime.block_on(conducted(contract, catalogue, asked));
+        let record = Record { digest: format!("sha256:{}", asked.options.version), ..record(&outcome) };
         (Run { from: asked.options.version.clone(), source: Source::Record(Box::new(record)) }, outcome.report)
     }
 
@@ -104,8 +92,25 @@ impl Lab {
     }
 }
 
+/// One run in double time.
+pub(crate) async fn conducted(contract: &Contract, catalogue: &Catalogue, asked: &Asked) -> Outcome {
+    let (double, target) = builtin::start(asked.options.clone()).await;
+    let pace = DoubleTime(double.clock().clone());
+    let scope = Scope { allow: asked.allow, filters: asked.filters.clone(), strict: false, facts: target.facts.clone(), bad_logins: u32::MAX };
+    let setup = Setup { contract, catalogue, target: &target, kind: TargetKind::Double, scope, out: None, pace: &pace, clock: &RealTime, observer: &|_| {}, stop: None };
+    conduct_rounds(setup, asked.rounds).await.expect("a run against the double comes to its end")
+}
+
+/// The record of a run that was kept in memory.
+pub(crate) fn record(outcome: &Outcome) -> Record {
+    let Some((Row::Header(header), rows)) = outcome.rows.split_first() else { panic!("no header") };
+    let finished = outcome.report.finished.as_ref().expect("it came to its end").parse().expect("a time");
+    let footer = Footer { finished, rows: 0, exchanges: 0, ended_early: outcome.ended_early.clone(), digest: String::new() };
+    Record { header: (**header).clone(), rows: rows.to_vec(), footer: Some(footer), flaws: Vec::new(), digest: String::new() }
+}
+
 pub(crate) fn today() -> jiff::civil::Date {
-    "2030-06-15".parse().unwrap()
+    "2030-06-15".parse().expect("a day")
 }
 
 /// Drafts of waivers with what a person fills in.

@@ -61,6 +61,8 @@ pub(super) struct Hunt {
     proof: usize,
     /// How many rows appeared at the look that led to the search.
     at_first: usize,
+    /// How many of the rows another search had seen before.
+    inherited: usize,
     outcome: Option<Outcome>,
 }
 
@@ -76,13 +78,13 @@ impl Hunt {
         }
         let (proof, at_first) = (QUIET_FOR_ONE.len(), ids.len());
         // Whether the job is under way is seen at the first quiet look.
-        Self { listed, what, candidates, ids, todo, sent: 0, quiet: 0, noise: 0, waits: 0, under_way: false, alone: 0, proof, at_first, outcome: None }
+        Self { listed, what, candidates, ids, todo, sent: 0, quiet: 0, noise: 0, waits: 0, under_way: false, alone: 0, proof, at_first, inherited: 0, outcome: None }
     }
 
     /// A search among others of the same group, after one of them was proved to do it: once more is enough.
     pub(super) fn beside(&self, candidates: Vec<usize>) -> Self {
         let hunt = Self::new(self.listed, self.what, candidates, Vec::new());
-        Self { proof: 1, under_way: self.under_way, ids: self.ids.clone(), ..hunt }
+        Self { proof: 1, under_way: self.under_way, ids: self.ids.clone(), inherited: self.ids.len(), ..hunt }
     }
 
     /// Whether another one of its group did it before.
@@ -107,8 +109,9 @@ impl Hunt {
         &self.candidates
     }
 
+    /// The rows that this search saw appear.
     pub(super) fn ids(&self) -> &[String] {
-        &self.ids
+        self.ids.get(self.inherited..).unwrap_or_default()
     }
 
     pub(super) fn outcome(&self) -> Outcome {
