@@ -1,8 +1,10 @@
 //! What a whole run costs beside the least that its requests can cost.
 //!
-//! Floor: a bare reqwest client sends the same requests, one after the other, and reads the bodies. Run: plan, send, judge, record, and write
-//! every report. Both against a double in this process, in turn, several rounds; the medians and their ratio are printed. What comes before,
-//! loading contract and catalogue, is part of the start, which has a figure of its own. Knows: the library. Must not judge: a figure is for people.
+//! Floor: a bare reqwest client sends the same requests, one after the other, and reads the bodies.
+//! Run: plan, send, judge, record, and write every report. Both against a double in this process,
+//! in turn, several rounds; the medians and their ratio are printed. What comes before, loading
+//! contract and catalogue, is part of the start, which has a figure of its own. Knows: the library.
+//! Must not judge: a figure is for people.
 
 #![allow(
     clippy::expect_used,
@@ -32,18 +34,24 @@ use lxca_conform::store::{self, TargetKind};
 const ROUNDS: usize = 21;
 
 fn main() {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     let folder = tempfile::tempdir().expect("a folder");
     let exchanges: Vec<Exchange> = {
         runtime.block_on(whole_run(folder.path()));
-        store::read(folder.path()).expect("the record of the first run").exchanges().cloned().collect()
+        store::read(folder.path())
+            .expect("the record of the first run")
+            .exchanges()
+            .cloned()
+            .collect()
     };
     let (mut floor, mut run, mut load) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..ROUNDS {
         floor.push(runtime.block_on(bare_loop(&exchanges)));
         run.push(runtime.block_on(whole_run(folder.path())));
         let start = Instant::now();
-        let (contract, catalogue) = lxca_conform::load(&files::embedded_contract(), &files::embedded_catalogue());
+        let (contract, catalogue) =
+            lxca_conform::load(&files::embedded_contract(), &files::embedded_catalogue());
         assert!(contract.is_ok() && catalogue.is_ok());
         load.push(start.elapsed());
     }
@@ -54,7 +62,11 @@ fn main() {
     println!("ratio               {:>8.2}", run.as_secs_f64() / floor.as_secs_f64());
     println!("load before the run {:>8.2} ms", millis(load));
     let start = median((0..ROUNDS).map(|_| start_to_first_request()).collect());
-    println!("start to 1st request{:>8.2} ms  (the binary, from its start to the first bytes of its first request)", millis(start));
+    println!(
+        "start to 1st request{:>8.2} ms  (the binary, from its start to the first bytes of its \
+        first request)",
+        millis(start)
+    );
 }
 
 /// Starts the binary against a listener, and waits for its first bytes.
@@ -82,11 +94,19 @@ fn start_to_first_request() -> Duration {
 
 async fn whole_run(folder: &std::path::Path) -> Duration {
     let (double, target) = builtin::start(Options::default()).await;
-    let (contract, catalogue) = lxca_conform::load(&files::embedded_contract(), &files::embedded_catalogue());
-    let (contract, catalogue) = (contract.expect("the contract loads"), catalogue.expect("the catalogue loads"));
+    let (contract, catalogue) =
+        lxca_conform::load(&files::embedded_contract(), &files::embedded_catalogue());
+    let (contract, catalogue) =
+        (contract.expect("the contract loads"), catalogue.expect("the catalogue loads"));
     let start = Instant::now();
     let pace = DoubleTime(double.clock().clone());
-    let scope = Scope { allow: Effect::Destroy, filters: Vec::new(), strict: false, facts: target.facts.clone(), bad_logins: u32::MAX };
+    let scope = Scope {
+        allow: Effect::Destroy,
+        filters: Vec::new(),
+        strict: false,
+        facts: target.facts.clone(),
+        bad_logins: u32::MAX,
+    };
     let setup = Setup {
         contract: &contract,
         catalogue: &catalogue,
@@ -111,7 +131,10 @@ async fn bare_loop(exchanges: &[Exchange]) -> Duration {
     let mut bytes = 0;
     for exchange in exchanges {
         let sent = &exchange.sent;
-        let mut request = client.request(sent.method.parse().expect("a method"), format!("{}{}", double.url(), sent.target));
+        let mut request = client.request(
+            sent.method.parse().expect("a method"),
+            format!("{}{}", double.url(), sent.target),
+        );
         for (name, value) in sent.headers.iter().filter(|(name, _)| name != "authorization") {
             request = request.header(name, value);
         }

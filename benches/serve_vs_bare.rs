@@ -1,10 +1,20 @@
-//! What `serve` costs beside a bare hyper server that answers the same bytes, and whether its memory stays flat.
+//! What `serve` costs beside a bare hyper server that answers the same bytes, and whether its
+//! memory stays flat.
 //!
-//! Both are processes of their own and serve on one thread; one client of plain sockets asks both for the list of locks over kept connections, in
-//! turn, several rounds. The medians and their ratio are printed, and then what `serve` holds in memory over a mix of requests: 1 000 000, or
-//! as many as the first argument or `SERVE_BENCH_REQUESTS` says. Knows: the binary. Must not judge: a figure is for people.
+//! Both are processes of their own and serve on one thread; one client of plain sockets asks both
+//! for the list of locks over kept connections, in turn, several rounds. The medians and their
+//! ratio are printed, and then what `serve` holds in memory over a mix of requests: 1 000 000, or
+//! as many as the first argument or `SERVE_BENCH_REQUESTS` says. Knows: the binary. Must not judge:
+//! a figure is for people.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::disallowed_methods, clippy::print_stdout, clippy::cast_precision_loss, reason = "a benchmark may stop at once, read files and print")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::cast_precision_loss,
+    reason = "a benchmark may stop at once, read files and print"
+)]
 
 use std::convert::Infallible;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -22,20 +32,25 @@ const CONNECTIONS: usize = 8;
 const ROUNDS: usize = 9;
 const PER_ROUND: usize = 60_000;
 const WARM_UP: usize = 5_000;
-const LOCKS: &str = "GET /aicc/service/sftp/locks HTTP/1.1\r\nHost: double\r\nAuthorization: Basic VVNFUklEOlBBU1NXMFJE\r\nAccept: */*\r\n\r\n";
+const LOCKS: &str = "GET /aicc/service/sftp/locks HTTP/1.1\r\nHost: double\r\nAuthorization: \
+    Basic VVNFUklEOlBBU1NXMFJE\r\nAccept: */*\r\n\r\n";
 
 fn main() {
-    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let arguments: Vec<String> =
+        std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
     if arguments.first().is_some_and(|argument| argument == "bare") {
         return bare(&arguments[1]);
     }
     let wanted = arguments.first().cloned().or_else(|| std::env::var("SERVE_BENCH_REQUESTS").ok());
-    let wanted: usize = wanted.map_or(1_000_000, |wanted| wanted.replace('_', "").parse().expect("a number of requests"));
+    let wanted: usize = wanted
+        .map_or(1_000_000, |wanted| wanted.replace('_', "").parse().expect("a number of requests"));
 
     let double = Server::double(&["--quiet"]);
     let logging = Server::double(&[]);
     let sample = Client::connect(&double.address).ask(LOCKS);
-    let bare = Server::start(Command::new(std::env::current_exe().expect("this program")).args(["bare", &sample]));
+    let bare = Server::start(
+        Command::new(std::env::current_exe().expect("this program")).args(["bare", &sample]),
+    );
     let servers = [&bare, &double, &logging];
     let mut rates = [Vec::new(), Vec::new(), Vec::new()];
     for server in servers {
@@ -47,19 +62,41 @@ fn main() {
             rates.push(server.requests_per_second(PER_ROUND));
         }
     }
-    let spent = [0, 1, 2].map(|nth| servers[nth].worked().saturating_sub(before[nth]).as_secs_f64() * 1e6 / (ROUNDS * PER_ROUND) as f64);
+    let spent = [0, 1, 2].map(|nth| {
+        servers[nth].worked().saturating_sub(before[nth]).as_secs_f64() * 1e6
+            / (ROUNDS * PER_ROUND) as f64
+    });
     let [bare, quiet, logged] = rates.map(median);
     println!("connections         {CONNECTIONS}, {ROUNDS} rounds of {PER_ROUND} requests each");
-    println!("bare hyper          {bare:>10.0} requests/s              processor time {:>6.1} us/request", spent[0]);
-    println!("serve --quiet       {quiet:>10.0} requests/s  ratio {:.2}  processor time {:>6.1} us/request", quiet / bare, spent[1]);
-    println!("serve, log to null  {logged:>10.0} requests/s  ratio {:.2}  processor time {:>6.1} us/request", logged / bare, spent[2]);
+    println!(
+        "bare hyper          {bare:>10.0} requests/s              processor time {:>6.1} \
+        us/request",
+        spent[0]
+    );
+    println!(
+        "serve --quiet       {quiet:>10.0} requests/s  ratio {:.2}  processor time {:>6.1} \
+        us/request",
+        quiet / bare,
+        spent[1]
+    );
+    println!(
+        "serve, log to null  {logged:>10.0} requests/s  ratio {:.2}  processor time {:>6.1} \
+        us/request",
+        logged / bare,
+        spent[2]
+    );
     memory(&logging, wanted);
 }
 
 /// `serve` over a mix of reads, writes, logins and mistakes, with its log.
 fn memory(server: &Server, wanted: usize) {
-    let post =
-        |method: &str, target: &str, body: &str| format!("{method} {target} HTTP/1.1\r\nHost: double\r\nAuthorization: Basic VVNFUklEOlBBU1NXMFJE\r\nContent-Length: {}\r\n\r\n{body}", body.len());
+    let post = |method: &str, target: &str, body: &str| {
+        format!(
+            "{method} {target} HTTP/1.1\r\nHost: double\r\nAuthorization: Basic \
+            VVNFUklEOlBBU1NXMFJE\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+    };
     let copy = r#"{"action": "start", "operation": "copy", "uuid": "4edf27ff-08d1-49b5-b7f3-7e8edc4fd278", "destination": "internal"}"#;
     let mut mix = vec![LOCKS.to_owned(); 6];
     mix.extend([
@@ -75,7 +112,11 @@ fn memory(server: &Server, wanted: usize) {
         server.ask_all(&mix, wanted / 5);
         print!(" {} kB after {}", server.resident(), wanted / 5 * tenth);
     }
-    println!("\nmemory grew by      {} kB over {} requests of a mix", server.resident().cast_signed() - before.cast_signed(), wanted / 5 * 5);
+    println!(
+        "\nmemory grew by      {} kB over {} requests of a mix",
+        server.resident().cast_signed() - before.cast_signed(),
+        wanted / 5 * 5
+    );
 }
 
 struct Server {
@@ -85,13 +126,20 @@ struct Server {
 
 impl Server {
     fn double(options: &[&str]) -> Self {
-        Self::start(Command::new(env!("CARGO_BIN_EXE_lxca-conform")).args(["serve", "--port", "0"]).args(options))
+        Self::start(
+            Command::new(env!("CARGO_BIN_EXE_lxca-conform"))
+                .args(["serve", "--port", "0"])
+                .args(options),
+        )
     }
 
     fn start(command: &mut Command) -> Self {
-        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a server starts");
+        let mut child =
+            command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().expect("a server starts");
         let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("its stdout")).read_line(&mut line).expect("its address");
+        BufReader::new(child.stdout.take().expect("its stdout"))
+            .read_line(&mut line)
+            .expect("its address");
         Self { child, address: line.trim().trim_start_matches("http://").to_owned() }
     }
 
@@ -116,16 +164,20 @@ impl Server {
 
     /// The processor time that it has used so far, of all its threads.
     fn worked(&self) -> Duration {
-        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id())).expect("a Linux with /proc");
-        let fields: Vec<&str> = stat.rsplit(')').next().expect("fields").split_whitespace().collect();
+        let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()))
+            .expect("a Linux with /proc");
+        let fields: Vec<&str> =
+            stat.rsplit(')').next().expect("fields").split_whitespace().collect();
         // In hundredths of a second, which Linux tells on every machine.
-        let ticks: u64 = fields[11..13].iter().map(|field| field.parse::<u64>().expect("a number")).sum();
+        let ticks: u64 =
+            fields[11..13].iter().map(|field| field.parse::<u64>().expect("a number")).sum();
         Duration::from_millis(ticks * 10)
     }
 
     /// Resident memory in kB.
     fn resident(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a Linux with /proc");
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()))
+            .expect("a Linux with /proc");
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
         line.trim().trim_end_matches("kB").trim().parse().expect("a number")
     }
@@ -178,17 +230,30 @@ impl Client {
 fn whole(reply: &[u8]) -> Option<usize> {
     let head = reply.windows(4).position(|four| four == b"\r\n\r\n")? + 4;
     let text = std::str::from_utf8(&reply[..head]).expect("a head of ASCII");
-    let length =
-        text.split("\r\n").find_map(|line| line.split_at_checked(16).filter(|(name, _)| name.eq_ignore_ascii_case("content-length: "))).map(|(_, length)| length.parse::<usize>().expect("a length"));
+    let length = text
+        .split("\r\n")
+        .find_map(|line| {
+            line.split_at_checked(16)
+                .filter(|(name, _)| name.eq_ignore_ascii_case("content-length: "))
+        })
+        .map(|(_, length)| length.parse::<usize>().expect("a length"));
     Some(head + length.unwrap_or(0))
 }
 
 /// A server that does nothing but answer, with the headers and the body of `sample`.
 fn bare(sample: &str) {
     let (head, body) = sample.split_once("\r\n\r\n").expect("a reply");
-    let headers: Vec<(String, String)> = head.lines().skip(1).filter_map(|line| line.split_once(": ")).map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let headers: Vec<(hyper::header::HeaderName, hyper::header::HeaderValue)> =
-        headers.into_iter().filter(|(name, _)| !name.eq_ignore_ascii_case("content-length")).map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value"))).collect();
+    let headers: Vec<(String, String)> = head
+        .lines()
+        .skip(1)
+        .filter_map(|line| line.split_once(": "))
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .collect();
+    let headers: Vec<(hyper::header::HeaderName, hyper::header::HeaderValue)> = headers
+        .into_iter()
+        .filter(|(name, _)| !name.eq_ignore_ascii_case("content-length"))
+        .map(|(name, value)| (name.parse().expect("a name"), value.parse().expect("a value")))
+        .collect();
     let (headers, body): (&'static [_], &'static str) = (headers.leak(), body.to_owned().leak());
     let answer = move |_| async move {
         let mut response = hyper::Response::new(Full::new(Bytes::from_static(body.as_bytes())));
@@ -197,7 +262,8 @@ fn bare(sample: &str) {
         }
         Ok::<_, Infallible>(response)
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         println!("http://{}", listener.local_addr().expect("its address"));
@@ -205,7 +271,9 @@ fn bare(sample: &str) {
             let (stream, _) = listener.accept().await.expect("a connection");
             stream.set_nodelay(true).expect("small packets");
             tokio::spawn(async move {
-                let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service_fn(answer)).await;
+                let _ = hyper::server::conn::http1::Builder::new()
+                    .serve_connection(TokioIo::new(stream), service_fn(answer))
+                    .await;
             });
         }
     });

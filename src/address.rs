@@ -1,7 +1,8 @@
 //! The address of an appliance, and the one URL of each request to it.
 //!
-//! Knows: what an address may look like; the one door to `url`. The plan shows the URL that is built here, the guard reads it, and the client
-//! sends it: there is no second reading. Must not know: who sends a request, or why.
+//! Knows: what an address may look like; the one door to `url`. The plan shows the URL that is
+//! built here, the guard reads it, and the client sends it: there is no second reading. Must not
+//! know: who sends a request, or why.
 
 use std::fmt;
 
@@ -33,7 +34,8 @@ pub struct RequestUrl {
 const EXAMPLE: &str = "https://192.0.2.10 or https://192.0.2.10:8443";
 
 impl Address {
-    /// Reads an address. Blanks around it are dropped; whatever else it could hold besides scheme, host, port and a plain path is refused.
+    /// Reads an address. Blanks around it are dropped; whatever else it could hold besides scheme,
+    /// host, port and a plain path is refused.
     pub fn parse(text: &str) -> Result<Self, AddressError> {
         let text = text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}');
         let base = read(text).map_err(|why| AddressError { shown: shown(text), why })?;
@@ -65,7 +67,8 @@ impl Address {
         text.split_once("://").map_or(text.clone(), |(_, rest)| rest.to_owned())
     }
 
-    /// Path and query as they stand on the request line, also while `{{names}}` in them stand for what isn't known yet.
+    /// Path and query as they stand on the request line, also while `{{names}}` in them stand for
+    /// what isn't known yet.
     #[must_use]
     pub fn line(&self, target: &str) -> String {
         format!("{}{target}", self.prefix())
@@ -75,7 +78,8 @@ impl Address {
         self.base.path().trim_end_matches('/')
     }
 
-    /// The URL of a request. What a URL parser would change on the way is refused: then nobody would see what is sent.
+    /// The URL of a request. What a URL parser would change on the way is refused: then nobody
+    /// would see what is sent.
     pub fn with(&self, target: &str) -> Result<RequestUrl, String> {
         let refused = |why: &str| Err(format!("`{target}` can't be sent as it is: {why}"));
         if !target.starts_with('/') || target.starts_with("//") {
@@ -83,12 +87,18 @@ impl Address {
         }
         let line = self.line(target);
         let mut url = self.base.clone();
-        let (path, query) = line.split_once('?').map_or((line.as_str(), None), |(path, query)| (path, Some(query)));
+        let (path, query) =
+            line.split_once('?').map_or((line.as_str(), None), |(path, query)| (path, Some(query)));
         url.set_path(path);
         url.set_query(query);
-        let built = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+        let built = url
+            .query()
+            .map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
         if built != line {
-            return refused(&format!("it would leave as `{}`", built.strip_prefix(self.prefix()).unwrap_or(&built)));
+            return refused(&format!(
+                "it would leave as `{}`",
+                built.strip_prefix(self.prefix()).unwrap_or(&built)
+            ));
         }
         Ok(RequestUrl { prefix: self.prefix().len(), url })
     }
@@ -137,18 +147,25 @@ fn read(text: &str) -> Result<Url, String> {
         return Err("it holds a backslash; write slashes".to_owned());
     }
     let Some((scheme, rest)) = text.split_once("://") else {
-        let host = text.trim_start_matches("https:").trim_start_matches("http:").trim_start_matches('/');
+        let host =
+            text.trim_start_matches("https:").trim_start_matches("http:").trim_start_matches('/');
         return Err(format!("it has no scheme; write https://{}", origin(host)));
     };
     if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
         return Err(format!("the scheme {scheme} can't be used; write https://{}", origin(rest)));
     }
     if holds_credentials(text) {
-        return Err("it must not hold credentials; name the user apart from it, and never the password: that comes from a variable or a file".to_owned());
+        return Err("it must not hold credentials; name the user apart from it, and never the \
+            password: that comes from a variable or a file"
+            .to_owned());
     }
     for (mark, what) in [('#', "fragment"), ('?', "query")] {
         if rest.contains(mark) {
-            return Err(format!("it has a {what} (from `{mark}`), as the address of a page in a browser has; write scheme, host and port only: {scheme}://{}", origin(rest)));
+            return Err(format!(
+                "it has a {what} (from `{mark}`), as the address of a page in a browser has; \
+                write scheme, host and port only: {scheme}://{}",
+                origin(rest)
+            ));
         }
     }
     let authority = rest.split('/').next().unwrap_or_default();
@@ -156,28 +173,44 @@ fn read(text: &str) -> Result<Url, String> {
         return Err(format!("it has no host; write, for example, {EXAMPLE}"));
     }
     if authority.matches(':').count() > 1 && !authority.starts_with('[') {
-        return Err(format!("an IPv6 address stands in brackets; write, for example, {scheme}://[2001:db8::1]:8443"));
+        return Err(format!(
+            "an IPv6 address stands in brackets; write, for example, {scheme}://[2001:db8::1]:8443"
+        ));
     }
     let path = rest.get(authority.len()..).unwrap_or_default().trim_end_matches('/');
     path.split('/').skip(1).try_for_each(prefix_segment)?;
-    let url = Url::parse(&format!("{scheme}://{authority}{path}")).map_err(|error| format!("{error}; write, for example, {EXAMPLE}"))?;
+    let url = Url::parse(&format!("{scheme}://{authority}{path}"))
+        .map_err(|error| format!("{error}; write, for example, {EXAMPLE}"))?;
     if url.port() == Some(0) {
-        return Err("nobody can listen on port 0; write the port of the appliance, or none".to_owned());
+        return Err(
+            "nobody can listen on port 0; write the port of the appliance, or none".to_owned()
+        );
     }
     if url.path().trim_end_matches('/') != path {
-        return Err(format!("its path would be read as `{}`; write that, or scheme, host and port only", url.path()));
+        return Err(format!(
+            "its path would be read as `{}`; write that, or scheme, host and port only",
+            url.path()
+        ));
     }
     Ok(url)
 }
 
-/// A part of the path of a reverse proxy. It is part of every URL, so that it must not be readable in two ways.
+/// A part of the path of a reverse proxy. It is part of every URL, so that it must not be readable
+/// in two ways.
 fn prefix_segment(segment: &str) -> Result<(), String> {
     if segment.eq_ignore_ascii_case("quiesce") {
-        return Err("nothing is ever sent below /managementServer/quiesce; write scheme, host and port only".to_owned());
+        return Err(
+            "nothing is ever sent below /managementServer/quiesce; write scheme, host and \
+            port only"
+                .to_owned(),
+        );
     }
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     if segment.is_empty() || segment == "." || segment == ".." || !segment.bytes().all(plain) {
-        return Err(format!("the path of an address may hold letters, digits and - . _ ~ between single slashes, and `{segment}` is something else; write scheme, host and port only"));
+        return Err(format!(
+            "the path of an address may hold letters, digits and - . _ ~ between single slashes, \
+            and `{segment}` is something else; write scheme, host and port only"
+        ));
     }
     Ok(())
 }
@@ -198,7 +231,15 @@ fn origin(rest: &str) -> &str {
 /// The text as it may be repeated.
 fn shown(text: &str) -> String {
     if !text.contains('@') {
-        return text.chars().take(200).flat_map(|c| if c.is_control() { c.escape_default().to_string() } else { c.to_string() }.chars().collect::<Vec<_>>()).collect();
+        return text
+            .chars()
+            .take(200)
+            .flat_map(|c| {
+                if c.is_control() { c.escape_default().to_string() } else { c.to_string() }
+                    .chars()
+                    .collect::<Vec<_>>()
+            })
+            .collect();
     }
     let scheme = text.split_once("://").map_or("", |(scheme, _)| scheme);
     format!("{scheme}://[redacted]@{}", origin(text.rsplit('@').next().unwrap_or_default()))
@@ -226,7 +267,11 @@ mod tests {
         ] {
             let address = Address::parse(text).unwrap_or_else(|error| panic!("{text}: {error}"));
             assert_eq!(address.to_string(), whole);
-            assert_eq!(Address::parse(&address.to_string()), Ok(address), "read twice it is the same");
+            assert_eq!(
+                Address::parse(&address.to_string()),
+                Ok(address),
+                "read twice it is the same"
+            );
         }
     }
 
@@ -263,8 +308,17 @@ mod tests {
             let error = refused(text);
             assert!(error.contains(hint), "{text}: {error}");
         }
-        for text in ["https://USERID:GEHEIM@lxca.example", "USERID:GEHEIM@lxca.example", "https://USERID:GEHEIM@lxca.example/#x", "https://USERID:GEH EIM@lxca.example"] {
-            assert!(!refused(text).contains("GEH") && !refused(text).contains("EIM"), "{}", refused(text));
+        for text in [
+            "https://USERID:GEHEIM@lxca.example",
+            "USERID:GEHEIM@lxca.example",
+            "https://USERID:GEHEIM@lxca.example/#x",
+            "https://USERID:GEH EIM@lxca.example",
+        ] {
+            assert!(
+                !refused(text).contains("GEH") && !refused(text).contains("EIM"),
+                "{}",
+                refused(text)
+            );
         }
     }
 
@@ -272,9 +326,34 @@ mod tests {
     fn a_request_leaves_as_it_was_written_or_not_at_all() {
         let address = Address::parse("https://proxy.example/lab").unwrap();
         let url = address.with("/managementServer/data/a%20b?location=%2Fmnt%2Fx").unwrap();
-        assert_eq!((url.path(), url.whole_path(), url.query()), ("/managementServer/data/a%20b", "/lab/managementServer/data/a%20b", Some("location=%2Fmnt%2Fx")));
-        assert_eq!(url.into_url().as_str(), "https://proxy.example/lab/managementServer/data/a%20b?location=%2Fmnt%2Fx");
-        for target in ["", "x", "//evil.example/x", "https://evil.example/x", "/a/../b", "/a/%2e%2E/b", "/a/.", "/a\\..\\b", "/a#b", "/a b", "/a?b'c", "/\u{ff51}uiesce", "/a\nb", "/tasks?a#b"] {
+        assert_eq!(
+            (url.path(), url.whole_path(), url.query()),
+            (
+                "/managementServer/data/a%20b",
+                "/lab/managementServer/data/a%20b",
+                Some("location=%2Fmnt%2Fx")
+            )
+        );
+        assert_eq!(
+            url.into_url().as_str(),
+            "https://proxy.example/lab/managementServer/data/a%20b?location=%2Fmnt%2Fx"
+        );
+        for target in [
+            "",
+            "x",
+            "//evil.example/x",
+            "https://evil.example/x",
+            "/a/../b",
+            "/a/%2e%2E/b",
+            "/a/.",
+            "/a\\..\\b",
+            "/a#b",
+            "/a b",
+            "/a?b'c",
+            "/\u{ff51}uiesce",
+            "/a\nb",
+            "/tasks?a#b",
+        ] {
             assert!(address.with(target).is_err(), "{target}");
         }
     }

@@ -1,7 +1,8 @@
 //! The built-in double as a target, and the two kinds of time.
 //!
-//! Knows: how to start the double and what an operator would have to tell about it: its accounts and the facts that no list shows.
-//! Composition only: the double itself imports nothing of the rest. Must not know: cases, verdicts.
+//! Knows: how to start the double and what an operator would have to tell about it: its accounts
+//! and the facts that no list shows. Composition only: the double itself imports nothing of the
+//! rest. Must not know: cases, verdicts.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -31,10 +32,14 @@ pub fn unprivileged() -> Credentials {
     Credentials { user: "OPERATOR".to_owned(), password: SecretString::from("PASSW0RD".to_owned()) }
 }
 
-/// What an operator would tell about the double: an address to push to (from the range kept for documentation), a second account.
+/// What an operator would tell about the double: an address to push to (from the range kept for
+/// documentation), a second account.
 #[must_use]
 pub fn facts() -> Facts {
-    Facts::from([("push.destination".to_owned(), "192.0.2.45".to_owned()), ("account.unprivileged".to_owned(), "OPERATOR".to_owned())])
+    Facts::from([
+        ("push.destination".to_owned(), "192.0.2.45".to_owned()),
+        ("account.unprivileged".to_owned(), "OPERATOR".to_owned()),
+    ])
 }
 
 /// Starts the double in this process, as a target where everything is allowed.
@@ -82,7 +87,8 @@ pub async fn start_on_a_port(options: Options) -> std::io::Result<(OnPort, Targe
     // A reply that doesn't come is waited for in real time.
     target.limits.request_timeout = Duration::from_secs(5);
     let clock = Clock::real();
-    let server = tokio::spawn(double::serve(listener, options, clock.clone(), std::future::pending(), None));
+    let server =
+        tokio::spawn(double::serve(listener, options, clock.clone(), std::future::pending(), None));
     Ok((OnPort { clock, server }, target))
 }
 
@@ -91,7 +97,10 @@ pub async fn start_on_a_port(options: Options) -> std::io::Result<(OnPort, Targe
 pub struct RealTime;
 
 impl Pace for RealTime {
-    #[expect(clippy::disallowed_methods, reason = "the one door to the clock outside of the double")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one door to the clock outside of the double"
+    )]
     fn now(&self) -> Timestamp {
         Timestamp::now()
     }

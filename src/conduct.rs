@@ -1,7 +1,7 @@
 //! One run from a target to a report: probe, plan, record, judge, write.
 //!
-//! Knows: the order of things. The command line, the test target and the benchmark all conduct a run through here.
-//! Must not know: terminals, arguments, exit codes.
+//! Knows: the order of things. The command line, the test target and the benchmark all conduct a
+//! run through here. Must not know: terminals, arguments, exit codes.
 
 use std::path::{Path, PathBuf};
 
@@ -17,7 +17,10 @@ use crate::identify::probe;
 use crate::password;
 use crate::plan::{FilterError, Plan, Scope, plan};
 use crate::report::{self, Report, Source};
-use crate::store::{CatalogueId, ContractId, EndedEarly, FORMAT, Footer, Header, Hold, RecordWriter, Row, StoreError, TargetKind, Tool, write_file};
+use crate::store::{
+    CatalogueId, ContractId, EndedEarly, FORMAT, Footer, Header, Hold, RecordWriter, Row,
+    StoreError, TargetKind, Tool, write_file,
+};
 use crate::target::{self, Login, Target, TargetError};
 use crate::transport::{Settings, Transport, TransportError};
 
@@ -81,8 +84,18 @@ pub struct Outcome {
 }
 
 /// A transport to the target, with its secrets fetched.
-pub fn transport(contract: &Contract, target: &Target, kind: TargetKind) -> Result<Transport, ConductError> {
-    let fetch = |account: &Option<target::Account>, basic| account.as_ref().map(|account| password::credentials(account, basic)).transpose().map_err(TargetError::from);
+pub fn transport(
+    contract: &Contract,
+    target: &Target,
+    kind: TargetKind,
+) -> Result<Transport, ConductError> {
+    let fetch = |account: &Option<target::Account>, basic| {
+        account
+            .as_ref()
+            .map(|account| password::credentials(account, basic))
+            .transpose()
+            .map_err(TargetError::from)
+    };
     let (account, unprivileged) = if kind == TargetKind::Double {
         (Some(builtin::account()), Some(builtin::unprivileged()))
     } else {
@@ -108,14 +121,20 @@ pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
 
 /// Conducts one run that asks everything so many times; a verdict that changes is `unresolved`.
 pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, ConductError> {
-    let Setup { contract, catalogue, target, kind, mut scope, out, pace, clock, observer, stop } = setup;
+    let Setup { contract, catalogue, target, kind, mut scope, out, pace, clock, observer, stop } =
+        setup;
     if let Some(reason) = nothing_selected(contract, catalogue, &scope)? {
         return Err(ConductError::Nothing(reason));
     }
     let started = clock.now();
     let mut transport = transport(contract, target, kind)?;
     if transport.has_unprivileged() {
-        scope.facts.entry("account.unprivileged".to_owned()).or_insert_with(|| target.unprivileged.as_ref().map_or_else(|| "given".to_owned(), |account| account.user.clone()));
+        scope.facts.entry("account.unprivileged".to_owned()).or_insert_with(|| {
+            target
+                .unprivileged
+                .as_ref()
+                .map_or_else(|| "given".to_owned(), |account| account.user.clone())
+        });
     }
     if transport.uses_session() {
         scope.facts.insert(SESSION.to_owned(), "opened".to_owned());
@@ -151,22 +170,59 @@ pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, Co
     let ended = clock.now();
     let notes = recorder.notes();
     let (rows, footer) = recorder.close(ended, finished.ended_early.clone())?;
-    let exchanges = rows.iter().filter_map(|row| if let Row::Exchange(exchange) = row { Some(exchange.as_ref()) } else { None }).collect();
-    let source =
-        Source { header: &header, identity: &finished.identity, cases: finished.cases, exchanges, finished: Some(footer.finished), ended_early: finished.ended_early.clone(), replay: false, notes };
+    let exchanges = rows
+        .iter()
+        .filter_map(
+            |row| if let Row::Exchange(exchange) = row { Some(exchange.as_ref()) } else { None },
+        )
+        .collect();
+    let source = Source {
+        header: &header,
+        identity: &finished.identity,
+        cases: finished.cases,
+        exchanges,
+        finished: Some(footer.finished),
+        ended_early: finished.ended_early.clone(),
+        replay: false,
+        notes,
+    };
     let report = report::build(contract, catalogue, source);
     if let Some(folder) = &out {
         write_reports(folder, &report)?;
     }
-    Ok(Outcome { report, ended_early: finished.ended_early, rows, smallest: finished.smallest, hold })
+    Ok(Outcome {
+        report,
+        ended_early: finished.ended_early,
+        rows,
+        smallest: finished.smallest,
+        hold,
+    })
 }
 
-/// Every round sends its wrong credentials anew, so that each gets its share of those that are allowed.
-fn rounds_plan<'a>(contract: &Contract, catalogue: &'a Catalogue, scope: &Scope, rounds: u32) -> Result<Plan<'a>, FilterError> {
-    plan(contract, catalogue, &Scope { bad_logins: if scope.bad_logins == u32::MAX { u32::MAX } else { scope.bad_logins / rounds.max(1) }, ..scope.clone() })
+/// Every round sends its wrong credentials anew, so that each gets its share of those that are
+/// allowed.
+fn rounds_plan<'a>(
+    contract: &Contract,
+    catalogue: &'a Catalogue,
+    scope: &Scope,
+    rounds: u32,
+) -> Result<Plan<'a>, FilterError> {
+    plan(
+        contract,
+        catalogue,
+        &Scope {
+            bad_logins: if scope.bad_logins == u32::MAX {
+                u32::MAX
+            } else {
+                scope.bad_logins / rounds.max(1)
+            },
+            ..scope.clone()
+        },
+    )
 }
 
-/// The double tells that it is one; then its accounts and facts are known, and bad logins hurt nobody.
+/// The double tells that it is one; then its accounts and facts are known, and bad logins hurt
+/// nobody.
 fn befriend(scope: &mut Scope, transport: &mut Transport) {
     scope.bad_logins = u32::MAX;
     for (fact, value) in builtin::facts() {
@@ -178,7 +234,11 @@ fn befriend(scope: &mut Scope, transport: &mut Transport) {
 }
 
 /// Whether nothing would run whatever the target tells, and why.
-pub fn nothing_selected(contract: &Contract, catalogue: &Catalogue, scope: &Scope) -> Result<Option<String>, FilterError> {
+pub fn nothing_selected(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    scope: &Scope,
+) -> Result<Option<String>, FilterError> {
     let mut widest = scope.clone();
     widest.bad_logins = u32::MAX;
     for fact in crate::catalogue::FACTS.iter().chain([&SESSION]) {
@@ -188,24 +248,55 @@ pub fn nothing_selected(contract: &Contract, catalogue: &Catalogue, scope: &Scop
     if !plan.run.is_empty() {
         return Ok(None);
     }
-    let filters = if scope.filters.is_empty() { String::new() } else { format!(" with --filter {}", scope.filters.join(" --filter ")) };
-    let by_effect = plan.left_out.iter().filter(|(_, reason)| matches!(reason, crate::plan::LeftOut::EffectNotAllowed { .. })).count();
-    let hint = if by_effect > 0 { format!("; {by_effect} match, but need a higher --allow") } else { "; `lxca-conform list` shows all ids".to_owned() };
-    Ok(Some(format!("none of {} cases is selected{filters} and --allow {}{hint}", catalogue.cases.len(), scope.allow.word())))
+    let filters = if scope.filters.is_empty() {
+        String::new()
+    } else {
+        format!(" with --filter {}", scope.filters.join(" --filter "))
+    };
+    let by_effect = plan
+        .left_out
+        .iter()
+        .filter(|(_, reason)| matches!(reason, crate::plan::LeftOut::EffectNotAllowed { .. }))
+        .count();
+    let hint = if by_effect > 0 {
+        format!("; {by_effect} match, but need a higher --allow")
+    } else {
+        "; `lxca-conform list` shows all ids".to_owned()
+    };
+    Ok(Some(format!(
+        "none of {} cases is selected{filters} and --allow {}{hint}",
+        catalogue.cases.len(),
+        scope.allow.word()
+    )))
 }
 
 /// The first row of a record.
 #[must_use]
-pub fn header(contract: &Contract, catalogue: &Catalogue, target: &Target, kind: TargetKind, scope: &Scope, plan: &Plan<'_>, started: jiff::Timestamp) -> Header {
+pub fn header(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    target: &Target,
+    kind: TargetKind,
+    scope: &Scope,
+    plan: &Plan<'_>,
+    started: jiff::Timestamp,
+) -> Header {
     Header {
         format: FORMAT.to_owned(),
         tool: Tool::this(),
-        contract: ContractId { digest: contract.digest.clone(), documents: contract.documents.iter().map(Into::into).collect() },
+        contract: ContractId {
+            digest: contract.digest.clone(),
+            documents: contract.documents.iter().map(Into::into).collect(),
+        },
         catalogue: CatalogueId::from(catalogue),
         target: target.id(kind),
         scope: scope.clone(),
         planned: plan.run.iter().map(|case| case.id.clone()).collect(),
-        left_out: plan.left_out.iter().map(|(case, reason)| (case.id.clone(), reason.clone())).collect(),
+        left_out: plan
+            .left_out
+            .iter()
+            .map(|(case, reason)| (case.id.clone(), reason.clone()))
+            .collect(),
         started,
     }
 }
@@ -216,8 +307,15 @@ pub fn write_reports(folder: &Path, report: &Report) -> Result<(), StoreError> {
     // The forms don't depend on each other, so two threads draw them side by side.
     std::thread::scope(|scope| {
         let html = scope.spawn(|| write("report.html", report::html(report)));
-        let rest = write("report.json", report::json(report)).and_then(|()| write("report.md", report::markdown(report))).and_then(|()| write("junit.xml", report::junit(report)));
-        let html = html.join().unwrap_or_else(|_| Err(StoreError::Write { path: folder.join("report.html"), source: std::io::Error::other("drawing the report broke off") }));
+        let rest = write("report.json", report::json(report))
+            .and_then(|()| write("report.md", report::markdown(report)))
+            .and_then(|()| write("junit.xml", report::junit(report)));
+        let html = html.join().unwrap_or_else(|_| {
+            Err(StoreError::Write {
+                path: folder.join("report.html"),
+                source: std::io::Error::other("drawing the report broke off"),
+            })
+        });
         rest.and(html)
     })
 }
@@ -226,17 +324,32 @@ pub fn write_reports(folder: &Path, report: &Report) -> Result<(), StoreError> {
 pub fn write_shared(folder: &Path, report: &Report) -> Result<(), StoreError> {
     let shared = folder.join("share");
     let transcript = crate::store::read_text(&folder.join("transcript.jsonl"))?;
-    let texts =
-        [("transcript.jsonl", transcript), ("report.json", report::json(report)), ("report.html", report::html(report)), ("report.md", report::markdown(report)), ("junit.xml", report::junit(report))];
+    let texts = [
+        ("transcript.jsonl", transcript),
+        ("report.json", report::json(report)),
+        ("report.html", report::html(report)),
+        ("report.md", report::markdown(report)),
+        ("junit.xml", report::junit(report)),
+    ];
     // Learnt from all of them first: what one file shows to be a name is one in the others too.
-    let mut stand_ins = report::StandIns::learned(&texts.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(), &names_of(report));
-    texts.iter().try_for_each(|(name, text)| write_file(&shared.join(name), &if *name == "report.html" { stand_ins.put_page(text) } else { stand_ins.put(text) }))
+    let mut stand_ins = report::StandIns::learned(
+        &texts.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(),
+        &names_of(report),
+    );
+    texts.iter().try_for_each(|(name, text)| {
+        write_file(
+            &shared.join(name),
+            &if *name == "report.html" { stand_ins.put_page(text) } else { stand_ins.put(text) },
+        )
+    })
 }
 
 /// Names of a target that can't be recognised by their form.
 #[must_use]
 pub fn names_of(report: &Report) -> Vec<String> {
-    let host = Address::parse(&report.target.url).map(|address| address.host().to_owned()).unwrap_or_default();
+    let host = Address::parse(&report.target.url)
+        .map(|address| address.host().to_owned())
+        .unwrap_or_default();
     let mut names = vec![report.target.name.clone(), host];
     names.retain(|name| !name.is_empty());
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
@@ -259,16 +372,32 @@ impl Keeper {
     fn notes(&self) -> Vec<String> {
         match self {
             Self::File(writer) => writer.notes().to_vec(),
-            Self::Memory(memory) => memory.0.iter().filter_map(|row| if let Row::Note { text } = row { Some(text.clone()) } else { None }).collect(),
+            Self::Memory(memory) => memory
+                .0
+                .iter()
+                .filter_map(
+                    |row| if let Row::Note { text } = row { Some(text.clone()) } else { None },
+                )
+                .collect(),
         }
     }
 
-    fn close(self, finished: jiff::Timestamp, ended_early: Option<EndedEarly>) -> Result<(Vec<Row>, Footer), StoreError> {
+    fn close(
+        self,
+        finished: jiff::Timestamp,
+        ended_early: Option<EndedEarly>,
+    ) -> Result<(Vec<Row>, Footer), StoreError> {
         match self {
             Self::File(writer) => writer.close(finished, ended_early),
             Self::Memory(memory) => {
-                let footer =
-                    Footer { finished, rows: memory.0.len() as u64, exchanges: memory.0.iter().filter(|row| matches!(row, Row::Exchange(_))).count() as u64, ended_early, digest: String::new() };
+                let footer = Footer {
+                    finished,
+                    rows: memory.0.len() as u64,
+                    exchanges: memory.0.iter().filter(|row| matches!(row, Row::Exchange(_))).count()
+                        as u64,
+                    ended_early,
+                    digest: String::new(),
+                };
                 Ok((memory.0, footer))
             }
         }

@@ -1,7 +1,7 @@
 //! Texts in the encodings in which people's tools write them.
 //!
-//! Knows: UTF-8 with and without a byte order mark, and UTF-16 as a Windows shell writes it. Must not know: what a text is for; it may be a
-//! secret, so nothing here quotes it.
+//! Knows: UTF-8 with and without a byte order mark, and UTF-16 as a Windows shell writes it. Must
+//! not know: what a text is for; it may be a secret, so nothing here quotes it.
 
 /// The text of a file: a byte order mark is no part of it. `None` where the bytes are no text.
 #[must_use]
@@ -25,9 +25,17 @@ mod tests {
 
     #[test]
     fn a_byte_order_mark_tells_the_encoding_and_is_no_part_of_the_text() {
-        let little: Vec<u8> = [0xff, 0xfe].into_iter().chain("pässé😀".encode_utf16().flat_map(u16::to_le_bytes)).collect();
-        let big: Vec<u8> = [0xfe, 0xff].into_iter().chain("pässé😀".encode_utf16().flat_map(u16::to_be_bytes)).collect();
-        for bytes in ["pässé😀".as_bytes().to_vec(), "\u{feff}pässé😀".as_bytes().to_vec(), little, big] {
+        let little: Vec<u8> = [0xff, 0xfe]
+            .into_iter()
+            .chain("pässé😀".encode_utf16().flat_map(u16::to_le_bytes))
+            .collect();
+        let big: Vec<u8> = [0xfe, 0xff]
+            .into_iter()
+            .chain("pässé😀".encode_utf16().flat_map(u16::to_be_bytes))
+            .collect();
+        for bytes in
+            ["pässé😀".as_bytes().to_vec(), "\u{feff}pässé😀".as_bytes().to_vec(), little, big]
+        {
             assert_eq!(text(&bytes).as_deref(), Some("pässé😀"), "{bytes:?}");
         }
     }

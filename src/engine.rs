@@ -1,6 +1,8 @@
-//! Runs a plan: identifies the target, learns facts, drives each case, keeps every exchange in the record.
+//! Runs a plan: identifies the target, learns facts, drives each case, keeps every exchange in the
+//! record.
 //!
-//! Knows: plan, transport, record. Must not know: terminals, reports, which target it is. Judging is left to `judge`.
+//! Knows: plan, transport, record. Must not know: terminals, reports, which target it is. Judging
+//! is left to `judge`.
 
 mod looks;
 mod own_account;
@@ -127,7 +129,14 @@ struct Halt {
 
 impl<'a> Engine<'a> {
     /// An engine that has sent nothing yet.
-    pub fn new(contract: &'a Contract, scope: &'a Scope, transport: &'a Transport, pace: &'a dyn Pace, observer: &'a (dyn Fn(Event) + Sync), recorder: &'a mut dyn Recorder) -> Self {
+    pub fn new(
+        contract: &'a Contract,
+        scope: &'a Scope,
+        transport: &'a Transport,
+        pace: &'a dyn Pace,
+        observer: &'a (dyn Fn(Event) + Sync),
+        recorder: &'a mut dyn Recorder,
+    ) -> Self {
         let recorder = Mutex::new(recorder);
         let started = pace.now();
         Self {
@@ -152,12 +161,21 @@ impl<'a> Engine<'a> {
             self.record_exchange(exchange);
         }
         self.check_record()?;
-        let mut cases: Vec<CaseRecord> = plan.left_out.iter().map(|(case, reason)| CaseRecord::left_out(case, reason)).collect();
+        let mut cases: Vec<CaseRecord> =
+            plan.left_out.iter().map(|(case, reason)| CaseRecord::left_out(case, reason)).collect();
         let identity = match &probe.outcome {
             Ok(identity) => identity.clone(),
             Err(early) => {
-                cases.extend(plan.run.iter().map(|case| CaseRecord::not_run(case, Verdict::Unresolved, early.what.clone())));
-                return Ok(Finished { cases, identity: probe.identity.clone(), facts: self.scope.facts.clone(), ended_early: Some(early.clone()), smallest: Vec::new() });
+                cases.extend(plan.run.iter().map(|case| {
+                    CaseRecord::not_run(case, Verdict::Unresolved, early.what.clone())
+                }));
+                return Ok(Finished {
+                    cases,
+                    identity: probe.identity.clone(),
+                    facts: self.scope.facts.clone(),
+                    ended_early: Some(early.clone()),
+                    smallest: Vec::new(),
+                });
             }
         };
         self.record(Row::Identity(identity.clone()));
@@ -174,22 +192,35 @@ impl<'a> Engine<'a> {
                 None => run.push(case),
             }
         }
-        (self.observer)(Event::Started { cases: run.len() + plan.run.iter().filter(|case| case.watches().is_some()).count() });
-        let (reads, changes): (Vec<&Case>, Vec<&Case>) = run.iter().copied().partition(|case| case.effect == Effect::Read);
+        (self.observer)(Event::Started {
+            cases: run.len() + plan.run.iter().filter(|case| case.watches().is_some()).count(),
+        });
+        let (reads, changes): (Vec<&Case>, Vec<&Case>) =
+            run.iter().copied().partition(|case| case.effect == Effect::Read);
         let side_by_side = self.transport.limits().concurrency.max(1);
-        let judged: Vec<CaseRecord> = futures_util::stream::iter(reads.into_iter().map(|case| self.run_case(case, &facts))).buffer_unordered(side_by_side).collect().await;
+        let judged: Vec<CaseRecord> =
+            futures_util::stream::iter(reads.into_iter().map(|case| self.run_case(case, &facts)))
+                .buffer_unordered(side_by_side)
+                .collect()
+                .await;
         cases.extend(judged);
         self.check_record()?;
         let changing = !changes.is_empty() && self.halted().is_none();
         if changing {
             self.inventory(BEFORE).await;
         }
-        let (refusals, changes): (Vec<&Case>, Vec<&Case>) = changes.into_iter().partition(|case| case.is_plain_refusal() || case.is_observation());
+        let (refusals, changes): (Vec<&Case>, Vec<&Case>) =
+            changes.into_iter().partition(|case| case.is_plain_refusal() || case.is_observation());
         let mut running: Option<String> = None;
         for case in changes {
-            if let Some(first) = running.as_ref().filter(|_| case.follows_a_job() && self.halted().is_none()) {
+            if let Some(first) =
+                running.as_ref().filter(|_| case.follows_a_job() && self.halted().is_none())
+            {
                 // Refused because of that job, a right appliance would look like a wrong one.
-                let reason = format!("it starts a job, and one that {first} started was still running when it was last seen");
+                let reason = format!(
+                    "it starts a job, and one that {first} started was still running when it was \
+                    last seen"
+                );
                 self.record(Row::Stopped { case: case.id.clone(), reason: reason.clone() });
                 cases.push(CaseRecord::not_run(case, Verdict::Unresolved, reason));
                 continue;
@@ -199,7 +230,8 @@ impl<'a> Engine<'a> {
                 running.get_or_insert_with(|| case.id.clone());
             }
             if judged.unsettled && identity.unrecognised.is_none() && self.halted().is_none() {
-                // What the case started and couldn't follow must not be taken for the fault of the next one.
+                // What the case started and couldn't follow must not be taken for the fault of the
+                // next one.
                 self.pause(SETTLE).await;
             }
             cases.push(judged);
@@ -208,23 +240,37 @@ impl<'a> Engine<'a> {
         self.refusals(&refusals, &facts, &identity, &mut cases).await?;
         let smallest = self.smallest(&run, &cases, &facts).await;
         self.check_record()?;
-        // Refused three times, the account is near its lock: then not even a look at the lists is worth two requests more.
+        // Refused three times, the account is near its lock: then not even a look at the lists is
+        // worth two requests more.
         if changing && !self.own_account.is_near_its_lock() {
             self.inventory(AFTER).await;
         }
-        let ended_early = self.halted().map(|halt| EndedEarly { kind: halt.kind.to_owned(), what: halt.what });
+        let ended_early =
+            self.halted().map(|halt| EndedEarly { kind: halt.kind.to_owned(), what: halt.what });
         Ok(Finished { cases, identity, facts, ended_early, smallest })
     }
 
     /// Judges the cases that send nothing, by what the run itself sent.
-    pub fn watched(&self, plan: &Plan<'_>, login: Option<&Exchange>, logout: Option<&Exchange>, finished: &mut Finished) {
+    pub fn watched(
+        &self,
+        plan: &Plan<'_>,
+        login: Option<&Exchange>,
+        logout: Option<&Exchange>,
+        finished: &mut Finished,
+    ) {
         for case in &plan.run {
             let Some(own) = case.watches() else { continue };
             if finished.cases.iter().any(|judged| judged.id == case.id) {
                 continue;
             }
             let exchange = if own == Own::Login { login } else { logout };
-            let judged = CaseRun::watching(self.contract, case, &finished.facts, self.scope.strict, exchange);
+            let judged = CaseRun::watching(
+                self.contract,
+                case,
+                &finished.facts,
+                self.scope.strict,
+                exchange,
+            );
             (self.observer)(Event::finished(&judged));
             finished.cases.push(judged);
         }
@@ -238,8 +284,13 @@ impl<'a> Engine<'a> {
             self.record_exchange(exchange);
             let text = match status {
                 Some(200..300) => return closed,
-                Some(401) => "The run's session was closed by somebody else, or had expired, before the run closed it (401 on the logout).".to_owned(),
-                Some(status) => format!("The run's session may still be open: the logout got status {status}."),
+                Some(401) => "The run's session was closed by somebody else, or had expired, \
+                    before the run closed it (401 on the logout)."
+                    .to_owned(),
+                Some(status) => format!(
+                    "The run's session may still be open: the logout got \
+                    status {status}."
+                ),
                 None => "The run's session may still be open: the logout got no answer.".to_owned(),
             };
             self.record(Row::Note { text });
@@ -249,7 +300,14 @@ impl<'a> Engine<'a> {
 
     /// Reads the facts that the plan needs.
     pub async fn facts(&self, plan: &Plan<'_>) -> Facts {
-        let body = if plan.discover.is_empty() { None } else { self.ask("discover", 1, "/managementServer/data").await.got.and_then(|got| got.json().ok()) };
+        let body = if plan.discover.is_empty() {
+            None
+        } else {
+            self.ask("discover", 1, "/managementServer/data")
+                .await
+                .got
+                .and_then(|got| got.json().ok())
+        };
         let facts = plan::discovered(self.contract, &self.scope.facts, body.as_ref());
         self.record(Row::Facts { facts: facts.clone() });
         facts
@@ -266,13 +324,17 @@ impl<'a> Engine<'a> {
         self.drive(case, &mut run).await;
         let record = run.finish();
         if !case.cleanup.is_empty() {
-            self.record(Row::Settled { case: case.id.clone(), left_over: record.left_over.clone() });
+            self.record(Row::Settled {
+                case: case.id.clone(),
+                left_over: record.left_over.clone(),
+            });
         }
         (self.observer)(Event::finished(&record));
         record
     }
 
-    /// Drives a case from where it stands to its end; a panic on the way is this tool's bug, and never the end of the run.
+    /// Drives a case from where it stands to its end; a panic on the way is this tool's bug, and
+    /// never the end of the run.
     pub async fn drive(&self, case: &Case, run: &mut CaseRun<'_>) {
         if AssertUnwindSafe(self.steps(case, run)).catch_unwind().await.is_err() {
             self.record(Row::Stopped { case: case.id.clone(), reason: BROKE_OFF.to_owned() });
@@ -290,11 +352,19 @@ impl<'a> Engine<'a> {
                 poll_began = self.pace.now();
             }
             if claim {
-                let spent = |since: Timestamp, most: Duration| self.pace.now().duration_since(since).unsigned_abs() > most;
+                let spent = |since: Timestamp, most: Duration| {
+                    self.pace.now().duration_since(since).unsigned_abs() > most
+                };
                 let bound = if spent(began, limits.case_timeout) {
-                    Some(format!("the time bound of {} s for a case was hit", limits.case_timeout.as_secs()))
+                    Some(format!(
+                        "the time bound of {} s for a case was hit",
+                        limits.case_timeout.as_secs()
+                    ))
                 } else if attempt > 1 && spent(poll_began, limits.job_timeout) {
-                    Some(format!("the time bound of {} s for a job was hit", limits.job_timeout.as_secs()))
+                    Some(format!(
+                        "the time bound of {} s for a job was hit",
+                        limits.job_timeout.as_secs()
+                    ))
                 } else {
                     None
                 };
@@ -305,7 +375,11 @@ impl<'a> Engine<'a> {
                 }
             }
             if !wait.is_zero() {
-                (self.observer)(Event::Waiting { id: case.id.clone(), step: step.name.clone(), attempt });
+                (self.observer)(Event::Waiting {
+                    id: case.id.clone(),
+                    step: step.name.clone(),
+                    attempt,
+                });
                 if claim {
                     self.pause(wait).await;
                     if self.halted().is_some() {
@@ -316,20 +390,36 @@ impl<'a> Engine<'a> {
                 }
             }
             if claim && request.method != "GET" {
-                let cleanup = case.cleanup.iter().filter(|due| due.when.as_ref() == Some(&step.name)).map(|due| plan::request(self.contract, due, run.facts()).0);
+                let cleanup = case
+                    .cleanup
+                    .iter()
+                    .filter(|due| due.when.as_ref() == Some(&step.name))
+                    .map(|due| plan::request(self.contract, due, run.facts()).0);
                 let cleanup = cleanup
-                    .map(|request| IntendedRequest { target: self.transport.redacted(&request.target), body: request.body.map(|body| self.transport.redacted(&body)), method: request.method })
+                    .map(|request| IntendedRequest {
+                        target: self.transport.redacted(&request.target),
+                        body: request.body.map(|body| self.transport.redacted(&body)),
+                        method: request.method,
+                    })
                     .collect();
-                let intended = format!("{} {}", request.method, self.transport.redacted(&request.target));
-                self.record(Row::Intent { case: case.id.clone(), step: step.name.clone(), request: intended, cleanup });
+                let intended =
+                    format!("{} {}", request.method, self.transport.redacted(&request.target));
+                self.record(Row::Intent {
+                    case: case.id.clone(),
+                    step: step.name.clone(),
+                    request: intended,
+                    cleanup,
+                });
                 if self.halted().is_some() {
                     // Without its intent in the record, a change isn't sent.
                     continue;
                 }
             }
-            let exchange = self.transport.exchange(&case.id, &step.name, attempt, &request, self.pace.now());
+            let exchange =
+                self.transport.exchange(&case.id, &step.name, attempt, &request, self.pace.now());
             let exchange = if claim && request.method == "GET" {
-                // A read can be left waiting for; a change can't, or nobody would know whether it was accepted.
+                // A read can be left waiting for; a change can't, or nobody would know whether it
+                // was accepted.
                 tokio::select! {
                     exchange = exchange => exchange,
                     () = self.stopped() => continue,
@@ -348,7 +438,9 @@ impl<'a> Engine<'a> {
         for aside in self.transport.take_aside() {
             self.record_exchange(&aside);
             if self.transport.uses_session() {
-                self.record(Row::Note { text: "The run's session expired in mid-run and was opened anew.".to_owned() });
+                self.record(Row::Note {
+                    text: "The run's session expired in mid-run and was opened anew.".to_owned(),
+                });
             }
         }
         match &exchange.fault {
@@ -374,17 +466,28 @@ impl<'a> Engine<'a> {
 
     fn halts_now(&self) -> Option<Halt> {
         if self.broken.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
-            return Some(Halt { kind: "bound", what: "the record can't be written any more".to_owned() });
+            return Some(Halt {
+                kind: "bound",
+                what: "the record can't be written any more".to_owned(),
+            });
         }
         if self.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
             return Some(Halt { kind: "interrupted", what: "the run was interrupted".to_owned() });
         }
         let limit = self.transport.limits().run_timeout;
         if self.pace.now().duration_since(self.started).unsigned_abs() > limit {
-            return Some(Halt { kind: "bound", what: format!("the time bound of {} s for a run was hit", limit.as_secs()) });
+            return Some(Halt {
+                kind: "bound",
+                what: format!("the time bound of {} s for a run was hit", limit.as_secs()),
+            });
         }
         if self.faults_in_a_row.load(Ordering::Relaxed) >= MOST_FAULTS {
-            return Some(Halt { kind: "bound", what: format!("{MOST_FAULTS} requests in a row got no answer, so that the rest wasn't sent") });
+            return Some(Halt {
+                kind: "bound",
+                what: format!(
+                    "{MOST_FAULTS} requests in a row got no answer, so that the rest wasn't sent"
+                ),
+            });
         }
         self.own_account.halts().map(|what| Halt { kind: "bound", what })
     }
@@ -417,7 +520,10 @@ impl<'a> Engine<'a> {
     }
 
     async fn ask(&self, step: &str, attempt: u32, path: &str) -> Exchange {
-        let exchange = self.transport.exchange("", step, attempt, &Outgoing::read(path, Purpose::Discover), self.pace.now()).await;
+        let exchange = self
+            .transport
+            .exchange("", step, attempt, &Outgoing::read(path, Purpose::Discover), self.pace.now())
+            .await;
         self.note(&exchange);
         self.record_exchange(&exchange);
         exchange

@@ -50,8 +50,15 @@ impl Event {
         let worst = case.findings.iter().rev().max_by_key(|finding| finding.severity);
         let why = match case.verdict {
             Verdict::Fail => worst.map(|finding| {
-                let place = if finding.pointer.is_empty() { String::new() } else { format!(" at {}", pattern(&finding.pointer)) };
-                format!("{}: expected {}, got {}{place}", finding.requirement, finding.expected, finding.actual)
+                let place = if finding.pointer.is_empty() {
+                    String::new()
+                } else {
+                    format!(" at {}", pattern(&finding.pointer))
+                };
+                format!(
+                    "{}: expected {}, got {}{place}",
+                    finding.requirement, finding.expected, finding.actual
+                )
             }),
             Verdict::Pass => None,
             Verdict::Unresolved | Verdict::Unsupported | Verdict::Untested => case.reason.clone(),

@@ -1,6 +1,7 @@
 //! One request and what came back, or the transport fault that stopped it.
 //!
-//! Knows: the shape of an exchange as it is kept in a record. Must not know: who judges it. All text in it is redacted already.
+//! Knows: the shape of an exchange as it is kept in a record. Must not know: who judges it. All
+//! text in it is redacted already.
 
 mod json;
 
@@ -54,7 +55,14 @@ impl Outgoing {
     /// A plain question of the run's own account.
     #[must_use]
     pub fn read(path: &str, purpose: Purpose) -> Self {
-        Self { method: "GET".to_owned(), target: path.to_owned(), headers: vec![("accept".to_owned(), "application/json".to_owned())], body: None, auth: Auth::Default, purpose }
+        Self {
+            method: "GET".to_owned(),
+            target: path.to_owned(),
+            headers: vec![("accept".to_owned(), "application/json".to_owned())],
+            body: None,
+            auth: Auth::Default,
+            purpose,
+        }
     }
 }
 
@@ -144,7 +152,12 @@ impl Body {
     #[must_use]
     pub fn sha256(&self) -> Option<String> {
         use sha2::{Digest, Sha256};
-        self.whole_sha256.clone().or_else(|| self.text.as_ref().or(self.base64.as_ref()).map(|text| crate::files::hex(&Sha256::digest(text.as_bytes()))))
+        self.whole_sha256.clone().or_else(|| {
+            self.text
+                .as_ref()
+                .or(self.base64.as_ref())
+                .map(|text| crate::files::hex(&Sha256::digest(text.as_bytes())))
+        })
     }
 
     fn in_short(&self) -> Self {
@@ -159,7 +172,14 @@ impl Body {
             }
             text[..end].to_owned()
         };
-        Self { text: self.text.as_ref().map(start), base64: self.base64.as_ref().map(start), bytes: self.bytes, truncated: self.truncated, packed: self.packed.clone(), whole_sha256: self.sha256() }
+        Self {
+            text: self.text.as_ref().map(start),
+            base64: self.base64.as_ref().map(start),
+            bytes: self.bytes,
+            truncated: self.truncated,
+            packed: self.packed.clone(),
+            whole_sha256: self.sha256(),
+        }
     }
 }
 
@@ -189,11 +209,18 @@ impl Received {
     /// The body as JSON.
     pub fn json(&self) -> Result<Value, NoJson> {
         if self.body.truncated {
-            return Err(NoJson::Bound(format!("the body was cut at the bound, after {} bytes", self.body.bytes)));
+            return Err(NoJson::Bound(format!(
+                "the body was cut at the bound, after {} bytes",
+                self.body.bytes
+            )));
         }
         match self.body.packed.as_ref().and_then(|packed| packed.unread.as_ref()) {
-            Some(Unread::Unknown { coding }) => return Err(NoJson::Bound(format!("this build can't unpack `{coding}`"))),
-            Some(Unread::Broken { error }) => return Err(NoJson::Wrong(format!("it can't be unpacked: {error}"))),
+            Some(Unread::Unknown { coding }) => {
+                return Err(NoJson::Bound(format!("this build can't unpack `{coding}`")));
+            }
+            Some(Unread::Broken { error }) => {
+                return Err(NoJson::Wrong(format!("it can't be unpacked: {error}")));
+            }
             None => {}
         }
         match &self.body.text {
@@ -203,13 +230,15 @@ impl Received {
         }
     }
 
-    /// The text of the body as it is read: without a byte order mark, and with U+FFFD for each half of a surrogate pair.
+    /// The text of the body as it is read: without a byte order mark, and with U+FFFD for each half
+    /// of a surrogate pair.
     #[must_use]
     pub fn readable(&self) -> Option<Cow<'_, str>> {
         self.body.text.as_deref().map(json::readable)
     }
 
-    /// In which respects the text of the body isn't as RFC 8259 wants JSON to be written, though it can be read.
+    /// In which respects the text of the body isn't as RFC 8259 wants JSON to be written, though it
+    /// can be read.
     #[must_use]
     pub fn unusual(&self) -> Vec<&'static str> {
         let mut unusual = self.body.text.as_deref().map(json::unusual).unwrap_or_default();
@@ -318,15 +347,30 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// The exchange with no more of its body than a report shows, so that a run with large bodies stays small.
+    /// The exchange with no more of its body than a report shows, so that a run with large bodies
+    /// stays small.
     #[must_use]
     pub fn in_short(&self) -> Self {
         // The run's own lists are compared when it ends.
         if self.case.is_empty() {
             return self.clone();
         }
-        let got = self.got.as_ref().map(|got| Received { status: got.status, version: got.version.clone(), headers: got.headers.clone(), body: got.body.in_short(), oddities: got.oddities.clone() });
-        Self { case: self.case.clone(), step: self.step.clone(), sent: self.sent.clone(), got, fault: self.fault.clone(), retried: self.retried.clone(), ..*self }
+        let got = self.got.as_ref().map(|got| Received {
+            status: got.status,
+            version: got.version.clone(),
+            headers: got.headers.clone(),
+            body: got.body.in_short(),
+            oddities: got.oddities.clone(),
+        });
+        Self {
+            case: self.case.clone(),
+            step: self.step.clone(),
+            sent: self.sent.clone(),
+            got,
+            fault: self.fault.clone(),
+            retried: self.retried.clone(),
+            ..*self
+        }
     }
 }
 
@@ -340,7 +384,8 @@ pub fn media_type(content_type: &str) -> String {
 #[must_use]
 pub fn is_json(content_type: &str) -> bool {
     let essence = media_type(content_type);
-    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    essence == "application/json"
+        || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
 #[cfg(test)]

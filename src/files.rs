@@ -1,6 +1,8 @@
-//! Where contract and catalogue texts come from: embedded in the binary, or a folder that the operator names.
+//! Where contract and catalogue texts come from: embedded in the binary, or a folder that the
+//! operator names.
 //!
-//! Knows: paths and bytes. The only door to `rust-embed` and to reading whole folders. Must not know what the files mean.
+//! Knows: paths and bytes. The only door to `rust-embed` and to reading whole folders. Must not
+//! know what the files mean.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -33,14 +35,22 @@ pub fn embedded_catalogue() -> FileSet {
 }
 
 fn embedded<E: RustEmbed>() -> FileSet {
-    E::iter().filter_map(|path| E::get(&path).map(|file| (path.to_string(), String::from_utf8_lossy(&file.data).into_owned()))).collect()
+    E::iter()
+        .filter_map(|path| {
+            E::get(&path)
+                .map(|file| (path.to_string(), String::from_utf8_lossy(&file.data).into_owned()))
+        })
+        .collect()
 }
 
 /// The largest file that an operator may name where one text is read whole, in bytes.
 const MOST_TEXT: u64 = 64 * 1024 * 1024;
 
 /// The bytes of one file that an operator names: a regular one, or a pipe.
-#[expect(clippy::disallowed_methods, reason = "the one door to a single file that an operator names")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one door to a single file that an operator names"
+)]
 pub fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
     if std::fs::metadata(path)?.is_dir() {
@@ -49,14 +59,19 @@ pub fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     std::fs::File::open(path)?.take(MOST_TEXT + 1).read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MOST_TEXT {
-        return Err(std::io::Error::other(format!("the file is larger than {} MiB", MOST_TEXT / 1024 / 1024)));
+        return Err(std::io::Error::other(format!(
+            "the file is larger than {} MiB",
+            MOST_TEXT / 1024 / 1024
+        )));
     }
     Ok(bytes)
 }
 
 /// The text of one file that an operator names.
 pub fn text(path: &Path) -> std::io::Result<String> {
-    String::from_utf8(bytes(path)?).map_err(|_| std::io::Error::new(std::io::ErrorKind::InvalidData, "the file isn't text in UTF-8"))
+    String::from_utf8(bytes(path)?).map_err(|_| {
+        std::io::Error::new(std::io::ErrorKind::InvalidData, "the file isn't text in UTF-8")
+    })
 }
 
 /// Every `.toml` and `.json` file below `folder`.
@@ -65,17 +80,26 @@ pub fn folder(folder: &Path) -> Result<FileSet, Vec<Problem>> {
     let mut problems = Vec::new();
     walk(folder, folder, &mut found, &mut problems);
     if problems.is_empty() && found.is_empty() {
-        problems.push(Problem::new(folder.display().to_string(), "the folder holds no .toml or .json file").fix("name the folder that has the files"));
+        problems.push(
+            Problem::new(folder.display().to_string(), "the folder holds no .toml or .json file")
+                .fix("name the folder that has the files"),
+        );
     }
     if problems.is_empty() { Ok(found) } else { Err(problems) }
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one door to reading folders of the contract and the catalogue")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one door to reading folders of the contract and the catalogue"
+)]
 fn walk(root: &Path, folder: &Path, found: &mut FileSet, problems: &mut Vec<Problem>) {
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => {
-            problems.push(Problem::new(folder.display().to_string(), format!("the folder can't be read: {error}")));
+            problems.push(Problem::new(
+                folder.display().to_string(),
+                format!("the folder can't be read: {error}"),
+            ));
             return;
         }
     };
@@ -83,13 +107,25 @@ fn walk(root: &Path, folder: &Path, found: &mut FileSet, problems: &mut Vec<Prob
         let path = entry.path();
         if path.is_dir() {
             walk(root, &path, found, problems);
-        } else if path.extension().is_some_and(|extension| extension == "toml" || extension == "json") {
-            let name = path.strip_prefix(root).unwrap_or(&path).components().map(|part| part.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/");
+        } else if path
+            .extension()
+            .is_some_and(|extension| extension == "toml" || extension == "json")
+        {
+            let name = path
+                .strip_prefix(root)
+                .unwrap_or(&path)
+                .components()
+                .map(|part| part.as_os_str().to_string_lossy())
+                .collect::<Vec<_>>()
+                .join("/");
             match std::fs::read_to_string(&path) {
                 Ok(text) => {
                     found.insert(name, text);
                 }
-                Err(error) => problems.push(Problem::new(path.display().to_string(), format!("the file can't be read: {error}"))),
+                Err(error) => problems.push(Problem::new(
+                    path.display().to_string(),
+                    format!("the file can't be read: {error}"),
+                )),
             }
         }
     }
@@ -122,5 +158,7 @@ pub fn hex(bytes: &[u8]) -> String {
 /// Whether a file has that extension.
 #[must_use]
 pub(crate) fn is(name: &str, extension: &str) -> bool {
-    std::path::Path::new(name).extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
+    std::path::Path::new(name)
+        .extension()
+        .is_some_and(|found| found.eq_ignore_ascii_case(extension))
 }

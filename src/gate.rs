@@ -1,7 +1,7 @@
 //! The gate: two or more runs, one answer with its reasons.
 //!
-//! Knows: reports and records that were judged with one contract and catalogue, waivers, a policy. Pure: the day is given. Sends
-//! nothing. Must not know: files, terminals, appliances.
+//! Knows: reports and records that were judged with one contract and catalogue, waivers, a policy.
+//! Pure: the day is given. Sends nothing. Must not know: files, terminals, appliances.
 
 mod answer;
 mod comparable;
@@ -32,7 +32,10 @@ pub use junit::junit;
 pub use markdown::markdown;
 pub use matrix::{Matrix, html as matrix_html, markdown as matrix_markdown, matrix};
 
-pub use model::{Answer, Candidate, CaseChange, Change, FORMAT, FindingChange, Gate, Observed, ObservedChange, Reason, RequirementChange, Rows, Share, Side, TimeChange};
+pub use model::{
+    Answer, Candidate, CaseChange, Change, FORMAT, FindingChange, Gate, Observed, ObservedChange,
+    Reason, RequirementChange, Rows, Share, Side, TimeChange,
+};
 pub use policy::{Action, DEFAULT, Policy, load as load_policy, names as policy_names};
 pub use text::text;
 
@@ -87,10 +90,12 @@ pub fn gate(bench: &Bench<'_>, baseline: &Run, candidates: &[Run]) -> Gate {
     gate_judged(bench, &judge(bench, baseline), &candidates)
 }
 
-/// Holds each candidate against the baseline, by the waivers and the policy of the bench. Runs that are compared several times need judging once.
+/// Holds each candidate against the baseline, by the waivers and the policy of the bench. Runs that
+/// are compared several times need judging once.
 #[must_use]
 pub fn gate_judged(bench: &Bench<'_>, before: &Judged<'_>, candidates: &[Judged<'_>]) -> Gate {
-    let judged: Vec<(Candidate, Vec<WaiverState>)> = candidates.iter().map(|after| candidate(bench, before, after)).collect();
+    let judged: Vec<(Candidate, Vec<WaiverState>)> =
+        candidates.iter().map(|after| candidate(bench, before, after)).collect();
     let waivers = merged(judged.iter().map(|(_, waivers)| waivers.as_slice()));
     let candidates: Vec<Candidate> = judged.into_iter().map(|(candidate, _)| candidate).collect();
     let worst = candidates.iter().max_by_key(|candidate| answer::weight(candidate.exit));
@@ -105,7 +110,10 @@ pub fn gate_judged(bench: &Bench<'_>, before: &Judged<'_>, candidates: &[Judged<
         exit: worst.map_or(answer::CANT_TELL, |worst| worst.exit),
         because,
         tool: Tool::this(),
-        contract: ContractId { digest: bench.contract.digest.clone(), documents: bench.contract.documents.iter().map(Into::into).collect() },
+        contract: ContractId {
+            digest: bench.contract.digest.clone(),
+            documents: bench.contract.documents.iter().map(Into::into).collect(),
+        },
         catalogue: CatalogueId::from(bench.catalogue),
         policy: bench.policy.clone(),
         judged: bench.today.to_string(),
@@ -124,11 +132,14 @@ pub fn json(gate: &Gate) -> String {
     text
 }
 
-/// Judges a run again, by the contract and the catalogue of the bench; a report without its record stays as it is.
+/// Judges a run again, by the contract and the catalogue of the bench; a report without its record
+/// stays as it is.
 #[must_use]
 pub fn judge<'a>(bench: &Bench<'_>, run: &'a Run) -> Judged<'a> {
     let (report, digest) = match &run.source {
-        Source::Record(record) => (rejudge(bench.contract, bench.catalogue, record), Some(record.digest.clone())),
+        Source::Record(record) => {
+            (rejudge(bench.contract, bench.catalogue, record), Some(record.digest.clone()))
+        }
         Source::Report(report) => ((**report).clone(), None),
     };
     let side = Side {
@@ -147,11 +158,16 @@ pub fn judge<'a>(bench: &Bench<'_>, run: &'a Run) -> Judged<'a> {
     Judged { run, side, report }
 }
 
-fn candidate(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>) -> (Candidate, Vec<WaiverState>) {
+fn candidate(
+    bench: &Bench<'_>,
+    before: &Judged<'_>,
+    after: &Judged<'_>,
+) -> (Candidate, Vec<WaiverState>) {
     let refusals = comparable::refusals(bench, before, after);
     let caveats = comparable::caveats(bench, before, after);
     let mut overlaid = after.report.clone();
-    let standing = report::waive(&mut overlaid, bench.waivers, bench.contract, bench.catalogue, bench.today);
+    let standing =
+        report::waive(&mut overlaid, bench.waivers, bench.contract, bench.catalogue, bench.today);
     let mut found = Candidate {
         side: after.side.clone(),
         answer: Answer::CantTell,
@@ -170,8 +186,15 @@ fn candidate(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>) -> (Can
         drafts: Vec::new(),
     };
     if refusals.is_empty() {
-        let overlays = [&before.report, &after.report].map(|report| Overlay::new(bench.waivers, bench.catalogue, report, bench.today));
-        let compared = compare::compare(bench.contract, bench.catalogue, &before.report, &after.report, &overlays);
+        let overlays = [&before.report, &after.report]
+            .map(|report| Overlay::new(bench.waivers, bench.catalogue, report, bench.today));
+        let compared = compare::compare(
+            bench.contract,
+            bench.catalogue,
+            &before.report,
+            &after.report,
+            &overlays,
+        );
         found.findings = compared.findings;
         found.cases = compared.cases;
         found.requirements = compared.requirements;
@@ -186,19 +209,39 @@ fn candidate(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>) -> (Can
     (found, overlaid.waivers)
 }
 
-/// Whether both runs are of one version and build, so that nothing was upgraded. Two records of one run are told by their digest.
+/// Whether both runs are of one version and build, so that nothing was upgraded. Two records of one
+/// run are told by their digest.
 fn same_product(before: &Side, after: &Side) -> bool {
-    let product = |side: &Side| Some((side.target.version.clone().filter(|version| !version.is_empty())?, side.target.build.clone()));
-    before.record.as_ref().is_none_or(|digest| after.record.as_ref() != Some(digest)) && product(before).is_some_and(|earlier| product(after) == Some(earlier))
+    let product = |side: &Side| {
+        Some((
+            side.target.version.clone().filter(|version| !version.is_empty())?,
+            side.target.build.clone(),
+        ))
+    };
+    before.record.as_ref().is_none_or(|digest| after.record.as_ref() != Some(digest))
+        && product(before).is_some_and(|earlier| product(after) == Some(earlier))
 }
 
 /// The shape of what both runs asked, so that another question never reads as another answer.
 fn drifted(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>) -> Vec<Drift> {
-    let (Source::Record(one), Source::Record(other)) = (&before.run.source, &after.run.source) else { return Vec::new() };
-    let steps = |record: &Record| record.exchanges().filter(|exchange| exchange.got.is_some()).map(|exchange| (exchange.case.clone(), exchange.step.clone())).collect::<BTreeSet<_>>();
-    let both: BTreeSet<(String, String)> = steps(one).intersection(&steps(other)).cloned().collect();
-    let wanted = |exchange: &crate::exchange::Exchange| both.contains(&(exchange.case.clone(), exchange.step.clone()));
-    let shapes = [one, other].map(|record| Shapes::observe_if(bench.contract, record.exchanges(), wanted));
+    let (Source::Record(one), Source::Record(other)) = (&before.run.source, &after.run.source)
+    else {
+        return Vec::new();
+    };
+    let steps = |record: &Record| {
+        record
+            .exchanges()
+            .filter(|exchange| exchange.got.is_some())
+            .map(|exchange| (exchange.case.clone(), exchange.step.clone()))
+            .collect::<BTreeSet<_>>()
+    };
+    let both: BTreeSet<(String, String)> =
+        steps(one).intersection(&steps(other)).cloned().collect();
+    let wanted = |exchange: &crate::exchange::Exchange| {
+        both.contains(&(exchange.case.clone(), exchange.step.clone()))
+    };
+    let shapes =
+        [one, other].map(|record| Shapes::observe_if(bench.contract, record.exchanges(), wanted));
     let allowed = bench.policy.allowed();
     let mut found = drift(&shapes[0], &shapes[1]);
     for one in &mut found {
@@ -209,10 +252,25 @@ fn drifted(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>) -> Vec<Dr
 }
 
 fn times(before: &Report, after: &Report) -> Vec<TimeChange> {
-    let enough = |report: &Report| report.timings.iter().filter(|timing| timing.samples >= LEAST_SAMPLES).cloned().collect::<Vec<_>>();
+    let enough = |report: &Report| {
+        report
+            .timings
+            .iter()
+            .filter(|timing| timing.samples >= LEAST_SAMPLES)
+            .cloned()
+            .collect::<Vec<_>>()
+    };
     let now = enough(after);
-    let both = enough(before).into_iter().filter_map(|one| now.iter().find(|other| other.operation == one.operation).map(|other| (one, other.clone())));
-    both.map(|(one, other)| TimeChange { operation: one.operation, samples: [one.samples, other.samples], median_ms: [one.median_ms, other.median_ms], p95_ms: [one.p95_ms, other.p95_ms] }).collect()
+    let both = enough(before).into_iter().filter_map(|one| {
+        now.iter().find(|other| other.operation == one.operation).map(|other| (one, other.clone()))
+    });
+    both.map(|(one, other)| TimeChange {
+        operation: one.operation,
+        samples: [one.samples, other.samples],
+        median_ms: [one.median_ms, other.median_ms],
+        p95_ms: [one.p95_ms, other.p95_ms],
+    })
+    .collect()
 }
 
 /// One state per waiver over all candidates: what it covers in one of them, it is there for.

@@ -12,7 +12,8 @@ use crate::target::Expected;
 use crate::transport::{self, Transport};
 
 /// What is said where an account's password comes before everything else.
-const MUST_CHANGE: &str = "; the password of the account must be changed first: log in once with a browser or a client and change it, and give the new one";
+const MUST_CHANGE: &str = "; the password of the account must be changed first: log in once with \
+    a browser or a client and change it, and give the new one";
 
 /// The first questions of a run, asked before anything is planned or recorded.
 #[derive(Debug, Clone)]
@@ -38,28 +39,52 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
             let refused = !(200..300).contains(&status);
             let must_change = got.filter(|got| password_must_change(got)).map(|_| MUST_CHANGE);
             let what = if refused {
-                with_own_words(format!("{} refused the login ({status} on POST /sessions)", transport.base()), got)
+                with_own_words(
+                    format!("{} refused the login ({status} on POST /sessions)", transport.base()),
+                    got,
+                )
             } else {
                 format!("{} accepted the login, and says pwChangeRequired", transport.base())
             };
-            (refused || must_change.is_some()).then(|| early("credentials", format!("{what}{}", must_change.unwrap_or_default())))
+            (refused || must_change.is_some())
+                .then(|| early("credentials", format!("{what}{}", must_change.unwrap_or_default())))
         });
         if let Some(failed) = failed {
-            return Probe { login, exchange: None, identity: Identity::default(), outcome: Err(failed) };
+            return Probe {
+                login,
+                exchange: None,
+                identity: Identity::default(),
+                outcome: Err(failed),
+            };
         }
     }
-    let exchange = transport.exchange("", "identify", 1, &Outgoing::read("/aicc", Purpose::Identify), pace.now()).await;
+    let exchange = transport
+        .exchange("", "identify", 1, &Outgoing::read("/aicc", Purpose::Identify), pace.now())
+        .await;
     let identity = identity_of(&exchange);
     let status = exchange.got.as_ref().map_or(0, |got| got.status);
     let outcome = if let Some(failed) = no_answer(transport, &exchange).await {
         Err(failed)
     } else if status == 401 {
-        let hint = transport.session_hint().await.map_or_else(String::new, |hint| format!(": {hint}"));
-        let must_change = exchange.got.as_ref().filter(|got| password_must_change(got)).map_or("", |_| MUST_CHANGE);
-        let what = with_own_words(format!("{} refused the credentials (401 on GET /aicc)", transport.base()), exchange.got.as_ref());
+        let hint =
+            transport.session_hint().await.map_or_else(String::new, |hint| format!(": {hint}"));
+        let must_change = exchange
+            .got
+            .as_ref()
+            .filter(|got| password_must_change(got))
+            .map_or("", |_| MUST_CHANGE);
+        let what = with_own_words(
+            format!("{} refused the credentials (401 on GET /aicc)", transport.base()),
+            exchange.got.as_ref(),
+        );
         Err(early("credentials", format!("{what}{hint}{must_change}")))
-    } else if let Some(got) = exchange.got.as_ref().filter(|got| got.status >= 400 && password_must_change(got)) {
-        let what = with_own_words(format!("{} refused the account ({status} on GET /aicc)", transport.base()), Some(got));
+    } else if let Some(got) =
+        exchange.got.as_ref().filter(|got| got.status >= 400 && password_must_change(got))
+    {
+        let what = with_own_words(
+            format!("{} refused the account ({status} on GET /aicc)", transport.base()),
+            Some(got),
+        );
         Err(early("credentials", format!("{what}{MUST_CHANGE}")))
     } else if let Some(difference) = unexpected(&identity, expected, &exchange) {
         Err(early("identity", difference))
@@ -72,15 +97,34 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
 /// Why there was no answer, with what can be done about it.
 async fn no_answer(transport: &Transport, exchange: &Exchange) -> Option<EndedEarly> {
     let fault = exchange.fault.as_ref()?;
-    let advice = if fault.kind == FaultKind::Tls { transport::advice(transport.base(), transport.limits()).await.map(|advice| format!("; {advice}")) } else { None };
-    let what = format!("{} gave no answer ({}): {}{}", transport.base(), fault.kind.word(), fault.message, advice.unwrap_or_default());
+    let advice = if fault.kind == FaultKind::Tls {
+        transport::advice(transport.base(), transport.limits())
+            .await
+            .map(|advice| format!("; {advice}"))
+    } else {
+        None
+    };
+    let what = format!(
+        "{} gave no answer ({}): {}{}",
+        transport.base(),
+        fault.kind.word(),
+        fault.message,
+        advice.unwrap_or_default()
+    );
     Some(EndedEarly { kind: "unreachable".to_owned(), what })
 }
 
 /// What makes the target another one than the operator meant, if anything.
 fn unexpected(identity: &Identity, expected: &Expected, exchange: &Exchange) -> Option<String> {
-    let page = exchange.got.as_ref().is_some_and(|got| got.status == 200 && got.header("content-type").is_some_and(|label| crate::exchange::media_type(label) == "text/html"));
-    if let Some(what) = identity.unrecognised.as_ref().filter(|_| page || *expected != Expected::default()) {
+    let page = exchange.got.as_ref().is_some_and(|got| {
+        got.status == 200
+            && got
+                .header("content-type")
+                .is_some_and(|label| crate::exchange::media_type(label) == "text/html")
+    });
+    if let Some(what) =
+        identity.unrecognised.as_ref().filter(|_| page || *expected != Expected::default())
+    {
         return Some(format!("the target isn't recognised as an LXCA: {what}"));
     }
     if let Some(wanted) = &expected.version {
@@ -91,7 +135,8 @@ fn unexpected(identity: &Identity, expected: &Expected, exchange: &Exchange) -> 
     }
     let wanted = expected.uuid.as_ref()?;
     let told = identity.uuid.as_deref().unwrap_or("none");
-    (!told.eq_ignore_ascii_case(wanted)).then(|| format!("the appliance has the uuid {told}, expected is {wanted}"))
+    (!told.eq_ignore_ascii_case(wanted))
+        .then(|| format!("the appliance has the uuid {told}, expected is {wanted}"))
 }
 
 /// Reads `GET /aicc`.
@@ -100,26 +145,55 @@ pub fn identity_of(exchange: &Exchange) -> Identity {
     let Some(got) = &exchange.got else { return Identity::default() };
     let double = got.header("x-lxca-conform-double").is_some();
     let body = got.json();
-    let appliance = body.as_ref().ok().and_then(|body| body.get("appliance")).filter(|appliance| appliance.is_object());
-    let text = |name: &str| appliance.and_then(|appliance| appliance.get(name)).and_then(Value::as_str).map(str::to_owned);
+    let appliance = body
+        .as_ref()
+        .ok()
+        .and_then(|body| body.get("appliance"))
+        .filter(|appliance| appliance.is_object());
+    let text = |name: &str| {
+        appliance
+            .and_then(|appliance| appliance.get(name))
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
     let unrecognised = match (appliance, &body) {
         (Some(_), _) if text("version").is_some() => None,
-        (_, Ok(_)) if got.status >= 400 => Some(with_own_words(format!("GET /aicc answered {}", got.status), Some(got))),
-        (_, Ok(_)) => Some(format!("GET /aicc answered {} with JSON that has no appliance.version", got.status)),
+        (_, Ok(_)) if got.status >= 400 => {
+            Some(with_own_words(format!("GET /aicc answered {}", got.status), Some(got)))
+        }
+        (_, Ok(_)) => Some(format!(
+            "GET /aicc answered {} with JSON that has no appliance.version",
+            got.status
+        )),
         (_, Err(_)) => {
-            let server = got.header("server").map(|server| format!(", server {server}")).unwrap_or_default();
+            let server =
+                got.header("server").map(|server| format!(", server {server}")).unwrap_or_default();
             let label = got.header("content-type").unwrap_or("no content type");
-            let what = format!("GET /aicc answered {} ({label}, {} bytes{server})", got.status, got.body.bytes);
+            let what = format!(
+                "GET /aicc answered {} ({label}, {} bytes{server})",
+                got.status, got.body.bytes
+            );
             Some(if got.status >= 400 { with_own_words(what, Some(got)) } else { what })
         }
     };
-    Identity { double, version: text("version"), build: text("build"), uuid: text("uuid"), name: text("name"), unrecognised }
+    Identity {
+        double,
+        version: text("version"),
+        build: text("build"),
+        uuid: text("uuid"),
+        name: text("name"),
+        unrecognised,
+    }
 }
 
 /// A product version such as `4.1.0`, `v4.1` or `4.1.0-build`.
 #[must_use]
 pub fn version(text: &str) -> Option<semver::Version> {
-    let mut numbers = text.trim().trim_start_matches(['v', 'V']).split(['.', '-', '_', ' ']).map_while(|part| part.parse::<u64>().ok());
+    let mut numbers = text
+        .trim()
+        .trim_start_matches(['v', 'V'])
+        .split(['.', '-', '_', ' '])
+        .map_while(|part| part.parse::<u64>().ok());
     let major = numbers.next()?;
     Some(semver::Version::new(major, numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)))
 }

@@ -1,7 +1,8 @@
 //! Contract and conformance harness for the REST API of Lenovo `XClarity` Administrator.
 //!
-//! documents → `contract` → `catalogue` → `plan` → `exchange` → findings (`judge`) → record (`store`) → `report`.
-//! The core is pure; `engine`, `transport`, `store`, `target` and `cli` are the shell around it. `double` imports nothing of the rest.
+//! documents → `contract` → `catalogue` → `plan` → `exchange` → findings (`judge`) → record
+//! (`store`) → `report`. The core is pure; `engine`, `transport`, `store`, `target` and `cli` are
+//! the shell around it. `double` imports nothing of the rest.
 
 pub mod address;
 pub mod builtin;
@@ -10,11 +11,19 @@ use contract::Contract;
 use problem::Problem;
 
 /// Contract and catalogue from their texts, side by side; each with all of its problems.
-pub fn load(contract: &files::FileSet, catalogue: &files::FileSet) -> (Result<Contract, Vec<Problem>>, Result<Catalogue, Vec<Problem>>) {
+pub fn load(
+    contract: &files::FileSet,
+    catalogue: &files::FileSet,
+) -> (Result<Contract, Vec<Problem>>, Result<Catalogue, Vec<Problem>>) {
     std::thread::scope(|scope| {
         let other = scope.spawn(|| catalogue::load(catalogue));
         let contract = contract::load(contract);
-        let catalogue = other.join().unwrap_or_else(|_| Err(vec![Problem::new("the catalogue", "reading it broke off; this is a bug of lxca-conform")]));
+        let catalogue = other.join().unwrap_or_else(|_| {
+            Err(vec![Problem::new(
+                "the catalogue",
+                "reading it broke off; this is a bug of lxca-conform",
+            )])
+        });
         (contract, catalogue)
     })
 }

@@ -1,9 +1,11 @@
 //! Times as texts: ISO 8601 as a whole, with the precision that each text has.
 //!
-//! Knows: ISO 8601, RFC 3339 and the W3C note on date and time formats. Must not know: pages, requirements, answers.
+//! Knows: ISO 8601, RFC 3339 and the W3C note on date and time formats. Must not know: pages,
+//! requirements, answers.
 //!
-//! No crate reads all of ISO 8601 and keeps what was written: the ones at hand read a profile of it, and none tells a minute from its
-//! first second. Calendars are counted by `jiff` where it reaches, and by the same rule beyond it.
+//! No crate reads all of ISO 8601 and keeps what was written: the ones at hand read a profile of
+//! it, and none tells a minute from its first second. Calendars are counted by `jiff` where it
+//! reaches, and by the same rule beyond it.
 
 use std::fmt;
 
@@ -30,7 +32,8 @@ pub enum Form {
     Other,
 }
 
-/// A stretch of time: from its first nanosecond to the one after its last, both counted from 1970 in UTC.
+/// A stretch of time: from its first nanosecond to the one after its last, both counted from 1970
+/// in UTC.
 ///
 /// What a text leaves out makes it wider: a minute is a minute wide, a day is a day wide.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +47,11 @@ impl Moment {
     /// The stretch in which it lies. Without a zone it is that of any zone.
     #[must_use]
     pub fn span(&self) -> (Nanos, Nanos) {
-        if self.zoned { (self.from, self.until) } else { (self.from - MOST_AHEAD, self.until + MOST_BEHIND) }
+        if self.zoned {
+            (self.from, self.until)
+        } else {
+            (self.from - MOST_AHEAD, self.until + MOST_BEHIND)
+        }
     }
 
     /// The stretch as it is written: without a zone, as if that were UTC.
@@ -63,7 +70,11 @@ impl Moment {
     #[must_use]
     pub fn can_equal(&self, other: &Self) -> bool {
         // Two local times of one appliance are told by one clock.
-        let ((a, b), (c, d)) = if self.zoned == other.zoned { ((self.from, self.until), (other.from, other.until)) } else { (self.span(), other.span()) };
+        let ((a, b), (c, d)) = if self.zoned == other.zoned {
+            ((self.from, self.until), (other.from, other.until))
+        } else {
+            (self.span(), other.span())
+        };
         a < d && c < b
     }
 }
@@ -78,7 +89,9 @@ impl fmt::Display for Moment {
 /// A moment for people, to the second.
 #[must_use]
 pub fn shown(at: Nanos) -> String {
-    let second = i64::try_from(at.div_euclid(SECOND)).ok().and_then(|second| jiff::Timestamp::from_second(second).ok());
+    let second = i64::try_from(at.div_euclid(SECOND))
+        .ok()
+        .and_then(|second| jiff::Timestamp::from_second(second).ok());
     second.map_or_else(|| "a time beyond the calendar".to_owned(), |second| second.to_string())
 }
 
@@ -98,7 +111,10 @@ pub fn read(text: &str) -> Option<(Form, Moment)> {
     let date = Date::read(date)?;
     let Some(time) = time else {
         let (from, until) = (DAY * Nanos::from(date.first), DAY * Nanos::from(date.after));
-        return Some((if date.plain { Form::Profile } else { Form::Other }, Moment { from, until, zoned: false }));
+        return Some((
+            if date.plain { Form::Profile } else { Form::Other },
+            Moment { from, until, zoned: false },
+        ));
     };
     // A time belongs to a day.
     if date.after - date.first != 1 {
@@ -146,7 +162,8 @@ impl Date {
             '\u{2212}' => (-1, &text['\u{2212}'.len_utf8()..]),
             _ => (0, text),
         };
-        // A year without a sign has four digits; with one it has as many as stand before the first mark.
+        // A year without a sign has four digits; with one it has as many as stand before the first
+        // mark.
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let expanded = sign != 0;
         let year_digits = if expanded { digits } else { 4 };
@@ -157,36 +174,65 @@ impl Date {
         let rest = &rest[year_digits..];
         let extended = rest.starts_with('-');
         let rest = rest.strip_prefix('-').unwrap_or(rest);
-        let day = |first: i64, plain: bool| Some(Self { first, after: first + 1, plain: plain && !expanded, is_day: true });
+        let day = |first: i64, plain: bool| {
+            Some(Self { first, after: first + 1, plain: plain && !expanded, is_day: true })
+        };
         if let Some(week) = rest.strip_prefix('W') {
             let (week, weekday) = match (week.len(), extended) {
                 (2, _) => (number(week)?, None),
-                (4, true) => (number(week.get(..2)?)?, Some(number(week.get(2..)?.strip_prefix('-')?)?)),
+                (4, true) => {
+                    (number(week.get(..2)?)?, Some(number(week.get(2..)?.strip_prefix('-')?)?))
+                }
                 (3, false) => (number(week.get(..2)?)?, Some(number(week.get(2..)?)?)),
                 _ => return None,
             };
-            if !(1..=weeks_in(year)).contains(&week) || weekday.is_some_and(|day| !(1..=7).contains(&day)) {
+            if !(1..=weeks_in(year)).contains(&week)
+                || weekday.is_some_and(|day| !(1..=7).contains(&day))
+            {
                 return None;
             }
             let monday = first_monday(year) + 7 * (week - 1);
             return match weekday {
                 Some(weekday) => day(monday + weekday - 1, false),
-                None => Some(Self { first: monday, after: monday + 7, plain: false, is_day: false }),
+                None => {
+                    Some(Self { first: monday, after: monday + 7, plain: false, is_day: false })
+                }
             };
         }
         match (rest.len(), extended) {
-            (0, false) => Some(Self { first: days(year, 1, 1), after: days(year + 1, 1, 1), plain: !expanded, is_day: false }),
+            (0, false) => Some(Self {
+                first: days(year, 1, 1),
+                after: days(year + 1, 1, 1),
+                plain: !expanded,
+                is_day: false,
+            }),
             (2, true) => {
                 let month = number(rest).filter(|month| (1..=12).contains(month))?;
                 let (next_year, next) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-                Some(Self { first: days(year, month, 1), after: days(next_year, next, 1), plain: !expanded, is_day: false })
+                Some(Self {
+                    first: days(year, month, 1),
+                    after: days(next_year, next, 1),
+                    plain: !expanded,
+                    is_day: false,
+                })
             }
             (3, _) => {
-                let ordinal = number(rest).filter(|ordinal| (1..=days(year + 1, 1, 1) - days(year, 1, 1)).contains(ordinal))?;
+                let ordinal = number(rest).filter(|ordinal| {
+                    (1..=days(year + 1, 1, 1) - days(year, 1, 1)).contains(ordinal)
+                })?;
                 day(days(year, 1, 1) + ordinal - 1, false)
             }
-            (5, true) => day(checked_day(year, number(rest.get(..2)?)?, number(rest.get(2..)?.strip_prefix('-')?)?)?, true),
-            (4, false) => day(checked_day(year, number(rest.get(..2)?)?, number(rest.get(2..)?)?)?, false),
+            (5, true) => day(
+                checked_day(
+                    year,
+                    number(rest.get(..2)?)?,
+                    number(rest.get(2..)?.strip_prefix('-')?)?,
+                )?,
+                true,
+            ),
+            (4, false) => {
+                day(checked_day(year, number(rest.get(..2)?)?, number(rest.get(2..)?)?)?, false)
+            }
             _ => None,
         }
     }
@@ -209,7 +255,11 @@ impl Clock {
             None => (text, None),
         };
         let extended = whole.contains(':');
-        let parts: Vec<&str> = if extended { whole.split(':').collect() } else { (0..whole.len()).step_by(2).map(|at| whole.get(at..at + 2)).collect::<Option<_>>()? };
+        let parts: Vec<&str> = if extended {
+            whole.split(':').collect()
+        } else {
+            (0..whole.len()).step_by(2).map(|at| whole.get(at..at + 2)).collect::<Option<_>>()?
+        };
         if parts.is_empty() || parts.len() > 3 || parts.iter().any(|part| part.len() != 2) {
             return None;
         }
@@ -225,8 +275,13 @@ impl Clock {
         if !(midnight || hour < 24) || minute > 59 || second > 60 {
             return None;
         }
-        let from = HOUR * Nanos::from(hour) + MINUTE * Nanos::from(minute) + SECOND * Nanos::from(second) + past;
-        let plain = extended && !midnight && (fraction.is_none() || (numbers.len() == 3 && !text.contains(',')));
+        let from = HOUR * Nanos::from(hour)
+            + MINUTE * Nanos::from(minute)
+            + SECOND * Nanos::from(second)
+            + past;
+        let plain = extended
+            && !midnight
+            && (fraction.is_none() || (numbers.len() == 3 && !text.contains(',')));
         Some(Self { from, width, seconds: numbers.len() == 3, leap: second == 60, plain })
     }
 }
@@ -261,9 +316,15 @@ impl Zone {
             5 => (rest.get(..2)?, rest.get(2..)?.strip_prefix(':')?),
             _ => return None,
         };
-        let (hours, minutes) = (number(hour).filter(|hours| *hours < 24)?, number(minute).filter(|minutes| *minutes < 60)?);
+        let (hours, minutes) = (
+            number(hour).filter(|hours| *hours < 24)?,
+            number(minute).filter(|minutes| *minutes < 60)?,
+        );
         let offset = HOUR * Nanos::from(hours) + MINUTE * Nanos::from(minutes);
-        Some(Self { offset: if sign == '+' { offset } else { -offset }, plain: rest.len() == 5 && sign.is_ascii() })
+        Some(Self {
+            offset: if sign == '+' { offset } else { -offset },
+            plain: rest.len() == 5 && sign.is_ascii(),
+        })
     }
 }
 
@@ -296,7 +357,8 @@ fn checked_day(year: i64, month: i64, day: i64) -> Option<i64> {
     (1..=last).contains(&day).then(|| days(year, month, day))
 }
 
-/// Days since 1970-01-01, in the calendar of ISO 8601, for any year: counted from March, so that a leap day comes last.
+/// Days since 1970-01-01, in the calendar of ISO 8601, for any year: counted from March, so that a
+/// leap day comes last.
 fn days(year: i64, month: i64, day: i64) -> i64 {
     let year = if month <= 2 { year - 1 } else { year };
     let era = year.div_euclid(400);

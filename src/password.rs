@@ -1,8 +1,9 @@
 //! Fetches the password of an account, and lets nothing leave with it that isn't part of it.
 //!
-//! Knows: where passwords come from, and what editors, shells and platforms add to them. The one door to password files and to asking for one.
-//! Must not know: what is sent. A wrong byte costs a refused login, and twenty of those lock the account: what can't be a password is refused
-//! before anything is sent, and no message quotes any of it.
+//! Knows: where passwords come from, and what editors, shells and platforms add to them. The one
+//! door to password files and to asking for one. Must not know: what is sent. A wrong byte costs a
+//! refused login, and twenty of those lock the account: what can't be a password is refused before
+//! anything is sent, and no message quotes any of it.
 
 use std::path::{Path, PathBuf};
 
@@ -39,7 +40,10 @@ pub struct Account {
 #[derive(Debug, thiserror::Error)]
 pub enum PasswordError {
     /// An environment variable is absent.
-    #[error("find the password of {user}: {variable} isn't set; set it, or name another with --password-env")]
+    #[error(
+        "find the password of {user}: {variable} isn't set; set it, or name another with \
+        --password-env"
+    )]
     NoVariable {
         /// Whose.
         user: String,
@@ -66,7 +70,9 @@ pub enum PasswordError {
     },
     /// A password file is open to others.
     #[error(
-        "use the password file {path}: others can {can} it (mode {mode:o}); chmod 600 it, or give the password in an environment variable with password-env; a platform that mounts secrets mounts them read-only (mode 0400 or 0444), and those are taken"
+        "use the password file {path}: others can {can} it (mode {mode:o}); chmod 600 it, or give \
+        the password in an environment variable with password-env; a platform that mounts secrets \
+        mounts them read-only (mode 0400 or 0444), and those are taken"
     )]
     OpenFile {
         /// Which.
@@ -87,7 +93,10 @@ pub enum PasswordError {
         source: std::io::Error,
     },
     /// There is no terminal to ask at.
-    #[error("find the password of {user}: there is no terminal to ask at; set {variable}, or name a file with password-file")]
+    #[error(
+        "find the password of {user}: there is no terminal to ask at; set {variable}, or name a \
+        file with password-file"
+    )]
     NoTerminal {
         /// Whose.
         user: String,
@@ -96,32 +105,54 @@ pub enum PasswordError {
     },
 }
 
-/// Fetches the secret of an account. `basic` says that its name goes into `Authorization: Basic`, where a colon ends it.
+/// Fetches the secret of an account. `basic` says that its name goes into `Authorization: Basic`,
+/// where a colon ends it.
 pub fn credentials(account: &Account, basic: bool) -> Result<Credentials, PasswordError> {
     let user = account.user.clone();
     name(&user, basic)?;
     let (source, text) = match &account.password {
         PasswordSource::Env(variable) => {
             let named = named(variable);
-            let value = target::environment_as_it_is(variable).ok_or_else(|| PasswordError::NoVariable { user: user.clone(), variable: named.clone() })?;
+            let value = target::environment_as_it_is(variable).ok_or_else(|| {
+                PasswordError::NoVariable { user: user.clone(), variable: named.clone() }
+            })?;
             (named, value.into_string().ok())
         }
-        PasswordSource::File(path) => (path.display().to_string(), decode::text(&file(&user, path)?)),
+        PasswordSource::File(path) => {
+            (path.display().to_string(), decode::text(&file(&user, path)?))
+        }
         PasswordSource::Prompt => {
-            let no_terminal = || PasswordError::NoTerminal { user: user.clone(), variable: PASSWORD_VARIABLE.to_owned() };
+            let no_terminal = || PasswordError::NoTerminal {
+                user: user.clone(),
+                variable: PASSWORD_VARIABLE.to_owned(),
+            };
             if !std::io::IsTerminal::is_terminal(&std::io::stdin()) {
                 return Err(no_terminal());
             }
-            ("the terminal".to_owned(), Some(rpassword::prompt_password(format!("password of {user}: ")).map_err(|_| no_terminal())?))
+            (
+                "the terminal".to_owned(),
+                Some(
+                    rpassword::prompt_password(format!("password of {user}: "))
+                        .map_err(|_| no_terminal())?,
+                ),
+            )
         }
     };
-    let password = cleaned(text.as_deref()).map_err(|why| PasswordError::NoPassword { user: user.clone(), source_of_it: source, why: why.to_owned() })?;
+    let password = cleaned(text.as_deref()).map_err(|why| PasswordError::NoPassword {
+        user: user.clone(),
+        source_of_it: source,
+        why: why.to_owned(),
+    })?;
     Ok(Credentials { user, password })
 }
 
-/// What is left of a text when its mark of encoding and its line end are taken off, if that can be a password.
+/// What is left of a text when its mark of encoding and its line end are taken off, if that can be
+/// a password.
 fn cleaned(text: Option<&str>) -> Result<SecretString, &'static str> {
-    let text = text.ok_or("it is text neither in UTF-8 nor in UTF-16; write it again as UTF-8, with an editor or with `iconv -t UTF-8`")?;
+    let text = text.ok_or(
+        "it is text neither in UTF-8 nor in UTF-16; write it again as UTF-8, \
+        with an editor or with `iconv -t UTF-8`",
+    )?;
     let password = text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
     if password.is_empty() {
         return Err("it is empty");
@@ -151,7 +182,9 @@ fn name(user: &str, basic: bool) -> Result<(), PasswordError> {
         let user = user.split(':').next().unwrap_or_default();
         return Err(PasswordError::User {
             user: format!("{user}:…"),
-            why: "HTTP Basic ends the name at its first colon, so that the appliance would read another name and another password; give the name alone, and the password by password-env or password-file; a name that has a colon needs the method session",
+            why: "HTTP Basic ends the name at its first colon, so that the appliance would read \
+                another name and another password; give the name alone, and the password by \
+                password-env or password-file; a name that has a colon needs the method session",
         });
     } else {
         return Ok(());
@@ -159,19 +192,32 @@ fn name(user: &str, basic: bool) -> Result<(), PasswordError> {
     Err(PasswordError::User { user: user.escape_debug().to_string(), why })
 }
 
-/// A variable, for people. Where somebody put the password itself in place of the name, it isn't repeated: only a name in the usual spelling is,
-/// upper case with an underscore.
+/// A variable, for people. Where somebody put the password itself in place of the name, it isn't
+/// repeated: only a name in the usual spelling is, upper case with an underscore.
 fn named(variable: &str) -> String {
-    let usual = variable.contains('_') && variable.starts_with(|c: char| c.is_ascii_uppercase()) && variable.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
-    if usual { format!("the environment variable {variable}") } else { "the environment variable that password-env names (not shown, for it may be the password itself)".to_owned() }
+    let usual = variable.contains('_')
+        && variable.starts_with(|c: char| c.is_ascii_uppercase())
+        && variable.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    if usual {
+        format!("the environment variable {variable}")
+    } else {
+        "the environment variable that password-env names (not shown, for it may be the password \
+        itself)"
+            .to_owned()
+    }
 }
 
-/// The bytes of a password file: of one that nobody else can read, of one that a platform mounted read-only, or of a pipe.
+/// The bytes of a password file: of one that nobody else can read, of one that a platform mounted
+/// read-only, or of a pipe.
 fn file(user: &str, path: &Path) -> Result<Vec<u8>, PasswordError> {
     let failed = |source: std::io::Error| {
         // A path that leads nowhere may be the password itself, in the wrong place.
-        let gone = source.kind() == std::io::ErrorKind::NotFound || source.kind() == std::io::ErrorKind::InvalidFilename;
-        let folder = path.parent().filter(|folder| folder.is_dir() || folder.as_os_str().is_empty()).map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+        let gone = source.kind() == std::io::ErrorKind::NotFound
+            || source.kind() == std::io::ErrorKind::InvalidFilename;
+        let folder = path
+            .parent()
+            .filter(|folder| folder.is_dir() || folder.as_os_str().is_empty())
+            .map(|folder| if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
         let shown = match folder {
             Some(folder) if gone => format!("that password-file names, in {},", folder.display()),
             None if gone => "that password-file names".to_owned(),
@@ -184,9 +230,15 @@ fn file(user: &str, path: &Path) -> Result<Vec<u8>, PasswordError> {
     {
         use std::os::unix::fs::PermissionsExt;
         let mode = about.permissions().mode() & 0o777;
-        // Docker mounts secrets with mode 0444, Kubernetes links them through `..data` in a volume that nobody can write to.
-        let mounted = mode & 0o222 == 0 || std::fs::read_link(path).is_ok_and(|to| to.starts_with("..data"));
-        let can = if mode & 0o022 != 0 { Some("change") } else { Some("read").filter(|_| mode & 0o044 != 0 && !mounted) };
+        // Docker mounts secrets with mode 0444, Kubernetes links them through `..data` in a volume
+        // that nobody can write to.
+        let mounted =
+            mode & 0o222 == 0 || std::fs::read_link(path).is_ok_and(|to| to.starts_with("..data"));
+        let can = if mode & 0o022 != 0 {
+            Some("change")
+        } else {
+            Some("read").filter(|_| mode & 0o044 != 0 && !mounted)
+        };
         if let Some(can) = can.filter(|_| about.is_file()) {
             return Err(PasswordError::OpenFile { path: path.to_path_buf(), mode, can });
         }
@@ -203,17 +255,29 @@ mod tests {
 
     #[test]
     fn what_tools_add_is_taken_off_and_nothing_else() {
-        for text in ["pä ss", "pä ss\n", "pä ss\r\n", "\u{feff}pä ss\r\n", "pä ss\n\n", "pä ss\r"] {
+        for text in ["pä ss", "pä ss\n", "pä ss\r\n", "\u{feff}pä ss\r\n", "pä ss\n\n", "pä ss\r"]
+        {
             assert_eq!(cleaned(Some(text)).unwrap().expose_secret(), "pä ss", "{text:?}");
         }
-        assert_eq!(cleaned(Some(" \"blanks and quotes\" ")).unwrap().expose_secret(), " \"blanks and quotes\" ");
+        assert_eq!(
+            cleaned(Some(" \"blanks and quotes\" ")).unwrap().expose_secret(),
+            " \"blanks and quotes\" "
+        );
     }
 
     #[test]
     fn what_cant_be_a_password_is_refused_and_not_quoted() {
-        for text in
-            [None, Some(""), Some("\n"), Some("\u{feff}\r\n"), Some("hunter2\nhunter3"), Some("hunter2\0"), Some("hun\tter2"), Some("-----BEGIN PRIVATE KEY-----hunter2"), Some(&"hunter2".repeat(200))]
-        {
+        for text in [
+            None,
+            Some(""),
+            Some("\n"),
+            Some("\u{feff}\r\n"),
+            Some("hunter2\nhunter3"),
+            Some("hunter2\0"),
+            Some("hun\tter2"),
+            Some("-----BEGIN PRIVATE KEY-----hunter2"),
+            Some(&"hunter2".repeat(200)),
+        ] {
             let why = cleaned(text).map(|_| ()).unwrap_err();
             assert!(!why.contains("hunter"), "{why}");
         }
@@ -221,7 +285,14 @@ mod tests {
 
     #[test]
     fn a_name_that_the_appliance_would_read_otherwise_is_refused() {
-        for (user, basic, fine) in [("USERID", true, true), ("user:name", true, false), ("user:name", false, true), ("", true, false), ("USERID\n", false, false), ("\u{feff}USERID", true, false)] {
+        for (user, basic, fine) in [
+            ("USERID", true, true),
+            ("user:name", true, false),
+            ("user:name", false, true),
+            ("", true, false),
+            ("USERID\n", false, false),
+            ("\u{feff}USERID", true, false),
+        ] {
             assert_eq!(name(user, basic).is_ok(), fine, "{user:?}");
         }
         assert!(!name("USERID:PASSW0RD", true).unwrap_err().to_string().contains("PASSW0RD"));

@@ -13,16 +13,35 @@ pub fn sha_256(text: &str) -> Result<String, String> {
     let text = text.trim();
     let lower = text.to_lowercase();
     if lower.starts_with("sha256//") {
-        return Err(format!("it is the base64 hash of a public key, as curl's --pinnedpubkey takes it; {GIVE}"));
+        return Err(format!(
+            "it is the base64 hash of a public key, as curl's --pinnedpubkey takes it; {GIVE}"
+        ));
     }
-    let label = ["sha256 fingerprint=", "sha-256 fingerprint=", "sha256 fingerprint:", "sha-256 fingerprint:", "sha256=", "sha256:", "sha-256:", "fingerprint="];
-    let labelled = label.iter().find(|label| lower.starts_with(*label)).map_or(0, |label| label.len());
-    if labelled == 0 && ["sha1", "sha-1", "md5", "sha512", "sha-512"].iter().any(|other| lower.starts_with(other)) {
+    let label = [
+        "sha256 fingerprint=",
+        "sha-256 fingerprint=",
+        "sha256 fingerprint:",
+        "sha-256 fingerprint:",
+        "sha256=",
+        "sha256:",
+        "sha-256:",
+        "fingerprint=",
+    ];
+    let labelled =
+        label.iter().find(|label| lower.starts_with(*label)).map_or(0, |label| label.len());
+    if labelled == 0
+        && ["sha1", "sha-1", "md5", "sha512", "sha-512"]
+            .iter()
+            .any(|other| lower.starts_with(other))
+    {
         return Err(format!("it is a hash of another kind than SHA-256; {GIVE}"));
     }
     // The labels are ASCII, and so is what they match.
     let rest = text.get(labelled..).unwrap_or_default();
-    let hash: String = rest.chars().filter(|c| !c.is_whitespace() && !matches!(c, ':' | '-' | '\u{feff}')).collect();
+    let hash: String = rest
+        .chars()
+        .filter(|c| !c.is_whitespace() && !matches!(c, ':' | '-' | '\u{feff}'))
+        .collect();
     let hexadecimal = !hash.is_empty() && hash.chars().all(|c| c.is_ascii_hexdigit());
     match hash.len() {
         DIGITS if hexadecimal => return Ok(hash.to_lowercase()),
@@ -42,7 +61,8 @@ pub fn sha_256(text: &str) -> Result<String, String> {
     Err(format!("{what}; {GIVE}"))
 }
 
-const GIVE: &str = "give the SHA-256 of the certificate itself, the 64 hexadecimal digits that `lxca-conform fingerprint URL` or `openssl x509 -noout -fingerprint -sha256` prints";
+const GIVE: &str = "give the SHA-256 of the certificate itself, the 64 hexadecimal digits that \
+    `lxca-conform fingerprint URL` or `openssl x509 -noout -fingerprint -sha256` prints";
 
 #[cfg(test)]
 mod tests {
@@ -51,7 +71,11 @@ mod tests {
     #[test]
     fn every_spelling_of_the_same_hash_is_the_same_pin() {
         let plain = "6870ab349564d8a0e64957cb53bb1b75213f34b2b53fe43dcbf245466bfdde61";
-        let pairs = (0..32).map(|byte| &plain[byte * 2..byte * 2 + 2]).collect::<Vec<_>>().join(":").to_uppercase();
+        let pairs = (0..32)
+            .map(|byte| &plain[byte * 2..byte * 2 + 2])
+            .collect::<Vec<_>>()
+            .join(":")
+            .to_uppercase();
         for text in [
             plain.to_owned(),
             plain.to_uppercase(),

@@ -80,12 +80,26 @@ impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Filtered => write!(f, "no --filter matches it"),
-            Self::EffectNotAllowed { effect } => write!(f, "its effect is {0}, which --allow {0} permits", effect.word()),
-            Self::FactMissing { fact } => write!(f, "the fact {fact} is missing; give it with --fact {fact}=VALUE"),
-            Self::BadLogin => write!(f, "it logs in with wrong credentials, which counts against the account; --allow-bad-logins N permits N of them"),
-            Self::NoSession => write!(f, "it needs a session, and this run opens none; --auth session lets it"),
-            Self::NoMiss { placeholder } => write!(f, "{{{{{placeholder}}}}} is no other value than the fact itself"),
-            Self::TooOld { since, version } => write!(f, "it needs version {since}, the appliance has {version}"),
+            Self::EffectNotAllowed { effect } => {
+                write!(f, "its effect is {0}, which --allow {0} permits", effect.word())
+            }
+            Self::FactMissing { fact } => {
+                write!(f, "the fact {fact} is missing; give it with --fact {fact}=VALUE")
+            }
+            Self::BadLogin => write!(
+                f,
+                "it logs in with wrong credentials, which counts against the account; \
+                --allow-bad-logins N permits N of them"
+            ),
+            Self::NoSession => {
+                write!(f, "it needs a session, and this run opens none; --auth session lets it")
+            }
+            Self::NoMiss { placeholder } => {
+                write!(f, "{{{{{placeholder}}}}} is no other value than the fact itself")
+            }
+            Self::TooOld { since, version } => {
+                write!(f, "it needs version {since}, the appliance has {version}")
+            }
         }
     }
 }
@@ -93,7 +107,8 @@ impl fmt::Display for LeftOut {
 /// What will be done.
 #[derive(Debug)]
 pub struct Plan<'a> {
-    /// Cases that run: reads first, then changes, then changes that must be refused, then what is only observed, each in the order of the catalogue.
+    /// Cases that run: reads first, then changes, then changes that must be refused, then what is
+    /// only observed, each in the order of the catalogue.
     pub run: Vec<&'a Case>,
     /// Cases that don't, with the reason.
     pub left_out: Vec<(&'a Case, LeftOut)>,
@@ -110,25 +125,41 @@ pub struct FilterError {
 }
 
 /// Decides, from what is known before anything is sent.
-pub fn plan<'a>(contract: &Contract, catalogue: &'a Catalogue, scope: &Scope) -> Result<Plan<'a>, FilterError> {
+pub fn plan<'a>(
+    contract: &Contract,
+    catalogue: &'a Catalogue,
+    scope: &Scope,
+) -> Result<Plan<'a>, FilterError> {
     let filters = globs(&scope.filters)?;
     let mut plan = Plan { run: Vec::new(), left_out: Vec::new(), discover: Vec::new() };
     let mut bad_logins = scope.bad_logins;
     for case in &catalogue.cases {
-        let bad = u32::try_from(case.steps.iter().filter(|step| step.request.auth.is_bad_login()).count()).unwrap_or(u32::MAX);
-        if let Some(reason) = left_out(case, scope, filters.as_ref()).or_else(|| (bad > bad_logins).then_some(LeftOut::BadLogin)) {
+        let bad = u32::try_from(
+            case.steps.iter().filter(|step| step.request.auth.is_bad_login()).count(),
+        )
+        .unwrap_or(u32::MAX);
+        if let Some(reason) = left_out(case, scope, filters.as_ref())
+            .or_else(|| (bad > bad_logins).then_some(LeftOut::BadLogin))
+        {
             plan.left_out.push((case, reason));
         } else {
             bad_logins -= bad;
             plan.run.push(case);
         }
     }
-    // Reads first. Refusals late: what a wrongly accepted one starts can't disturb the cases before it. Last what may be accepted or not.
-    let place = |case: &Case| if case.is_observation() { 2 } else { u8::from(case.is_plain_refusal()) };
-    plan.run.sort_by_key(|case| if case.effect == Effect::Read { (false, 0) } else { (true, place(case)) });
+    // Reads first. Refusals late: what a wrongly accepted one starts can't disturb the cases before
+    // it. Last what may be accepted or not.
+    let place =
+        |case: &Case| if case.is_observation() { 2 } else { u8::from(case.is_plain_refusal()) };
+    plan.run.sort_by_key(|case| {
+        if case.effect == Effect::Read { (false, 0) } else { (true, place(case)) }
+    });
     let can_discover = contract.operations.contains_key("backup.list");
     for fact in DISCOVERABLE {
-        if can_discover && !scope.facts.contains_key(*fact) && plan.run.iter().any(|case| case.needs.iter().any(|need| need == fact)) {
+        if can_discover
+            && !scope.facts.contains_key(*fact)
+            && plan.run.iter().any(|case| case.needs.iter().any(|need| need == fact))
+        {
             plan.discover.push((*fact).to_owned());
         }
     }
@@ -151,13 +182,16 @@ fn globs(filters: &[String]) -> Result<Option<GlobSet>, FilterError> {
 }
 
 fn left_out(case: &Case, scope: &Scope, filters: Option<&GlobSet>) -> Option<LeftOut> {
-    if filters.is_some_and(|filters| !filters.is_match(&case.id) && !case.aliases.iter().any(|alias| filters.is_match(alias))) {
+    if filters.is_some_and(|filters| {
+        !filters.is_match(&case.id) && !case.aliases.iter().any(|alias| filters.is_match(alias))
+    }) {
         return Some(LeftOut::Filtered);
     }
     if case.effect > scope.allow {
         return Some(LeftOut::EffectNotAllowed { effect: case.effect });
     }
-    // A run that sends its password each time opens a session beside only where it may change something: a login is a POST.
+    // A run that sends its password each time opens a session beside only where it may change
+    // something: a login is a POST.
     let beside = case.steps.iter().any(|step| step.request.auth == Auth::Session);
     if beside && scope.allow == Effect::Read && !scope.facts.contains_key(SESSION) {
         return Some(LeftOut::NoSession);
@@ -166,15 +200,29 @@ fn left_out(case: &Case, scope: &Scope, filters: Option<&GlobSet>) -> Option<Lef
 }
 
 fn missing(case: &Case, facts: &Facts, may_discover: bool) -> Option<LeftOut> {
-    let known = |need: &String| facts.contains_key(need) || (may_discover && DISCOVERABLE.contains(&need.as_str()));
-    case.needs.iter().find(|need| !known(need)).map(|fact| if fact == SESSION { LeftOut::NoSession } else { LeftOut::FactMissing { fact: fact.clone() } })
+    let known = |need: &String| {
+        facts.contains_key(need) || (may_discover && DISCOVERABLE.contains(&need.as_str()))
+    };
+    case.needs.iter().find(|need| !known(need)).map(|fact| {
+        if fact == SESSION {
+            LeftOut::NoSession
+        } else {
+            LeftOut::FactMissing { fact: fact.clone() }
+        }
+    })
 }
 
 /// Decides again about one case, with the facts and the version that the appliance told.
 #[must_use]
-pub fn settle(contract: &Contract, case: &Case, facts: &Facts, version: Option<&semver::Version>) -> Option<LeftOut> {
+pub fn settle(
+    contract: &Contract,
+    case: &Case,
+    facts: &Facts,
+    version: Option<&semver::Version>,
+) -> Option<LeftOut> {
     let operations = case.steps.iter().filter_map(|step| contract.operations.get(&step.operation));
-    let since = operations.filter_map(|operation| operation.since.as_ref()).chain(&case.since).max();
+    let since =
+        operations.filter_map(|operation| operation.since.as_ref()).chain(&case.since).max();
     if let (Some(since), Some(version)) = (since, version)
         && version < since
     {
@@ -182,36 +230,66 @@ pub fn settle(contract: &Contract, case: &Case, facts: &Facts, version: Option<&
     }
     let spoilt = |step: &Step| {
         let spec = &step.request;
-        let texts = spec.path.values().chain(spec.query.values()).chain(spec.headers.values()).chain(&spec.json).chain(&spec.raw);
+        let texts = spec
+            .path
+            .values()
+            .chain(spec.query.values())
+            .chain(spec.headers.values())
+            .chain(&spec.json)
+            .chain(&spec.raw);
         texts.into_iter().find_map(|text| near::no_miss(text, facts).map(str::to_owned))
     };
-    missing(case, facts, false).or_else(|| case.steps.iter().find_map(spoilt).map(|placeholder| LeftOut::NoMiss { placeholder }))
+    missing(case, facts, false).or_else(|| {
+        case.steps.iter().find_map(spoilt).map(|placeholder| LeftOut::NoMiss { placeholder })
+    })
 }
 
 /// Facts that the list of backups tells: see `docs/case-format.md`, "Facts".
 #[must_use]
-pub fn discovered(contract: &Contract, given: &Facts, backups: Option<&serde_json::Value>) -> Facts {
+pub fn discovered(
+    contract: &Contract,
+    given: &Facts,
+    backups: Option<&serde_json::Value>,
+) -> Facts {
     let mut facts = given.clone();
-    let reading = contract.operations.get("backup.list").and_then(|operation| operation.readings.iter().find(|reading| reading.name == "backup.locations"));
-    let reads = reading.zip(backups).and_then(|(reading, body)| reading.read(body)).unwrap_or_default();
-    let told: Vec<(&Listed, &[Words])> = reads.listed.iter().filter_map(|listed| Some((listed, listed.values.as_deref()?))).collect();
-    // A share is a mount point. Any other word may be another name of the local repository, which only `internal` is for sure.
-    let share = told.iter().flat_map(|(_, places)| *places).filter(|place| !place.is("internal")).find_map(Words::mount_point);
+    let reading = contract.operations.get("backup.list").and_then(|operation| {
+        operation.readings.iter().find(|reading| reading.name == "backup.locations")
+    });
+    let reads =
+        reading.zip(backups).and_then(|(reading, body)| reading.read(body)).unwrap_or_default();
+    let told: Vec<(&Listed, &[Words])> = reads
+        .listed
+        .iter()
+        .filter_map(|listed| Some((listed, listed.values.as_deref()?)))
+        .collect();
+    // A share is a mount point. Any other word may be another name of the local repository, which
+    // only `internal` is for sure.
+    let share = told
+        .iter()
+        .flat_map(|(_, places)| *places)
+        .filter(|place| !place.is("internal"))
+        .find_map(Words::mount_point);
     if let Some(share) = share {
         facts.entry("backup.share".to_owned()).or_insert_with(|| share.to_owned());
     }
     let on_share = facts.get("backup.share").cloned();
-    let is_remote = |places: &[Words]| !places.is_empty() && places.iter().all(|place| place.mount_point().is_some() && !place.is("internal"));
+    let is_remote = |places: &[Words]| {
+        !places.is_empty()
+            && places.iter().all(|place| place.mount_point().is_some() && !place.is("internal"))
+    };
     if let Some((remote, _)) = told.iter().find(|(_, places)| is_remote(places)) {
         facts.entry("backup.uuid".to_owned()).or_insert_with(|| remote.key.clone());
     }
-    if let Some((kept, _)) = told.iter().find(|(listed, _)| listed.has("internal") && on_share.as_ref().is_none_or(|share| !listed.has(share))) {
+    if let Some((kept, _)) = told.iter().find(|(listed, _)| {
+        listed.has("internal") && on_share.as_ref().is_none_or(|share| !listed.has(share))
+    }) {
         facts.entry("backup.local".to_owned()).or_insert_with(|| kept.key.clone());
     }
     if !told.is_empty() {
         return facts;
     }
-    // Where no row says where it lies, any backup stands for both; the cases then judge only what can be seen.
+    // Where no row says where it lies, any backup stands for both; the cases then judge only what
+    // can be seen.
     if let Some(first) = reads.listed.first() {
         facts.entry("backup.uuid".to_owned()).or_insert_with(|| first.key.clone());
     }
@@ -245,7 +323,8 @@ const SEGMENT: &AsciiSet = &CONTROLS
     .add(b']')
     .add(b';');
 
-/// A literal text of a path segment or a query value as it stands on the wire; `{{facts}}` stay as they are.
+/// A literal text of a path segment or a query value as it stands on the wire; `{{facts}}` stay as
+/// they are.
 #[must_use]
 pub(crate) fn encoded(text: &str) -> String {
     let mut parts = text.split("{{");
@@ -265,27 +344,41 @@ pub fn request(contract: &Contract, step: &Step, facts: &Facts) -> (Outgoing, Ve
     let mut target = operation.map(|operation| operation.path.clone()).unwrap_or_default();
     let spec = &step.request;
     for (name, value) in &spec.path {
-        let value = fill(value, facts, &mut unknown, |text| utf8_percent_encode(text, SEGMENT).to_string());
+        let value =
+            fill(value, facts, &mut unknown, |text| utf8_percent_encode(text, SEGMENT).to_string());
         target = target.replace(&format!("{{{name}}}"), &value);
     }
     for (index, (name, value)) in spec.query.iter().enumerate() {
-        let value = fill(value, facts, &mut unknown, |text| utf8_percent_encode(text, SEGMENT).to_string());
+        let value =
+            fill(value, facts, &mut unknown, |text| utf8_percent_encode(text, SEGMENT).to_string());
         target.push(if index == 0 { '?' } else { '&' });
         target.push_str(name);
         target.push('=');
         target.push_str(&value);
     }
-    let mut headers: Vec<(String, String)> = vec![("accept".to_owned(), "application/json".to_owned())];
-    let body = spec.json.as_ref().or(spec.raw.as_ref()).map(|text| fill(text, facts, &mut unknown, json_escaped));
+    let mut headers: Vec<(String, String)> =
+        vec![("accept".to_owned(), "application/json".to_owned())];
+    let body = spec
+        .json
+        .as_ref()
+        .or(spec.raw.as_ref())
+        .map(|text| fill(text, facts, &mut unknown, json_escaped));
     if body.is_some() {
-        headers.push(("content-type".to_owned(), spec.content_type.clone().unwrap_or_else(|| "application/json".to_owned())));
+        headers.push((
+            "content-type".to_owned(),
+            spec.content_type.clone().unwrap_or_else(|| "application/json".to_owned()),
+        ));
     }
     for (name, value) in &spec.headers {
         let name = name.to_lowercase();
         headers.retain(|(other, _)| *other != name);
         headers.push((name, fill(value, facts, &mut unknown, str::to_owned)));
     }
-    let method = spec.method.clone().or_else(|| operation.map(|operation| operation.method.clone())).unwrap_or_default();
+    let method = spec
+        .method
+        .clone()
+        .or_else(|| operation.map(|operation| operation.method.clone()))
+        .unwrap_or_default();
     let purpose = if step.kind == StepKind::Cleanup { Purpose::Cleanup } else { Purpose::Case };
     (Outgoing { method, target, headers, body, auth: spec.auth, purpose }, unknown)
 }
@@ -305,19 +398,38 @@ pub struct Planned<'a> {
     pub request: Outgoing,
 }
 
-/// Every request of a plan, in the order in which they would be sent; `session` says whether the run opens one.
+/// Every request of a plan, in the order in which they would be sent; `session` says whether the
+/// run opens one.
 #[must_use]
-pub fn planned<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope, session: bool) -> Vec<Planned<'a>> {
+pub fn planned<'a>(
+    contract: &Contract,
+    plan: &Plan<'a>,
+    scope: &Scope,
+    session: bool,
+) -> Vec<Planned<'a>> {
     let own = |step: &str, method: &str, target: &str, purpose| Planned {
         case: None,
         step: step.to_owned(),
         cleanup: false,
         polls: false,
-        request: Outgoing { method: method.to_owned(), target: target.to_owned(), headers: Vec::new(), body: None, auth: Auth::Default, purpose },
+        request: Outgoing {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: Vec::new(),
+            body: None,
+            auth: Auth::Default,
+            purpose,
+        },
     };
     let inventory = |when: &str| {
-        let lists = INVENTORY.iter().filter_map(|(what, operation)| Some((what, contract.operations.get(*operation)?)));
-        lists.map(|(what, operation)| own(&format!("{when}-{what}"), "GET", &operation.path, Purpose::Discover)).collect::<Vec<_>>()
+        let lists = INVENTORY
+            .iter()
+            .filter_map(|(what, operation)| Some((what, contract.operations.get(*operation)?)));
+        lists
+            .map(|(what, operation)| {
+                own(&format!("{when}-{what}"), "GET", &operation.path, Purpose::Discover)
+            })
+            .collect::<Vec<_>>()
     };
     let mut requests = Vec::new();
     if session {
@@ -327,16 +439,30 @@ pub fn planned<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope, session:
     if !plan.discover.is_empty() {
         requests.push(own("discover", "GET", "/managementServer/data", Purpose::Discover));
     }
-    let (reads, changes): (Vec<&Case>, Vec<&Case>) = plan.run.iter().partition(|case| case.effect == Effect::Read);
+    let (reads, changes): (Vec<&Case>, Vec<&Case>) =
+        plan.run.iter().partition(|case| case.effect == Effect::Read);
     let changing = !changes.is_empty();
     let steps = |case: &'a Case| {
-        case.steps.iter().chain(&case.cleanup).filter(|step| step.request.own.is_none()).map(move |step| {
-            let (request, _) = request(contract, step, &scope.facts);
-            Planned { case: Some(case), step: step.name.clone(), cleanup: step.kind == StepKind::Cleanup, polls: step.poll.is_some() || step.grace.is_some() || step.during.is_some(), request }
-        })
+        case.steps.iter().chain(&case.cleanup).filter(|step| step.request.own.is_none()).map(
+            move |step| {
+                let (request, _) = request(contract, step, &scope.facts);
+                Planned {
+                    case: Some(case),
+                    step: step.name.clone(),
+                    cleanup: step.kind == StepKind::Cleanup,
+                    polls: step.poll.is_some() || step.grace.is_some() || step.during.is_some(),
+                    request,
+                }
+            },
+        )
     };
     // A run with HTTP Basic opens a session only for the steps that are about one.
-    let aside = !session && plan.run.iter().flat_map(|case| &case.steps).any(|step| step.request.auth == Auth::Session);
+    let aside = !session
+        && plan
+            .run
+            .iter()
+            .flat_map(|case| &case.steps)
+            .any(|step| step.request.auth == Auth::Session);
     if aside {
         requests.push(own("login", "POST", "/sessions", Purpose::Login));
     }
@@ -344,14 +470,22 @@ pub fn planned<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope, session:
     if changing {
         requests.extend(inventory(BEFORE));
     }
-    let (refusals, others): (Vec<&Case>, Vec<&Case>) = changes.into_iter().partition(|case| case.is_plain_refusal());
-    let (observed, accepted): (Vec<&Case>, Vec<&Case>) = others.into_iter().partition(|case| case.is_observation());
+    let (refusals, others): (Vec<&Case>, Vec<&Case>) =
+        changes.into_iter().partition(|case| case.is_plain_refusal());
+    let (observed, accepted): (Vec<&Case>, Vec<&Case>) =
+        others.into_iter().partition(|case| case.is_observation());
     requests.extend(accepted.into_iter().flat_map(steps));
     let mut number = 0;
     let mut look = |lists: &[Watched]| {
         number += usize::from(!lists.is_empty());
-        let listed = lists.iter().filter_map(|listed| Some((listed, contract.operations.get(listed.operation())?)));
-        listed.map(|(listed, operation)| own(&listed.step(number), "GET", &operation.path, Purpose::Discover)).collect::<Vec<_>>()
+        let listed = lists
+            .iter()
+            .filter_map(|listed| Some((listed, contract.operations.get(listed.operation())?)));
+        listed
+            .map(|(listed, operation)| {
+                own(&listed.step(number), "GET", &operation.path, Purpose::Discover)
+            })
+            .collect::<Vec<_>>()
     };
     if !refusals.is_empty() {
         requests.extend(look(Watched::ALL));
@@ -375,7 +509,8 @@ pub fn planned<'a>(contract: &Contract, plan: &Plan<'a>, scope: &Scope, session:
 
 /// The lists that show what cases leave behind, by the operation that gives each.
 pub const INVENTORY: &[(&str, &str)] = &[("locks", "sftp-locks.list"), ("backups", "backup.list")];
-/// The names of the questions before and after changing cases begin so; `-locks` and `-backups` follow.
+/// The names of the questions before and after changing cases begin so; `-locks` and `-backups`
+/// follow.
 pub const BEFORE: &str = "before";
 /// See `BEFORE`.
 pub const AFTER: &str = "after";
@@ -388,15 +523,30 @@ pub fn digest(url: &str, requests: &[Planned<'_>]) -> String {
     hash.update(b"\n");
     for planned in requests {
         let Outgoing { method, target, headers, body, auth, .. } = &planned.request;
-        let row = serde_json::json!([planned.case.map(|case| &case.id), planned.step, planned.cleanup, method, target, headers, body, auth]);
+        let row = serde_json::json!([
+            planned.case.map(|case| &case.id),
+            planned.step,
+            planned.cleanup,
+            method,
+            target,
+            headers,
+            body,
+            auth
+        ]);
         hash.update(row.to_string());
         hash.update(b"\n");
     }
     format!("sha256:{}", hex(&hash.finalize()))
 }
 
-/// Replaces `{{fact}}`, and `{{fact|word}}` by a near miss of it; what stands for an unknown fact stays as it is.
-pub(crate) fn fill(text: &str, facts: &Facts, unknown: &mut Vec<String>, encode: impl Fn(&str) -> String) -> String {
+/// Replaces `{{fact}}`, and `{{fact|word}}` by a near miss of it; what stands for an unknown fact
+/// stays as it is.
+pub(crate) fn fill(
+    text: &str,
+    facts: &Facts,
+    unknown: &mut Vec<String>,
+    encode: impl Fn(&str) -> String,
+) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(start) = rest.find("{{") {
@@ -404,7 +554,9 @@ pub(crate) fn fill(text: &str, facts: &Facts, unknown: &mut Vec<String>, encode:
         let placeholder = rest[start + 2..end].trim();
         let (name, miss) = near::parts(placeholder);
         filled.push_str(&rest[..start]);
-        let value = facts.get(name).and_then(|value| miss.map_or_else(|| Some(value.clone()), |word| near::miss(value, word)));
+        let value = facts.get(name).and_then(|value| {
+            miss.map_or_else(|| Some(value.clone()), |word| near::miss(value, word))
+        });
         if let Some(value) = value {
             filled.push_str(&encode(&value));
         } else {
@@ -430,12 +582,18 @@ mod tests {
     fn facts_are_escaped_for_the_place_they_go_to() {
         let facts = Facts::from([("a".to_owned(), "x\"y".to_owned())]);
         let mut unknown = Vec::new();
-        assert_eq!(fill(r#"{"k":"{{a}}","m":"{{b}}"}"#, &facts, &mut unknown, json_escaped), r#"{"k":"x\"y","m":"{{b}}"}"#);
+        assert_eq!(
+            fill(r#"{"k":"{{a}}","m":"{{b}}"}"#, &facts, &mut unknown, json_escaped),
+            r#"{"k":"x\"y","m":"{{b}}"}"#
+        );
         assert_eq!(unknown, ["b"]);
     }
 
     #[test]
     fn the_reason_for_leaving_a_case_out_tells_what_to_do() {
-        assert_eq!(LeftOut::EffectNotAllowed { effect: Effect::Write }.to_string(), "its effect is write, which --allow write permits");
+        assert_eq!(
+            LeftOut::EffectNotAllowed { effect: Effect::Write }.to_string(),
+            "its effect is write, which --allow write permits"
+        );
     }
 }

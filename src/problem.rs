@@ -1,10 +1,12 @@
 //! What is wrong with a file that a person wrote, and where.
 //!
-//! Knows: file, line, column, what and how to fix it. Must not know: which loader found it, or how it is printed.
+//! Knows: file, line, column, what and how to fix it. Must not know: which loader found it, or how
+//! it is printed.
 
 use std::fmt;
 
-/// One thing that is wrong in a contract, catalogue, target or waiver file. Loaders collect these and give them back all at once.
+/// One thing that is wrong in a contract, catalogue, target or waiver file. Loaders collect these
+/// and give them back all at once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
     /// The file, as the person named it (or as it is embedded).
@@ -37,8 +39,9 @@ impl Problem {
         self
     }
 
-    /// A problem that the TOML reader found: its message already names the keys that are accepted. The line itself isn't quoted: whoever names
-    /// the wrong file, or has a password in clear beside a lost quote, would find the secret in the log of the CI job.
+    /// A problem that the TOML reader found: its message already names the keys that are accepted.
+    /// The line itself isn't quoted: whoever names the wrong file, or has a password in clear
+    /// beside a lost quote, would find the secret in the log of the CI job.
     #[must_use]
     pub fn from_toml(file: &str, text: &str, error: &toml::de::Error) -> Self {
         let problem = Self::new(file, error.message().trim().replace('\n', " "));
@@ -71,25 +74,41 @@ impl fmt::Display for Problem {
     }
 }
 
-/// A key that nobody knows, for people: as it is where it is spelt like one, and otherwise by its place alone. A list of one password in JSON is
-/// the name of a table in TOML.
+/// A key that nobody knows, for people: as it is where it is spelt like one, and otherwise by its
+/// place alone. A list of one password in JSON is the name of a table in TOML.
 #[must_use]
 pub fn unknown_key(key: &str) -> String {
-    let like_one = key.len() <= 40 && key.chars().all(|c| c.is_ascii_lowercase() || "-_.".contains(c));
-    if like_one { format!("unknown key `{key}`") } else { "unknown key (not shown, for it may be a secret)".to_owned() }
+    let like_one =
+        key.len() <= 40 && key.chars().all(|c| c.is_ascii_lowercase() || "-_.".contains(c));
+    if like_one {
+        format!("unknown key `{key}`")
+    } else {
+        "unknown key (not shown, for it may be a secret)".to_owned()
+    }
 }
 
-/// What the JSON reader found, without the values that it quotes: the file may be another one than the person meant, and hold a secret.
+/// What the JSON reader found, without the values that it quotes: the file may be another one than
+/// the person meant, and hold a secret.
 #[must_use]
 pub fn json_flaw(error: &serde_json::Error) -> String {
-    let place = if error.line() == 0 { String::new() } else { format!(" at line {} column {}", error.line(), error.column()) };
+    let place = if error.line() == 0 {
+        String::new()
+    } else {
+        format!(" at line {} column {}", error.line(), error.column())
+    };
     let text = error.to_string();
     let text = text.strip_suffix(&place).unwrap_or(&text);
-    if error.classify() != serde_json::error::Category::Data || ["missing field ", "unknown field ", "duplicate field "].iter().any(|start| text.starts_with(start)) {
+    if error.classify() != serde_json::error::Category::Data
+        || ["missing field ", "unknown field ", "duplicate field "]
+            .iter()
+            .any(|start| text.starts_with(start))
+    {
         return format!("{text}{place}");
     }
     // `invalid type: string "…", expected …`: what is expected is ours, what was found isn't.
-    let ours = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "].iter().any(|what| text.starts_with(what));
+    let ours = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "]
+        .iter()
+        .any(|what| text.starts_with(what));
     let what = text.split(['`', '"', ',']).next().unwrap_or_default().trim_end();
     match text.rsplit_once(", expected ") {
         Some((_, expected)) if ours => format!("{what}, expected {expected}{place}"),
@@ -138,7 +157,11 @@ mod tests {
         enum Word {
             Yes,
         }
-        for (text, says) in [("\"hunter2\"", "unknown variant, expected"), ("{\"hunter2\": 1}", "unknown variant"), ("[\"hunter2, expected x\"]", "at line 1")] {
+        for (text, says) in [
+            ("\"hunter2\"", "unknown variant, expected"),
+            ("{\"hunter2\": 1}", "unknown variant"),
+            ("[\"hunter2, expected x\"]", "at line 1"),
+        ] {
             let error = serde_json::from_str::<Word>(text).unwrap_err();
             let said = json_flaw(&error);
             assert!(!said.contains("hunter2") && said.contains(says), "{error}: {said}");

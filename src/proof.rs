@@ -9,7 +9,7 @@ use crate::report::Proof;
 /// Identity of the code that asks, judges and plays the double; see `build.rs`.
 pub const CODE: &str = env!("LXCA_CONFORM_CODE");
 
-const CHECKED_IN: &str = include_str!("../reports/proof.json");
+const CHECKED_IN: &str = include_str!("self_test/score.json");
 
 /// A score, and of what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,11 +24,13 @@ pub struct KeptProof {
     pub score: Proof,
 }
 
-/// The score that is checked in, if it was made with this code, contract and catalogue. Another one proves nothing here.
+/// The score that is checked in, if it was made with this code, contract and catalogue. Another one
+/// proves nothing here.
 #[must_use]
 pub fn of(contract: &str, catalogue: &str) -> Option<Proof> {
     let kept: KeptProof = serde_json::from_str(CHECKED_IN).ok()?;
-    (kept.code == CODE && kept.contract == contract && kept.catalogue == catalogue).then_some(kept.score)
+    (kept.code == CODE && kept.contract == contract && kept.catalogue == catalogue)
+        .then_some(kept.score)
 }
 
 #[cfg(test)]
@@ -37,7 +39,8 @@ mod tests {
 
     #[test]
     fn a_score_of_another_contract_proves_nothing() {
-        let kept: KeptProof = serde_json::from_str(CHECKED_IN).expect("the checked-in score is readable");
+        let kept: KeptProof =
+            serde_json::from_str(CHECKED_IN).expect("the checked-in score is readable");
         assert_eq!(of("sha256:other", &kept.catalogue), None);
         assert_eq!(of(&kept.contract, "sha256:other"), None);
         assert_eq!(of(&kept.contract, &kept.catalogue).is_some(), kept.code == CODE);

@@ -1,6 +1,7 @@
 //! The record of a run: its rows, from header to footer.
 //!
-//! Knows: what a row holds, as `docs/report-format.md` describes it. Pure values. Must not know: files.
+//! Knows: what a row holds, as `docs/report-format.md` describes it. Pure values. Must not know:
+//! files.
 
 use serde::{Deserialize, Serialize};
 
@@ -62,7 +63,8 @@ pub enum Row {
         /// Why.
         reason: String,
     },
-    /// A round of a run that is repeated begins; the rows up to the next such row, or to the footer, are its own.
+    /// A round of a run that is repeated begins; the rows up to the next such row, or to the
+    /// footer, are its own.
     Round {
         /// From 1.
         number: u32,
@@ -92,7 +94,11 @@ pub struct IntendedRequest {
 
 impl From<&Outgoing> for IntendedRequest {
     fn from(request: &Outgoing) -> Self {
-        Self { method: request.method.clone(), target: request.target.clone(), body: request.body.clone() }
+        Self {
+            method: request.method.clone(),
+            target: request.target.clone(),
+            body: request.body.clone(),
+        }
     }
 }
 
@@ -132,7 +138,10 @@ impl Tool {
     /// This tool.
     #[must_use]
     pub fn this() -> Self {
-        Self { name: env!("CARGO_PKG_NAME").to_owned(), version: env!("CARGO_PKG_VERSION").to_owned() }
+        Self {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
     }
 }
 
@@ -161,7 +170,12 @@ pub struct DocumentId {
 
 impl From<&Document> for DocumentId {
     fn from(document: &Document) -> Self {
-        Self { id: document.id.clone(), sha256: document.sha256.clone(), version: document.version.clone(), read: document.read.clone() }
+        Self {
+            id: document.id.clone(),
+            sha256: document.sha256.clone(),
+            version: document.version.clone(),
+            read: document.read.clone(),
+        }
     }
 }
 
@@ -185,7 +199,11 @@ fn is_none(level: &Level) -> bool {
 
 impl From<&Catalogue> for CatalogueId {
     fn from(catalogue: &Catalogue) -> Self {
-        Self { digest: catalogue.digest.clone(), generated: catalogue.generated, exploration: catalogue.exploration }
+        Self {
+            digest: catalogue.digest.clone(),
+            generated: catalogue.generated,
+            exploration: catalogue.exploration,
+        }
     }
 }
 
@@ -299,13 +317,22 @@ impl Record {
     pub fn each_round(&self) -> Vec<&[Row]> {
         let parts = self.rows.split(|row| matches!(row, Row::Round { .. }));
         // What stands before the first round is the run's own.
-        if self.rows.iter().any(|row| matches!(row, Row::Round { .. })) { parts.skip(1).collect() } else { parts.collect() }
+        if self.rows.iter().any(|row| matches!(row, Row::Round { .. })) {
+            parts.skip(1).collect()
+        } else {
+            parts.collect()
+        }
     }
 
     /// What the appliance told about itself.
     #[must_use]
     pub fn identity(&self) -> Identity {
-        self.rows.iter().find_map(|row| if let Row::Identity(identity) = row { Some(identity.clone()) } else { None }).unwrap_or_default()
+        self.rows
+            .iter()
+            .find_map(
+                |row| if let Row::Identity(identity) = row { Some(identity.clone()) } else { None },
+            )
+            .unwrap_or_default()
     }
 
     /// The facts that cases got.
@@ -317,6 +344,8 @@ impl Record {
     /// The facts that cases of a round got.
     #[must_use]
     pub fn facts_of(&self, rows: &[Row]) -> Facts {
-        rows.iter().find_map(|row| if let Row::Facts { facts } = row { Some(facts.clone()) } else { None }).unwrap_or_else(|| self.header.scope.facts.clone())
+        rows.iter()
+            .find_map(|row| if let Row::Facts { facts } = row { Some(facts.clone()) } else { None })
+            .unwrap_or_else(|| self.header.scope.facts.clone())
     }
 }

@@ -1,6 +1,7 @@
 //! Takes secrets out of everything that is kept, at the moment it enters.
 //!
-//! Knows: the secrets of the run and the forms in which a peer can send them back. Must not know: files, verdicts.
+//! Knows: the secrets of the run and the forms in which a peer can send them back. Must not know:
+//! files, verdicts.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -16,28 +17,50 @@ use secrecy::{ExposeSecret, SecretString};
 pub const MARK: &str = "[redacted]";
 
 /// Headers whose values are secret whatever they hold.
-const SECRET_HEADERS: &[&str] = &["authorization", "proxy-authorization", "cookie", "set-cookie", "x-csrf-token", "csrf", "x-auth-token", "www-authenticate-token"];
+const SECRET_HEADERS: &[&str] = &[
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "x-csrf-token",
+    "csrf",
+    "x-auth-token",
+    "www-authenticate-token",
+];
 /// Members of JSON bodies whose text values are secret whatever they hold.
-const SECRET_MEMBERS: &[&str] = &["password", "userpw", "passphrase", "csrf", "csrftoken", "newpassword", "oldpassword", "token", "sessionid", "jsessionid"];
+const SECRET_MEMBERS: &[&str] = &[
+    "password",
+    "userpw",
+    "passphrase",
+    "csrf",
+    "csrftoken",
+    "newpassword",
+    "oldpassword",
+    "token",
+    "sessionid",
+    "jsessionid",
+];
 
 /// Replaces secrets in texts.
 #[derive(Default)]
 pub struct Redactor {
     first: Set,
-    /// What came in the middle of the run, such as the renewed id of a session: a few in each set, so that one more costs little even where
-    /// there are thousands.
+    /// What came in the middle of the run, such as the renewed id of a session: a few in each set,
+    /// so that one more costs little even where there are thousands.
     renewed: Vec<Set>,
 }
 
 /// Secrets that are looked for together.
 #[derive(Default)]
 struct Set {
-    /// Each secret and each base64 of it, longest first, so that the longer one wins where one begins another.
+    /// Each secret and each base64 of it, longest first, so that the longer one wins where one
+    /// begins another.
     secrets: Vec<Secret>,
-    /// Finds letters and digits only as they are. Built when it is first needed, so that secrets can be added one after the other for little.
-    /// `None` inside: it could not be built.
+    /// Finds letters and digits only as they are. Built when it is first needed, so that secrets
+    /// can be added one after the other for little. `None` inside: it could not be built.
     plain: OnceLock<Option<Regex>>,
-    /// Finds them spelt out too. That costs more, and is only asked of texts that spell something out.
+    /// Finds them spelt out too. That costs more, and is only asked of texts that spell something
+    /// out.
     spelt_out: OnceLock<Option<Regex>>,
 }
 
@@ -52,7 +75,8 @@ impl fmt::Debug for Redactor {
     }
 }
 
-/// How a character begins that needn't be spelt out: a JSON escape, a percent, an HTML reference by number.
+/// How a character begins that needn't be spelt out: a JSON escape, a percent, an HTML reference by
+/// number.
 const SPELT_OUT: &str = r"\\u00|%|&(?:amp;)?#";
 
 /// A set of patterns larger than this is none that a run could have.
@@ -62,8 +86,9 @@ const MOST_BYTES: usize = 256 << 20;
 const MOST_TOGETHER: usize = 8;
 
 impl Redactor {
-    /// Adds a secret in every form that a server can echo: plain, percent, JSON- and HTML-escaped, in UTF-8 and Latin-1, character by character,
-    /// and base64 of it. `user` gives base64 of `user:secret` as well.
+    /// Adds a secret in every form that a server can echo: plain, percent, JSON- and HTML-escaped,
+    /// in UTF-8 and Latin-1, character by character, and base64 of it. `user` gives base64 of
+    /// `user:secret` as well.
     pub fn add(&mut self, user: Option<&str>, secret: &SecretString) {
         self.first.add(user, secret);
     }
@@ -89,7 +114,8 @@ impl Redactor {
     /// The text without secrets.
     #[must_use]
     pub fn text(&self, text: &str) -> String {
-        String::from_utf8(self.bytes(text.as_bytes())).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+        String::from_utf8(self.bytes(text.as_bytes()))
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
     }
 
     /// Bytes without secrets, whatever they are.
@@ -98,16 +124,20 @@ impl Redactor {
         let spelt_out = begins_spelt_out(bytes);
         let mut clean = Cow::Borrowed(bytes);
         for set in self.sets().filter(|set| !set.secrets.is_empty()) {
-            // Only a set of patterns beyond any memory could fail to build; then texts are withheld whole.
+            // Only a set of patterns beyond any memory could fail to build; then texts are withheld
+            // whole.
             let Some(search) = set.search(spelt_out) else { return MARK.as_bytes().to_vec() };
-            if let Cow::Owned(cleaner) = search.replace_all(&clean, regex::bytes::NoExpand(MARK.as_bytes())) {
+            if let Cow::Owned(cleaner) =
+                search.replace_all(&clean, regex::bytes::NoExpand(MARK.as_bytes()))
+            {
                 clean = Cow::Owned(cleaner);
             }
         }
         clean.into_owned()
     }
 
-    /// A header value without secrets; a header that is secret by name keeps its scheme or its cookie names only.
+    /// A header value without secrets; a header that is secret by name keeps its scheme or its
+    /// cookie names only.
     #[must_use]
     pub fn header(&self, name: &str, value: &str) -> String {
         let lower = name.to_lowercase();
@@ -115,18 +145,24 @@ impl Redactor {
             return self.text(value);
         }
         match lower.as_str() {
-            "authorization" | "proxy-authorization" => value.split_once(' ').map_or_else(|| MARK.to_owned(), |(scheme, _)| format!("{} {MARK}", self.text(scheme))),
+            "authorization" | "proxy-authorization" => value.split_once(' ').map_or_else(
+                || MARK.to_owned(),
+                |(scheme, _)| format!("{} {MARK}", self.text(scheme)),
+            ),
             "set-cookie" => {
-                let (pair, rest) = value.split_once(';').map_or((value, ""), |(pair, rest)| (pair, rest));
+                let (pair, rest) =
+                    value.split_once(';').map_or((value, ""), |(pair, rest)| (pair, rest));
                 let name = pair.split_once('=').map_or("", |(name, _)| name);
-                let rest = if rest.is_empty() { String::new() } else { format!(";{}", self.text(rest)) };
+                let rest =
+                    if rest.is_empty() { String::new() } else { format!(";{}", self.text(rest)) };
                 format!("{}={MARK}{rest}", self.text(name))
             }
             _ => MARK.to_owned(),
         }
     }
 
-    /// A body without secrets: known values anywhere, and the values of members that are secret by name.
+    /// A body without secrets: known values anywhere, and the values of members that are secret by
+    /// name.
     #[must_use]
     pub fn body(&self, text: &str) -> String {
         members(&self.text(text))
@@ -136,12 +172,17 @@ impl Redactor {
 /// Whether there may be such a character.
 fn begins_spelt_out(bytes: &[u8]) -> bool {
     static SEARCH: OnceLock<Option<Regex>> = OnceLock::new();
-    SEARCH.get_or_init(|| Regex::new(SPELT_OUT).ok()).as_ref().is_none_or(|search| search.is_match(bytes))
+    SEARCH
+        .get_or_init(|| Regex::new(SPELT_OUT).ok())
+        .as_ref()
+        .is_none_or(|search| search.is_match(bytes))
 }
 
 impl Set {
     fn knows(&self, text: &str, base64: bool) -> bool {
-        self.secrets.iter().any(|known| known.base64 == base64 && known.text.expose_secret() == text)
+        self.secrets
+            .iter()
+            .any(|known| known.base64 == base64 && known.text.expose_secret() == text)
     }
 
     fn add(&mut self, user: Option<&str>, secret: &SecretString) {
@@ -150,11 +191,13 @@ impl Set {
             return;
         }
         let mut added = vec![(plain.to_owned(), false)];
-        let latin: Option<Vec<u8>> = plain.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+        let latin: Option<Vec<u8>> =
+            plain.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
         for bytes in [Some(plain.as_bytes().to_vec()), latin].into_iter().flatten() {
             added.push((STANDARD_NO_PAD.encode(&bytes), true));
             if let Some(user) = user {
-                added.push((STANDARD_NO_PAD.encode([user.as_bytes(), b":", &bytes].concat()), true));
+                added
+                    .push((STANDARD_NO_PAD.encode([user.as_bytes(), b":", &bytes].concat()), true));
             }
         }
         for (text, base64) in added {
@@ -168,7 +211,12 @@ impl Set {
 
     fn search(&self, spelt_out: bool) -> Option<&Regex> {
         let build = || {
-            let all = self.secrets.iter().map(|secret| pattern(secret.text.expose_secret(), secret.base64, spelt_out)).collect::<Vec<_>>().join("|");
+            let all = self
+                .secrets
+                .iter()
+                .map(|secret| pattern(secret.text.expose_secret(), secret.base64, spelt_out))
+                .collect::<Vec<_>>()
+                .join("|");
             RegexBuilder::new(&all).size_limit(MOST_BYTES).dfa_size_limit(MOST_BYTES).build().ok()
         };
         let search = if spelt_out { &self.spelt_out } else { &self.plain };
@@ -176,7 +224,8 @@ impl Set {
     }
 }
 
-/// Replaces the text value of every `"password": "..."`-like member, in valid and in broken JSON alike, and keeps all other bytes.
+/// Replaces the text value of every `"password": "..."`-like member, in valid and in broken JSON
+/// alike, and keeps all other bytes.
 fn members(text: &str) -> String {
     let lower = text.to_lowercase();
     if lower.len() != text.len() || !SECRET_MEMBERS.iter().any(|member| lower.contains(member)) {
@@ -232,7 +281,8 @@ fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// A pattern that finds a text whichever of its characters are escaped, and however; letters and digits only if `spelt_out`.
+/// A pattern that finds a text whichever of its characters are escaped, and however; letters and
+/// digits only if `spelt_out`.
 fn pattern(text: &str, base64: bool, spelt_out: bool) -> String {
     let mut pattern: String = text.chars().map(|c| forms(c, base64, spelt_out)).collect();
     if base64 {
@@ -259,7 +309,11 @@ fn forms(c: char, base64: bool, spelt_out: bool) -> String {
     }];
     let hex = |byte: u8| format!("%(?:25)*(?i:{byte:02x})");
     forms.push(c.to_string().bytes().map(hex).collect());
-    let units = c.encode_utf16(&mut [0; 2]).iter().map(|unit| format!(r"\\+u(?i:{unit:04x})")).collect::<Vec<_>>();
+    let units = c
+        .encode_utf16(&mut [0; 2])
+        .iter()
+        .map(|unit| format!(r"\\+u(?i:{unit:04x})"))
+        .collect::<Vec<_>>();
     forms.push(units.concat());
     let name = match c {
         '&' => "amp",
@@ -312,14 +366,28 @@ mod tests {
             "%50%22%61%26s%2Fs%20W%C3%B6rd",
             "&#80;&quot;&#x61;&amp;s/s W&ouml;r&#100;",
         ] {
-            assert_eq!(redactor.text(&format!("before {form} after")), format!("before {MARK} after"), "{form}");
+            assert_eq!(
+                redactor.text(&format!("before {form} after")),
+                format!("before {MARK} after"),
+                "{form}"
+            );
         }
         assert_eq!(redactor.bytes(b"before P\"a&s/s W\xF6rd \xFF"), b"before [redacted] \xFF");
         for text in ["P\"a&s/s Wörd", "USERID:P\"a&s/s Wörd"] {
             let plain = STANDARD.encode(text);
-            for form in [plain.clone(), STANDARD_NO_PAD.encode(text), URL_SAFE.encode(text), URL_SAFE_NO_PAD.encode(text), plain.replace('/', "\\/").replace('=', "\\u003d"), plain.replace('=', "%3D")]
-            {
-                assert_eq!(redactor.text(&format!("before {form} after")), format!("before {MARK} after"), "{form}");
+            for form in [
+                plain.clone(),
+                STANDARD_NO_PAD.encode(text),
+                URL_SAFE.encode(text),
+                URL_SAFE_NO_PAD.encode(text),
+                plain.replace('/', "\\/").replace('=', "\\u003d"),
+                plain.replace('=', "%3D"),
+            ] {
+                assert_eq!(
+                    redactor.text(&format!("before {form} after")),
+                    format!("before {MARK} after"),
+                    "{form}"
+                );
             }
         }
         assert_eq!(redactor.text("P a s s Word"), "P a s s Word");
@@ -331,7 +399,10 @@ mod tests {
         for number in 0..200 {
             let id = format!("node0abcdef{number}");
             redactor.add_renewed(&SecretString::from(id.clone()));
-            assert_eq!(redactor.text(&format!("{{\"id\":\"{id}\"}}")), format!("{{\"id\":\"{MARK}\"}}"));
+            assert_eq!(
+                redactor.text(&format!("{{\"id\":\"{id}\"}}")),
+                format!("{{\"id\":\"{MARK}\"}}")
+            );
         }
         assert_eq!(redactor.text("node0abcdef7 secret"), format!("{MARK} {MARK}"));
         let sets = redactor.renewed.len();
@@ -351,7 +422,10 @@ mod tests {
     #[test]
     fn secret_members_are_emptied_even_in_broken_json() {
         let redactor = Redactor::default();
-        assert_eq!(redactor.body(r#"{ "Password" : "x\"y", "a": 1 "#), r#"{ "Password" : "[redacted]", "a": 1 "#);
+        assert_eq!(
+            redactor.body(r#"{ "Password" : "x\"y", "a": 1 "#),
+            r#"{ "Password" : "[redacted]", "a": 1 "#
+        );
         assert_eq!(redactor.body(r#"{"password": "never ends"#), r#"{"password": "[redacted]"#);
         assert_eq!(redactor.body(r#"{"a":"b"}"#), r#"{"a":"b"}"#);
         assert_eq!(redactor.body(r#"{"password":""}"#), r#"{"password":""}"#);

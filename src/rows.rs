@@ -1,7 +1,8 @@
 //! Which list of a body is meant, and the rows that it has.
 //!
-//! A page seldom says what stands around a list: a body may be the list, hold it in an envelope, and have other lists beside it. So a list is
-//! known by its rows. This is the one place that looks for it; whoever reads a row asks here. Pure. Must not know: operations, cases, verdicts.
+//! A page seldom says what stands around a list: a body may be the list, hold it in an envelope,
+//! and have other lists beside it. So a list is known by its rows. This is the one place that looks
+//! for it; whoever reads a row asks here. Pure. Must not know: operations, cases, verdicts.
 
 use serde_json::Value;
 
@@ -37,8 +38,9 @@ impl<'a> List<'a> {
     }
 }
 
-/// The list that is meant: the one at its documented place, or else those whose rows have the most of these members. Several may look alike, and
-/// then all of them count. `None`: there is none, or nobody can say which it is.
+/// The list that is meant: the one at its documented place, or else those whose rows have the most
+/// of these members. Several may look alike, and then all of them count. `None`: there is none, or
+/// nobody can say which it is.
 pub(crate) fn lists<'a>(body: &'a Value, at: &str, members: &[&str]) -> Option<Vec<List<'a>>> {
     if let Some(Value::Array(rows)) = body.pointer(at) {
         return Some(vec![List { pointer: at.to_owned(), rows, bare: false }]);
@@ -48,13 +50,24 @@ pub(crate) fn lists<'a>(body: &'a Value, at: &str, members: &[&str]) -> Option<V
         found.push(List { pointer: String::new(), rows: std::slice::from_ref(body), bare: true });
     }
     collect(body, String::new(), 0, &mut found);
-    let scores: Vec<usize> = found.iter().map(|list| list.rows.iter().take(TASTED).map(|row| score(row, members)).max().unwrap_or(0)).collect();
+    let scores: Vec<usize> = found
+        .iter()
+        .map(|list| list.rows.iter().take(TASTED).map(|row| score(row, members)).max().unwrap_or(0))
+        .collect();
     let best = scores.iter().copied().max().unwrap_or(0);
     if best > 0 {
-        return Some(found.into_iter().zip(scores).filter(|(_, score)| *score == best).map(|(list, _)| list).collect());
+        return Some(
+            found
+                .into_iter()
+                .zip(scores)
+                .filter(|(_, score)| *score == best)
+                .map(|(list, _)| list)
+                .collect(),
+        );
     }
     // Without a row to know it by, only the one empty list can be meant.
-    let mut empty = found.into_iter().filter(|list| list.rows.is_empty() && !is_aside(&list.pointer));
+    let mut empty =
+        found.into_iter().filter(|list| list.rows.is_empty() && !is_aside(&list.pointer));
     match (empty.next(), empty.next()) {
         (Some(only), None) => Some(vec![only]),
         _ => None,
@@ -91,7 +104,14 @@ mod tests {
     const LOCK: &[&str] = &["id", "component", "expirationTimeOut"];
 
     fn places(body: &Value, at: &str, members: &[&str]) -> Option<Vec<String>> {
-        Some(lists(body, at, members)?.iter().flat_map(|list| list.iter().map(|(index, _)| list.place(index)).collect::<Vec<_>>()).collect())
+        Some(
+            lists(body, at, members)?
+                .iter()
+                .flat_map(|list| {
+                    list.iter().map(|(index, _)| list.place(index)).collect::<Vec<_>>()
+                })
+                .collect(),
+        )
     }
 
     #[test]
@@ -100,26 +120,45 @@ mod tests {
         for (body, place) in [
             (json!([row]), "/0"),
             (json!({ "locks": [row] }), "/locks/0"),
-            (json!({ "links": [{ "id": "self", "href": "/x" }], "messages": [], "locks": [row] }), "/locks/0"),
-            (json!({ "messages": [{ "id": "FQX", "text": "t" }], "response": { "paging": [1], "locks": [row] } }), "/response/locks/0"),
+            (
+                json!({ "links": [{ "id": "self", "href": "/x" }], "messages": [], "locks": [row] }),
+                "/locks/0",
+            ),
+            (
+                json!({ "messages": [{ "id": "FQX", "text": "t" }], "response": { "paging": [1], "locks": [row] } }),
+                "/response/locks/0",
+            ),
             (row.clone(), ""),
         ] {
             assert_eq!(places(&body, "", LOCK), Some(vec![place.to_owned()]), "{body}");
         }
-        assert_eq!(places(&json!([row]), "/backups", LOCK), Some(vec!["/0".to_owned()]), "bare where an envelope is documented");
+        assert_eq!(
+            places(&json!([row]), "/backups", LOCK),
+            Some(vec!["/0".to_owned()]),
+            "bare where an envelope is documented"
+        );
     }
 
     #[test]
     fn lists_that_look_alike_all_count_and_an_outer_row_comes_first() {
         let job = json!({ "jobUID": "17", "children": [{ "jobUID": "17.1" }] });
-        assert_eq!(places(&job, "", &["jobUID"]), Some(vec![String::new(), "/children/0".to_owned()]));
-        assert_eq!(places(&json!({ "mine": [{ "id": 1 }], "others": [{ "id": 2 }] }), "", &["id"]), Some(vec!["/mine/0".to_owned(), "/others/0".to_owned()]));
+        assert_eq!(
+            places(&job, "", &["jobUID"]),
+            Some(vec![String::new(), "/children/0".to_owned()])
+        );
+        assert_eq!(
+            places(&json!({ "mine": [{ "id": 1 }], "others": [{ "id": 2 }] }), "", &["id"]),
+            Some(vec!["/mine/0".to_owned(), "/others/0".to_owned()])
+        );
     }
 
     #[test]
     fn an_empty_list_is_one_only_where_it_is_the_only_one() {
         assert_eq!(places(&json!([]), "", LOCK), Some(Vec::new()));
-        assert_eq!(places(&json!({ "locks": [], "messages": [], "links": [{ "rel": "self" }] }), "", LOCK), Some(Vec::new()));
+        assert_eq!(
+            places(&json!({ "locks": [], "messages": [], "links": [{ "rel": "self" }] }), "", LOCK),
+            Some(Vec::new())
+        );
         assert_eq!(places(&json!({ "messages": [] }), "", LOCK), None);
         assert_eq!(places(&json!({ "a": [], "b": [] }), "", LOCK), None);
         assert_eq!(places(&json!({ "a": [{ "name": "x" }] }), "", LOCK), None);

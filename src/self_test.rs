@@ -1,7 +1,8 @@
-//! The harness shown on its own double: each fault must be caught at the requirement it breaks, and no variant may be accused.
+//! The harness shown on its own double: each fault must be caught at the requirement it breaks, and
+//! no variant may be accused.
 //!
-//! Knows: what each fault is made to break (`self_test/breaks.toml`), and how a run is conducted. Must not know: how the double plays a
-//! fault, how a check works, how the outcome is printed.
+//! Knows: what each fault is made to break (`self_test/breaks.toml`), and how a run is conducted.
+//! Must not know: how the double plays a fault, how a check works, how the outcome is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -125,7 +126,8 @@ pub struct FaultRow {
     pub summary: String,
     /// What became of it.
     pub outcome: Caught,
-    /// What it is made to break. Nothing for a fault of the connection: there the run must stay without a verdict.
+    /// What it is made to break. Nothing for a fault of the connection: there the run must stay
+    /// without a verdict.
     pub breaks: Vec<String>,
     /// Of those, the ones that weren't accused.
     pub missed: Vec<String>,
@@ -164,7 +166,10 @@ impl SelfTest {
     /// Whether every fault was caught where it should be, and no variant was accused.
     #[must_use]
     pub fn holds(&self) -> bool {
-        self.right.conclusion == Conclusion::Conformant && self.faults.total > 0 && self.faults.caught == self.faults.total && self.variants.accused.is_empty()
+        self.right.conclusion == Conclusion::Conformant
+            && self.faults.total > 0
+            && self.faults.caught == self.faults.total
+            && self.variants.accused.is_empty()
     }
 
     /// The score that goes into reports.
@@ -194,7 +199,10 @@ impl Selection {
     /// Everything that the double can play.
     #[must_use]
     pub fn all() -> Self {
-        Self { faults: Fault::ALL.iter().chain(Fault::WIRE).copied().collect(), variants: Variant::ALL.to_vec() }
+        Self {
+            faults: Fault::ALL.iter().chain(Fault::WIRE).copied().collect(),
+            variants: Variant::ALL.to_vec(),
+        }
     }
 }
 
@@ -214,7 +222,9 @@ struct Breaks {
 
 /// What each fault is made to break.
 pub fn breaks() -> Result<BTreeMap<String, Vec<String>>, SelfTestError> {
-    toml::from_str(BREAKS).map(|read: Breaks| read.breaks).map_err(|error| SelfTestError::Breaks(error.to_string()))
+    toml::from_str(BREAKS)
+        .map(|read: Breaks| read.breaks)
+        .map_err(|error| SelfTestError::Breaks(error.to_string()))
 }
 
 #[derive(Clone, Copy)]
@@ -224,18 +234,30 @@ enum Job {
     Variant(Variant),
 }
 
-/// Plays everything that is selected, on as many threads as there are processors; `seen` hears each name when it is through.
-pub fn self_test(contract: &Contract, catalogue: &Catalogue, selection: &Selection, seen: &(dyn Fn(&str) + Sync)) -> Result<SelfTest, SelfTestError> {
+/// Plays everything that is selected, on as many threads as there are processors; `seen` hears each
+/// name when it is through.
+pub fn self_test(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    selection: &Selection,
+    seen: &(dyn Fn(&str) + Sync),
+) -> Result<SelfTest, SelfTestError> {
     let breaks = breaks()?;
-    let jobs: Vec<Job> = std::iter::once(Job::Right).chain(selection.faults.iter().copied().map(Job::Fault)).chain(selection.variants.iter().copied().map(Job::Variant)).collect();
+    let jobs: Vec<Job> = std::iter::once(Job::Right)
+        .chain(selection.faults.iter().copied().map(Job::Fault))
+        .chain(selection.variants.iter().copied().map(Job::Variant))
+        .collect();
     let next = AtomicUsize::new(0);
-    let reports: Mutex<Vec<Option<Result<Report, String>>>> = Mutex::new(jobs.iter().map(|_| None).collect());
-    let workers = std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(jobs.len());
+    let reports: Mutex<Vec<Option<Result<Report, String>>>> =
+        Mutex::new(jobs.iter().map(|_| None).collect());
+    let workers =
+        std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(jobs.len());
     std::thread::scope(|scope| {
         for _ in 0..workers {
             scope.spawn(|| {
                 while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let index = jobs.iter().position(|other| std::ptr::eq(other, job)).unwrap_or_default();
+                    let index =
+                        jobs.iter().position(|other| std::ptr::eq(other, job)).unwrap_or_default();
                     let report = play(contract, catalogue, *job);
                     reports.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(report);
                     seen(match job {
@@ -247,25 +269,60 @@ pub fn self_test(contract: &Contract, catalogue: &Catalogue, selection: &Selecti
             });
         }
     });
-    let mut reports = reports.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().map(|report| report.unwrap_or_else(|| Err("the run broke off".to_owned())));
+    let mut reports = reports
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)
+        .into_iter()
+        .map(|report| report.unwrap_or_else(|| Err("the run broke off".to_owned())));
     let right = reports.next().unwrap_or_else(|| Err("the run broke off".to_owned()));
     let usual = right.as_ref().map(accused).unwrap_or_default();
-    let usual_cases = right.as_ref().map(|report| found(report, Severity::Observation)).unwrap_or_default();
+    let usual_cases =
+        right.as_ref().map(|report| found(report, Severity::Observation)).unwrap_or_default();
     let right = match right {
         Ok(report) => Right { conclusion: report.conclusion, because: report.because },
         Err(error) => Right { conclusion: Conclusion::Incomplete, because: error },
     };
-    let fault_rows: Vec<FaultRow> =
-        selection.faults.iter().zip(reports.by_ref()).map(|(fault, report)| fault_row(contract, *fault, breaks.get(fault.name()).map_or(&[], Vec::as_slice), report, &usual, &usual_cases)).collect();
-    let variant_rows: Vec<VariantRow> = selection.variants.iter().zip(reports).map(|(variant, report)| variant_row(*variant, report)).collect();
+    let fault_rows: Vec<FaultRow> = selection
+        .faults
+        .iter()
+        .zip(reports.by_ref())
+        .map(|(fault, report)| {
+            fault_row(
+                contract,
+                *fault,
+                breaks.get(fault.name()).map_or(&[], Vec::as_slice),
+                report,
+                &usual,
+                &usual_cases,
+            )
+        })
+        .collect();
+    let variant_rows: Vec<VariantRow> = selection
+        .variants
+        .iter()
+        .zip(reports)
+        .map(|(variant, report)| variant_row(*variant, report))
+        .collect();
     let outcomes = |wanted: Caught| fault_rows.iter().filter(move |row| row.outcome == wanted);
-    let proved: BTreeSet<&str> = fault_rows.iter().flat_map(|row| row.breaks.iter().filter(|broken| !row.missed.contains(broken))).map(String::as_str).collect();
-    let (proved, unproved): (Vec<_>, Vec<_>) = contract.requirements.values().filter(|requirement| requirement.excluded.is_none()).partition(|requirement| proved.contains(requirement.id.as_str()));
-    let needed: BTreeSet<&str> = fault_rows.iter().flat_map(|row| row.cases.iter().map(String::as_str)).collect();
+    let proved: BTreeSet<&str> = fault_rows
+        .iter()
+        .flat_map(|row| row.breaks.iter().filter(|broken| !row.missed.contains(broken)))
+        .map(String::as_str)
+        .collect();
+    let (proved, unproved): (Vec<_>, Vec<_>) = contract
+        .requirements
+        .values()
+        .filter(|requirement| requirement.excluded.is_none())
+        .partition(|requirement| proved.contains(requirement.id.as_str()));
+    let needed: BTreeSet<&str> =
+        fault_rows.iter().flat_map(|row| row.cases.iter().map(String::as_str)).collect();
     Ok(SelfTest {
         tool: Tool::this(),
         code: crate::proof::CODE.to_owned(),
-        contract: ContractId { digest: contract.digest.clone(), documents: contract.documents.iter().map(Into::into).collect() },
+        contract: ContractId {
+            digest: contract.digest.clone(),
+            documents: contract.documents.iter().map(Into::into).collect(),
+        },
         catalogue: CatalogueId::from(catalogue),
         right,
         faults: FaultCounts {
@@ -274,15 +331,38 @@ pub fn self_test(contract: &Contract, catalogue: &Catalogue, selection: &Selecti
             mislocated: outcomes(Caught::Mislocated).count(),
             survived: outcomes(Caught::Survived).map(|row| row.name.clone()).collect(),
         },
-        variants: VariantCounts { total: variant_rows.len(), accused: variant_rows.iter().filter(|row| row.accused).map(|row| row.name.clone()).collect() },
-        checks: CheckCounts { total: proved.len() + unproved.len(), proved: proved.len(), unproved: unproved.into_iter().map(|requirement| requirement.id.clone()).collect() },
-        unneeded: catalogue.cases.iter().filter(|case| !needed.contains(case.id.as_str())).map(|case| case.id.clone()).collect(),
+        variants: VariantCounts {
+            total: variant_rows.len(),
+            accused: variant_rows
+                .iter()
+                .filter(|row| row.accused)
+                .map(|row| row.name.clone())
+                .collect(),
+        },
+        checks: CheckCounts {
+            total: proved.len() + unproved.len(),
+            proved: proved.len(),
+            unproved: unproved.into_iter().map(|requirement| requirement.id.clone()).collect(),
+        },
+        unneeded: catalogue
+            .cases
+            .iter()
+            .filter(|case| !needed.contains(case.id.as_str()))
+            .map(|case| case.id.clone())
+            .collect(),
         fault_rows,
         variant_rows,
     })
 }
 
-fn fault_row(contract: &Contract, fault: Fault, breaks: &[String], report: Result<Report, String>, usual: &BTreeMap<String, Severity>, usual_cases: &BTreeSet<(String, String)>) -> FaultRow {
+fn fault_row(
+    contract: &Contract,
+    fault: Fault,
+    breaks: &[String],
+    report: Result<Report, String>,
+    usual: &BTreeMap<String, Severity>,
+    usual_cases: &BTreeSet<(String, String)>,
+) -> FaultRow {
     let mut row = FaultRow {
         name: fault.name().to_owned(),
         summary: fault.summary().to_owned(),
@@ -298,15 +378,31 @@ fn fault_row(contract: &Contract, fault: Fault, breaks: &[String], report: Resul
         Ok(report) => report,
         Err(error) => return FaultRow { error: Some(error), ..row },
     };
-    row.accused = accused(&report).into_iter().filter(|(requirement, severity)| usual.get(requirement).is_none_or(|before| before < severity)).collect();
-    let cases: BTreeSet<String> = found(&report, Severity::Observation).difference(usual_cases).map(|(case, _)| case.clone()).collect();
+    row.accused = accused(&report)
+        .into_iter()
+        .filter(|(requirement, severity)| {
+            usual.get(requirement).is_none_or(|before| before < severity)
+        })
+        .collect();
+    let cases: BTreeSet<String> = found(&report, Severity::Observation)
+        .difference(usual_cases)
+        .map(|(case, _)| case.clone())
+        .collect();
     row.cases = cases.into_iter().collect();
     row.conclusion = Some(report.conclusion);
     // A rule on which the page contradicts itself never gives more than an observation.
     let least = |requirement: &str| {
-        contract.requirements.get(requirement).map_or(Severity::Deviation, |requirement| if requirement.basis == Basis::Conflict { Severity::Observation } else { Severity::Deviation })
+        contract.requirements.get(requirement).map_or(Severity::Deviation, |requirement| {
+            if requirement.basis == Basis::Conflict {
+                Severity::Observation
+            } else {
+                Severity::Deviation
+            }
+        })
     };
-    row.missed.retain(|requirement| row.accused.get(requirement).is_none_or(|severity| *severity < least(requirement)));
+    row.missed.retain(|requirement| {
+        row.accused.get(requirement).is_none_or(|severity| *severity < least(requirement))
+    });
     let silent = row.accused.values().all(|severity| *severity == Severity::Observation);
     row.outcome = if Fault::WIRE.contains(&fault) {
         // A broken connection is nobody's nonconformity, and no reason to be green.
@@ -327,8 +423,15 @@ fn fault_row(contract: &Contract, fault: Fault, breaks: &[String], report: Resul
 }
 
 fn variant_row(variant: Variant, report: Result<Report, String>) -> VariantRow {
-    let mut row =
-        VariantRow { name: variant.name().to_owned(), summary: variant.summary().to_owned(), accused: true, deviations: Vec::new(), violations: Vec::new(), unresolved: Vec::new(), error: None };
+    let mut row = VariantRow {
+        name: variant.name().to_owned(),
+        summary: variant.summary().to_owned(),
+        accused: true,
+        deviations: Vec::new(),
+        violations: Vec::new(),
+        unresolved: Vec::new(),
+        error: None,
+    };
     match report {
         Err(error) => row.error = Some(error),
         Ok(report) => {
@@ -340,7 +443,12 @@ fn variant_row(variant: Variant, report: Result<Report, String>) -> VariantRow {
                     Severity::Observation => {}
                 }
             }
-            row.unresolved = report.cases.into_iter().filter(|case| case.verdict == Verdict::Unresolved).map(|case| case.id).collect();
+            row.unresolved = report
+                .cases
+                .into_iter()
+                .filter(|case| case.verdict == Verdict::Unresolved)
+                .map(|case| case.id)
+                .collect();
         }
     }
     row
@@ -358,8 +466,14 @@ fn accused(report: &Report) -> BTreeMap<String, Severity> {
 
 /// Case and requirement of each finding that is at least so grave.
 fn found(report: &Report, least: Severity) -> BTreeSet<(String, String)> {
-    let findings = report.cases.iter().flat_map(|case| case.findings.iter().map(move |finding| (case, finding)));
-    findings.filter(|(_, finding)| finding.severity >= least).map(|(case, finding)| (case.id.clone(), finding.requirement.clone())).collect()
+    let findings = report
+        .cases
+        .iter()
+        .flat_map(|case| case.findings.iter().map(move |finding| (case, finding)));
+    findings
+        .filter(|(_, finding)| finding.severity >= least)
+        .map(|(case, finding)| (case.id.clone(), finding.requirement.clone()))
+        .collect()
 }
 
 /// One run of the catalogue against a double of its own.
@@ -376,10 +490,15 @@ fn play(contract: &Contract, catalogue: &Catalogue, job: Job) -> Result<Report, 
             options.variants.insert(variant);
         }
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| format!("a runtime couldn't be started: {error}"))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| format!("a runtime couldn't be started: {error}"))?;
     runtime.block_on(async {
         if wire {
-            let (double, target) = builtin::start_on_a_port(options).await.map_err(|error| format!("the double couldn't be started: {error}"))?;
+            let (double, target) = builtin::start_on_a_port(options)
+                .await
+                .map_err(|error| format!("the double couldn't be started: {error}"))?;
             run(contract, catalogue, &target, double.clock()).await
         } else {
             let (double, target) = builtin::start(options).await;
@@ -388,9 +507,31 @@ fn play(contract: &Contract, catalogue: &Catalogue, job: Job) -> Result<Report, 
     })
 }
 
-async fn run(contract: &Contract, catalogue: &Catalogue, target: &Target, clock: &Clock) -> Result<Report, String> {
+async fn run(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    target: &Target,
+    clock: &Clock,
+) -> Result<Report, String> {
     let pace = DoubleTime(clock.clone());
-    let scope = Scope { allow: Effect::Destroy, filters: Vec::new(), strict: false, facts: target.facts.clone(), bad_logins: u32::MAX };
-    let setup = Setup { contract, catalogue, target, kind: TargetKind::Double, scope, out: None, pace: &pace, clock: &RealTime, observer: &|_| {}, stop: None };
+    let scope = Scope {
+        allow: Effect::Destroy,
+        filters: Vec::new(),
+        strict: false,
+        facts: target.facts.clone(),
+        bad_logins: u32::MAX,
+    };
+    let setup = Setup {
+        contract,
+        catalogue,
+        target,
+        kind: TargetKind::Double,
+        scope,
+        out: None,
+        pace: &pace,
+        clock: &RealTime,
+        observer: &|_| {},
+        stop: None,
+    };
     conduct(setup).await.map(|Outcome { report, .. }| report).map_err(|error| error.to_string())
 }

@@ -1,6 +1,7 @@
 //! The record: `transcript.jsonl`, one row per event, header first, footer last.
 //!
-//! Knows: how rows become a file and back. The one door to writing files. Must not know: what a row means for a verdict.
+//! Knows: how rows become a file and back. The one door to writing files. Must not know: what a row
+//! means for a verdict.
 
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, BufWriter, Write};
@@ -11,7 +12,10 @@ use sha2::{Digest, Sha256};
 use crate::exchange::Exchange;
 use crate::files::hex;
 use crate::problem::json_flaw;
-pub use crate::record::{CatalogueId, ContractId, DocumentId, EndedEarly, FORMAT, Footer, Header, Identity, IntendedRequest, Record, Row, TargetId, TargetKind, Tool, UNVERIFIED};
+pub use crate::record::{
+    CatalogueId, ContractId, DocumentId, EndedEarly, FORMAT, Footer, Header, Identity,
+    IntendedRequest, Record, Row, TargetId, TargetKind, Tool, UNVERIFIED,
+};
 
 /// What can go wrong with files of a run.
 #[derive(Debug, thiserror::Error)]
@@ -33,7 +37,8 @@ pub enum StoreError {
         source: std::io::Error,
     },
     /// Another run is at work in the folder.
-    #[error("use the folder {}: a run is at work in it; wait for its end, or name another folder with --out", .folder.display())]
+    #[error("use the folder {}: a run is at work in it; wait for its end, or name another folder \
+        with --out", .folder.display())]
     InUse {
         /// Which.
         folder: PathBuf,
@@ -62,26 +67,43 @@ pub struct RecordWriter {
 }
 
 impl RecordWriter {
-    /// Creates the folder and an empty record, and takes away reports of an earlier run, so that none outlives a crash. The folder is this
-    /// run's as long as the writer or one of its holds lives; the lock goes with the process, however that ends.
+    /// Creates the folder and an empty record, and takes away reports of an earlier run, so that
+    /// none outlives a crash. The folder is this run's as long as the writer or one of its holds
+    /// lives; the lock goes with the process, however that ends.
     #[expect(clippy::disallowed_methods, reason = "the one door to writing files")]
     pub fn create(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join(RECORD_FILE);
         let wrap = |source| StoreError::Write { path: path.clone(), source };
         std::fs::create_dir_all(folder).map_err(wrap)?;
-        // What stands in it is another run's until the lock is ours, so that it isn't cut off on opening.
-        let file = OpenOptions::new().write(true).create(true).truncate(false).open(&path).map_err(wrap)?;
+        // What stands in it is another run's until the lock is ours, so that it isn't cut off on
+        // opening.
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(wrap)?;
         locked(folder, file.try_lock())?;
         file.set_len(0).map_err(wrap)?;
-        let shared = [RECORD_FILE].iter().chain(REPORT_FILES).map(|name| Path::new("share").join(name));
+        let shared =
+            [RECORD_FILE].iter().chain(REPORT_FILES).map(|name| Path::new("share").join(name));
         for old in REPORT_FILES.iter().chain(OTHER_FILES).map(PathBuf::from).chain(shared) {
             match std::fs::remove_file(folder.join(&old)) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(StoreError::Write { path: folder.join(old), source: error }),
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(StoreError::Write { path: folder.join(old), source: error });
+                }
                 _ => {}
             }
         }
         let out = BufWriter::new(file);
-        Ok(Self { path, out, hash: Sha256::new(), rows: 0, exchanges: Vec::new(), notes: Vec::new() })
+        Ok(Self {
+            path,
+            out,
+            hash: Sha256::new(),
+            rows: 0,
+            exchanges: Vec::new(),
+            notes: Vec::new(),
+        })
     }
 
     /// Appends one row.
@@ -110,7 +132,10 @@ impl RecordWriter {
 
     fn write(&mut self, mut line: Vec<u8>) -> Result<(), StoreError> {
         line.push(b'\n');
-        self.out.write_all(&line).and_then(|()| self.out.flush()).map_err(|source| self.failed(source))?;
+        self.out
+            .write_all(&line)
+            .and_then(|()| self.out.flush())
+            .map_err(|source| self.failed(source))?;
         self.hash.update(&line);
         self.rows += 1;
         Ok(())
@@ -120,7 +145,8 @@ impl RecordWriter {
         StoreError::Write { path: self.path.clone(), source }
     }
 
-    /// Keeps the folder for this run beyond the end of its record: its reports are still to be written.
+    /// Keeps the folder for this run beyond the end of its record: its reports are still to be
+    /// written.
     pub fn hold(&self) -> Result<Hold, StoreError> {
         self.out.get_ref().try_clone().map(Hold).map_err(|source| self.failed(source))
     }
@@ -132,9 +158,19 @@ impl RecordWriter {
     }
 
     /// Closes the record; gives back its exchanges, so that a report needn't read the file again.
-    pub fn close(mut self, finished: jiff::Timestamp, ended_early: Option<EndedEarly>) -> Result<(Vec<Row>, Footer), StoreError> {
+    pub fn close(
+        mut self,
+        finished: jiff::Timestamp,
+        ended_early: Option<EndedEarly>,
+    ) -> Result<(Vec<Row>, Footer), StoreError> {
         let digest = format!("sha256:{}", hex(&self.hash.clone().finalize()));
-        let footer = Footer { finished, rows: self.rows, exchanges: self.exchanges.len() as u64, ended_early, digest };
+        let footer = Footer {
+            finished,
+            rows: self.rows,
+            exchanges: self.exchanges.len() as u64,
+            ended_early,
+            digest,
+        };
         self.append(Row::Footer(footer.clone()))?;
         Ok((self.exchanges, footer))
     }
@@ -149,12 +185,17 @@ fn locked(folder: &Path, answer: Result<(), TryLockError>) -> Result<(), StoreEr
         Ok(()) => Ok(()),
         Err(TryLockError::WouldBlock) => Err(StoreError::InUse { folder: folder.to_path_buf() }),
         // Where the file system has no locks, runs can only be kept apart by their folders.
-        Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => Ok(()),
-        Err(TryLockError::Error(source)) => Err(StoreError::Write { path: folder.join(RECORD_FILE), source }),
+        Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
+            Ok(())
+        }
+        Err(TryLockError::Error(source)) => {
+            Err(StoreError::Write { path: folder.join(RECORD_FILE), source })
+        }
     }
 }
 
-/// Keeps runs out of a folder in which something is written beside a record; an error where a run is at work in it.
+/// Keeps runs out of a folder in which something is written beside a record; an error where a run
+/// is at work in it.
 #[expect(clippy::disallowed_methods, reason = "the one door to the files of a run")]
 pub fn beside(folder: &Path) -> Result<Option<Hold>, StoreError> {
     let path = folder.join(RECORD_FILE);
@@ -168,7 +209,8 @@ pub fn beside(folder: &Path) -> Result<Option<Hold>, StoreError> {
     }
 }
 
-/// Makes a folder that nobody has: the one that is named, or the first of `NAME-2`, `NAME-3` … that isn't there.
+/// Makes a folder that nobody has: the one that is named, or the first of `NAME-2`, `NAME-3` … that
+/// isn't there.
 #[expect(clippy::disallowed_methods, reason = "the one door to making folders")]
 pub fn fresh(folder: &Path) -> Result<PathBuf, StoreError> {
     let wrap = |source| StoreError::Write { path: folder.to_path_buf(), source };
@@ -205,7 +247,8 @@ pub const REPORT_FILES: &[&str] = &["report.json", "report.html", "report.md", "
 /// Further files that `report` writes beside them when asked.
 pub const OTHER_FILES: &[&str] = &["report.sarif", "exchanges.har"];
 
-/// Reads a record, whole or interrupted. A last row that was cut in the middle is dropped and named.
+/// Reads a record, whole or interrupted. A last row that was cut in the middle is dropped and
+/// named.
 #[expect(clippy::disallowed_methods, reason = "the one door to reading a record")]
 pub fn read(path: &Path) -> Result<Record, StoreError> {
     let path = if path.is_dir() { path.join(RECORD_FILE) } else { path.to_path_buf() };
@@ -213,7 +256,8 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
     let file = File::open(&path).map_err(wrap)?;
     let mut reader = BufReader::new(file);
     let mut hash = Sha256::new();
-    let (mut header, mut rows, mut footer, mut footer_digest, mut flaws) = (None, Vec::new(), None, None, Vec::new());
+    let (mut header, mut rows, mut footer, mut footer_digest, mut flaws) =
+        (None, Vec::new(), None, None, Vec::new());
     let mut line = Vec::new();
     let mut number = 0;
     loop {
@@ -223,18 +267,23 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
         }
         number += 1;
         let whole = line.ends_with(b"\n");
-        let not_a_record = |what: String| StoreError::NotARecord { path: path.clone(), line: number, what };
+        let not_a_record =
+            |what: String| StoreError::NotARecord { path: path.clone(), line: number, what };
         let row: Row = match serde_json::from_slice(&line) {
             Ok(row) => row,
             Err(_) if !whole && header.is_some() => {
                 flaws.push(format!("row {number} was cut in the middle and is left out"));
                 break;
             }
-            Err(error) => return Err(not_a_record(format!("the row isn't readable: {}", json_flaw(&error)))),
+            Err(error) => {
+                return Err(not_a_record(format!("the row isn't readable: {}", json_flaw(&error))));
+            }
         };
         match (row, &header) {
             (Row::Header(found), None) if found.format == FORMAT => header = Some(*found),
-            (Row::Header(found), None) => return Err(not_a_record(format!("the format is `{}`", found.format))),
+            (Row::Header(found), None) => {
+                return Err(not_a_record(format!("the format is `{}`", found.format)));
+            }
             (_, None) => return Err(not_a_record("the first row is no header".to_owned())),
             (Row::Header(_), Some(_)) => return Err(not_a_record("a second header".to_owned())),
             (Row::Footer(found), Some(_)) => {
@@ -260,9 +309,11 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
 #[expect(clippy::disallowed_methods, reason = "the one door to writing files")]
 pub fn write_file(path: &Path, text: &str) -> Result<(), StoreError> {
     let wrap = |source| StoreError::Write { path: path.to_path_buf(), source };
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder =
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     std::fs::create_dir_all(folder).map_err(wrap)?;
-    let mut file = tempfile::Builder::new().prefix(".writing-").tempfile_in(folder).map_err(wrap)?;
+    let mut file =
+        tempfile::Builder::new().prefix(".writing-").tempfile_in(folder).map_err(wrap)?;
     file.write_all(text.as_bytes()).map_err(wrap)?;
     #[cfg(unix)]
     {
@@ -276,12 +327,14 @@ pub fn write_file(path: &Path, text: &str) -> Result<(), StoreError> {
 /// Reads a text file of an earlier run.
 #[expect(clippy::disallowed_methods, reason = "the one door to reading files of a run")]
 pub fn read_text(path: &Path) -> Result<String, StoreError> {
-    std::fs::read_to_string(path).map_err(|source| StoreError::Read { path: path.to_path_buf(), source })
+    std::fs::read_to_string(path)
+        .map_err(|source| StoreError::Read { path: path.to_path_buf(), source })
 }
 
 /// Adds to the end of a file that somebody else may write too, such as the summary of a CI step.
 pub fn append(path: &Path, text: &str) -> Result<(), StoreError> {
     let wrap = |source| StoreError::Write { path: path.to_path_buf(), source };
-    let mut file = std::fs::OpenOptions::new().append(true).create(true).open(path).map_err(wrap)?;
+    let mut file =
+        std::fs::OpenOptions::new().append(true).create(true).open(path).map_err(wrap)?;
     file.write_all(text.as_bytes()).map_err(wrap)
 }

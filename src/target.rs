@@ -1,7 +1,8 @@
 //! Which appliance is tested, and how: a target file, or what the command line says instead.
 //!
-//! Knows: the format of target files and where secrets come from. The one door to the environment. No message quotes a value of the file
-//! that may be a password in the wrong place. Must not know: cases, exchanges, passwords.
+//! Knows: the format of target files and where secrets come from. The one door to the environment.
+//! No message quotes a value of the file that may be a password in the wrong place. Must not know:
+//! cases, exchanges, passwords.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -62,7 +63,8 @@ pub struct Target {
     pub facts: Facts,
     /// What it must be.
     pub expected: Expected,
-    /// Whether a target that says it is the double may be asked what is known of the double, beyond what was asked for.
+    /// Whether a target that says it is the double may be asked what is known of the double, beyond
+    /// what was asked for.
     pub befriend: bool,
 }
 
@@ -91,7 +93,11 @@ impl Target {
         let tls = match &self.tls {
             _ if self.url.starts_with("http://") => "none (plain HTTP)".to_owned(),
             TlsPolicy::System => "verified against the system's roots".to_owned(),
-            TlsPolicy::CaFile(path) => format!("verified against {}", path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned())),
+            TlsPolicy::CaFile(path) => format!(
+                "verified against {}",
+                path.file_name()
+                    .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+            ),
             TlsPolicy::Pin(pin) => format!("pinned to SHA-256 {pin}"),
             TlsPolicy::Insecure => UNVERIFIED.to_owned(),
         };
@@ -106,7 +112,13 @@ impl Target {
             self.limits,
             self.facts
         ));
-        TargetId { name: self.name.clone(), kind, url: self.url.clone(), tls, digest: format!("sha256:{}", hex(&hash.finalize())) }
+        TargetId {
+            name: self.name.clone(),
+            kind,
+            url: self.url.clone(),
+            tls,
+            digest: format!("sha256:{}", hex(&hash.finalize())),
+        }
     }
 }
 
@@ -149,12 +161,15 @@ pub(crate) fn environment_as_it_is(name: &str) -> Option<std::ffi::OsString> {
 /// Reads a target file.
 #[expect(clippy::disallowed_methods, reason = "the one door to target files")]
 pub fn load(path: &Path) -> Result<Target, TargetError> {
-    let text = std::fs::read_to_string(path).map_err(|source| TargetError::Read { path: path.to_path_buf(), source })?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|source| TargetError::Read { path: path.to_path_buf(), source })?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    parse(&path.display().to_string(), &text, folder).map_err(|problems| TargetError::Problems(crate::problem::Problems(problems)))
+    parse(&path.display().to_string(), &text, folder)
+        .map_err(|problems| TargetError::Problems(crate::problem::Problems(problems)))
 }
 
-/// Reads the text of a target file; relative paths in it are relative to `folder`. Gives back every problem at once.
+/// Reads the text of a target file; relative paths in it are relative to `folder`. Gives back every
+/// problem at once.
 pub fn parse(file: &str, text: &str, folder: &Path) -> Result<Target, Vec<Problem>> {
     let (document, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
@@ -173,10 +188,20 @@ struct Reader<'t> {
     problems: Vec<Problem>,
 }
 
-const TOP: &[&str] = &["name", "url", "allow", "auth", "unprivileged", "tls", "limits", "facts", "expect"];
+const TOP: &[&str] =
+    &["name", "url", "allow", "auth", "unprivileged", "tls", "limits", "facts", "expect"];
 const AUTH: &[&str] = &["method", "user", "password-env", "password-file"];
 const TLS: &[&str] = &["ca-file", "pin-sha256", "insecure"];
-const LIMITS: &[&str] = &["concurrency", "requests-per-second", "connect-timeout", "request-timeout", "case-timeout", "run-timeout", "job-timeout", "max-body"];
+const LIMITS: &[&str] = &[
+    "concurrency",
+    "requests-per-second",
+    "connect-timeout",
+    "request-timeout",
+    "case-timeout",
+    "run-timeout",
+    "job-timeout",
+    "max-body",
+];
 const EXPECT: &[&str] = &["version", "uuid"];
 
 impl Reader<'_> {
@@ -189,31 +214,53 @@ impl Reader<'_> {
         self.keys(table, "", TOP);
         match self.string(table, "name") {
             Some(name) => target.name = name,
-            None if !table.contains_key("name") => self.say(0, "`name` is missing; give the target a name that people know"),
+            None if !table.contains_key("name") => {
+                self.say(0, "`name` is missing; give the target a name that people know");
+            }
             None => {}
         }
         match self.string(table, "url") {
             Some(url) => match Address::parse(&url) {
                 Ok(address) => target.url = address.to_string(),
                 Err(_) if holds_credentials(&url) => {
-                    self.say(offset(table, "url"), "`url` must not hold credentials; name the user in [auth], and give the password by password-env or password-file");
+                    self.say(
+                        offset(table, "url"),
+                        "`url` must not hold credentials; name the \
+                        user in [auth], and give the password by password-env or password-file",
+                    );
                 }
-                Err(error) => self.say(offset(table, "url"), format!("`url` is no address: failed to {error}")),
+                Err(error) => self.say(
+                    offset(table, "url"),
+                    format!(
+                        "`url` is no address: failed \
+                    to {error}"
+                    ),
+                ),
             },
-            None if !table.contains_key("url") => self.say(0, "`url` is missing; give the address of the appliance, for example https://192.0.2.10"),
+            None if !table.contains_key("url") => self.say(
+                0,
+                "`url` is missing; give the address \
+                of the appliance, for example https://192.0.2.10",
+            ),
             None => {}
         }
         if let Some(allow) = self.string(table, "allow") {
             match effect(&allow) {
                 Some(effect) => target.allow = effect,
-                None => self.say(offset(table, "allow"), format!("{} is none of read, write, destroy", given("allow", &allow))),
+                None => self.say(
+                    offset(table, "allow"),
+                    format!("{} is none of read, write, destroy", given("allow", &allow)),
+                ),
             }
         }
         if let Some(auth) = self.section(table, "auth", AUTH) {
             match self.string(auth, "method").as_deref() {
                 Some("session") => target.login = Login::Session,
                 Some("basic") | None => {}
-                Some(other) => self.say(offset(auth, "method"), format!("{} is neither session nor basic", given("method", other))),
+                Some(other) => self.say(
+                    offset(auth, "method"),
+                    format!("{} is neither session nor basic", given("method", other)),
+                ),
             }
             target.account = self.account(auth, "auth");
         }
@@ -237,7 +284,13 @@ impl Reader<'_> {
             if let Some(version) = self.string(expect, "version") {
                 match semver::VersionReq::parse(&version) {
                     Ok(requirement) => target.expected.version = Some(requirement),
-                    Err(_) => self.say(offset(expect, "version"), format!("{} is no range of versions such as \">=4.1, <5\"", given("version", &version))),
+                    Err(_) => self.say(
+                        offset(expect, "version"),
+                        format!(
+                            "{} is no range of versions such as \">=4.1, <5\"",
+                            given("version", &version)
+                        ),
+                    ),
                 }
             }
             target.expected.uuid = self.string(expect, "uuid");
@@ -247,13 +300,26 @@ impl Reader<'_> {
     fn keys(&mut self, table: &DeTable<'_>, section: &str, accepted: &[&str]) {
         for (key, _) in table {
             if !accepted.contains(&key.get_ref().as_ref()) {
-                let place = if section.is_empty() { String::new() } else { format!(" in [{section}]") };
-                self.say(key.span().start, format!("{}{place}; accepted are {}", unknown_key(key.get_ref()), accepted.join(", ")));
+                let place =
+                    if section.is_empty() { String::new() } else { format!(" in [{section}]") };
+                self.say(
+                    key.span().start,
+                    format!(
+                        "{}{place}; accepted are {}",
+                        unknown_key(key.get_ref()),
+                        accepted.join(", ")
+                    ),
+                );
             }
         }
     }
 
-    fn section<'d, 'i>(&mut self, table: &'d DeTable<'i>, name: &str, accepted: &[&str]) -> Option<&'d DeTable<'i>> {
+    fn section<'d, 'i>(
+        &mut self,
+        table: &'d DeTable<'i>,
+        name: &str,
+        accepted: &[&str],
+    ) -> Option<&'d DeTable<'i>> {
         let value = table.get(name)?;
         if let DeValue::Table(section) = value.get_ref() {
             self.keys(section, name, accepted);
@@ -284,10 +350,14 @@ impl Reader<'_> {
         if user.is_none() && !table.contains_key("user") {
             self.say(0, format!("`user` is missing in [{section}]"));
         }
-        let (variable, file) = (self.string(table, "password-env"), self.string(table, "password-file"));
+        let (variable, file) =
+            (self.string(table, "password-env"), self.string(table, "password-file"));
         let password = match (variable, file) {
             (Some(_), Some(_)) => {
-                self.say(offset(table, "password-file"), format!("[{section}] has password-env and password-file; give one"));
+                self.say(
+                    offset(table, "password-file"),
+                    format!("[{section}] has password-env and password-file; give one"),
+                );
                 return None;
             }
             (Some(variable), None) => PasswordSource::Env(variable),
@@ -305,7 +375,8 @@ impl Reader<'_> {
         if let Some(pin) = self.string(table, "pin-sha256") {
             match pin::sha_256(&pin) {
                 Ok(pin) => given.push(TlsPolicy::Pin(pin)),
-                Err(why) => self.say(offset(table, "pin-sha256"), format!("`pin-sha256` can't be used: {why}")),
+                Err(why) => self
+                    .say(offset(table, "pin-sha256"), format!("`pin-sha256` can't be used: {why}")),
             }
         }
         if let Some(value) = table.get("insecure") {
@@ -316,7 +387,10 @@ impl Reader<'_> {
             }
         }
         if given.len() > 1 {
-            self.say(table.iter().next().map_or(0, |(key, _)| key.span().start), "[tls] has more than one of ca-file, pin-sha256 and insecure; give one");
+            self.say(
+                table.iter().next().map_or(0, |(key, _)| key.span().start),
+                "[tls] has more than one of ca-file, pin-sha256 and insecure; give one",
+            );
         }
         given.into_iter().next().unwrap_or_default()
     }
@@ -326,13 +400,18 @@ impl Reader<'_> {
         let number = |reader: &mut Self, key: &str, least: u64, most: u64| -> Option<u64> {
             let value = table.get(key)?;
             let parsed = match value.get_ref() {
-                DeValue::Integer(integer) => integer.to_string().replace('_', "").parse::<u64>().ok(),
+                DeValue::Integer(integer) => {
+                    integer.to_string().replace('_', "").parse::<u64>().ok()
+                }
                 DeValue::String(text) if key == "max-body" => bytes(text),
                 _ => None,
             };
             let parsed = parsed.filter(|number| (least..=most).contains(number));
             if parsed.is_none() {
-                reader.say(value.span().start, format!("`{key}` must be a number from {least} to {most}"));
+                reader.say(
+                    value.span().start,
+                    format!("`{key}` must be a number from {least} to {most}"),
+                );
             }
             parsed
         };
@@ -355,18 +434,26 @@ impl Reader<'_> {
             if let Some(text) = self.string(table, key) {
                 match duration(&text).filter(|time| *time > Duration::ZERO) {
                     Some(time) => *place = time,
-                    None => self.say(offset(table, key), format!("{} isn't a time such as 500ms, 30s or 10m", given(key, &text))),
+                    None => self.say(
+                        offset(table, key),
+                        format!("{} isn't a time such as 500ms, 30s or 10m", given(key, &text)),
+                    ),
                 }
             }
         }
     }
 }
 
-/// A key with its value, where that is a word in lower case or made of digits and dots: anything else may be a password in the wrong place.
+/// A key with its value, where that is a word in lower case or made of digits and dots: anything
+/// else may be a password in the wrong place.
 fn given(key: &str, value: &str) -> String {
     let word = value.chars().all(|c| c.is_ascii_lowercase());
     let dotted = value.contains('.') && value.chars().all(|c| c.is_ascii_digit() || c == '.');
-    if value.len() <= 16 && (word || dotted) { format!("`{key} = \"{value}\"`") } else { format!("`{key}`") }
+    if value.len() <= 16 && (word || dotted) {
+        format!("`{key} = \"{value}\"`")
+    } else {
+        format!("`{key}`")
+    }
 }
 
 fn offset(table: &DeTable<'_>, key: &str) -> usize {
@@ -397,10 +484,22 @@ mod tests {
 
     #[test]
     fn every_problem_of_a_target_file_is_shown_at_once() {
-        let text = "nam = \"x\"\nurl = \"ftp://x\"\nallow = \"everything\"\n[auth]\nmethod = \"digest\"\n[tls]\npin-sha256 = \"12\"\n[limits]\nconcurrency = 99\nrequest-timeout = \"soon\"\n";
+        let text = "nam = \"x\"\nurl = \"ftp://x\"\nallow = \"everything\"\n[auth]\nmethod = \
+            \"digest\"\n[tls]\npin-sha256 = \"12\"\n[limits]\nconcurrency = 99\nrequest-timeout = \
+            \"soon\"\n";
         let problems = parse("t.toml", text, Path::new("")).unwrap_err();
         let all = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
-        for word in ["unknown key `nam`", "`name` is missing", "is no address", "everything", "digest", "`user` is missing", "pin-sha256", "concurrency", "soon"] {
+        for word in [
+            "unknown key `nam`",
+            "`name` is missing",
+            "is no address",
+            "everything",
+            "digest",
+            "`user` is missing",
+            "pin-sha256",
+            "concurrency",
+            "soon",
+        ] {
             assert!(all.contains(word), "{word} in\n{all}");
         }
         assert!(all.contains("t.toml:2:7"), "{all}");
@@ -408,7 +507,10 @@ mod tests {
 
     #[test]
     fn a_whole_target_file_is_read() {
-        let text = "name = \"lab\"\nurl = \"https://192.0.2.10/\"\nallow = \"write\"\n[auth]\nmethod = \"session\"\nuser = \"U\"\npassword-env = \"P\"\n[tls]\nca-file = \"ca.pem\"\n[limits]\nmax-body = \"1 MiB\"\njob-timeout = \"5m\"\n[facts]\n\"backup.uuid\" = \"1\"\n[expect]\nversion = \">=4.1, <5\"\n";
+        let text = "name = \"lab\"\nurl = \"https://192.0.2.10/\"\nallow = \
+            \"write\"\n[auth]\nmethod = \"session\"\nuser = \"U\"\npassword-env = \
+            \"P\"\n[tls]\nca-file = \"ca.pem\"\n[limits]\nmax-body = \"1 MiB\"\njob-timeout = \
+            \"5m\"\n[facts]\n\"backup.uuid\" = \"1\"\n[expect]\nversion = \">=4.1, <5\"\n";
         let target = parse("t.toml", text, Path::new("/etc")).unwrap();
         assert_eq!(target.url, "https://192.0.2.10");
         assert_eq!(target.tls, TlsPolicy::CaFile(PathBuf::from("/etc/ca.pem")));

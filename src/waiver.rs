@@ -1,7 +1,7 @@
 //! Waivers: known failures that somebody answers for, each with a last day.
 //!
-//! Knows: the file, what a waiver names, and what it may not be. Pure: the day is given. The door to `toml` for waivers. Must not know:
-//! runs, reports, clocks.
+//! Knows: the file, what a waiver names, and what it may not be. Pure: the day is given. The door
+//! to `toml` for waivers. Must not know: runs, reports, clocks.
 
 use std::fmt::Write as _;
 
@@ -18,7 +18,18 @@ use crate::problem::{Problem, unknown_key};
 
 /// How long a drafted waiver holds, in days.
 pub const DAYS: i64 = 90;
-const KEYS: &[&str] = &["case", "requirement", "pointer", "versions", "actual", "reason", "ticket", "owner", "created", "expires"];
+const KEYS: &[&str] = &[
+    "case",
+    "requirement",
+    "pointer",
+    "versions",
+    "actual",
+    "reason",
+    "ticket",
+    "owner",
+    "created",
+    "expires",
+];
 const GLOB: &[char] = &['*', '?', '[', '{'];
 
 /// One known failure.
@@ -73,19 +84,28 @@ impl Waiver {
         self.glob.is_some()
     }
 
-    /// Whether a finding of a case that it names is the one it is about; a waiver without requirement is about all.
+    /// Whether a finding of a case that it names is the one it is about; a waiver without
+    /// requirement is about all.
     #[must_use]
     pub fn is_about(&self, finding: &Finding) -> bool {
-        let value = |wanted: &String| *wanted == finding.actual || serde_json::to_string(wanted).is_ok_and(|quoted| quoted == finding.actual);
-        self.requirement.as_ref().is_none_or(|requirement| *requirement == finding.requirement || (requirement.contains(GLOB) && globbed(requirement, &finding.requirement)))
-            && self.pointer.as_ref().is_none_or(|pointer| matches(pointer, &finding.pointer))
+        let value = |wanted: &String| {
+            *wanted == finding.actual
+                || serde_json::to_string(wanted).is_ok_and(|quoted| quoted == finding.actual)
+        };
+        self.requirement.as_ref().is_none_or(|requirement| {
+            *requirement == finding.requirement
+                || (requirement.contains(GLOB) && globbed(requirement, &finding.requirement))
+        }) && self.pointer.as_ref().is_none_or(|pointer| matches(pointer, &finding.pointer))
             && self.actual.as_ref().is_none_or(value)
     }
 
-    /// Whether it is meant for that product version; a range never holds for a version that isn't known.
+    /// Whether it is meant for that product version; a range never holds for a version that isn't
+    /// known.
     #[must_use]
     pub fn is_meant_for(&self, version: Option<&Version>) -> bool {
-        self.range.as_ref().is_none_or(|range| version.is_some_and(|version| range.matches(version)))
+        self.range
+            .as_ref()
+            .is_none_or(|range| version.is_some_and(|version| range.matches(version)))
     }
 
     /// Whether its last day is over.
@@ -99,22 +119,38 @@ impl Waiver {
     pub fn too_broad(&self) -> Option<&'static str> {
         match &self.requirement {
             None => return Some("it names no requirement"),
-            Some(requirement) if requirement.contains(GLOB) => return Some("its requirement is a glob; name one requirement"),
+            Some(requirement) if requirement.contains(GLOB) => {
+                return Some("its requirement is a glob; name one requirement");
+            }
             Some(_) => {}
         }
-        let operation = self.case.split_once("::").map_or(self.case.as_str(), |(operation, _)| operation);
-        operation.contains(GLOB).then_some("its case may match more than one operation; write the operation out, as in backup.transfer::refuses-*")
+        let operation =
+            self.case.split_once("::").map_or(self.case.as_str(), |(operation, _)| operation);
+        operation.contains(GLOB).then_some(
+            "its case may match more than one operation; write the \
+            operation out, as in backup.transfer::refuses-*",
+        )
     }
 
     /// Why it can't match anything in this catalogue and contract, if so.
     #[must_use]
     pub fn matches_nothing(&self, contract: &Contract, catalogue: &Catalogue) -> Option<String> {
         // A generated case that isn't in this catalogue exists all the same.
-        if !catalogue.cases.iter().any(|case| self.names(case)) && !generate(contract).iter().any(|case| self.names(case)) {
-            return Some(format!("no case is called `{}`; `lxca-conform list` shows them", self.case));
+        if !catalogue.cases.iter().any(|case| self.names(case))
+            && !generate(contract).iter().any(|case| self.names(case))
+        {
+            return Some(format!(
+                "no case is called `{}`; `lxca-conform list` shows them",
+                self.case
+            ));
         }
-        let requirement = self.requirement.as_ref().filter(|id| !contract.requirements.contains_key(*id) && !id.contains(GLOB))?;
-        Some(format!("no requirement is called `{requirement}`; `lxca-conform explain OPERATION` shows them"))
+        let requirement = self
+            .requirement
+            .as_ref()
+            .filter(|id| !contract.requirements.contains_key(*id) && !id.contains(GLOB))?;
+        Some(format!(
+            "no requirement is called `{requirement}`; `lxca-conform explain OPERATION` shows them"
+        ))
     }
 }
 
@@ -146,12 +182,22 @@ pub fn load(file: &str, text: &str) -> Result<Waivers, Vec<Problem>> {
     let mut list = Vec::new();
     for (key, value) in document.get_ref() {
         match (key.get_ref().as_ref(), value.get_ref()) {
-            ("waiver", DeValue::Array(rows)) => list.extend(rows.iter().filter_map(|row| reader.row(row))),
-            (other, _) => reader.say(key.span().start, format!("{}, or one of the wrong type", unknown_key(other)), "a waiver file holds [[waiver]] tables and nothing else"),
+            ("waiver", DeValue::Array(rows)) => {
+                list.extend(rows.iter().filter_map(|row| reader.row(row)));
+            }
+            (other, _) => reader.say(
+                key.span().start,
+                format!("{}, or one of the wrong type", unknown_key(other)),
+                "a waiver file holds [[waiver]] tables and nothing else",
+            ),
         }
     }
     reader.problems.sort_by_key(|problem| problem.at);
-    if reader.problems.is_empty() { Ok(Waivers { list, file: file.to_owned() }) } else { Err(reader.problems) }
+    if reader.problems.is_empty() {
+        Ok(Waivers { list, file: file.to_owned() })
+    } else {
+        Err(reader.problems)
+    }
 }
 
 struct Reader<'a> {
@@ -173,29 +219,51 @@ impl Reader<'_> {
         };
         let before = self.problems.len();
         for key in table.keys().filter(|key| !KEYS.contains(&key.get_ref().as_ref())) {
-            self.say(key.span().start, unknown_key(key.get_ref()), format!("accepted are {}", KEYS.join(", ")));
+            self.say(
+                key.span().start,
+                unknown_key(key.get_ref()),
+                format!("accepted are {}", KEYS.join(", ")),
+            );
         }
-        let case = self.must(table, at, "case", "name the full id of a case, or a glob on ids of one operation");
+        let case = self.must(
+            table,
+            at,
+            "case",
+            "name the full id of a case, or a glob on ids of one operation",
+        );
         let requirement = self.may(table, "requirement");
         let pointer = self.may(table, "pointer");
-        if let Some(pointer) = pointer.as_ref().filter(|pointer| !pointer.is_empty() && !pointer.starts_with('/')) {
+        if let Some(pointer) =
+            pointer.as_ref().filter(|pointer| !pointer.is_empty() && !pointer.starts_with('/'))
+        {
             self.say(offset(table, "pointer"), format!("`{pointer}` is no JSON pointer"), "write it as /*/component; `*` stands for any index, and an empty text for the whole answer");
         }
         let versions = self.may(table, "versions");
         let range = versions.as_ref().and_then(|text| match VersionReq::parse(text) {
             Ok(range) => Some(range),
             Err(error) => {
-                self.say(offset(table, "versions"), format!("`{text}` is no range of versions: {error}"), "write it as \">=4.1, <4.3\"");
+                self.say(
+                    offset(table, "versions"),
+                    format!("`{text}` is no range of versions: {error}"),
+                    "write it as \">=4.1, <4.3\"",
+                );
                 None
             }
         });
-        let glob = case.as_ref().filter(|case| case.contains(GLOB)).and_then(|case| match Glob::new(case) {
-            Ok(glob) => Some(glob.compile_matcher()),
-            Err(error) => {
-                self.say(offset(table, "case"), format!("`{case}` is no glob: {error}"), "write it as backup.transfer::refuses-*");
-                None
-            }
-        });
+        let glob =
+            case.as_ref().filter(|case| case.contains(GLOB)).and_then(|case| {
+                match Glob::new(case) {
+                    Ok(glob) => Some(glob.compile_matcher()),
+                    Err(error) => {
+                        self.say(
+                            offset(table, "case"),
+                            format!("`{case}` is no glob: {error}"),
+                            "write it as backup.transfer::refuses-*",
+                        );
+                        None
+                    }
+                }
+            });
         let actual = self.may(table, "actual");
         let reason = self.must(table, at, "reason", "say why the failure is accepted");
         let ticket = self.must(table, at, "ticket", "say where it is followed up");
@@ -206,7 +274,21 @@ impl Reader<'_> {
             return None;
         }
         let line = self.text[..at.min(self.text.len())].matches('\n').count() + 1;
-        Some(Waiver { case: case?, requirement, pointer, versions, actual, reason: reason?, ticket: ticket?, owner: owner?, created: created?, expires: expires?, line, range, glob })
+        Some(Waiver {
+            case: case?,
+            requirement,
+            pointer,
+            versions,
+            actual,
+            reason: reason?,
+            ticket: ticket?,
+            owner: owner?,
+            created: created?,
+            expires: expires?,
+            line,
+            range,
+            glob,
+        })
     }
 
     fn must(&mut self, table: &DeTable<'_>, at: usize, key: &str, fix: &str) -> Option<String> {
@@ -247,7 +329,11 @@ impl Reader<'_> {
         };
         let day = text.get(..10).and_then(|day| day.parse::<Date>().ok());
         if day.is_none() {
-            self.say(value.span().start, format!("`{key}` is no day"), "give it as 2026-03-31, with or without quotes");
+            self.say(
+                value.span().start,
+                format!("`{key}` is no day"),
+                "give it as 2026-03-31, with or without quotes",
+            );
         }
         day
     }
@@ -259,7 +345,12 @@ fn offset(table: &DeTable<'_>, key: &str) -> usize {
 
 /// What `waivers lint` has against the rows of a file that could be read.
 #[must_use]
-pub fn lint(waivers: &Waivers, contract: &Contract, catalogue: &Catalogue, today: Date) -> Vec<Problem> {
+pub fn lint(
+    waivers: &Waivers,
+    contract: &Contract,
+    catalogue: &Catalogue,
+    today: Date,
+) -> Vec<Problem> {
     let mut found = Vec::new();
     for (index, waiver) in waivers.list.iter().enumerate() {
         let mut say = |what: String, fix: &str| {
@@ -268,25 +359,50 @@ pub fn lint(waivers: &Waivers, contract: &Contract, catalogue: &Catalogue, today
             found.push(problem);
         };
         if let Some(why) = waiver.too_broad() {
-            say(format!("the waiver for `{}` is too broad: {why}", waiver.case), "a waiver names one known failure");
+            say(
+                format!("the waiver for `{}` is too broad: {why}", waiver.case),
+                "a waiver names one known failure",
+            );
         }
         if let Some(why) = waiver.matches_nothing(contract, catalogue) {
             say(format!("the waiver matches nothing: {why}"), "correct it, or take it out");
         }
         if waiver.is_expired(today) {
-            say(format!("the waiver for `{}` expired on {}", waiver.case, waiver.expires), "follow the ticket up; then renew the waiver or take it out");
+            say(
+                format!("the waiver for `{}` expired on {}", waiver.case, waiver.expires),
+                "follow the ticket up; then renew the waiver or take it out",
+            );
         }
         if waiver.expires < waiver.created {
-            say(format!("the waiver expires on {}, before it was created on {}", waiver.expires, waiver.created), "correct the days");
+            say(
+                format!(
+                    "the waiver expires on {}, before it was created on {}",
+                    waiver.expires, waiver.created
+                ),
+                "correct the days",
+            );
         }
         if waiver.created > today {
-            say(format!("the waiver was created on {}, and today is {today}", waiver.created), "correct the day");
+            say(
+                format!("the waiver was created on {}, and today is {today}", waiver.created),
+                "correct the day",
+            );
         }
         let same = |other: &&Waiver| {
-            (&other.case, &other.requirement, &other.pointer, &other.actual, &other.versions) == (&waiver.case, &waiver.requirement, &waiver.pointer, &waiver.actual, &waiver.versions)
+            (&other.case, &other.requirement, &other.pointer, &other.actual, &other.versions)
+                == (
+                    &waiver.case,
+                    &waiver.requirement,
+                    &waiver.pointer,
+                    &waiver.actual,
+                    &waiver.versions,
+                )
         };
         if let Some(first) = waivers.list[..index].iter().find(same) {
-            say(format!("the waiver says the same as the one in line {}", first.line), "take one of them out");
+            say(
+                format!("the waiver says the same as the one in line {}", first.line),
+                "take one of them out",
+            );
         }
     }
     found
@@ -309,23 +425,37 @@ pub struct Draft<'a> {
     pub only_value: bool,
 }
 
-/// A row to paste. Reason, ticket and owner are empty, so that the file isn't accepted before somebody has filled them in.
+/// A row to paste. Reason, ticket and owner are empty, so that the file isn't accepted before
+/// somebody has filled them in.
 #[must_use]
 pub fn draft(about: &Draft<'_>, today: Date) -> String {
     let expires = today.saturating_add(jiff::Span::new().days(DAYS));
     // A word from a closed list stays what it is; an id or a time would be another one next time.
-    let steady = about.only_value && (about.expected.starts_with("one of ") || about.expected.starts_with("status "));
-    let mut text = format!("[[waiver]]\ncase        = {}\nrequirement = {}\n", quoted(&common(about.cases)), quoted(about.requirement));
+    let steady = about.only_value
+        && (about.expected.starts_with("one of ") || about.expected.starts_with("status "));
+    let mut text = format!(
+        "[[waiver]]\ncase        = {}\nrequirement = {}\n",
+        quoted(&common(about.cases)),
+        quoted(about.requirement)
+    );
     if !about.place.is_empty() {
         let _ = writeln!(text, "pointer     = {}", quoted(about.place));
     }
-    let harmless = !about.actual.contains(['<', '>', '`', '|', '[', ']', '\\']) && !about.actual.chars().any(char::is_control);
+    let harmless = !about.actual.contains(['<', '>', '`', '|', '[', ']', '\\'])
+        && !about.actual.chars().any(char::is_control);
     if harmless {
-        let _ = writeln!(text, "{}actual      = {}", if steady { "" } else { "# " }, quoted(about.actual));
+        let _ = writeln!(
+            text,
+            "{}actual      = {}",
+            if steady { "" } else { "# " },
+            quoted(about.actual)
+        );
     }
     let _ = write!(
         text,
-        "reason      = \"\"           # why it is accepted\nticket      = \"\"           # where it is followed up\nowner       = \"\"           # who answers for it\ncreated     = {today}\nexpires     = {expires}\n"
+        "reason      = \"\"           # why it is accepted\nticket      = \"\"           # where \
+        it is followed up\nowner       = \"\"           # who answers for it\ncreated     = \
+        {today}\nexpires     = {expires}\n"
     );
     text
 }
@@ -336,8 +466,14 @@ fn common(cases: &[&str]) -> String {
     if rest.iter().all(|case| case == first) {
         return (*first).to_owned();
     }
-    let operation = first.split_once("::").map_or(first.len(), |(operation, _)| operation.len() + 2);
-    let same = first.char_indices().map(|(at, c)| at + c.len_utf8()).take_while(|end| rest.iter().all(|case| case.get(..*end) == first.get(..*end))).last().unwrap_or(0);
+    let operation =
+        first.split_once("::").map_or(first.len(), |(operation, _)| operation.len() + 2);
+    let same = first
+        .char_indices()
+        .map(|(at, c)| at + c.len_utf8())
+        .take_while(|end| rest.iter().all(|case| case.get(..*end) == first.get(..*end)))
+        .last()
+        .unwrap_or(0);
     format!("{}*", &first[..same.max(operation).min(first.len())])
 }
 
@@ -356,7 +492,10 @@ mod tests {
     }
 
     fn row(more: &str) -> String {
-        format!("[[waiver]]\nreason = \"known\"\nticket = \"LAB-1\"\nowner = \"lab\"\ncreated = 2026-01-01\nexpires = \"2026-06-30\"\n{more}\n")
+        format!(
+            "[[waiver]]\nreason = \"known\"\nticket = \"LAB-1\"\nowner = \"lab\"\ncreated = \
+            2026-01-01\nexpires = \"2026-06-30\"\n{more}\n"
+        )
     }
 
     fn one(more: &str) -> Waiver {
@@ -377,11 +516,17 @@ mod tests {
 
     #[test]
     fn all_problems_of_a_file_come_at_once_with_their_lines() {
-        let text = "[[waiver]]\ncase = \"a::b\"\nrequirement = \"a/b\"\nreason = \"\"\nticket = 7\ncreated = 2026-13-01\nwhy = \"x\"\n";
+        let text = "[[waiver]]\ncase = \"a::b\"\nrequirement = \"a/b\"\nreason = \"\"\nticket = \
+            7\ncreated = 2026-13-01\nwhy = \"x\"\n";
         let problems = load("w.toml", text).unwrap_err();
         assert!(problems.iter().all(|problem| problem.at.is_some()), "{problems:?}");
         let text = text.replace("2026-13-01", "\"soon\"");
-        let all = load("w.toml", &text).unwrap_err().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        let all = load("w.toml", &text)
+            .unwrap_err()
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n");
         for part in [
             "w.toml:4:10: `reason` is empty",
             "w.toml:5:10: `ticket` must be a text",
@@ -396,7 +541,9 @@ mod tests {
 
     #[test]
     fn a_waiver_covers_what_it_names_and_nothing_else() {
-        let waiver = one("case = \"a::b\"\nrequirement = \"a/b\"\npointer = \"/*/component\"\nactual = \"XX\"");
+        let waiver = one(
+            "case = \"a::b\"\nrequirement = \"a/b\"\npointer = \"/*/component\"\nactual = \"XX\"",
+        );
         assert!(waiver.is_about(&finding("a/b", "/12/component", "\"XX\"")));
         assert!(!waiver.is_about(&finding("a/b", "/12/component", "\"YY\"")));
         assert!(!waiver.is_about(&finding("a/c", "/12/component", "\"XX\"")));
@@ -421,9 +568,13 @@ mod tests {
 
     #[test]
     fn what_may_hide_more_than_one_failure_is_too_broad() {
-        for broad in
-            ["case = \"*\"\nrequirement = \"a/b\"", "case = \"a::b\"", "case = \"a.*::b\"\nrequirement = \"a/b\"", "case = \"a::b\"\nrequirement = \"a/*\"", "case = \"a*\"\nrequirement = \"a/b\""]
-        {
+        for broad in [
+            "case = \"*\"\nrequirement = \"a/b\"",
+            "case = \"a::b\"",
+            "case = \"a.*::b\"\nrequirement = \"a/b\"",
+            "case = \"a::b\"\nrequirement = \"a/*\"",
+            "case = \"a*\"\nrequirement = \"a/b\"",
+        ] {
             assert!(one(broad).too_broad().is_some(), "{broad}");
         }
         assert!(one("case = \"a::refuses-*\"\nrequirement = \"a/b\"").too_broad().is_none());
@@ -431,11 +582,19 @@ mod tests {
 
     #[test]
     fn a_draft_is_refused_until_it_is_filled_in() {
-        let about = Draft { cases: &["a::refuses-x", "a::refuses-y"], requirement: "a/b", place: "/*/c", expected: "one of CN", actual: "\"X X\"", only_value: true };
+        let about = Draft {
+            cases: &["a::refuses-x", "a::refuses-y"],
+            requirement: "a/b",
+            place: "/*/c",
+            expected: "one of CN",
+            actual: "\"X X\"",
+            only_value: true,
+        };
         let text = draft(&about, day("2026-01-01"));
         let problems = load("w.toml", &text).unwrap_err();
         assert_eq!(problems.len(), 3, "{problems:?}");
-        let waiver = load("w.toml", &text.replace("\"\" ", "\"filled in\" ")).unwrap().list.remove(0);
+        let waiver =
+            load("w.toml", &text.replace("\"\" ", "\"filled in\" ")).unwrap().list.remove(0);
         assert_eq!((waiver.case.as_str(), waiver.expires), ("a::refuses-*", day("2026-04-01")));
         assert!(waiver.is_about(&finding("a/b", "/0/c", "\"X X\"")));
         assert!(waiver.too_broad().is_none());

@@ -1,7 +1,8 @@
-//! The worst that a request can do, by what is known of its method and path, and what a clean-up takes back.
+//! The worst that a request can do, by what is known of its method and path, and what a clean-up
+//! takes back.
 //!
-//! Knows: plain values that the contract gives. What isn't known, or can't be understood in one way only, destroys.
-//! Must not know: cases, networks.
+//! Knows: plain values that the contract gives. What isn't known, or can't be understood in one way
+//! only, destroys. Must not know: cases, networks.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -23,7 +24,8 @@ pub struct Known {
     pub path: String,
     /// The least effect of any such request.
     pub effect: Effect,
-    /// Members of the body, each with the values under which the effect is no worse; none means that the body doesn't matter.
+    /// Members of the body, each with the values under which the effect is no worse; none means
+    /// that the body doesn't matter.
     pub effect_when: BTreeMap<String, Vec<String>>,
     /// Words in other members that lift it to `destroy` all the same.
     pub destroys: Vec<String>,
@@ -37,10 +39,12 @@ pub struct Known {
 pub struct Undoes {
     /// The operation that made it.
     pub operation: String,
-    /// Placeholders of the path and parameters of the query, each with the member of the maker's request body that has the same value.
+    /// Placeholders of the path and parameters of the query, each with the member of the maker's
+    /// request body that has the same value.
     #[serde(default)]
     pub sent: BTreeMap<String, String>,
-    /// Placeholders of the path, or members of the body that are lists, each with the member of an answer that told the value since it was made.
+    /// Placeholders of the path, or members of the body that are lists, each with the member of an
+    /// answer that told the value since it was made.
     #[serde(default)]
     pub told: BTreeMap<String, String>,
 }
@@ -52,7 +56,8 @@ pub fn is_read(method: &str) -> bool {
 }
 
 impl Known {
-    /// The values of the placeholders where this is the method and the path; the path as it is sent, percent-encoded.
+    /// The values of the placeholders where this is the method and the path; the path as it is
+    /// sent, percent-encoded.
     #[must_use]
     pub fn matches(&self, method: &str, path: &str) -> Option<BTreeMap<String, String>> {
         let (template, given) = (self.path.split('/'), path.split('/'));
@@ -61,8 +66,12 @@ impl Known {
         }
         let mut values = BTreeMap::new();
         for (wanted, segment) in template.zip(given) {
-            if let Some(name) = wanted.strip_prefix('{').and_then(|wanted| wanted.strip_suffix('}')) {
-                let value = percent_encoding::percent_decode_str(segment).decode_utf8().ok().filter(|value| !value.is_empty())?;
+            if let Some(name) = wanted.strip_prefix('{').and_then(|wanted| wanted.strip_suffix('}'))
+            {
+                let value = percent_encoding::percent_decode_str(segment)
+                    .decode_utf8()
+                    .ok()
+                    .filter(|value| !value.is_empty())?;
                 values.insert(name.to_owned(), value.into_owned());
             } else if wanted != segment {
                 return None;
@@ -78,16 +87,29 @@ impl Known {
             return self.effect;
         }
         let Some(Value::Object(members)) = strict(body) else { return Effect::Destroy };
-        let fits = |(name, values): (&String, &Vec<String>)| members.get(name).and_then(Value::as_str).is_some_and(|value| values.iter().any(|known| known == value));
+        let fits = |(name, values): (&String, &Vec<String>)| {
+            members
+                .get(name)
+                .and_then(Value::as_str)
+                .is_some_and(|value| values.iter().any(|known| known == value))
+        };
         let other = members.iter().filter(|(name, _)| !self.effect_when.contains_key(*name));
-        if self.effect_when.iter().all(fits) && !other.into_iter().any(|(name, value)| self.says(name) || self.any_says(value)) { self.effect } else { Effect::Destroy }
+        if self.effect_when.iter().all(fits)
+            && !other.into_iter().any(|(name, value)| self.says(name) || self.any_says(value))
+        {
+            self.effect
+        } else {
+            Effect::Destroy
+        }
     }
 
     fn any_says(&self, value: &Value) -> bool {
         match value {
             Value::String(text) => self.says(text),
             Value::Array(rows) => rows.iter().any(|row| self.any_says(row)),
-            Value::Object(members) => members.iter().any(|(name, value)| self.says(name) || self.any_says(value)),
+            Value::Object(members) => {
+                members.iter().any(|(name, value)| self.says(name) || self.any_says(value))
+            }
             _ => false,
         }
     }
@@ -99,7 +121,8 @@ impl Known {
     }
 }
 
-/// A JSON text that can be read in one way only: no member twice in an object, also not in another case.
+/// A JSON text that can be read in one way only: no member twice in an object, also not in another
+/// case.
 #[must_use]
 pub fn strict(text: &str) -> Option<Value> {
     serde_json::from_str::<Once>(text).ok().map(|once| once.0)
@@ -221,8 +244,12 @@ mod tests {
 
     #[test]
     fn a_path_is_known_in_its_own_spelling_only() {
-        let known = Known { method: "DELETE".to_owned(), path: "/locks/{id}".to_owned(), ..transfer() };
-        assert_eq!(known.matches("DELETE", "/locks/a%20b"), Some(BTreeMap::from([("id".to_owned(), "a b".to_owned())])));
+        let known =
+            Known { method: "DELETE".to_owned(), path: "/locks/{id}".to_owned(), ..transfer() };
+        assert_eq!(
+            known.matches("DELETE", "/locks/a%20b"),
+            Some(BTreeMap::from([("id".to_owned(), "a b".to_owned())]))
+        );
         for (method, path) in [
             ("delete", "/locks/1"),
             ("PUT", "/locks/1"),

@@ -2,7 +2,13 @@
 //!
 //! Knows: the command line and its files. Must not know: the library behind it.
 
-#![allow(clippy::expect_used, clippy::print_stdout, clippy::disallowed_methods, clippy::too_many_lines, reason = "a test stops where something is not as it has to be")]
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::too_many_lines,
+    reason = "a test stops where something is not as it has to be"
+)]
 
 #[path = "support/command.rs"]
 mod command;
@@ -21,7 +27,8 @@ use command::{Answer, Served, answer, binary, json, report, text, verdicts};
 use serde_json::Value;
 use tempfile::TempDir;
 
-const FIVE: [&str; 5] = ["junit.xml", "report.html", "report.json", "report.md", "transcript.jsonl"];
+const FIVE: [&str; 5] =
+    ["junit.xml", "report.html", "report.json", "report.md", "transcript.jsonl"];
 
 /// The binary without a password.
 fn lxca(arguments: &[&str]) -> Answer {
@@ -29,7 +36,10 @@ fn lxca(arguments: &[&str]) -> Answer {
 }
 
 fn names(folder: &Path) -> Vec<String> {
-    let mut names: Vec<String> = fs::read_dir(folder).expect("the folder").map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .expect("the folder")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .collect();
     names.sort();
     names
 }
@@ -48,7 +58,8 @@ fn built_in_folder() -> &'static Path {
     built_in().0.path()
 }
 
-/// A server that gives every request the same answer and counts them; it lives as long as the tests.
+/// A server that gives every request the same answer and counts them; it lives as long as the
+/// tests.
 fn always(answer: &'static str) -> (String, &'static AtomicUsize) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let url = format!("http://{}", listener.local_addr().expect("its address"));
@@ -106,7 +117,10 @@ fn a_run_without_a_target_ends_with_0_and_five_files() {
     assert_eq!(answer.stderr, "");
     assert_eq!(names(folder.path()), FIVE);
     let report = report(folder.path());
-    assert_eq!((&report["conclusion"], &report["claim"], &report["target"]["kind"]), (&"conformant".into(), &false.into(), &"double".into()));
+    assert_eq!(
+        (&report["conclusion"], &report["claim"], &report["target"]["kind"]),
+        (&"conformant".into(), &false.into(), &"double".into())
+    );
 }
 
 #[test]
@@ -122,7 +136,8 @@ fn the_first_screen_names_the_folder_and_the_files() {
 #[test]
 fn a_quiet_run_prints_one_line() {
     let folder = TempDir::new().expect("a temporary folder");
-    let answer = lxca(&["run", "--quiet", "--filter", "sftp-locks.*", "--out", text(folder.path())]);
+    let answer =
+        lxca(&["run", "--quiet", "--filter", "sftp-locks.*", "--out", text(folder.path())]);
     assert_eq!((answer.exit, answer.stderr.as_str()), (0, ""), "{answer:?}");
     assert_eq!(answer.stdout.lines().count(), 1, "{}", answer.stdout);
     assert!(answer.stdout.starts_with("conformant: "), "{}", answer.stdout);
@@ -138,7 +153,11 @@ fn a_filter_that_selects_nothing_ends_with_4_and_writes_nothing() {
     let answer = lxca(&["run", "--filter", "nothing*", "--out", text(&out)]);
     assert_eq!(answer.exit, 4, "{answer:?}");
     assert_eq!(answer.stdout, "");
-    assert!(answer.stderr.contains("nothing*") && answer.stderr.contains("lxca-conform list"), "{}", answer.stderr);
+    assert!(
+        answer.stderr.contains("nothing*") && answer.stderr.contains("lxca-conform list"),
+        "{}",
+        answer.stderr
+    );
     assert!(!out.exists(), "a run that never was left a folder");
 }
 
@@ -152,27 +171,55 @@ fn a_ceiling_that_leaves_nothing_over_ends_with_4_and_names_the_ceiling() {
 #[test]
 fn a_server_that_answers_204_to_everything_is_never_conformant() {
     let (url, asked) = always("HTTP/1.1 204 No Content\r\n\r\n");
-    // The second is a change that is wrongly accepted: after such a one a run waits for what it may have started, hence only one.
-    for more in [&[][..], &["--allow", "write", "--filter", "backup.transfer::refuses-copy-without-uuid"]] {
+    // The second is a change that is wrongly accepted: after such a one a run waits for what it may
+    // have started, hence only one.
+    for more in
+        [&[][..], &["--allow", "write", "--filter", "backup.transfer::refuses-copy-without-uuid"]]
+    {
         let folder = TempDir::new().expect("a temporary folder");
         let before = asked.load(Ordering::SeqCst);
-        let answer = answer(binary().env("LXCA_PASSWORD", "PASSW0RD").args(["run", "--url", &url, "--user", "USERID", "--out", text(folder.path())]).args(more));
+        let answer = answer(
+            binary()
+                .env("LXCA_PASSWORD", "PASSW0RD")
+                .args(["run", "--url", &url, "--user", "USERID", "--out", text(folder.path())])
+                .args(more),
+        );
         assert!([1, 3].contains(&answer.exit), "{answer:?}");
         assert!(asked.load(Ordering::SeqCst) > before + 1, "nothing but the identity was asked");
         let report = report(folder.path());
         assert_ne!(report["conclusion"], "conformant");
-        assert_eq!(report["claim"], false, "what isn't recognised as an appliance is no evidence about one");
+        assert_eq!(
+            report["claim"], false,
+            "what isn't recognised as an appliance is no evidence about one"
+        );
         assert_eq!(names(folder.path()), FIVE);
     }
 }
 
 #[test]
 fn a_server_that_says_success_to_everything_is_nonconformant() {
-    let (url, _) = always("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 48\r\n\r\n{\"result\":\"success\",\"message\":[],\"jobId\":\"12345\"}");
+    let (url, _) = always(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: \
+        48\r\n\r\n{\"result\":\"success\",\"message\":[],\"jobId\":\"12345\"}",
+    );
     let folder = TempDir::new().expect("a temporary folder");
-    let answer = answer(binary().env("LXCA_PASSWORD", "PASSW0RD").args(["run", "--url", &url, "--user", "USERID", "--filter", "sftp-locks.list::*", "--out", text(folder.path())]));
+    let answer = answer(binary().env("LXCA_PASSWORD", "PASSW0RD").args([
+        "run",
+        "--url",
+        &url,
+        "--user",
+        "USERID",
+        "--filter",
+        "sftp-locks.list::*",
+        "--out",
+        text(folder.path()),
+    ]));
     assert_eq!(answer.exit, 1, "{answer:?}");
-    assert!(answer.stdout.starts_with("NONCONFORMANT: ") && answer.stdout.contains("expected"), "{}", answer.stdout);
+    assert!(
+        answer.stdout.starts_with("NONCONFORMANT: ") && answer.stdout.contains("expected"),
+        "{}",
+        answer.stdout
+    );
     assert!(answer.stdout.contains("sftp-locks.list/"), "{}", answer.stdout);
 }
 
@@ -181,18 +228,38 @@ fn a_closed_port_ends_with_5_within_15_seconds() {
     let url = closed();
     let folder = TempDir::new().expect("a temporary folder");
     let start = Instant::now();
-    let answer = answer(binary().env("LXCA_PASSWORD", "PASSW0RD").args(["run", "--url", &url, "--user", "USERID", "--out", text(folder.path())]));
+    let answer = answer(binary().env("LXCA_PASSWORD", "PASSW0RD").args([
+        "run",
+        "--url",
+        &url,
+        "--user",
+        "USERID",
+        "--out",
+        text(folder.path()),
+    ]));
     assert_eq!(answer.exit, 5, "{answer:?}");
     assert!(start.elapsed() < Duration::from_secs(15), "{:?}", start.elapsed());
     assert!(answer.stderr.contains("failed to reach the target"), "{}", answer.stderr);
     let report = report(folder.path());
-    assert_eq!((&report["conclusion"], &report["summary"]["cases"]["pass"], &report["claim"]), (&"incomplete".into(), &0.into(), &false.into()));
+    assert_eq!(
+        (&report["conclusion"], &report["summary"]["cases"]["pass"], &report["claim"]),
+        (&"incomplete".into(), &0.into(), &false.into())
+    );
 }
 
 #[test]
 fn an_unreachable_target_isnt_turned_to_0_by_allow_incomplete() {
     let folder = TempDir::new().expect("a temporary folder");
-    let answer = answer(binary().env("LXCA_PASSWORD", "PASSW0RD").args(["run", "--allow-incomplete", "--url", &closed(), "--user", "USERID", "--out", text(folder.path())]));
+    let answer = answer(binary().env("LXCA_PASSWORD", "PASSW0RD").args([
+        "run",
+        "--allow-incomplete",
+        "--url",
+        &closed(),
+        "--user",
+        "USERID",
+        "--out",
+        text(folder.path()),
+    ]));
     assert_eq!(answer.exit, 5, "{answer:?}");
 }
 
@@ -200,23 +267,52 @@ fn an_unreachable_target_isnt_turned_to_0_by_allow_incomplete() {
 fn a_wrong_password_ends_with_5_after_few_attempts() {
     let served = Served::start(&[]);
     let folder = TempDir::new().expect("a temporary folder");
-    let answer = answer(binary().env("LXCA_PASSWORD", "not-the-password").args(["run", "--url", &served.url, "--user", "USERID", "--out", text(folder.path())]));
+    let answer = answer(binary().env("LXCA_PASSWORD", "not-the-password").args([
+        "run",
+        "--url",
+        &served.url,
+        "--user",
+        "USERID",
+        "--out",
+        text(folder.path()),
+    ]));
     assert_eq!(answer.exit, 5, "{answer:?}");
-    assert!(answer.stderr.to_lowercase().contains("credentials") || answer.stderr.to_lowercase().contains("password"), "{}", answer.stderr);
+    assert!(
+        answer.stderr.to_lowercase().contains("credentials")
+            || answer.stderr.to_lowercase().contains("password"),
+        "{}",
+        answer.stderr
+    );
     let record = fs::read_to_string(folder.path().join("transcript.jsonl")).expect("the record");
     let attempts = record.matches("\"row\":\"exchange\"").count();
-    assert!(attempts <= 3, "{attempts} requests with a wrong password: an account is locked after twenty");
+    assert!(
+        attempts <= 3,
+        "{attempts} requests with a wrong password: an account is locked after twenty"
+    );
     for name in FIVE {
-        let text = fs::read_to_string(folder.path().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let text = fs::read_to_string(folder.path().join(name))
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
         assert!(!text.contains("not-the-password"), "{name} has the password");
     }
 }
 
 #[test]
 fn a_missing_password_variable_ends_with_2_and_names_it() {
-    let answer = lxca(&["run", "--url", "http://192.0.2.1", "--user", "USERID", "--password-env", "NO_SUCH_VARIABLE"]);
+    let answer = lxca(&[
+        "run",
+        "--url",
+        "http://192.0.2.1",
+        "--user",
+        "USERID",
+        "--password-env",
+        "NO_SUCH_VARIABLE",
+    ]);
     assert_eq!(answer.exit, 2, "{answer:?}");
-    assert!(answer.stderr.contains("NO_SUCH_VARIABLE") && answer.stderr.contains("USERID"), "{}", answer.stderr);
+    assert!(
+        answer.stderr.contains("NO_SUCH_VARIABLE") && answer.stderr.contains("USERID"),
+        "{}",
+        answer.stderr
+    );
     let answer = lxca(&["run", "--url", "http://192.0.2.1", "--user", "USERID"]);
     assert_eq!(answer.exit, 2, "{answer:?}");
     assert!(answer.stderr.contains("LXCA_PASSWORD"), "{}", answer.stderr);
@@ -244,19 +340,33 @@ fn an_unknown_option_a_bad_glob_and_an_unknown_fact_end_with_2() {
 
 #[test]
 fn a_broken_catalogue_ends_with_2_and_shows_every_mistake_with_its_place_and_what_is_accepted() {
-    let folder: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests", "fixtures", "broken"].iter().collect();
+    let folder: PathBuf =
+        [env!("CARGO_MANIFEST_DIR"), "tests", "fixtures", "broken"].iter().collect();
     for command in ["run", "plan", "list", "lint"] {
         let answer = lxca(&[command, "--catalogue", text(&folder)]);
         assert_eq!(answer.exit, 2, "{command}: {answer:?}");
         assert_eq!(answer.stdout, "", "{command}");
         for part in [
-            format!("{}:6:1: unknown field `effct`, expected one of `id`, `title`, `effect`", folder.join("aicc/service/sftp/locks/get.toml").display()),
-            format!("{}:13:11: unknown variant `raed`, expected one of `read`, `write`, `destroy`", folder.join("aicc/service/sftp/locks/get.toml").display()),
-            format!("{}:9:13: unknown field `jsn`", folder.join("managementServer/data/put.toml").display()),
+            format!(
+                "{}:6:1: unknown field `effct`, expected one of `id`, `title`, `effect`",
+                folder.join("aicc/service/sftp/locks/get.toml").display()
+            ),
+            format!(
+                "{}:13:11: unknown variant `raed`, expected one of `read`, `write`, `destroy`",
+                folder.join("aicc/service/sftp/locks/get.toml").display()
+            ),
+            format!(
+                "{}:9:13: unknown field `jsn`",
+                folder.join("managementServer/data/put.toml").display()
+            ),
             format!("{}:5:", folder.join("tasks/get.toml").display()),
             format!("{}: the key `operation`", folder.join("sessions/post.toml").display()),
         ] {
-            assert!(answer.stderr.contains(&part), "{command}: `{part}` isn't in\n{}", answer.stderr);
+            assert!(
+                answer.stderr.contains(&part),
+                "{command}: `{part}` isn't in\n{}",
+                answer.stderr
+            );
         }
     }
 }
@@ -282,7 +392,8 @@ fn an_unwritable_place_ends_with_7_and_says_which() {
     let answer = lxca(&["run", "--filter", "sftp-locks.list::*", "--out", text(&out)]);
     assert_eq!(answer.exit, 7, "{answer:?}");
     assert!(answer.stderr.contains(text(&out)), "{}", answer.stderr);
-    let again = lxca(&["judge", text(&built_in_folder().join("transcript.jsonl")), "--out", text(&out)]);
+    let again =
+        lxca(&["judge", text(&built_in_folder().join("transcript.jsonl")), "--out", text(&out)]);
     assert_eq!(again.exit, 7, "{again:?}");
 }
 
@@ -291,17 +402,39 @@ fn an_unwritable_place_ends_with_7_and_says_which() {
 fn an_interrupted_run_ends_with_130_and_leaves_a_record_that_can_be_judged() {
     let served = Served::start(&[]);
     let folder = TempDir::new().expect("a temporary folder");
-    let mut child =
-        binary().env("LXCA_PASSWORD", "PASSW0RD").args(["run", "--url", &served.url, "--user", "USERID", "--allow", "destroy", "--out", text(folder.path())]).spawn().expect("the binary starts");
+    let mut child = binary()
+        .env("LXCA_PASSWORD", "PASSW0RD")
+        .args([
+            "run",
+            "--url",
+            &served.url,
+            "--user",
+            "USERID",
+            "--allow",
+            "destroy",
+            "--out",
+            text(folder.path()),
+        ])
+        .spawn()
+        .expect("the binary starts");
     let record = folder.path().join("transcript.jsonl");
     let start = Instant::now();
     // The record grows row by row: what is waited for is that it has some.
     while fs::read_to_string(&record).unwrap_or_default().lines().count() < 12 {
         assert!(start.elapsed() < Duration::from_mins(1), "the record doesn't grow");
-        assert!(child.try_wait().expect("its state").is_none(), "the run ended before it could be interrupted");
+        assert!(
+            child.try_wait().expect("its state").is_none(),
+            "the run ended before it could be interrupted"
+        );
         thread::yield_now();
     }
-    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().expect("kill starts").success());
+    assert!(
+        Command::new("kill")
+            .args(["-TERM", &child.id().to_string()])
+            .status()
+            .expect("kill starts")
+            .success()
+    );
     let output = child.wait_with_output().expect("its end");
     assert_eq!(output.status.code(), Some(130), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(names(folder.path()), FIVE);
@@ -313,7 +446,8 @@ fn an_interrupted_run_ends_with_130_and_leaves_a_record_that_can_be_judged() {
 
 // ---- another process
 
-/// The double in a process of its own, spoken to over a socket in real time: one run for several assertions.
+/// The double in a process of its own, spoken to over a socket in real time: one run for several
+/// assertions.
 fn over_the_wire() -> &'static (TempDir, Answer, Duration) {
     static RUN: OnceLock<(TempDir, Answer, Duration)> = OnceLock::new();
     RUN.get_or_init(|| {
@@ -343,7 +477,11 @@ fn over_the_wire() -> &'static (TempDir, Answer, Duration) {
 fn the_double_in_another_process_gives_every_case_the_verdict_of_the_built_in_run() {
     let (folder, answer, taken) = over_the_wire();
     let (here, there) = (verdicts(&report(built_in_folder())), verdicts(&report(folder.path())));
-    let different: Vec<_> = here.iter().filter(|(id, verdict)| there.get(*id) != Some(verdict)).map(|(id, verdict)| format!("{id}: {verdict} here, {:?} there", there.get(id))).collect();
+    let different: Vec<_> = here
+        .iter()
+        .filter(|(id, verdict)| there.get(*id) != Some(verdict))
+        .map(|(id, verdict)| format!("{id}: {verdict} here, {:?} there", there.get(id)))
+        .collect();
     assert!(different.is_empty(), "{}\n{answer:?}", different.join("\n"));
     assert_eq!(here.len(), there.len());
     assert_eq!(answer.exit, 0, "{answer:?}");
@@ -354,14 +492,17 @@ fn the_double_in_another_process_gives_every_case_the_verdict_of_the_built_in_ru
 fn the_double_in_another_process_is_recognised_and_makes_no_claim() {
     let report = report(over_the_wire().0.path());
     assert_eq!((&report["target"]["kind"], &report["claim"]), (&"double".into(), &false.into()));
-    assert!(report["target"]["url"].as_str().is_some_and(|url| url.starts_with("http://127.0.0.1:")));
+    assert!(
+        report["target"]["url"].as_str().is_some_and(|url| url.starts_with("http://127.0.0.1:"))
+    );
     assert_eq!(report["target"]["version"], "4.1.0");
 }
 
 #[test]
 fn no_file_of_a_run_over_the_wire_has_the_password() {
     for name in FIVE {
-        let text = fs::read_to_string(over_the_wire().0.path().join(name)).expect("a file of the run");
+        let text =
+            fs::read_to_string(over_the_wire().0.path().join(name)).expect("a file of the run");
         assert!(!text.contains("PASSW0RD") && !text.contains("VVNFUklEOlBBU1NXMFJE"), "{name}");
     }
 }
@@ -387,16 +528,29 @@ fn a_read_only_run_sends_nothing_that_changes() {
     ]));
     assert!([0, 3].contains(&answer.exit), "{answer:?}");
     let record = fs::read_to_string(folder.path().join("transcript.jsonl")).expect("the record");
-    let sent: Vec<Value> = record.lines().map(json).filter(|row| row["row"] == "exchange").collect();
+    let sent: Vec<Value> =
+        record.lines().map(json).filter(|row| row["row"] == "exchange").collect();
     assert!(sent.len() > 3, "{record}");
     for row in &sent {
-        assert!(["GET", "HEAD"].contains(&row["sent"]["method"].as_str().unwrap_or_default()), "{row}");
+        assert!(
+            ["GET", "HEAD"].contains(&row["sent"]["method"].as_str().unwrap_or_default()),
+            "{row}"
+        );
     }
     let report = report(folder.path());
-    let left = report["cases"].as_array().expect("cases").iter().filter(|case| case["operation"] == "backup.transfer" && case["effect"] != "read");
+    let left = report["cases"]
+        .as_array()
+        .expect("cases")
+        .iter()
+        .filter(|case| case["operation"] == "backup.transfer" && case["effect"] != "read");
     for case in left {
         assert_eq!(case["verdict"], "untested", "{case}");
-        assert!(case["reason"].as_str().is_some_and(|reason| reason.contains("--allow") || reason.contains("--filter")), "{case}");
+        assert!(
+            case["reason"]
+                .as_str()
+                .is_some_and(|reason| reason.contains("--allow") || reason.contains("--filter")),
+            "{case}"
+        );
     }
 }
 
@@ -404,12 +558,28 @@ fn a_read_only_run_sends_nothing_that_changes() {
 fn a_faulty_double_in_another_process_ends_with_1_and_names_the_requirement() {
     let served = Served::start(&["--fault", "lock-component-unknown"]);
     let folder = TempDir::new().expect("a temporary folder");
-    let answer =
-        answer(binary().env("LXCA_PASSWORD", "PASSW0RD").args(["run", "--url", &served.url, "--user", "USERID", "--allow", "write", "--filter", "sftp-locks.list::*", "--out", text(folder.path())]));
+    let answer = answer(binary().env("LXCA_PASSWORD", "PASSW0RD").args([
+        "run",
+        "--url",
+        &served.url,
+        "--user",
+        "USERID",
+        "--allow",
+        "write",
+        "--filter",
+        "sftp-locks.list::*",
+        "--out",
+        text(folder.path()),
+    ]));
     assert_eq!(answer.exit, 1, "{answer:?}");
     assert!(answer.stdout.contains("sftp-locks.list/body/component"), "{}", answer.stdout);
     let report = report(folder.path());
-    let component = report["requirements"].as_array().expect("requirements").iter().find(|requirement| requirement["id"] == "sftp-locks.list/body/component").expect("the requirement");
+    let component = report["requirements"]
+        .as_array()
+        .expect("requirements")
+        .iter()
+        .find(|requirement| requirement["id"] == "sftp-locks.list/body/component")
+        .expect("the requirement");
     assert_eq!(component["status"], "broken", "{component}");
 }
 
@@ -424,7 +594,11 @@ fn serve_refuses_names_that_it_doesnt_know_and_lists_those_that_it_does() {
         let rows = json(&listed.stdout);
         let rows = rows.as_array().expect("a list");
         assert!(rows.len() > 5, "{option}: {}", rows.len());
-        assert!(rows.iter().all(|row| row["name"].is_string() && row["summary"].as_str().is_some_and(|summary| summary.len() > 10)), "{option}");
+        assert!(
+            rows.iter().all(|row| row["name"].is_string()
+                && row["summary"].as_str().is_some_and(|summary| summary.len() > 10)),
+            "{option}"
+        );
         let text = lxca(&["serve", option]);
         assert_eq!(text.stdout.lines().count(), rows.len());
     }
@@ -449,7 +623,8 @@ fn a_record_judged_again_gives_the_same_cases_and_the_same_exit_code() {
 #[test]
 fn a_cut_record_ends_with_3_and_with_0_when_incomplete_is_allowed() {
     let folder = TempDir::new().expect("a temporary folder");
-    let record = fs::read_to_string(built_in_folder().join("transcript.jsonl")).expect("the record");
+    let record =
+        fs::read_to_string(built_in_folder().join("transcript.jsonl")).expect("the record");
     let kept: Vec<&str> = record.lines().take(40).collect();
     let path = folder.path().join("cut.jsonl");
     fs::write(&path, kept.join("\n") + "\n").expect("a written record");
@@ -458,7 +633,11 @@ fn a_cut_record_ends_with_3_and_with_0_when_incomplete_is_allowed() {
     assert!(answer.stdout.starts_with("INCOMPLETE: "), "{}", answer.stdout);
     let allowed = lxca(&["judge", text(&path), "--allow-incomplete"]);
     assert_eq!(allowed.exit, 0, "{allowed:?}");
-    assert!(allowed.stdout.starts_with("INCOMPLETE: "), "the report still says so: {}", allowed.stdout);
+    assert!(
+        allowed.stdout.starts_with("INCOMPLETE: "),
+        "the report still says so: {}",
+        allowed.stdout
+    );
 }
 
 #[test]
@@ -476,12 +655,18 @@ fn what_is_no_record_ends_with_2_and_its_line() {
 
 #[test]
 fn report_draws_every_form_as_the_run_wrote_it() {
-    for (form, name) in [("html", "report.html"), ("markdown", "report.md"), ("junit", "junit.xml"), ("json", "report.json")] {
+    for (form, name) in [
+        ("html", "report.html"),
+        ("markdown", "report.md"),
+        ("junit", "junit.xml"),
+        ("json", "report.json"),
+    ] {
         let written = fs::read_to_string(built_in_folder().join(name)).expect("a file of the run");
         let drawn = lxca(&["report", text(built_in_folder()), "--format", form]);
         assert_eq!((drawn.exit, drawn.stderr.as_str()), (0, ""), "{form}");
         assert!(drawn.stdout == written, "`report --format {form}` differs from {name}");
-        let replayed = lxca(&["report", text(&built_in_folder().join("transcript.jsonl")), "--format", form]);
+        let replayed =
+            lxca(&["report", text(&built_in_folder().join("transcript.jsonl")), "--format", form]);
         assert_eq!(replayed.exit, 0, "{form} of the record: {replayed:?}");
         assert!(replayed.stdout.len() > 500, "{form} of the record");
     }
@@ -493,7 +678,17 @@ fn report_draws_every_form_as_the_run_wrote_it() {
 #[test]
 fn plan_prints_each_request_and_sends_nothing() {
     let (url, asked) = always("HTTP/1.1 204 No Content\r\n\r\n");
-    let arguments = ["plan", "--url", &url, "--user", "USERID", "--allow", "destroy", "--fact", "push.destination=192.0.2.45"];
+    let arguments = [
+        "plan",
+        "--url",
+        &url,
+        "--user",
+        "USERID",
+        "--allow",
+        "destroy",
+        "--fact",
+        "push.destination=192.0.2.45",
+    ];
     let answer = lxca(&arguments);
     assert_eq!((answer.exit, answer.stderr.as_str()), (0, ""), "{answer:?}");
     assert!(answer.stdout.contains("Nothing was sent"), "{}", answer.stdout);
@@ -501,29 +696,54 @@ fn plan_prints_each_request_and_sends_nothing() {
     let requests = document["requests"].as_array().expect("requests");
     assert!(requests.len() > 60, "{}", requests.len());
     for request in requests {
-        let line = format!("{} {}", request["method"].as_str().expect("a method"), request["path"].as_str().expect("a path"));
+        let line = format!(
+            "{} {}",
+            request["method"].as_str().expect("a method"),
+            request["path"].as_str().expect("a path")
+        );
         assert!(answer.stdout.contains(&line), "`{line}` isn't in the text");
-        assert!(["read", "write", "destroy"].contains(&request["effect"].as_str().unwrap_or_default()), "{request}");
+        assert!(
+            ["read", "write", "destroy"].contains(&request["effect"].as_str().unwrap_or_default()),
+            "{request}"
+        );
         assert!(!line.contains("quiesce"), "{line}");
     }
-    assert!(requests.iter().any(|request| request["method"] == "PUT" && request["path"] == "/managementServer/data" && request["body"].as_str().is_some_and(|body| body.contains("\"push\""))));
+    assert!(requests.iter().any(|request| request["method"] == "PUT"
+        && request["path"] == "/managementServer/data"
+        && request["body"].as_str().is_some_and(|body| body.contains("\"push\""))));
     assert_eq!(asked.load(Ordering::SeqCst), 0, "plan spoke to the target");
 }
 
 #[test]
 fn plan_needs_no_password_and_plans_reads_only_unless_more_is_allowed() {
-    let document = json(&lxca(&["plan", "--url", "http://192.0.2.1", "--user", "USERID", "--format", "json"]).stdout);
+    let document = json(
+        &lxca(&["plan", "--url", "http://192.0.2.1", "--user", "USERID", "--format", "json"])
+            .stdout,
+    );
     assert_eq!(document["allow"], "read");
     let requests = document["requests"].as_array().expect("requests");
     assert!(requests.len() > 5);
-    assert!(requests.iter().all(|request| request["method"] == "GET" || request["method"] == "HEAD"), "{requests:#?}");
+    assert!(
+        requests.iter().all(|request| request["method"] == "GET" || request["method"] == "HEAD"),
+        "{requests:#?}"
+    );
     let left = document["left_out"].as_array().expect("what is left out");
-    assert!(left.len() > 30 && left.iter().all(|row| row["reason"].as_str().is_some_and(|reason| !reason.is_empty())));
+    assert!(
+        left.len() > 30
+            && left
+                .iter()
+                .all(|row| row["reason"].as_str().is_some_and(|reason| !reason.is_empty()))
+    );
 }
 
 #[test]
 fn plan_gives_the_same_digest_for_the_same_requests_and_another_for_others() {
-    let digest = |more: &[&str]| json(&lxca(&[&["plan", "--format", "json"], more].concat()).stdout)["digest"].as_str().expect("a digest").to_owned();
+    let digest = |more: &[&str]| {
+        json(&lxca(&[&["plan", "--format", "json"], more].concat()).stdout)["digest"]
+            .as_str()
+            .expect("a digest")
+            .to_owned()
+    };
     assert_eq!(digest(&[]), digest(&[]));
     assert_ne!(digest(&[]), digest(&["--allow", "write"]));
     assert_ne!(digest(&[]), digest(&["--fact", "push.destination=192.0.2.99"]));
@@ -537,20 +757,39 @@ fn list_gives_one_row_per_case_for_programs() {
     let rows = rows.as_array().expect("an array");
     assert!(rows.len() >= 45, "{}", rows.len());
     for row in rows {
-        let (id, operation) = (row["id"].as_str().expect("id"), row["operation"].as_str().expect("operation"));
+        let (id, operation) =
+            (row["id"].as_str().expect("id"), row["operation"].as_str().expect("operation"));
         assert!(id.starts_with(&format!("{operation}::")), "{id}");
         assert!(row["title"].as_str().is_some_and(|title| !title.is_empty()), "{id}");
-        assert!(["read", "write", "destroy"].contains(&row["effect"].as_str().unwrap_or_default()), "{id}");
+        assert!(
+            ["read", "write", "destroy"].contains(&row["effect"].as_str().unwrap_or_default()),
+            "{id}"
+        );
         assert_eq!(row["generated"].as_bool(), Some(id.contains("::generated/")), "{id}");
         let requirements = row["requirements"].as_array().expect("requirements");
-        assert!(!requirements.is_empty() && requirements.iter().all(|requirement| requirement.as_str().is_some_and(|text| text.contains('/'))), "{id}: {requirements:?}");
+        assert!(
+            !requirements.is_empty()
+                && requirements
+                    .iter()
+                    .all(|requirement| requirement.as_str().is_some_and(|text| text.contains('/'))),
+            "{id}: {requirements:?}"
+        );
     }
     let listed: Vec<&str> = rows.iter().map(|row| row["id"].as_str().expect("id")).collect();
-    assert_eq!(listed, verdict_order(), "list and report.json have the same cases in the same order");
+    assert_eq!(
+        listed,
+        verdict_order(),
+        "list and report.json have the same cases in the same order"
+    );
 }
 
 fn verdict_order() -> Vec<String> {
-    report(built_in_folder())["cases"].as_array().expect("cases").iter().map(|case| case["id"].as_str().expect("id").to_owned()).collect()
+    report(built_in_folder())["cases"]
+        .as_array()
+        .expect("cases")
+        .iter()
+        .map(|case| case["id"].as_str().expect("id").to_owned())
+        .collect()
 }
 
 #[test]
@@ -559,7 +798,11 @@ fn list_takes_a_glob_and_ends_with_4_when_nothing_matches() {
     let some = lxca(&["list", "backup.transfer::refuses-*"]);
     assert_eq!((all.exit, some.exit), (0, 0));
     assert!(some.stdout.lines().count() < all.stdout.lines().count());
-    assert!(some.stdout.contains("backup.transfer::refuses-") && !some.stdout.contains("sftp-locks"), "{}", some.stdout);
+    assert!(
+        some.stdout.contains("backup.transfer::refuses-") && !some.stdout.contains("sftp-locks"),
+        "{}",
+        some.stdout
+    );
     let none = lxca(&["list", "nothing*"]);
     assert_eq!((none.exit, none.stdout.as_str()), (4, ""), "{none:?}");
 }
@@ -573,10 +816,23 @@ fn lint_accepts_what_is_built_in() {
 
 #[test]
 fn explain_tells_the_story_of_a_case_a_requirement_an_operation_an_erratum_and_a_check() {
-    let case = json(&lxca(&["list", "backup.transfer::*", "--format", "json"]).stdout)[0]["id"].as_str().expect("id").to_owned();
+    let case = json(&lxca(&["list", "backup.transfer::*", "--format", "json"]).stdout)[0]["id"]
+        .as_str()
+        .expect("id")
+        .to_owned();
     for (id, words) in [
-        (case.as_str(), &["PUT /managementServer/data", "expects status", "file    cases/managementServer/data/put.toml:"][..]),
-        ("sftp-locks.list/body/component", &["stated", "Response body, row component", "claimed by"]),
+        (
+            case.as_str(),
+            &[
+                "PUT /managementServer/data",
+                "expects status",
+                "file    cases/managementServer/data/put.toml:",
+            ][..],
+        ),
+        (
+            "sftp-locks.list/body/component",
+            &["stated", "Response body, row component", "claimed by"],
+        ),
         ("backup.transfer", &["PUT /managementServer/data", "backup.transfer/body/jobId"]),
         ("E003", &["put-managementserver-data", "chosen", "vendor page"]),
         ("schema", &["check schema"]),
@@ -584,7 +840,11 @@ fn explain_tells_the_story_of_a_case_a_requirement_an_operation_an_erratum_and_a
         let answer = lxca(&["explain", id]);
         assert_eq!((answer.exit, answer.stderr.as_str()), (0, ""), "{id}: {answer:?}");
         for word in words {
-            assert!(answer.stdout.contains(word), "explain {id}: `{word}` isn't in\n{}", answer.stdout);
+            assert!(
+                answer.stdout.contains(word),
+                "explain {id}: `{word}` isn't in\n{}",
+                answer.stdout
+            );
         }
     }
 }
@@ -593,10 +853,18 @@ fn explain_tells_the_story_of_a_case_a_requirement_an_operation_an_erratum_and_a
 fn explain_of_an_unknown_id_ends_with_2_and_names_what_is_near() {
     let answer = lxca(&["explain", "sftp-locks.get/no/component"]);
     assert_eq!((answer.exit, answer.stdout.as_str()), (2, ""), "{answer:?}");
-    assert!(answer.stderr.contains("did you mean") && answer.stderr.contains("/component"), "{}", answer.stderr);
+    assert!(
+        answer.stderr.contains("did you mean") && answer.stderr.contains("/component"),
+        "{}",
+        answer.stderr
+    );
     let answer = lxca(&["explain", "zzzz"]);
     assert_eq!(answer.exit, 2);
-    assert!(answer.stderr.contains("zzzz") && answer.stderr.contains("lxca-conform list"), "{}", answer.stderr);
+    assert!(
+        answer.stderr.contains("zzzz") && answer.stderr.contains("lxca-conform list"),
+        "{}",
+        answer.stderr
+    );
 }
 
 #[test]
@@ -604,14 +872,26 @@ fn help_lists_the_exit_codes_and_is_an_answer() {
     let answer = lxca(&["--help"]);
     assert_eq!((answer.exit, answer.stderr.as_str()), (0, ""));
     for code in ["0", "1", "2", "3", "4", "5", "6", "7", "130"] {
-        let row = answer.stdout.lines().find(|line| line.trim_start().starts_with(&format!("{code} ")));
-        assert!(row.is_some_and(|line| line.trim().len() > 10), "exit code {code} isn't in\n{}", answer.stdout);
+        let row =
+            answer.stdout.lines().find(|line| line.trim_start().starts_with(&format!("{code} ")));
+        assert!(
+            row.is_some_and(|line| line.trim().len() > 10),
+            "exit code {code} isn't in\n{}",
+            answer.stdout
+        );
     }
     for command in ["run", "plan", "judge", "report", "list", "explain", "lint", "serve"] {
-        assert!(answer.stdout.contains(&format!("  {command} ")), "{command} isn't in\n{}", answer.stdout);
+        assert!(
+            answer.stdout.contains(&format!("  {command} ")),
+            "{command} isn't in\n{}",
+            answer.stdout
+        );
         assert_eq!(lxca(&[command, "--help"]).exit, 0, "{command}");
     }
-    assert_eq!(lxca(&["--version"]).stdout.trim(), concat!("lxca-conform ", env!("CARGO_PKG_VERSION")));
+    assert_eq!(
+        lxca(&["--version"]).stdout.trim(),
+        concat!("lxca-conform ", env!("CARGO_PKG_VERSION"))
+    );
 }
 
 #[test]
@@ -619,9 +899,25 @@ fn no_escape_byte_reaches_a_pipe_with_or_without_no_color() {
     let folder = TempDir::new().expect("a temporary folder");
     let (url, _) = always("HTTP/1.1 204 No Content\r\n\r\n");
     for no_color in [false, true] {
-        let mut commands: Vec<Vec<&str>> = vec![vec!["--help"], vec!["list"], vec!["run", "--alow"], vec!["explain", "zzzz"], vec!["judge", text(built_in_folder())]];
+        let mut commands: Vec<Vec<&str>> = vec![
+            vec!["--help"],
+            vec!["list"],
+            vec!["run", "--alow"],
+            vec!["explain", "zzzz"],
+            vec!["judge", text(built_in_folder())],
+        ];
         commands.push(vec!["run", "--filter", "sftp-locks.list::*", "--out", text(folder.path())]);
-        commands.push(vec!["run", "--url", &url, "--user", "USERID", "--filter", "sftp-locks.list::*", "--out", text(folder.path())]);
+        commands.push(vec![
+            "run",
+            "--url",
+            &url,
+            "--user",
+            "USERID",
+            "--filter",
+            "sftp-locks.list::*",
+            "--out",
+            text(folder.path()),
+        ]);
         for arguments in commands {
             let mut command = binary();
             command.env("LXCA_PASSWORD", "PASSW0RD").args(&arguments);
@@ -629,8 +925,14 @@ fn no_escape_byte_reaches_a_pipe_with_or_without_no_color() {
                 command.env("NO_COLOR", "1");
             }
             let answer = answer(&mut command);
-            assert!(!answer.stdout.contains('\u{1b}') && !answer.stderr.contains('\u{1b}'), "{arguments:?}: {answer:?}");
-            assert!(!answer.stdout.contains('\r') && !answer.stderr.contains('\r'), "{arguments:?}: {answer:?}");
+            assert!(
+                !answer.stdout.contains('\u{1b}') && !answer.stderr.contains('\u{1b}'),
+                "{arguments:?}: {answer:?}"
+            );
+            assert!(
+                !answer.stdout.contains('\r') && !answer.stderr.contains('\r'),
+                "{arguments:?}: {answer:?}"
+            );
         }
     }
 }

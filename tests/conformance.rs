@@ -1,8 +1,10 @@
-//! The catalogue as a test suite: one trial per case, judged by the same engine as `lxca-conform run`.
+//! The catalogue as a test suite: one trial per case, judged by the same engine as `lxca-conform
+//! run`.
 //!
-//! Against the double each trial has a double of its own. `LXCA_TARGET=file.toml` points the suite at an appliance instead: one account, one
-//! trial after the other where something changes, and never under a runner that starts a process per trial.
-//! Knows: the library and libtest-mimic. Must not know: how a case is judged.
+//! Against the double each trial has a double of its own. `LXCA_TARGET=file.toml` points the suite
+//! at an appliance instead: one account, one trial after the other where something changes, and
+//! never under a runner that starts a process per trial. Knows: the library and libtest-mimic. Must
+//! not know: how a case is judged.
 
 #![allow(
     clippy::expect_used,
@@ -69,7 +71,11 @@ fn main() -> ExitCode {
     };
     let process_per_trial = target::environment("NEXTEST").is_some();
     if suite.kind == TargetKind::Live && process_per_trial && !arguments.list {
-        eprintln!("conformance: failed to test {}: a process per trial is a login per trial, which locks accounts; use `cargo test --test conformance` or `lxca-conform run`", suite.target.name);
+        eprintln!(
+            "conformance: failed to test {}: a process per trial is a login per trial, which \
+            locks accounts; use `cargo test --test conformance` or `lxca-conform run`",
+            suite.target.name
+        );
         return ExitCode::from(2);
     }
     let plan = match plan::plan(&suite.contract, &suite.catalogue, &suite.scope) {
@@ -82,14 +88,24 @@ fn main() -> ExitCode {
     let mut trials = Vec::new();
     for case in &plan.run {
         let (suite, id) = (Arc::clone(&suite), case.id.clone());
-        trials.push(Trial::ignorable_test(case.id.clone(), move || run(&suite, &id, process_per_trial)));
+        trials.push(Trial::ignorable_test(case.id.clone(), move || {
+            run(&suite, &id, process_per_trial)
+        }));
     }
     for (case, reason) in &plan.left_out {
-        // The flag keeps it from running; the closure keeps `--include-ignored` from running it all the same.
+        // The flag keeps it from running; the closure keeps `--include-ignored` from running it all
+        // the same.
         let message = format!("left out: {reason}");
-        trials.push(Trial::test(case.id.clone(), move || Err(Failed::from(message))).with_ignored_flag(true));
+        trials.push(
+            Trial::test(case.id.clone(), move || Err(Failed::from(message)))
+                .with_ignored_flag(true),
+        );
     }
-    let whole = !arguments.list && !process_per_trial && arguments.filter.is_none() && arguments.skip.is_empty() && !arguments.ignored;
+    let whole = !arguments.list
+        && !process_per_trial
+        && arguments.filter.is_none()
+        && arguments.skip.is_empty()
+        && !arguments.ignored;
     let conclusion = libtest_mimic::run(&arguments, trials);
     if let Some(live) = suite.live.get() {
         suite.runtime.block_on(live.transport.logout(RealTime.now()));
@@ -102,10 +118,16 @@ fn main() -> ExitCode {
 }
 
 fn suite() -> Result<Suite, String> {
-    let contract = contract::load(&files::embedded_contract()).map_err(|problems| format!("load the contract: {problems:?}"))?;
-    let catalogue = catalogue::load(&files::embedded_catalogue()).map_err(|problems| format!("load the catalogue: {problems:?}"))?;
+    let contract = contract::load(&files::embedded_contract())
+        .map_err(|problems| format!("load the contract: {problems:?}"))?;
+    let catalogue = catalogue::load(&files::embedded_catalogue())
+        .map_err(|problems| format!("load the catalogue: {problems:?}"))?;
     let (target, kind) = if let Some(file) = target::environment("LXCA_TARGET") {
-        (target::load(Path::new(&file)).map_err(|error| format!("use the target file {file}: {error}"))?, TargetKind::Live)
+        (
+            target::load(Path::new(&file))
+                .map_err(|error| format!("use the target file {file}: {error}"))?,
+            TargetKind::Live,
+        )
     } else {
         let mut target = Target::at("built-in double", "http://127.0.0.1");
         target.allow = Effect::Destroy;
@@ -113,15 +135,35 @@ fn suite() -> Result<Suite, String> {
         target.login = Login::Session;
         (target, TargetKind::Double)
     };
-    let mut scope = Scope { allow: target.allow, filters: Vec::new(), strict: false, facts: target.facts.clone(), bad_logins: if kind == TargetKind::Double { u32::MAX } else { 0 } };
+    let mut scope = Scope {
+        allow: target.allow,
+        filters: Vec::new(),
+        strict: false,
+        facts: target.facts.clone(),
+        bad_logins: if kind == TargetKind::Double { u32::MAX } else { 0 },
+    };
     if target.login == Login::Session {
         scope.facts.insert(SESSION.to_owned(), "opened".to_owned());
     }
     if let Some(second) = &target.unprivileged {
         scope.facts.insert("account.unprivileged".to_owned(), second.user.clone());
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(|error| format!("start a runtime: {error}"))?;
-    Ok(Suite { contract, catalogue, target, kind, scope, runtime, live: tokio::sync::OnceCell::new(), changing: Mutex::new(()), done: Mutex::new(Vec::new()) })
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| format!("start a runtime: {error}"))?;
+    Ok(Suite {
+        contract,
+        catalogue,
+        target,
+        kind,
+        scope,
+        runtime,
+        live: tokio::sync::OnceCell::new(),
+        changing: Mutex::new(()),
+        done: Mutex::new(Vec::new()),
+    })
 }
 
 fn run(suite: &Suite, id: &str, process_per_trial: bool) -> Result<Completion, Failed> {
@@ -136,7 +178,9 @@ fn run(suite: &Suite, id: &str, process_per_trial: bool) -> Result<Completion, F
     match verdict {
         Verdict::Pass => Ok(Completion::Completed),
         // A runner with a process per trial reads a late ignore as a pass.
-        Verdict::Untested | Verdict::Unsupported if !process_per_trial => Ok(Completion::ignored_with(told)),
+        Verdict::Untested | Verdict::Unsupported if !process_per_trial => {
+            Ok(Completion::ignored_with(told))
+        }
         _ => Err(Failed::from(told)),
     }
 }
@@ -146,7 +190,8 @@ fn on_double(suite: &Suite, case: &Case) -> Result<(CaseRecord, Vec<Row>), Faile
         let (double, at) = builtin::start(Options::default()).await;
         let mut target = suite.target.clone();
         target.url = at.url;
-        let transport = conduct::transport(&suite.contract, &target, TargetKind::Double).map_err(|error| error.to_string())?;
+        let transport = conduct::transport(&suite.contract, &target, TargetKind::Double)
+            .map_err(|error| error.to_string())?;
         let pace = DoubleTime(double.clock().clone());
         let live = ask(suite, case, transport, &pace).await;
         Ok(one(suite, case, &live, &pace).await)
@@ -154,11 +199,13 @@ fn on_double(suite: &Suite, case: &Case) -> Result<(CaseRecord, Vec<Row>), Faile
 }
 
 fn on_live(suite: &Suite, case: &Case) -> Result<(CaseRecord, Vec<Row>), Failed> {
-    let _alone = (case.effect > Effect::Read).then(|| suite.changing.lock().unwrap_or_else(PoisonError::into_inner));
+    let _alone = (case.effect > Effect::Read)
+        .then(|| suite.changing.lock().unwrap_or_else(PoisonError::into_inner));
     suite.runtime.block_on(async {
         // Trials run side by side; whoever comes first opens the way for all.
         let open = || async {
-            let transport = conduct::transport(&suite.contract, &suite.target, TargetKind::Live).map_err(|error| error.to_string())?;
+            let transport = conduct::transport(&suite.contract, &suite.target, TargetKind::Live)
+                .map_err(|error| error.to_string())?;
             Ok::<_, String>(ask(suite, case, transport, &RealTime).await)
         };
         let live = suite.live.get_or_try_init(open).await?;
@@ -171,10 +218,16 @@ async fn ask(suite: &Suite, case: &Case, transport: Transport, pace: &dyn Pace) 
     let probe = probe(&transport, pace, &suite.target.expected).await;
     let mut record = MemoryRecord::default();
     let facts = {
-        let engine = Engine::new(&suite.contract, &suite.scope, &transport, pace, &|_| {}, &mut record);
+        let engine =
+            Engine::new(&suite.contract, &suite.scope, &transport, pace, &|_| {}, &mut record);
         // An account that was refused isn't tried again.
-        let needs_facts = probe.outcome.is_ok() && (suite.kind == TargetKind::Live || !case.needs.is_empty());
-        let discover = if needs_facts { plan::DISCOVERABLE.iter().map(|fact| (*fact).to_owned()).collect() } else { Vec::new() };
+        let needs_facts =
+            probe.outcome.is_ok() && (suite.kind == TargetKind::Live || !case.needs.is_empty());
+        let discover = if needs_facts {
+            plan::DISCOVERABLE.iter().map(|fact| (*fact).to_owned()).collect()
+        } else {
+            Vec::new()
+        };
         engine.facts(&plan::Plan { run: Vec::new(), left_out: Vec::new(), discover }).await
     };
     Live { transport, probe, facts }
@@ -183,33 +236,72 @@ async fn ask(suite: &Suite, case: &Case, transport: Transport, pace: &dyn Pace) 
 async fn one(suite: &Suite, case: &Case, live: &Live, pace: &dyn Pace) -> (CaseRecord, Vec<Row>) {
     let identity = match &live.probe.outcome {
         Ok(identity) => identity,
-        Err(early) => return (CaseRecord::not_run(case, Verdict::Unresolved, early.what.clone()), Vec::new()),
+        Err(early) => {
+            return (
+                CaseRecord::not_run(case, Verdict::Unresolved, early.what.clone()),
+                Vec::new(),
+            );
+        }
     };
     let exchange = match case.watches() {
         Some(Own::Login) => live.probe.login.clone(),
-        Some(Own::Logout) if suite.kind == TargetKind::Double => live.transport.logout(pace.now()).await,
+        Some(Own::Logout) if suite.kind == TargetKind::Double => {
+            live.transport.logout(pace.now()).await
+        }
         Some(Own::Logout) => {
-            return (CaseRecord::not_run(case, Verdict::Untested, "the trials share one session, which is closed after all of them; `lxca-conform run` judges that"), Vec::new());
+            return (
+                CaseRecord::not_run(
+                    case,
+                    Verdict::Untested,
+                    "the trials share one session, which is closed after all of them; \
+                    `lxca-conform run` judges that",
+                ),
+                Vec::new(),
+            );
         }
         None => None,
     };
     if case.watches().is_some() {
-        return (CaseRun::watching(&suite.contract, case, &live.facts, suite.scope.strict, exchange.as_ref()), exchange.map(|exchange| Row::Exchange(Box::new(exchange))).into_iter().collect());
+        return (
+            CaseRun::watching(
+                &suite.contract,
+                case,
+                &live.facts,
+                suite.scope.strict,
+                exchange.as_ref(),
+            ),
+            exchange.map(|exchange| Row::Exchange(Box::new(exchange))).into_iter().collect(),
+        );
     }
     let version = identity.version.as_deref().and_then(version);
     if let Some(reason) = plan::settle(&suite.contract, case, &live.facts, version.as_ref()) {
         return (CaseRecord::left_out(case, &reason), Vec::new());
     }
     let mut record = MemoryRecord::default();
-    let judged = Engine::new(&suite.contract, &suite.scope, &live.transport, pace, &|_| {}, &mut record).run_case(case, &live.facts).await;
+    let judged =
+        Engine::new(&suite.contract, &suite.scope, &live.transport, pace, &|_| {}, &mut record)
+            .run_case(case, &live.facts)
+            .await;
     (judged, record.0)
 }
 
 fn told(record: &CaseRecord) -> String {
-    let mut lines: Vec<String> = record.reason.iter().map(|reason| format!("{}: {reason}", record.verdict.word())).collect();
+    let mut lines: Vec<String> =
+        record.reason.iter().map(|reason| format!("{}: {reason}", record.verdict.word())).collect();
     for finding in &record.findings {
-        let place = if finding.pointer.is_empty() { String::new() } else { format!(" at {}", finding.pointer) };
-        lines.push(format!("{} {}{place}: expected {}, got {} (step {})", finding.severity.word(), finding.requirement, finding.expected, finding.actual, finding.step));
+        let place = if finding.pointer.is_empty() {
+            String::new()
+        } else {
+            format!(" at {}", finding.pointer)
+        };
+        lines.push(format!(
+            "{} {}{place}: expected {}, got {} (step {})",
+            finding.severity.word(),
+            finding.requirement,
+            finding.expected,
+            finding.actual,
+            finding.step
+        ));
     }
     lines.join("\n")
 }
@@ -218,16 +310,45 @@ fn told(record: &CaseRecord) -> String {
 fn write_report(suite: &Suite, plan: &plan::Plan<'_>) -> Result<(), String> {
     let done = std::mem::take(&mut *suite.done.lock().unwrap_or_else(PoisonError::into_inner));
     let identity = suite.live.get().and_then(|live| live.probe.outcome.clone().ok());
-    let identity = identity.unwrap_or_else(|| lxca_conform::store::Identity { double: suite.kind == TargetKind::Double, ..Default::default() });
+    let identity = identity.unwrap_or_else(|| lxca_conform::store::Identity {
+        double: suite.kind == TargetKind::Double,
+        ..Default::default()
+    });
     let (mut cases, mut rows) = (Vec::new(), Vec::new());
     for (record, exchanged) in done {
         cases.push(record);
         rows.extend(exchanged);
     }
-    cases.extend(plan.left_out.iter().map(|(case, reason): &(&Case, LeftOut)| CaseRecord::left_out(case, reason)));
-    let header = conduct::header(&suite.contract, &suite.catalogue, &suite.target, suite.kind, &suite.scope, plan, RealTime.now());
-    let exchanges = rows.iter().filter_map(|row| if let Row::Exchange(exchange) = row { Some(exchange.as_ref()) } else { None }).collect();
-    let source = Source { header: &header, identity: &identity, cases, exchanges, finished: Some(RealTime.now()), ended_early: None, replay: false, notes: Vec::new() };
+    cases.extend(
+        plan.left_out
+            .iter()
+            .map(|(case, reason): &(&Case, LeftOut)| CaseRecord::left_out(case, reason)),
+    );
+    let header = conduct::header(
+        &suite.contract,
+        &suite.catalogue,
+        &suite.target,
+        suite.kind,
+        &suite.scope,
+        plan,
+        RealTime.now(),
+    );
+    let exchanges = rows
+        .iter()
+        .filter_map(
+            |row| if let Row::Exchange(exchange) = row { Some(exchange.as_ref()) } else { None },
+        )
+        .collect();
+    let source = Source {
+        header: &header,
+        identity: &identity,
+        cases,
+        exchanges,
+        finished: Some(RealTime.now()),
+        ended_early: None,
+        replay: false,
+        notes: Vec::new(),
+    };
     let report = report::build(&suite.contract, &suite.catalogue, source);
     conduct::write_reports(Path::new(REPORT), &report).map_err(|error| error.to_string())?;
     eprintln!("report: {REPORT} ({})", report.conclusion.word());

@@ -1,8 +1,15 @@
 //! What stands at the door: addresses that aren't taken, and folders that a run keeps to itself.
 //!
-//! Knows: the binary, its files, and what reaches a socket. Must not know: how an address is read or a folder is locked.
+//! Knows: the binary, its files, and what reaches a socket. Must not know: how an address is read
+//! or a folder is locked.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::disallowed_methods, clippy::print_stdout, reason = "a test stops where something is not as it has to be")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test stops where something is not as it has to be"
+)]
 
 #[path = "support/command.rs"]
 mod command;
@@ -36,7 +43,15 @@ use wire::Recorder;
 fn each_way(url: &str, all: bool) -> Vec<(String, Answer)> {
     let folder = TempDir::new().expect("a temporary folder");
     let file = folder.path().join("target.toml");
-    fs::write(&file, format!("name = \"lab\"\nurl = {}\n[auth]\nuser = \"USERID\"\npassword-env = \"LXCA_PASSWORD\"\n", serde_json::Value::from(url))).expect("a file");
+    fs::write(
+        &file,
+        format!(
+            "name = \"lab\"\nurl = {}\n[auth]\nuser = \"USERID\"\npassword-env = \
+        \"LXCA_PASSWORD\"\n",
+            serde_json::Value::from(url)
+        ),
+    )
+    .expect("a file");
     let out = folder.path().join("out");
     let mut ways: Vec<Vec<&str>> = vec![
         vec!["run", "--url", url, "--user", "USERID", "--allow", "destroy", "--out", text(&out)],
@@ -55,7 +70,9 @@ fn each_way(url: &str, all: bool) -> Vec<(String, Answer)> {
 
 #[test]
 fn an_address_that_can_be_read_in_two_ways_is_refused_before_anything_is_sent() {
-    let recorder = Recorder::answering(|_| b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}".to_vec());
+    let recorder = Recorder::answering(|_| {
+        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}".to_vec()
+    });
     let base = &recorder.url;
     let host = base.trim_start_matches("http://");
     for (index, (url, hint)) in [
@@ -88,12 +105,32 @@ fn an_address_that_can_be_read_in_two_ways_is_refused_before_anything_is_sent() 
 #[test]
 fn what_stands_around_an_address_is_dropped_and_its_scheme_may_be_in_capitals() {
     let served = Served::start(&[]);
-    for url in [served.url.clone(), format!("{}/", served.url), format!("{}//", served.url), format!(" {}\n", served.url), served.url.replacen("http", "HTTP", 1)] {
+    for url in [
+        served.url.clone(),
+        format!("{}/", served.url),
+        format!("{}//", served.url),
+        format!(" {}\n", served.url),
+        served.url.replacen("http", "HTTP", 1),
+    ] {
         let out = TempDir::new().expect("a temporary folder");
-        let answer = lxca(&["run", "--url", &url, "--user", "USERID", "--filter", "appliance.get::*", "--out", text(out.path())]);
+        let answer = lxca(&[
+            "run",
+            "--url",
+            &url,
+            "--user",
+            "USERID",
+            "--filter",
+            "appliance.get::*",
+            "--out",
+            text(out.path()),
+        ]);
         assert!([0, 3].contains(&answer.exit), "{url}: {answer:?}");
         let report = report(out.path());
-        assert_eq!((&report["target"]["url"], &report["target"]["tls"]), (&served.url.as_str().into(), &"none (plain HTTP)".into()), "{url}");
+        assert_eq!(
+            (&report["target"]["url"], &report["target"]["tls"]),
+            (&served.url.as_str().into(), &"none (plain HTTP)".into()),
+            "{url}"
+        );
     }
 }
 
@@ -102,15 +139,33 @@ fn the_path_of_a_reverse_proxy_is_part_of_what_the_plan_shows_and_of_what_is_sen
     let served = Served::start(&[]);
     let recorder = Recorder::before(&served.url);
     let url = format!("{}/lab/lxca-1", recorder.url);
-    let plan = answer(binary().args(["plan", "--url", &url, "--user", "USERID", "--format", "json"]));
-    let planned: Vec<String> = json(&plan.stdout)["requests"].as_array().expect("requests").iter().map(|row| row["path"].as_str().expect("a path").to_owned()).collect();
-    assert!(planned.len() > 10 && planned.iter().all(|path| path.starts_with("/lab/lxca-1/")), "{planned:?}");
+    let plan =
+        answer(binary().args(["plan", "--url", &url, "--user", "USERID", "--format", "json"]));
+    let planned: Vec<String> = json(&plan.stdout)["requests"]
+        .as_array()
+        .expect("requests")
+        .iter()
+        .map(|row| row["path"].as_str().expect("a path").to_owned())
+        .collect();
+    assert!(
+        planned.len() > 10 && planned.iter().all(|path| path.starts_with("/lab/lxca-1/")),
+        "{planned:?}"
+    );
     let shown = answer(binary().args(["plan", "--url", &url, "--user", "USERID"]));
-    assert!(shown.stdout.contains("GET /lab/lxca-1/aicc\n") && shown.stdout.contains(&format!("({url})")), "{}", shown.stdout);
+    assert!(
+        shown.stdout.contains("GET /lab/lxca-1/aicc\n")
+            && shown.stdout.contains(&format!("({url})")),
+        "{}",
+        shown.stdout
+    );
     let out = TempDir::new().expect("a temporary folder");
     lxca(&["run", "--url", &url, "--user", "USERID", "--out", text(out.path())]);
     let seen = recorder.seen();
-    assert!(!seen.is_empty() && seen.iter().all(|seen| planned.contains(&seen.target)), "{:?}", recorder.lines());
+    assert!(
+        !seen.is_empty() && seen.iter().all(|seen| planned.contains(&seen.target)),
+        "{:?}",
+        recorder.lines()
+    );
 }
 
 /// Pieces of which hostile addresses and paths are made.
@@ -168,7 +223,8 @@ fn piece() -> impl Strategy<Value = String> {
 }
 
 fn hostile(most: usize) -> impl Strategy<Value = String> {
-    proptest::collection::vec(prop_oneof![2 => piece(), 1 => Just("/".to_owned())], 0..most).prop_map(|pieces| pieces.concat())
+    proptest::collection::vec(prop_oneof![2 => piece(), 1 => Just("/".to_owned())], 0..most)
+        .prop_map(|pieces| pieces.concat())
 }
 
 /// A path as the laxest server could understand it.
@@ -182,15 +238,27 @@ fn laxly(path: &str) -> String {
 
 #[test]
 fn what_leaves_is_what_the_plan_shows_and_the_guard_judged_and_never_a_change_of_quiesce() {
-    let recorder = Recorder::answering(|_| b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}".to_vec());
+    let recorder = Recorder::answering(|_| {
+        b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}".to_vec()
+    });
     let contract = contract::load(&files::embedded_contract()).expect("the contract loads");
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
-    let methods = proptest::sample::select(vec!["GET", "PUT", "DELETE", "POST", "PATCH", "get", "put"]);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let methods =
+        proptest::sample::select(vec!["GET", "PUT", "DELETE", "POST", "PATCH", "get", "put"]);
     let start = prop_oneof![2 => Just("/"), 1 => Just("/managementServer/"), 1 => Just("/managementServer/data/"), 1 => Just("")];
     let path = prop_oneof![1 => hostile(2), 1 => hostile(5)];
-    let draws = (prop_oneof![3 => Just(String::new()), 1 => Just("/lab".to_owned()), 1 => hostile(4)], (start, path).prop_map(|(start, rest)| format!("{start}{rest}")), methods);
+    let draws = (
+        prop_oneof![3 => Just(String::new()), 1 => Just("/lab".to_owned()), 1 => hostile(4)],
+        (start, path).prop_map(|(start, rest)| format!("{start}{rest}")),
+        methods,
+    );
     let (left, read) = (AtomicUsize::new(0), AtomicUsize::new(0));
-    let mut runner = TestRunner::new(Config { cases: 600, failure_persistence: None, ..Config::default() });
+    let mut runner =
+        TestRunner::new(Config { cases: 600, failure_persistence: None, ..Config::default() });
     runner
         .run(&draws, |(prefix, path, method)| {
             let given = format!("{}{prefix}", recorder.url);
@@ -198,11 +266,27 @@ fn what_leaves_is_what_the_plan_shows_and_the_guard_judged_and_never_a_change_of
             let mut target = Target::at("hostile", &address.to_string());
             target.allow = Effect::Destroy;
             recorder.forget();
-            let transport = conduct::transport(&contract, &target, TargetKind::Live).expect("a transport");
+            let transport =
+                conduct::transport(&contract, &target, TargetKind::Live).expect("a transport");
             for purpose in [Purpose::Case, Purpose::Cleanup, Purpose::Login] {
-                let request = Outgoing { method: method.to_owned(), target: path.clone(), headers: Vec::new(), body: None, auth: Auth::None, purpose };
-                let exchange = runtime.block_on(transport.exchange("a::case", "step", 1, &request, "2026-01-01T00:00:00Z".parse().unwrap()));
-                prop_assert!(exchange.fault.is_none_or(|fault| fault.kind.word() == "refused" || fault.kind.word() == "protocol"));
+                let request = Outgoing {
+                    method: method.to_owned(),
+                    target: path.clone(),
+                    headers: Vec::new(),
+                    body: None,
+                    auth: Auth::None,
+                    purpose,
+                };
+                let exchange = runtime.block_on(transport.exchange(
+                    "a::case",
+                    "step",
+                    1,
+                    &request,
+                    "2026-01-01T00:00:00Z".parse().unwrap(),
+                ));
+                prop_assert!(exchange.fault.is_none_or(
+                    |fault| fault.kind.word() == "refused" || fault.kind.word() == "protocol"
+                ));
             }
             left.fetch_add(recorder.seen().len(), Ordering::SeqCst);
             for seen in recorder.seen() {
@@ -212,7 +296,12 @@ fn what_leaves_is_what_the_plan_shows_and_the_guard_judged_and_never_a_change_of
                 prop_assert_eq!(seen.target.split('?').next(), Some(url.whole_path()));
                 let below = format!("{}/", address.to_string().trim_start_matches(&recorder.url));
                 prop_assert!(seen.target.starts_with(&below));
-                prop_assert!(seen.method == "GET" || !laxly(url.whole_path()).contains("quiesce"), "{} {}", seen.method, seen.target);
+                prop_assert!(
+                    seen.method == "GET" || !laxly(url.whole_path()).contains("quiesce"),
+                    "{} {}",
+                    seen.method,
+                    seen.target
+                );
             }
             Ok(())
         })
@@ -220,7 +309,9 @@ fn what_leaves_is_what_the_plan_shows_and_the_guard_judged_and_never_a_change_of
     // A runner counts over all that it ran.
     TestRunner::new(Config { cases: 600, failure_persistence: None, ..Config::default() })
         .run(&prop_oneof![1 => hostile(4), 1 => "(/[a-zA-Z.~-]{1,3}){0,3}/?"], |tail| {
-            let Ok(address) = Address::parse(&format!("http://192.0.2.10{tail}")) else { return Ok(()) };
+            let Ok(address) = Address::parse(&format!("http://192.0.2.10{tail}")) else {
+                return Ok(());
+            };
             read.fetch_add(1, Ordering::SeqCst);
             // A host may be called as it likes.
             prop_assert!(!laxly(&address.line("")).contains("quiesce"), "{address}");
@@ -240,23 +331,63 @@ fn a_run_over_plain_http_makes_no_claim_and_says_that_the_password_went_in_clear
     let appliance = Recorder::before(&served.url);
     for login in ["basic", "session"] {
         let out = TempDir::new().expect("a temporary folder");
-        let answer = lxca(&["run", "--url", &appliance.url, "--user", "USERID", "--auth", login, "--out", text(out.path())]);
+        let answer = lxca(&[
+            "run",
+            "--url",
+            &appliance.url,
+            "--user",
+            "USERID",
+            "--auth",
+            login,
+            "--out",
+            text(out.path()),
+        ]);
         let live = report(out.path());
-        assert_eq!((&live["claim"], &live["target"]["kind"]), (&false.into(), &"live".into()), "{answer:?}");
-        assert!(live["no_claim"].as_str().is_some_and(|why| why.contains("plain HTTP")), "{}", live["no_claim"]);
+        assert_eq!(
+            (&live["claim"], &live["target"]["kind"]),
+            (&false.into(), &"live".into()),
+            "{answer:?}"
+        );
+        assert!(
+            live["no_claim"].as_str().is_some_and(|why| why.contains("plain HTTP")),
+            "{}",
+            live["no_claim"]
+        );
         let notes = live["notes"].to_string();
-        assert!(notes.contains("nobody was authenticated") && notes.contains("the password went in clear"), "{notes}");
-        assert!(answer.stdout.contains("claim      none: the connection was plain HTTP"), "{}", answer.stdout);
+        assert!(
+            notes.contains("nobody was authenticated")
+                && notes.contains("the password went in clear"),
+            "{notes}"
+        );
+        assert!(
+            answer.stdout.contains("claim      none: the connection was plain HTTP"),
+            "{}",
+            answer.stdout
+        );
         // Nor does a judgement of its record, and that says why as well.
         let again = TempDir::new().expect("a temporary folder");
         lxca(&["judge", text(out.path()), "--out", text(again.path())]);
         let again = report(again.path());
         assert_eq!(again["claim"], false);
-        assert!(again["notes"].to_string().contains("the password went in clear"), "{}", again["notes"]);
+        assert!(
+            again["notes"].to_string().contains("the password went in clear"),
+            "{}",
+            again["notes"]
+        );
     }
     // The double is known for what it is, and has no secret.
     let out = TempDir::new().expect("a temporary folder");
-    lxca(&["run", "--url", &served.url, "--user", "USERID", "--filter", "appliance.get::*", "--out", text(out.path())]);
+    lxca(&[
+        "run",
+        "--url",
+        &served.url,
+        "--user",
+        "USERID",
+        "--filter",
+        "appliance.get::*",
+        "--out",
+        text(out.path()),
+    ]);
     assert!(!report(out.path())["notes"].to_string().contains("in clear"));
 }
 
@@ -265,11 +396,19 @@ fn a_run_over_plain_http_makes_no_claim_and_says_that_the_password_went_in_clear
 /// A target file called `lab` for an appliance.
 fn lab(folder: &Path, name: &str, url: &str) -> PathBuf {
     let file = folder.join(name);
-    fs::write(&file, format!("name = \"lab\"\nurl = \"{url}\"\n[auth]\nuser = \"USERID\"\npassword-env = \"LXCA_PASSWORD\"\n")).expect("a file");
+    fs::write(
+        &file,
+        format!(
+            "name = \"lab\"\nurl = \"{url}\"\n[auth]\nuser = \
+        \"USERID\"\npassword-env = \"LXCA_PASSWORD\"\n"
+        ),
+    )
+    .expect("a file");
     file
 }
 
-/// An appliance that answers its first question only when it is told to: until then the run that asks it is alive.
+/// An appliance that answers its first question only when it is told to: until then the run that
+/// asks it is alive.
 fn held(served: &Served) -> (Recorder, Arc<AtomicBool>) {
     let free = Arc::new(AtomicBool::new(false));
     let gate = Arc::clone(&free);
@@ -283,7 +422,13 @@ fn held(served: &Served) -> (Recorder, Arc<AtomicBool>) {
 }
 
 fn start(folder: &Path, target: &Path, more: &[&str]) -> Child {
-    binary().current_dir(folder).env("LXCA_PASSWORD", "PASSW0RD").args(["run", "--target", text(target), "--quiet"]).args(more).spawn().expect("the binary starts")
+    binary()
+        .current_dir(folder)
+        .env("LXCA_PASSWORD", "PASSW0RD")
+        .args(["run", "--target", text(target), "--quiet"])
+        .args(more)
+        .spawn()
+        .expect("the binary starts")
 }
 
 fn headers(record: &Path) -> usize {
@@ -292,26 +437,44 @@ fn headers(record: &Path) -> usize {
 
 #[test]
 fn runs_of_one_target_at_one_time_have_a_folder_each_with_their_own_record_and_report() {
-    let (right, wrong) = (Served::start(&[]), Served::start(&["--fault", "lock-component-unknown"]));
+    let (right, wrong) =
+        (Served::start(&[]), Served::start(&["--fault", "lock-component-unknown"]));
     let folder = TempDir::new().expect("a temporary folder");
-    let targets = [lab(folder.path(), "right.toml", &right.url), lab(folder.path(), "wrong.toml", &wrong.url)];
-    let runs: Vec<(usize, Child)> = (0..6).map(|number| (number % 2, start(folder.path(), &targets[number % 2], &[]))).collect();
+    let targets = [
+        lab(folder.path(), "right.toml", &right.url),
+        lab(folder.path(), "wrong.toml", &wrong.url),
+    ];
+    let runs: Vec<(usize, Child)> = (0..6)
+        .map(|number| (number % 2, start(folder.path(), &targets[number % 2], &[])))
+        .collect();
     let expected: Vec<usize> = runs.iter().map(|(kind, _)| *kind).collect();
-    let exits: Vec<i32> = runs.into_iter().map(|(_, mut child)| child.wait().expect("its end").code().expect("a code")).collect();
+    let exits: Vec<i32> = runs
+        .into_iter()
+        .map(|(_, mut child)| child.wait().expect("its end").code().expect("a code"))
+        .collect();
     for (kind, exit) in expected.iter().zip(&exits) {
         assert_eq!(*exit == 1, *kind == 1, "{exits:?}");
     }
-    let folders: Vec<PathBuf> = fs::read_dir(folder.path().join("reports/runs")).expect("the runs").map(|entry| entry.expect("an entry").path()).collect();
+    let folders: Vec<PathBuf> = fs::read_dir(folder.path().join("reports/runs"))
+        .expect("the runs")
+        .map(|entry| entry.expect("an entry").path())
+        .collect();
     assert_eq!(folders.len(), 6, "{folders:?}");
     let mut reds = 0;
     for run in &folders {
         let report = report(run);
         let red = report["conclusion"] == "nonconformant";
         reds += usize::from(red);
-        assert_eq!(report["target"]["url"], if red { wrong.url.as_str() } else { right.url.as_str() });
+        assert_eq!(
+            report["target"]["url"],
+            if red { wrong.url.as_str() } else { right.url.as_str() }
+        );
         assert_eq!(headers(&run.join("transcript.jsonl")), 1);
         let again = lxca(&["judge", text(run), "--quiet"]);
-        assert!(again.stdout.starts_with(report["conclusion"].as_str().expect("a word")), "{again:?}");
+        assert!(
+            again.stdout.starts_with(report["conclusion"].as_str().expect("a word")),
+            "{again:?}"
+        );
     }
     assert_eq!(reds, 3);
 }
@@ -326,7 +489,11 @@ fn the_folder_of_a_living_run_is_refused_with_2_to_whoever_would_write_into_it()
     let target = lab(folder.path(), "target.toml", &served.url);
     lxca(&["run", "--target", text(&target), "--out", text(&earlier)]);
     let shared = folder.path().join("shared");
-    let mut first = start(folder.path(), &lab(folder.path(), "held.toml", &appliance.url), &["--out", text(&shared)]);
+    let mut first = start(
+        folder.path(),
+        &lab(folder.path(), "held.toml", &appliance.url),
+        &["--out", text(&shared)],
+    );
     until("the first run is under way", || appliance.connections() > 0);
     let second = lab(folder.path(), "other.toml", &other.url);
     for way in [
@@ -334,20 +501,37 @@ fn the_folder_of_a_living_run_is_refused_with_2_to_whoever_would_write_into_it()
         vec!["judge", text(&earlier), "--out", text(&shared)],
         vec!["report", text(&earlier), "--out", text(&shared)],
         vec!["report", text(&earlier), "--format", "har", "--out", text(&shared)],
-        vec!["gate", "--baseline", text(&earlier), "--candidate", text(&earlier), "--out", text(&shared)],
+        vec![
+            "gate",
+            "--baseline",
+            text(&earlier),
+            "--candidate",
+            text(&earlier),
+            "--out",
+            text(&shared),
+        ],
         vec!["matrix", text(&earlier), "--out", text(&shared)],
     ] {
         let answer = lxca(&way);
         assert_eq!((answer.exit, answer.stdout.as_str()), (2, ""), "{way:?}: {answer:?}");
-        assert!(answer.stderr.contains("a run is at work in it") && answer.stderr.contains("--out"), "{}", answer.stderr);
+        assert!(
+            answer.stderr.contains("a run is at work in it") && answer.stderr.contains("--out"),
+            "{}",
+            answer.stderr
+        );
     }
     assert_eq!(other.connections(), 0, "the second run sent something");
     free.store(true, Ordering::SeqCst);
     assert!([0, 3].contains(&first.wait().expect("its end").code().expect("a code")));
     let first = report(&shared);
-    assert_eq!((&first["target"]["url"], headers(&shared.join("transcript.jsonl"))), (&appliance.url.as_str().into(), 1));
+    assert_eq!(
+        (&first["target"]["url"], headers(&shared.join("transcript.jsonl"))),
+        (&appliance.url.as_str().into(), 1)
+    );
     // Its end lets others in, and what it left is gone.
-    assert!([0, 3].contains(&lxca(&["run", "--target", text(&second), "--out", text(&shared)]).exit));
+    assert!(
+        [0, 3].contains(&lxca(&["run", "--target", text(&second), "--out", text(&shared)]).exit)
+    );
     assert_eq!(report(&shared)["target"]["url"], other.url.as_str());
 }
 
@@ -357,12 +541,26 @@ fn a_run_that_was_killed_leaves_its_folder_free_and_nothing_of_it_in_the_next_re
     let (appliance, _free) = held(&served);
     let folder = TempDir::new().expect("a temporary folder");
     let shared = folder.path().join("shared");
-    let mut first = start(folder.path(), &lab(folder.path(), "held.toml", &appliance.url), &["--out", text(&shared)]);
+    let mut first = start(
+        folder.path(),
+        &lab(folder.path(), "held.toml", &appliance.url),
+        &["--out", text(&shared)],
+    );
     until("the first run is under way", || appliance.connections() > 0);
     first.kill().expect("its end");
     first.wait().expect("its end");
-    fs::write(shared.join("transcript.jsonl"), "{\"row\":\"header\",\"left\":\"by the first\"}\n".repeat(2000)).expect("a file");
-    let answer = lxca(&["run", "--target", text(&lab(folder.path(), "target.toml", &served.url)), "--out", text(&shared)]);
+    fs::write(
+        shared.join("transcript.jsonl"),
+        "{\"row\":\"header\",\"left\":\"by the first\"}\n".repeat(2000),
+    )
+    .expect("a file");
+    let answer = lxca(&[
+        "run",
+        "--target",
+        text(&lab(folder.path(), "target.toml", &served.url)),
+        "--out",
+        text(&shared),
+    ]);
     assert!([0, 3].contains(&answer.exit), "{answer:?}");
     assert_eq!(headers(&shared.join("transcript.jsonl")), 1);
     assert!(!read(&shared.join("transcript.jsonl")).contains("by the first"));
@@ -373,8 +571,10 @@ fn a_run_that_was_killed_leaves_its_folder_free_and_nothing_of_it_in_the_next_re
 fn a_run_that_doesnt_begin_leaves_no_folder() {
     let folder = TempDir::new().expect("a temporary folder");
     let target = lab(folder.path(), "target.toml", "http://127.0.0.1:9");
-    let answer = answer(binary().current_dir(folder.path()).args(["run", "--target", text(&target)]));
+    let answer =
+        answer(binary().current_dir(folder.path()).args(["run", "--target", text(&target)]));
     assert_eq!(answer.exit, 2, "{answer:?}");
-    let left = fs::read_dir(folder.path().join("reports/runs")).map(Iterator::count).unwrap_or_default();
+    let left =
+        fs::read_dir(folder.path().join("reports/runs")).map(Iterator::count).unwrap_or_default();
     assert_eq!(left, 0);
 }

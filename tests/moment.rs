@@ -2,7 +2,12 @@
 //!
 //! Knows: the reader alone.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test stops where something is not as it has to be")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops where something is not as it has to be"
+)]
 
 use lxca_conform::moment::{Form, Nanos, SECOND, nanos, read, shown};
 use proptest::prelude::*;
@@ -181,7 +186,10 @@ fn one_moment_in_two_spellings_is_the_same_and_its_precision_may_differ() {
         ("2022-09-09T01:46:08", "2022-09-09T01:46:08Z"),
         ("2022-09-09", "2022-09-09T23:46:08-11:00"),
     ] {
-        assert!(read(one).can_equal(&read(other)) && read(other).can_equal(&read(one)), "{one} {other}");
+        assert!(
+            read(one).can_equal(&read(other)) && read(other).can_equal(&read(one)),
+            "{one} {other}"
+        );
     }
     for (one, other) in [
         ("2022-09-09T01:46:08Z", "2022-09-09T01:46:09Z"),
@@ -190,7 +198,10 @@ fn one_moment_in_two_spellings_is_the_same_and_its_precision_may_differ() {
         ("2022-09-09T01:46:08", "2022-09-09T01:46:09"),
         ("2022-09-09T01:46:08", "2022-09-11T01:46:08Z"),
     ] {
-        assert!(!read(one).can_equal(&read(other)) && !read(other).can_equal(&read(one)), "{one} {other}");
+        assert!(
+            !read(one).can_equal(&read(other)) && !read(other).can_equal(&read(one)),
+            "{one} {other}"
+        );
     }
 }
 
@@ -198,7 +209,10 @@ fn one_moment_in_two_spellings_is_the_same_and_its_precision_may_differ() {
 fn a_moment_is_shown_to_the_second() {
     assert_eq!(shown(nanos("2022-09-09T01:46:08.75Z".parse().unwrap())), "2022-09-09T01:46:08Z");
     assert_eq!(shown(Nanos::MAX), "a time beyond the calendar");
-    assert_eq!(read("2022-09-09T01:46:08").unwrap().1.to_string(), "2022-09-09T01:46:08Z without a zone");
+    assert_eq!(
+        read("2022-09-09T01:46:08").unwrap().1.to_string(),
+        "2022-09-09T01:46:08Z without a zone"
+    );
 }
 
 proptest! {

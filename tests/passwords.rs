@@ -1,8 +1,15 @@
-//! Passwords as people and platforms give them: what tools add never leaves with one, and what can't be one is refused before anything is sent.
+//! Passwords as people and platforms give them: what tools add never leaves with one, and what
+//! can't be one is refused before anything is sent.
 //!
-//! Knows: the binary before a double that counts what it is asked. Must not know: how a password is fetched.
+//! Knows: the binary before a double that counts what it is asked. Must not know: how a password is
+//! fetched.
 
-#![allow(clippy::expect_used, clippy::print_stdout, clippy::disallowed_methods, reason = "a test stops where something is not as it has to be")]
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    reason = "a test stops where something is not as it has to be"
+)]
 #![cfg(unix)]
 
 #[path = "support/command.rs"]
@@ -38,7 +45,11 @@ impl Place {
 
     fn target(&self, auth: &str) -> String {
         let file = self.folder.path().join("lab.toml");
-        fs::write(&file, format!("name = \"lab\"\nurl = \"{}\"\n[auth]\n{auth}\n", self.recorder.url)).expect("a file");
+        fs::write(
+            &file,
+            format!("name = \"lab\"\nurl = \"{}\"\n[auth]\n{auth}\n", self.recorder.url),
+        )
+        .expect("a file");
         text(&file).to_owned()
     }
 
@@ -51,12 +62,32 @@ impl Place {
     }
 
     fn run(&self, target: &str) -> Answer {
-        answer(binary().args(["run", "--target", target, "--filter", "appliance.get::*", "--out", text(&self.folder.path().join("out"))]))
+        answer(binary().args([
+            "run",
+            "--target",
+            target,
+            "--filter",
+            "appliance.get::*",
+            "--out",
+            text(&self.folder.path().join("out")),
+        ]))
     }
 
     fn with_variable(&self, value: &OsStr, user: &str, auth: &str) -> Answer {
         let out = self.folder.path().join("out");
-        let arguments = ["run", "--url", &self.recorder.url, "--user", user, "--auth", auth, "--filter", "appliance.get::*", "--out", text(&out)];
+        let arguments = [
+            "run",
+            "--url",
+            &self.recorder.url,
+            "--user",
+            user,
+            "--auth",
+            auth,
+            "--filter",
+            "appliance.get::*",
+            "--out",
+            text(&out),
+        ];
         answer(binary().env("LXCA_PASSWORD", value).args(arguments))
     }
 
@@ -79,10 +110,19 @@ fn wide(text: &str) -> Vec<u8> {
 #[test]
 fn a_mark_of_encoding_and_line_ends_never_leave_with_a_password() {
     let place = Place::new();
-    let forms: [&[u8]; 6] = [b"PASSW0RD", b"PASSW0RD\n", b"PASSW0RD\r\n", b"\xef\xbb\xbfPASSW0RD\r\n", b"PASSW0RD\n\n", b"PASSW0RD\r"];
+    let forms: [&[u8]; 6] = [
+        b"PASSW0RD",
+        b"PASSW0RD\n",
+        b"PASSW0RD\r\n",
+        b"\xef\xbb\xbfPASSW0RD\r\n",
+        b"PASSW0RD\n\n",
+        b"PASSW0RD\r",
+    ];
     let file = place.folder.path().join("lab.password");
     let target = place.target(&format!("user = \"USERID\"\npassword-file = \"{}\"", text(&file)));
-    for (index, form) in forms.iter().map(|form| form.to_vec()).chain([wide("PASSW0RD\r\n")]).enumerate() {
+    for (index, form) in
+        forms.iter().map(|form| form.to_vec()).chain([wide("PASSW0RD\r\n")]).enumerate()
+    {
         place.secret(&form, 0o600);
         accepted(&place.run(&target));
         if index < forms.len() {
@@ -96,7 +136,10 @@ fn a_mark_of_encoding_and_line_ends_never_leave_with_a_password() {
 #[test]
 fn what_cant_be_a_password_is_refused_before_anything_is_sent() {
     let place = Place::new();
-    let target = place.target(&format!("user = \"USERID\"\npassword-file = \"{}\"", text(&place.folder.path().join("lab.password"))));
+    let target = place.target(&format!(
+        "user = \"USERID\"\npassword-file = \"{}\"",
+        text(&place.folder.path().join("lab.password"))
+    ));
     let forms: [(&[u8], &str); 7] = [
         (b"", "empty"),
         (b"\n", "empty"),
@@ -115,11 +158,18 @@ fn what_cant_be_a_password_is_refused_before_anything_is_sent() {
     }
     place.secret(&[b'x'; 5000], 0o600);
     place.refused(&place.run(&target), "1024 bytes");
-    place.refused(&answer(binary().args(["run", "--url", &place.recorder.url, "--user", "USERID"])), "no terminal");
+    place.refused(
+        &answer(binary().args(["run", "--url", &place.recorder.url, "--user", "USERID"])),
+        "no terminal",
+    );
     // The second account as well.
     place.secret(b"PASSW0RD", 0o600);
-    let both =
-        place.target(&format!("user = \"USERID\"\npassword-file = \"{0}\"\n[unprivileged]\nuser = \"OPERATOR\"\npassword-env = \"LXCA_NONE_SET\"", text(&place.folder.path().join("lab.password"))));
+    let both = place.target(&format!(
+        "user = \"USERID\"\npassword-file = \"{0}\"\n[unprivileged]\nuser = \
+            \"OPERATOR\"\npassword-env = \
+            \"LXCA_NONE_SET\"",
+        text(&place.folder.path().join("lab.password"))
+    ));
     place.refused(&place.run(&both), "LXCA_NONE_SET isn't set");
 }
 
@@ -130,10 +180,15 @@ fn a_user_with_a_colon_is_refused_under_basic_and_nothing_behind_the_colon_is_re
     place.refused(&answer, "colon");
     assert!(!answer.stderr.contains("hunter2"), "{}", answer.stderr);
     for user in ["", " ", "USERID\n", "\u{feff}USERID"] {
-        assert_eq!(place.with_variable(OsStr::new("PASSW0RD"), user, "session").exit, 2, "{user:?}");
+        assert_eq!(
+            place.with_variable(OsStr::new("PASSW0RD"), user, "session").exit,
+            2,
+            "{user:?}"
+        );
     }
     assert_eq!(place.recorder.lines(), Vec::<String>::new(), "something was sent");
-    // A session sends the name as JSON, where a colon is a character like others: the double refuses that account, and nobody else does.
+    // A session sends the name as JSON, where a colon is a character like others: the double
+    // refuses that account, and nobody else does.
     let answer = place.with_variable(OsStr::new("PASSW0RD"), "user:name", "session");
     assert_eq!(answer.exit, 5, "{answer:?}");
 }
@@ -152,7 +207,13 @@ fn a_secret_is_taken_as_platforms_mount_it_and_refused_where_its_owner_left_it_o
         place.secret(b"PASSW0RD", mode);
         let answer = place.run(&target);
         assert_eq!(answer.exit, 2, "{mode:o}: {answer:?}");
-        assert!(answer.stderr.contains("chmod 600") && answer.stderr.contains("password-env") && answer.stderr.contains("0444"), "{}", answer.stderr);
+        assert!(
+            answer.stderr.contains("chmod 600")
+                && answer.stderr.contains("password-env")
+                && answer.stderr.contains("0444"),
+            "{}",
+            answer.stderr
+        );
     }
     assert_eq!(place.recorder.lines().len(), sent, "something was sent");
     // Kubernetes: a link into a folder that is replaced as a whole.
@@ -176,12 +237,23 @@ fn a_password_comes_through_a_pipe() {
     let place = Place::new();
     let target = place.target("user = \"USERID\"\npassword-file = \"/dev/stdin\"");
     let out = place.folder.path().join("out");
-    let mut child = binary().args(["run", "--target", &target, "--filter", "appliance.get::*", "--out", text(&out)]).stdin(Stdio::piped()).spawn().expect("the binary starts");
-    std::io::Write::write_all(&mut child.stdin.take().expect("its stdin"), b"PASSW0RD\n").expect("a pipe");
+    let mut child = binary()
+        .args(["run", "--target", &target, "--filter", "appliance.get::*", "--out", text(&out)])
+        .stdin(Stdio::piped())
+        .spawn()
+        .expect("the binary starts");
+    std::io::Write::write_all(&mut child.stdin.take().expect("its stdin"), b"PASSW0RD\n")
+        .expect("a pipe");
     let output = child.wait_with_output().expect("an end");
     assert!([Some(0), Some(3)].contains(&output.status.code()), "{output:?}");
     let named = place.folder.path().join("named");
-    assert!(std::process::Command::new("mkfifo").args(["-m", "644", text(&named)]).status().expect("mkfifo is there").success());
+    assert!(
+        std::process::Command::new("mkfifo")
+            .args(["-m", "644", text(&named)])
+            .status()
+            .expect("mkfifo is there")
+            .success()
+    );
     let target = place.target("user = \"USERID\"\npassword-file = \"named\"");
     let writer = std::thread::spawn(move || fs::write(&named, "PASSW0RD\n"));
     accepted(&place.run(&target));
@@ -194,8 +266,13 @@ fn a_password_file_that_is_none_is_named_by_its_place() {
     let target = place.target("user = \"USERID\"\npassword-file = \"hunter2\"");
     let answer = place.run(&target);
     place.refused(&answer, "password-file");
-    assert!(!answer.stderr.contains("hunter2") && answer.stderr.contains(text(place.folder.path())), "{}", answer.stderr);
-    let target = place.target(&format!("user = \"USERID\"\npassword-file = \"{}\"", text(place.folder.path())));
+    assert!(
+        !answer.stderr.contains("hunter2") && answer.stderr.contains(text(place.folder.path())),
+        "{}",
+        answer.stderr
+    );
+    let target = place
+        .target(&format!("user = \"USERID\"\npassword-file = \"{}\"", text(place.folder.path())));
     place.refused(&place.run(&target), "it is a folder");
     assert!(Path::new(&target).exists());
 }

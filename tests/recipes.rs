@@ -1,9 +1,16 @@
-//! The recipes for CI, and the tutorial of the gate, run as they stand, with the double as the appliance.
+//! The recipes for CI, and the tutorial of the gate, run as they stand, with the double as the
+//! appliance.
 //!
-//! Knows: the files of `recipes/`, `action.yml` and `docs/upgrade-gate.md`. Must not know: how the gate comes to its answer.
+//! Knows: the files of `recipes/`, `action.yml` and `docs/upgrade-gate.md`. Must not know: how the
+//! gate comes to its answer.
 
 #![cfg(unix)]
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::disallowed_methods, reason = "a test may stop at once and read files")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    reason = "a test may stop at once and read files"
+)]
 
 #[path = "support/command.rs"]
 mod command;
@@ -29,7 +36,14 @@ fn bash(folder: &Path, script: &str) -> Command {
     }
     let path = format!("{}:{}", tools.display(), std::env::var("PATH").unwrap());
     let mut command = Command::new("bash");
-    command.env_clear().env("PATH", path).env("HOME", folder).env("NO_COLOR", "1").env("LXCA_PASSWORD", "PASSW0RD").current_dir(folder).args(["-c", script]);
+    command
+        .env_clear()
+        .env("PATH", path)
+        .env("HOME", folder)
+        .env("NO_COLOR", "1")
+        .env("LXCA_PASSWORD", "PASSW0RD")
+        .current_dir(folder)
+        .args(["-c", script]);
     command
 }
 
@@ -66,7 +80,11 @@ fn the_script_makes_a_baseline_and_then_answers_with_its_exit_code() {
 /// The value of a key of one line, such as `run: …`, after a line that says `name: …`.
 fn after<'a>(text: &'a str, name: &str, key: &str) -> &'a str {
     let from = text.find(name).unwrap_or_else(|| panic!("no `{name}`"));
-    text[from..].lines().find_map(|line| line.trim().strip_prefix(key)).unwrap_or_else(|| panic!("no `{key}` after `{name}`")).trim()
+    text[from..]
+        .lines()
+        .find_map(|line| line.trim().strip_prefix(key))
+        .unwrap_or_else(|| panic!("no `{key}` after `{name}`"))
+        .trim()
 }
 
 #[test]
@@ -74,21 +92,43 @@ fn the_action_hands_every_input_to_the_script_and_its_step_runs() {
     let action = read(&Path::new(ROOT).join("action.yml"));
     let script = read(&Path::new(ROOT).join("recipes/gate.sh"));
     let inputs = &action[action.find("inputs:").unwrap()..action.find("outputs:").unwrap()];
-    let declared: BTreeSet<&str> = inputs.lines().filter(|line| line.starts_with("  ") && !line.starts_with("   ")).map(|line| line.trim().trim_end_matches(':')).collect();
-    let used: BTreeSet<&str> = action.split("${{ inputs.").skip(1).map(|rest| rest.split(" }}").next().unwrap()).collect();
+    let declared: BTreeSet<&str> = inputs
+        .lines()
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .map(|line| line.trim().trim_end_matches(':'))
+        .collect();
+    let used: BTreeSet<&str> =
+        action.split("${{ inputs.").skip(1).map(|rest| rest.split(" }}").next().unwrap()).collect();
     assert_eq!(declared, used);
-    for line in action.lines().filter(|line| line.trim().starts_with("GATE_") && !line.contains("GATE_BINARY")) {
+    for line in action
+        .lines()
+        .filter(|line| line.trim().starts_with("GATE_") && !line.contains("GATE_BINARY"))
+    {
         let variable = line.trim().split(':').next().unwrap();
-        assert!(script.contains(&format!("${{{variable}:")) || script.contains(&format!("${{{variable}}}")), "gate.sh doesn't read {variable}");
+        assert!(
+            script.contains(&format!("${{{variable}:"))
+                || script.contains(&format!("${{{variable}}}")),
+            "gate.sh doesn't read {variable}"
+        );
     }
     let room = tempfile::tempdir().unwrap();
     let double = Served::start(&[]);
     let mut command = bash(room.path(), after(&action, "name: Run and gate", "run: "));
-    command.env("GITHUB_ACTION_PATH", ROOT).env("GATE_BINARY", BINARY).env("RUNNER_TEMP", "unused").env("GITHUB_OUTPUT", "output");
+    command
+        .env("GITHUB_ACTION_PATH", ROOT)
+        .env("GATE_BINARY", BINARY)
+        .env("RUNNER_TEMP", "unused")
+        .env("GITHUB_OUTPUT", "output");
     // What isn't given comes as an empty text.
-    for (variable, value) in
-        [("GATE_BASELINE", "baseline"), ("GATE_URL", double.url.as_str()), ("GATE_USER", "USERID"), ("GATE_TARGET", ""), ("GATE_WAIVERS", ""), ("GATE_ALLOW", "read"), ("GATE_POLICY", "upgrade")]
-    {
+    for (variable, value) in [
+        ("GATE_BASELINE", "baseline"),
+        ("GATE_URL", double.url.as_str()),
+        ("GATE_USER", "USERID"),
+        ("GATE_TARGET", ""),
+        ("GATE_WAIVERS", ""),
+        ("GATE_ALLOW", "read"),
+        ("GATE_POLICY", "upgrade"),
+    ] {
         command.env(variable, value);
     }
     let first = answer(&mut command);
@@ -102,19 +142,42 @@ fn the_other_recipes_set_only_what_the_script_reads_and_the_line_for_cron_runs()
     let script = read(&Path::new(ROOT).join("recipes/gate.sh"));
     for file in ["gitlab-ci.yml", "Jenkinsfile", "crontab"] {
         let text = read(&Path::new(ROOT).join("recipes").join(file));
-        let words: BTreeSet<&str> = text.split(|c: char| !c.is_ascii_uppercase() && c != '_').filter(|word| word.starts_with("GATE_")).collect();
-        assert!(words.contains("GATE_TARGET") && words.contains("GATE_BASELINE"), "{file}: {words:?}");
+        let words: BTreeSet<&str> = text
+            .split(|c: char| !c.is_ascii_uppercase() && c != '_')
+            .filter(|word| word.starts_with("GATE_"))
+            .collect();
+        assert!(
+            words.contains("GATE_TARGET") && words.contains("GATE_BASELINE"),
+            "{file}: {words:?}"
+        );
         for word in words {
-            assert!(script.contains(&format!("${{{word}")), "{file} sets {word}, which gate.sh doesn't read");
+            assert!(
+                script.contains(&format!("${{{word}")),
+                "{file} sets {word}, which gate.sh doesn't read"
+            );
         }
     }
     let crontab = read(&Path::new(ROOT).join("recipes/crontab"));
     let line = crontab.lines().find(|line| !line.starts_with('#')).unwrap();
     let room = tempfile::tempdir().unwrap();
-    let command = line.splitn(6, ' ').last().unwrap().replace("/srv/lxca", &room.path().display().to_string()).replace("recipes/gate.sh", &format!("{ROOT}/recipes/gate.sh"));
+    let command = line
+        .splitn(6, ' ')
+        .last()
+        .unwrap()
+        .replace("/srv/lxca", &room.path().display().to_string())
+        .replace("recipes/gate.sh", &format!("{ROOT}/recipes/gate.sh"));
     fs::write(room.path().join("password.env"), "export LXCA_PASSWORD=PASSW0RD\n").unwrap();
-    let target =
-        |url: &str| fs::write(room.path().join("target.toml"), format!("name = \"lab\"\nurl = \"{url}\"\n[auth]\nmethod = \"basic\"\nuser = \"USERID\"\npassword-env = \"LXCA_PASSWORD\"\n")).unwrap();
+    let target = |url: &str| {
+        fs::write(
+            room.path().join("target.toml"),
+            format!(
+                "name = \"lab\"\nurl = \
+            \"{url}\"\n[auth]\nmethod = \"basic\"\nuser = \"USERID\"\npassword-env = \
+            \"LXCA_PASSWORD\"\n"
+            ),
+        )
+        .unwrap();
+    };
     let (good, bad) = (Served::start(&[]), Served::start(&["--fault", "lock-component-unknown"]));
     target(&good.url);
     let quiet = answer(&mut bash(room.path(), &command));
@@ -170,14 +233,22 @@ fn the_tutorial_of_the_gate_does_what_it_says() {
     for one in &shown {
         let _ = writeln!(script, "echo '{MARK}'\n{}", one.command);
     }
-    let _ = writeln!(script, "echo '{MARK}'\nfor job in $(jobs -p); do kill $job; done 2>/dev/null\nwait 2>/dev/null\nexit 0");
+    let _ = writeln!(
+        script,
+        "echo '{MARK}'\nfor job in $(jobs -p); do kill $job; done 2>/dev/null\nwait \
+        2>/dev/null\nexit 0"
+    );
     let answer = answer(&mut bash(room.path(), &format!("exec 2>&1\n{script}")));
     assert_eq!(answer.exit, 0, "{answer:?}");
     let parts: Vec<&str> = answer.stdout.split(MARK).collect();
     assert_eq!(parts.len(), shown.len() + 2, "{}", answer.stdout);
     for (one, printed) in shown.iter().zip(&parts[1..]) {
         for line in &one.lines {
-            assert!(says(printed, line), "`{}` doesn't print `{line}`, but:\n{printed}", one.command);
+            assert!(
+                says(printed, line),
+                "`{}` doesn't print `{line}`, but:\n{printed}",
+                one.command
+            );
         }
     }
 }

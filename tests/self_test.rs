@@ -2,7 +2,12 @@
 //!
 //! Knows: the binary. Must not know: how a fault is played or caught.
 
-#![allow(clippy::expect_used, clippy::disallowed_methods, clippy::print_stdout, reason = "a test stops where something is not as it has to be")]
+#![allow(
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test stops where something is not as it has to be"
+)]
 
 #[path = "support/command.rs"]
 mod command;
@@ -22,11 +27,21 @@ fn names(value: &Value) -> Vec<&str> {
 
 #[test]
 fn a_caught_fault_and_a_harmless_variant_hold() {
-    let output = self_test(&["--filter", "lock-id-short", "--filter", "upper-case-lock-ids", "--format", "json"]);
+    let output = self_test(&[
+        "--filter",
+        "lock-id-short",
+        "--filter",
+        "upper-case-lock-ids",
+        "--format",
+        "json",
+    ]);
     let told = json(&output.stdout);
     assert_eq!(output.exit, 0, "{told:#}");
     assert_eq!(told["right"]["conclusion"], "conformant");
-    assert_eq!((&told["faults"]["total"], &told["faults"]["caught"], &told["faults"]["mislocated"]), (&1.into(), &1.into(), &0.into()));
+    assert_eq!(
+        (&told["faults"]["total"], &told["faults"]["caught"], &told["faults"]["mislocated"]),
+        (&1.into(), &1.into(), &0.into())
+    );
     assert!(names(&told["faults"]["survived"]).is_empty());
     assert_eq!(told["variants"]["total"], 1);
     assert!(names(&told["variants"]["accused"]).is_empty());
@@ -68,7 +83,16 @@ fn a_catalogue_that_asks_too_little_is_told_what_it_misses() {
     let folder = tempfile::tempdir().expect("a folder");
     let cases = catalogue(folder.path(), |path| path.ends_with("cases/aicc/get.toml"));
     let cases = cases.to_str().expect("a path");
-    let output = self_test(&["--filter", "lock-id-short", "--filter", "aicc-version-missing", "--catalogue", cases, "--format", "json"]);
+    let output = self_test(&[
+        "--filter",
+        "lock-id-short",
+        "--filter",
+        "aicc-version-missing",
+        "--catalogue",
+        cases,
+        "--format",
+        "json",
+    ]);
     let told = json(&output.stdout);
     assert_eq!(output.exit, 1, "{told:#}");
     assert_eq!(names(&told["faults"]["survived"]), ["lock-id-short"]);
@@ -77,7 +101,10 @@ fn a_catalogue_that_asks_too_little_is_told_what_it_misses() {
     let output = self_test(&["--filter", "lock-id-short", "--catalogue", cases]);
     let text = &output.stdout;
     assert_eq!(output.exit, 1, "{text}");
-    assert!(text.contains("lock-id-short  SURVIVED    made to break sftp-locks.list/body/id"), "{text}");
+    assert!(
+        text.contains("lock-id-short  SURVIVED    made to break sftp-locks.list/body/id"),
+        "{text}"
+    );
     assert!(text.contains("DOESN'T HOLD"), "{text}");
 }
 

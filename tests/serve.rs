@@ -1,8 +1,16 @@
-//! `serve` as a person starts it: its first line, its state, its scripts, its certificate, its log and its end.
+//! `serve` as a person starts it: its first line, its state, its scripts, its certificate, its log
+//! and its end.
 //!
-//! Knows: the binary, sockets, and what docs/double.md promises. Must not know: the library behind it.
+//! Knows: the binary, sockets, and what docs/double.md promises. Must not know: the library behind
+//! it.
 
-#![allow(clippy::expect_used, clippy::unwrap_used, clippy::panic, clippy::disallowed_methods, reason = "a test stops where something is not as it has to be")]
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::disallowed_methods,
+    reason = "a test stops where something is not as it has to be"
+)]
 
 #[path = "support/command.rs"]
 mod command;
@@ -34,13 +42,16 @@ impl Double {
     fn start(arguments: &[&str]) -> Self {
         let mut child = binary().arg("serve").args(arguments).spawn().expect("the double starts");
         let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("its stdout")).read_line(&mut line).expect("its first line");
+        BufReader::new(child.stdout.take().expect("its stdout"))
+            .read_line(&mut line)
+            .expect("its first line");
         let stderr = child.stderr.take();
         Self { child, url: line.trim_end().to_owned(), stderr }
     }
 
     fn connect(&self) -> TcpStream {
-        let stream = TcpStream::connect(self.url.strip_prefix("http://").expect("plain HTTP")).expect("a connection");
+        let stream = TcpStream::connect(self.url.strip_prefix("http://").expect("plain HTTP"))
+            .expect("a connection");
         stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a bound");
         stream
     }
@@ -48,7 +59,13 @@ impl Double {
     /// Everything that comes back to one request; empty when nothing does.
     fn raw(&self, method: &str, target: &str, header: &str, body: &str) -> String {
         let mut stream = self.connect();
-        write!(stream, "{method} {target} HTTP/1.1\r\nHost: double\r\nConnection: close\r\n{header}\r\nContent-Length: {}\r\n\r\n{body}", body.len()).expect("sent");
+        write!(
+            stream,
+            "{method} {target} HTTP/1.1\r\nHost: double\r\nConnection: \
+            close\r\n{header}\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .expect("sent");
         let mut reply = Vec::new();
         let _ = stream.read_to_end(&mut reply);
         String::from_utf8_lossy(&reply).into_owned()
@@ -89,7 +106,8 @@ fn parts(reply: &str) -> (u16, String) {
 }
 
 fn copy() -> String {
-    json!({ "action": "start", "operation": "copy", "uuid": SHARED, "destination": "internal" }).to_string()
+    json!({ "action": "start", "operation": "copy", "uuid": SHARED, "destination": "internal" })
+        .to_string()
 }
 
 fn refused(arguments: &[&str]) -> String {
@@ -120,11 +138,22 @@ fn the_state_that_is_told_can_be_given_back() {
     );
     let first = Double::start(&["--state", &file]);
     assert_eq!(json(&first.get("/aicc").1)["appliance"]["version"], "4.2.0");
-    assert_eq!(json(&first.get("/aicc").1)["appliance"]["uuid"], "0a1b2c3d-0000-4000-8000-000000000001");
+    assert_eq!(
+        json(&first.get("/aicc").1)["appliance"]["uuid"],
+        "0a1b2c3d-0000-4000-8000-000000000001"
+    );
     assert_eq!(json(&first.get("/tasks/41").1)[0]["status"], "Stopped_With_Error");
-    assert_eq!(first.send("POST", LOCKS, r#"{"component": "JM", "expirationTimeOut": 600}"#).0, 201);
+    assert_eq!(
+        first.send("POST", LOCKS, r#"{"component": "JM", "expirationTimeOut": 600}"#).0,
+        201
+    );
     assert_eq!(json(&first.send("PUT", DATA, &copy()).1)["jobId"], "42");
-    let login = first.raw("POST", "/sessions", "Accept: */*", r#"{"UserId": "robot", "password": "s3cret-of-the-robot"}"#);
+    let login = first.raw(
+        "POST",
+        "/sessions",
+        "Accept: */*",
+        r#"{"UserId": "robot", "password": "s3cret-of-the-robot"}"#,
+    );
     assert!(login.starts_with("HTTP/1.1 200"), "{login}");
 
     let told = first.state();
@@ -144,12 +173,23 @@ fn the_state_that_is_told_can_be_given_back() {
     }
 
     // The clock goes on between the two, so the job may have ended; it must be there all the same.
-    let again = Double::start(&["--state", &written(folder.path(), "again.json", &told.to_string()), "--quiet"]);
+    let again = Double::start(&[
+        "--state",
+        &written(folder.path(), "again.json", &told.to_string()),
+        "--quiet",
+    ]);
     let retold = again.state();
     for part in ["format", "version", "uuid", "accounts", "shares", "locks", "nextJob"] {
         assert_eq!(told[part], retold[part], "{part}");
     }
-    let jobs = |told: &Value| told["jobs"].as_array().unwrap().iter().map(|job| (job["id"].clone(), job["startTime"].clone(), job["operation"].clone())).collect::<Vec<_>>();
+    let jobs = |told: &Value| {
+        told["jobs"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|job| (job["id"].clone(), job["startTime"].clone(), job["operation"].clone()))
+            .collect::<Vec<_>>()
+    };
     assert_eq!(jobs(&told), jobs(&retold));
     assert_eq!(retold["observed"]["sessions"], json!([]), "sessions end with the double");
     assert_eq!(json(&again.get("/aicc").1)["appliance"]["version"], "4.2.0");
@@ -169,7 +209,10 @@ fn the_version_of_the_command_line_counts_before_that_of_the_state() {
     assert_eq!(status, 404);
     assert!(body.contains("4.1.0") && body.contains("4.0.0"), "{body}");
     let new = Double::start(&["--version", "4.2.0"]);
-    assert_eq!((json(&new.get("/aicc").1)["appliance"]["version"].clone(), new.get(LOCKS).0), (json!("4.2.0"), 200));
+    assert_eq!(
+        (json(&new.get("/aicc").1)["appliance"]["version"].clone(), new.get(LOCKS).0),
+        (json!("4.2.0"), 200)
+    );
 }
 
 #[test]
@@ -183,9 +226,20 @@ fn a_bad_state_is_refused_with_every_problem_at_its_line_and_column() {
     let said = refused(&["--state", &file]);
     assert!(said.contains("bad.json"), "{said}");
     assert!(said.contains("line 2, column 28: a component is one of CN, "), "{said}");
-    assert!(said.contains("line 4, column 34: the location is none of internal, /mnt/backup_share, /mnt/second_share, /mnt/my_remote_share"), "{said}");
+    assert!(
+        said.contains(
+            "line 4, column 34: the location is none of internal, \
+        /mnt/backup_share, /mnt/second_share, /mnt/my_remote_share"
+        ),
+        "{said}"
+    );
     let said = refused(&["--state", &written(folder.path(), "form.json", "{\n  \"lokcs\": []\n}")]);
-    assert!(said.contains("line 2, column 9: unknown field `lokcs`, expected one of `format`, `version`"), "{said}");
+    assert!(
+        said.contains(
+            "line 2, column 9: unknown field `lokcs`, expected one of `format`, `version`"
+        ),
+        "{said}"
+    );
     let said = refused(&["--state", "no-such-file.json"]);
     assert!(said.contains("read no-such-file.json: No such file"), "{said}");
 }
@@ -193,7 +247,12 @@ fn a_bad_state_is_refused_with_every_problem_at_its_line_and_column() {
 #[test]
 fn no_case_asks_for_the_state_and_other_paths_beside_it_are_unknown() {
     let double = Double::start(&["--quiet"]);
-    for (method, target) in [("GET", "/_double"), ("GET", "/_double/jobs"), ("PUT", "/_double/state"), ("DELETE", "/_double/state")] {
+    for (method, target) in [
+        ("GET", "/_double"),
+        ("GET", "/_double/jobs"),
+        ("PUT", "/_double/state"),
+        ("DELETE", "/_double/state"),
+    ] {
         assert_eq!(double.send(method, target, "").0, 599, "{method} {target}");
     }
     let listed = lxca(&["plan", "--allow", "destroy", "--format", "json"]);
@@ -243,7 +302,12 @@ fn the_four_examples_of_the_page_are_accepted_one_after_the_other_and_the_jobs_d
     let deadline = Instant::now() + Duration::from_secs(30);
     let status = loop {
         let rows = json(&double.get(&format!("/tasks/{}", jobs.join(","))).1);
-        let status: Vec<String> = rows.as_array().expect("rows").iter().map(|row| row["status"].as_str().unwrap_or_default().to_owned()).collect();
+        let status: Vec<String> = rows
+            .as_array()
+            .expect("rows")
+            .iter()
+            .map(|row| row["status"].as_str().unwrap_or_default().to_owned())
+            .collect();
         if status.iter().all(|status| status != "Pending" && status != "Running") {
             break status;
         }
@@ -252,7 +316,12 @@ fn the_four_examples_of_the_page_are_accepted_one_after_the_other_and_the_jobs_d
     };
     assert_eq!(status, ["Complete", "Complete", "Cancelled"]);
     let listed = json(&double.get(DATA).1);
-    let moved = listed["backups"].as_array().expect("rows").iter().find(|row| row["uuid"] == SHARED).expect("the backup");
+    let moved = listed["backups"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .find(|row| row["uuid"] == SHARED)
+        .expect("the backup");
     assert_eq!(moved["locations"], json!(["/mnt/backup_share", "/mnt/my_remote_share"]));
 }
 
@@ -275,25 +344,53 @@ fn scripts_act_on_the_calls_that_they_name() {
         "aicc-version-missing",
     ]);
     let statuses = [0; 3].map(|_| double.get(LOCKS));
-    assert_eq!((statuses[0].0, statuses[1].0, statuses[2].0, statuses[2].1.len()), (200, 503, 200, 10));
+    assert_eq!(
+        (statuses[0].0, statuses[1].0, statuses[2].0, statuses[2].1.len()),
+        (200, 503, 200, 10)
+    );
     assert_eq!(json(&statuses[1].1)["result"], "failed");
     assert_eq!(double.raw("PUT", DATA, FIRST, &copy()), "");
-    assert_eq!(double.send("PUT", DATA, &copy()).0, 400, "the first was carried out and is in progress");
+    assert_eq!(
+        double.send("PUT", DATA, &copy()).0,
+        400,
+        "the first was carried out and is in progress"
+    );
     let tasks = double.raw("GET", "/tasks", FIRST, "");
-    let stated = tasks.lines().find_map(|line| line.strip_prefix("Content-Length: ")).expect("a length").parse::<usize>().expect("a number");
+    let stated = tasks
+        .lines()
+        .find_map(|line| line.strip_prefix("Content-Length: "))
+        .expect("a length")
+        .parse::<usize>()
+        .expect("a number");
     assert_eq!(stated, parts(&tasks).1.len() + 9);
     assert_eq!((double.get("/nodes").0, double.get("/node").0), (502, 599));
     assert_eq!(json(&double.get("/aicc").1)["appliance"].get("version"), None);
-    let calls: Vec<Value> = double.state()["observed"]["scripts"].as_array().unwrap().iter().map(|script| script["calls"].clone()).collect();
+    let calls: Vec<Value> = double.state()["observed"]["scripts"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|script| script["calls"].clone())
+        .collect();
     assert_eq!(calls, [json!(3), json!(3), json!(2), json!(1), json!(1)]);
 }
 
 #[test]
 fn a_script_that_is_none_is_told_where_and_what_would_be_one() {
     let said = refused(&["--fault", "locks.list: 503 on cal 2"]);
-    assert!(said.contains("`locks.list: 503 on cal 2`: at character 20, `cal` is not expected; accepted: `on call 2`, "), "{said}");
+    assert!(
+        said.contains(
+            "`locks.list: 503 on cal 2`: at character 20, `cal` is not expected; \
+        accepted: `on call 2`, "
+        ),
+        "{said}"
+    );
     let said = refused(&["--fault", "lock.list: 503", "--fault", "*: explode"]);
-    assert!(said.contains("no operation is called `lock.list`") && said.contains("sftp-locks.list") && said.contains("`explode` is nothing that can be done"), "{said}");
+    assert!(
+        said.contains("no operation is called `lock.list`")
+            && said.contains("sftp-locks.list")
+            && said.contains("`explode` is nothing that can be done"),
+        "{said}"
+    );
 }
 
 // ---- TLS
@@ -309,23 +406,47 @@ fn a_given_certificate_is_shown_and_trusted_when_a_client_is_told_to() {
     let shown = lxca(&["fingerprint", &double.url]);
     assert_eq!(shown.exit, 0, "{}", shown.stderr);
     let out = folder.path().join("out");
-    let run = ["run", "--url", &double.url, "--user", "USERID", "--ca-file", &cert, "--filter", "appliance.get::*", "--allow-incomplete", "--out", text(&out)];
+    let run = [
+        "run",
+        "--url",
+        &double.url,
+        "--user",
+        "USERID",
+        "--ca-file",
+        &cert,
+        "--filter",
+        "appliance.get::*",
+        "--allow-incomplete",
+        "--out",
+        text(&out),
+    ];
     let ran = lxca(&run);
     assert_eq!(ran.exit, 0, "{}{}", ran.stdout, ran.stderr);
     let (exit, said) = double.end("INT");
     assert_eq!(exit, 0);
-    assert_eq!(said.lines().next(), Some(format!("certificate SHA-256 {}", shown.stdout.trim()).as_str()));
+    assert_eq!(
+        said.lines().next(),
+        Some(format!("certificate SHA-256 {}", shown.stdout.trim()).as_str())
+    );
     assert!(said.contains(" GET /aicc 200 USERID "), "{said}");
 
-    let other = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
+    let other =
+        rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).expect("a certificate");
     let other = written(folder.path(), "other.pem", &other.signing_key.serialize_pem());
-    for (cert, key, words) in [(&cert, &other, "the key must belong to it"), (&key, &key, "-----BEGIN CERTIFICATE-----"), (&cert, &cert, "find a private key")] {
+    for (cert, key, words) in [
+        (&cert, &other, "the key must belong to it"),
+        (&key, &key, "-----BEGIN CERTIFICATE-----"),
+        (&cert, &cert, "find a private key"),
+    ] {
         let said = refused(&["--cert", cert, "--key", key]);
         assert!(said.contains(words) && said.contains(".pem"), "{said}");
     }
     assert!(refused(&["--cert", &cert]).contains("--key"));
     assert!(refused(&["--key", &key]).contains("--cert"));
-    assert!(refused(&["--cert", "no-such.pem", "--key", &key]).contains("read no-such.pem: No such file"));
+    assert!(
+        refused(&["--cert", "no-such.pem", "--key", &key])
+            .contains("read no-such.pem: No such file")
+    );
 }
 
 // ---- log
@@ -356,7 +477,11 @@ fn each_request_is_a_line_of_the_log_without_what_is_secret() {
     );
     for words in &lines {
         assert!(words[0].len() == 24 && words[0].ends_with('Z'), "{words:?}");
-        assert!(words[5].parse::<f64>().is_ok_and(|took| (0.0..1000.0).contains(&took)) && words[6] == "ms", "{words:?}");
+        assert!(
+            words[5].parse::<f64>().is_ok_and(|took| (0.0..1000.0).contains(&took))
+                && words[6] == "ms",
+            "{words:?}"
+        );
     }
     assert!(lines[1].join(" ").ends_with(" ms [locks.list: 503 on call 2]"), "{log}");
     for secret in ["PASSW0RD", "oops", "VVNFUklE", "0123456789abcdef"] {
@@ -375,7 +500,8 @@ fn quiet_is_quiet() {
 fn a_log_that_nobody_reads_holds_up_nobody() {
     let double = Double::start(&[]);
     let mut stream = double.connect();
-    let request = format!("GET /_double/{} HTTP/1.1\r\nHost: double\r\n{FIRST}\r\n\r\n", "x".repeat(180));
+    let request =
+        format!("GET /_double/{} HTTP/1.1\r\nHost: double\r\n{FIRST}\r\n\r\n", "x".repeat(180));
     // Far more than a pipe holds.
     let mut seen = 0;
     let mut chunk = vec![0; 1 << 16];
@@ -410,7 +536,9 @@ fn a_signal_ends_it_in_order_and_a_request_that_is_under_way_is_answered() {
         let idle = double.connect();
         let mut stream = double.connect();
         write!(stream, "GET /tasks HTTP/1.1\r\nHost: double\r\n{FIRST}\r\n\r\n").expect("sent");
-        command::until("the request is there", || double.state()["observed"]["requests"]["tasks.list"] == 1);
+        command::until("the request is there", || {
+            double.state()["observed"]["requests"]["tasks.list"] == 1
+        });
         let start = Instant::now();
         let (exit, log) = double.end(name);
         assert_eq!(exit, 0, "{log}");
@@ -427,7 +555,9 @@ fn a_request_that_takes_too_long_does_not_hold_up_the_end() {
     let double = Double::start(&["--fault", "tasks.list: delay 5m"]);
     let mut stream = double.connect();
     write!(stream, "GET /tasks HTTP/1.1\r\nHost: double\r\n{FIRST}\r\n\r\n").expect("sent");
-    command::until("the request is there", || double.state()["observed"]["requests"]["tasks.list"] == 1);
+    command::until("the request is there", || {
+        double.state()["observed"]["requests"]["tasks.list"] == 1
+    });
     let start = Instant::now();
     assert_eq!(double.end("TERM").0, 0);
     assert!(start.elapsed() < Duration::from_secs(20));

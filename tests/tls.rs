@@ -1,8 +1,17 @@
-//! Whom the client believes to be the appliance: every way to trust a certificate, and every way in which one can be wrong.
+//! Whom the client believes to be the appliance: every way to trust a certificate, and every way in
+//! which one can be wrong.
 //!
-//! Knows: a real TLS server on the loopback interface, and the binary in front of it. Must not know: how a certificate is verified.
+//! Knows: a real TLS server on the loopback interface, and the binary in front of it. Must not
+//! know: how a certificate is verified.
 
-#![allow(clippy::expect_used, clippy::print_stdout, clippy::disallowed_methods, clippy::too_many_lines, clippy::format_collect, reason = "a test stops where something is not as it has to be")]
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::too_many_lines,
+    clippy::format_collect,
+    reason = "a test stops where something is not as it has to be"
+)]
 
 #[path = "support/command.rs"]
 mod command;
@@ -18,7 +27,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use lxca_conform::double::{self, Clock, Options};
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, date_time_ymd,
+};
 use rustls::crypto::ring;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
@@ -63,7 +74,8 @@ impl Says {
         let mut params = CertificateParams::new(names).expect("names");
         params.distinguished_name.push(DnType::CommonName, "an appliance");
         params.not_before = date_time_ymd(2019, 1, 1);
-        params.not_after = if self.expired { date_time_ymd(2020, 1, 1) } else { date_time_ymd(2999, 1, 1) };
+        params.not_after =
+            if self.expired { date_time_ymd(2020, 1, 1) } else { date_time_ymd(2999, 1, 1) };
         if self.ca {
             params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         }
@@ -93,15 +105,29 @@ fn authority_called(name: &str) -> Authority {
     let mut params = CertificateParams::new(Vec::new()).expect("no names");
     params.distinguished_name.push(DnType::CommonName, name);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key")).expect("a certificate")
+    CertifiedIssuer::self_signed(params, KeyPair::generate().expect("a key"))
+        .expect("a certificate")
 }
 
 /// A server that shows `certificate` and signs with `key`, whether they belong together or not.
-fn config(certificate: &CertificateDer<'static>, key: &KeyPair, versions: &[&'static SupportedProtocolVersion]) -> Arc<ServerConfig> {
+fn config(
+    certificate: &CertificateDer<'static>,
+    key: &KeyPair,
+    versions: &[&'static SupportedProtocolVersion],
+) -> Arc<ServerConfig> {
     let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
-    let certified = CertifiedKey::new(vec![certificate.clone()], ring::sign::any_supported_type(&key).expect("a kind of key"));
-    let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider())).with_protocol_versions(versions).expect("versions");
-    Arc::new(builder.with_no_client_auth().with_cert_resolver(Arc::new(SingleCertAndKey::from(certified))))
+    let certified = CertifiedKey::new(
+        vec![certificate.clone()],
+        ring::sign::any_supported_type(&key).expect("a kind of key"),
+    );
+    let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(versions)
+        .expect("versions");
+    Arc::new(
+        builder
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified))),
+    )
 }
 
 /// The double behind TLS, on a thread that lives as long as the tests. Its port.
@@ -109,7 +135,14 @@ fn served(config: Arc<ServerConfig>) -> u16 {
     let (listener, port) = listener();
     on_a_thread(async move {
         let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-        let _ = double::serve(listener, Options::default(), Clock::real(), std::future::pending(), Some(config)).await;
+        let _ = double::serve(
+            listener,
+            Options::default(),
+            Clock::real(),
+            std::future::pending(),
+            Some(config),
+        )
+        .await;
     });
     port
 }
@@ -125,7 +158,9 @@ fn terminated(config: Arc<ServerConfig>, upstream: &str) -> u16 {
             let (acceptor, upstream) = (acceptor.clone(), upstream.clone());
             tokio::spawn(async move {
                 let Ok(mut inside) = acceptor.accept(stream).await else { return };
-                let Ok(mut outside) = tokio::net::TcpStream::connect(upstream).await else { return };
+                let Ok(mut outside) = tokio::net::TcpStream::connect(upstream).await else {
+                    return;
+                };
                 let _ = tokio::io::copy_bidirectional(&mut inside, &mut outside).await;
             });
         }
@@ -141,7 +176,13 @@ fn listener() -> (TcpListener, u16) {
 }
 
 fn on_a_thread(work: impl Future<Output = ()> + Send + 'static) {
-    thread::spawn(move || tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(work));
+    thread::spawn(move || {
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime")
+            .block_on(work);
+    });
 }
 
 fn good(identity: &Identity) -> u16 {
@@ -179,7 +220,12 @@ fn pinned(url: &str, pin: &str) -> Answer {
 /// The double answered, and what was asked held.
 fn accepted(answer: &Answer) {
     assert!([0, 3].contains(&answer.exit), "{answer:?}");
-    assert!(answer.stdout.contains("1 pass") || answer.stdout.contains("2 pass") || answer.stdout.contains("3 pass"), "{answer:?}");
+    assert!(
+        answer.stdout.contains("1 pass")
+            || answer.stdout.contains("2 pass")
+            || answer.stdout.contains("3 pass"),
+        "{answer:?}"
+    );
 }
 
 /// The connection was refused, and the operator is told why.
@@ -232,7 +278,8 @@ fn a_certificate_of_an_unknown_authority_is_refused() {
 }
 
 #[test]
-fn the_appliances_own_certificate_is_trusted_when_it_is_the_file_also_when_it_says_that_it_is_an_authority() {
+fn the_appliances_own_certificate_is_trusted_when_it_is_the_file_also_when_it_says_that_it_is_an_authority()
+ {
     for ca in [false, true] {
         let identity = Says { ca, ..GOOD }.self_signed();
         accepted(&with_ca(&at(good(&identity)), &identity.pem));
@@ -286,10 +333,22 @@ fn the_systems_roots_refuse_what_the_appliance_signed_itself() {
 fn whoever_is_refused_for_a_certificate_is_told_what_to_do() {
     let identity = GOOD.self_signed();
     let port = good(&identity);
-    for answer in [run(&at(port), &QUICK).0, with_ca(&at(port), &authority().pem()), pinned(&at(port), &"0".repeat(64))] {
+    for answer in [
+        run(&at(port), &QUICK).0,
+        with_ca(&at(port), &authority().pem()),
+        pinned(&at(port), &"0".repeat(64)),
+    ] {
         refused(&answer, &[]);
-        assert!(answer.stderr.contains(&format!("lxca-conform fingerprint {}", at(port))), "{}", answer.stderr);
-        assert!(answer.stderr.contains("pin-sha256") && answer.stderr.contains("ca-file"), "{}", answer.stderr);
+        assert!(
+            answer.stderr.contains(&format!("lxca-conform fingerprint {}", at(port))),
+            "{}",
+            answer.stderr
+        );
+        assert!(
+            answer.stderr.contains("pin-sha256") && answer.stderr.contains("ca-file"),
+            "{}",
+            answer.stderr
+        );
     }
 }
 
@@ -311,7 +370,10 @@ fn the_pinned_certificate_is_accepted_with_and_without_colons_whatever_it_says_a
 #[test]
 fn a_certificate_that_changed_is_refused_and_both_fingerprints_are_told() {
     let (old, new) = (GOOD.self_signed(), GOOD.self_signed());
-    refused(&pinned(&at(good(&new)), &old.fingerprint()), &["changed", &old.fingerprint(), &new.fingerprint()]);
+    refused(
+        &pinned(&at(good(&new)), &old.fingerprint()),
+        &["changed", &old.fingerprint(), &new.fingerprint()],
+    );
 }
 
 #[test]
@@ -323,7 +385,8 @@ fn whoever_has_the_pinned_certificate_but_not_its_key_is_refused_in_tls_1_2_and_
         let owner = served(config(&identity.certificate, &identity.key, &[version]));
         accepted(&pinned(&at(owner), &identity.fingerprint()));
         refused(&pinned(&at(thief), &identity.fingerprint()), &["ignature"]);
-        // Nor is it enough for a file, nor for a run that trusts any certificate: somebody must own the one that is shown.
+        // Nor is it enough for a file, nor for a run that trusts any certificate: somebody must own
+        // the one that is shown.
         refused(&with_ca(&at(thief), &identity.pem), &["ignature"]);
         assert_eq!(run(&at(thief), &[&["--insecure"], &QUICK[..]].concat()).0.exit, 5);
     }
@@ -354,8 +417,14 @@ fn a_report_is_evidence_only_where_the_certificate_was_verified() {
     let double = Served::start(&[]);
     let appliance = Recorder::before(&double.url);
     let identity = GOOD.self_signed();
-    let port = terminated(config(&identity.certificate, &identity.key, rustls::ALL_VERSIONS), &appliance.url);
-    for (trust, claim) in [(vec!["--pin-sha256".to_owned(), identity.fingerprint()], true), (vec!["--insecure".to_owned()], false)] {
+    let port = terminated(
+        config(&identity.certificate, &identity.key, rustls::ALL_VERSIONS),
+        &appliance.url,
+    );
+    for (trust, claim) in [
+        (vec!["--pin-sha256".to_owned(), identity.fingerprint()], true),
+        (vec!["--insecure".to_owned()], false),
+    ] {
         let trust: Vec<&str> = trust.iter().map(String::as_str).collect();
         let (answer, folder) = run(&at(port), &trust);
         let report = report(folder.path());
@@ -367,34 +436,58 @@ fn a_report_is_evidence_only_where_the_certificate_was_verified() {
 #[test]
 fn a_report_is_evidence_only_where_the_appliance_told_its_version_and_showed_something() {
     let double = Served::start(&[]);
-    let aicc = |version: &str| format!(r#"{{"appliance":{{"version":{version},"build":"133","name":"x","uuid":"3A6C0E5871D94F2B9E8405B7C1D82FA6"}}}}"#);
+    let aicc = |version: &str| {
+        format!(
+            r#"{{"appliance":{{"version":{version},"build":"133","name":"x","uuid":"3A6C0E5871D94F2B9E8405B7C1D82FA6"}}}}"#
+        )
+    };
     let with_version = |version: &str| {
         let body = aicc(version);
-        Recorder::between(&double.url, move |seen| (seen.target == "/aicc" && seen.header("authorization").is_some()).then(|| json_answer("200 OK", &body)))
+        Recorder::between(&double.url, move |seen| {
+            (seen.target == "/aicc" && seen.header("authorization").is_some())
+                .then(|| json_answer("200 OK", &body))
+        })
     };
     let forbidden = {
         let body = aicc("\"4.1.0\"");
         let message = r#"{"result":"failed","messages":[{"id":"FQXHMSE0010M","text":"The user has no privilege for this operation.","explanation":"","recovery":[]}]}"#;
-        Recorder::between(&double.url, move |seen| match (seen.header("authorization"), seen.target.as_str()) {
-            (None, _) => None,
-            (_, "/aicc") => Some(json_answer("200 OK", &body)),
-            _ => Some(json_answer("403 Forbidden", message)),
+        Recorder::between(&double.url, move |seen| {
+            match (seen.header("authorization"), seen.target.as_str()) {
+                (None, _) => None,
+                (_, "/aicc") => Some(json_answer("200 OK", &body)),
+                _ => Some(json_answer("403 Forbidden", message)),
+            }
         })
     };
     let identity = GOOD.self_signed();
-    for (appliance, why) in
-        [(with_version("\"\""), "no version"), (with_version("\"latest\""), "no version"), (with_version("\" \""), "no version"), (forbidden, "403"), (with_version("\"4.1.0\""), "")]
-    {
-        let port = terminated(config(&identity.certificate, &identity.key, rustls::ALL_VERSIONS), &appliance.url);
+    for (appliance, why) in [
+        (with_version("\"\""), "no version"),
+        (with_version("\"latest\""), "no version"),
+        (with_version("\" \""), "no version"),
+        (forbidden, "403"),
+        (with_version("\"4.1.0\""), ""),
+    ] {
+        let port = terminated(
+            config(&identity.certificate, &identity.key, rustls::ALL_VERSIONS),
+            &appliance.url,
+        );
         let (answer, folder) = run(&at(port), &["--pin-sha256", &identity.fingerprint()]);
         let report = report(folder.path());
         assert_eq!(report["claim"], why.is_empty(), "{why}: {answer:?}");
-        assert!(report["no_claim"].as_str().unwrap_or_default().contains(why), "{why}: {}", report["no_claim"]);
+        assert!(
+            report["no_claim"].as_str().unwrap_or_default().contains(why),
+            "{why}: {}",
+            report["no_claim"]
+        );
     }
 }
 
 fn json_answer(status: &str, body: &str) -> Vec<u8> {
-    format!("HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}", body.len()).into_bytes()
+    format!(
+        "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
 }
 
 // ---- the fingerprint
@@ -405,10 +498,17 @@ fn fingerprint_prints_the_sha_256_of_the_certificate_and_sends_no_request() {
     let recorder = Recorder::before(&double.url);
     for says in [GOOD, Says { expired: true, names: &ELSEWHERE, ca: true }] {
         let identity = says.self_signed();
-        let port = terminated(config(&identity.certificate, &identity.key, rustls::ALL_VERSIONS), &recorder.url);
+        let port = terminated(
+            config(&identity.certificate, &identity.key, rustls::ALL_VERSIONS),
+            &recorder.url,
+        );
         for url in [at(port), format!("{}/", at(port)), format!("https://localhost:{port}")] {
             let answer = lxca(&["fingerprint", &url]);
-            assert_eq!((answer.exit, answer.stdout.trim(), answer.stderr.as_str()), (0, identity.fingerprint().as_str(), ""), "{answer:?}");
+            assert_eq!(
+                (answer.exit, answer.stdout.trim(), answer.stderr.as_str()),
+                (0, identity.fingerprint().as_str(), ""),
+                "{answer:?}"
+            );
         }
     }
     assert_eq!(recorder.lines(), Vec::<String>::new());
@@ -430,7 +530,11 @@ fn fingerprint_ends_with_5_where_nobody_listens_and_with_2_where_there_can_be_no
 #[test]
 fn fingerprint_doesnt_believe_whoever_shows_a_certificate_without_having_its_key() {
     let identity = GOOD.self_signed();
-    let thief = served(config(&identity.certificate, &KeyPair::generate().expect("a key"), rustls::ALL_VERSIONS));
+    let thief = served(config(
+        &identity.certificate,
+        &KeyPair::generate().expect("a key"),
+        rustls::ALL_VERSIONS,
+    ));
     let answer = lxca(&["fingerprint", &at(thief)]);
     assert_eq!((answer.exit, answer.stdout.as_str()), (5, ""), "{answer:?}");
 }
@@ -440,7 +544,8 @@ fn fingerprint_doesnt_believe_whoever_shows_a_certificate_without_having_its_key
 #[test]
 fn a_server_without_tls_behind_an_https_address_ends_with_5_and_is_named() {
     let double = Served::start(&[]);
-    let answer = run(&double.url.replace("http://", "https://"), &[&["--insecure"], &QUICK[..]].concat()).0;
+    let answer =
+        run(&double.url.replace("http://", "https://"), &[&["--insecure"], &QUICK[..]].concat()).0;
     assert_eq!(answer.exit, 5, "{answer:?}");
     assert!(answer.stderr.contains("tls") || answer.stderr.contains("TLS"), "{}", answer.stderr);
 }
@@ -453,11 +558,17 @@ fn a_server_that_never_shakes_hands_ends_with_5_when_the_time_to_connect_is_over
     let target = folder.path().join("target.toml");
     fs::write(
         &target,
-        format!("name = \"silent\"\nurl = \"{}\"\n[auth]\nuser = \"USERID\"\npassword-env = \"LXCA_PASSWORD\"\n[limits]\nconnect-timeout = \"1s\"\nrequest-timeout = \"3s\"\n", at(port)),
+        format!(
+            "name = \"silent\"\nurl = \"{}\"\n[auth]\nuser = \"USERID\"\npassword-env = \
+            \"LXCA_PASSWORD\"\n[limits]\nconnect-timeout = \"1s\"\nrequest-timeout = \
+            \"3s\"\n",
+            at(port)
+        ),
     )
     .expect("a file");
     let start = Instant::now();
-    let answer = lxca(&["run", "--target", text(&target), "--out", text(&folder.path().join("out"))]);
+    let answer =
+        lxca(&["run", "--target", text(&target), "--out", text(&folder.path().join("out"))]);
     assert_eq!(answer.exit, 5, "{answer:?}");
     assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
@@ -478,7 +589,11 @@ fn a_read_only_run_over_tls_gives_the_same_verdicts_as_over_http() {
         assert_eq!(verdicts(&secure), verdicts(&open));
         assert_eq!(secure["summary"]["findings"], open["summary"]["findings"]);
         assert!(secure["summary"]["cases"]["pass"].as_u64() > Some(10), "{}", secure["summary"]);
-        assert!(secure["target"]["tls"].as_str().is_some_and(|tls| tls.contains("ca.pem")), "{}", secure["target"]);
+        assert!(
+            secure["target"]["tls"].as_str().is_some_and(|tls| tls.contains("ca.pem")),
+            "{}",
+            secure["target"]
+        );
     }
 }
 
@@ -486,15 +601,21 @@ fn a_read_only_run_over_tls_gives_the_same_verdicts_as_over_http() {
 fn serve_tells_its_fingerprint_and_run_pins_it_as_two_processes() {
     let mut child = binary().args(["serve", "--tls"]).spawn().expect("the double starts");
     let mut line = String::new();
-    BufReader::new(child.stdout.take().expect("its stdout")).read_line(&mut line).expect("its first line");
+    BufReader::new(child.stdout.take().expect("its stdout"))
+        .read_line(&mut line)
+        .expect("its first line");
     let mut told = String::new();
-    BufReader::new(child.stderr.take().expect("its stderr")).read_line(&mut told).expect("its fingerprint");
+    BufReader::new(child.stderr.take().expect("its stderr"))
+        .read_line(&mut told)
+        .expect("its fingerprint");
     let served = Served { child, url: line.trim().to_owned() };
     assert!(served.url.starts_with("https://127.0.0.1:"), "{}", served.url);
     let pin = told.trim().rsplit(' ').next().expect("a word").to_owned();
     assert_eq!(lxca(&["fingerprint", &served.url]).stdout.trim(), pin, "{told}");
     for auth in ["basic", "session"] {
-        accepted(&run(&served.url, &[&["--pin-sha256", &pin, "--auth", auth], &QUICK[..]].concat()).0);
+        accepted(
+            &run(&served.url, &[&["--pin-sha256", &pin, "--auth", auth], &QUICK[..]].concat()).0,
+        );
     }
     refused(&pinned(&served.url, &"0".repeat(64)), &["changed", &pin]);
     let answer = answer_without_password(&served.url, &pin);

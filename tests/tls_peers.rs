@@ -1,9 +1,16 @@
-//! Appliances whose certificates or whose TLS this build can't check: each is named for what it is, and none is let in without proof.
+//! Appliances whose certificates or whose TLS this build can't check: each is named for what it is,
+//! and none is let in without proof.
 //!
-//! Knows: servers on the loopback interface that show such a certificate or speak such a version, and the binary in front of them. Must not
-//! know: how a signature is verified.
+//! Knows: servers on the loopback interface that show such a certificate or speak such a version,
+//! and the binary in front of them. Must not know: how a signature is verified.
 
-#![allow(clippy::expect_used, clippy::print_stdout, clippy::disallowed_methods, clippy::format_collect, reason = "a test stops where something is not as it has to be")]
+#![allow(
+    clippy::expect_used,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::format_collect,
+    reason = "a test stops where something is not as it has to be"
+)]
 
 #[path = "support/command.rs"]
 mod command;
@@ -39,7 +46,8 @@ fn fingerprint_of(certificate: &CertificateDer<'_>) -> String {
 }
 
 fn key(name: &str) -> Arc<dyn SigningKey> {
-    ring::sign::any_supported_type(&PrivateKeyDer::from_pem_file(fixture(name)).expect("a key")).expect("a kind of key")
+    ring::sign::any_supported_type(&PrivateKeyDer::from_pem_file(fixture(name)).expect("a key"))
+        .expect("a kind of key")
 }
 
 /// A key of a kind that nobody here can verify. What it signs with is beside the point.
@@ -67,25 +75,62 @@ impl Signer for Foreign {
 }
 
 /// The double behind TLS, on a thread that lives as long as the tests. Its address.
-fn served(certificate: &CertificateDer<'static>, key: Arc<dyn SigningKey>, versions: &[&'static SupportedProtocolVersion]) -> String {
+fn served(
+    certificate: &CertificateDer<'static>,
+    key: Arc<dyn SigningKey>,
+    versions: &[&'static SupportedProtocolVersion],
+) -> String {
     let certified = CertifiedKey::new(vec![certificate.clone()], key);
-    let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider())).with_protocol_versions(versions).expect("versions");
-    let config = Arc::new(builder.with_no_client_auth().with_cert_resolver(Arc::new(SingleCertAndKey::from(certified))));
+    let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_protocol_versions(versions)
+        .expect("versions");
+    let config = Arc::new(
+        builder
+            .with_no_client_auth()
+            .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified))),
+    );
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     listener.set_nonblocking(true).expect("a listener for tokio");
     let port = listener.local_addr().expect("its address").port();
     thread::spawn(move || {
-        tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime").block_on(async move {
-            let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
-            let _ = double::serve(listener, Options::default(), Clock::real(), std::future::pending(), Some(config)).await;
-        });
+        tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .expect("a runtime")
+            .block_on(async move {
+                let listener = tokio::net::TcpListener::from_std(listener).expect("a listener");
+                let _ = double::serve(
+                    listener,
+                    Options::default(),
+                    Clock::real(),
+                    std::future::pending(),
+                    Some(config),
+                )
+                .await;
+            });
     });
     format!("https://127.0.0.1:{port}")
 }
 
 fn run(url: &str, more: &[&str]) -> Answer {
     let folder = TempDir::new().expect("a temporary folder");
-    lxca(&[&["run", "--url", url, "--user", "USERID", "--filter", "appliance.get::*", "--out", text(folder.path())], more].concat())
+    lxca(
+        &[
+            &[
+                "run",
+                "--url",
+                url,
+                "--user",
+                "USERID",
+                "--filter",
+                "appliance.get::*",
+                "--out",
+                text(folder.path()),
+            ],
+            more,
+        ]
+        .concat(),
+    )
 }
 
 fn accepted(answer: &Answer) {
@@ -112,18 +157,34 @@ fn a_certificate_of_version_1_can_be_pinned_and_its_owner_must_prove_to_be_one()
     for version in BOTH {
         let owner = served(&certificate, key("version-1.key"), &[version]);
         let answer = lxca(&["fingerprint", &owner]);
-        assert_eq!((answer.exit, answer.stdout.trim(), answer.stderr.as_str()), (0, pin.as_str(), ""), "{answer:?}");
+        assert_eq!(
+            (answer.exit, answer.stdout.trim(), answer.stderr.as_str()),
+            (0, pin.as_str(), ""),
+            "{answer:?}"
+        );
         accepted(&run(&owner, &["--pin-sha256", &pin]));
         accepted(&run(&owner, &["--insecure"]));
-        refused(&run(&owner, &["--pin-sha256", &"0".repeat(64)]), &["the certificate changed", &pin], &[]);
+        refused(
+            &run(&owner, &["--pin-sha256", &"0".repeat(64)]),
+            &["the certificate changed", &pin],
+            &[],
+        );
         // It names nobody, so a file can't vouch for it, and a pin can.
         for trust in [vec!["--ca-file", text(&file)], vec![]] {
-            refused(&run(&owner, &trust), &["X.509 version 1", "pin-sha256", "ca-file can't help"], &["BadSignature", "unexpected error"]);
+            refused(
+                &run(&owner, &trust),
+                &["X.509 version 1", "pin-sha256", "ca-file can't help"],
+                &["BadSignature", "unexpected error"],
+            );
         }
         // Whoever shows it without having its key is refused, however it is trusted.
         let thief = served(&certificate, Arc::new(WrongKey(key("version-1.key"))), &[version]);
         for trust in [vec!["--pin-sha256", &pin], vec!["--insecure"]] {
-            refused(&run(&thief, &trust), &["BadSignature", "whose key it doesn't have"], &["lxca-conform fingerprint"]);
+            refused(
+                &run(&thief, &trust),
+                &["BadSignature", "whose key it doesn't have"],
+                &["lxca-conform fingerprint"],
+            );
         }
         let answer = lxca(&["fingerprint", &thief]);
         assert_eq!((answer.exit, answer.stdout.as_str()), (5, ""), "{answer:?}");
@@ -163,27 +224,56 @@ fn a_kind_of_key_that_cant_be_verified_is_named_and_its_hash_is_printed_all_the_
     let ecdsa = SignatureAlgorithm::ECDSA;
     for (name, foreign, kind) in [
         ("p-521.pem", Foreign(SignatureScheme::ECDSA_NISTP521_SHA512, ecdsa), "ECDSA on P-521"),
-        ("rsa-1024.pem", Foreign(SignatureScheme::RSA_PSS_SHA256, SignatureAlgorithm::RSA), "RSA with 1024 bits"),
-        ("rsa-pss.pem", Foreign(SignatureScheme::Unknown(0x0809), SignatureAlgorithm::RSA), "RSA for PSS only"),
+        (
+            "rsa-1024.pem",
+            Foreign(SignatureScheme::RSA_PSS_SHA256, SignatureAlgorithm::RSA),
+            "RSA with 1024 bits",
+        ),
+        (
+            "rsa-pss.pem",
+            Foreign(SignatureScheme::Unknown(0x0809), SignatureAlgorithm::RSA),
+            "RSA for PSS only",
+        ),
         ("ed448.pem", Foreign(SignatureScheme::ED448, SignatureAlgorithm::ED448), "Ed448"),
-        ("secp256k1.pem", Foreign(SignatureScheme::ECDSA_NISTP256_SHA256, ecdsa), "ECDSA on secp256k1"),
+        (
+            "secp256k1.pem",
+            Foreign(SignatureScheme::ECDSA_NISTP256_SHA256, ecdsa),
+            "ECDSA on secp256k1",
+        ),
     ] {
         let certificate = certificate(name);
         let pin = fingerprint_of(&certificate);
         let url = served(&certificate, Arc::new(foreign), &[&rustls::version::TLS13]);
         let answer = lxca(&["fingerprint", &url]);
         assert_eq!((answer.exit, answer.stdout.trim()), (0, pin.as_str()), "{name}: {answer:?}");
-        assert!(answer.stderr.contains(kind) && answer.stderr.contains("nothing proves"), "{name}: {}", answer.stderr);
+        assert!(
+            answer.stderr.contains(kind) && answer.stderr.contains("nothing proves"),
+            "{name}: {}",
+            answer.stderr
+        );
         let file = fixture(name);
-        for trust in [vec!["--pin-sha256", &pin], vec!["--ca-file", text(&file)], vec!["--insecure"], vec![]] {
-            refused(&run(&url, &trust), &["this build can't check", kind, "neither pin-sha256 nor ca-file nor insecure helps"], &["BadSignature", "lxca-conform fingerprint"]);
+        for trust in
+            [vec!["--pin-sha256", &pin], vec!["--ca-file", text(&file)], vec!["--insecure"], vec![]]
+        {
+            refused(
+                &run(&url, &trust),
+                &[
+                    "this build can't check",
+                    kind,
+                    "neither pin-sha256 nor ca-file nor insecure helps",
+                ],
+                &["BadSignature", "lxca-conform fingerprint"],
+            );
         }
     }
 }
 
-/// A server that speaks as it did long ago: it refuses our hello, and answers one that offers more. Its address.
+/// A server that speaks as it did long ago: it refuses our hello, and answers one that offers more.
+/// Its address.
 fn old(version: [u8; 2], suite: [u8; 2], certificate: &CertificateDer<'_>, alert: u8) -> String {
-    let sized = |count: usize, content: &[u8]| [&content.len().to_be_bytes()[size_of::<usize>() - count..], content].concat();
+    let sized = |count: usize, content: &[u8]| {
+        [&content.len().to_be_bytes()[size_of::<usize>() - count..], content].concat()
+    };
     let record = |kind: u8, content: &[u8]| [&[kind, 3, 1][..], &sized(2, content)].concat();
     let hello = [&version[..], &[9; 32], &[0], &suite, &[0]].concat();
     let shown = sized(3, &sized(3, certificate.as_ref()));
@@ -217,9 +307,17 @@ fn an_old_version_and_old_cipher_suites_are_named_and_the_hash_is_printed_all_th
         let url = old(version, suite, &certificate, alert);
         let answer = lxca(&["fingerprint", &url]);
         assert_eq!((answer.exit, answer.stdout.trim()), (0, pin.as_str()), "{words}: {answer:?}");
-        assert!(answer.stderr.contains(words) && answer.stderr.contains("nothing proves"), "{}", answer.stderr);
+        assert!(
+            answer.stderr.contains(words) && answer.stderr.contains("nothing proves"),
+            "{}",
+            answer.stderr
+        );
         for trust in [vec!["--pin-sha256", &pin], vec!["--insecure"], vec![]] {
-            refused(&run(&url, &trust), &[words, "neither pin-sha256 nor ca-file nor insecure helps"], &["lxca-conform fingerprint"]);
+            refused(
+                &run(&url, &trust),
+                &[words, "neither pin-sha256 nor ca-file nor insecure helps"],
+                &["lxca-conform fingerprint"],
+            );
         }
     }
 }
@@ -235,7 +333,8 @@ fn a_file_of_certificates_is_read_or_its_form_is_named_with_the_command_that_con
         fs::write(&file, bytes).expect("a file");
         run(&url, &["--ca-file", text(&file)])
     };
-    let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(pem.encode_utf16().flat_map(u16::to_le_bytes)).collect();
+    let wide: Vec<u8> =
+        [0xff, 0xfe].into_iter().chain(pem.encode_utf16().flat_map(u16::to_le_bytes)).collect();
     for bytes in [
         certificate("p-256.pem").to_vec(),
         format!("\u{feff}{pem}").into_bytes(),
@@ -259,9 +358,18 @@ fn a_file_of_certificates_is_read_or_its_form_is_named_with_the_command_that_con
     ] {
         let answer = run(&url, &["--ca-file", text(&fixture(file))]);
         assert_eq!(answer.exit, 2, "{file}: {answer:?}");
-        assert!(answer.stderr.contains(form) && answer.stderr.contains(command), "{file}: {}", answer.stderr);
+        assert!(
+            answer.stderr.contains(form) && answer.stderr.contains(command),
+            "{file}: {}",
+            answer.stderr
+        );
     }
-    for (bytes, words) in [(&b""[..], "empty"), (b"<html>login</html>", "a page for a browser"), (&pem.as_bytes()[..200], "was cut"), (b"nothing", "holds no certificate")] {
+    for (bytes, words) in [
+        (&b""[..], "empty"),
+        (b"<html>login</html>", "a page for a browser"),
+        (&pem.as_bytes()[..200], "was cut"),
+        (b"nothing", "holds no certificate"),
+    ] {
         let answer = written(bytes);
         assert!(answer.exit == 2 && answer.stderr.contains(words), "{answer:?}");
     }

@@ -1,6 +1,7 @@
 //! A case: what to send, what to expect, how to clean up.
 //!
-//! Knows: the case format as `docs/case-format.md` describes it. Must not know: how a request is sent.
+//! Knows: the case format as `docs/case-format.md` describes it. Must not know: how a request is
+//! sent.
 
 use std::collections::BTreeMap;
 
@@ -75,8 +76,11 @@ impl Case {
     /// Whether it is one request that must be refused, with nothing to clean up.
     #[must_use]
     pub fn is_plain_refusal(&self) -> bool {
-        let one = |only: &Step| only.poll.is_none() && only.assume.is_none() && only.capture.is_empty();
-        self.expects_refusal() && self.cleanup.is_empty() && matches!(self.steps.as_slice(), [only] if one(only))
+        let one =
+            |only: &Step| only.poll.is_none() && only.assume.is_none() && only.capture.is_empty();
+        self.expects_refusal()
+            && self.cleanup.is_empty()
+            && matches!(self.steps.as_slice(), [only] if one(only))
     }
 
     /// Whether it is one request whose answer no page tells, so that it claims nothing.
@@ -88,13 +92,19 @@ impl Case {
     /// Whether it starts a job, or waits for one.
     #[must_use]
     pub fn follows_a_job(&self) -> bool {
-        self.steps.iter().filter_map(|step| step.poll.as_ref()).flat_map(|poll| &poll.until).any(|condition| condition.reading.is_some() || !condition.at.is_empty())
+        self.steps
+            .iter()
+            .filter_map(|step| step.poll.as_ref())
+            .flat_map(|poll| &poll.until)
+            .any(|condition| condition.reading.is_some() || !condition.at.is_empty())
     }
 
     /// Whether the claim is that something is refused.
     #[must_use]
     pub fn expects_refusal(&self) -> bool {
-        self.steps.last().is_some_and(|step| !step.expect.status.is_empty() && step.expect.status.iter().all(|status| *status >= 400))
+        self.steps.last().is_some_and(|step| {
+            !step.expect.status.is_empty() && step.expect.status.iter().all(|status| *status >= 400)
+        })
     }
 }
 
@@ -126,7 +136,8 @@ pub struct Step {
     pub wait: std::time::Duration,
     /// Ask again until something holds.
     pub poll: Option<Poll>,
-    /// For so long a reading that doesn't show what is expected is asked again: a list may be a moment behind what changed it.
+    /// For so long a reading that doesn't show what is expected is asked again: a list may be a
+    /// moment behind what changed it.
     pub grace: Option<std::time::Duration>,
     /// What must be so before the case makes sense.
     pub assume: Option<Assume>,
@@ -147,13 +158,14 @@ impl Step {
     /// How often a reading is asked at most because of its grace.
     #[must_use]
     pub fn most_by_grace(&self) -> u32 {
-        let times = self.grace.map_or(0, |grace| grace.as_millis() / GRACE_EVERY.as_millis().max(1));
+        let times =
+            self.grace.map_or(0, |grace| grace.as_millis() / GRACE_EVERY.as_millis().max(1));
         u32::try_from(times).unwrap_or(u32::MAX).saturating_add(1)
     }
 }
 
-/// What must have been seen to appear before it may be taken away, in the very words in which it is taken away. Absence alone proves nothing: a
-/// list may have another word for the place.
+/// What must have been seen to appear before it may be taken away, in the very words in which it is
+/// taken away. Absence alone proves nothing: a list may have another word for the place.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Appeared {
@@ -184,7 +196,8 @@ pub enum Auth {
     Unprivileged,
     /// The run's own account, by HTTP Basic.
     Basic,
-    /// The run's own account, in a session. Where the run has none, one is opened for it, and closed when the run ends.
+    /// The run's own account, in a session. Where the run has none, one is opened for it, and
+    /// closed when the run ends.
     Session,
 }
 
@@ -270,13 +283,15 @@ pub struct Expect {
     /// The documented body that is meant, where several share a status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// Why no status is right or wrong here: no page says. What comes is kept, and a documented answer is held against its documents.
+    /// Why no status is right or wrong here: no page says. What comes is kept, and a documented
+    /// answer is held against its documents.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observe: Option<String>,
     /// The requirement that the status answers to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requirement: Option<String>,
-    /// The requirement that the number alone answers to: what is broken where a refusal, or an acceptance, came as it should, but with another status.
+    /// The requirement that the number alone answers to: what is broken where a refusal, or an
+    /// acceptance, came as it should, but with another status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
     /// What certain other statuses break.
@@ -317,10 +332,12 @@ pub struct Expect {
 pub struct Agrees {
     /// The earlier steps, in their order.
     pub with: Vec<String>,
-    /// What a row breaks that is missing between two answers that have it; without it, `requirement`.
+    /// What a row breaks that is missing between two answers that have it; without it,
+    /// `requirement`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rows: Option<String>,
-    /// What another value breaks between two answers that say the same; without it, that of the step.
+    /// What another value breaks between two answers that say the same; without it, that of the
+    /// step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requirement: Option<String>,
 }
@@ -459,7 +476,8 @@ pub struct Poll {
 /// So often a poll with long pauses asks sooner, because a job may be short,
 const SOONER: u32 = 6;
 /// with these pauses: the first one, and the others.
-const SOON: [std::time::Duration; 2] = [std::time::Duration::from_millis(500), std::time::Duration::from_secs(1)];
+const SOON: [std::time::Duration; 2] =
+    [std::time::Duration::from_millis(500), std::time::Duration::from_secs(1)];
 
 impl Poll {
     /// The pause before a question after the first, which is number 1.
@@ -472,17 +490,21 @@ impl Poll {
         }
     }
 
-    /// How often is asked at most: the budget in steps of the pauses, so that a record can be judged again without a clock.
+    /// How often is asked at most: the budget in steps of the pauses, so that a record can be
+    /// judged again without a clock.
     #[must_use]
     pub fn most(&self) -> u32 {
-        let sooner: std::time::Duration = (2..=self.sooner() + 1).map(|attempt| self.pause_before(attempt)).sum();
+        let sooner: std::time::Duration =
+            (2..=self.sooner() + 1).map(|attempt| self.pause_before(attempt)).sum();
         let rest = self.budget.saturating_sub(sooner).as_millis() / self.every.as_millis().max(1);
         u32::try_from(rest).unwrap_or(u32::MAX).saturating_add(self.sooner() + 1)
     }
 
     /// How many of its questions come sooner than its pause says.
     fn sooner(&self) -> u32 {
-        let Some(rest) = self.budget.checked_sub(SOON[0]).filter(|_| self.every > SOON[1]) else { return 0 };
+        let Some(rest) = self.budget.checked_sub(SOON[0]).filter(|_| self.every > SOON[1]) else {
+            return 0;
+        };
         let more = rest.as_millis() / SOON[1].as_millis();
         u32::try_from(more).map_or(SOONER, |most| SOONER.min(most.saturating_add(1)))
     }
@@ -521,12 +543,33 @@ mod tests {
 
     #[test]
     fn a_poll_asks_sooner_at_first_and_never_beyond_its_budget() {
-        for (every, budget, most, second) in [(1000, 90_000, 91, 1000), (2000, 600_000, 304, 500), (5000, 40_000, 13, 500), (5000, 2000, 3, 500), (200, 1000, 6, 200), (5000, 100, 1, 5000)] {
+        for (every, budget, most, second) in [
+            (1000, 90_000, 91, 1000),
+            (2000, 600_000, 304, 500),
+            (5000, 40_000, 13, 500),
+            (5000, 2000, 3, 500),
+            (200, 1000, 6, 200),
+            (5000, 100, 1, 5000),
+        ] {
             let (every, budget) = (Duration::from_millis(every), Duration::from_millis(budget));
-            let poll = Poll { until: Vec::new(), failed: Vec::new(), wrong: Vec::new(), wrong_after: 0, every, budget };
-            assert_eq!((poll.most(), poll.pause_before(2)), (most, Duration::from_millis(second)), "every {every:?} for {budget:?}");
+            let poll = Poll {
+                until: Vec::new(),
+                failed: Vec::new(),
+                wrong: Vec::new(),
+                wrong_after: 0,
+                every,
+                budget,
+            };
+            assert_eq!(
+                (poll.most(), poll.pause_before(2)),
+                (most, Duration::from_millis(second)),
+                "every {every:?} for {budget:?}"
+            );
             let spent: Duration = (2..=poll.most()).map(|attempt| poll.pause_before(attempt)).sum();
-            assert!(spent <= budget && spent + poll.pause_before(poll.most() + 1) > budget, "every {every:?} for {budget:?}: {spent:?}");
+            assert!(
+                spent <= budget && spent + poll.pause_before(poll.most() + 1) > budget,
+                "every {every:?} for {budget:?}: {spent:?}"
+            );
         }
     }
 }

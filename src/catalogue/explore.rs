@@ -1,7 +1,9 @@
-//! Requests that are drawn at random from the request tables: right ones in other spellings, and wrong ones.
+//! Requests that are drawn at random from the request tables: right ones in other spellings, and
+//! wrong ones.
 //!
-//! Knows: what can be drawn, from a seed, and how a drawn request becomes smaller. The only door to `proptest`. Pure: the same seed gives
-//! the same requests. Must not know: what a drawn request is in the end (that is `drawn`), or who sends it.
+//! Knows: what can be drawn, from a seed, and how a drawn request becomes smaller. The only door to
+//! `proptest`. Pure: the same seed gives the same requests. Must not know: what a drawn request is
+//! in the end (that is `drawn`), or who sends it.
 
 mod drawn;
 
@@ -37,7 +39,9 @@ impl Catalogue {
             let Some(strategy) = strategy(operation) else { continue };
             for index in 0..exploration.count {
                 let tree = tree(&strategy, operation, exploration.seed, index);
-                drawn.extend(tree.and_then(|tree| case(operation, &tree.current(), &id(operation, exploration.seed, index))));
+                drawn.extend(tree.and_then(|tree| {
+                    case(operation, &tree.current(), &id(operation, exploration.seed, index))
+                }));
             }
         }
         let mut catalogue = self.with_drawn(drawn);
@@ -83,7 +87,16 @@ pub fn smaller<'a>(contract: &'a Contract, id: &str) -> Option<Smaller<'a>> {
     let operation = contract.operations.get(operation)?;
     let tree = tree(&strategy(operation)?, operation, seed.parse().ok()?, index.parse().ok()?)?;
     let asked = asked(&case(operation, &tree.current(), id)?);
-    Some(Smaller { operation, tree, id: id.to_owned(), stage: Stage::Drawn, plain: false, tried: asked.clone(), failed: asked, tries: 0 })
+    Some(Smaller {
+        operation,
+        tree,
+        id: id.to_owned(),
+        stage: Stage::Drawn,
+        plain: false,
+        tried: asked.clone(),
+        failed: asked,
+        tries: 0,
+    })
 }
 
 /// What a case sends and expects, whatever it is called.
@@ -92,7 +105,8 @@ fn asked(case: &Case) -> String {
 }
 
 impl Smaller<'_> {
-    /// The next case to try; `fails` says whether the last one, at first the drawn one, failed. None when there is nothing smaller.
+    /// The next case to try; `fails` says whether the last one, at first the drawn one, failed.
+    /// None when there is nothing smaller.
     pub fn next(&mut self, fails: bool) -> Option<Case> {
         let mut fails = fails;
         if fails {
@@ -118,7 +132,11 @@ impl Smaller<'_> {
                 }
             }
             let drawn = self.tree.current();
-            let made = case(self.operation, &if self.plain { drawn.plain() } else { drawn }, &format!("{}/smaller-{}", self.id, self.tries + 1));
+            let made = case(
+                self.operation,
+                &if self.plain { drawn.plain() } else { drawn },
+                &format!("{}/smaller-{}", self.id, self.tries + 1),
+            );
             // What can't be sent is passed over, and what was seen to fail isn't sent again.
             let Some(case) = made else {
                 fails = false;
@@ -145,12 +163,21 @@ fn id(operation: &Operation, seed: u64, index: u32) -> String {
     format!("{}::explored/{seed}/{index}", operation.id)
 }
 
-/// Each request has a generator of its own, so that a case doesn't depend on how many others are drawn.
-fn tree(strategy: &BoxedStrategy<Drawn>, operation: &Operation, seed: u64, index: u32) -> Option<Tree> {
+/// Each request has a generator of its own, so that a case doesn't depend on how many others are
+/// drawn.
+fn tree(
+    strategy: &BoxedStrategy<Drawn>,
+    operation: &Operation,
+    seed: u64,
+    index: u32,
+) -> Option<Tree> {
     let seed = Sha256::digest(format!("{} {seed} {index}", operation.id));
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, seed.as_slice());
     let config = Config { failure_persistence: None, ..Config::default() };
-    strategy.new_tree(&mut TestRunner::new_with_rng(config, rng)).ok().map(|tree| Box::new(tree) as Tree)
+    strategy
+        .new_tree(&mut TestRunner::new_with_rng(config, rng))
+        .ok()
+        .map(|tree| Box::new(tree) as Tree)
 }
 
 /// So many mistakes in one request.
@@ -169,7 +196,8 @@ fn strategy(operation: &Operation) -> Option<BoxedStrategy<Drawn>> {
         ]
     };
     let extra = || ("[a-z]{1,8}", json());
-    let wrong = (vec((any::<u8>(), mistake()), 1..=MOST_MISTAKES), vec(extra(), 0..=2)).prop_map(|(mistakes, extra)| Shape::Wrong { mistakes, extra });
+    let wrong = (vec((any::<u8>(), mistake()), 1..=MOST_MISTAKES), vec(extra(), 0..=2))
+        .prop_map(|(mistakes, extra)| Shape::Wrong { mistakes, extra });
     let shape = proptest::prop_oneof![
         // What fails becomes smaller towards the first of them.
         7 => wrong,
@@ -177,17 +205,32 @@ fn strategy(operation: &Operation) -> Option<BoxedStrategy<Drawn>> {
         1 => ("[a-z0-9]{0,8}", "[!-~]{0,24}").prop_map(|(scheme, rest)| Shape::Credentials { scheme, rest }),
         1 => any::<u16>().prop_map(Shape::Cut),
     ];
-    let spelling = (any::<u8>(), any::<bool>(), 0..4u8, any::<bool>()).prop_map(|(turn, backwards, gap, escaped)| Spelling { turn, backwards, gap, escaped });
-    Some((0..forms, shape, spelling).prop_map(|(form, shape, spelling)| Drawn { form, shape, spelling }).boxed())
+    let spelling = (any::<u8>(), any::<bool>(), 0..4u8, any::<bool>())
+        .prop_map(|(turn, backwards, gap, escaped)| Spelling { turn, backwards, gap, escaped });
+    Some(
+        (0..forms, shape, spelling)
+            .prop_map(|(form, shape, spelling)| Drawn { form, shape, spelling })
+            .boxed(),
+    )
 }
 
 /// JSON of any kind but text.
 fn json() -> BoxedStrategy<Value> {
-    let number = || proptest::prop_oneof![any::<i32>().prop_map(Value::from), any::<i16>().prop_map(|number| Value::from(f64::from(number) + 0.5))];
-    let leaf = proptest::prop_oneof![Just(Value::Null), any::<bool>().prop_map(Value::from), number()];
+    let number = || {
+        proptest::prop_oneof![
+            any::<i32>().prop_map(Value::from),
+            any::<i16>().prop_map(|number| Value::from(f64::from(number) + 0.5))
+        ]
+    };
+    let leaf =
+        proptest::prop_oneof![Just(Value::Null), any::<bool>().prop_map(Value::from), number()];
     let inner = leaf.clone().prop_recursive(2, 8, 3, |inner| {
         let item = || proptest::prop_oneof![inner.clone(), "[a-z]{0,6}".prop_map(Value::from)];
-        proptest::prop_oneof![vec(item(), 0..3).prop_map(Value::Array), vec(("[a-z]{1,6}", item()), 0..3).prop_map(|members| Value::Object(members.into_iter().collect()))]
+        proptest::prop_oneof![
+            vec(item(), 0..3).prop_map(Value::Array),
+            vec(("[a-z]{1,6}", item()), 0..3)
+                .prop_map(|members| Value::Object(members.into_iter().collect()))
+        ]
     });
     inner.boxed()
 }

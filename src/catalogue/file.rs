@@ -1,6 +1,7 @@
 //! Case files: TOML in, cases out, every problem with file, line and column.
 //!
-//! Knows: the syntax. The only door to `toml` for cases. Must not know: whether a case makes sense (that is `lint`).
+//! Knows: the syntax. The only door to `toml` for cases. Must not know: whether a case makes sense
+//! (that is `lint`).
 
 use std::time::Duration;
 
@@ -12,7 +13,9 @@ use crate::files::{self, FileSet, digest};
 use crate::problem::Problem;
 
 use super::Catalogue;
-use super::case::{Appeared, Assume, Capture, Case, Condition, Effect, Expect, Poll, RequestSpec, Step, StepKind};
+use super::case::{
+    Appeared, Assume, Capture, Case, Condition, Effect, Expect, Poll, RequestSpec, Step, StepKind,
+};
 use super::generate::Level;
 
 #[derive(Deserialize)]
@@ -85,7 +88,11 @@ pub fn load(files: &FileSet) -> Result<Catalogue, Vec<Problem>> {
         read(name, text, &mut cases, &mut problems);
     }
     problems.sort_by(|one, other| (&one.file, one.at).cmp(&(&other.file, other.at)));
-    if problems.is_empty() { Ok(Catalogue { cases, digest: digest(files), generated: Level::None, exploration: None }) } else { Err(problems) }
+    if problems.is_empty() {
+        Ok(Catalogue { cases, digest: digest(files), generated: Level::None, exploration: None })
+    } else {
+        Err(problems)
+    }
 }
 
 fn read(file: &str, text: &str, cases: &mut Vec<Case>, problems: &mut Vec<Problem>) {
@@ -95,9 +102,14 @@ fn read(file: &str, text: &str, cases: &mut Vec<Case>, problems: &mut Vec<Proble
         return;
     }
     let document = document.into_inner();
-    let operation = document.get("operation").and_then(|value| value.get_ref().as_str()).map(str::to_owned);
+    let operation =
+        document.get("operation").and_then(|value| value.get_ref().as_str()).map(str::to_owned);
     if operation.is_none() {
-        problems.push(Problem::new(file, "the key `operation`, a text, is missing").fix("name the operation of this file, for example operation = \"backup.transfer\""));
+        problems.push(
+            Problem::new(file, "the key `operation`, a text, is missing").fix(
+                "name the operation of this file, for example operation = \"backup.transfer\"",
+            ),
+        );
         return;
     }
     for (key, value) in document {
@@ -110,13 +122,29 @@ fn read(file: &str, text: &str, cases: &mut Vec<Case>, problems: &mut Vec<Proble
                     one(file, text, operation.as_deref(), case, cases, problems);
                 }
             }
-            (other, _) => problems
-                .push(Problem::new(file, format!("unknown key `{other}`, or one of the wrong type; accepted are `operation` (a text) and `[[case]]`")).at(text, key.span().start.min(span.start))),
+            (other, _) => problems.push(
+                Problem::new(
+                    file,
+                    format!(
+                        "unknown key `{other}`, or one of the wrong \
+                    type; accepted are `operation` (a text) and \
+                    `[[case]]`"
+                    ),
+                )
+                .at(text, key.span().start.min(span.start)),
+            ),
         }
     }
 }
 
-fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_>>, cases: &mut Vec<Case>, problems: &mut Vec<Problem>) {
+fn one(
+    file: &str,
+    text: &str,
+    operation: Option<&str>,
+    case: Spanned<DeValue<'_>>,
+    cases: &mut Vec<Case>,
+    problems: &mut Vec<Problem>,
+) {
     let start = case.span().start;
     let raw = match RawCase::deserialize(ValueDeserializer::from(case)) {
         Ok(raw) => raw,
@@ -127,8 +155,16 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
         }
     };
     let Some(operation) = operation else { return };
-    let mut say = |what: String| problems.push(Problem::new(file, format!("case `{}`: {what}", raw.id)).at(text, start));
-    let since = raw.since.as_deref().and_then(|since| semver::Version::parse(since).map_err(|error| say(format!("`since = \"{since}\"` isn't a version such as 4.1.0: {error}"))).ok());
+    let mut say = |what: String| {
+        problems.push(Problem::new(file, format!("case `{}`: {what}", raw.id)).at(text, start));
+    };
+    let since = raw.since.as_deref().and_then(|since| {
+        semver::Version::parse(since)
+            .map_err(|error| {
+                say(format!("`since = \"{since}\"` isn't a version such as 4.1.0: {error}"));
+            })
+            .ok()
+    });
     let mut steps = Vec::new();
     match (raw.request, raw.expect, raw.step.is_empty()) {
         (Some(request), Some(expect), true) => steps.push(Step {
@@ -184,10 +220,18 @@ fn one(file: &str, text: &str, operation: Option<&str>, case: Spanned<DeValue<'_
     }
 }
 
-pub(super) fn convert(operation: &str, kind: StepKind, raw: RawStep, say: &mut impl FnMut(String)) -> Step {
+pub(super) fn convert(
+    operation: &str,
+    kind: StepKind,
+    raw: RawStep,
+    say: &mut impl FnMut(String),
+) -> Step {
     let mut duration = |key: &str, text: &str| {
         duration(text).unwrap_or_else(|| {
-            say(format!("step `{}`: `{key} = \"{text}\"` isn't a time such as 500ms, 2s or 10m", raw.name));
+            say(format!(
+                "step `{}`: `{key} = \"{text}\"` isn't a time such as 500ms, 2s or 10m",
+                raw.name
+            ));
             Duration::from_secs(1)
         })
     };
@@ -243,15 +287,25 @@ mod tests {
 
     #[test]
     fn a_mistyped_key_is_named_with_its_place_and_the_accepted_keys() {
-        let found = problems("operation = \"a.b\"\n[[case]]\nid = \"x\"\ntitle = \"t\"\neffct = \"read\"\nrequest = {}\nexpect = { status = [200] }\n");
+        let found = problems(
+            "operation = \"a.b\"\n[[case]]\nid = \"x\"\ntitle = \"t\"\neffct = \"read\"\nrequest \
+            = {}\nexpect = { status = [200] }\n",
+        );
         assert_eq!(found.len(), 1, "{found:?}");
         assert_eq!(found[0].at, Some((5, 1)));
-        assert!(found[0].what.contains("effct") && found[0].what.contains("`effect`"), "{}", found[0].what);
+        assert!(
+            found[0].what.contains("effct") && found[0].what.contains("`effect`"),
+            "{}",
+            found[0].what
+        );
     }
 
     #[test]
     fn the_problems_of_all_cases_are_shown_at_once() {
-        let found = problems("operation = \"a.b\"\n[[case]]\nid = 1\n[[case]]\nid = \"x\"\ntitle = \"t\"\neffect = \"raed\"\n");
+        let found = problems(
+            "operation = \"a.b\"\n[[case]]\nid = 1\n[[case]]\nid = \"x\"\ntitle = \"t\"\neffect = \
+            \"raed\"\n",
+        );
         assert_eq!(found.len(), 2, "{found:?}");
     }
 

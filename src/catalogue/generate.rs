@@ -1,7 +1,8 @@
 //! Cases that follow from the documented request tables.
 //!
-//! Knows: the request tables of the contract, and what each word of them implies: from both sides. Pure and in one order, so that the same
-//! contract gives the same cases. Must not know: what an appliance answers.
+//! Knows: the request tables of the contract, and what each word of them implies: from both sides.
+//! Pure and in one order, so that the same contract gives the same cases. Must not know: what an
+//! appliance answers.
 
 mod attribute;
 mod pairs;
@@ -99,14 +100,16 @@ pub struct Repeated {
 }
 
 impl Catalogue {
-    /// This catalogue with the generated cases of a level. One that repeats a case that is there already is left out.
+    /// This catalogue with the generated cases of a level. One that repeats a case that is there
+    /// already is left out.
     #[must_use]
     pub fn with_generated(self, contract: &Contract, level: Level) -> Self {
         if level == Level::None || self.generated >= level {
             return self;
         }
         let written = Written::of(&self.cases);
-        let fresh: Vec<Case> = at(contract, level).filter(|case| written.repeats(contract, case).is_none()).collect();
+        let fresh: Vec<Case> =
+            at(contract, level).filter(|case| written.repeats(contract, case).is_none()).collect();
         self.extended(fresh, level)
     }
 
@@ -123,7 +126,12 @@ impl Catalogue {
     /// The generated cases of a level alone.
     #[must_use]
     pub fn only_generated(contract: &Contract, level: Level) -> Self {
-        let none = Self { cases: Vec::new(), digest: contract.digest.clone(), generated: Level::None, exploration: None };
+        let none = Self {
+            cases: Vec::new(),
+            digest: contract.digest.clone(),
+            generated: Level::None,
+            exploration: None,
+        };
         none.extended(at(contract, level).collect(), level)
     }
 
@@ -131,7 +139,11 @@ impl Catalogue {
     #[must_use]
     pub fn repeated(&self, contract: &Contract) -> Vec<Repeated> {
         let written = Written::of(&self.cases);
-        at(contract, Level::All).filter_map(|case| Some(Repeated { by: written.repeats(contract, &case)?, generated: case.id })).collect()
+        at(contract, Level::All)
+            .filter_map(|case| {
+                Some(Repeated { by: written.repeats(contract, &case)?, generated: case.id })
+            })
+            .collect()
     }
 
     /// The cases of each operation stay together, those of files first.
@@ -184,30 +196,59 @@ impl Written {
         for case in cases {
             for step in case.steps.iter().filter(|step| step.operation == case.operation) {
                 let expect = &step.expect;
-                let claimed = expect.requirement.iter().chain(&expect.code).chain(&expect.also).chain(expect.instead.iter().map(|instead| &instead.requirement));
-                found.entry((case.operation.clone(), normal(step))).or_default().push((claimed.cloned().collect(), case.id.clone()));
+                let claimed = expect
+                    .requirement
+                    .iter()
+                    .chain(&expect.code)
+                    .chain(&expect.also)
+                    .chain(expect.instead.iter().map(|instead| &instead.requirement));
+                found
+                    .entry((case.operation.clone(), normal(step)))
+                    .or_default()
+                    .push((claimed.cloned().collect(), case.id.clone()));
             }
         }
         Self(found)
     }
 
-    /// The case that sends the same request and expects the same of it. A refusal must be of a requirement that the other claims too.
+    /// The case that sends the same request and expects the same of it. A refusal must be of a
+    /// requirement that the other claims too.
     fn repeats(&self, contract: &Contract, case: &Case) -> Option<String> {
-        let own = |step: &&Step| step.operation == case.operation && contract.operations.contains_key(&step.operation);
-        let step = case.steps.iter().rev().find(|step| own(step) && step.capture.is_empty()).or_else(|| case.steps.iter().find(own))?;
+        let own = |step: &&Step| {
+            step.operation == case.operation && contract.operations.contains_key(&step.operation)
+        };
+        let step = case
+            .steps
+            .iter()
+            .rev()
+            .find(|step| own(step) && step.capture.is_empty())
+            .or_else(|| case.steps.iter().find(own))?;
         let requirement = case.expects_refusal().then(|| step.expect.requirement.clone()).flatten();
         let found = self.0.get(&(case.operation.clone(), normal(step)))?;
-        found.iter().find(|(claimed, _)| requirement.as_ref().is_none_or(|requirement| claimed.contains(requirement))).map(|(_, id)| id.clone())
+        found
+            .iter()
+            .find(|(claimed, _)| {
+                requirement.as_ref().is_none_or(|requirement| claimed.contains(requirement))
+            })
+            .map(|(_, id)| id.clone())
     }
 }
 
 /// A request and the statuses that are expected, in one spelling.
 fn normal(step: &Step) -> String {
-    let RequestSpec { path, query, headers, auth, own, method, json, raw, content_type } = &step.request;
-    let body = json.as_ref().or(raw.as_ref()).map(|text| serde_json::from_str::<Value>(text).map_or_else(|_| format!("text {text}"), |value| value.to_string()));
+    let RequestSpec { path, query, headers, auth, own, method, json, raw, content_type } =
+        &step.request;
+    let body = json.as_ref().or(raw.as_ref()).map(|text| {
+        serde_json::from_str::<Value>(text)
+            .map_or_else(|_| format!("text {text}"), |value| value.to_string())
+    });
     let label = content_type.as_deref().filter(|label| *label != "application/json");
     let statuses: BTreeSet<u16> = step.expect.status.iter().copied().collect();
-    format!("{path:?} {query:?} {headers:?} {auth:?} {own:?} {method:?} {body:?} {label:?} {statuses:?} {}", step.expect.observe.is_some())
+    format!(
+        "{path:?} {query:?} {headers:?} {auth:?} {own:?} {method:?} {body:?} {label:?} \
+        {statuses:?} {}",
+        step.expect.observe.is_some()
+    )
 }
 
 /// Makes the cases of one operation.
@@ -236,30 +277,73 @@ impl Maker<'_> {
         let method = request.method.as_deref().unwrap_or(&self.operation.method);
         let body = request.json.as_ref().or(request.raw.as_ref()).map_or("", String::as_str);
         let floor = self.operation.effect_of(method, body);
-        let effect = floor.max(form.effect).max(worse.as_ref().map_or(Effect::Read, |(effect, _)| *effect));
+        let effect =
+            floor.max(form.effect).max(worse.as_ref().map_or(Effect::Read, |(effect, _)| *effect));
         let (title, expect, impact) = match outcome {
             Outcome::Refused { requirement, status } => {
                 let told = status.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
                 let does = worse.map_or_else(|| form.impact.clone(), |(_, impact)| impact);
                 let title = format!("{} {what} is refused with {told}", capital(&form.title));
-                (title, Expect { status, requirement: Some(requirement), ..Expect::default() }, format!("none when refused; {} when wrongly accepted", does.trim_end_matches(',')))
+                (
+                    title,
+                    Expect { status, requirement: Some(requirement), ..Expect::default() },
+                    format!(
+                        "none when refused; {} when wrongly accepted",
+                        does.trim_end_matches(',')
+                    ),
+                )
             }
             Outcome::Observed { requirement, why } => {
-                let does = if form.observed_impact.is_empty() { &form.impact } else { &form.observed_impact };
-                let expect = Expect { body: form.replies.first().filter(|_| form.replies.len() == 1).cloned(), requirement: Some(requirement), observe: Some(why), ..Expect::default() };
-                (format!("{} {what} is only observed", capital(&form.title)), expect, format!("none when refused; {} when accepted", does.trim_end_matches(',')))
+                let does = if form.observed_impact.is_empty() {
+                    &form.impact
+                } else {
+                    &form.observed_impact
+                };
+                let expect = Expect {
+                    body: form.replies.first().filter(|_| form.replies.len() == 1).cloned(),
+                    requirement: Some(requirement),
+                    observe: Some(why),
+                    ..Expect::default()
+                };
+                (
+                    format!("{} {what} is only observed", capital(&form.title)),
+                    expect,
+                    format!("none when refused; {} when accepted", does.trim_end_matches(',')),
+                )
             }
         };
         let mut step = step(&self.operation.id, request, expect);
         if let Some(pointer) = form.job.as_ref().filter(|_| step.expect.observe.is_some()) {
-            step.capture =
-                vec![super::case::Capture { fact: "job".to_owned(), pointers: vec![pointer.clone()], list: None, members: BTreeMap::new(), less_by: BTreeMap::new(), since: None, take: None }];
+            step.capture = vec![super::case::Capture {
+                fact: "job".to_owned(),
+                pointers: vec![pointer.clone()],
+                list: None,
+                members: BTreeMap::new(),
+                less_by: BTreeMap::new(),
+                since: None,
+                take: None,
+            }];
         }
-        let case = self.case(&format!("{}/{id}", form.name), title, effect, Some(impact), vec![step], Vec::new());
+        let case = self.case(
+            &format!("{}/{id}", form.name),
+            title,
+            effect,
+            Some(impact),
+            vec![step],
+            Vec::new(),
+        );
         Derived { case, level }
     }
 
-    pub(super) fn case(&self, id: &str, title: String, effect: Effect, impact: Option<String>, steps: Vec<Step>, cleanup: Vec<Step>) -> Case {
+    pub(super) fn case(
+        &self,
+        id: &str,
+        title: String,
+        effect: Effect,
+        impact: Option<String>,
+        steps: Vec<Step>,
+        cleanup: Vec<Step>,
+    ) -> Case {
         let needs = needs(&steps, &cleanup);
         Case {
             id: format!("{}::generated/{id}", self.operation.id),
@@ -301,14 +385,32 @@ pub(super) fn step(operation: &str, request: RequestSpec, expect: Expect) -> Ste
 /// The facts that steps use and don't capture themselves.
 fn needs(steps: &[Step], cleanup: &[Step]) -> Vec<String> {
     let all = || steps.iter().chain(cleanup);
-    let captured: BTreeSet<&str> = all().flat_map(|step| &step.capture).map(|capture| capture.fact.as_str()).collect();
+    let captured: BTreeSet<&str> =
+        all().flat_map(|step| &step.capture).map(|capture| capture.fact.as_str()).collect();
     let mut found = BTreeSet::new();
     for step in all() {
         let spec = &step.request;
-        let reads = step.expect.reads.iter().flat_map(|read| std::iter::once(&read.key).chain(&read.includes).chain(&read.excludes));
-        let assumed = step.assume.iter().flat_map(|assume| std::iter::once(&assume.key).chain(&assume.includes).chain(&assume.excludes));
-        for text in spec.path.values().chain(spec.query.values()).chain(spec.headers.values()).chain(&spec.json).chain(&spec.raw).chain(reads).chain(assumed) {
-            found.extend(text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(placeholder, _)| crate::plan::placeholder_parts(placeholder).0.to_owned()));
+        let reads = step.expect.reads.iter().flat_map(|read| {
+            std::iter::once(&read.key).chain(&read.includes).chain(&read.excludes)
+        });
+        let assumed = step.assume.iter().flat_map(|assume| {
+            std::iter::once(&assume.key).chain(&assume.includes).chain(&assume.excludes)
+        });
+        for text in spec
+            .path
+            .values()
+            .chain(spec.query.values())
+            .chain(spec.headers.values())
+            .chain(&spec.json)
+            .chain(&spec.raw)
+            .chain(reads)
+            .chain(assumed)
+        {
+            found.extend(
+                text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(
+                    |(placeholder, _)| crate::plan::placeholder_parts(placeholder).0.to_owned(),
+                ),
+            );
         }
     }
     found.retain(|name| !captured.contains(name.as_str()));

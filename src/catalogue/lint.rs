@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::contract::{Basis, Contract};
+use crate::contract::{Basis, Contract, Operation};
 use crate::plan;
 use crate::problem::Problem;
 
@@ -14,9 +14,11 @@ use super::Catalogue;
 use super::case::{Auth, Case, Effect, Own, Step, StepKind};
 
 /// Facts that a case may need.
-pub const FACTS: &[&str] = &["backup.uuid", "backup.local", "backup.share", "push.destination", "account.unprivileged"];
+pub const FACTS: &[&str] =
+    &["backup.uuid", "backup.local", "backup.share", "push.destination", "account.unprivileged"];
 
-/// What a case needs that judges the run's own login or logout: nobody can give it, a run has it when it opens a session.
+/// What a case needs that judges the run's own login or logout: nobody can give it, a run has it
+/// when it opens a session.
 pub const SESSION: &str = "run.session";
 
 /// Everything that is wrong between catalogue and contract.
@@ -29,7 +31,10 @@ pub fn lint(contract: &Contract, catalogue: &Catalogue) -> Vec<Problem> {
         check.case();
         for id in std::iter::once(&case.id).chain(&case.aliases) {
             if let Some(other) = ids.insert(id, case) {
-                problems.push(at(case, format!("the id `{id}` is taken by the case at {}:{}", other.file, other.line)));
+                problems.push(at(
+                    case,
+                    format!("the id `{id}` is taken by the case at {}:{}", other.file, other.line),
+                ));
             }
         }
     }
@@ -37,7 +42,10 @@ pub fn lint(contract: &Contract, catalogue: &Catalogue) -> Vec<Problem> {
 }
 
 fn is_kebab(claim: &str) -> bool {
-    !claim.is_empty() && claim.split('-').all(|word| !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit()))
+    !claim.is_empty()
+        && claim.split('-').all(|word| {
+            !word.is_empty() && word.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit())
+        })
 }
 
 fn at(case: &Case, what: String) -> Problem {
@@ -60,14 +68,28 @@ impl CaseLint<'_> {
 
     fn case(&mut self) {
         let claim = self.case.id.rsplit("::").next().unwrap_or_default();
-        let kebab = if self.case.generated { claim.split('/').all(|part| !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')) } else { is_kebab(claim) };
+        let kebab = if self.case.generated {
+            claim.split('/').all(|part| {
+                !part.is_empty() && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            })
+        } else {
+            is_kebab(claim)
+        };
         if !kebab {
             self.say("an id is a claim in kebab-case, such as refuses-copy-without-uuid");
         }
-        if self.case.effect > Effect::Read && self.case.impact.as_ref().is_none_or(|impact| impact.trim().is_empty()) {
-            self.say("a case that isn't read needs an `impact`: the worst that can happen, in words");
+        if self.case.effect > Effect::Read
+            && self.case.impact.as_ref().is_none_or(|impact| impact.trim().is_empty())
+        {
+            self.say(
+                "a case that isn't read needs an `impact`: the worst that can happen, in words",
+            );
         }
-        let folder = self.contract.operations.get(&self.case.operation).map(|operation| operation.path.trim_start_matches('/').to_owned());
+        let folder = self
+            .contract
+            .operations
+            .get(&self.case.operation)
+            .map(|operation| operation.path.trim_start_matches('/').to_owned());
         if let Some(folder) = folder.filter(|_| !self.case.generated) {
             let method = self.contract.operations[&self.case.operation].method.to_lowercase();
             let wanted = format!("{folder}/{method}.toml");
@@ -89,13 +111,22 @@ impl CaseLint<'_> {
             self.step(step, &known);
             known.extend(step.capture.iter().map(|capture| capture.fact.clone()));
         }
-        if self.case.watches().is_some() && (self.case.steps.len() > 1 || !self.case.cleanup.is_empty()) {
+        if self.case.watches().is_some()
+            && (self.case.steps.len() > 1 || !self.case.cleanup.is_empty())
+        {
             self.say("a case that judges a request of the run itself has one step and no clean-up");
         }
         for (index, step) in self.case.steps.iter().enumerate() {
             for name in step.expect.agrees.iter().flat_map(|agrees| &agrees.with) {
-                if !self.case.steps[..index].iter().any(|earlier| earlier.name == *name && earlier.operation == step.operation) {
-                    self.say(format!("step `{}` agrees with `{name}`, which is no earlier step of the same operation", step.name));
+                if !self.case.steps[..index]
+                    .iter()
+                    .any(|earlier| earlier.name == *name && earlier.operation == step.operation)
+                {
+                    self.say(format!(
+                        "step `{}` agrees with `{name}`, which is no earlier step of \
+                        the same operation",
+                        step.name
+                    ));
                 }
             }
         }
@@ -112,9 +143,65 @@ impl CaseLint<'_> {
     fn step(&mut self, step: &Step, known: &BTreeSet<String>) {
         let Some(operation) = self.contract.operations.get(&step.operation) else {
             let all = self.contract.operations.keys().cloned().collect::<Vec<_>>().join(", ");
-            self.say(format!("step `{}` names the unknown operation `{}`; known are {all}", step.name, step.operation));
+            self.say(format!(
+                "step `{}` names the unknown operation `{}`; known are {all}",
+                step.name, step.operation
+            ));
             return;
         };
+        self.expectation(step, operation);
+        self.request(step, &operation.path, known);
+        let method = step.request.method.as_deref().unwrap_or(&operation.method);
+        let body =
+            step.request.json.as_ref().or(step.request.raw.as_ref()).map_or("", String::as_str);
+        if let Some(own) = step.request.own {
+            let sent = if own == Own::Login { "POST" } else { "DELETE" };
+            if operation.path != "/sessions" || operation.method != sent {
+                self.say(format!(
+                    "step `{}` judges a request of the run itself, which isn't `{}`",
+                    step.name, operation.id
+                ));
+            }
+            return;
+        }
+        let mut floor = operation.effect_of(method, body);
+        if step.kind == StepKind::Cleanup && floor == Effect::Destroy {
+            if operation.undoes.is_none() {
+                self.say(format!(
+                    "clean-up `{}` destroys, and `{}` doesn't say what it takes back \
+                    (`undoes`), so that it would never be sent",
+                    step.name, operation.id
+                ));
+            }
+            floor = Effect::Write;
+        }
+        if floor > self.case.effect {
+            self.say(format!(
+                "step `{}` has the effect {} when it is accepted, so the case can't \
+                be `effect = \"{}\"`",
+                step.name,
+                floor.word(),
+                self.case.effect.word()
+            ));
+        }
+        if step.request.auth == Auth::Unprivileged
+            && !self.case.needs.iter().any(|need| need == "account.unprivileged")
+        {
+            self.say("a request of the second account needs account = \"unprivileged\"");
+        }
+        if let Some(poll) = step.poll.as_ref().filter(|poll| {
+            poll.until.is_empty() || poll.every.is_zero() || poll.budget < poll.every
+        }) {
+            self.say(format!(
+                "step `{}` polls every {:?} for {:?}: give `until`, and a budget of \
+                at least one pause",
+                step.name, poll.every, poll.budget
+            ));
+        }
+    }
+
+    /// What a step expects: requirements, statuses, bodies and readings that the contract has.
+    fn expectation(&mut self, step: &Step, operation: &Operation) {
         let expect = &step.expect;
         if expect.observe.is_some() != expect.status.is_empty() {
             self.say(if expect.observe.is_some() {
@@ -129,75 +216,132 @@ impl CaseLint<'_> {
             .chain(&expect.also)
             .chain(&expect.code)
             .chain(expect.instead.iter().map(|instead| &instead.requirement))
-            .chain(expect.contains.iter().chain(&expect.lacks).filter_map(|row| row.requirement.as_ref()))
+            .chain(
+                expect
+                    .contains
+                    .iter()
+                    .chain(&expect.lacks)
+                    .filter_map(|row| row.requirement.as_ref()),
+            )
             .chain(expect.reads.iter().filter_map(|read| read.requirement.as_ref()))
-            .chain(expect.agrees.iter().flat_map(|agrees| agrees.rows.iter().chain(&agrees.requirement)))
+            .chain(
+                expect
+                    .agrees
+                    .iter()
+                    .flat_map(|agrees| agrees.rows.iter().chain(&agrees.requirement)),
+            )
         {
             match self.contract.requirements.get(id) {
-                None => self.say(format!("step `{}` names the unregistered requirement `{id}`", step.name)),
-                Some(requirement) if requirement.excluded.is_some() && expect.observe.is_none() => self.say(format!("step `{}` checks the requirement `{id}`, which the register excludes", step.name)),
+                None => self
+                    .say(format!("step `{}` names the unregistered requirement `{id}`", step.name)),
+                Some(requirement) if requirement.excluded.is_some() && expect.observe.is_none() => {
+                    self.say(format!(
+                        "step `{}` checks the requirement `{id}`, which the register excludes",
+                        step.name
+                    ));
+                }
                 Some(_) => {}
             }
         }
-        for status in expect.instead.iter().flat_map(|instead| &instead.status).filter(|status| expect.status.contains(status)) {
-            self.say(format!("step `{}` expects status {status}, and says what it breaks; give one", step.name));
+        for status in expect
+            .instead
+            .iter()
+            .flat_map(|instead| &instead.status)
+            .filter(|status| expect.status.contains(status))
+        {
+            self.say(format!(
+                "step `{}` expects status {status}, and says what it breaks; give one",
+                step.name
+            ));
         }
         let own_method = step.request.method.is_none();
         for status in &expect.status {
             let rows = operation.rows(*status).count();
-            let chosen = expect.body.as_ref().is_some_and(|name| operation.rows(*status).any(|row| row.name == *name));
+            let chosen = expect
+                .body
+                .as_ref()
+                .is_some_and(|name| operation.rows(*status).any(|row| row.name == *name));
             if rows > 1 && !chosen {
-                let names = operation.rows(*status).map(|row| row.name.clone()).collect::<Vec<_>>().join(", ");
-                self.say(format!("step `{}`: status {status} has several bodies; say which with body = one of {names}", step.name));
+                let names = operation
+                    .rows(*status)
+                    .map(|row| row.name.clone())
+                    .collect::<Vec<_>>()
+                    .join(", ");
+                self.say(format!(
+                    "step `{}`: status {status} has several bodies; say which with \
+                    body = one of {names}",
+                    step.name
+                ));
             }
             if rows == 0 && own_method && step.kind == StepKind::Claim {
-                let basis = expect.requirement.as_ref().and_then(|id| self.contract.requirements.get(id)).map(|requirement| requirement.basis);
-                if basis.is_none_or(|basis| basis == Basis::Stated) && !(expect.status.iter().any(|other| operation.rows(*other).next().is_some())) {
-                    self.say(format!("step `{}` expects status {status}, which `{}` doesn't document; name a requirement of basis inferred or neighbour", step.name, operation.id));
+                let basis = expect
+                    .requirement
+                    .as_ref()
+                    .and_then(|id| self.contract.requirements.get(id))
+                    .map(|requirement| requirement.basis);
+                if basis.is_none_or(|basis| basis == Basis::Stated)
+                    && !(expect.status.iter().any(|other| operation.rows(*other).next().is_some()))
+                {
+                    self.say(format!(
+                        "step `{}` expects status {status}, which `{}` doesn't \
+                        document; name a requirement of basis inferred or \
+                        neighbour",
+                        step.name, operation.id
+                    ));
                 }
             }
         }
-        if let Some(name) = expect.body.as_ref().filter(|name| !operation.responses.iter().any(|row| row.name == **name)) {
-            let names = operation.responses.iter().map(|row| row.name.clone()).collect::<Vec<_>>().join(", ");
-            self.say(format!("step `{}` expects the unknown body `{name}`; `{}` has {names}", step.name, operation.id));
+        if let Some(name) = expect
+            .body
+            .as_ref()
+            .filter(|name| !operation.responses.iter().any(|row| row.name == **name))
+        {
+            let names = operation
+                .responses
+                .iter()
+                .map(|row| row.name.clone())
+                .collect::<Vec<_>>()
+                .join(", ");
+            self.say(format!(
+                "step `{}` expects the unknown body `{name}`; `{}` has {names}",
+                step.name, operation.id
+            ));
         }
-        for read in expect.reads.iter().map(|read| &read.reading).chain(step.assume.iter().filter_map(|assume| assume.reading.as_ref())) {
+        for read in expect
+            .reads
+            .iter()
+            .map(|read| &read.reading)
+            .chain(step.assume.iter().filter_map(|assume| assume.reading.as_ref()))
+        {
             if !operation.readings.iter().any(|reading| reading.name == *read) {
-                self.say(format!("step `{}` uses the reading `{read}`, which `{}` doesn't declare", step.name, operation.id));
+                self.say(format!(
+                    "step `{}` uses the reading `{read}`, which `{}` doesn't declare",
+                    step.name, operation.id
+                ));
             }
         }
-        let read = step.poll.iter().flat_map(|poll| poll.until.iter().chain(&poll.failed)).filter_map(|condition| condition.reading.as_ref());
-        for name in read.filter(|name| !operation.readings.iter().any(|reading| reading.name == **name)) {
-            self.say(format!("step `{}` waits for the reading `{name}`, which `{}` doesn't declare", step.name, operation.id));
+        let read = step
+            .poll
+            .iter()
+            .flat_map(|poll| poll.until.iter().chain(&poll.failed))
+            .filter_map(|condition| condition.reading.as_ref());
+        for name in
+            read.filter(|name| !operation.readings.iter().any(|reading| reading.name == **name))
+        {
+            self.say(format!(
+                "step `{}` waits for the reading `{name}`, which `{}` doesn't declare",
+                step.name, operation.id
+            ));
         }
-        if step.grace.is_some() && (step.poll.is_some() || step.request.method.as_deref().unwrap_or(&operation.method) != "GET") {
-            self.say(format!("step `{}` has a grace, so that it must be a GET which doesn't poll: nothing that changes something is sent twice", step.name));
-        }
-        self.request(step, &operation.path, known);
-        let method = step.request.method.as_deref().unwrap_or(&operation.method);
-        let body = step.request.json.as_ref().or(step.request.raw.as_ref()).map_or("", String::as_str);
-        if let Some(own) = step.request.own {
-            let sent = if own == Own::Login { "POST" } else { "DELETE" };
-            if operation.path != "/sessions" || operation.method != sent {
-                self.say(format!("step `{}` judges a request of the run itself, which isn't `{}`", step.name, operation.id));
-            }
-            return;
-        }
-        let mut floor = operation.effect_of(method, body);
-        if step.kind == StepKind::Cleanup && floor == Effect::Destroy {
-            if operation.undoes.is_none() {
-                self.say(format!("clean-up `{}` destroys, and `{}` doesn't say what it takes back (`undoes`), so that it would never be sent", step.name, operation.id));
-            }
-            floor = Effect::Write;
-        }
-        if floor > self.case.effect {
-            self.say(format!("step `{}` has the effect {} when it is accepted, so the case can't be `effect = \"{}\"`", step.name, floor.word(), self.case.effect.word()));
-        }
-        if step.request.auth == Auth::Unprivileged && !self.case.needs.iter().any(|need| need == "account.unprivileged") {
-            self.say("a request of the second account needs account = \"unprivileged\"");
-        }
-        if let Some(poll) = step.poll.as_ref().filter(|poll| poll.until.is_empty() || poll.every.is_zero() || poll.budget < poll.every) {
-            self.say(format!("step `{}` polls every {:?} for {:?}: give `until`, and a budget of at least one pause", step.name, poll.every, poll.budget));
+        if step.grace.is_some()
+            && (step.poll.is_some()
+                || step.request.method.as_deref().unwrap_or(&operation.method) != "GET")
+        {
+            self.say(format!(
+                "step `{}` has a grace, so that it must be a GET which doesn't poll: \
+                nothing that changes something is sent twice",
+                step.name
+            ));
         }
     }
 
@@ -217,19 +361,38 @@ impl CaseLint<'_> {
         let facts: plan::Facts = known.iter().map(|fact| (fact.clone(), "1".to_owned())).collect();
         let (filled, unknown) = plan::request(self.contract, step, &facts);
         for fact in unknown {
-            self.say(format!("step `{}` uses {{{{{fact}}}}}, which is neither in `needs` nor captured before", step.name));
+            self.say(format!(
+                "step `{}` uses {{{{{fact}}}}}, which is neither in `needs` nor captured before",
+                step.name
+            ));
         }
-        if spec.json.is_some() && filled.body.as_deref().is_none_or(|body| serde_json::from_str::<Value>(body).is_err()) {
-            self.say(format!("step `{}`: `json` isn't valid JSON; use `raw` for a body that is broken on purpose", step.name));
+        if spec.json.is_some()
+            && filled
+                .body
+                .as_deref()
+                .is_none_or(|body| serde_json::from_str::<Value>(body).is_err())
+        {
+            self.say(format!(
+                "step `{}`: `json` isn't valid JSON; use `raw` for a body that is \
+                broken on purpose",
+                step.name
+            ));
         }
-        let places = step.expect.reads.iter().flat_map(|read| std::iter::once(&read.key).chain(&read.includes).chain(&read.excludes));
-        let assumed = step.assume.iter().flat_map(|assume| std::iter::once(&assume.key).chain(&assume.includes).chain(&assume.excludes));
+        let places = step.expect.reads.iter().flat_map(|read| {
+            std::iter::once(&read.key).chain(&read.includes).chain(&read.excludes)
+        });
+        let assumed = step.assume.iter().flat_map(|assume| {
+            std::iter::once(&assume.key).chain(&assume.includes).chain(&assume.excludes)
+        });
         let mut unknown = Vec::new();
         for text in places.chain(assumed) {
             plan::fill(text, &facts, &mut unknown, str::to_owned);
         }
         for fact in unknown {
-            self.say(format!("step `{}` expects {{{{{fact}}}}}, which is neither in `needs` nor captured before", step.name));
+            self.say(format!(
+                "step `{}` expects {{{{{fact}}}}}, which is neither in `needs` nor captured before",
+                step.name
+            ));
         }
     }
 }

@@ -12,13 +12,26 @@ pub(super) fn lint(contract: &Contract, case: &Case) -> Vec<String> {
     for step in case.steps.iter().chain(&case.cleanup) {
         for since in step.capture.iter().filter_map(|capture| capture.since.as_ref()) {
             if !looks_before(contract, case, since, &step.operation) {
-                problems.push(format!("step `{}` captures what came since `{since}`, so that a step before must read `{}` before `{since}` changes something", step.name, step.operation));
+                problems.push(format!(
+                    "step `{}` captures what came since `{since}`, so that a \
+                    step before must read `{}` before `{since}` changes \
+                    something",
+                    step.name, step.operation
+                ));
             }
         }
         match &step.appeared {
             Some(appeared) => problems.extend(witness(contract, case, step, appeared)),
-            None if step.kind == StepKind::Cleanup && destroys(contract, step) && !is_captured(case, step) => {
-                problems.push(format!("clean-up `{}` deletes what nobody saw appear: give it `appeared`, or take every value of its path from a capture with `since`", step.name));
+            None if step.kind == StepKind::Cleanup
+                && destroys(contract, step)
+                && !is_captured(case, step) =>
+            {
+                problems.push(format!(
+                    "clean-up `{}` deletes what nobody saw appear: give it \
+                    `appeared`, or take every value of its path from a capture with \
+                    `since`",
+                    step.name
+                ));
             }
             None => {}
         }
@@ -27,47 +40,90 @@ pub(super) fn lint(contract: &Contract, case: &Case) -> Vec<String> {
 }
 
 fn method<'a>(contract: &'a Contract, step: &'a Step) -> &'a str {
-    step.request.method.as_deref().or_else(|| contract.operations.get(&step.operation).map(|operation| operation.method.as_str())).unwrap_or_default()
+    step.request
+        .method
+        .as_deref()
+        .or_else(|| {
+            contract.operations.get(&step.operation).map(|operation| operation.method.as_str())
+        })
+        .unwrap_or_default()
 }
 
 fn destroys(contract: &Contract, step: &Step) -> bool {
     let body = step.request.json.as_ref().or(step.request.raw.as_ref()).map_or("", String::as_str);
-    contract.operations.get(&step.operation).is_some_and(|operation| operation.effect_of(method(contract, step), body) == Effect::Destroy)
+    contract.operations.get(&step.operation).is_some_and(|operation| {
+        operation.effect_of(method(contract, step), body) == Effect::Destroy
+    })
 }
 
-/// Whether every value of a path is a fact that a list gave for the one row which wasn't there before.
+/// Whether every value of a path is a fact that a list gave for the one row which wasn't there
+/// before.
 fn is_captured(case: &Case, step: &Step) -> bool {
     let given = |value: &String| {
-        let fact = value.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).unwrap_or_default();
-        let mut all = case.steps.iter().chain(&case.cleanup).flat_map(|step| &step.capture).filter(|capture| capture.fact == fact).peekable();
+        let fact =
+            value.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).unwrap_or_default();
+        let mut all = case
+            .steps
+            .iter()
+            .chain(&case.cleanup)
+            .flat_map(|step| &step.capture)
+            .filter(|capture| capture.fact == fact)
+            .peekable();
         all.peek().is_some() && all.all(|capture| capture.since.is_some())
     };
-    !step.request.path.is_empty() && step.request.path.values().all(given) && step.request.query.is_empty() && step.request.json.is_none() && step.request.raw.is_none()
+    !step.request.path.is_empty()
+        && step.request.path.values().all(given)
+        && step.request.query.is_empty()
+        && step.request.json.is_none()
+        && step.request.raw.is_none()
 }
 
 fn witness(contract: &Contract, case: &Case, step: &Step, appeared: &Appeared) -> Vec<String> {
     let mut problems = Vec::new();
     let say = |what: String| format!("step `{}`, appeared: {what}", step.name);
-    let declares = |operation: &str| contract.operations.get(operation).is_some_and(|operation| operation.readings.iter().any(|reading| reading.name == appeared.reading));
+    let declares = |operation: &str| {
+        contract.operations.get(operation).is_some_and(|operation| {
+            operation.readings.iter().any(|reading| reading.name == appeared.reading)
+        })
+    };
     let Some(operation) = contract.operations.keys().find(|operation| declares(operation)) else {
         return vec![say(format!("no operation declares the reading `{}`", appeared.reading))];
     };
-    let words: Vec<&String> = step.request.path.values().chain(step.request.query.values()).collect();
+    let words: Vec<&String> =
+        step.request.path.values().chain(step.request.query.values()).collect();
     if !words.contains(&&appeared.key) || !words.contains(&&appeared.place) {
-        problems.push(say(format!("`{}` and `{}` must be the very words of the request's path and query", appeared.key, appeared.place)));
+        problems.push(say(format!(
+            "`{}` and `{}` must be the very words of the request's path and query",
+            appeared.key, appeared.place
+        )));
     }
     if !looks_before(contract, case, &appeared.by, operation) {
-        problems.push(say(format!("a step before `{}`, which must change something, must read `{operation}`", appeared.by)));
+        problems.push(say(format!(
+            "a step before `{}`, which must change something, must read `{operation}`",
+            appeared.by
+        )));
     }
-    let between = case.steps.iter().chain(&case.cleanup).skip_while(|other| other.name != appeared.by).take_while(|other| other.name != step.name);
+    let between = case
+        .steps
+        .iter()
+        .chain(&case.cleanup)
+        .skip_while(|other| other.name != appeared.by)
+        .take_while(|other| other.name != step.name);
     if !between.into_iter().any(|other| other.operation == *operation) {
-        problems.push(say(format!("a step between `{}` and this one must read `{operation}`", appeared.by)));
+        problems.push(say(format!(
+            "a step between `{}` and this one must read `{operation}`",
+            appeared.by
+        )));
     }
     problems
 }
 
 /// Whether the case reads a list, and then changes something in that step.
 fn looks_before(contract: &Contract, case: &Case, by: &str, operation: &str) -> bool {
-    let place = case.steps.iter().position(|step| step.name == by).filter(|place| method(contract, &case.steps[*place]) != "GET");
+    let place = case
+        .steps
+        .iter()
+        .position(|step| step.name == by)
+        .filter(|place| method(contract, &case.steps[*place]) != "GET");
     place.is_some_and(|place| case.steps[..place].iter().any(|step| step.operation == operation))
 }

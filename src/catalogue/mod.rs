@@ -1,6 +1,7 @@
 //! What is asked: the cases of `cases/`.
 //!
-//! Knows: case files and the contract they refer to. Must not know: the outside world, or what came back.
+//! Knows: case files and the contract they refer to. Must not know: the outside world, or what came
+//! back.
 
 mod case;
 mod explore;
@@ -11,7 +12,10 @@ mod lint_cleanup;
 mod lint_requests;
 mod write;
 
-pub use case::{Agrees, Appeared, Assume, Auth, Capture, Case, Condition, Effect, Expect, GRACE_EVERY, Instead, Own, Poll, Read, RequestSpec, Step, StepKind, Where};
+pub use case::{
+    Agrees, Appeared, Assume, Auth, Capture, Case, Condition, Effect, Expect, GRACE_EVERY, Instead,
+    Own, Poll, Read, RequestSpec, Step, StepKind, Where,
+};
 pub use explore::{Exploration, Smaller, smaller};
 pub(crate) use file::duration;
 pub use file::load;

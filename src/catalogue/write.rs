@@ -71,7 +71,11 @@ fn step(case: &Case, step: &Step) -> Value {
         table.insert("grace".to_owned(), json!(time(grace)));
     }
     if let Some(poll) = &step.poll {
-        let mut repeated = Map::from_iter([("until".to_owned(), json!(poll.until)), ("every".to_owned(), json!(time(poll.every))), ("budget".to_owned(), json!(time(poll.budget)))]);
+        let mut repeated = Map::from_iter([
+            ("until".to_owned(), json!(poll.until)),
+            ("every".to_owned(), json!(time(poll.every))),
+            ("budget".to_owned(), json!(time(poll.budget))),
+        ]);
         if !poll.failed.is_empty() {
             repeated.insert("failed".to_owned(), json!(poll.failed));
         }
@@ -85,7 +89,11 @@ fn step(case: &Case, step: &Step) -> Value {
 }
 
 fn time(duration: Duration) -> String {
-    if duration.subsec_nanos() == 0 { format!("{}s", duration.as_secs()) } else { format!("{}ms", duration.as_millis()) }
+    if duration.subsec_nanos() == 0 {
+        format!("{}s", duration.as_secs())
+    } else {
+        format!("{}ms", duration.as_millis())
+    }
 }
 
 #[cfg(test)]
@@ -96,21 +104,30 @@ mod tests {
 
     /// What a case asks, without where it stands.
     fn asked(case: &Case) -> String {
-        format!("{:?} {:?} {:?} {:?} {:?}", case.title, case.effect, case.impact, case.steps, case.cleanup)
+        format!(
+            "{:?} {:?} {:?} {:?} {:?}",
+            case.title, case.effect, case.impact, case.steps, case.cleanup
+        )
     }
 
     #[test]
     fn every_case_of_the_catalogue_is_read_again_as_it_was_written() {
-        let catalogue = load(&embedded_catalogue()).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let catalogue =
+            load(&embedded_catalogue()).unwrap_or_else(|problems| panic!("{problems:?}"));
         let mut compared = 0;
         for case in &catalogue.cases {
             let claim = case.id.split_once("::").map_or("", |(_, claim)| claim);
             // The two places in which a case file says a thing twice aren't written.
-            if case.needs.iter().any(|need| need == "account.unprivileged") || case.steps.iter().any(|step| step.request.json.as_ref().is_some_and(|text| text.contains(": {{"))) {
+            if case.needs.iter().any(|need| need == "account.unprivileged")
+                || case.steps.iter().any(|step| {
+                    step.request.json.as_ref().is_some_and(|text| text.contains(": {{"))
+                })
+            {
                 continue;
             }
             let text = written(case, claim);
-            let again = load(&[(case.file.clone(), text.clone())].into()).unwrap_or_else(|problems| panic!("{}: {problems:?}\n{text}", case.id));
+            let again = load(&[(case.file.clone(), text.clone())].into())
+                .unwrap_or_else(|problems| panic!("{}: {problems:?}\n{text}", case.id));
             assert_eq!(again.cases.len(), 1, "{text}");
             assert_eq!(asked(&again.cases[0]), asked(case), "{text}");
             assert_eq!(again.cases[0].id, case.id);

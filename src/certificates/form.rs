@@ -1,4 +1,5 @@
-//! Forms that aren't the one that was asked for: what they are, and the one command that converts them.
+//! Forms that aren't the one that was asked for: what they are, and the one command that converts
+//! them.
 //!
 //! Knows: the first bytes of each form. Must not know: what is done with a certificate or a key.
 
@@ -63,7 +64,9 @@ impl Form {
         if bytes.is_empty() || text == Some("") {
             return Self::Empty;
         }
-        if bytes.starts_with(&[0xfe, 0xed, 0xfe, 0xed]) || bytes.starts_with(&[0xce, 0xce, 0xce, 0xce]) {
+        if bytes.starts_with(&[0xfe, 0xed, 0xfe, 0xed])
+            || bytes.starts_with(&[0xce, 0xce, 0xce, 0xce])
+        {
             return Self::KeyStore;
         }
         if let Some(form) = of_der(bytes) {
@@ -125,40 +128,121 @@ impl Form {
         let to = quoted(Path::new(&to));
         let convert = |command: String| format!("convert it with `{command}`");
         let (what, then) = match self {
-            Self::Empty => ("the file is empty".to_owned(), format!("name the file that holds {wanted}")),
-            Self::Cut(what) => (format!("{what} begins in it and doesn't end: the file was cut"), "copy the whole file again".to_owned()),
-            Self::Mangled(what) => (format!("{what} in it isn't base64 between BEGIN and END: the file was changed on the way"), "copy the file again".to_owned()),
+            Self::Empty => (
+                "the file is empty".to_owned(),
+                format!(
+                    "name the file that holds \
+                {wanted}"
+                ),
+            ),
+            Self::Cut(what) => (
+                format!("{what} begins in it and doesn't end: the file was cut"),
+                "copy the whole file again".to_owned(),
+            ),
+            Self::Mangled(what) => (
+                format!(
+                    "{what} in it isn't base64 between BEGIN and END: the \
+                file was changed on the way"
+                ),
+                "copy the file again".to_owned(),
+            ),
             Self::Pkcs7 { pem } => {
                 let inform = if pem { "" } else { "-inform DER " };
                 let what = format!("it is PKCS #7 ({})", if pem { "PEM" } else { "DER" });
-                let then = if key { "PKCS #7 holds no private key; name another file".to_owned() } else { convert(format!("openssl pkcs7 {inform}-in {file} -print_certs -out {to}")) };
+                let then = if key {
+                    "PKCS #7 holds no private key; name another file".to_owned()
+                } else {
+                    convert(format!("openssl pkcs7 {inform}-in {file} -print_certs -out {to}"))
+                };
                 (what, then)
             }
-            Self::Pkcs12 => ("it is a PKCS #12 store".to_owned(), convert(format!("openssl pkcs12 -in {file} {} -out {to}", if key { "-nocerts -noenc" } else { "-nokeys" }))),
+            Self::Pkcs12 => (
+                "it is a PKCS #12 store".to_owned(),
+                convert(format!(
+                    "openssl pkcs12 \
+                -in {file} {} -out {to}",
+                    if key { "-nocerts -noenc" } else { "-nokeys" }
+                )),
+            ),
             Self::KeyStore => {
                 let then = if key {
-                    convert(format!("keytool -importkeystore -srckeystore {file} -destkeystore {file}.p12 -deststoretype PKCS12"))
+                    convert(format!(
+                        "keytool -importkeystore -srckeystore {file} -destkeystore \
+                        {file}.p12 -deststoretype PKCS12"
+                    ))
                 } else {
                     convert(format!("keytool -exportcert -rfc -keystore {file} -file {to}"))
                 };
                 ("it is a Java key store".to_owned(), then)
             }
-            Self::Trusted => ("it is a TRUSTED CERTIFICATE, as only OpenSSL reads it".to_owned(), convert(format!("openssl x509 -in {file} -out {to}"))),
-            Self::Request => ("it is a request for a certificate, and no certificate".to_owned(), "name the certificate that came of it".to_owned()),
-            Self::Revoked => ("it is a list of revoked certificates".to_owned(), format!("name the file that holds {wanted}")),
-            Self::OnlyKey => ("it holds a private key and no `-----BEGIN CERTIFICATE-----`".to_owned(), "name the file with the certificate, and keep the key where it belongs".to_owned()),
-            Self::PublicKey => ("it holds a public key only".to_owned(), format!("name the file that holds {wanted}")),
-            Self::NoKey => {
-                ("can't find a private key in it (`PRIVATE KEY`, `EC PRIVATE KEY` or `RSA PRIVATE KEY`)".to_owned(), "name the file with the key that belongs to the certificate".to_owned())
-            }
-            Self::EncryptedKey => ("its private key is encrypted, and nobody is asked for a passphrase".to_owned(), format!("decrypt it with `openssl pkey -in {file} -out {to}`")),
-            Self::OpenSshKey => ("it is a private key in the form of OpenSSH".to_owned(), format!("convert a copy of it with `ssh-keygen -p -m PKCS8 -f {file}`")),
-            Self::OtherKey => ("its private key is of a kind that TLS has no use for".to_owned(), "give an RSA, ECDSA or Ed25519 key".to_owned()),
-            Self::Page => ("it is a page for a browser (HTML)".to_owned(), "the download got a login page or an error; fetch the file itself".to_owned()),
-            Self::Bare { pem: true } => ("it is PEM that was encoded with base64 once more".to_owned(), convert(format!("base64 -d {file} > {to}"))),
-            Self::Bare { pem: false } if key => ("it is base64 without BEGIN and END".to_owned(), convert(format!("base64 -d {file} | openssl pkey -inform DER -out {to}"))),
-            Self::Bare { pem: false } => ("it is base64 without BEGIN and END".to_owned(), convert(format!("base64 -d {file} | openssl x509 -inform DER -out {to}"))),
-            Self::Unknown => (format!("it holds no {} as PEM or DER", wanted.trim_start_matches("a ").trim_end_matches('s')), format!("name the file that holds {wanted}")),
+            Self::Trusted => (
+                "it is a TRUSTED CERTIFICATE, as only OpenSSL reads it".to_owned(),
+                convert(format!("openssl x509 -in {file} -out {to}")),
+            ),
+            Self::Request => (
+                "it is a request for a certificate, and no certificate".to_owned(),
+                "name the certificate that came of it".to_owned(),
+            ),
+            Self::Revoked => (
+                "it is a list of revoked certificates".to_owned(),
+                format!("name the file that holds {wanted}"),
+            ),
+            Self::OnlyKey => (
+                "it holds a private key and no `-----BEGIN CERTIFICATE-----`".to_owned(),
+                "name the file with the certificate, and keep the key where it belongs".to_owned(),
+            ),
+            Self::PublicKey => (
+                "it holds a public key only".to_owned(),
+                format!(
+                    "name the file \
+                that holds {wanted}"
+                ),
+            ),
+            Self::NoKey => (
+                "can't find a private key in it (`PRIVATE KEY`, `EC PRIVATE KEY` or `RSA PRIVATE \
+                    KEY`)"
+                    .to_owned(),
+                "name the file with the key that belongs to the certificate".to_owned(),
+            ),
+            Self::EncryptedKey => (
+                "its private key is encrypted, and nobody is asked for a \
+                passphrase"
+                    .to_owned(),
+                format!("decrypt it with `openssl pkey -in {file} -out {to}`"),
+            ),
+            Self::OpenSshKey => (
+                "it is a private key in the form of OpenSSH".to_owned(),
+                format!("convert a copy of it with `ssh-keygen -p -m PKCS8 -f {file}`"),
+            ),
+            Self::OtherKey => (
+                "its private key is of a kind that TLS has no use for".to_owned(),
+                "give an RSA, ECDSA or Ed25519 key".to_owned(),
+            ),
+            Self::Page => (
+                "it is a page for a browser (HTML)".to_owned(),
+                "the download got a \
+                login page or an error; fetch the file itself"
+                    .to_owned(),
+            ),
+            Self::Bare { pem: true } => (
+                "it is PEM that was encoded with base64 once more".to_owned(),
+                convert(format!("base64 -d {file} > {to}")),
+            ),
+            Self::Bare { pem: false } if key => (
+                "it is base64 without BEGIN and END".to_owned(),
+                convert(format!("base64 -d {file} | openssl pkey -inform DER -out {to}")),
+            ),
+            Self::Bare { pem: false } => (
+                "it is base64 without BEGIN and END".to_owned(),
+                convert(format!("base64 -d {file} | openssl x509 -inform DER -out {to}")),
+            ),
+            Self::Unknown => (
+                format!(
+                    "it holds no {} as PEM or DER",
+                    wanted.trim_start_matches("a ").trim_end_matches('s')
+                ),
+                format!("name the file that holds {wanted}"),
+            ),
         };
         format!("{what}; {then}")
     }
@@ -168,7 +252,11 @@ impl Form {
 fn quoted(path: &Path) -> String {
     let text = path.display().to_string();
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+:=,@%".contains(c);
-    if !text.is_empty() && text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
+    if !text.is_empty() && text.chars().all(plain) {
+        text
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
 }
 
 /// The first element of DER: its tag, its content, and what follows.
@@ -191,23 +279,38 @@ const INTEGER: u8 = 0x02;
 const OID: u8 = 0x06;
 const PKCS7_SIGNED: &[u8] = &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02];
 /// All ways to encrypt a key with a password: PKCS #5 and PKCS #12.
-const PASSWORD_BASED: &[&[u8]] = &[&[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05], &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01]];
+const PASSWORD_BASED: &[&[u8]] = &[
+    &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x05],
+    &[0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x0c, 0x01],
+];
 
 /// The content of one sequence that is the whole of `bytes`.
 pub(super) fn whole(bytes: &[u8]) -> Option<&[u8]> {
-    element(bytes).filter(|(tag, _, rest)| *tag == SEQUENCE && rest.is_empty()).map(|(_, content, _)| content)
+    element(bytes)
+        .filter(|(tag, _, rest)| *tag == SEQUENCE && rest.is_empty())
+        .map(|(_, content, _)| content)
 }
 
-/// The bytes, if they are one certificate: a sequence of a sequence that begins with a version or a serial, the algorithm, and a bit string.
+/// The bytes, if they are one certificate: a sequence of a sequence that begins with a version or a
+/// serial, the algorithm, and a bit string.
 pub(super) fn is_certificate(bytes: &[u8]) -> Option<&[u8]> {
     // Tools add a line end to binary files too.
-    let bytes = bytes.strip_suffix(b"\r\n").or_else(|| bytes.strip_suffix(b"\n")).filter(|cut| whole(cut).is_some()).unwrap_or(bytes);
+    let bytes = bytes
+        .strip_suffix(b"\r\n")
+        .or_else(|| bytes.strip_suffix(b"\n"))
+        .filter(|cut| whole(cut).is_some())
+        .unwrap_or(bytes);
     let (tag, signed, rest) = element(whole(bytes)?)?;
     let (algorithm, _, rest) = element(rest)?;
     let (signature, _, _) = element(rest)?;
     let (first, inner, after) = element(signed)?;
-    // A request begins with its version too, and then its subject comes; a certificate has its serial before that.
-    let serial = if first == 0xa0 { element(inner).is_some() && element(after)?.0 == INTEGER } else { first == INTEGER && element(after)?.0 == SEQUENCE && element(element(after)?.1)?.0 == OID };
+    // A request begins with its version too, and then its subject comes; a certificate has its
+    // serial before that.
+    let serial = if first == 0xa0 {
+        element(inner).is_some() && element(after)?.0 == INTEGER
+    } else {
+        first == INTEGER && element(after)?.0 == SEQUENCE && element(element(after)?.1)?.0 == OID
+    };
     (tag == SEQUENCE && algorithm == SEQUENCE && signature == 0x03 && serial).then_some(bytes)
 }
 
@@ -226,7 +329,9 @@ pub(super) fn is_key(bytes: &[u8]) -> Option<&'static str> {
 fn of_der(bytes: &[u8]) -> Option<Form> {
     let Some(content) = whole(bytes) else {
         // A sequence in the long form whose end is missing.
-        let long = bytes.len() > 64 && bytes.first() == Some(&SEQUENCE) && matches!(bytes.get(1), Some(0x81..=0x83));
+        let long = bytes.len() > 64
+            && bytes.first() == Some(&SEQUENCE)
+            && matches!(bytes.get(1), Some(0x81..=0x83));
         return long.then_some(Form::Cut("a certificate or a key"));
     };
     let (first, inner, rest) = element(content)?;
@@ -235,7 +340,11 @@ fn of_der(bytes: &[u8]) -> Option<Form> {
     }
     if first == INTEGER
         && inner == [3]
-        && element(rest).is_some_and(|(tag, content, _)| tag == SEQUENCE && element(content).is_some_and(|(tag, oid, _)| tag == OID && oid.starts_with(&PKCS7_SIGNED[..8])))
+        && element(rest).is_some_and(|(tag, content, _)| {
+            tag == SEQUENCE
+                && element(content)
+                    .is_some_and(|(tag, oid, _)| tag == OID && oid.starts_with(&PKCS7_SIGNED[..8]))
+        })
     {
         return Some(Form::Pkcs12);
     }
@@ -244,7 +353,11 @@ fn of_der(bytes: &[u8]) -> Option<Form> {
     }
     let (tag, oid, _) = element(inner)?;
     if first == SEQUENCE && tag == OID {
-        return Some(if PASSWORD_BASED.iter().any(|known| oid.starts_with(known)) { Form::EncryptedKey } else { Form::PublicKey });
+        return Some(if PASSWORD_BASED.iter().any(|known| oid.starts_with(known)) {
+            Form::EncryptedKey
+        } else {
+            Form::PublicKey
+        });
     }
     if first == SEQUENCE && tag == INTEGER && is_certificate(bytes).is_none() {
         return Some(Form::Request);
@@ -260,9 +373,21 @@ mod tests {
     #[test]
     fn a_form_is_named_with_the_command_that_converts_it_and_the_path_as_a_shell_takes_it() {
         let said = Form::Pkcs12.of_certificates(Path::new("my certs/it's.p12"));
-        assert!(said.contains("PKCS #12") && said.contains(r"openssl pkcs12 -in 'my certs/it'\''s.p12' -nokeys -out"), "{said}");
-        assert!(Form::Pkcs7 { pem: false }.of_certificates(Path::new("ca.p7b")).contains("openssl pkcs7 -inform DER -in ca.p7b -print_certs -out ca.p7b.pem"));
-        assert!(Form::EncryptedKey.of_key(Path::new("k.pem")).contains("openssl pkey -in k.pem -out k.pem.pem"));
+        assert!(
+            said.contains("PKCS #12")
+                && said.contains(r"openssl pkcs12 -in 'my certs/it'\''s.p12' -nokeys -out"),
+            "{said}"
+        );
+        assert!(
+            Form::Pkcs7 { pem: false }
+                .of_certificates(Path::new("ca.p7b"))
+                .contains("openssl pkcs7 -inform DER -in ca.p7b -print_certs -out ca.p7b.pem")
+        );
+        assert!(
+            Form::EncryptedKey
+                .of_key(Path::new("k.pem"))
+                .contains("openssl pkey -in k.pem -out k.pem.pem")
+        );
     }
 
     #[test]
@@ -273,8 +398,14 @@ mod tests {
             (b"<!DOCTYPE html><html>login</html>", Form::Page),
             (b"hunter2\n", Form::Unknown),
             (b"-----BEGIN PKCS7-----\nAAAA\n-----END PKCS7-----\n", Form::Pkcs7 { pem: true }),
-            (b"-----BEGIN TRUSTED CERTIFICATE-----\nAAAA\n-----END TRUSTED CERTIFICATE-----\n", Form::Trusted),
-            (b"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n", Form::Request),
+            (
+                b"-----BEGIN TRUSTED CERTIFICATE-----\nAAAA\n-----END TRUSTED CERTIFICATE-----\n",
+                Form::Trusted,
+            ),
+            (
+                b"-----BEGIN CERTIFICATE REQUEST-----\nAAAA\n-----END CERTIFICATE REQUEST-----\n",
+                Form::Request,
+            ),
             (b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n", Form::OnlyKey),
             (b"\xfe\xed\xfe\xed\0\0\0\x02", Form::KeyStore),
             (b"\x30\x0b\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02", Form::Pkcs7 { pem: false }),
@@ -286,8 +417,16 @@ mod tests {
     #[test]
     fn stores_and_requests_are_told_apart_by_their_bytes() {
         for (file, form, key_form) in [
-            (&include_bytes!("../../tests/fixtures/tls/p-256.p7b")[..], Form::Pkcs7 { pem: false }, Form::Pkcs7 { pem: false }),
-            (include_bytes!("../../tests/fixtures/tls/p-256.p7b.pem"), Form::Pkcs7 { pem: true }, Form::NoKey),
+            (
+                &include_bytes!("../../tests/fixtures/tls/p-256.p7b")[..],
+                Form::Pkcs7 { pem: false },
+                Form::Pkcs7 { pem: false },
+            ),
+            (
+                include_bytes!("../../tests/fixtures/tls/p-256.p7b.pem"),
+                Form::Pkcs7 { pem: true },
+                Form::NoKey,
+            ),
             (include_bytes!("../../tests/fixtures/tls/p-256.p12"), Form::Pkcs12, Form::Pkcs12),
             (include_bytes!("../../tests/fixtures/tls/trusted.pem"), Form::Trusted, Form::NoKey),
             (include_bytes!("../../tests/fixtures/tls/request.der"), Form::Request, Form::Request),
@@ -305,7 +444,8 @@ mod tests {
         for (file, form) in [
             (&b""[..], Form::Empty),
             (b"-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n", Form::EncryptedKey),
-            (b"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA PRIVATE KEY-----\n", Form::EncryptedKey),
+            (b"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\n\nAAAA\n-----END RSA \
+                PRIVATE KEY-----\n", Form::EncryptedKey),
             (b"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n", Form::OpenSshKey),
             (b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n", Form::NoKey),
         ] {
@@ -317,8 +457,15 @@ mod tests {
     fn no_message_holds_a_word_of_the_file() {
         let secret = "-----BEGIN PRIVATE KEY-----MIIEvQIBADANBgkqhkiG9w0BAQEFAASC";
         for cut in 0..secret.len() {
-            let (certificate, key) = (certificates(&secret.as_bytes()[..cut]).unwrap_err(), private_key(&secret.as_bytes()[..cut]).unwrap_err());
-            let said = format!("{certificate:?} {key:?} {} {}", certificate.of_certificates(Path::new("f")), key.of_key(Path::new("f")));
+            let (certificate, key) = (
+                certificates(&secret.as_bytes()[..cut]).unwrap_err(),
+                private_key(&secret.as_bytes()[..cut]).unwrap_err(),
+            );
+            let said = format!(
+                "{certificate:?} {key:?} {} {}",
+                certificate.of_certificates(Path::new("f")),
+                key.of_key(Path::new("f"))
+            );
             assert!(!said.contains("MIIE") && !said.contains("77, 73"), "{said}");
         }
     }

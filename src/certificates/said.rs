@@ -1,6 +1,7 @@
 //! What a certificate says of itself, as far as it decides whether this build can check it.
 //!
-//! Knows: versions, kinds of keys, and which of them the provider (ring) verifies. Must not know: whom to trust.
+//! Knows: versions, kinds of keys, and which of them the provider (ring) verifies. Must not know:
+//! whom to trust.
 
 use x509_parser::oid_registry::{OID_X509_EXT_SUBJECT_ALT_NAME, Oid};
 use x509_parser::parse_x509_certificate;
@@ -48,7 +49,11 @@ impl Said {
 pub fn said(der: &[u8]) -> Option<Said> {
     let (_, certificate) = parse_x509_certificate(der).ok()?;
     let key = certificate.public_key();
-    let (word, verifiable) = kind(&key.algorithm.algorithm, key.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok()).as_ref(), key.parsed().ok().as_ref());
+    let (word, verifiable) = kind(
+        &key.algorithm.algorithm,
+        key.algorithm.parameters.as_ref().and_then(|parameters| parameters.as_oid().ok()).as_ref(),
+        key.parsed().ok().as_ref(),
+    );
     let (signature, signature_verifiable) = signed(&certificate.signature_algorithm.algorithm);
     Some(Said {
         version: certificate.version().0 + 1,
@@ -56,7 +61,10 @@ pub fn said(der: &[u8]) -> Option<Said> {
         verifiable,
         signature,
         signature_verifiable,
-        names_hosts: certificate.extensions().iter().any(|extension| extension.oid == OID_X509_EXT_SUBJECT_ALT_NAME),
+        names_hosts: certificate
+            .extensions()
+            .iter()
+            .any(|extension| extension.oid == OID_X509_EXT_SUBJECT_ALT_NAME),
         key_info: key.raw.to_vec(),
         key_algorithm: algorithm(key.raw).unwrap_or_default().to_vec(),
         key_bits: key.subject_public_key.data.to_vec(),
@@ -69,12 +77,26 @@ fn algorithm(key_info: &[u8]) -> Option<&[u8]> {
     Some(algorithm)
 }
 
-fn kind(algorithm: &Oid<'_>, curve: Option<&Oid<'_>>, key: Option<&PublicKey<'_>>) -> (String, bool) {
+fn kind(
+    algorithm: &Oid<'_>,
+    curve: Option<&Oid<'_>>,
+    key: Option<&PublicKey<'_>>,
+) -> (String, bool) {
     match algorithm.to_id_string().as_str() {
         "1.2.840.113549.1.1.1" => match key {
             Some(PublicKey::RSA(rsa)) => {
                 let bits = bits(rsa.modulus);
-                (format!("RSA with {bits} bits{}", if (2048..=8192).contains(&bits) { "" } else { ", outside of 2048 to 8192" }), (2048..=8192).contains(&bits))
+                (
+                    format!(
+                        "RSA with {bits} bits{}",
+                        if (2048..=8192).contains(&bits) {
+                            ""
+                        } else {
+                            ", outside of 2048 to 8192"
+                        }
+                    ),
+                    (2048..=8192).contains(&bits),
+                )
             }
             _ => ("RSA that can't be read".to_owned(), false),
         },
@@ -131,18 +153,32 @@ mod tests {
 
     #[test]
     fn a_certificate_tells_its_version_its_key_and_its_signature() {
-        let fixture = |pem: &str| said(&crate::certificates::certificates(pem.as_bytes()).unwrap()[0]).unwrap();
+        let fixture = |pem: &str| {
+            said(&crate::certificates::certificates(pem.as_bytes()).unwrap()[0]).unwrap()
+        };
         let good = fixture(include_str!("../../tests/fixtures/tls/p-256.pem"));
-        assert_eq!(good.described(), "X.509 version 3, ECDSA on P-256, signed with SHA-256 and ECDSA");
+        assert_eq!(
+            good.described(),
+            "X.509 version 3, ECDSA on P-256, signed with SHA-256 and ECDSA"
+        );
         assert!(good.verifiable && good.signature_verifiable && good.names_hosts);
         assert_eq!(good.lacking(), None);
         assert!(good.key_info.ends_with(&good.key_bits));
         let old = fixture(include_str!("../../tests/fixtures/tls/version-1.pem"));
-        assert_eq!((old.version, old.key.as_str(), old.verifiable, old.names_hosts), (1, "RSA with 2048 bits", true, false));
+        assert_eq!(
+            (old.version, old.key.as_str(), old.verifiable, old.names_hosts),
+            (1, "RSA with 2048 bits", true, false)
+        );
         for (pem, key) in [
             (include_str!("../../tests/fixtures/tls/p-521.pem"), "ECDSA on P-521"),
-            (include_str!("../../tests/fixtures/tls/rsa-1024.pem"), "RSA with 1024 bits, outside of 2048 to 8192"),
-            (include_str!("../../tests/fixtures/tls/rsa-pss.pem"), "RSA for PSS only (id-RSASSA-PSS)"),
+            (
+                include_str!("../../tests/fixtures/tls/rsa-1024.pem"),
+                "RSA with 1024 bits, outside of 2048 to 8192",
+            ),
+            (
+                include_str!("../../tests/fixtures/tls/rsa-pss.pem"),
+                "RSA for PSS only (id-RSASSA-PSS)",
+            ),
             (include_str!("../../tests/fixtures/tls/ed448.pem"), "Ed448"),
             (include_str!("../../tests/fixtures/tls/secp256k1.pem"), "ECDSA on secp256k1"),
         ] {

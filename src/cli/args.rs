@@ -19,38 +19,57 @@ pub(super) struct Cli {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Run the catalogue against a target and write a report; without a target, against the built-in double
+    /// Run the catalogue against a target and write a report; without a target, against the
+    /// built-in double
     #[command(
-        after_help = "Examples:\n  lxca-conform run\n  lxca-conform run --target lab.toml --out reports/lab\n  LXCA_PASSWORD=… lxca-conform run --url https://192.0.2.10 --user CONFORMANCE --filter 'sftp-locks.*'"
+        after_help = "Examples:\n  lxca-conform run\n  lxca-conform run --target lab.toml --out \
+            reports/lab\n  LXCA_PASSWORD=… lxca-conform run --url https://192.0.2.10 --user \
+            CONFORMANCE --filter 'sftp-locks.*'"
     )]
     Run(RunArgs),
     /// Print each request that `run` would send; sends nothing
-    #[command(after_help = "Examples:\n  lxca-conform plan --allow read\n  lxca-conform plan --target lab.toml --format json")]
+    #[command(
+        after_help = "Examples:\n  lxca-conform plan --allow read\n  lxca-conform plan --target \
+            lab.toml --format json"
+    )]
     Plan(PlanArgs),
     /// Judge a record again, without an appliance
-    #[command(after_help = "Example:\n  lxca-conform judge reports/lab/transcript.jsonl --out reports/lab-again")]
+    #[command(after_help = "Example:\n  lxca-conform judge reports/lab/transcript.jsonl --out \
+            reports/lab-again")]
     Judge(JudgeArgs),
     /// Draw a report again in another form, or several of one scope as one
-    #[command(
-        after_help = "Examples:\n  lxca-conform report reports/lab --format markdown >> \"$GITHUB_STEP_SUMMARY\"\n  lxca-conform report reports/lab --format sarif > lab.sarif\n  lxca-conform report reports/shard-1 reports/shard-2 --out reports/whole"
-    )]
+    #[command(after_help = "Examples:\n  lxca-conform report reports/lab --format markdown >> \
+            \"$GITHUB_STEP_SUMMARY\"\n  lxca-conform report reports/lab --format sarif > \
+            lab.sarif\n  lxca-conform report reports/shard-1 reports/shard-2 --out reports/whole")]
     Report(ReportArgs),
     /// List the cases of the catalogue
-    #[command(after_help = "Examples:\n  lxca-conform list 'backup.transfer::refuses-*'\n  lxca-conform list --format json")]
-    List(ListArgs),
-    /// Tell the whole story of a case, a requirement, an operation, an erratum, a check, a verdict or an exit code
     #[command(
-        after_help = "Examples:\n  lxca-conform explain sftp-locks.list/body/component\n  lxca-conform explain backup.transfer::cancels-a-push\n  lxca-conform explain E003\n  lxca-conform explain unresolved\n  lxca-conform explain 3"
+        after_help = "Examples:\n  lxca-conform list 'backup.transfer::refuses-*'\n  lxca-conform \
+            list --format json"
     )]
+    List(ListArgs),
+    /// Tell the whole story of a case, a requirement, an operation, an erratum, a check, a verdict
+    /// or an exit code
+    #[command(after_help = "Examples:\n  lxca-conform explain sftp-locks.list/body/component\n  \
+            lxca-conform explain backup.transfer::cancels-a-push\n  lxca-conform explain E003\n  \
+            lxca-conform explain unresolved\n  lxca-conform explain 3")]
     Explain(ExplainArgs),
     /// Check contract and catalogue for consistency
     Lint(LintArgs),
-    /// Play every fault and every variant of the double: each fault must be caught at the requirement that it breaks, no variant may be accused
-    #[command(after_help = "Examples:\n  lxca-conform self-test\n  lxca-conform self-test --filter 'lock-*'\n  lxca-conform self-test --format json > self-test.json")]
+    /// Play every fault and every variant of the double: each fault must be caught at the
+    /// requirement that it breaks, no variant may be accused
+    #[command(
+        after_help = "Examples:\n  lxca-conform self-test\n  lxca-conform self-test --filter \
+            'lock-*'\n  lxca-conform self-test --format json > self-test.json"
+    )]
     SelfTest(SelfTestArgs),
     /// Serve the double over HTTP, for people and clients; prints its URL on the first line
     #[command(
-        after_help = "Examples:\n  lxca-conform serve --port 8080\n  lxca-conform serve --fault lock-component-unknown\n  lxca-conform serve --fault 'locks.list: 503 on call 2' --fault '*: delay 200ms'\n  lxca-conform serve --list-faults\n\nAccounts: USERID and OPERATOR (without privilege), password PASSW0RD.\nGET /_double/state tells the present state. More in docs/double.md."
+        after_help = "Examples:\n  lxca-conform serve --port 8080\n  lxca-conform serve --fault \
+            lock-component-unknown\n  lxca-conform serve --fault 'locks.list: 503 on call 2' \
+            --fault '*: delay 200ms'\n  lxca-conform serve --list-faults\n\nAccounts: USERID and \
+            OPERATOR (without privilege), password PASSW0RD.\nGET /_double/state tells the \
+            present state. More in docs/double.md."
     )]
     Serve(ServeArgs),
     /// Print the SHA-256 of the certificate that an appliance shows, for pin-sha256; sends nothing
@@ -59,15 +78,18 @@ pub(super) enum Command {
         url: String,
     },
     /// Perform the clean-ups that an interrupted run left due
-    #[command(after_help = "Example:\n  lxca-conform sweep reports/lab/transcript.jsonl --target lab.toml --out reports/lab-sweep")]
+    #[command(after_help = "Example:\n  lxca-conform sweep reports/lab/transcript.jsonl --target \
+            lab.toml --out reports/lab-sweep")]
     Sweep(SweepArgs),
     /// Hold a run against an earlier one: may we upgrade? yes, no, or can't tell
-    #[command(
-        after_help = "Examples:\n  lxca-conform gate --baseline reports/before --candidate reports/after --out reports/gate\n  lxca-conform gate --baseline 4.1 --candidate 4.2 --candidate 4.3 --waivers waivers.toml --policy policy.toml"
-    )]
+    #[command(after_help = "Examples:\n  lxca-conform gate --baseline reports/before --candidate \
+            reports/after --out reports/gate\n  lxca-conform gate --baseline 4.1 --candidate 4.2 \
+            --candidate 4.3 --waivers waivers.toml --policy policy.toml")]
     Gate(GateArgs),
     /// Print requirements × versions of several runs
-    #[command(after_help = "Example:\n  lxca-conform matrix reports/4.1 reports/4.2 --out reports/matrix")]
+    #[command(
+        after_help = "Example:\n  lxca-conform matrix reports/4.1 reports/4.2 --out reports/matrix"
+    )]
     Matrix(MatrixArgs),
     /// Print the shape of the bodies that a run saw, as JSON Schema
     #[command(after_help = "Example:\n  lxca-conform shape reports/lab > lab.shape.json")]
@@ -77,7 +99,8 @@ pub(super) enum Command {
         #[command(flatten)]
         sources: SourceArgs,
     },
-    /// Check a waiver file, see which waivers a run no longer needs, or draft rows for its new failures
+    /// Check a waiver file, see which waivers a run no longer needs, or draft rows for its new
+    /// failures
     #[command(subcommand)]
     Waivers(WaiverCommand),
     /// Print a completion script for a shell
@@ -119,7 +142,8 @@ pub(super) enum AuthArg {
 pub(super) enum LevelArg {
     /// Only cases that somebody wrote
     None,
-    /// With those that follow from the request tables: what they state, and what is cheap to observe
+    /// With those that follow from the request tables: what they state, and what is cheap to
+    /// observe
     Core,
     /// With everything that follows from them: rarer spellings, and pairs of mistakes
     All,
@@ -128,13 +152,15 @@ pub(super) enum LevelArg {
 /// Cases that nobody wrote.
 #[derive(Debug, Clone, Args)]
 pub(super) struct DerivedArgs {
-    /// How many of the cases that follow from the request tables take part [default: core; none with --catalogue]
+    /// How many of the cases that follow from the request tables take part [default: core; none
+    /// with --catalogue]
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(super) generated: Option<LevelArg>,
     /// Add N requests per operation, drawn at random from the request tables
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(super) explore: Option<u32>,
-    /// Where the drawing begins: the same seed gives the same requests [default: the time; it is printed]
+    /// Where the drawing begins: the same seed gives the same requests [default: the time; it is
+    /// printed]
     #[arg(long, value_name = "S", requires = "explore")]
     pub(super) seed: Option<u64>,
 }
@@ -316,10 +342,12 @@ pub(super) struct ReportArgs {
 pub(super) struct ListArgs {
     /// Only ids that match this glob
     pub(super) glob: Option<String>,
-    /// How many of the cases that follow from the request tables are listed [default: core; none with --catalogue]
+    /// How many of the cases that follow from the request tables are listed [default: core; none
+    /// with --catalogue]
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(super) generated: Option<LevelArg>,
-    /// List the documented statements about requests instead, and which cases try each of them from which side
+    /// List the documented statements about requests instead, and which cases try each of them from
+    /// which side
     #[arg(long, conflicts_with = "glob")]
     pub(super) statements: bool,
     /// The form of the output
@@ -331,7 +359,8 @@ pub(super) struct ListArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// The id of a case, requirement, operation, erratum or check, a word such as a verdict, or an exit code
+    /// The id of a case, requirement, operation, erratum or check, a word such as a verdict, or an
+    /// exit code
     pub(super) id: String,
     #[command(flatten)]
     pub(super) sources: SourceArgs,
@@ -351,10 +380,12 @@ pub(super) struct SelfTestArgs {
     /// Play only faults and variants whose name matches this glob; may be given several times
     #[arg(long, value_name = "GLOB")]
     pub(super) filter: Vec<String>,
-    /// How many of the cases that follow from the request tables take part [default: core; none with --catalogue]
+    /// How many of the cases that follow from the request tables take part [default: core; none
+    /// with --catalogue]
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(super) generated: Option<LevelArg>,
-    /// Use only cases that were derived from the request tables, and play only faults that those are about
+    /// Use only cases that were derived from the request tables, and play only faults that those
+    /// are about
     #[arg(long)]
     pub(super) only_generated: bool,
     /// Keep the score for this build's reports
@@ -373,7 +404,8 @@ pub(super) struct ServeArgs {
     /// The port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value = "0")]
     pub(super) port: u16,
-    /// Serve over TLS, with a certificate of its own for `localhost`, `127.0.0.1` and `::1`; its SHA-256 goes to stderr
+    /// Serve over TLS, with a certificate of its own for `localhost`, `127.0.0.1` and `::1`; its
+    /// SHA-256 goes to stderr
     #[arg(long)]
     pub(super) tls: bool,
     /// Serve over TLS with the certificate in this PEM file
@@ -391,7 +423,8 @@ pub(super) struct ServeArgs {
     /// Write no line to stderr for each request
     #[arg(long, short)]
     pub(super) quiet: bool,
-    /// Be wrong in one respect, or play a script such as 'locks.list: 503 on call 2'; may be given several times
+    /// Be wrong in one respect, or play a script such as 'locks.list: 503 on call 2'; may be given
+    /// several times
     #[arg(long, value_name = "NAME|SCRIPT")]
     pub(super) fault: Vec<String>,
     /// Be different, and still right; may be given several times

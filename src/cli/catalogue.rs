@@ -18,19 +18,32 @@ use super::{Exit, Failure, Outcome, out, sources};
 
 pub(super) fn list(args: &ListArgs) -> Outcome {
     let (contract, catalogue) = sources::load(&args.sources)?;
-    let catalogue = catalogue.with_generated(&contract, sources::level(args.generated, &args.sources));
+    let catalogue =
+        catalogue.with_generated(&contract, sources::level(args.generated, &args.sources));
     if args.statements {
         return statements(&contract, &catalogue, args.format);
     }
     let glob = match &args.glob {
-        Some(glob) => Some(Glob::new(glob).map_err(|error| Failure::usage(format!("read the glob: {error}")))?.compile_matcher()),
+        Some(glob) => Some(
+            Glob::new(glob)
+                .map_err(|error| Failure::usage(format!("read the glob: {error}")))?
+                .compile_matcher(),
+        ),
         None => None,
     };
-    let cases: Vec<&Case> = catalogue.cases.iter().filter(|case| glob.as_ref().is_none_or(|glob| glob.is_match(&case.id))).collect();
+    let cases: Vec<&Case> = catalogue
+        .cases
+        .iter()
+        .filter(|case| glob.as_ref().is_none_or(|glob| glob.is_match(&case.id)))
+        .collect();
     if cases.is_empty() && glob.is_some() {
         return Err(Failure {
             exit: Exit::Nothing,
-            message: format!("find a case that matches `{}`; `lxca-conform list` shows all {}", args.glob.as_deref().unwrap_or_default(), catalogue.cases.len()),
+            message: format!(
+                "find a case that matches `{}`; `lxca-conform list` shows all {}",
+                args.glob.as_deref().unwrap_or_default(),
+                catalogue.cases.len()
+            ),
         });
     }
     if args.format == TextOrJson::Json {
@@ -45,11 +58,22 @@ pub(super) fn list(args: &ListArgs) -> Outcome {
     for case in cases {
         if case.operation != operation {
             operation = &case.operation;
-            let about = contract.operations.get(operation).map(|operation| format!("{} {}", operation.method, operation.path)).unwrap_or_default();
-            let _ = writeln!(text, "{}{operation}  {about}", if text.is_empty() { "" } else { "\n" });
+            let about = contract
+                .operations
+                .get(operation)
+                .map(|operation| format!("{} {}", operation.method, operation.path))
+                .unwrap_or_default();
+            let _ =
+                writeln!(text, "{}{operation}  {about}", if text.is_empty() { "" } else { "\n" });
         }
         let mark = if case.generated { "  (generated)" } else { "" };
-        let _ = writeln!(text, "  {:<7} {}{mark}\n          {}", case.effect.word(), case.id, case.title);
+        let _ = writeln!(
+            text,
+            "  {:<7} {}{mark}\n          {}",
+            case.effect.word(),
+            case.id,
+            case.title
+        );
     }
     out(&text)
 }
@@ -57,7 +81,11 @@ pub(super) fn list(args: &ListArgs) -> Outcome {
 /// What a case claims; where it claims nothing, the requirement at which it keeps what came.
 fn about(contract: &Contract, case: &Case) -> BTreeSet<String> {
     let claimed = claims(contract, case);
-    if claimed.is_empty() { case.steps.iter().filter_map(|step| step.expect.requirement.clone()).collect() } else { claimed }
+    if claimed.is_empty() {
+        case.steps.iter().filter_map(|step| step.expect.requirement.clone()).collect()
+    } else {
+        claimed
+    }
 }
 
 /// The documented statements about requests, each with the cases that try it from either side.
@@ -71,7 +99,13 @@ fn statements(contract: &Contract, catalogue: &Catalogue, format: TextOrJson) ->
     let mut text = String::new();
     for one in &all {
         let mark = if one.tried() { "tried  " } else { "UNTRIED" };
-        let _ = writeln!(text, "{mark} {}  accepted by {}, refused by {}", one.requirement, one.accepted.len(), one.refused.len());
+        let _ = writeln!(
+            text,
+            "{mark} {}  accepted by {}, refused by {}",
+            one.requirement,
+            one.accepted.len(),
+            one.refused.len()
+        );
         if let Some(reason) = one.one_sided {
             let _ = writeln!(text, "        one side only: {reason}");
         }
@@ -83,15 +117,28 @@ fn statements(contract: &Contract, catalogue: &Catalogue, format: TextOrJson) ->
 fn counted(all: &[Statement<'_>]) -> String {
     let tried = all.iter().filter(|one| one.tried()).count();
     let one_sided = all.iter().filter(|one| one.one_sided.is_some()).count();
-    format!("{tried} of {} statements about requests are tried from both sides, or from the only one that they have ({one_sided})", all.len())
+    format!(
+        "{tried} of {} statements about requests are tried from both sides, or from the only one \
+        that they have ({one_sided})",
+        all.len()
+    )
 }
 
 pub(super) fn lint(args: &LintArgs) -> Outcome {
     let (contract, catalogue) = sources::load_both(&args.sources);
     if let Some(id) = &args.request_schema {
-        let contract = contract.map_err(|problems| Failure::usage(format!("load the contract:\n{}", Problems(problems))))?;
-        let schema = contract.operations.get(id).and_then(|operation| crate::contract::request_schema(&contract, operation));
-        let schema = schema.ok_or_else(|| Failure::usage(format!("find a request body of `{id}`: no such operation, or it has no [body]")))?;
+        let contract = contract.map_err(|problems| {
+            Failure::usage(format!("load the contract:\n{}", Problems(problems)))
+        })?;
+        let schema = contract
+            .operations
+            .get(id)
+            .and_then(|operation| crate::contract::request_schema(&contract, operation));
+        let schema = schema.ok_or_else(|| {
+            Failure::usage(format!(
+                "find a request body of `{id}`: no such operation, or it has no [body]"
+            ))
+        })?;
         return out(&format!("{schema:#}\n"));
     }
     let catalogue = catalogue.map(|written| match &contract {
@@ -110,12 +157,27 @@ pub(super) fn lint(args: &LintArgs) -> Outcome {
         (Ok(contract), Ok(catalogue)) => {
             let found = catalogue::lint(contract, catalogue);
             problems.extend(match &args.sources.catalogue {
-                Some(folder) => found.into_iter().map(|problem| if problem.file.ends_with(".operation.toml") { problem } else { sources::rooted(folder, problem) }).collect(),
+                Some(folder) => found
+                    .into_iter()
+                    .map(|problem| {
+                        if problem.file.ends_with(".operation.toml") {
+                            problem
+                        } else {
+                            sources::rooted(folder, problem)
+                        }
+                    })
+                    .collect(),
                 None => found,
             });
             problems.extend(orphans(contract, catalogue).into_iter().map(|id| {
-                Problem::new("the register", format!("requirement `{id}` is neither excluded nor reached by a schema rule, a semantic check or a case"))
-                    .fix("add a case, or `excluded` with the reason")
+                Problem::new(
+                    "the register",
+                    format!(
+                        "requirement `{id}` is neither excluded nor \
+                    reached by a schema rule, a semantic check or a case"
+                    ),
+                )
+                .fix("add a case, or `excluded` with the reason")
             }));
         }
         (contract, catalogue) => {
@@ -124,12 +186,18 @@ pub(super) fn lint(args: &LintArgs) -> Outcome {
         }
     }
     let (Ok(contract), Ok(catalogue), true) = (contract, catalogue, problems.is_empty()) else {
-        return Err(Failure::usage(format!("accept contract and catalogue, {} problems:\n{}", problems.len(), Problems(problems))));
+        return Err(Failure::usage(format!(
+            "accept contract and catalogue, {} problems:\n{}",
+            problems.len(),
+            Problems(problems)
+        )));
     };
-    let excluded = contract.requirements.values().filter(|requirement| requirement.excluded.is_some()).count();
+    let excluded =
+        contract.requirements.values().filter(|requirement| requirement.excluded.is_some()).count();
     let generated = catalogue.cases.iter().filter(|case| case.generated).count();
     let mut text = format!(
-        "{} operations, {} requirements ({excluded} excluded with a reason), {} errata, {} cases and {generated} that follow from request tables: consistent\n",
+        "{} operations, {} requirements ({excluded} excluded with a reason), {} errata, {} cases \
+        and {generated} that follow from request tables: consistent\n",
         contract.operations.len(),
         contract.requirements.len(),
         contract.errata.len(),
@@ -137,10 +205,18 @@ pub(super) fn lint(args: &LintArgs) -> Outcome {
     );
     let _ = writeln!(text, "{}", counted(&crate::judge::statements(&contract, &catalogue)));
     if !repeated.is_empty() {
-        let _ = writeln!(text, "note: {} generated cases repeat one that somebody wrote, which is run in their place:", repeated.len());
+        let _ = writeln!(
+            text,
+            "note: {} generated cases repeat one that somebody wrote, which is run in their place:",
+            repeated.len()
+        );
     }
     for Repeated { generated, by } in &repeated {
-        let _ = writeln!(text, "  {generated} = {}", by.split_once("::").map_or(by.as_str(), |(_, claim)| claim));
+        let _ = writeln!(
+            text,
+            "  {generated} = {}",
+            by.split_once("::").map_or(by.as_str(), |(_, claim)| claim)
+        );
     }
     out(&text)
 }

@@ -39,10 +39,18 @@ pub(super) struct Row {
 pub(super) const EXITS: &[Row] = &[
     Row {
         exit: Exit::Conformant,
-        meaning: "conformant in the scope that was asked for, or only known failures (gate: nothing is worse)",
-        more: "comes from `run` and `judge` by their conclusion. From every other subcommand it means that it did its work: `report` ends with 0 also when the report that it draws is nonconformant.",
+        meaning: "conformant in the scope that was asked for, or only known failures (gate: \
+            nothing is worse)",
+        more: "comes from `run` and `judge` by their conclusion. From every other subcommand it \
+            means that it did its work: `report` ends with 0 also when the report that it draws \
+            is nonconformant.",
     },
-    Row { exit: Exit::Nonconformant, meaning: "nonconformant (gate: something is worse)", more: "only ever means that the appliance differs. Mistakes of the harness or of its user are never 1." },
+    Row {
+        exit: Exit::Nonconformant,
+        meaning: "nonconformant (gate: something is worse)",
+        more: "only ever means that the appliance differs. Mistakes of the harness or of its user \
+            are never 1.",
+    },
     Row {
         exit: Exit::Usage,
         meaning: "usage, configuration, contract or catalogue error",
@@ -51,22 +59,39 @@ pub(super) const EXITS: &[Row] = &[
     },
     Row {
         exit: Exit::Incomplete,
-        meaning: "incomplete: something in scope could not be judged (--allow-incomplete turns it to 0; gate: can't tell, or not comparable)",
-        more: "isn't a weak 0. `--allow-incomplete` is for a gate that shall only stop on 1; the report still says incomplete.",
+        meaning: "incomplete: something in scope could not be judged (--allow-incomplete turns it \
+            to 0; gate: can't tell, or not comparable)",
+        more: "isn't a weak 0. `--allow-incomplete` is for a gate that shall only stop on 1; the \
+            report still says incomplete.",
     },
-    Row { exit: Exit::Nothing, meaning: "nothing was selected, so nothing ran", more: "keeps a mistyped filter from reading as success. `list` and `plan` use it too." },
+    Row {
+        exit: Exit::Nothing,
+        meaning: "nothing was selected, so nothing ran",
+        more: "keeps a mistyped filter from reading as success. `list` and `plan` use it too.",
+    },
     Row {
         exit: Exit::Unreachable,
         meaning: "target unreachable, TLS refused, or credentials refused",
-        more: "means that the first question, `GET /aicc`, got no answer, or 401. Record and report are written, and every selected case is `unresolved`.",
+        more: "means that the first question, `GET /aicc`, got no answer, or 401. Record and \
+            report are written, and every selected case is `unresolved`.",
     },
     Row {
         exit: Exit::Waivers,
         meaning: "nothing new is wrong, but waivers are stale, expired or too broad",
-        more: "is about the waiver file, not the appliance: mend or remove the waivers that the report names. A new failure is graver and stays 1; what couldn't be judged is less grave.",
+        more: "is about the waiver file, not the appliance: mend or remove the waivers that the \
+            report names. A new failure is graver and stays 1; what couldn't be judged is less \
+            grave.",
     },
-    Row { exit: Exit::Unwritten, meaning: "record or report could not be written", more: "leaves what was written before." },
-    Row { exit: Exit::Interrupted, meaning: "interrupted; the record is whole up to there", more: "comes on SIGINT or SIGTERM. The report is made from the record as far as it goes." },
+    Row {
+        exit: Exit::Unwritten,
+        meaning: "record or report could not be written",
+        more: "leaves what was written before.",
+    },
+    Row {
+        exit: Exit::Interrupted,
+        meaning: "interrupted; the record is whole up to there",
+        more: "comes on SIGINT or SIGTERM. The report is made from the record as far as it goes.",
+    },
 ];
 
 impl Exit {
@@ -85,14 +110,17 @@ impl Termination for Exit {
 
 /// The table as text.
 pub(super) fn table() -> String {
-    let rows: Vec<String> = EXITS.iter().map(|row| format!("  {:<4} {}", row.exit.code(), row.meaning)).collect();
+    let rows: Vec<String> =
+        EXITS.iter().map(|row| format!("  {:<4} {}", row.exit.code(), row.meaning)).collect();
     format!("Exit codes:\n{}", rows.join("\n"))
 }
 
 /// The table as Markdown, for `docs/exit-codes.md`.
 #[must_use]
 pub fn exit_codes() -> String {
-    let rows: Vec<String> = EXITS.iter().map(|row| format!("| {} | {} |", row.exit.code(), row.meaning)).collect();
-    let more: Vec<String> = EXITS.iter().map(|row| format!("- **{}** {}", row.exit.code(), row.more)).collect();
+    let rows: Vec<String> =
+        EXITS.iter().map(|row| format!("| {} | {} |", row.exit.code(), row.meaning)).collect();
+    let more: Vec<String> =
+        EXITS.iter().map(|row| format!("- **{}** {}", row.exit.code(), row.more)).collect();
     format!("| exit | meaning |\n|---|---|\n{}\n\n{}\n", rows.join("\n"), more.join("\n"))
 }

@@ -1,6 +1,8 @@
-//! `explain ID`: what it is, why, where in the page, how it is judged, which cases, and how to see it.
+//! `explain ID`: what it is, why, where in the page, how it is judged, which cases, and how to see
+//! it.
 //!
-//! Knows: what is loaded, and the tables of words, checks and exit codes. Must not know: appliances.
+//! Knows: what is loaded, and the tables of words, checks and exit codes. Must not know:
+//! appliances.
 
 use std::fmt::Write as _;
 
@@ -54,12 +56,21 @@ pub(super) fn explain(args: &ExplainArgs) -> Outcome {
     let near = nearest(&contract, &catalogue, id);
     Err(Failure::usage(format!(
         "find `{id}` among cases, requirements, operations, errata, checks, words and exit codes{}",
-        if near.is_empty() { "; `lxca-conform list` shows the cases".to_owned() } else { format!("; did you mean {}?", near.join(" or ")) }
+        if near.is_empty() {
+            "; `lxca-conform list` shows the cases".to_owned()
+        } else {
+            format!("; did you mean {}?", near.join(" or "))
+        }
     )))
 }
 
 fn nearest(contract: &Contract, catalogue: &Catalogue, id: &str) -> Vec<String> {
-    let all = catalogue.cases.iter().map(|case| &case.id).chain(contract.requirements.keys()).chain(contract.operations.keys());
+    let all = catalogue
+        .cases
+        .iter()
+        .map(|case| &case.id)
+        .chain(contract.requirements.keys())
+        .chain(contract.operations.keys());
     let last = id.rsplit([':', '/']).next().unwrap_or(id);
     all.filter(|candidate| !last.is_empty() && candidate.contains(last)).take(3).cloned().collect()
 }
@@ -74,8 +85,14 @@ struct Story<'a> {
 impl Story<'_> {
     fn case(&self, id: &str) -> Option<String> {
         let case = self.catalogue.find(id)?;
-        let origin = if case.generated { "generated from the request table" } else { "written by hand" };
-        let mut text = format!("case {}\n  {}\n  effect  {} ({origin})\n", case.id, case.title, case.effect.word());
+        let origin =
+            if case.generated { "generated from the request table" } else { "written by hand" };
+        let mut text = format!(
+            "case {}\n  {}\n  effect  {} ({origin})\n",
+            case.id,
+            case.title,
+            case.effect.word()
+        );
         if let Some(impact) = &case.impact {
             let _ = writeln!(text, "  impact  {impact}");
         }
@@ -87,20 +104,36 @@ impl Story<'_> {
         }
         text.push_str(&self.page(&case.operation));
         for step in case.steps.iter().chain(&case.cleanup) {
-            let (request, _) = crate::plan::request(self.contract, step, &crate::plan::Facts::new());
+            let (request, _) =
+                crate::plan::request(self.contract, step, &crate::plan::Facts::new());
             let kind = if step.kind == catalogue::StepKind::Cleanup { "clean-up" } else { "step" };
             let _ = writeln!(text, "  {kind} {}: {} {}", step.name, request.method, request.target);
             if let Some(body) = &request.body {
                 let _ = writeln!(text, "    body    {}", body.trim().replace('\n', " "));
             }
-            let statuses = step.expect.status.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
-            let body = step.expect.body.as_ref().map(|body| format!(", body `{body}`")).unwrap_or_default();
+            let statuses =
+                step.expect.status.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
+            let body = step
+                .expect
+                .body
+                .as_ref()
+                .map(|body| format!(", body `{body}`"))
+                .unwrap_or_default();
             match &step.expect.observe {
                 Some(why) => drop(writeln!(text, "    expects nothing: {why}")),
                 None => drop(writeln!(text, "    expects status {statuses}{body}")),
             }
-            if let Some(requirement) = step.expect.requirement.as_ref().and_then(|id| self.contract.requirements.get(id)) {
-                let _ = writeln!(text, "    because {} ({}): {}\n            {}", requirement.id, requirement.basis.word(), requirement.statement, requirement.place);
+            if let Some(requirement) =
+                step.expect.requirement.as_ref().and_then(|id| self.contract.requirements.get(id))
+            {
+                let _ = writeln!(
+                    text,
+                    "    because {} ({}): {}\n            {}",
+                    requirement.id,
+                    requirement.basis.word(),
+                    requirement.statement,
+                    requirement.place
+                );
             }
         }
         let _ = writeln!(text, "  claims");
@@ -127,17 +160,35 @@ impl Story<'_> {
         if let Some(reason) = &requirement.when_it_comes {
             let _ = writeln!(text, "  judged when it comes: {reason}");
         }
-        if let Some(erratum) = requirement.erratum.as_ref().and_then(|id| self.contract.errata.iter().find(|erratum| erratum.id == *id)) {
-            let _ = writeln!(text, "  erratum {}\n    says    {}\n    chosen  {}\n    owner   {}", erratum.id, erratum.says, erratum.chosen, erratum.owner);
+        if let Some(erratum) = requirement
+            .erratum
+            .as_ref()
+            .and_then(|id| self.contract.errata.iter().find(|erratum| erratum.id == *id))
+        {
+            let _ = writeln!(
+                text,
+                "  erratum {}\n    says    {}\n    chosen  {}\n    owner   {}",
+                erratum.id, erratum.says, erratum.chosen, erratum.owner
+            );
         }
-        let cases: Vec<&Case> = self.catalogue.cases.iter().filter(|case| claims(self.contract, case).contains(id)).collect();
+        let cases: Vec<&Case> = self
+            .catalogue
+            .cases
+            .iter()
+            .filter(|case| claims(self.contract, case).contains(id))
+            .collect();
         text.push_str(&self.judged(requirement, &cases));
         if let Some(place) = self.places.requirement(id) {
             let _ = writeln!(text, "  file    {}:{}", place.file, place.line);
         }
         if !cases.is_empty() {
-            let named: Vec<&str> = cases.iter().take(MOST_CASES).map(|case| case.id.as_str()).collect();
-            let more = if cases.len() > MOST_CASES { format!("\n             and {} more", cases.len() - MOST_CASES) } else { String::new() };
+            let named: Vec<&str> =
+                cases.iter().take(MOST_CASES).map(|case| case.id.as_str()).collect();
+            let more = if cases.len() > MOST_CASES {
+                format!("\n             and {} more", cases.len() - MOST_CASES)
+            } else {
+                String::new()
+            };
             let _ = writeln!(text, "  claimed by {}{more}", named.join("\n             "));
         }
         // The least that shows it.
@@ -152,7 +203,8 @@ impl Story<'_> {
         let mut text = String::new();
         let id = requirement.id.as_str();
         if let Some(place) = self.places.rule(id) {
-            let _ = writeln!(text, "  judged  by a rule of the schema, {}:{}", place.file, place.line);
+            let _ =
+                writeln!(text, "  judged  by a rule of the schema, {}:{}", place.file, place.line);
         }
         for semantic in SEMANTICS.iter().filter(|semantic| semantic.requirement == id) {
             let _ = writeln!(text, "  judged  by the semantic check {}", semantic.name);
@@ -160,8 +212,13 @@ impl Story<'_> {
         for check in OVER_TIME.iter().filter(|check| check.requirement == id) {
             let _ = writeln!(text, "  judged  over time, by {}", check.name);
         }
-        if cases.iter().any(|case| case.steps.iter().any(|step| step.expect.requirement.as_deref() == Some(id))) {
-            let _ = writeln!(text, "  judged  by the status, members and rows that steps of cases expect");
+        if cases.iter().any(|case| {
+            case.steps.iter().any(|step| step.expect.requirement.as_deref() == Some(id))
+        }) {
+            let _ = writeln!(
+                text,
+                "  judged  by the status, members and rows that steps of cases expect"
+            );
         }
         text
     }
@@ -169,7 +226,8 @@ impl Story<'_> {
     /// The page of an operation.
     fn page(&self, operation: &str) -> String {
         let Some(operation) = self.contract.operations.get(operation) else { return String::new() };
-        self.document(&operation.document).map_or_else(String::new, |document| format!("  page    {}\n", described(document)))
+        self.document(&operation.document)
+            .map_or_else(String::new, |document| format!("  page    {}\n", described(document)))
     }
 
     fn document(&self, id: &str) -> Option<&Document> {
@@ -178,7 +236,13 @@ impl Story<'_> {
 
     fn operation(&self, id: &str) -> Option<String> {
         let operation = self.contract.operations.get(id)?;
-        let mut text = format!("operation {id}: {} {}\n  {}\n  least effect {}\n", operation.method, operation.path, operation.title, operation.effect.word());
+        let mut text = format!(
+            "operation {id}: {} {}\n  {}\n  least effect {}\n",
+            operation.method,
+            operation.path,
+            operation.title,
+            operation.effect.word()
+        );
         text.push_str(&self.page(id));
         if let Some(since) = &operation.since {
             let _ = writeln!(text, "  since {since}");
@@ -190,26 +254,52 @@ impl Story<'_> {
             });
             let _ = writeln!(text, "  {} {:<10} {body}", row.status, row.name);
         }
-        let requirements = self.contract.requirements.values().filter(|requirement| requirement.operation() == id);
+        let requirements =
+            self.contract.requirements.values().filter(|requirement| requirement.operation() == id);
         for requirement in requirements {
-            let _ = writeln!(text, "  {} [{}{}]\n    {}", requirement.id, requirement.basis.word(), if requirement.excluded.is_some() { ", excluded" } else { "" }, requirement.statement);
+            let _ = writeln!(
+                text,
+                "  {} [{}{}]\n    {}",
+                requirement.id,
+                requirement.basis.word(),
+                if requirement.excluded.is_some() { ", excluded" } else { "" },
+                requirement.statement
+            );
         }
         let cases = self.catalogue.cases.iter().filter(|case| case.operation == id).count();
-        let _ = writeln!(text, "  {cases} cases\n  reproduce\n    lxca-conform run --filter '{id}::*'");
+        let _ =
+            writeln!(text, "  {cases} cases\n  reproduce\n    lxca-conform run --filter '{id}::*'");
         Some(text)
     }
 
     fn erratum(&self, id: &str) -> Option<String> {
         let erratum = self.contract.errata.iter().find(|erratum| erratum.id == id)?;
-        let mut text = format!("erratum {id} ({}, {})\n  says    {}\n  chosen  {}\n  owner   {}\n", erratum.document, erratum.place, erratum.says, erratum.chosen, erratum.owner);
+        let mut text = format!(
+            "erratum {id} ({}, {})\n  says    {}\n  chosen  {}\n  owner   {}\n",
+            erratum.document, erratum.place, erratum.says, erratum.chosen, erratum.owner
+        );
         if let Some(document) = self.document(&erratum.document) {
             let _ = writeln!(text, "  page    {}", described(document));
         }
-        let bound: Vec<&Requirement> = self.contract.requirements.values().filter(|requirement| requirement.erratum.as_deref() == Some(id)).collect();
+        let bound: Vec<&Requirement> = self
+            .contract
+            .requirements
+            .values()
+            .filter(|requirement| requirement.erratum.as_deref() == Some(id))
+            .collect();
         for requirement in &bound {
-            let _ = writeln!(text, "  bears on {} ({}, breaking it is a {})\n    {}", requirement.id, requirement.basis.word(), requirement.basis.severity().word(), requirement.statement);
+            let _ = writeln!(
+                text,
+                "  bears on {} ({}, breaking it is a {})\n    {}",
+                requirement.id,
+                requirement.basis.word(),
+                requirement.basis.severity().word(),
+                requirement.statement
+            );
         }
-        let cases = self.catalogue.cases.iter().filter(|case| bound.iter().any(|requirement| claims(self.contract, case).contains(&requirement.id)));
+        let cases = self.catalogue.cases.iter().filter(|case| {
+            bound.iter().any(|requirement| claims(self.contract, case).contains(&requirement.id))
+        });
         if let Some(case) = cases.min_by_key(|case| case.effect) {
             let _ = writeln!(text, "  reproduce\n    {}", command(case));
         }
@@ -218,20 +308,33 @@ impl Story<'_> {
 }
 
 fn described(document: &Document) -> String {
-    format!("{} ({}), read {}", document.title, document.url.as_deref().unwrap_or("no address"), document.read)
+    format!(
+        "{} ({}), read {}",
+        document.title,
+        document.url.as_deref().unwrap_or("no address"),
+        document.read
+    )
 }
 
-/// The command that runs one case: against the double as it stands, against an appliance with a target.
+/// The command that runs one case: against the double as it stands, against an appliance with a
+/// target.
 fn command(case: &Case) -> String {
     let allow = match case.effect {
         Effect::Read => String::new(),
         effect => format!(" --allow {}", effect.word()),
     };
-    format!("lxca-conform run --filter '{}'{allow}   (against the double; add --target FILE for an appliance)", case.id)
+    format!(
+        "lxca-conform run --filter '{}'{allow}   (against the double; add --target FILE for an \
+        appliance)",
+        case.id
+    )
 }
 
 fn of_check(check: &Check) -> String {
-    let mut text = format!("check {}\n  what    {}\n  judged  {}\n  then    {}\n", check.name, check.about, check.how, check.hint);
+    let mut text = format!(
+        "check {}\n  what    {}\n  judged  {}\n  then    {}\n",
+        check.name, check.about, check.how, check.hint
+    );
     if check.name == "semantics" {
         for semantic in SEMANTICS {
             let _ = writeln!(text, "  {:<24} {}", semantic.name, semantic.requirement);
@@ -241,7 +344,12 @@ fn of_check(check: &Check) -> String {
         }
     }
     if let Some((_, options)) = SHOWN_BY.iter().find(|(name, _)| *name == check.name) {
-        let _ = writeln!(text, "  reproduce\n    lxca-conform serve --port 8080 {options}\n    LXCA_PASSWORD=PASSW0RD lxca-conform run --url http://127.0.0.1:8080 --user USERID --allow destroy");
+        let _ = writeln!(
+            text,
+            "  reproduce\n    lxca-conform serve --port 8080 {options}\n    \
+            LXCA_PASSWORD=PASSW0RD lxca-conform run --url http://127.0.0.1:8080 --user USERID \
+            --allow destroy"
+        );
     }
     text
 }
@@ -249,12 +357,23 @@ fn of_check(check: &Check) -> String {
 fn exit_code(id: &str) -> Option<String> {
     let number: u8 = id.trim_start_matches("exit").trim_start_matches(['-', ' ']).parse().ok()?;
     let row = EXITS.iter().find(|row| row.exit.code() == number)?;
-    Some(format!("exit code {number}\n  means   {}\n  it      {}\n  page    docs/exit-codes.md\n", row.meaning, row.more))
+    Some(format!(
+        "exit code {number}\n  means   {}\n  it      {}\n  page    docs/exit-codes.md\n",
+        row.meaning, row.more
+    ))
 }
 
 /// Every meaning of a word.
 fn word(id: &str) -> Option<String> {
-    let meanings: Vec<String> =
-        WORDS.iter().filter(|word| word.word == id).map(|word| format!("{} {}\n  when    {}\n  then    {}\n  page    docs/verdicts.md\n", word.kind, word.word, word.when, word.then)).collect();
+    let meanings: Vec<String> = WORDS
+        .iter()
+        .filter(|word| word.word == id)
+        .map(|word| {
+            format!(
+                "{} {}\n  when    {}\n  then    {}\n  page    docs/verdicts.md\n",
+                word.kind, word.word, word.when, word.then
+            )
+        })
+        .collect();
     (!meanings.is_empty()).then(|| meanings.join("\n"))
 }

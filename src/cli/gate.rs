@@ -1,6 +1,7 @@
 //! `gate` and `matrix`: runs held against each other.
 //!
-//! Knows: files of earlier runs, policies, waivers, the day. Must not know: what a change does to the answer.
+//! Knows: files of earlier runs, policies, waivers, the day. Must not know: what a change does to
+//! the answer.
 
 use std::path::Path;
 
@@ -24,9 +25,16 @@ pub(super) fn gate(args: &GateArgs) -> Outcome {
     let waivers = args.waivers.as_deref().map(waivers).transpose()?.unwrap_or_default();
     let baseline = read(&args.baseline)?;
     let candidates = args.candidate.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
-    let recorded: Vec<&CatalogueId> = std::iter::once(&baseline).chain(&candidates).map(recorded).collect();
+    let recorded: Vec<&CatalogueId> =
+        std::iter::once(&baseline).chain(&candidates).map(recorded).collect();
     let (contract, catalogue) = sources::load_for(&args.sources, &recorded)?;
-    let bench = Bench { contract: &contract, catalogue: &catalogue, waivers: &waivers, policy: &policy, today: today() };
+    let bench = Bench {
+        contract: &contract,
+        catalogue: &catalogue,
+        waivers: &waivers,
+        policy: &policy,
+        today: today(),
+    };
     let found = gate::gate(&bench, &baseline, &candidates);
     if let Some(folder) = &args.out {
         write(folder, &found).map_err(Failure::unwritten)?;
@@ -65,14 +73,21 @@ fn policy(args: &GateArgs) -> Result<Policy, Failure> {
     let wanted = args.profile.as_deref();
     let Some(path) = &args.policy else {
         let name = wanted.unwrap_or(gate::DEFAULT);
-        return Policy::built_in(name).ok_or_else(|| Failure::usage(format!("find the profile `{name}`: built in are {}; name a file with --policy for others", gate::policy_names().join(", "))));
+        return Policy::built_in(name).ok_or_else(|| {
+            Failure::usage(format!(
+                "find the profile `{name}`: built in are {}; name a file with --policy for others",
+                gate::policy_names().join(", ")
+            ))
+        });
     };
     let name = path.display().to_string();
     if let (Some(policy), false, None) = (Policy::built_in(&name), path.exists(), wanted) {
         return Ok(policy);
     }
     let text = store::read_text(path).map_err(Failure::usage)?;
-    gate::load_policy(&name, &text, wanted).map_err(|problems| Failure::usage(format!("use the policy file {name}:\n{}", Problems(problems))))
+    gate::load_policy(&name, &text, wanted).map_err(|problems| {
+        Failure::usage(format!("use the policy file {name}:\n{}", Problems(problems)))
+    })
 }
 
 /// A run: its record, or only its report where there is no record.
@@ -80,11 +95,19 @@ fn read(path: &Path) -> Result<Run, Failure> {
     let from = path.display().to_string();
     let report = if path.is_dir() { path.join("report.json") } else { path.to_path_buf() };
     let record = if path.is_dir() { path.join("transcript.jsonl") } else { path.to_path_buf() };
-    let only_report = report.extension().is_some_and(|extension| extension == "json") && report.exists() && (report == record || !record.exists());
+    let only_report = report.extension().is_some_and(|extension| extension == "json")
+        && report.exists()
+        && (report == record || !record.exists());
     if only_report {
         let text = store::read_text(&report).map_err(Failure::usage)?;
-        let read: Report =
-            serde_json::from_str(&text).map_err(|error| Failure::usage(format!("read {}: {}; a report.json of format {} is needed", report.display(), json_flaw(&error), report::FORMAT)))?;
+        let read: Report = serde_json::from_str(&text).map_err(|error| {
+            Failure::usage(format!(
+                "read {}: {}; a report.json of format {} is needed",
+                report.display(),
+                json_flaw(&error),
+                report::FORMAT
+            ))
+        })?;
         return Ok(Run { from, source: Source::Report(Box::new(read)) });
     }
     let record = store::read(path).map_err(Failure::usage)?;
@@ -93,13 +116,23 @@ fn read(path: &Path) -> Result<Run, Failure> {
 
 pub(super) fn matrix(args: &MatrixArgs) -> Outcome {
     let _hold = beside(args.out.as_deref())?;
-    let records = args.runs.iter().map(|path| store::read(path).map_err(Failure::usage)).collect::<Result<Vec<_>, _>>()?;
-    let (contract, catalogue) = sources::load_for(&args.sources, &records.iter().map(|record| &record.header.catalogue).collect::<Vec<_>>())?;
-    let reports: Vec<Report> = records.iter().map(|record| rejudge(&contract, &catalogue, record)).collect();
+    let records = args
+        .runs
+        .iter()
+        .map(|path| store::read(path).map_err(Failure::usage))
+        .collect::<Result<Vec<_>, _>>()?;
+    let (contract, catalogue) = sources::load_for(
+        &args.sources,
+        &records.iter().map(|record| &record.header.catalogue).collect::<Vec<_>>(),
+    )?;
+    let reports: Vec<Report> =
+        records.iter().map(|record| rejudge(&contract, &catalogue, record)).collect();
     let table = gate::matrix(&reports);
     if let Some(folder) = &args.out {
-        write_file(&folder.join("matrix.md"), &gate::matrix_markdown(&table, true)).map_err(Failure::unwritten)?;
-        write_file(&folder.join("matrix.html"), &gate::matrix_html(&table)).map_err(Failure::unwritten)?;
+        write_file(&folder.join("matrix.md"), &gate::matrix_markdown(&table, true))
+            .map_err(Failure::unwritten)?;
+        write_file(&folder.join("matrix.html"), &gate::matrix_html(&table))
+            .map_err(Failure::unwritten)?;
     }
     out(&match args.format {
         MatrixForm::Markdown => gate::matrix_markdown(&table, args.all),

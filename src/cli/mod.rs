@@ -1,6 +1,7 @@
 //! The command line: arguments in, texts and exit codes out.
 //!
-//! Knows: every subcommand. The only door to `clap`, and the only place that prints. Must not know: how anything is judged.
+//! Knows: every subcommand. The only door to `clap`, and the only place that prints. Must not know:
+//! how anything is judged.
 
 mod args;
 mod args_gate;
@@ -59,7 +60,12 @@ pub async fn main() -> Exit {
         Command::Waivers(command) => waivers::waivers(&command),
         Command::Completions { shell } => {
             let mut text = Vec::new();
-            clap_complete::generate(shell, &mut <Cli as clap::CommandFactory>::command(), "lxca-conform", &mut text);
+            clap_complete::generate(
+                shell,
+                &mut <Cli as clap::CommandFactory>::command(),
+                "lxca-conform",
+                &mut text,
+            );
             out(&String::from_utf8_lossy(&text))
         }
     };
@@ -74,7 +80,9 @@ pub async fn main() -> Exit {
 
 async fn fingerprint(url: &str) -> Outcome {
     if crate::address::holds_credentials(url) {
-        return Err(Failure::usage("ask for the certificate: an address must not hold credentials, and none are needed"));
+        return Err(Failure::usage(
+            "ask for the certificate: an address must not hold credentials, and none are needed",
+        ));
     }
     match crate::transport::fingerprint(url).await {
         Ok(found) => {
@@ -83,7 +91,9 @@ async fn fingerprint(url: &str) -> Outcome {
             }
             out(&format!("{}\n", found.sha256))
         }
-        Err(error @ crate::transport::TransportError::Unreachable { .. }) => Err(Failure { exit: Exit::Unreachable, message: error.to_string() }),
+        Err(error @ crate::transport::TransportError::Unreachable { .. }) => {
+            Err(Failure { exit: Exit::Unreachable, message: error.to_string() })
+        }
         Err(error) => Err(Failure::usage(error)),
     }
 }
@@ -99,9 +109,11 @@ impl Failure {
         Self { exit: Exit::Usage, message: message.to_string() }
     }
 
-    /// A file or folder of a run can't be had. Where another run has it, it is the name that is wrong.
+    /// A file or folder of a run can't be had. Where another run has it, it is the name that is
+    /// wrong.
     fn stored(error: &StoreError) -> Self {
-        let exit = if matches!(error, StoreError::InUse { .. }) { Exit::Usage } else { Exit::Unwritten };
+        let exit =
+            if matches!(error, StoreError::InUse { .. }) { Exit::Usage } else { Exit::Unwritten };
         Self { exit, message: error.to_string() }
     }
 
@@ -116,7 +128,9 @@ type Outcome = Result<Exit, Failure>;
 fn out(text: &str) -> Outcome {
     let mut stdout = anstream::stdout().lock();
     match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::unwritten(format!("write to stdout: {error}"))),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::unwritten(format!("write to stdout: {error}")))
+        }
         _ => Ok(Exit::Conformant),
     }
 }

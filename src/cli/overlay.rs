@@ -32,9 +32,18 @@ pub(super) struct Overlay {
 
 impl Overlay {
     /// Reads what the arguments name, before anything is sent.
-    pub(super) fn read(args: &OverlayArgs, contract: &Contract, catalogue: &Catalogue) -> Result<Self, Failure> {
+    pub(super) fn read(
+        args: &OverlayArgs,
+        contract: &Contract,
+        catalogue: &Catalogue,
+    ) -> Result<Self, Failure> {
         let waivers = args.waivers.as_deref().map(waivers).transpose()?;
-        let baseline = args.baseline.as_deref().map(|path| store::read(path).map(|record| rejudge(contract, catalogue, &record))).transpose().map_err(Failure::usage)?;
+        let baseline = args
+            .baseline
+            .as_deref()
+            .map(|path| store::read(path).map(|record| rejudge(contract, catalogue, &record)))
+            .transpose()
+            .map_err(Failure::usage)?;
         Ok(Self { waivers, baseline })
     }
 
@@ -44,9 +53,20 @@ impl Overlay {
     }
 
     /// Lays it over a report.
-    pub(super) fn lay(&self, report: &mut Report, contract: &Contract, catalogue: &Catalogue) -> Standing {
+    pub(super) fn lay(
+        &self,
+        report: &mut Report,
+        contract: &Contract,
+        catalogue: &Catalogue,
+    ) -> Standing {
         report.baseline = self.baseline.as_ref().map(|baseline| report::since(baseline, report));
-        report::waive(report, self.waivers.as_ref().unwrap_or(&Waivers::default()), contract, catalogue, today())
+        report::waive(
+            report,
+            self.waivers.as_ref().unwrap_or(&Waivers::default()),
+            contract,
+            catalogue,
+            today(),
+        )
     }
 }
 
@@ -54,7 +74,9 @@ impl Overlay {
 pub(super) fn waivers(path: &Path) -> Result<Waivers, Failure> {
     let name = path.display().to_string();
     let text = store::read_text(path).map_err(Failure::usage)?;
-    waiver::load(&name, &text).map_err(|problems| Failure::usage(format!("use the waiver file {name}:\n{}", Problems(problems))))
+    waiver::load(&name, &text).map_err(|problems| {
+        Failure::usage(format!("use the waiver file {name}:\n{}", Problems(problems)))
+    })
 }
 
 /// The day on which waivers are held against their last one.
@@ -66,18 +88,33 @@ pub(super) fn today() -> Date {
 pub(super) fn told(report: &Report, standing: &Standing) -> String {
     let mut text = String::new();
     if standing.known > 0 {
-        let _ = writeln!(text, "\n{} named by waivers, {} not", counted(standing.known, "failing case is", "failing cases are"), standing.new + standing.lapsed);
+        let _ = writeln!(
+            text,
+            "\n{} named by waivers, {} not",
+            counted(standing.known, "failing case is", "failing cases are"),
+            standing.new + standing.lapsed
+        );
     }
     for line in &standing.stale {
         let _ = writeln!(text, "\nwaiver: {line}");
     }
     let failing = report.cases.iter().any(|case| case.verdict == Verdict::Fail);
-    let drafts = if failing && !report.waivers.is_empty() { report::drafts(report, today()) } else { Vec::new() };
+    let drafts = if failing && !report.waivers.is_empty() {
+        report::drafts(report, today())
+    } else {
+        Vec::new()
+    };
     if !drafts.is_empty() {
         let _ = writeln!(text, "\nto accept a failure for a while, fill in and paste:\n");
-        text.push_str(&drafts.iter().take(MOST_DRAFTS).map(String::as_str).collect::<Vec<_>>().join("\n"));
+        text.push_str(
+            &drafts.iter().take(MOST_DRAFTS).map(String::as_str).collect::<Vec<_>>().join("\n"),
+        );
         if drafts.len() > MOST_DRAFTS {
-            let _ = writeln!(text, "\n{} more: lxca-conform waivers draft RUN", drafts.len() - MOST_DRAFTS);
+            let _ = writeln!(
+                text,
+                "\n{} more: lxca-conform waivers draft RUN",
+                drafts.len() - MOST_DRAFTS
+            );
         }
     }
     text

@@ -32,7 +32,10 @@ pub(super) fn plan(args: &PlanArgs) -> Outcome {
     }
     let plan = plan::plan(&contract, &catalogue, &scope).map_err(Failure::usage)?;
     if plan.run.is_empty() {
-        return Err(Failure { exit: Exit::Nothing, message: "select a case: nothing would be sent".to_owned() });
+        return Err(Failure {
+            exit: Exit::Nothing,
+            message: "select a case: nothing would be sent".to_owned(),
+        });
     }
     let requests = plan::planned(&contract, &plan, &scope, target.login == Login::Session);
     let digest = plan::digest(&target.url, &requests);
@@ -48,16 +51,29 @@ pub(super) fn plan(args: &PlanArgs) -> Outcome {
                 })
             })
             .collect();
-        let left_out: Vec<_> = plan.left_out.iter().map(|(case, reason)| json!({ "case": case.id, "reason": reason.to_string() })).collect();
+        let left_out: Vec<_> = plan
+            .left_out
+            .iter()
+            .map(|(case, reason)| json!({ "case": case.id, "reason": reason.to_string() }))
+            .collect();
         let document = json!({ "target": target.url, "allow": scope.allow, "digest": digest, "requests": rows, "left_out": left_out });
         return out(&format!("{document:#}\n"));
     }
-    let name = if kind == TargetKind::Live { format!("{} ({address})", target.name) } else { target.name.clone() };
+    let name = if kind == TargetKind::Live {
+        format!("{} ({address})", target.name)
+    } else {
+        target.name.clone()
+    };
     out(&text(&requests, &plan, (&name, &address), &scope, &digest))
 }
 
 /// The digest of the plan that `run` would follow with this scope.
-pub(super) fn digest_of(contract: &Contract, catalogue: &Catalogue, target: &Target, scope: &Scope) -> Result<String, Failure> {
+pub(super) fn digest_of(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    target: &Target,
+    scope: &Scope,
+) -> Result<String, Failure> {
     let mut scope = scope.clone();
     if let Some(second) = &target.unprivileged {
         scope.facts.insert("account.unprivileged".to_owned(), second.user.clone());
@@ -66,10 +82,19 @@ pub(super) fn digest_of(contract: &Contract, catalogue: &Catalogue, target: &Tar
         scope.facts.insert(SESSION.to_owned(), "opened".to_owned());
     }
     let plan = plan::plan(contract, catalogue, &scope).map_err(Failure::usage)?;
-    Ok(plan::digest(&target.url, &plan::planned(contract, &plan, &scope, target.login == Login::Session)))
+    Ok(plan::digest(
+        &target.url,
+        &plan::planned(contract, &plan, &scope, target.login == Login::Session),
+    ))
 }
 
-fn text(requests: &[Planned<'_>], plan: &Plan<'_>, (target, address): (&str, &Address), scope: &Scope, digest: &str) -> String {
+fn text(
+    requests: &[Planned<'_>],
+    plan: &Plan<'_>,
+    (target, address): (&str, &Address),
+    scope: &Scope,
+    digest: &str,
+) -> String {
     let mut text = String::new();
     let mut last = "";
     for planned in requests {
@@ -82,13 +107,22 @@ fn text(requests: &[Planned<'_>], plan: &Plan<'_>, (target, address): (&str, &Ad
             }
             last = id;
         }
-        let auth = if planned.request.auth == crate::catalogue::Auth::Default { String::new() } else { format!("  as {:?}", planned.request.auth) };
+        let auth = if planned.request.auth == crate::catalogue::Auth::Default {
+            String::new()
+        } else {
+            format!("  as {:?}", planned.request.auth)
+        };
         let kind = match (planned.cleanup, planned.polls) {
             (true, _) => "clean-up ",
             (false, true) => "repeat   ",
             (false, false) => "         ",
         };
-        let _ = writeln!(text, "  {kind}{} {}{auth}", planned.request.method, address.line(&planned.request.target));
+        let _ = writeln!(
+            text,
+            "  {kind}{} {}{auth}",
+            planned.request.method,
+            address.line(&planned.request.target)
+        );
         if let Some(body) = &planned.request.body {
             let _ = writeln!(text, "           {}", body.trim().replace('\n', " "));
         }
@@ -100,9 +134,16 @@ fn text(requests: &[Planned<'_>], plan: &Plan<'_>, (target, address): (&str, &Ad
         }
     }
     let steps = requests.iter().filter(|planned| !planned.cleanup).count();
+    let _ = writeln!(
+        text,
+        "\n{} cases with {steps} requests and their clean-ups would be sent to {target} under \
+        --allow {}; {} are left out.",
+        plan.run.len(),
+        scope.allow.word(),
+        plan.left_out.len()
+    );
     let _ =
-        writeln!(text, "\n{} cases with {steps} requests and their clean-ups would be sent to {target} under --allow {}; {} are left out.", plan.run.len(), scope.allow.word(), plan.left_out.len());
-    let _ = writeln!(text, "{{{{names}}}} stand for what is learnt while it runs. Nothing was sent.");
+        writeln!(text, "{{{{names}}}} stand for what is learnt while it runs. Nothing was sent.");
     let _ = writeln!(text, "digest {digest}");
     text.trim_start().to_owned()
 }

@@ -13,7 +13,8 @@ use crate::judge::Verdict;
 
 use super::err;
 
-/// A line on stderr that moves, and a line for each cause of failure as it comes; without a terminal only the latter.
+/// A line on stderr that moves, and a line for each cause of failure as it comes; without a
+/// terminal only the latter.
 pub(super) struct Progress {
     bar: ProgressBar,
     quiet: bool,
@@ -35,8 +36,14 @@ const MOST_COLUMNS: usize = 160;
 impl Progress {
     pub(super) fn new(quiet: bool) -> Self {
         let bar = ProgressBar::new(0);
-        bar.set_draw_target(if quiet { ProgressDrawTarget::hidden() } else { ProgressDrawTarget::stderr() });
-        if let Ok(style) = ProgressStyle::with_template("{spinner} [{bar:24}] {pos}/{len}{prefix} {wide_msg}") {
+        bar.set_draw_target(if quiet {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        });
+        if let Ok(style) =
+            ProgressStyle::with_template("{spinner} [{bar:24}] {pos}/{len}{prefix} {wide_msg}")
+        {
             bar.set_style(style.progress_chars("=> "));
         }
         bar.enable_steady_tick(Duration::from_millis(120));
@@ -48,7 +55,9 @@ impl Progress {
             Event::Identified { target } => self.bar.set_message(target),
             Event::Started { cases } => self.bar.set_length(cases as u64),
             Event::CaseStarted { id } => self.bar.set_message(id),
-            Event::Waiting { id, step, attempt } => self.bar.set_message(format!("{id}: {step}, asked {attempt} times")),
+            Event::Waiting { id, step, attempt } => {
+                self.bar.set_message(format!("{id}: {step}, asked {attempt} times"));
+            }
             Event::CaseFinished { id, verdict, why } => {
                 if matches!(verdict, Verdict::Fail | Verdict::Unresolved) && !self.quiet {
                     self.tell(&id, verdict, why.as_deref().unwrap_or("no reason was kept"));
@@ -66,7 +75,11 @@ impl Progress {
         if !told.causes.insert(why.to_owned()) || told.causes.len() > MOST_CAUSES + 1 {
             return;
         }
-        let line = if told.causes.len() > MOST_CAUSES { "more causes: see the report".to_owned() } else { flat(&format!("{:<10} {id}: {why}", verdict.word())) };
+        let line = if told.causes.len() > MOST_CAUSES {
+            "more causes: see the report".to_owned()
+        } else {
+            flat(&format!("{:<10} {id}: {why}", verdict.word()))
+        };
         if self.bar.is_hidden() { err(&format!("{line}\n")) } else { self.bar.println(line) }
     }
 
@@ -77,7 +90,8 @@ impl Progress {
 
 /// One line that steers no terminal.
 fn flat(text: &str) -> String {
-    let mut line: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST_COLUMNS).collect();
+    let mut line: String =
+        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST_COLUMNS).collect();
     if text.chars().nth(MOST_COLUMNS).is_some() {
         line.push('…');
     }

@@ -1,4 +1,5 @@
-//! `judge` and `report`: from a record, or a report, to other forms of it; and what a run shows of its report.
+//! `judge` and `report`: from a record, or a report, to other forms of it; and what a run shows of
+//! its report.
 //!
 //! Knows: files of an earlier run. Must not know: appliances.
 
@@ -29,15 +30,26 @@ pub(super) fn judge(args: &JudgeArgs) -> Outcome {
     if let Some(folder) = &args.out {
         write_reports(folder, &report).map_err(Failure::unwritten)?;
     }
-    show(&report, args.out.as_deref().map(|folder| (folder, REPORT_FILES)), args.quiet, args.format)?;
+    show(
+        &report,
+        args.out.as_deref().map(|folder| (folder, REPORT_FILES)),
+        args.quiet,
+        args.format,
+    )?;
     if !args.quiet && args.format == TextOrJson::Text {
         out(&overlay::told(&report, &standing))?;
     }
     Ok(exit_of(&report, None, args.allow_incomplete, &standing))
 }
 
-/// Shows a report that was just made: on stdout, and in the summary of a CI step where there is one.
-pub(super) fn show(report: &Report, written: Option<(&Path, &[&str])>, quiet: bool, format: TextOrJson) -> Outcome {
+/// Shows a report that was just made: on stdout, and in the summary of a CI step where there is
+/// one.
+pub(super) fn show(
+    report: &Report,
+    written: Option<(&Path, &[&str])>,
+    quiet: bool,
+    format: TextOrJson,
+) -> Outcome {
     step_summary(&report::markdown(report));
     if format == TextOrJson::Json {
         return out(&report::json(report));
@@ -55,9 +67,13 @@ const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 /// The verdict counts more than this file, so that a failure is told and changes no exit code.
 pub(super) fn step_summary(markdown: &str) {
-    let Some(file) = target::environment(STEP_SUMMARY).filter(|file| !file.is_empty()) else { return };
+    let Some(file) = target::environment(STEP_SUMMARY).filter(|file| !file.is_empty()) else {
+        return;
+    };
     if let Err(error) = store::append(Path::new(&file), markdown) {
-        err(&format!("lxca-conform: the summary of the step isn't written ({STEP_SUMMARY}): {error}\n"));
+        err(&format!(
+            "lxca-conform: the summary of the step isn't written ({STEP_SUMMARY}): {error}\n"
+        ));
     }
 }
 
@@ -80,16 +96,31 @@ fn read(path: &Path, contract: &Contract, catalogue: &Catalogue) -> Result<Read,
     if json.extension().is_none_or(|extension| extension != "json") || !json.exists() {
         let record = store::read(path).map_err(Failure::usage)?;
         let catalogue = catalogue.clone().like(contract, &record.header.catalogue);
-        return Ok(Read { name, report: rejudge(contract, &catalogue, &record), transcript: Some(path.to_path_buf()) });
+        return Ok(Read {
+            name,
+            report: rejudge(contract, &catalogue, &record),
+            transcript: Some(path.to_path_buf()),
+        });
     }
     let text = store::read_text(&json).map_err(Failure::usage)?;
-    let report: Report =
-        serde_json::from_str(&text).map_err(|error| Failure::usage(format!("read {}: {}; a report.json of format {} is needed", json.display(), json_flaw(&error), report::FORMAT)))?;
+    let report: Report = serde_json::from_str(&text).map_err(|error| {
+        Failure::usage(format!(
+            "read {}: {}; a report.json of format {} is needed",
+            json.display(),
+            json_flaw(&error),
+            report::FORMAT
+        ))
+    })?;
     let transcript = path.join("transcript.jsonl");
-    Ok(Read { name, report, transcript: (path.is_dir() && transcript.exists()).then_some(transcript) })
+    Ok(Read {
+        name,
+        report,
+        transcript: (path.is_dir() && transcript.exists()).then_some(transcript),
+    })
 }
 
-/// The folder that something is written into, if it is named, kept from runs; an error where a run has it.
+/// The folder that something is written into, if it is named, kept from runs; an error where a run
+/// has it.
 pub(super) fn beside(folder: Option<&Path>) -> Result<Option<Hold>, Failure> {
     folder.map_or(Ok(None), |folder| store::beside(folder).map_err(|error| Failure::stored(&error)))
 }
@@ -97,27 +128,53 @@ pub(super) fn beside(folder: Option<&Path>) -> Result<Option<Hold>, Failure> {
 pub(super) fn report(args: &ReportArgs) -> Outcome {
     let _hold = beside(args.out.as_deref())?;
     let (contract, catalogue) = sources::load(&args.sources)?;
-    let mut read: Vec<Read> = args.inputs.iter().map(|path| read(path, &contract, &catalogue)).collect::<Result<_, _>>()?;
-    let widest = read.iter().map(|one| &one.report.catalogue).max_by_key(|recorded| (recorded.generated, recorded.exploration.is_some())).cloned();
-    let catalogue = widest.map_or_else(|| catalogue.clone(), |recorded| catalogue.clone().like(&contract, &recorded));
+    let mut read: Vec<Read> = args
+        .inputs
+        .iter()
+        .map(|path| read(path, &contract, &catalogue))
+        .collect::<Result<_, _>>()?;
+    let widest = read
+        .iter()
+        .map(|one| &one.report.catalogue)
+        .max_by_key(|recorded| (recorded.generated, recorded.exploration.is_some()))
+        .cloned();
+    let catalogue = widest
+        .map_or_else(|| catalogue.clone(), |recorded| catalogue.clone().like(&contract, &recorded));
     if args.format == Some(ReportForm::Har) {
         return har(args, &read);
     }
-    let report = if read.len() == 1 { read.remove(0).report } else { merged(&contract, &catalogue, read)? };
+    let report =
+        if read.len() == 1 { read.remove(0).report } else { merged(&contract, &catalogue, read)? };
     if let Some(folder) = &args.out {
         write_reports(folder, &report).map_err(Failure::unwritten)?;
         if args.format == Some(ReportForm::Sarif) {
-            store::write_file(&folder.join("report.sarif"), &form(ReportForm::Sarif, &report, &catalogue, &args.sources)?).map_err(Failure::unwritten)?;
+            store::write_file(
+                &folder.join("report.sarif"),
+                &form(ReportForm::Sarif, &report, &catalogue, &args.sources)?,
+            )
+            .map_err(Failure::unwritten)?;
         }
-        return out(&format!("{}: {}\nreport: {}\n", report.conclusion.word(), report.because, folder.display()));
+        return out(&format!(
+            "{}: {}\nreport: {}\n",
+            report.conclusion.word(),
+            report.because,
+            folder.display()
+        ));
     }
-    let Some(wanted) = args.format else { return Err(Failure::usage("draw the report: choose a --format, or a folder with --out")) };
+    let Some(wanted) = args.format else {
+        return Err(Failure::usage("draw the report: choose a --format, or a folder with --out"));
+    };
     let text = form(wanted, &report, &catalogue, &args.sources)?;
     if !args.share {
         return out(&text);
     }
-    let mut stand_ins = StandIns::learned(&[&report::json(&report), &text], &crate::conduct::names_of(&report));
-    out(&if matches!(wanted, ReportForm::Html) { stand_ins.put_page(&text) } else { stand_ins.put(&text) })
+    let mut stand_ins =
+        StandIns::learned(&[&report::json(&report), &text], &crate::conduct::names_of(&report));
+    out(&if matches!(wanted, ReportForm::Html) {
+        stand_ins.put_page(&text)
+    } else {
+        stand_ins.put(&text)
+    })
 }
 
 fn merged(contract: &Contract, catalogue: &Catalogue, read: Vec<Read>) -> Result<Report, Failure> {
@@ -129,10 +186,16 @@ fn merged(contract: &Contract, catalogue: &Catalogue, read: Vec<Read>) -> Result
         parts.push(Merge { name, report });
     }
     let exchanges: Vec<&Exchange> = records.iter().flat_map(Record::exchanges).collect();
-    report::merge(contract, catalogue, parts, (records.len() == all).then_some(&exchanges)).map_err(Failure::usage)
+    report::merge(contract, catalogue, parts, (records.len() == all).then_some(&exchanges))
+        .map_err(Failure::usage)
 }
 
-fn form(wanted: ReportForm, report: &Report, catalogue: &Catalogue, args: &SourceArgs) -> Result<String, Failure> {
+fn form(
+    wanted: ReportForm,
+    report: &Report,
+    catalogue: &Catalogue,
+    args: &SourceArgs,
+) -> Result<String, Failure> {
     let places = || {
         let (texts, schemas, cases) = sources::texts(args)?;
         Ok(Places::read(&texts, &schemas, catalogue, &cases))
@@ -153,7 +216,10 @@ fn har(args: &ReportArgs, read: &[Read]) -> Outcome {
     };
     let Read { name, report, .. } = one;
     let Some(record) = one.record()? else {
-        return Err(Failure::usage(format!("write a HAR: {name} is a report, which holds only some exchanges, cut; name the transcript.jsonl, or the folder that holds it")));
+        return Err(Failure::usage(format!(
+            "write a HAR: {name} is a report, which holds only some exchanges, cut; name the \
+            transcript.jsonl, or the folder that holds it"
+        )));
     };
     let text = report::har(&record);
     match &args.out {
@@ -161,7 +227,11 @@ fn har(args: &ReportArgs, read: &[Read]) -> Outcome {
             store::write_file(&folder.join("exchanges.har"), &text).map_err(Failure::unwritten)?;
             out(&format!("exchanges: {}\n", folder.join("exchanges.har").display()))
         }
-        None if args.share => out(&StandIns::learned(&[&report::json(report), &text], &crate::conduct::names_of(report)).put(&text)),
+        None if args.share => out(&StandIns::learned(
+            &[&report::json(report), &text],
+            &crate::conduct::names_of(report),
+        )
+        .put(&text)),
         None => out(&text),
     }
 }
@@ -171,6 +241,7 @@ pub(super) fn shape(run: &Path, args: &SourceArgs) -> Outcome {
     let (contract, _) = sources::load(args)?;
     let record = store::read(run).map_err(Failure::usage)?;
     let version = record.identity().version.unwrap_or_else(|| "unknown version".to_owned());
-    let schema = Shapes::observe(&contract, record.exchanges()).schema(&format!("{} ({version}) on {}", record.header.target.name, record.header.started));
+    let schema = Shapes::observe(&contract, record.exchanges())
+        .schema(&format!("{} ({version}) on {}", record.header.target.name, record.header.started));
     out(&format!("{schema:#}\n"))
 }

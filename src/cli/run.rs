@@ -1,6 +1,7 @@
 //! `run`: the catalogue against a target.
 //!
-//! Knows: how a run is put together and what its end means as an exit code. Must not know: how a case is judged.
+//! Knows: how a run is put together and what its end means as an exit code. Must not know: how a
+//! case is judged.
 
 use std::path::{Path, PathBuf};
 
@@ -40,14 +41,20 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     if let Some(approved) = &args.approve {
         let digest = super::plan::digest_of(&contract, &catalogue, &target, &scope)?;
         if digest.trim_start_matches("sha256:") != approved.trim_start_matches("sha256:") {
-            return Err(Failure::usage(format!("follow the approved plan: it was {approved}, and now it is {digest}; look at `lxca-conform plan` with the same options and approve again")));
+            return Err(Failure::usage(format!(
+                "follow the approved plan: it was {approved}, and now it is {digest}; look at \
+                `lxca-conform plan` with the same options and approve again"
+            )));
         }
     }
     // Before anything is started or touched: an empty selection is an answer of its own.
     if let Some(reason) = nothing_selected(&contract, &catalogue, &scope).map_err(Failure::usage)? {
         return Err(Failure { exit: Exit::Nothing, message: format!("select a case: {reason}") });
     }
-    let folder = args.out.clone().map_or_else(|| store::fresh(&default_folder(&target)).map_err(|error| Failure::stored(&error)), Ok)?;
+    let folder = args.out.clone().map_or_else(
+        || store::fresh(&default_folder(&target)).map_err(|error| Failure::stored(&error)),
+        Ok,
+    )?;
     let (double, pace): (_, Box<dyn Pace>) = if kind == TargetKind::Double {
         let (double, at) = builtin::start(Options::default()).await;
         target.url = at.url;
@@ -59,11 +66,22 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     let progress = Progress::new(args.quiet);
     let observer = |event| progress.show(event);
     let (stop, stopping) = watch::channel(false);
-    let setup =
-        Setup { contract: &contract, catalogue: &catalogue, target: &target, kind, scope, out: Some(folder.clone()), pace: pace.as_ref(), clock: &RealTime, observer: &observer, stop: Some(stopping) };
+    let setup = Setup {
+        contract: &contract,
+        catalogue: &catalogue,
+        target: &target,
+        kind,
+        scope,
+        out: Some(folder.clone()),
+        pace: pace.as_ref(),
+        clock: &RealTime,
+        observer: &observer,
+        stop: Some(stopping),
+    };
     let listening = tokio::spawn(async move {
         interrupted().await;
-        err("lxca-conform: interrupted; finishing what was begun, cleaning up and logging out (once more to end at once)\n");
+        err("lxca-conform: interrupted; finishing what was begun, cleaning up and logging out \
+            (once more to end at once)\n");
         let _ = stop.send(true);
         interrupted().await;
         std::process::exit(i32::from(Exit::Interrupted.code()));
@@ -99,7 +117,10 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     show(&report, Some((&folder, &files)), args.quiet, args.format)?;
     if !args.quiet && args.format == TextOrJson::Text {
         if let Some(Exploration { count, seed }) = catalogue.exploration {
-            out(&format!("drawn: {count} requests per operation; the same ones again with --explore {count} --seed {seed}\n"))?;
+            out(&format!(
+                "drawn: {count} requests per operation; the same ones again with --explore \
+                {count} --seed {seed}\n"
+            ))?;
         }
         for file in case_files {
             out(&format!("written: {}\n", file.display()))?;
@@ -112,14 +133,23 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     Ok(exit)
 }
 
-/// One file per case, so that none writes over another; its path below the folder tells where it belongs.
-fn write_cases(folder: &Path, contract: &Contract, smallest: &[Smallest]) -> Result<Vec<PathBuf>, Failure> {
+/// One file per case, so that none writes over another; its path below the folder tells where it
+/// belongs.
+fn write_cases(
+    folder: &Path,
+    contract: &Contract,
+    smallest: &[Smallest],
+) -> Result<Vec<PathBuf>, Failure> {
     let mut files = Vec::new();
     for one in smallest {
         let Some(operation) = contract.operations.get(&one.case.operation) else { continue };
         let claim = format!("holds-for-draw-{}", one.drawn);
-        let file = folder.join(&claim).join(operation.path.trim_start_matches('/')).join(format!("{}.toml", operation.method.to_lowercase()));
-        store::write_file(&file, &catalogue::written(&one.case, &claim)).map_err(Failure::unwritten)?;
+        let file = folder
+            .join(&claim)
+            .join(operation.path.trim_start_matches('/'))
+            .join(format!("{}.toml", operation.method.to_lowercase()));
+        store::write_file(&file, &catalogue::written(&one.case, &claim))
+            .map_err(Failure::unwritten)?;
         files.push(file);
     }
     Ok(files)
@@ -127,15 +157,24 @@ fn write_cases(folder: &Path, contract: &Contract, smallest: &[Smallest]) -> Res
 
 fn failure(error: &ConductError) -> Failure {
     let exit = match error {
-        ConductError::Filter(_) | ConductError::Target(_) | ConductError::Transport(_) | ConductError::Store(StoreError::InUse { .. }) => Exit::Usage,
+        ConductError::Filter(_)
+        | ConductError::Target(_)
+        | ConductError::Transport(_)
+        | ConductError::Store(StoreError::InUse { .. }) => Exit::Usage,
         ConductError::Store(_) => Exit::Unwritten,
         ConductError::Nothing(_) => Exit::Nothing,
     };
     Failure { exit, message: error.to_string() }
 }
 
-/// A new failure is the gravest answer, then waivers that aren't in order, then what couldn't be judged.
-pub(super) fn exit_of(report: &Report, early: Option<&EndedEarly>, allow_incomplete: bool, standing: &Standing) -> Exit {
+/// A new failure is the gravest answer, then waivers that aren't in order, then what couldn't be
+/// judged.
+pub(super) fn exit_of(
+    report: &Report,
+    early: Option<&EndedEarly>,
+    allow_incomplete: bool,
+    standing: &Standing,
+) -> Exit {
     match early.map(|early| early.kind.as_str()) {
         Some("unreachable" | "credentials" | "identity") => return Exit::Unreachable,
         Some("interrupted") => return Exit::Interrupted,
@@ -158,7 +197,11 @@ pub(super) fn exit_of(report: &Report, early: Option<&EndedEarly>, allow_incompl
 
 pub(super) fn default_folder(target: &Target) -> PathBuf {
     let now = RealTime.now().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let name: String = target.name.chars().map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '.' { c } else { '-' }).collect();
+    let name: String = target
+        .name
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '.' { c } else { '-' })
+        .collect();
     Path::new("reports").join("runs").join(format!("{now}-{name}"))
 }
 

@@ -1,6 +1,8 @@
-//! `self-test`: every fault of the double must be caught where it is, and no variant may be accused.
+//! `self-test`: every fault of the double must be caught where it is, and no variant may be
+//! accused.
 //!
-//! Knows: how the outcome is shown and what it means as an exit code. Must not know: how a fault is played or caught.
+//! Knows: how the outcome is shown and what it means as an exit code. Must not know: how a fault is
+//! played or caught.
 
 use std::fmt::Write as _;
 
@@ -20,32 +22,54 @@ use super::{Exit, Failure, Outcome, out, sources};
 pub(super) fn self_test(args: &SelfTestArgs) -> Outcome {
     let (contract, catalogue) = sources::load(&args.sources)?;
     let level = sources::level(args.generated, &args.sources);
-    let catalogue = if args.only_generated { Catalogue::only_generated(&contract, level) } else { catalogue.with_generated(&contract, level) };
+    let catalogue = if args.only_generated {
+        Catalogue::only_generated(&contract, level)
+    } else {
+        catalogue.with_generated(&contract, level)
+    };
     let mut selection = select(&args.filter)?;
     if args.only_generated {
         let (breaks, named) = (breaks().map_err(Failure::usage)?, request_requirements(&contract));
-        selection.faults.retain(|fault| breaks.get(fault.name()).is_some_and(|broken| broken.iter().any(|id| named.contains(id))));
+        selection.faults.retain(|fault| {
+            breaks
+                .get(fault.name())
+                .is_some_and(|broken| broken.iter().any(|id| named.contains(id)))
+        });
     }
     let total = selection.faults.len() + selection.variants.len();
     if total == 0 || catalogue.cases.is_empty() {
         return Err(Failure {
             exit: Exit::Nothing,
-            message: "select a fault or a variant, and a case that could catch it: nothing is left; `serve --list-faults` and `serve --list-variants` show the names".to_owned(),
+            message: "select a fault or a variant, and a case that could catch it: nothing is \
+                left; `serve --list-faults` and `serve --list-variants` show the names"
+                .to_owned(),
         });
     }
     let progress = Counter::new(total + 1);
-    let outcome = play(&contract, &catalogue, &selection, &|name| progress.count(name)).map_err(Failure::usage)?;
+    let outcome = play(&contract, &catalogue, &selection, &|name| progress.count(name))
+        .map_err(Failure::usage)?;
     progress.done();
     if let Some(file) = &args.save_score {
         if !args.filter.is_empty() || args.only_generated {
-            return Err(Failure::usage("save the score: only a whole self-test has one; leave out --filter and --only-generated"));
+            return Err(Failure::usage(
+                "save the score: only a whole self-test has one; leave out --filter and \
+                --only-generated",
+            ));
         }
-        let kept = KeptProof { code: outcome.code.clone(), contract: outcome.contract.digest.clone(), catalogue: outcome.catalogue.digest.clone(), score: outcome.proof() };
+        let kept = KeptProof {
+            code: outcome.code.clone(),
+            contract: outcome.contract.digest.clone(),
+            catalogue: outcome.catalogue.digest.clone(),
+            score: outcome.proof(),
+        };
         let text = serde_json::to_string_pretty(&kept).map_err(Failure::unwritten)?;
         write_file(file, &format!("{text}\n")).map_err(Failure::unwritten)?;
     }
     match args.format {
-        TextOrJson::Json => out(&format!("{}\n", serde_json::to_string_pretty(&outcome).map_err(Failure::unwritten)?))?,
+        TextOrJson::Json => out(&format!(
+            "{}\n",
+            serde_json::to_string_pretty(&outcome).map_err(Failure::unwritten)?
+        ))?,
         TextOrJson::Text => out(&table(&outcome, args.only_generated))?,
     };
     Ok(if outcome.holds() { Exit::Conformant } else { Exit::Nonconformant })
@@ -56,8 +80,13 @@ fn select(filters: &[String]) -> Result<Selection, Failure> {
     if filters.is_empty() {
         return Ok(selection);
     }
-    let globs =
-        filters.iter().map(|filter| Glob::new(filter).map(|glob| glob.compile_matcher()).map_err(|error| Failure::usage(format!("read the filter `{filter}`: {error}; use a glob such as 'lock-*'"))));
+    let globs = filters.iter().map(|filter| {
+        Glob::new(filter).map(|glob| glob.compile_matcher()).map_err(|error| {
+            Failure::usage(format!(
+                "read the filter `{filter}`: {error}; use a glob such as 'lock-*'"
+            ))
+        })
+    });
     let globs = globs.collect::<Result<Vec<_>, _>>()?;
     let wanted = |name: &str| globs.iter().any(|glob| glob.is_match(name));
     selection.faults.retain(|fault: &Fault| wanted(fault.name()));
@@ -67,33 +96,71 @@ fn select(filters: &[String]) -> Result<Selection, Failure> {
 
 fn table(outcome: &SelfTest, only_generated: bool) -> String {
     let mut text = String::new();
-    let widest = outcome.fault_rows.iter().map(|row| row.name.len()).chain(outcome.variant_rows.iter().map(|row| row.name.len())).max().unwrap_or(0);
+    let widest = outcome
+        .fault_rows
+        .iter()
+        .map(|row| row.name.len())
+        .chain(outcome.variant_rows.iter().map(|row| row.name.len()))
+        .max()
+        .unwrap_or(0);
     for row in &outcome.fault_rows {
         let what = match (&row.error, row.outcome) {
             (Some(error), _) => format!("no report: {error}"),
             (None, Caught::Caught) if row.breaks.is_empty() => "stays without a verdict".to_owned(),
             (None, Caught::Caught) => row.breaks.join(", "),
-            (None, Caught::Mislocated) => format!("made to break {}; accused: {}", row.missed.join(", "), row.accused.keys().map(String::as_str).collect::<Vec<_>>().join(", ")),
+            (None, Caught::Mislocated) => format!(
+                "made to break {}; accused: {}",
+                row.missed.join(", "),
+                row.accused.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+            ),
             (None, Caught::Survived) => format!("made to break {}", row.missed.join(", ")),
         };
-        let _ = writeln!(text, "fault    {:<widest$}  {:<10}  {what}", row.name, row.outcome.word());
+        let _ =
+            writeln!(text, "fault    {:<widest$}  {:<10}  {what}", row.name, row.outcome.word());
     }
     for row in &outcome.variant_rows {
         let what = match &row.error {
             Some(error) => format!("no report: {error}"),
             None if row.accused => row.violations.join(", "),
-            None => row.deviations.iter().map(|requirement| format!("deviation {requirement}")).chain(row.unresolved.iter().map(|case| format!("unresolved {case}"))).collect::<Vec<_>>().join(", "),
+            None => row
+                .deviations
+                .iter()
+                .map(|requirement| format!("deviation {requirement}"))
+                .chain(row.unresolved.iter().map(|case| format!("unresolved {case}")))
+                .collect::<Vec<_>>()
+                .join(", "),
         };
-        let _ = writeln!(text, "{}", format!("variant  {:<widest$}  {:<10}  {what}", row.name, if row.accused { "ACCUSED" } else { "passes" }).trim_end());
+        let _ = writeln!(
+            text,
+            "{}",
+            format!(
+                "variant  {:<widest$}  {:<10}  {what}",
+                row.name,
+                if row.accused { "ACCUSED" } else { "passes" }
+            )
+            .trim_end()
+        );
     }
     let SelfTest { right, faults, variants, checks, unneeded, .. } = outcome;
     let _ = writeln!(text);
     let _ = writeln!(text, "{}", if outcome.holds() { "HOLDS" } else { "DOESN'T HOLD" });
     let _ = writeln!(text, "  right double  {}: {}", right.conclusion.word(), right.because);
-    let _ = writeln!(text, "  faults        {} of {} caught where they are, {} elsewhere, {} not at all", faults.caught, faults.total, faults.mislocated, faults.survived.len());
-    let _ = writeln!(text, "  variants      {} of {} accused", variants.accused.len(), variants.total);
+    let _ = writeln!(
+        text,
+        "  faults        {} of {} caught where they are, {} elsewhere, {} not at all",
+        faults.caught,
+        faults.total,
+        faults.mislocated,
+        faults.survived.len()
+    );
+    let _ =
+        writeln!(text, "  variants      {} of {} accused", variants.accused.len(), variants.total);
     if !only_generated {
-        let _ = writeln!(text, "  checks        {} of {} proved able to fail on this build", checks.proved, checks.total);
+        let _ = writeln!(
+            text,
+            "  checks        {} of {} proved able to fail on this build",
+            checks.proved, checks.total
+        );
         listed(&mut text, "never seen to fail", &checks.unproved);
     }
     listed(&mut text, "cases that no fault makes fail", unneeded);

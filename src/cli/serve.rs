@@ -24,24 +24,49 @@ const USUAL_VERSION: &str = "4.1.0";
 
 pub(super) async fn serve(args: ServeArgs) -> Outcome {
     if args.list_faults {
-        return listed(args.format, Fault::ALL.iter().chain(Fault::WIRE).map(|fault| (fault.name(), fault.summary(), fault.place())));
+        return listed(
+            args.format,
+            Fault::ALL
+                .iter()
+                .chain(Fault::WIRE)
+                .map(|fault| (fault.name(), fault.summary(), fault.place())),
+        );
     }
     if args.list_variants {
-        return listed(args.format, Variant::ALL.iter().map(|variant| (variant.name(), variant.summary(), variant.place())));
+        return listed(
+            args.format,
+            Variant::ALL.iter().map(|variant| (variant.name(), variant.summary(), variant.place())),
+        );
     }
     let (faults, scripts) = played(&args.fault)?;
     let variants = parse::<Variant>(&args.variant)?.into_iter().collect();
     let snapshot = args.state.as_deref().map(snapshot).transpose()?;
-    let version = args.version.as_deref().or(snapshot.as_ref().and_then(Snapshot::version)).unwrap_or(USUAL_VERSION);
-    if version.is_empty() || version.len() > 40 || !version.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte)) {
-        return Err(Failure::usage(format!("play the version `{version}`: a version is 1 to 40 letters, digits, dots and hyphens, such as {USUAL_VERSION}")));
+    let version = args
+        .version
+        .as_deref()
+        .or(snapshot.as_ref().and_then(Snapshot::version))
+        .unwrap_or(USUAL_VERSION);
+    if version.is_empty()
+        || version.len() > 40
+        || !version.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+    {
+        return Err(Failure::usage(format!(
+            "play the version `{version}`: a version is 1 to 40 letters, digits, dots and \
+            hyphens, such as {USUAL_VERSION}"
+        )));
     }
-    let options = Options { version: version.to_owned(), faults, scripts, variants, ..Options::default() };
+    let options =
+        Options { version: version.to_owned(), faults, scripts, variants, ..Options::default() };
     let tls = certificate(&args)?;
 
-    let listener =
-        TcpListener::bind(("127.0.0.1", args.port)).await.map_err(|error| Failure::usage(format!("listen on 127.0.0.1:{}: {error}; choose another --port, or 0 for a free one", args.port)))?;
-    let address = listener.local_addr().map_err(|error| Failure::usage(format!("listen: {error}")))?;
+    let listener = TcpListener::bind(("127.0.0.1", args.port)).await.map_err(|error| {
+        Failure::usage(format!(
+            "listen on 127.0.0.1:{}: {error}; choose another --port, or 0 for a free one",
+            args.port
+        ))
+    })?;
+    let address =
+        listener.local_addr().map_err(|error| Failure::usage(format!("listen: {error}")))?;
     // Before the address is told, so that whoever reads it can end the double from then on.
     let ended = ended()?;
     let clock = Clock::real();
@@ -59,12 +84,15 @@ pub(super) async fn serve(args: ServeArgs) -> Outcome {
     Ok(Exit::Conformant)
 }
 
-/// Ready when the process is asked to end. What is needed to notice that is there when this returns.
+/// Ready when the process is asked to end. What is needed to notice that is there when this
+/// returns.
 #[cfg(unix)]
 fn ended() -> Result<impl Future<Output = ()>, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
-    let catch = |kind| signal(kind).map_err(|error| Failure::usage(format!("listen for signals: {error}")));
-    let (mut interrupt, mut terminate) = (catch(SignalKind::interrupt())?, catch(SignalKind::terminate())?);
+    let catch =
+        |kind| signal(kind).map_err(|error| Failure::usage(format!("listen for signals: {error}")));
+    let (mut interrupt, mut terminate) =
+        (catch(SignalKind::interrupt())?, catch(SignalKind::terminate())?);
     Ok(async move {
         tokio::select! {
             _ = interrupt.recv() => {}
@@ -83,7 +111,8 @@ fn ended() -> Result<impl Future<Output = ()>, Failure> {
 
 /// The faults, and the scripts, which have a colon.
 fn played(texts: &[String]) -> Result<(BTreeSet<Fault>, Vec<Script>), Failure> {
-    let (scripts, names): (Vec<String>, Vec<String>) = texts.iter().cloned().partition(|text| text.contains(':'));
+    let (scripts, names): (Vec<String>, Vec<String>) =
+        texts.iter().cloned().partition(|text| text.contains(':'));
     let faults = parse::<Fault>(&names)?.into_iter().collect();
     Ok((faults, parse::<Script>(&scripts)?))
 }
@@ -96,7 +125,11 @@ fn parse<T: FromStr<Err: std::fmt::Display>>(texts: &[String]) -> Result<Vec<T>,
             Err(error) => problems.push(format!("{error}")),
         }
     }
-    if problems.is_empty() { Ok(found) } else { Err(Failure::usage(format!("play that: {}", problems.join("; ")))) }
+    if problems.is_empty() {
+        Ok(found)
+    } else {
+        Err(Failure::usage(format!("play that: {}", problems.join("; "))))
+    }
 }
 
 fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
@@ -108,7 +141,9 @@ fn read(path: &Path) -> Result<String, Failure> {
 }
 
 fn snapshot(path: &Path) -> Result<Snapshot, Failure> {
-    read(path)?.parse().map_err(|error| Failure::usage(format!("begin with the state in {}:\n{error}", path.display())))
+    read(path)?.parse().map_err(|error| {
+        Failure::usage(format!("begin with the state in {}:\n{error}", path.display()))
+    })
 }
 
 /// What TLS needs, if there is to be TLS.
@@ -116,23 +151,45 @@ fn certificate(args: &ServeArgs) -> Result<Option<double::OwnCertificate>, Failu
     let certificate = match (&args.cert, &args.key) {
         (Some(cert), Some(key)) => {
             let named = format!("serve with --cert {} --key {}", cert.display(), key.display());
-            let chain = certificates::certificates(&bytes(cert)?).map_err(|form| Failure::usage(format!("use --cert {}: {}", cert.display(), form.of_certificates(cert))))?;
-            let (label, private) = certificates::private_key(&bytes(key)?).map_err(|form| Failure::usage(format!("use --key {}: {}", key.display(), form.of_key(key))))?;
-            let chain: String = chain.iter().map(|one| certificates::pem("CERTIFICATE", one)).collect();
-            double::given_certificate(chain.as_bytes(), certificates::pem(&label, &private).as_bytes()).map_err(|error| Failure::usage(format!("{named}: can't {error}")))?
+            let chain = certificates::certificates(&bytes(cert)?).map_err(|form| {
+                Failure::usage(format!(
+                    "use --cert {}: {}",
+                    cert.display(),
+                    form.of_certificates(cert)
+                ))
+            })?;
+            let (label, private) = certificates::private_key(&bytes(key)?).map_err(|form| {
+                Failure::usage(format!("use --key {}: {}", key.display(), form.of_key(key)))
+            })?;
+            let chain: String =
+                chain.iter().map(|one| certificates::pem("CERTIFICATE", one)).collect();
+            double::given_certificate(
+                chain.as_bytes(),
+                certificates::pem(&label, &private).as_bytes(),
+            )
+            .map_err(|error| Failure::usage(format!("{named}: can't {error}")))?
         }
         _ if args.tls => double::own_certificate().map_err(Failure::usage)?,
         _ => return Ok(None),
     };
-    super::err(&format!("certificate SHA-256 {}\n", hex(&Sha256::digest(&certificate.certificate))));
+    super::err(&format!(
+        "certificate SHA-256 {}\n",
+        hex(&Sha256::digest(&certificate.certificate))
+    ));
     Ok(Some(certificate))
 }
 
-fn listed<'a>(format: TextOrJson, rows: impl Iterator<Item = (&'a str, &'a str, &'a str)>) -> Outcome {
+fn listed<'a>(
+    format: TextOrJson,
+    rows: impl Iterator<Item = (&'a str, &'a str, &'a str)>,
+) -> Outcome {
     if format == TextOrJson::Json {
         let rows: Vec<_> = rows.map(|(name, summary, place)| json!({ "name": name, "summary": summary, "place": place })).collect();
         return out(&format!("{:#}\n", serde_json::Value::Array(rows)));
     }
-    let text = rows.map(|(name, summary, _)| format!("{name:<34} {summary}\n")).collect::<Vec<_>>().concat();
+    let text = rows
+        .map(|(name, summary, _)| format!("{name:<34} {summary}\n"))
+        .collect::<Vec<_>>()
+        .concat();
     out(&text)
 }

@@ -1,7 +1,7 @@
 //! The log of requests on stderr: one line each, written by a thread of its own.
 //!
-//! Knows: how a line looks. Must not know: what is answered. A terminal or a pipe that stands still never holds up the double: then
-//! lines are left out, and the log says how many.
+//! Knows: how a line looks. Must not know: what is answered. A terminal or a pipe that stands still
+//! never holds up the double: then lines are left out, and the log says how many.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -64,7 +64,10 @@ fn write(events: &Receiver<Event>, lost: &AtomicU64) {
         super::err(&text);
         let lost = lost.swap(0, Ordering::Relaxed);
         if lost > 0 {
-            super::err(&format!("({lost} more requests are not in this log, because it could not be written fast enough)\n"));
+            super::err(&format!(
+                "({lost} more requests are not in this log, because it could not be written fast \
+                enough)\n"
+            ));
         }
     }
 }
@@ -73,7 +76,13 @@ fn write(events: &Receiver<Event>, lost: &AtomicU64) {
 fn line(event: &Event) -> String {
     let status = event.status.map_or_else(|| "-".to_owned(), |status| status.to_string());
     let user = event.user.as_deref().unwrap_or("-");
-    let scripts = event.scripts.iter().map(|script| format!(" [{script}]")).collect::<Vec<_>>().concat();
+    let scripts =
+        event.scripts.iter().map(|script| format!(" [{script}]")).collect::<Vec<_>>().concat();
     let took = event.took.as_secs_f64() * 1000.0;
-    format!("{} {} {} {status} {user} {took:.1} ms{scripts}\n", event.at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ"), event.method, event.path)
+    format!(
+        "{} {} {} {status} {user} {took:.1} ms{scripts}\n",
+        event.at.strftime("%Y-%m-%dT%H:%M:%S%.3fZ"),
+        event.method,
+        event.path
+    )
 }

@@ -33,33 +33,50 @@ pub(super) fn load(args: &SourceArgs) -> Result<(Contract, Catalogue), Failure> 
     }
 }
 
-/// The texts of the contract, and the names of the folders of contract and catalogue as a repository has them.
+/// The texts of the contract, and the names of the folders of contract and catalogue as a
+/// repository has them.
 pub(super) fn texts(args: &SourceArgs) -> Result<(files::FileSet, String, String), Failure> {
-    let texts = read(args.contract.as_deref(), files::embedded_contract).map_err(|problems| Failure::usage(format!("load the contract:\n{}", Problems(problems))))?;
-    let name = |folder: Option<&Path>, built_in: &str| folder.map_or_else(|| built_in.to_owned(), |folder| folder.display().to_string());
+    let texts = read(args.contract.as_deref(), files::embedded_contract).map_err(|problems| {
+        Failure::usage(format!("load the contract:\n{}", Problems(problems)))
+    })?;
+    let name = |folder: Option<&Path>, built_in: &str| {
+        folder.map_or_else(|| built_in.to_owned(), |folder| folder.display().to_string())
+    };
     Ok((texts, name(args.contract.as_deref(), "schemas"), name(args.catalogue.as_deref(), "cases")))
 }
 
 /// Contract and catalogue, with the cases that nobody wrote.
-pub(super) fn load_derived(args: &SourceArgs, derived: &DerivedArgs) -> Result<(Contract, Catalogue), Failure> {
+pub(super) fn load_derived(
+    args: &SourceArgs,
+    derived: &DerivedArgs,
+) -> Result<(Contract, Catalogue), Failure> {
     let (contract, catalogue) = load(args)?;
     let catalogue = catalogue.with_generated(&contract, level(derived.generated, args));
     let Some(count) = derived.explore else { return Ok((contract, catalogue)) };
-    let seed = derived.seed.unwrap_or_else(|| u64::try_from(RealTime.now().as_microsecond()).unwrap_or_default());
+    let seed = derived
+        .seed
+        .unwrap_or_else(|| u64::try_from(RealTime.now().as_microsecond()).unwrap_or_default());
     let catalogue = catalogue.explored(&contract, Exploration { count, seed });
     Ok((contract, catalogue))
 }
 
 /// Contract and catalogue, with the cases that a record was made with besides those of files.
-pub(super) fn load_like(args: &SourceArgs, recorded: &CatalogueId) -> Result<(Contract, Catalogue), Failure> {
+pub(super) fn load_like(
+    args: &SourceArgs,
+    recorded: &CatalogueId,
+) -> Result<(Contract, Catalogue), Failure> {
     let (contract, catalogue) = load(args)?;
     let catalogue = catalogue.like(&contract, recorded);
     Ok((contract, catalogue))
 }
 
-/// Contract and catalogue, with every case that any of several records was made with besides those of files. Requests that were drawn at
-/// random are among them only if all records that have some have the same.
-pub(super) fn load_for(args: &SourceArgs, recorded: &[&CatalogueId]) -> Result<(Contract, Catalogue), Failure> {
+/// Contract and catalogue, with every case that any of several records was made with besides those
+/// of files. Requests that were drawn at random are among them only if all records that have some
+/// have the same.
+pub(super) fn load_for(
+    args: &SourceArgs,
+    recorded: &[&CatalogueId],
+) -> Result<(Contract, Catalogue), Failure> {
     let generated = recorded.iter().map(|id| id.generated).max().unwrap_or_default();
     let mut drawn: Vec<Exploration> = recorded.iter().filter_map(|id| id.exploration).collect();
     drawn.dedup();
@@ -67,7 +84,8 @@ pub(super) fn load_for(args: &SourceArgs, recorded: &[&CatalogueId]) -> Result<(
     load_like(args, &CatalogueId { digest: String::new(), generated, exploration })
 }
 
-/// The level that is asked for. Whoever names a catalogue of his own means its cases, and no others that could change something.
+/// The level that is asked for. Whoever names a catalogue of his own means its cases, and no others
+/// that could change something.
 pub(super) fn level(level: Option<LevelArg>, args: &SourceArgs) -> Level {
     match level {
         Some(LevelArg::All) => Level::All,
@@ -80,21 +98,34 @@ pub(super) fn level(level: Option<LevelArg>, args: &SourceArgs) -> Level {
 type Loaded<T> = Result<T, Vec<Problem>>;
 
 pub(super) fn load_both(args: &SourceArgs) -> (Loaded<Contract>, Loaded<Catalogue>) {
-    let texts = (read(args.contract.as_deref(), files::embedded_contract), read(args.catalogue.as_deref(), files::embedded_catalogue));
+    let texts = (
+        read(args.contract.as_deref(), files::embedded_contract),
+        read(args.catalogue.as_deref(), files::embedded_catalogue),
+    );
     let (contract, catalogue) = match texts {
         (Ok(contract), Ok(catalogue)) => crate::load(&contract, &catalogue),
-        (contract, catalogue) => (contract.and_then(|files| contract::load(&files)), catalogue.and_then(|files| catalogue::load(&files))),
+        (contract, catalogue) => (
+            contract.and_then(|files| contract::load(&files)),
+            catalogue.and_then(|files| catalogue::load(&files)),
+        ),
     };
     let name = |folder: Option<&Path>, problems: Vec<Problem>| match folder {
         Some(folder) => problems.into_iter().map(|problem| rooted(folder, problem)).collect(),
         None => problems,
     };
-    (contract.map_err(|problems| name(args.contract.as_deref(), problems)), catalogue.map_err(|problems| name(args.catalogue.as_deref(), problems)))
+    (
+        contract.map_err(|problems| name(args.contract.as_deref(), problems)),
+        catalogue.map_err(|problems| name(args.catalogue.as_deref(), problems)),
+    )
 }
 
 pub(super) fn rooted(folder: &Path, problem: Problem) -> Problem {
     let file = Path::new(&problem.file);
-    if file.starts_with(folder) { problem } else { Problem { file: folder.join(file).display().to_string(), ..problem } }
+    if file.starts_with(folder) {
+        problem
+    } else {
+        Problem { file: folder.join(file).display().to_string(), ..problem }
+    }
 }
 
 fn read(folder: Option<&Path>, embedded: fn() -> files::FileSet) -> Loaded<files::FileSet> {
@@ -104,27 +135,47 @@ fn read(folder: Option<&Path>, embedded: fn() -> files::FileSet) -> Loaded<files
 /// The target that the arguments name; `None` means the built-in double.
 pub(super) fn target(args: &SelectArgs) -> Result<Option<Target>, Failure> {
     let mut target = match (&args.target, &args.url) {
-        (Some(file), _) => target::load(file).map_err(|error| Failure::usage(format!("use the target file {}:\n{error}", file.display())))?,
+        (Some(file), _) => target::load(file).map_err(|error| {
+            Failure::usage(format!("use the target file {}:\n{error}", file.display()))
+        })?,
         (None, Some(url)) if holds_credentials(url) => {
-            return Err(Failure::usage("use --url: an address must not hold credentials; name the user with --user, and give the password in LXCA_PASSWORD"));
+            return Err(Failure::usage(
+                "use --url: an address must not hold credentials; name the user with --user, and \
+                give the password in LXCA_PASSWORD",
+            ));
         }
         (None, Some(url)) => {
-            let address = Address::parse(url).map_err(|error| Failure::usage(format!("use --url: {error}")))?;
+            let address = Address::parse(url)
+                .map_err(|error| Failure::usage(format!("use --url: {error}")))?;
             let mut target = Target::at(&address.name(), &address.to_string());
-            let variable = args.password_env.clone().unwrap_or_else(|| PASSWORD_VARIABLE.to_owned());
+            let variable =
+                args.password_env.clone().unwrap_or_else(|| PASSWORD_VARIABLE.to_owned());
             let given = target::environment_as_it_is(&variable).is_some();
-            let password = if given || args.password_env.is_some() { PasswordSource::Env(variable) } else { PasswordSource::Prompt };
+            let password = if given || args.password_env.is_some() {
+                PasswordSource::Env(variable)
+            } else {
+                PasswordSource::Prompt
+            };
             target.account = args.user.clone().map(|user| Account { user, password });
             target
         }
         (None, None) => {
-            if args.password_env.is_some() || args.auth.is_some() || args.ca_file.is_some() || args.pin_sha256.is_some() || args.insecure {
-                return Err(Failure::usage("choose a target: options about login or certificates need --target or --url"));
+            if args.password_env.is_some()
+                || args.auth.is_some()
+                || args.ca_file.is_some()
+                || args.pin_sha256.is_some()
+                || args.insecure
+            {
+                return Err(Failure::usage(
+                    "choose a target: options about login or certificates need --target or --url",
+                ));
             }
             return Ok(None);
         }
     };
-    if let (Some(variable), Some(account), true) = (&args.password_env, &mut target.account, args.target.is_some()) {
+    if let (Some(variable), Some(account), true) =
+        (&args.password_env, &mut target.account, args.target.is_some())
+    {
         account.password = PasswordSource::Env(variable.clone());
     }
     match args.auth {
@@ -136,7 +187,8 @@ pub(super) fn target(args: &SelectArgs) -> Result<Option<Target>, Failure> {
         target.tls = TlsPolicy::CaFile(file.clone());
     }
     if let Some(pin) = &args.pin_sha256 {
-        let pin = pin::sha_256(pin).map_err(|why| Failure::usage(format!("read --pin-sha256: {why}")))?;
+        let pin =
+            pin::sha_256(pin).map_err(|why| Failure::usage(format!("read --pin-sha256: {why}")))?;
         target.tls = TlsPolicy::Pin(pin);
     }
     if args.insecure {
@@ -145,8 +197,13 @@ pub(super) fn target(args: &SelectArgs) -> Result<Option<Target>, Failure> {
     Ok(Some(target))
 }
 
-/// The scope that the arguments ask for, on top of the target's own; the target's ceiling follows it.
-pub(super) fn scope(args: &SelectArgs, target: &mut Target, kind: TargetKind) -> Result<Scope, Failure> {
+/// The scope that the arguments ask for, on top of the target's own; the target's ceiling follows
+/// it.
+pub(super) fn scope(
+    args: &SelectArgs,
+    target: &mut Target,
+    kind: TargetKind,
+) -> Result<Scope, Failure> {
     if let Some(allow) = args.allow {
         target.allow = match allow {
             EffectArg::Read => Effect::Read,
@@ -155,13 +212,25 @@ pub(super) fn scope(args: &SelectArgs, target: &mut Target, kind: TargetKind) ->
         };
     }
     for fact in &args.fact {
-        let (name, value) = fact.split_once('=').filter(|(_, value)| !value.is_empty()).ok_or_else(|| Failure::usage(format!("read --fact {fact}: give it as NAME=VALUE")))?;
+        let (name, value) = fact
+            .split_once('=')
+            .filter(|(_, value)| !value.is_empty())
+            .ok_or_else(|| Failure::usage(format!("read --fact {fact}: give it as NAME=VALUE")))?;
         if !FACTS.contains(&name) {
-            return Err(Failure::usage(format!("read --fact {fact}: no case needs `{name}`; known are {}", FACTS.join(", "))));
+            return Err(Failure::usage(format!(
+                "read --fact {fact}: no case needs `{name}`; known are {}",
+                FACTS.join(", ")
+            )));
         }
         target.facts.insert(name.to_owned(), value.to_owned());
     }
-    Ok(Scope { allow: target.allow, filters: args.filter.clone(), strict: args.strict, facts: target.facts.clone(), bad_logins: if kind == TargetKind::Double { u32::MAX } else { 0 } })
+    Ok(Scope {
+        allow: target.allow,
+        filters: args.filter.clone(),
+        strict: args.strict,
+        facts: target.facts.clone(),
+        bad_logins: if kind == TargetKind::Double { u32::MAX } else { 0 },
+    })
 }
 
 /// The target that `plan` speaks about when none is named.

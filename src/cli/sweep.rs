@@ -1,6 +1,7 @@
 //! `sweep`: what an interrupted run left due is done now.
 //!
-//! Knows: a record and a target. The clean-ups are those of the catalogue, with the facts that the record holds. Must not know: anything to judge.
+//! Knows: a record and a target. The clean-ups are those of the catalogue, with the facts that the
+//! record holds. Must not know: anything to judge.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -20,19 +21,28 @@ use super::run::default_folder;
 use super::{Exit, Failure, Outcome, out, sources};
 
 pub(super) async fn sweep(args: SweepArgs) -> Outcome {
-    let mut target = sources::target(&args.select)?.ok_or_else(|| Failure::usage("choose a target: name the appliance of the interrupted run with --target or --url"))?;
+    let mut target = sources::target(&args.select)?.ok_or_else(|| {
+        Failure::usage(
+            "choose a target: name the appliance of the interrupted run with --target or --url",
+        )
+    })?;
     // A clean-up takes back what its own run made; nothing else is sent.
     target.allow = target.allow.max(Effect::Write);
     let record = store::read(&args.transcript).map_err(Failure::usage)?;
     let (contract, catalogue) = sources::load_like(&args.select.sources, &record.header.catalogue)?;
     // An older record holds the address as it was given.
-    let made_at = Address::parse(&record.header.target.url).map_or_else(|_| record.header.target.url.clone(), |address| address.to_string());
+    let made_at = Address::parse(&record.header.target.url)
+        .map_or_else(|_| record.header.target.url.clone(), |address| address.to_string());
     if made_at != target.url {
-        return Err(Failure::usage(format!("sweep {}: the record was made at {}", target.url, record.header.target.url)));
+        return Err(Failure::usage(format!(
+            "sweep {}: the record was made at {}",
+            target.url, record.header.target.url
+        )));
     }
     let due = interrupted_cases(&contract, &catalogue, &record);
     let unknown = unknown_outcomes(&contract, &catalogue, &record);
-    let told = unknown.iter().map(|(case, what)| format!("{case}: {what}\n")).collect::<Vec<_>>().concat();
+    let told =
+        unknown.iter().map(|(case, what)| format!("{case}: {what}\n")).collect::<Vec<_>>().concat();
     if due.is_empty() && !unknown.is_empty() {
         out(&told)?;
         return Ok(Exit::Incomplete);
@@ -40,7 +50,8 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
     if due.is_empty() {
         return out("nothing is due: every clean-up of that run was done\n");
     }
-    let transport = conduct::transport(&contract, &target, TargetKind::Live).map_err(Failure::usage)?;
+    let transport =
+        conduct::transport(&contract, &target, TargetKind::Live).map_err(Failure::usage)?;
     let folder = args.out.clone().map_or_else(
         || {
             let mut name = default_folder(&target).into_os_string();
@@ -49,30 +60,53 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
         },
         Ok,
     );
-    let mut recorder = RecordWriter::create(&folder.map_err(|error| Failure::stored(&error))?).map_err(|error| Failure::stored(&error))?;
-    recorder.row(Row::Header(Box::new(store::Header { scope: record.header.scope.clone(), ..record.header.clone() }))).map_err(Failure::unwritten)?;
+    let mut recorder = RecordWriter::create(&folder.map_err(|error| Failure::stored(&error))?)
+        .map_err(|error| Failure::stored(&error))?;
+    recorder
+        .row(Row::Header(Box::new(store::Header {
+            scope: record.header.scope.clone(),
+            ..record.header.clone()
+        })))
+        .map_err(Failure::unwritten)?;
     let mut text = told;
     let mut left = unknown.len();
     {
-        let engine = Engine::new(&contract, &record.header.scope, &transport, &RealTime, &|_| {}, &mut recorder);
+        let engine = Engine::new(
+            &contract,
+            &record.header.scope,
+            &transport,
+            &RealTime,
+            &|_| {},
+            &mut recorder,
+        );
         let probe = probe(&transport, &RealTime, &target.expected).await;
         if let Err(early) = &probe.outcome {
             // The login may have gone through before the target turned out to be another one.
             engine.logout().await;
-            return Err(Failure { exit: Exit::Unreachable, message: format!("reach the target: {}", early.what) });
+            return Err(Failure {
+                exit: Exit::Unreachable,
+                message: format!("reach the target: {}", early.what),
+            });
         }
         for (case, mut run) in due {
             // Nothing of the claim is sent any more: only what it left due.
             run.take_up_again();
             // The guard holds each clean-up against what its case did, as the record tells it.
             transport.begin();
-            record.exchanges().filter(|exchange| exchange.case == case.id).for_each(|exchange| transport.recall(exchange));
+            record
+                .exchanges()
+                .filter(|exchange| exchange.case == case.id)
+                .for_each(|exchange| transport.recall(exchange));
             if matches!(run.next(), Next::Send { .. }) {
                 engine.drive(case, &mut run).await;
             }
             let judged = run.finish();
             left += judged.left_over.len();
-            let told = if judged.left_over.is_empty() { "cleaned up".to_owned() } else { judged.left_over.join("; ") };
+            let told = if judged.left_over.is_empty() {
+                "cleaned up".to_owned()
+            } else {
+                judged.left_over.join("; ")
+            };
             let _ = writeln!(text, "{}: {told}", case.id);
         }
         engine.logout().await;

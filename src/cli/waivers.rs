@@ -21,7 +21,15 @@ pub(super) fn waivers(command: &WaiverCommand) -> Outcome {
             let waivers = read(file)?;
             let problems = waiver::lint(&waivers, &contract, &catalogue, today());
             if problems.is_empty() {
-                return out(&format!("{}: {} in order\n", file.display(), if waivers.list.len() == 1 { "1 waiver is".to_owned() } else { format!("{} waivers are", waivers.list.len()) }));
+                return out(&format!(
+                    "{}: {} in order\n",
+                    file.display(),
+                    if waivers.list.len() == 1 {
+                        "1 waiver is".to_owned()
+                    } else {
+                        format!("{} waivers are", waivers.list.len())
+                    }
+                ));
             }
             out(&format!("{}\n", Problems(problems)))?;
             Ok(Exit::Waivers)

@@ -1,7 +1,8 @@
 //! Which rules a body reached, and which of its members no page names.
 //!
-//! Knows: the few keywords that our schemas use (see `docs/schema-format.md`). It walks schema and body side by side, so that one wrong
-//! member doesn't hide what the rest of the body exercised, as dropped annotations of a failed schema would. Must not know: validity.
+//! Knows: the few keywords that our schemas use (see `docs/schema-format.md`). It walks schema and
+//! body side by side, so that one wrong member doesn't hide what the rest of the body exercised, as
+//! dropped annotations of a failed schema would. Must not know: validity.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -29,7 +30,14 @@ pub fn survey(schemas: &Schemas, id: &str, body: &Value) -> Coverage {
     if let Some(document) = schemas.document(id) {
         walk.value(&[(document, document)], body, &mut String::new());
     }
-    Coverage { reached: walk.reached.into_iter().map(|(requirement, count)| (requirement.to_owned(), count)).collect(), undocumented: walk.undocumented }
+    Coverage {
+        reached: walk
+            .reached
+            .into_iter()
+            .map(|(requirement, count)| (requirement.to_owned(), count))
+            .collect(),
+        undocumented: walk.undocumented,
+    }
 }
 
 struct Walk<'a> {
@@ -48,20 +56,36 @@ impl<'a> Walk<'a> {
         }
         let mut sources: Vec<&'a str> = Vec::new();
         for (_, schema) in &applied {
-            // Not `Value::pointer`: it makes new texts of its tokens each time, and this is the hot path.
-            if let Some(source) = schema.get("x-source").and_then(|source| source.get("requirement")).and_then(Value::as_str).filter(|source| !sources.contains(source)) {
+            // Not `Value::pointer`: it makes new texts of its tokens each time, and this is the hot
+            // path.
+            if let Some(source) = schema
+                .get("x-source")
+                .and_then(|source| source.get("requirement"))
+                .and_then(Value::as_str)
+                .filter(|source| !sources.contains(source))
+            {
                 sources.push(source);
                 *self.reached.entry(source).or_default() += 1;
             }
         }
         match value {
             Value::Object(members) => {
-                let properties: Vec<(&'a Value, &'a Value)> = applied.iter().filter_map(|(document, schema)| Some((*document, schema.get("properties")?))).collect();
-                let rest: Vec<At<'a>> = applied.iter().filter_map(|(document, schema)| Some((*document, schema.get("additionalProperties")?))).collect();
+                let properties: Vec<(&'a Value, &'a Value)> = applied
+                    .iter()
+                    .filter_map(|(document, schema)| Some((*document, schema.get("properties")?)))
+                    .collect();
+                let rest: Vec<At<'a>> = applied
+                    .iter()
+                    .filter_map(|(document, schema)| {
+                        Some((*document, schema.get("additionalProperties")?))
+                    })
+                    .collect();
                 let mut below = Vec::new();
                 for (name, member) in members {
                     below.clear();
-                    below.extend(properties.iter().filter_map(|(document, properties)| Some((*document, properties.get(name)?))));
+                    below.extend(properties.iter().filter_map(|(document, properties)| {
+                        Some((*document, properties.get(name)?))
+                    }));
                     let length = pointer.len();
                     pointer.push('/');
                     pointer.push_str(&escape(name));
@@ -69,14 +93,18 @@ impl<'a> Walk<'a> {
                         self.value(&below, member, pointer);
                     } else if !rest.is_empty() {
                         self.value(&rest, member, pointer);
-                    } else if !properties.is_empty() && self.undocumented.len() < MOST_UNDOCUMENTED {
+                    } else if !properties.is_empty() && self.undocumented.len() < MOST_UNDOCUMENTED
+                    {
                         self.undocumented.push(pointer.clone());
                     }
                     pointer.truncate(length);
                 }
             }
             Value::Array(rows) => {
-                let below: Vec<At<'a>> = applied.iter().filter_map(|(document, schema)| Some((*document, schema.get("items")?))).collect();
+                let below: Vec<At<'a>> = applied
+                    .iter()
+                    .filter_map(|(document, schema)| Some((*document, schema.get("items")?)))
+                    .collect();
                 if !below.is_empty() {
                     for (index, row) in rows.iter().enumerate() {
                         let length = pointer.len();
@@ -97,7 +125,11 @@ impl<'a> Walk<'a> {
             return;
         }
         applied.push(at);
-        if let Some(target) = schema.get("$ref").and_then(Value::as_str).and_then(|reference| self.schemas.resolve(document, reference)) {
+        if let Some(target) = schema
+            .get("$ref")
+            .and_then(Value::as_str)
+            .and_then(|reference| self.schemas.resolve(document, reference))
+        {
             self.apply(target, value, applied, depth + 1);
         }
         for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
@@ -112,12 +144,17 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// The conditions that our schemas may use: `required`, `properties/*/const`, `const`, `type`, `not`. Loading refuses any other.
+/// The conditions that our schemas may use: `required`, `properties/*/const`, `const`, `type`,
+/// `not`. Loading refuses any other.
 fn holds(condition: &Value, value: &Value) -> bool {
     let required = condition.get("required").and_then(Value::as_array).into_iter().flatten();
-    let present = required.filter_map(Value::as_str).all(|name| !value.is_object() || value.get(name).is_some());
+    let present = required
+        .filter_map(Value::as_str)
+        .all(|name| !value.is_object() || value.get(name).is_some());
     let constants = condition.get("properties").and_then(Value::as_object).into_iter().flatten();
-    let equal = constants.filter_map(|(name, rule)| Some((value.get(name)?, rule.get("const")?))).all(|(actual, wanted)| actual == wanted);
+    let equal = constants
+        .filter_map(|(name, rule)| Some((value.get(name)?, rule.get("const")?)))
+        .all(|(actual, wanted)| actual == wanted);
     let typed = condition.get("type").is_none_or(|names| {
         let name = match value {
             Value::Object(_) => "object",
@@ -127,7 +164,11 @@ fn holds(condition: &Value, value: &Value) -> bool {
             Value::Bool(_) => "boolean",
             Value::Number(_) => "number",
         };
-        let is = |wanted: &Value| wanted == name || (wanted == "integer" && value.as_f64().is_some_and(|number| number.fract() == 0.0));
+        let is = |wanted: &Value| {
+            wanted == name
+                || (wanted == "integer"
+                    && value.as_f64().is_some_and(|number| number.fract() == 0.0))
+        };
         is(names) || names.as_array().is_some_and(|names| names.iter().any(is))
     });
     let same = condition.get("const").is_none_or(|wanted| value == wanted);

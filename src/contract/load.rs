@@ -1,4 +1,5 @@
-//! Turns the files of `schemas/` into a `Contract`, or says everything that is wrong with them at once.
+//! Turns the files of `schemas/` into a `Contract`, or says everything that is wrong with them at
+//! once.
 //!
 //! Knows: file names and formats. Must not know: where the texts came from.
 
@@ -19,7 +20,8 @@ use super::requirement::{Basis, Choice, Document, Erratum, Requirement};
 use super::schema::{Schemas, escape};
 
 const SCHEME: &str = "lxca:///";
-/// Keywords that our schemas may use; each is known to the validator, to the coverage walk, and to the reader of a finding.
+/// Keywords that our schemas may use; each is known to the validator, to the coverage walk, and to
+/// the reader of a finding.
 const KEYWORDS: &[&str] = &[
     "$schema",
     "$id",
@@ -50,7 +52,19 @@ const KEYWORDS: &[&str] = &[
 ];
 
 /// Those that can be broken, and so need a requirement.
-const CAN_FAIL: &[&str] = &["type", "required", "const", "enum", "pattern", "format", "minimum", "maximum", "minLength", "maxLength", "minItems"];
+const CAN_FAIL: &[&str] = &[
+    "type",
+    "required",
+    "const",
+    "enum",
+    "pattern",
+    "format",
+    "minimum",
+    "maximum",
+    "minLength",
+    "maxLength",
+    "minItems",
+];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -64,12 +78,21 @@ struct Errata {
     erratum: Vec<Erratum>,
 }
 
-/// Loads and cross-checks a contract. Files at the top of the folder that end in `.schema.json` describe our own formats and are no part of it.
+/// Loads and cross-checks a contract. Files at the top of the folder that end in `.schema.json`
+/// describe our own formats and are no part of it.
 pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
-    let files: FileSet = files.iter().filter(|(name, _)| !name.ends_with(".schema.json")).map(|(name, text)| (name.clone(), text.clone())).collect();
+    let files: FileSet = files
+        .iter()
+        .filter(|(name, _)| !name.ends_with(".schema.json"))
+        .map(|(name, text)| (name.clone(), text.clone()))
+        .collect();
     let mut problems = Vec::new();
-    let documents = table::<Sources>(&files, "sources.toml", &mut problems).map(|sources| sources.document).unwrap_or_default();
-    let errata = table::<Errata>(&files, "errata.toml", &mut problems).map(|errata| errata.erratum).unwrap_or_default();
+    let documents = table::<Sources>(&files, "sources.toml", &mut problems)
+        .map(|sources| sources.document)
+        .unwrap_or_default();
+    let errata = table::<Errata>(&files, "errata.toml", &mut problems)
+        .map(|errata| errata.erratum)
+        .unwrap_or_default();
     let mut loader = Loader {
         document_ids: documents.iter().map(|document| document.id.clone()).collect(),
         errata: errata.iter().map(|erratum| (erratum.id.clone(), erratum.choice)).collect(),
@@ -79,11 +102,20 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
     };
     for erratum in &errata {
         if !loader.document_ids.contains(&erratum.document) {
-            loader.problems.push(Problem::new("errata.toml", format!("erratum {} names the unknown document `{}`", erratum.id, erratum.document)));
+            loader.problems.push(Problem::new(
+                "errata.toml",
+                format!("erratum {} names the unknown document `{}`", erratum.id, erratum.document),
+            ));
         }
         if erratum.choice.is_none() {
-            let problem = Problem::new("errata.toml", format!("erratum {} doesn't say what its choice does", erratum.id));
-            loader.problems.push(problem.fix("add `choice = \"wider\"`, `\"page\"`, `\"restored\"` or `\"narrower\"`; the head of errata.toml tells them apart"));
+            let problem = Problem::new(
+                "errata.toml",
+                format!("erratum {} doesn't say what its choice does", erratum.id),
+            );
+            loader.problems.push(problem.fix(
+                "add `choice = \"wider\"`, `\"page\"`, \
+                `\"restored\"` or `\"narrower\"`; the head of errata.toml tells them apart",
+            ));
         }
     }
     let schemas = schema_documents(&files, &mut loader.problems);
@@ -100,12 +132,21 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
         for (file, schema) in schemas.values() {
             loader.check_schema(file, schema, "", false);
         }
-        compiling.join().unwrap_or_else(|_| (Err(vec![Problem::new("schemas", "compiling them broke off; this is a bug of lxca-conform")]), String::new()))
+        compiling.join().unwrap_or_else(|_| {
+            (
+                Err(vec![Problem::new(
+                    "schemas",
+                    "compiling them broke off; this is a bug of lxca-conform",
+                )]),
+                String::new(),
+            )
+        })
     });
     let Loader { operations, requirements, mut problems, .. } = loader;
     match compiled {
         Ok(schemas) if problems.is_empty() => {
-            let requirements = requirements.into_iter().map(|(id, (_, requirement))| (id, requirement)).collect();
+            let requirements =
+                requirements.into_iter().map(|(id, (_, requirement))| (id, requirement)).collect();
             Ok(Contract { documents, errata, operations, requirements, schemas, digest })
         }
         Ok(_) => Err(problems),
@@ -116,15 +157,25 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
     }
 }
 
-fn table<T: serde::de::DeserializeOwned>(files: &FileSet, name: &str, problems: &mut Vec<Problem>) -> Option<T> {
+fn table<T: serde::de::DeserializeOwned>(
+    files: &FileSet,
+    name: &str,
+    problems: &mut Vec<Problem>,
+) -> Option<T> {
     let Some(text) = files.get(name) else {
-        problems.push(Problem::new(name, "the file is missing").fix("a contract folder has sources.toml and errata.toml at its top"));
+        problems.push(
+            Problem::new(name, "the file is missing")
+                .fix("a contract folder has sources.toml and errata.toml at its top"),
+        );
         return None;
     };
     toml::from_str(text).map_err(|error| problems.push(Problem::from_toml(name, text, &error))).ok()
 }
 
-fn schema_documents(files: &FileSet, problems: &mut Vec<Problem>) -> BTreeMap<String, (String, Value)> {
+fn schema_documents(
+    files: &FileSet,
+    problems: &mut Vec<Problem>,
+) -> BTreeMap<String, (String, Value)> {
     let mut documents = BTreeMap::new();
     for (name, text) in files.iter().filter(|(name, _)| files::is(name, "json")) {
         let value: Value = match serde_json::from_str(text) {
@@ -136,7 +187,10 @@ fn schema_documents(files: &FileSet, problems: &mut Vec<Problem>) -> BTreeMap<St
         };
         let id = schema_id(name);
         if value.get("$id").and_then(Value::as_str) != Some(id.as_str()) {
-            problems.push(Problem::new(name, format!("`$id` must be `{id}`, because it mirrors the path of the file")));
+            problems.push(Problem::new(
+                name,
+                format!("`$id` must be `{id}`, because it mirrors the path of the file"),
+            ));
         }
         documents.insert(id, (name.clone(), value));
     }
@@ -149,11 +203,20 @@ fn schema_id(path: &str) -> String {
 }
 
 /// Whether a schema, or one that it refers to, describes a member of that name.
-fn describes(schema: &Value, member: &str, schemas: &BTreeMap<String, (String, Value)>, depth: usize) -> bool {
+fn describes(
+    schema: &Value,
+    member: &str,
+    schemas: &BTreeMap<String, (String, Value)>,
+    depth: usize,
+) -> bool {
     const DEEPEST: usize = 16;
     match schema {
         Value::Object(members) => {
-            let referred = members.get("$ref").and_then(Value::as_str).and_then(|reference| schemas.get(reference.split('#').next().unwrap_or_default())).filter(|_| depth < DEEPEST);
+            let referred = members
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|reference| schemas.get(reference.split('#').next().unwrap_or_default()))
+                .filter(|_| depth < DEEPEST);
             members.get("properties").is_some_and(|properties| properties.get(member).is_some())
                 || members.values().any(|part| describes(part, member, schemas, depth))
                 || referred.is_some_and(|(_, other)| describes(other, member, schemas, depth + 1))
@@ -172,17 +235,29 @@ struct Loader {
 }
 
 impl Loader {
-    fn operation(&mut self, name: &str, text: &str, file: OperationFile, schemas: &BTreeMap<String, (String, Value)>) {
+    fn operation(
+        &mut self,
+        name: &str,
+        text: &str,
+        file: OperationFile,
+        schemas: &BTreeMap<String, (String, Value)>,
+    ) {
         if !self.document_ids.contains(&file.document) {
             self.problem(name, format!("the document `{}` isn't in sources.toml", file.document));
         }
         for requirement in file.requirement {
             if requirement.operation() != file.id {
-                self.problem(name, format!("requirement `{}` must begin with `{}/`", requirement.id, file.id));
+                self.problem(
+                    name,
+                    format!("requirement `{}` must begin with `{}/`", requirement.id, file.id),
+                );
             }
             if let Some((other, _)) = self.requirements.get(&requirement.id) {
                 let other = other.clone();
-                self.problem(name, format!("requirement `{}` is registered in {other} already", requirement.id));
+                self.problem(
+                    name,
+                    format!("requirement `{}` is registered in {other} already", requirement.id),
+                );
                 continue;
             }
             self.requirements.insert(requirement.id.clone(), (name.to_owned(), requirement));
@@ -191,13 +266,25 @@ impl Loader {
             return;
         };
         let folder = name.rsplit_once('/').map_or("", |(folder, _)| folder);
-        if format!("/{folder}") != path || !name.ends_with(&format!("/{}.operation.toml", method.to_lowercase())) {
-            self.problem(name, format!("the file of {method} {path} must be `{}/{}.operation.toml`", path.trim_start_matches('/'), method.to_lowercase()));
+        if format!("/{folder}") != path
+            || !name.ends_with(&format!("/{}.operation.toml", method.to_lowercase()))
+        {
+            self.problem(
+                name,
+                format!(
+                    "the file of {method} {path} must be `{}/{}.operation.toml`",
+                    path.trim_start_matches('/'),
+                    method.to_lowercase()
+                ),
+            );
         }
         let since = file.since.as_deref().and_then(|since| match semver::Version::parse(since) {
             Ok(version) => Some(version),
             Err(error) => {
-                self.problem(name, format!("`since = \"{since}\"` isn't a version such as 4.1.0: {error}"));
+                self.problem(
+                    name,
+                    format!("`since = \"{since}\"` isn't a version such as 4.1.0: {error}"),
+                );
                 None
             }
         });
@@ -205,35 +292,72 @@ impl Loader {
         for row in &mut responses {
             match (&row.schema, row.content) {
                 (Some(schema), None) => {
-                    let id = schema.strip_prefix('/').map_or_else(|| schema_id(&format!("{folder}/{schema}")), schema_id);
+                    let id = schema
+                        .strip_prefix('/')
+                        .map_or_else(|| schema_id(&format!("{folder}/{schema}")), schema_id);
                     if !schemas.contains_key(&id) {
-                        self.problem(name, format!("response `{}` names the schema `{schema}`, which doesn't exist as {id}", row.name));
+                        self.problem(
+                            name,
+                            format!(
+                                "response `{}` names the schema `{schema}`, \
+                            which doesn't exist as {id}",
+                                row.name
+                            ),
+                        );
                     }
                     row.schema = Some(id);
                 }
                 (None, Some(_)) => {}
-                _ => self.problem(name, format!("response `{}` needs exactly one of `schema` and `content`", row.name)),
+                _ => self.problem(
+                    name,
+                    format!("response `{}` needs exactly one of `schema` and `content`", row.name),
+                ),
             }
             if row.content == Some(Content::Empty) && row.error {
-                self.problem(name, format!("response `{}` can't be empty and carry an error message", row.name));
+                self.problem(
+                    name,
+                    format!("response `{}` can't be empty and carry an error message", row.name),
+                );
             }
         }
         for place in &file.volatile {
             let member = place.rsplit('/').next().unwrap_or_default();
-            let known = responses.iter().filter_map(|row| row.schema.as_ref()).filter_map(|id| schemas.get(id)).any(|(_, schema)| describes(schema, member, schemas, 0));
+            let known = responses
+                .iter()
+                .filter_map(|row| row.schema.as_ref())
+                .filter_map(|id| schemas.get(id))
+                .any(|(_, schema)| describes(schema, member, schemas, 0));
             if !place.starts_with('/') || !known {
-                self.problem(name, format!("`volatile` names `{place}`, but no schema of this operation describes a member `{member}`"));
+                self.problem(
+                    name,
+                    format!(
+                        "`volatile` names `{place}`, but no schema of this \
+                    operation describes a member `{member}`"
+                    ),
+                );
             }
         }
         let mut body = file.body;
         if let Some(body) = &mut body {
             let id = schema_id(&format!("{folder}/{}", body.schema));
             if !schemas.contains_key(&id) {
-                self.problem(name, format!("`[body]` names the schema `{}`, which doesn't exist as {id}", body.schema));
+                self.problem(
+                    name,
+                    format!(
+                        "`[body]` names the schema `{}`, which doesn't exist as {id}",
+                        body.schema
+                    ),
+                );
             }
             body.schema = id;
         }
-        let request = RequestContract { credentials: file.credentials, methods: file.methods, body, open: file.open, tables: file.request };
+        let request = RequestContract {
+            credentials: file.credentials,
+            methods: file.methods,
+            body,
+            open: file.open,
+            tables: file.request,
+        };
         let id = file.id.clone();
         let unsaid = if is_read(&method) { Effect::Read } else { Effect::Destroy };
         let operation = Operation {
@@ -260,7 +384,10 @@ impl Loader {
         }
         if let Some(other) = self.operations.insert(id.clone(), operation) {
             let at = text.find(&id).unwrap_or(0);
-            self.problems.push(Problem::new(name, format!("operation `{id}` is in {} already", other.file)).at(text, at));
+            self.problems.push(
+                Problem::new(name, format!("operation `{id}` is in {} already", other.file))
+                    .at(text, at),
+            );
         }
     }
 
@@ -268,38 +395,97 @@ impl Loader {
         let mut found = Vec::new();
         for (file, requirement) in self.requirements.values() {
             match requirement.erratum.as_ref().map(|erratum| (erratum, self.errata.get(erratum))) {
-                Some((erratum, None)) => found.push(Problem::new(file, format!("requirement `{}` names the unknown erratum {erratum}", requirement.id))),
+                Some((erratum, None)) => found.push(Problem::new(
+                    file,
+                    format!("requirement `{}` names the unknown erratum {erratum}", requirement.id),
+                )),
                 // What we chose among several readings accuses nobody.
-                Some((erratum, Some(Some(Choice::Narrower)))) if requirement.basis == Basis::Stated => {
-                    found.push(Problem::new(file, format!("requirement `{}` is stated, but erratum {erratum} calls it our choice", requirement.id)));
+                Some((erratum, Some(Some(Choice::Narrower))))
+                    if requirement.basis == Basis::Stated =>
+                {
+                    found.push(Problem::new(
+                        file,
+                        format!(
+                            "requirement `{}` is stated, but erratum {erratum} calls it our choice",
+                            requirement.id
+                        ),
+                    ));
                 }
                 _ => {}
             }
             if requirement.basis == Basis::Conflict && requirement.erratum.is_none() {
-                found.push(Problem::new(file, format!("requirement `{}` has basis conflict and must name its erratum", requirement.id)));
+                found.push(Problem::new(
+                    file,
+                    format!(
+                        "requirement `{}` has basis conflict and must name its erratum",
+                        requirement.id
+                    ),
+                ));
             }
-            if requirement.when_it_comes.as_ref().is_some_and(|reason| reason.trim().is_empty() || requirement.excluded.is_some()) {
-                found.push(Problem::new(file, format!("requirement `{}` is judged when it comes, which needs a reason and no `excluded`", requirement.id)));
+            if requirement
+                .when_it_comes
+                .as_ref()
+                .is_some_and(|reason| reason.trim().is_empty() || requirement.excluded.is_some())
+            {
+                found.push(Problem::new(
+                    file,
+                    format!(
+                        "requirement `{}` is judged when it comes, \
+                    which needs a reason and no `excluded`",
+                        requirement.id
+                    ),
+                ));
             }
             if requirement.excluded.as_ref().is_some_and(|reason| reason.trim().is_empty()) {
-                found.push(Problem::new(file, format!("requirement `{}` is excluded without a reason", requirement.id)));
+                found.push(Problem::new(
+                    file,
+                    format!("requirement `{}` is excluded without a reason", requirement.id),
+                ));
             }
         }
         for operation in self.operations.values() {
-            for id in operation.request.requirements().iter().chain(operation.request.of_sender()).chain(operation.request.observed()) {
+            for id in operation
+                .request
+                .requirements()
+                .iter()
+                .chain(operation.request.of_sender())
+                .chain(operation.request.observed())
+            {
                 match self.requirements.get(id) {
-                    None => found.push(Problem::new(&operation.file, format!("a rule about the request names the unregistered requirement `{id}`"))),
+                    None => found.push(Problem::new(
+                        &operation.file,
+                        format!(
+                            "a rule about the request names the unregistered requirement `{id}`"
+                        ),
+                    )),
                     // What is only observed may be about something that can't be checked.
-                    Some((_, requirement)) if requirement.excluded.is_some() && !operation.request.observed().any(|observed| observed == id) => {
-                        found.push(Problem::new(&operation.file, format!("a rule about the request asks for `{id}`, which the register excludes")));
+                    Some((_, requirement))
+                        if requirement.excluded.is_some()
+                            && !operation.request.observed().any(|observed| observed == id) =>
+                    {
+                        found.push(Problem::new(
+                            &operation.file,
+                            format!(
+                                "a rule about the \
+                            request asks for `{id}`, which the register excludes"
+                            ),
+                        ));
                     }
                     Some(_) => {}
                 }
             }
             for row in &operation.responses {
-                for id in [Some(&row.requirement), row.message_requirement.as_ref()].into_iter().flatten() {
+                for id in
+                    [Some(&row.requirement), row.message_requirement.as_ref()].into_iter().flatten()
+                {
                     if !self.requirements.contains_key(id) {
-                        found.push(Problem::new(&operation.file, format!("response `{}` names the unregistered requirement `{id}`", row.name)));
+                        found.push(Problem::new(
+                            &operation.file,
+                            format!(
+                                "response `{}` names the unregistered requirement `{id}`",
+                                row.name
+                            ),
+                        ));
                     }
                 }
             }
@@ -313,13 +499,27 @@ impl Loader {
             return;
         };
         if let Some(unknown) = members.keys().find(|key| !KEYWORDS.contains(&key.as_str())) {
-            self.problem(file, format!("unknown keyword `{unknown}` at `{pointer}`; accepted are {}", KEYWORDS.join(", ")));
+            self.problem(
+                file,
+                format!(
+                    "unknown keyword `{unknown}` at `{pointer}`; accepted are {}",
+                    KEYWORDS.join(", ")
+                ),
+            );
         }
         if let Some(source) = members.get("x-source") {
             self.check_source(file, source, pointer);
         }
-        for keyword in ["then", "else"].into_iter().filter(|keyword| members.contains_key(*keyword) && !members.contains_key("if")) {
-            self.problem(file, format!("`{keyword}` at `{pointer}` has no `if` beside it, so that it never applies"));
+        for keyword in ["then", "else"]
+            .into_iter()
+            .filter(|keyword| members.contains_key(*keyword) && !members.contains_key("if"))
+        {
+            self.problem(
+                file,
+                format!(
+                    "`{keyword}` at `{pointer}` has no `if` beside it, so that it never applies"
+                ),
+            );
         }
         if let Some(part) = members.get("if") {
             self.check_condition(file, part, &format!("{pointer}/if"));
@@ -329,12 +529,26 @@ impl Loader {
         }
         let sourced = sourced || members.contains_key("x-source");
         let condition = pointer.ends_with("/if") || pointer.ends_with("/not");
-        if let Some(keyword) = members.keys().find(|key| CAN_FAIL.contains(&key.as_str())).filter(|_| !sourced && !condition) {
-            self.problem(file, format!("the rule `{keyword}` at `{pointer}` has no x-source on it or above it"));
+        if let Some(keyword) = members
+            .keys()
+            .find(|key| CAN_FAIL.contains(&key.as_str()))
+            .filter(|_| !sourced && !condition)
+        {
+            self.problem(
+                file,
+                format!("the rule `{keyword}` at `{pointer}` has no x-source on it or above it"),
+            );
         }
         for keyword in ["properties", "$defs"] {
-            for (name, part) in members.get(keyword).and_then(Value::as_object).into_iter().flatten() {
-                self.check_schema(file, part, &format!("{pointer}/{keyword}/{name}"), sourced && keyword == "properties");
+            for (name, part) in
+                members.get(keyword).and_then(Value::as_object).into_iter().flatten()
+            {
+                self.check_schema(
+                    file,
+                    part,
+                    &format!("{pointer}/{keyword}/{name}"),
+                    sourced && keyword == "properties",
+                );
             }
         }
         for keyword in ["items", "if", "then", "else", "not", "additionalProperties"] {
@@ -342,12 +556,15 @@ impl Loader {
                 self.check_schema(file, part, &format!("{pointer}/{keyword}"), sourced);
             }
         }
-        for (index, part) in members.get("allOf").and_then(Value::as_array).into_iter().flatten().enumerate() {
+        for (index, part) in
+            members.get("allOf").and_then(Value::as_array).into_iter().flatten().enumerate()
+        {
             self.check_schema(file, part, &format!("{pointer}/allOf/{index}"), sourced);
         }
     }
 
-    /// The walk that counts what a body reached decides a condition by itself. What it doesn't know would count as met.
+    /// The walk that counts what a body reached decides a condition by itself. What it doesn't know
+    /// would count as met.
     fn check_condition(&mut self, file: &str, condition: &Value, pointer: &str) {
         for (keyword, part) in condition.as_object().into_iter().flatten() {
             let at = format!("{pointer}/{keyword}");
@@ -355,20 +572,39 @@ impl Loader {
                 "required" | "description" => {}
                 "type" | "const" => {
                     if keyword == "const" && part.is_number() {
-                        self.problem(file, format!("the condition `{at}` is a number, which can be written in several ways; ask for `type`"));
+                        self.problem(
+                            file,
+                            format!(
+                                "the condition `{at}` is a number, which can \
+                            be written in several ways; ask for `type`"
+                            ),
+                        );
                     }
                 }
                 "not" => self.check_condition(file, part, &at),
                 "properties" => {
                     for (name, rule) in part.as_object().into_iter().flatten() {
-                        if rule.as_object().is_none_or(|rule| rule.len() != 1 || rule.get("const").is_none_or(Value::is_number)) {
-                            self.problem(file, format!("the condition `{at}/{name}` may only be a `const` that is no number: nothing else is known to the walk that counts what was exercised"));
+                        if rule.as_object().is_none_or(|rule| {
+                            rule.len() != 1 || rule.get("const").is_none_or(Value::is_number)
+                        }) {
+                            self.problem(
+                                file,
+                                format!(
+                                    "the condition `{at}/{name}` may only be a \
+                                `const` that is no number: nothing else is known to the walk that \
+                                counts what was exercised"
+                                ),
+                            );
                         }
                     }
                 }
                 _ => self.problem(
                     file,
-                    format!("the keyword `{keyword}` at `{pointer}` isn't known to the walk that counts what was exercised; a condition may have required, properties with const, const, type and not"),
+                    format!(
+                        "the keyword `{keyword}` at `{pointer}` isn't known to the walk that \
+                        counts what was exercised; a condition may have required, properties with \
+                        const, const, type and not"
+                    ),
                 ),
             }
         }
@@ -380,12 +616,20 @@ impl Loader {
             Value::Object(members) => {
                 for (name, inner) in members {
                     if name == "x-source" || name == "$ref" {
-                        self.problem(file, format!("`{name}` at `{pointer}` stands below `not`, where nothing counts as exercised; put the source beside the `not`"));
+                        self.problem(
+                            file,
+                            format!(
+                                "`{name}` at `{pointer}` stands below `not`, \
+                            where nothing counts as exercised; put the source beside the `not`"
+                            ),
+                        );
                     }
                     self.check_unsourced(file, inner, &format!("{pointer}/{}", escape(name)));
                 }
             }
-            Value::Array(parts) => parts.iter().enumerate().for_each(|(index, inner)| self.check_unsourced(file, inner, &format!("{pointer}/{index}"))),
+            Value::Array(parts) => parts.iter().enumerate().for_each(|(index, inner)| {
+                self.check_unsourced(file, inner, &format!("{pointer}/{index}"));
+            }),
             _ => {}
         }
     }
@@ -397,16 +641,30 @@ impl Loader {
             return;
         };
         let Some((_, requirement)) = self.requirements.get(id).cloned() else {
-            self.problem(file, format!("x-source at `{pointer}` names the unregistered requirement `{id}`"));
+            self.problem(
+                file,
+                format!("x-source at `{pointer}` names the unregistered requirement `{id}`"),
+            );
             return;
         };
-        let same = text("basis") == Some(requirement.basis.word()) && text("place") == Some(requirement.place.as_str()) && text("erratum") == requirement.erratum.as_deref();
+        let same = text("basis") == Some(requirement.basis.word())
+            && text("place") == Some(requirement.place.as_str())
+            && text("erratum") == requirement.erratum.as_deref();
         if !same {
-            let what = format!("x-source at `{pointer}` differs from the register of `{id}`: basis {}, place \"{}\", erratum {:?}", requirement.basis.word(), requirement.place, requirement.erratum);
+            let what = format!(
+                "x-source at `{pointer}` differs from the register of `{id}`: basis {}, place \
+                \"{}\", erratum {:?}",
+                requirement.basis.word(),
+                requirement.place,
+                requirement.erratum
+            );
             self.problem(file, what);
         }
         if requirement.excluded.is_some() {
-            self.problem(file, format!("the requirement `{id}` is excluded, but a rule at `{pointer}` checks it"));
+            self.problem(
+                file,
+                format!("the requirement `{id}` is excluded, but a rule at `{pointer}` checks it"),
+            );
         }
     }
 

@@ -15,7 +15,10 @@ pub use coverage::{Coverage, survey};
 pub use load::load;
 pub use operation::{Content, Operation, ResponseRow};
 pub use reading::{Listed, Reading, Reads, Words};
-pub use request::{Attribute, Credentials, Except, Form, Guess, Methods, Open, Presence, RequestContract, RequestTable, Rules, TableKind, Type, request_requirements};
+pub use request::{
+    Attribute, Credentials, Except, Form, Guess, Methods, Open, Presence, RequestContract,
+    RequestTable, Rules, TableKind, Type, request_requirements,
+};
 pub use request_schema::{derived as request_schema, difference as request_schema_difference};
 pub use requirement::{Basis, Choice, Document, Erratum, Requirement, Severity};
 pub(crate) use schema::{MORE_PLACES, cut, escape, shown};
@@ -46,17 +49,26 @@ impl Contract {
     /// What is known of the methods and paths that change something.
     #[must_use]
     pub fn known(&self) -> Vec<Known> {
-        self.operations.values().filter(|operation| !is_read(&operation.method)).map(Operation::known).collect()
+        self.operations
+            .values()
+            .filter(|operation| !is_read(&operation.method))
+            .map(Operation::known)
+            .collect()
     }
 
-    /// The severity of breaking a requirement; an unregistered id (which `lint` refuses) counts as inferred.
+    /// The severity of breaking a requirement; an unregistered id (which `lint` refuses) counts as
+    /// inferred.
     #[must_use]
     pub fn severity(&self, requirement: &str) -> Severity {
-        self.requirements.get(requirement).map_or(Severity::Deviation, |requirement| requirement.basis.severity())
+        self.requirements
+            .get(requirement)
+            .map_or(Severity::Deviation, |requirement| requirement.basis.severity())
     }
 
     /// The first of the ids that is registered.
     pub fn first_registered<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> Option<&str> {
-        ids.into_iter().find_map(|id| self.requirements.get_key_value(id)).map(|(id, _)| id.as_str())
+        ids.into_iter()
+            .find_map(|id| self.requirements.get_key_value(id))
+            .map(|(id, _)| id.as_str())
     }
 }

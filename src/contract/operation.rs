@@ -78,7 +78,8 @@ pub struct Operation {
     pub since: Option<semver::Version>,
     /// The least effect of any request with this method and path.
     pub effect: Effect,
-    /// Members of the body and the values under which it has that effect; any other body destroys. None means that the body doesn't matter.
+    /// Members of the body and the values under which it has that effect; any other body destroys.
+    /// None means that the body doesn't matter.
     pub effect_when: BTreeMap<String, Vec<String>>,
     /// Words in the other members that lift the effect to `destroy` all the same.
     pub destroys: Vec<String>,
@@ -88,7 +89,8 @@ pub struct Operation {
     pub responses: Vec<ResponseRow>,
     /// How values are found whose member no page names.
     pub readings: Vec<Reading>,
-    /// Places in the bodies of successes whose values differ from answer to answer, with `*` for every index: ids, times, counters.
+    /// Places in the bodies of successes whose values differ from answer to answer, with `*` for
+    /// every index: ids, times, counters.
     pub volatile: Vec<String>,
     /// What it takes.
     pub request: RequestContract,
@@ -129,7 +131,8 @@ impl Operation {
         }
     }
 
-    /// The worst that a request of this operation can do when it is wrongly accepted. A method that isn't its own is one that nobody knows.
+    /// The worst that a request of this operation can do when it is wrongly accepted. A method that
+    /// isn't its own is one that nobody knows.
     #[must_use]
     pub fn effect_of(&self, method: &str, body: &str) -> Effect {
         if is_read(method) {

@@ -34,12 +34,22 @@ impl Words {
         self.0.iter().any(|own| own == word || (word.starts_with('/') && bare(own) == bare(word)))
     }
 
-    /// The mount point that it names: a path on the appliance. `//host/path` names a server instead, and an object that says it is local none.
+    /// The mount point that it names: a path on the appliance. `//host/path` names a server
+    /// instead, and an object that says it is local none.
     #[must_use]
     pub fn mount_point(&self) -> Option<&str> {
         const LOCAL: &[&str] = &["internal", "local", "lxca", "appliance", "repository"];
-        let local = self.0.iter().filter(|word| !word.starts_with('/')).any(|word| LOCAL.iter().any(|part| word.to_lowercase().contains(part)));
-        let mut paths = self.0.iter().map(|word| bare(word)).filter(|word| word.starts_with('/') && !word.starts_with("//") && word.len() > 1 && !word.contains(char::is_whitespace));
+        let local = self
+            .0
+            .iter()
+            .filter(|word| !word.starts_with('/'))
+            .any(|word| LOCAL.iter().any(|part| word.to_lowercase().contains(part)));
+        let mut paths = self.0.iter().map(|word| bare(word)).filter(|word| {
+            word.starts_with('/')
+                && !word.starts_with("//")
+                && word.len() > 1
+                && !word.contains(char::is_whitespace)
+        });
         let path = paths.next().filter(|_| !local)?;
         paths.next().is_none().then_some(path)
     }
@@ -130,23 +140,32 @@ impl Reading {
     /// The values of one row, from every candidate member that it has (`None` where it has none).
     #[must_use]
     pub fn values_of(&self, row: &Value) -> Option<Vec<Words>> {
-        let told: Vec<Vec<Words>> = self.value.iter().filter_map(|member| values(at(row, member)?)).collect();
+        let told: Vec<Vec<Words>> =
+            self.value.iter().filter_map(|member| values(at(row, member)?)).collect();
         (!told.is_empty()).then(|| told.into_iter().flatten().collect())
     }
 
     /// The one value of a row: that of the first candidate which holds no object.
     #[must_use]
     pub fn value_of<'a>(&self, row: &'a Value) -> Option<&'a Value> {
-        self.value.iter().find_map(|member| at(row, member).filter(|value| !value.is_object() && !value.is_null()))
+        self.value.iter().find_map(|member| {
+            at(row, member).filter(|value| !value.is_object() && !value.is_null())
+        })
     }
 
-    /// The row of a key. Where there is one row only, it is that one: the answer was about this key.
+    /// The row of a key. Where there is one row only, it is that one: the answer was about this
+    /// key.
     #[must_use]
     pub fn row<'a>(&self, body: &'a Value, key: &str) -> Option<&'a Value> {
         let members: Vec<&str> = self.key.iter().chain(&self.value).map(String::as_str).collect();
         let lists = rows::lists(body, &self.list, &members)?;
         let rows: Vec<&Value> = lists.iter().flat_map(|list| list.rows).collect();
-        let named = rows.iter().find(|row| self.key.iter().filter_map(|name| text(row.get(name)?)).any(|own| own.eq_ignore_ascii_case(key)));
+        let named = rows.iter().find(|row| {
+            self.key
+                .iter()
+                .filter_map(|name| text(row.get(name)?))
+                .any(|own| own.eq_ignore_ascii_case(key))
+        });
         named.or_else(|| rows.first().filter(|_| rows.len() == 1)).copied()
     }
 }
@@ -166,10 +185,26 @@ fn text(value: &Value) -> Option<String> {
 /// A text holds one value or several, with commas; a list one for each item; an object is one.
 fn values(value: &Value) -> Option<Vec<Words>> {
     match value {
-        Value::String(one) => Some(one.split(',').map(str::trim).filter(|part| !part.is_empty()).map(|part| Words(vec![part.to_owned()])).collect()),
-        Value::Array(many) => many.iter().map(|item| if item.is_array() { None } else { values(item) }).collect::<Option<Vec<_>>>().map(|items| items.concat()),
+        Value::String(one) => Some(
+            one.split(',')
+                .map(str::trim)
+                .filter(|part| !part.is_empty())
+                .map(|part| Words(vec![part.to_owned()]))
+                .collect(),
+        ),
+        Value::Array(many) => many
+            .iter()
+            .map(|item| if item.is_array() { None } else { values(item) })
+            .collect::<Option<Vec<_>>>()
+            .map(|items| items.concat()),
         Value::Object(members) => {
-            let words: Vec<String> = members.values().filter_map(Value::as_str).map(str::trim).filter(|word| !word.is_empty()).map(str::to_owned).collect();
+            let words: Vec<String> = members
+                .values()
+                .filter_map(Value::as_str)
+                .map(str::trim)
+                .filter(|word| !word.is_empty())
+                .map(str::to_owned)
+                .collect();
             (!words.is_empty()).then(|| vec![Words(words)])
         }
         _ => None,
@@ -183,7 +218,12 @@ mod tests {
 
     fn reading() -> Reading {
         let name = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect();
-        Reading { name: "r".to_owned(), list: "/backups".to_owned(), key: name(&["uuid"]), value: name(&["locations", "location", "remoteShare"]) }
+        Reading {
+            name: "r".to_owned(),
+            list: "/backups".to_owned(),
+            key: name(&["uuid"]),
+            value: name(&["locations", "location", "remoteShare"]),
+        }
     }
 
     fn read(rows: impl Into<Value>) -> Reads {
@@ -193,10 +233,14 @@ mod tests {
 
     #[test]
     fn the_places_of_several_rows_of_one_key_count_together() {
-        let reads = read(json!([{ "uuid": "AB", "location": "internal" }, { "uuid": "ab", "location": "/mnt/s/" }, { "uuid": "c", "location": "" }]));
+        let reads = read(
+            json!([{ "uuid": "AB", "location": "internal" }, { "uuid": "ab", "location": "/mnt/s/" }, { "uuid": "c", "location": "" }]),
+        );
         assert_eq!(reads.listed.len(), 2);
         let both = reads.of("aB").unwrap();
-        assert!(both.has("internal") && both.has("/mnt/s") && both.has("/mnt/s/") && !both.has("/mnt"));
+        assert!(
+            both.has("internal") && both.has("/mnt/s") && both.has("/mnt/s/") && !both.has("/mnt")
+        );
         assert!(reads.knows("internal") && !reads.knows("LXCA"));
         assert_eq!(reads.of("c").unwrap().values, Some(Vec::new()));
     }
@@ -209,7 +253,10 @@ mod tests {
             { "uuid": "c", "locations": null },
         ]));
         for key in ["a", "b"] {
-            assert!(reads.of(key).unwrap().has("internal") && reads.of(key).unwrap().has("/mnt/s"), "{key}");
+            assert!(
+                reads.of(key).unwrap().has("internal") && reads.of(key).unwrap().has("/mnt/s"),
+                "{key}"
+            );
         }
         assert_eq!(reads.of("c").unwrap().values, None);
     }
@@ -219,7 +266,14 @@ mod tests {
         let mount = |value: Value| values(&value).unwrap()[0].mount_point().map(str::to_owned);
         assert_eq!(mount(json!("/mnt/s/")).as_deref(), Some("/mnt/s"));
         assert_eq!(mount(json!({ "type": "NFS", "path": "/mnt/s" })).as_deref(), Some("/mnt/s"));
-        for other in [json!("LXCA"), json!("//nas/backups"), json!("nas:/backups"), json!("/"), json!({ "type": "local", "path": "/var/backups" }), json!({ "from": "/a", "to": "/b" })] {
+        for other in [
+            json!("LXCA"),
+            json!("//nas/backups"),
+            json!("nas:/backups"),
+            json!("/"),
+            json!({ "type": "local", "path": "/var/backups" }),
+            json!({ "from": "/a", "to": "/b" }),
+        ] {
             assert_eq!(mount(other.clone()), None, "{other}");
         }
     }

@@ -1,7 +1,8 @@
 //! What an operation takes: its documented request tables, each rule bound to a requirement.
 //!
-//! Knows: attributes, their values and conditions, and what a right request looks like. How an accepted request is followed and taken
-//! back stands here as opaque data. Must not know: how cases are made of it, or how a request is sent.
+//! Knows: attributes, their values and conditions, and what a right request looks like. How an
+//! accepted request is followed and taken back stands here as opaque data. Must not know: how cases
+//! are made of it, or how a request is sent.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -47,7 +48,8 @@ pub struct Credentials {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Methods {
-    /// Methods that no page documents for this path, and that can do no more than `impact` when they are served.
+    /// Methods that no page documents for this path, and that can do no more than `impact` when
+    /// they are served.
     pub others: Vec<String>,
     /// The requirement that is broken when one is served.
     pub requirement: String,
@@ -55,7 +57,8 @@ pub struct Methods {
     pub status: Vec<u16>,
     /// What may happen when one is served.
     pub impact: String,
-    /// A JSON body without which such a method would do nothing, for an operation that takes none. A DELETE comes without.
+    /// A JSON body without which such a method would do nothing, for an operation that takes none.
+    /// A DELETE comes without.
     pub body: Option<String>,
 }
 
@@ -73,7 +76,8 @@ pub struct BodyRules {
     pub kind: String,
 }
 
-/// `[open]` of an operation file: requirements at which it is kept what an appliance did where the page says nothing.
+/// `[open]` of an operation file: requirements at which it is kept what an appliance did where the
+/// page says nothing.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Open {
@@ -141,7 +145,8 @@ pub struct Attribute {
     /// Values that are surely wrong, besides those that are derived.
     #[serde(default)]
     pub outside: Vec<Value>,
-    /// Which of the values that stand for facts are spoilt into near misses: no other value of the target can be almost the same.
+    /// Which of the values that stand for facts are spoilt into near misses: no other value of the
+    /// target can be almost the same.
     #[serde(default)]
     pub exact: Vec<String>,
     /// Whether a value in other letters means the same, or may do.
@@ -264,14 +269,16 @@ pub struct Form {
     pub varies: Vec<String>,
     /// Names of the documented answers to a right request.
     pub replies: Vec<String>,
-    /// The requirement that a right request which isn't accepted breaks; without it that of the first reply.
+    /// The requirement that a right request which isn't accepted breaks; without it that of the
+    /// first reply.
     pub accepted: Option<String>,
     /// The worst that an accepted request does.
     pub effect: Effect,
     /// The same in words; nothing for a read.
     #[serde(default)]
     pub impact: String,
-    /// Values that take the place of those of `is` in what is only observed, so that being accepted does no harm.
+    /// Values that take the place of those of `is` in what is only observed, so that being accepted
+    /// does no harm.
     #[serde(default)]
     pub observed: BTreeMap<String, Value>,
     /// What an accepted observation does.
@@ -279,7 +286,8 @@ pub struct Form {
     pub observed_impact: String,
     /// Where an answer names the job that it started, as a JSON pointer.
     pub job: Option<String>,
-    /// How an accepted request is followed: steps in the case format, with `{{request}}` and `{{value.NAME}}`.
+    /// How an accepted request is followed: steps in the case format, with `{{request}}` and
+    /// `{{value.NAME}}`.
     #[serde(default)]
     pub step: Vec<Value>,
     /// How it is taken back.
@@ -297,7 +305,9 @@ impl RequestTable {
     /// Whether a request with these values is one of this table.
     #[must_use]
     pub fn is_meant(&self, value: impl Fn(&str) -> Option<Value>) -> bool {
-        self.when.iter().all(|(name, values)| value(name).is_some_and(|value| values.contains(&value)))
+        self.when
+            .iter()
+            .all(|(name, values)| value(name).is_some_and(|value| values.contains(&value)))
     }
 
     /// Whether an attribute has to be there beside these values.
@@ -306,7 +316,10 @@ impl RequestTable {
         match attribute.presence {
             Presence::Required => true,
             Presence::Optional => false,
-            Presence::RequiredIf => attribute.condition.iter().all(|(name, wanted)| values.get(name).is_some_and(|value| wanted.contains(value))),
+            Presence::RequiredIf => attribute
+                .condition
+                .iter()
+                .all(|(name, wanted)| values.get(name).is_some_and(|value| wanted.contains(value))),
         }
     }
 }
@@ -320,10 +333,26 @@ impl RequestContract {
     /// Every requirement that a rule about the request is bound to, besides those about its sender.
     #[must_use]
     pub fn requirements(&self) -> BTreeSet<String> {
-        let mut found: BTreeSet<String> = self.tables.iter().flat_map(|table| &table.attribute).flat_map(|attribute| attribute.rules.ids()).cloned().collect();
+        let mut found: BTreeSet<String> = self
+            .tables
+            .iter()
+            .flat_map(|table| &table.attribute)
+            .flat_map(|attribute| attribute.rules.ids())
+            .cloned()
+            .collect();
         found.extend(self.methods.iter().map(|rules| rules.requirement.clone()));
-        found.extend(self.body.iter().flat_map(|rules| [&rules.empty, &rules.malformed, &rules.kind]).cloned());
-        found.extend(self.tables.iter().flat_map(|table| &table.form).filter_map(|form| form.accepted.clone()));
+        found.extend(
+            self.body
+                .iter()
+                .flat_map(|rules| [&rules.empty, &rules.malformed, &rules.kind])
+                .cloned(),
+        );
+        found.extend(
+            self.tables
+                .iter()
+                .flat_map(|table| &table.form)
+                .filter_map(|form| form.accepted.clone()),
+        );
         found
     }
 
@@ -338,20 +367,27 @@ impl RequestContract {
     }
 }
 
-/// Every requirement of the contract that a rule about a request is bound to. Those about its sender aren't among them: a wrong password
-/// is sent by no generated case, because an appliance counts it.
+/// Every requirement of the contract that a rule about a request is bound to. Those about its
+/// sender aren't among them: a wrong password is sent by no generated case, because an appliance
+/// counts it.
 #[must_use]
 pub fn request_requirements(contract: &Contract) -> BTreeSet<String> {
     contract.operations.values().flat_map(|operation| operation.request.requirements()).collect()
 }
 
-/// What is wrong with the request tables of an operation, in itself. That the requirements are registered is checked with the registers.
+/// What is wrong with the request tables of an operation, in itself. That the requirements are
+/// registered is checked with the registers.
 pub(super) fn problems(operation: &Operation) -> Vec<String> {
     let mut found = Vec::new();
     let (mut tables, mut forms) = (BTreeSet::new(), BTreeSet::new());
-    let body_tables = operation.request.of_kind(TableKind::Body).any(|table| !table.attribute.is_empty());
+    let body_tables =
+        operation.request.of_kind(TableKind::Body).any(|table| !table.attribute.is_empty());
     if body_tables != operation.request.body.is_some() {
-        found.push("a table of body attributes and `[body]` come together: `[body]` names the schema, and the requirements of the body as a whole".to_owned());
+        found.push(
+            "a table of body attributes and `[body]` come together: `[body]` names the \
+            schema, and the requirements of the body as a whole"
+                .to_owned(),
+        );
     }
     for table in &operation.request.tables {
         let mut say = |what: String| found.push(format!("request table `{}`: {what}", table.name));
@@ -372,19 +408,39 @@ pub(super) fn problems(operation: &Operation) -> Vec<String> {
             if attribute.rules.kind.is_some() && attribute.kind.is_none() {
                 say(format!("`{}` has a rule about its type, but no type", attribute.name));
             }
-            for text in attribute.exact.iter().filter(|text| !attribute.values.iter().any(|value| value.as_str() == Some(text))) {
-                say(format!("`{}`: `exact` names {text}, which is none of its values", attribute.name));
+            for text in attribute
+                .exact
+                .iter()
+                .filter(|text| !attribute.values.iter().any(|value| value.as_str() == Some(text)))
+            {
+                say(format!(
+                    "`{}`: `exact` names {text}, which is none of its values",
+                    attribute.name
+                ));
             }
             if attribute.items.is_some() && attribute.kind != Some(Type::Array) {
                 say(format!("`{}` has `items`, but isn't an array", attribute.name));
             }
-            if table.kind == TableKind::Path && !operation.path.contains(&format!("{{{}}}", attribute.name)) {
+            if table.kind == TableKind::Path
+                && !operation.path.contains(&format!("{{{}}}", attribute.name))
+            {
                 say(format!("`{}` is no placeholder of {}", attribute.name, operation.path));
             }
         }
         let known = |name: &String| table.attribute(name).is_some();
-        let used = table.when.keys().chain(table.except.iter().flat_map(|except| except.values.keys())).chain(table.attribute.iter().flat_map(|attribute| attribute.condition.keys()));
-        for name in used.chain(table.form.iter().flat_map(|form| form.is.keys().chain(&form.varies).chain(form.observed.keys()))).filter(|name| !known(name)) {
+        let used = table
+            .when
+            .keys()
+            .chain(table.except.iter().flat_map(|except| except.values.keys()))
+            .chain(table.attribute.iter().flat_map(|attribute| attribute.condition.keys()));
+        for name in used
+            .chain(
+                table.form.iter().flat_map(|form| {
+                    form.is.keys().chain(&form.varies).chain(form.observed.keys())
+                }),
+            )
+            .filter(|name| !known(name))
+        {
             say(format!("it has no row `{name}`"));
         }
         for form in &table.form {
@@ -394,11 +450,22 @@ pub(super) fn problems(operation: &Operation) -> Vec<String> {
             if !table.is_meant(|name| form.is.get(name).cloned()) {
                 say(format!("the form `{}` isn't one of this table, as `when` has it", form.name));
             }
-            for attribute in table.attribute.iter().filter(|attribute| table.requires(attribute, &form.is) && !form.is.contains_key(&attribute.name)) {
-                say(format!("the form `{}` lacks `{}`, which it requires", form.name, attribute.name));
+            for attribute in table.attribute.iter().filter(|attribute| {
+                table.requires(attribute, &form.is) && !form.is.contains_key(&attribute.name)
+            }) {
+                say(format!(
+                    "the form `{}` lacks `{}`, which it requires",
+                    form.name, attribute.name
+                ));
             }
-            for reply in form.replies.iter().filter(|reply| !operation.responses.iter().any(|row| row.name == **reply && !row.error)) {
-                say(format!("the form `{}` is answered by `{reply}`, which is no response of a success here", form.name));
+            for reply in form.replies.iter().filter(|reply| {
+                !operation.responses.iter().any(|row| row.name == **reply && !row.error)
+            }) {
+                say(format!(
+                    "the form `{}` is answered by `{reply}`, which is no response of a success \
+                    here",
+                    form.name
+                ));
             }
             if form.replies.is_empty() {
                 say(format!("the form `{}` names no reply", form.name));

@@ -1,7 +1,7 @@
 //! The JSON Schema of a request body, derived from its tables.
 //!
-//! Knows: tables, registers and the form of our schemas. Must not know: files. Whether the file beside the operation says the same is for
-//! `lint` to ask.
+//! Knows: tables, registers and the form of our schemas. Must not know: files. Whether the file
+//! beside the operation says the same is for `lint` to ask.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -21,13 +21,17 @@ pub fn derived(contract: &Contract, operation: &Operation) -> Option<Value> {
     let mut properties = Map::new();
     let deciding: BTreeSet<&String> = tables.iter().flat_map(|table| table.when.keys()).collect();
     for name in &deciding {
-        let rows: Vec<&Attribute> = tables.iter().filter_map(|table| table.attribute(name)).collect();
+        let rows: Vec<&Attribute> =
+            tables.iter().filter_map(|table| table.attribute(name)).collect();
         if let Some(id) = rows.iter().find_map(|row| row.rules.required.as_ref()) {
             all.push(json!({ "x-source": source(id), "required": [name] }));
         }
-        // Which table is meant is told by the value, so that all documented values of all tables are right ones here.
+        // Which table is meant is told by the value, so that all documented values of all tables
+        // are right ones here.
         let values: Vec<&Value> = rows.iter().flat_map(|row| &row.values).collect();
-        if let Some(row) = rows.iter().find(|row| row.rules.kind.is_some() || row.rules.values.is_some()) {
+        if let Some(row) =
+            rows.iter().find(|row| row.rules.kind.is_some() || row.rules.values.is_some())
+        {
             properties.insert((*name).clone(), property(row, &values, &source));
         }
     }
@@ -38,7 +42,9 @@ pub fn derived(contract: &Contract, operation: &Operation) -> Option<Value> {
         if table.when.is_empty() {
             all.push(reference);
         } else {
-            all.extend(cases.into_iter().map(|condition| json!({ "if": condition, "then": reference })));
+            all.extend(
+                cases.into_iter().map(|condition| json!({ "if": condition, "then": reference })),
+            );
         }
         definitions.insert(table.name.clone(), definition(table, &deciding, &body.empty, &source));
     }
@@ -54,12 +60,17 @@ pub fn derived(contract: &Contract, operation: &Operation) -> Option<Value> {
     }))
 }
 
-/// Where two schemas begin to differ, as a JSON pointer. Titles and descriptions are for people and may differ.
+/// Where two schemas begin to differ, as a JSON pointer. Titles and descriptions are for people and
+/// may differ.
 #[must_use]
 pub fn difference(wanted: &Value, found: &Value) -> Option<String> {
     match (wanted, found) {
         (Value::Object(one), Value::Object(other)) => {
-            let names: BTreeSet<&String> = one.keys().chain(other.keys()).filter(|name| !["title", "description"].contains(&name.as_str())).collect();
+            let names: BTreeSet<&String> = one
+                .keys()
+                .chain(other.keys())
+                .filter(|name| !["title", "description"].contains(&name.as_str()))
+                .collect();
             names.into_iter().find_map(|name| {
                 let below = match (one.get(name), other.get(name)) {
                     (Some(one), Some(other)) => difference(one, other)?,
@@ -69,28 +80,43 @@ pub fn difference(wanted: &Value, found: &Value) -> Option<String> {
             })
         }
         (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {
-            one.iter().zip(other).enumerate().find_map(|(index, (one, other))| difference(one, other).map(|below| format!("/{index}{below}")))
+            one.iter().zip(other).enumerate().find_map(|(index, (one, other))| {
+                difference(one, other).map(|below| format!("/{index}{below}"))
+            })
         }
         _ => (wanted != found).then(String::new),
     }
 }
 
 fn source(contract: &Contract, id: &str) -> Value {
-    let Some(requirement) = contract.requirements.get(id) else { return json!({ "requirement": id }) };
-    let mut source = json!({ "requirement": id, "basis": requirement.basis.word(), "place": requirement.place });
+    let Some(requirement) = contract.requirements.get(id) else {
+        return json!({ "requirement": id });
+    };
+    let mut source =
+        json!({ "requirement": id, "basis": requirement.basis.word(), "place": requirement.place });
     if let Some(erratum) = &requirement.erratum {
         source["erratum"] = json!(erratum);
     }
     source
 }
 
-fn definition(table: &RequestTable, deciding: &BTreeSet<&String>, empty: &str, source: &impl Fn(&str) -> Value) -> Value {
+fn definition(
+    table: &RequestTable,
+    deciding: &BTreeSet<&String>,
+    empty: &str,
+    source: &impl Fn(&str) -> Value,
+) -> Value {
     let (mut all, mut properties) = (Vec::new(), Map::new());
-    for attribute in table.attribute.iter().filter(|attribute| !deciding.contains(&attribute.name)) {
+    for attribute in table.attribute.iter().filter(|attribute| !deciding.contains(&attribute.name))
+    {
         if let Some(id) = &attribute.rules.required {
             let rule = json!({ "x-source": source(id), "required": [attribute.name] });
             if attribute.presence == Presence::RequiredIf {
-                all.extend(conditions(&attribute.condition).into_iter().map(|condition| json!({ "if": condition, "then": rule })));
+                all.extend(
+                    conditions(&attribute.condition)
+                        .into_iter()
+                        .map(|condition| json!({ "if": condition, "then": rule })),
+                );
             } else {
                 all.push(rule);
             }
@@ -119,7 +145,8 @@ fn property(attribute: &Attribute, values: &[&Value], source: &impl Fn(&str) -> 
         }
     }
     if let Some(id) = &attribute.rules.values {
-        let stands_for_a_fact = |value: &&Value| value.as_str().is_some_and(|text| text.contains("{{"));
+        let stands_for_a_fact =
+            |value: &&Value| value.as_str().is_some_and(|text| text.contains("{{"));
         let rule = if values.is_empty() || values.iter().any(stands_for_a_fact) {
             // The target's own values can't be listed; an empty text is none of them.
             json!({ "x-source": source(id), "minLength": 1 })
@@ -147,5 +174,8 @@ fn conditions(wanted: &BTreeMap<String, Vec<Value>>) -> Vec<Value> {
             .collect();
     }
     let names: Vec<&String> = wanted.keys().collect();
-    combined.into_iter().map(|properties| json!({ "required": names, "properties": properties })).collect()
+    combined
+        .into_iter()
+        .map(|properties| json!({ "required": names, "properties": properties }))
+        .collect()
 }

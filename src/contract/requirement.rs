@@ -84,7 +84,8 @@ pub struct Requirement {
     pub erratum: Option<String>,
     /// Why it is not checked; absent when it is.
     pub excluded: Option<String>,
-    /// Why nothing brings it about on purpose, though it is judged when it comes: that it never came leaves no run incomplete.
+    /// Why nothing brings it about on purpose, though it is judged when it comes: that it never
+    /// came leaves no run incomplete.
     pub when_it_comes: Option<String>,
     /// Why a statement about requests can be tried from one side only: accepted, or refused.
     pub one_sided: Option<String>,

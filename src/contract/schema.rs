@@ -1,6 +1,7 @@
 //! JSON Schemas of documented bodies, compiled once, and their errors traced back to requirements.
 //!
-//! Knows: JSON Schema 2020-12 and the `x-source` annotation. The only door to `jsonschema`. Must not know: HTTP, cases, verdicts.
+//! Knows: JSON Schema 2020-12 and the `x-source` annotation. The only door to `jsonschema`. Must
+//! not know: HTTP, cases, verdicts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -13,10 +14,12 @@ use crate::problem::Problem;
 
 /// The format of a text that is a date, or a date and a time, in ISO 8601.
 const ISO_8601: &str = "iso-8601";
-/// The format of such a text as RFC 3339 or the W3C note has it. What isn't ISO 8601 at all is left to the other one, so that it is told once.
+/// The format of such a text as RFC 3339 or the W3C note has it. What isn't ISO 8601 at all is left
+/// to the other one, so that it is told once.
 const PROFILE: &str = "iso-8601-profile";
 
-/// So many differences from one rule are kept of one body; the rest is counted. A body of a few MiB can hold millions.
+/// So many differences from one rule are kept of one body; the rest is counted. A body of a few MiB
+/// can hold millions.
 pub const MOST_ALIKE: usize = 1000;
 /// What stands for the places beyond that, after their number.
 pub(crate) const MORE_PLACES: &str = "more places like these";
@@ -65,18 +68,30 @@ fn violation(requirement: String, error: &jsonschema::ValidationError<'_>) -> Vi
 
 impl Schemas {
     /// Compiles the documents; each must carry an `$id`.
-    pub(super) fn compile(documents: &BTreeMap<String, (String, Value)>) -> Result<Self, Vec<Problem>> {
+    pub(super) fn compile(
+        documents: &BTreeMap<String, (String, Value)>,
+    ) -> Result<Self, Vec<Problem>> {
         let mut problems = Vec::new();
         let mut registry = jsonschema::Registry::new();
         for (id, (file, document)) in documents {
             registry = match registry.add(id.as_str(), document.clone()) {
                 Ok(registry) => registry,
-                Err(error) => return Err(vec![Problem::new(file, format!("the schema can't be registered: {error}"))]),
+                Err(error) => {
+                    return Err(vec![Problem::new(
+                        file,
+                        format!("the schema can't be registered: {error}"),
+                    )]);
+                }
             };
         }
         let registry = match registry.prepare() {
             Ok(registry) => registry,
-            Err(error) => return Err(vec![Problem::new("schemas", format!("a reference between schemas doesn't resolve: {error}"))]),
+            Err(error) => {
+                return Err(vec![Problem::new(
+                    "schemas",
+                    format!("a reference between schemas doesn't resolve: {error}"),
+                )]);
+            }
         };
         let mut validators = BTreeMap::new();
         for (id, (file, _)) in documents {
@@ -86,21 +101,28 @@ impl Schemas {
                 .should_validate_formats(true)
                 .should_ignore_unknown_formats(false)
                 .with_format(ISO_8601, |text: &str| moment::read(text).is_some())
-                .with_format(PROFILE, |text: &str| moment::read(text).is_none_or(|(form, _)| form == moment::Form::Profile))
+                .with_format(PROFILE, |text: &str| {
+                    moment::read(text).is_none_or(|(form, _)| form == moment::Form::Profile)
+                })
                 .with_pattern_options(PatternOptions::regex())
                 .build(&serde_json::json!({ "$ref": id }));
             match built {
                 Ok(validator) => {
                     validators.insert(id.clone(), validator);
                 }
-                Err(error) => problems.push(Problem::new(file, format!("the schema doesn't compile: {error} at `{}`", error.instance_path()))),
+                Err(error) => problems.push(Problem::new(
+                    file,
+                    format!("the schema doesn't compile: {error} at `{}`", error.instance_path()),
+                )),
             }
         }
         if !problems.is_empty() {
             return Err(problems);
         }
-        let documents: BTreeMap<String, Value> = documents.iter().map(|(id, (_, document))| (id.clone(), document.clone())).collect();
-        let requirements = documents.keys().map(|id| (id.clone(), requirements(&documents, id))).collect();
+        let documents: BTreeMap<String, Value> =
+            documents.iter().map(|(id, (_, document))| (id.clone(), document.clone())).collect();
+        let requirements =
+            documents.keys().map(|id| (id.clone(), requirements(&documents, id))).collect();
         Ok(Self { documents, validators, requirements })
     }
 
@@ -120,7 +142,8 @@ impl Schemas {
         self.requirements.get(id).into_iter().flatten()
     }
 
-    /// Every rule that `body` breaks, each at its place. An unknown id is a bug of the caller and breaks nothing; `load` refuses one.
+    /// Every rule that `body` breaks, each at its place. An unknown id is a bug of the caller and
+    /// breaks nothing; `load` refuses one.
     #[must_use]
     pub fn violations(&self, id: &str, body: &Value) -> Vec<Violation> {
         let Some(validator) = self.validators.get(id) else { return Vec::new() };
@@ -144,7 +167,8 @@ impl Schemas {
         violations
     }
 
-    /// The first rule that `body` breaks: the validator holds every error at once, which a body of millions of values turns into gigabytes.
+    /// The first rule that `body` breaks: the validator holds every error at once, which a body of
+    /// millions of values turns into gigabytes.
     #[must_use]
     pub fn first_violation(&self, id: &str, body: &Value) -> Option<Violation> {
         let error = self.validators.get(id)?.validate(body).err()?;
@@ -158,7 +182,11 @@ impl Schemas {
     }
 
     /// The subschema that a `$ref` names, and the document it stands in.
-    pub(super) fn resolve<'a>(&'a self, document: &'a Value, reference: &str) -> Option<(&'a Value, &'a Value)> {
+    pub(super) fn resolve<'a>(
+        &'a self,
+        document: &'a Value,
+        reference: &str,
+    ) -> Option<(&'a Value, &'a Value)> {
         let (base, pointer) = reference.split_once('#').unwrap_or((reference, ""));
         let document = if base.is_empty() { document } else { self.documents.get(base)? };
         Some((document, document.pointer(pointer)?))
@@ -176,11 +204,19 @@ impl Schemas {
         remember(here, &mut found);
         while let Some(token) = pending.take().or_else(|| tokens.next()) {
             if token == "$ref" {
-                let Some((next_document, next)) = here.get("$ref").and_then(Value::as_str).and_then(|reference| self.resolve(document, reference)) else { break };
+                let Some((next_document, next)) = here
+                    .get("$ref")
+                    .and_then(Value::as_str)
+                    .and_then(|reference| self.resolve(document, reference))
+                else {
+                    break;
+                };
                 (document, here) = (next_document, next);
             } else {
                 let next = match here {
-                    Value::Array(list) => token.parse::<usize>().ok().and_then(|index| list.get(index)),
+                    Value::Array(list) => {
+                        token.parse::<usize>().ok().and_then(|index| list.get(index))
+                    }
                     other => other.get(token.as_str()),
                 };
                 let Some(next) = next else { break };
@@ -193,7 +229,8 @@ impl Schemas {
 }
 
 fn requirements(documents: &BTreeMap<String, Value>, schema: &str) -> BTreeSet<String> {
-    let (mut found, mut seen, mut open) = (BTreeSet::new(), BTreeSet::new(), vec![schema.to_owned()]);
+    let (mut found, mut seen, mut open) =
+        (BTreeSet::new(), BTreeSet::new(), vec![schema.to_owned()]);
     while let Some(id) = open.pop() {
         if let Some(document) = documents.get(&id).filter(|_| seen.insert(id.clone())) {
             collect(document, &mut found, &mut open);
@@ -205,10 +242,18 @@ fn requirements(documents: &BTreeMap<String, Value>, schema: &str) -> BTreeSet<S
 fn collect(value: &Value, found: &mut BTreeSet<String>, open: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
-            if let Some(requirement) = members.get("x-source").and_then(|source| source.get("requirement")).and_then(Value::as_str) {
+            if let Some(requirement) = members
+                .get("x-source")
+                .and_then(|source| source.get("requirement"))
+                .and_then(Value::as_str)
+            {
                 found.insert(requirement.to_owned());
             }
-            let base = members.get("$ref").and_then(Value::as_str).and_then(|reference| reference.split('#').next()).filter(|base| !base.is_empty());
+            let base = members
+                .get("$ref")
+                .and_then(Value::as_str)
+                .and_then(|reference| reference.split('#').next())
+                .filter(|base| !base.is_empty());
             open.extend(base.map(str::to_owned));
             members.values().for_each(|member| collect(member, found, open));
         }
@@ -227,16 +272,28 @@ fn expectation(kind: &ValidationErrorKind) -> String {
     match kind {
         ValidationErrorKind::Type { kind } => match kind {
             jsonschema::error::TypeKind::Single(one) => format!("type {one}"),
-            jsonschema::error::TypeKind::Multiple(many) => format!("type {}", many.iter().map(|one| one.to_string()).collect::<Vec<_>>().join(" or ")),
+            jsonschema::error::TypeKind::Multiple(many) => format!(
+                "type {}",
+                many.iter().map(|one| one.to_string()).collect::<Vec<_>>().join(" or ")
+            ),
         },
         ValidationErrorKind::Enum { options } => {
-            let words = options.as_array().map(|options| options.iter().map(|option| option.as_str().map_or_else(|| option.to_string(), str::to_owned)).collect::<Vec<_>>());
+            let words = options.as_array().map(|options| {
+                options
+                    .iter()
+                    .map(|option| option.as_str().map_or_else(|| option.to_string(), str::to_owned))
+                    .collect::<Vec<_>>()
+            });
             format!("one of {}", words.unwrap_or_default().join(", "))
         }
         ValidationErrorKind::Constant { expected_value } => format!("the value {expected_value}"),
         ValidationErrorKind::Pattern { pattern } => format!("a text that matches {pattern}"),
-        ValidationErrorKind::Format { format } if format == ISO_8601 => "a date, or a date and a time, in ISO 8601".to_owned(),
-        ValidationErrorKind::Format { format } if format == PROFILE => "a time as RFC 3339 or the W3C note writes it".to_owned(),
+        ValidationErrorKind::Format { format } if format == ISO_8601 => {
+            "a date, or a date and a time, in ISO 8601".to_owned()
+        }
+        ValidationErrorKind::Format { format } if format == PROFILE => {
+            "a time as RFC 3339 or the W3C note writes it".to_owned()
+        }
         ValidationErrorKind::Format { format } => format!("the format {format}"),
         ValidationErrorKind::Minimum { limit } => format!("at least {limit}"),
         ValidationErrorKind::Maximum { limit } => format!("at most {limit}"),

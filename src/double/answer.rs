@@ -70,7 +70,16 @@ pub(super) struct Answer {
 
 impl Answer {
     pub(super) fn new(status: u16, kind: Kind, body: Body) -> Self {
-        Self { status, body, kind, headers: Vec::new(), media_type: None, broken_off: false, wire: Wire::Normal, delay: Duration::ZERO }
+        Self {
+            status,
+            body,
+            kind,
+            headers: Vec::new(),
+            media_type: None,
+            broken_off: false,
+            wire: Wire::Normal,
+            delay: Duration::ZERO,
+        }
     }
 
     pub(super) fn json(status: u16, kind: Kind, value: Value) -> Self {
@@ -113,7 +122,8 @@ impl Answer {
     /// Puts the answer into bytes, for the client that sent this request.
     pub(super) fn render(self, options: &Options, request: &Request, now: Timestamp) -> Reply {
         let varies = |variant| options.variants.contains(&variant);
-        // As recorded appliances send them, without the order to come back by TLS only: a browser would keep that for localhost.
+        // As recorded appliances send them, without the order to come back by TLS only: a browser
+        // would keep that for localhost.
         let usual = [
             ("x-lxca-conform-double", "1"),
             ("Cache-Control", "no-store, no-cache, must-revalidate"),
@@ -121,28 +131,51 @@ impl Answer {
             ("X-Content-Type-Options", "nosniff"),
             ("X-Frame-Options", "SAMEORIGIN"),
         ];
-        let mut headers: Vec<(String, String)> = usual.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        let mut headers: Vec<(String, String)> =
+            usual.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
         headers.extend(options.date(now).map(|date| ("Date".to_owned(), clock::http_date(date))));
         let (mut body, usual) = match self.body {
             Body::None => (Vec::new(), None),
             Body::Text(text) => (text.into_bytes(), Some("text/plain; charset=UTF-8".to_owned())),
             Body::Written(text) => (text.into_bytes(), Some(json_media_type(options))),
             Body::Bytes(bytes) => (bytes, None),
-            Body::Json(value) => (wording::json_bytes(&value, options), Some(json_media_type(options))),
+            Body::Json(value) => {
+                (wording::json_bytes(&value, options), Some(json_media_type(options)))
+            }
         };
         if self.broken_off {
             body.truncate(body.len() / 2);
         }
-        if let Some(media_type) = self.media_type.map(str::to_owned).filter(|_| !body.is_empty()).or(usual) {
+        if let Some(media_type) =
+            self.media_type.map(str::to_owned).filter(|_| !body.is_empty()).or(usual)
+        {
             headers.push(("Content-Type".to_owned(), media_type));
         }
-        let mut say = |lines: &[(&str, &str)]| headers.extend(lines.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let mut say = |lines: &[(&str, &str)]| {
+            headers.extend(
+                lines.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
+            );
+        };
         if varies(Variant::DuplicateHeaders) {
-            say(&[("Cache-Control", "no-store"), ("Expires", "-1"), ("Expires", "Thu, 01 Jan 1970 00:00:00 GMT"), ("X-Content-Type-Options", "nosniff"), ("X-Content-Type-Options", "nosniff")]);
+            say(&[
+                ("Cache-Control", "no-store"),
+                ("Expires", "-1"),
+                ("Expires", "Thu, 01 Jan 1970 00:00:00 GMT"),
+                ("X-Content-Type-Options", "nosniff"),
+                ("X-Content-Type-Options", "nosniff"),
+            ]);
         }
         if varies(Variant::SecurityHeaders) {
-            say(&[("Pragma", "no-cache"), ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"), ("X-Frame-Options", "SAMEORIGIN")]);
-            say(&[("Content-Security-Policy", "default-src 'self'"), ("X-XSS-Protection", "1; mode=block"), ("Vary", "Accept-Encoding, User-Agent")]);
+            say(&[
+                ("Pragma", "no-cache"),
+                ("Strict-Transport-Security", "max-age=31536000; includeSubDomains"),
+                ("X-Frame-Options", "SAMEORIGIN"),
+            ]);
+            say(&[
+                ("Content-Security-Policy", "default-src 'self'"),
+                ("X-XSS-Protection", "1; mode=block"),
+                ("Vary", "Accept-Encoding, User-Agent"),
+            ]);
         }
         if varies(Variant::CookieOnEveryReply) {
             say(&[("Set-Cookie", "userAuthenticationMethod=local; Path=/")]);
@@ -159,10 +192,14 @@ impl Answer {
         }
         headers.extend(self.headers);
         if varies(Variant::CookieForAnotherPath) {
-            headers.push(("Set-Cookie".to_owned(), "JSESSIONID=0000000000000000;Path=/compliancePolicies;Secure;HttpOnly".to_owned()));
+            headers.push((
+                "Set-Cookie".to_owned(),
+                "JSESSIONID=0000000000000000;Path=/compliancePolicies;Secure;HttpOnly".to_owned(),
+            ));
         }
         if varies(Variant::TwoHundredHeaders) {
-            headers.extend((0..200).map(|number| (format!("X-Detail-{number}"), "none".to_owned())));
+            headers
+                .extend((0..200).map(|number| (format!("X-Detail-{number}"), "none".to_owned())));
         }
         if varies(Variant::LowerCaseHeaders) {
             for (name, _) in &mut headers {
@@ -170,14 +207,27 @@ impl Answer {
             }
         }
         // What is broken on purpose stays so.
-        let unusual = UNUSUAL.iter().find(|(variant, _)| self.wire == Wire::Normal && varies(*variant)).map(|(_, wire)| *wire);
-        Reply { status: self.status, headers, body, delay: self.delay, wire: unusual.unwrap_or(self.wire) }
+        let unusual = UNUSUAL
+            .iter()
+            .find(|(variant, _)| self.wire == Wire::Normal && varies(*variant))
+            .map(|(_, wire)| *wire);
+        Reply {
+            status: self.status,
+            headers,
+            body,
+            delay: self.delay,
+            wire: unusual.unwrap_or(self.wire),
+        }
     }
 }
 
 /// What only a server of its own bytes can show.
-const UNUSUAL: &[(Variant, Wire)] =
-    &[(Variant::FoldedHeader, Wire::Folded), (Variant::BlankBeforeColon, Wire::BlankBeforeColon), (Variant::ClosesWithoutSayingSo, Wire::ClosedSilently), (Variant::EarlyHints, Wire::EarlyHints)];
+const UNUSUAL: &[(Variant, Wire)] = &[
+    (Variant::FoldedHeader, Wire::Folded),
+    (Variant::BlankBeforeColon, Wire::BlankBeforeColon),
+    (Variant::ClosesWithoutSayingSo, Wire::ClosedSilently),
+    (Variant::EarlyHints, Wire::EarlyHints),
+];
 
 fn json_media_type(options: &Options) -> String {
     if options.variants.contains(&Variant::VendorMediaType) {

@@ -11,7 +11,8 @@ use super::state::State;
 
 /// `GET /aicc`
 pub(super) fn get(state: &State, now: Timestamp) -> Answer {
-    let part = |format: &str| now.strftime(format).to_string().trim().parse::<i64>().unwrap_or_default();
+    let part =
+        |format: &str| now.strftime(format).to_string().trim().parse::<i64>().unwrap_or_default();
     let body = json!({
         "appliance": {
             "uuid": state.uuid,
@@ -48,14 +49,18 @@ pub(super) fn get(state: &State, now: Timestamp) -> Answer {
     Answer::json(200, Kind::Appliance, body)
 }
 
-/// The answer of an appliance that is too old to have an operation. A version that can't be read counts as new.
+/// The answer of an appliance that is too old to have an operation. A version that can't be read
+/// counts as new.
 pub(super) fn too_old(version: &str, since: (u32, u32)) -> Option<Answer> {
     let mut parts = version.split('.').map(str::parse::<u32>);
     let (Some(Ok(major)), Some(Ok(minor))) = (parts.next(), parts.next()) else { return None };
     if (major, minor) >= since {
         return None;
     }
-    let explanation = format!("The operation came with version {}.{}.0; this appliance has version {version}.", since.0, since.1);
+    let explanation = format!(
+        "The operation came with version {}.{}.0; this appliance has version {version}.",
+        since.0, since.1
+    );
     Some(Answer::refusal(404, &errors::not_found(explanation), Shape::Plural))
 }
 
@@ -65,7 +70,15 @@ mod tests {
 
     #[test]
     fn an_operation_is_there_from_its_version_on() {
-        for (version, before) in [("4.0.9", true), ("3.10.0", true), ("4.1.0", false), ("4.10.0", false), ("10.0.0", false), ("next", false), ("4", false)] {
+        for (version, before) in [
+            ("4.0.9", true),
+            ("3.10.0", true),
+            ("4.1.0", false),
+            ("4.10.0", false),
+            ("10.0.0", false),
+            ("next", false),
+            ("4", false),
+        ] {
             assert_eq!(too_old(version, (4, 1)).is_some(), before, "{version}");
         }
         let answer = too_old("4.0.9", (4, 1)).unwrap();

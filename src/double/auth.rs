@@ -1,4 +1,5 @@
-//! Who sends a request: HTTP Basic or the cookie of a session, and the CSRF token that a session needs to write.
+//! Who sends a request: HTTP Basic or the cookie of a session, and the CSRF token that a session
+//! needs to write.
 //!
 //! Knows how credentials come in a request. Must not know what the request wants.
 
@@ -24,31 +25,56 @@ pub(super) struct Caller {
 }
 
 /// Finds out who sends the request.
-pub(super) fn authenticate(state: &mut State, request: &Request, route: &Route, now: Timestamp) -> Result<Caller, Problem> {
+pub(super) fn authenticate(
+    state: &mut State,
+    request: &Request,
+    route: &Route,
+    now: Timestamp,
+) -> Result<Caller, Problem> {
     let nobody = || Caller { user: "USERID".into(), privileged: true, session: None };
     if let Some(authorization) = request.header("authorization") {
         let pair = basic(authorization);
         if pair.is_none() && state.has(Fault::UnreadableCredentialsAccepted) {
             return Ok(nobody());
         }
-        let (name, password) = pair.ok_or_else(|| errors::unauthorized("The Authorization header is not HTTP Basic with a user name and a password."))?;
-        if state.has(Fault::UnknownUserAccepted) && !state.users.iter().any(|user| *user.name == *name) {
+        let (name, password) = pair.ok_or_else(|| {
+            errors::unauthorized(
+                "The Authorization header is not HTTP Basic with a user name and a password.",
+            )
+        })?;
+        if state.has(Fault::UnknownUserAccepted)
+            && !state.users.iter().any(|user| *user.name == *name)
+        {
             return Ok(nobody());
         }
-        let user = users::check_password(state, &name, &password, now).ok_or_else(|| errors::unauthorized("The user name or the password is wrong, or the account is locked for a while."))?;
+        let user = users::check_password(state, &name, &password, now).ok_or_else(|| {
+            errors::unauthorized(
+                "The user name or the password is wrong, or the account is locked for a while.",
+            )
+        })?;
         state.supervisor_was_here |= user.privileged;
         return Ok(Caller { user: user.name, privileged: user.privileged, session: None });
     }
     let cookies = cookies(request, "JSESSIONID");
     let remembered = state.has(Fault::AuthRemembered) && state.supervisor_was_here;
-    if cookies.is_empty() && (state.has(Fault::AuthOff) || remembered || auth_off(route, &request.method).is_some_and(|fault| state.has(fault))) {
+    if cookies.is_empty()
+        && (state.has(Fault::AuthOff)
+            || remembered
+            || auth_off(route, &request.method).is_some_and(|fault| state.has(fault)))
+    {
         return Ok(nobody());
     }
     if cookies.is_empty() {
-        return Err(errors::unauthorized("The request has neither a user name and password nor a session."));
+        return Err(errors::unauthorized(
+            "The request has neither a user name and password nor a session.",
+        ));
     }
     let renews = request.header("x-not-user-input").is_none();
-    let session = state.sessions.iter_mut().find(|session| cookies.iter().any(|id| *id == session.id)).ok_or_else(|| errors::unauthorized("The session is unknown, closed or expired."))?;
+    let session = state
+        .sessions
+        .iter_mut()
+        .find(|session| cookies.iter().any(|id| *id == session.id))
+        .ok_or_else(|| errors::unauthorized("The session is unknown, closed or expired."))?;
     if renews {
         session.last_used = now;
     }
@@ -95,7 +121,11 @@ pub(super) fn permitted(state: &State, request: &Request, route: &Route, caller:
     let open_to_all = matches!(route, Route::Appliance | Route::Sessions | Route::Session(_));
     let unlooked = privilege_off(route, &request.method).is_some_and(|fault| state.has(fault));
     let remembered = state.has(Fault::PrivilegeRemembered) && state.supervisor_was_here;
-    caller.privileged || open_to_all || unlooked || remembered || state.has(Fault::PrivilegesNotChecked)
+    caller.privileged
+        || open_to_all
+        || unlooked
+        || remembered
+        || state.has(Fault::PrivilegesNotChecked)
 }
 
 /// Whether a session that writes has shown its CSRF token.
@@ -120,7 +150,8 @@ fn basic(header: &str) -> Option<(String, String)> {
     pair.split_once(':').map(|(user, password)| (user.to_owned(), password.to_owned()))
 }
 
-/// All values of one cookie, over all Cookie lines: a client may send several lines, and the name several times.
+/// All values of one cookie, over all Cookie lines: a client may send several lines, and the name
+/// several times.
 fn cookies<'a>(request: &'a Request, name: &str) -> Vec<&'a str> {
     request
         .header_lines("cookie")
@@ -152,7 +183,11 @@ mod tests {
     #[test]
     fn without_credentials_or_with_wrong_ones_every_operation_is_401_before_anything_else() {
         let mut bench = Bench::new();
-        for (method, target) in OPERATIONS.into_iter().chain([("GET", "/aicc"), ("PATCH", DATA), ("DELETE", "/sessions")]) {
+        for (method, target) in OPERATIONS.into_iter().chain([
+            ("GET", "/aicc"),
+            ("PATCH", DATA),
+            ("DELETE", "/sessions"),
+        ]) {
             let plain = Request::new(method, target).with_body("not json");
             let bearer = plain.clone().with_header("Authorization", "Bearer abc");
             let garbage = plain.clone().with_header("Authorization", "Basic ***");
@@ -162,8 +197,15 @@ mod tests {
                 let reply = bench.raw(&request);
                 assert_eq!(reply.status, 401, "{request:?}");
                 let body = reply.json().unwrap();
-                let message = if (method, target) == ("PUT", DATA) { &body["message"] } else { &body["messages"] };
-                assert!(message[0]["explanation"].as_str().is_some_and(|text| !text.is_empty()), "{body}");
+                let message = if (method, target) == ("PUT", DATA) {
+                    &body["message"]
+                } else {
+                    &body["messages"]
+                };
+                assert!(
+                    message[0]["explanation"].as_str().is_some_and(|text| !text.is_empty()),
+                    "{body}"
+                );
             }
         }
     }
@@ -186,16 +228,24 @@ mod tests {
         let mut bench = Bench::new();
         let login = bench.login("USERID", "PASSW0RD");
         let cookies = format!("a=b; JSESSIONID={}; csrf=x", cookie(&login, "JSESSIONID"));
-        let ask = |method: &str, target: &str| Request::new(method, target).with_header("COOKIE", &cookies);
+        let ask = |method: &str, target: &str| {
+            Request::new(method, target).with_header("COOKIE", &cookies)
+        };
         assert_eq!(bench.raw(&ask("GET", LOCKS)).status, 200);
         for (method, target) in [("PUT", DATA), ("POST", LOCKS), ("DELETE", "/sessions")] {
             assert_eq!(bench.raw(&ask(method, target)).status, 403);
-            assert_eq!(bench.raw(&ask(method, target).with_header("X-Csrf-Token", "wrong")).status, 403);
+            assert_eq!(
+                bench.raw(&ask(method, target).with_header("X-Csrf-Token", "wrong")).status,
+                403
+            );
         }
         assert_eq!(bench.state.sessions_open(), 1);
         let token = cookie(&login, "csrf");
         assert_eq!(bench.raw(&ask("PUT", DATA).with_header("x-csrf-token", &token)).status, 400);
-        assert_eq!(bench.raw(&ask("DELETE", "/sessions").with_header("X-CSRF-Token", &token)).status, 200);
+        assert_eq!(
+            bench.raw(&ask("DELETE", "/sessions").with_header("X-CSRF-Token", &token)).status,
+            200
+        );
         assert_eq!(bench.raw(&ask("GET", LOCKS)).status, 401);
     }
 
@@ -203,7 +253,9 @@ mod tests {
     fn several_cookie_lines_are_read_as_one() {
         let mut bench = Bench::new();
         let id = cookie(&bench.login("USERID", "PASSW0RD"), "JSESSIONID");
-        let request = Request::new("GET", LOCKS).with_header("Cookie", "userAuthenticationMethod=local").with_header("Cookie", &format!("JSESSIONID=other; JSESSIONID={id}"));
+        let request = Request::new("GET", LOCKS)
+            .with_header("Cookie", "userAuthenticationMethod=local")
+            .with_header("Cookie", &format!("JSESSIONID=other; JSESSIONID={id}"));
         assert_eq!(bench.raw(&request).status, 200);
     }
 }

@@ -18,8 +18,10 @@ use super::variant::Variant;
 /// The name of the local repository.
 pub(super) const INTERNAL: &str = "internal";
 
-/// The mount points of the remote shares that every double starts with; the last is that of the page's example.
-pub(super) const MOUNT_POINTS: [&str; 3] = ["/mnt/backup_share", "/mnt/second_share", "/mnt/my_remote_share"];
+/// The mount points of the remote shares that every double starts with; the last is that of the
+/// page's example.
+pub(super) const MOUNT_POINTS: [&str; 3] =
+    ["/mnt/backup_share", "/mnt/second_share", "/mnt/my_remote_share"];
 
 #[derive(Debug, Clone)]
 pub(super) struct Backup {
@@ -37,7 +39,8 @@ impl Backup {
     }
 
     fn view(&self, state: &State) -> Value {
-        let shown: Vec<&String> = self.locations.iter().filter(|place| !jobs::hides(state, &self.uuid, place)).collect();
+        let shown: Vec<&String> =
+            self.locations.iter().filter(|place| !jobs::hides(state, &self.uuid, place)).collect();
         let checksum = format!("{:0>64}", self.uuid.replace('-', ""));
         json!({
             "backupDate": *self.date,
@@ -73,20 +76,42 @@ pub(super) fn at_start(options: &Options) -> Vec<Backup> {
         altered: false,
     };
     vec![
-        backup("0b7c9f52-6a3e-4d18-9a57-2f1d8c4e6b90", "2022-09-01T02:00:00Z", "first.zip", &[INTERNAL]),
-        backup("4edf27ff-08d1-49b5-b7f3-7e8edc4fd278", "2022-09-04T02:00:00Z", "second.zip", &[MOUNT_POINTS[0]]),
-        backup("c2d1e8a4-93f7-4b60-8e15-7a6f0d3b5c21", "2022-09-08T02:00:00Z", "third.zip", &[INTERNAL, MOUNT_POINTS[0]]),
+        backup(
+            "0b7c9f52-6a3e-4d18-9a57-2f1d8c4e6b90",
+            "2022-09-01T02:00:00Z",
+            "first.zip",
+            &[INTERNAL],
+        ),
+        backup(
+            "4edf27ff-08d1-49b5-b7f3-7e8edc4fd278",
+            "2022-09-04T02:00:00Z",
+            "second.zip",
+            &[MOUNT_POINTS[0]],
+        ),
+        backup(
+            "c2d1e8a4-93f7-4b60-8e15-7a6f0d3b5c21",
+            "2022-09-08T02:00:00Z",
+            "third.zip",
+            &[INTERNAL, MOUNT_POINTS[0]],
+        ),
     ]
 }
 
 /// The backup of this uuid; letters may be in either case.
 pub(super) fn find<'a>(state: &'a State, uuid: &str) -> Option<&'a Backup> {
-    state.backups.iter().find(|backup| if state.varies(Variant::UuidCaseSensitive) { *backup.uuid == *uuid } else { backup.uuid.eq_ignore_ascii_case(uuid) })
+    state.backups.iter().find(|backup| {
+        if state.varies(Variant::UuidCaseSensitive) {
+            *backup.uuid == *uuid
+        } else {
+            backup.uuid.eq_ignore_ascii_case(uuid)
+        }
+    })
 }
 
 /// `GET /managementServer/data`
 pub(super) fn list(state: &State, now: Timestamp) -> Answer {
-    let rows: Vec<Value> = lag::backups(state, now).iter().map(|backup| backup.view(state)).collect();
+    let rows: Vec<Value> =
+        lag::backups(state, now).iter().map(|backup| backup.view(state)).collect();
     Answer::json(200, Kind::BackupList, json!({ "backups": rows }))
 }
 
@@ -104,25 +129,48 @@ pub(super) fn delete(state: &mut State, uuid: &str, request: &Request, now: Time
             }
             Answer::json(200, Kind::BackupDeleted, errors::success_body())
         }
-        Err((_, Some(fault))) if state.has(fault) => Answer::json(200, Kind::BackupDeleted, errors::success_body()),
+        Err((_, Some(fault))) if state.has(fault) => {
+            Answer::json(200, Kind::BackupDeleted, errors::success_body())
+        }
         Err((problem, fault)) => {
-            let unknown = fault == Some(Fault::DeleteUnknownBackupAccepted) && state.varies(Variant::UnknownBackup404);
+            let unknown = fault == Some(Fault::DeleteUnknownBackupAccepted)
+                && state.varies(Variant::UnknownBackup404);
             Answer::refusal(if unknown { 404 } else { 400 }, &problem, Shape::Plural)
         }
     }
 }
 
 /// Judges a deletion; with a problem comes the fault that doesn't mind it.
-fn check_delete(state: &State, uuid: &str, request: &Request) -> Result<(Name, String), (Problem, Option<Fault>)> {
-    let location = request.query("location").ok_or_else(|| (errors::bad_request("The query parameter `location` is missing."), Some(Fault::DeleteLocationNotRequired)))?;
-    let known = location == "all" || location == INTERNAL || state.shares.iter().any(|share| share == location);
+fn check_delete(
+    state: &State,
+    uuid: &str,
+    request: &Request,
+) -> Result<(Name, String), (Problem, Option<Fault>)> {
+    let location = request.query("location").ok_or_else(|| {
+        (
+            errors::bad_request("The query parameter `location` is missing."),
+            Some(Fault::DeleteLocationNotRequired),
+        )
+    })?;
+    let known = location == "all"
+        || location == INTERNAL
+        || state.shares.iter().any(|share| share == location);
     if !known {
-        let explanation = "The query parameter `location` is not `all`, `internal` or a configured mount point.";
+        let explanation =
+            "The query parameter `location` is not `all`, `internal` or a configured mount point.";
         return Err((errors::bad_request(explanation), Some(Fault::DeleteUnknownLocationAccepted)));
     }
-    let backup = find(state, uuid).ok_or_else(|| (errors::bad_request("No backup has the uuid that the path names."), Some(Fault::DeleteUnknownBackupAccepted)))?;
+    let backup = find(state, uuid).ok_or_else(|| {
+        (
+            errors::bad_request("No backup has the uuid that the path names."),
+            Some(Fault::DeleteUnknownBackupAccepted),
+        )
+    })?;
     if location != "all" && !backup.lies_at(location) {
-        return Err((errors::bad_request("The backup doesn't lie at the location that the request names."), None));
+        return Err((
+            errors::bad_request("The backup doesn't lie at the location that the request names."),
+            None,
+        ));
     }
     Ok((backup.uuid.clone(), location.to_owned()))
 }

@@ -1,4 +1,5 @@
-//! The double's time: real time plus an offset that can be advanced, or a fixed moment that can be advanced.
+//! The double's time: real time plus an offset that can be advanced, or a fixed moment that can be
+//! advanced.
 //!
 //! The one place of the double that reads the system clock. Must not know the state or HTTP.
 
@@ -77,7 +78,9 @@ pub(super) fn stamp(moment: Timestamp) -> String {
 /// A moment as the `Date` header wants it.
 pub(super) fn http_date(moment: Timestamp) -> String {
     // Years before 0, which it can't write, don't come from any clock.
-    jiff::fmt::rfc2822::DateTimePrinter::new().timestamp_to_rfc9110_string(&moment).unwrap_or_default()
+    jiff::fmt::rfc2822::DateTimePrinter::new()
+        .timestamp_to_rfc9110_string(&moment)
+        .unwrap_or_default()
 }
 
 #[cfg(test)]

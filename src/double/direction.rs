@@ -1,6 +1,7 @@
 //! What the scripts say about one request: counted, and put on the answer.
 //!
-//! Knows which calls there were. Must not know how a script is written, or how bytes reach the wire.
+//! Knows which calls there were. Must not know how a script is written, or how bytes reach the
+//! wire.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -36,8 +37,11 @@ impl Direction {
     /// Counts the request in every script that concerns it, and gathers those that act.
     pub(super) fn take(state: &mut State, request: &Request, route: Option<&Route>) -> Self {
         let mut direction = Self::default();
-        let concerned = |script: &super::script::Script| script.concerns(&request.method, &request.path, route);
-        for (place, script) in state.options.scripts.iter().enumerate().filter(|(_, script)| concerned(script)) {
+        let concerned =
+            |script: &super::script::Script| script.concerns(&request.method, &request.path, route);
+        for (place, script) in
+            state.options.scripts.iter().enumerate().filter(|(_, script)| concerned(script))
+        {
             let Some(calls) = state.script_calls.get_mut(place) else { continue };
             *calls += 1;
             if !script.acts_on(*calls) {
@@ -55,7 +59,8 @@ impl Direction {
         direction
     }
 
-    /// Puts the faults in force; gives back those that were in force before, if that changes anything.
+    /// Puts the faults in force; gives back those that were in force before, if that changes
+    /// anything.
     pub(super) fn begin(&mut self, state: &mut State) -> Option<BTreeSet<Fault>> {
         if self.faults.is_empty() {
             return None;
@@ -100,17 +105,27 @@ impl Direction {
 
 /// An error that nothing but a script asked for.
 fn refusal(status: u16, request: &Request, route: Option<&Route>) -> Answer {
-    let explanation = "A script of the double asked for this answer; the request was not carried out.";
+    let explanation =
+        "A script of the double asked for this answer; the request was not carried out.";
     let problem = match status {
         401 => errors::unauthorized(explanation),
         403 => errors::forbidden(explanation),
         404 => errors::not_found(explanation),
         400 => errors::bad_request(explanation),
-        _ => Problem::new("FQXHMSE0500J", "The request could not be carried out.", explanation).recover("Send the request again later."),
+        _ => Problem::new("FQXHMSE0500J", "The request could not be carried out.", explanation)
+            .recover("Send the request again later."),
     };
-    let shape = if route == Some(&Route::Backups) && request.method == "PUT" { Shape::Singular } else { Shape::Plural };
+    let shape = if route == Some(&Route::Backups) && request.method == "PUT" {
+        Shape::Singular
+    } else {
+        Shape::Plural
+    };
     let answer = Answer::json(status, Kind::Other, problem.body(shape));
-    if status == 401 { answer.with_header("WWW-Authenticate", "Basic realm=\"lxca-double\"") } else { answer }
+    if status == 401 {
+        answer.with_header("WWW-Authenticate", "Basic realm=\"lxca-double\"")
+    } else {
+        answer
+    }
 }
 
 #[cfg(test)]
@@ -122,12 +137,19 @@ mod tests {
     use super::*;
 
     fn scripted(lines: &[&str]) -> Bench {
-        Bench::with(Options { scripts: lines.iter().map(|line| line.parse::<Script>().unwrap()).collect(), ..Options::default() })
+        Bench::with(Options {
+            scripts: lines.iter().map(|line| line.parse::<Script>().unwrap()).collect(),
+            ..Options::default()
+        })
     }
 
     #[test]
     fn a_status_comes_on_its_call_and_the_request_is_not_carried_out() {
-        let mut bench = scripted(&["locks.list: 503 on call 2", "backup.transfer: 500 on call 1", "tasks.get: 401"]);
+        let mut bench = scripted(&[
+            "locks.list: 503 on call 2",
+            "backup.transfer: 500 on call 1",
+            "tasks.get: 401",
+        ]);
         assert_eq!([0; 3].map(|_| bench.get(LOCKS).status), [200, 503, 200]);
         let refused = bench.start("copy", SHARED, "internal");
         assert_eq!((refused.status, &refused.json().unwrap()["result"]), (500, &"failed".into()));
@@ -157,7 +179,13 @@ mod tests {
 
     #[test]
     fn delays_add_up_within_a_bound_and_go_with_anything() {
-        let mut bench = scripted(&["locks.list: delay 2s", "locks.list: delay 1m on call 1", "locks.list: 503 on call 2", "tasks.list: delay 9m", "tasks.list: delay 9m"]);
+        let mut bench = scripted(&[
+            "locks.list: delay 2s",
+            "locks.list: delay 1m on call 1",
+            "locks.list: 503 on call 2",
+            "tasks.list: delay 9m",
+            "tasks.list: delay 9m",
+        ]);
         let first = bench.get(LOCKS);
         assert_eq!((first.status, first.delay), (200, Duration::from_secs(62)));
         let second = bench.get(LOCKS);
@@ -183,14 +211,24 @@ mod tests {
 
     #[test]
     fn a_named_fault_is_in_force_on_its_calls_and_for_what_they_leave_behind() {
-        let mut bench = scripted(&["locks.list: lock-component-unknown on call 2", "backup.transfer: job-fails on call 2", "backup.transfer: job-never-ends on call 3"]);
+        let mut bench = scripted(&[
+            "locks.list: lock-component-unknown on call 2",
+            "backup.transfer: job-fails on call 2",
+            "backup.transfer: job-never-ends on call 3",
+        ]);
         let components = [0; 3].map(|_| bench.get_json(LOCKS)[0]["component"].clone());
         assert_eq!(components, ["UP", "XX", "UP"]);
         bench.start("copy", SHARED, "internal");
         bench.start("copy", LOCAL, "/mnt/backup_share");
         bench.start("copy", BOTH, "/mnt/second_share");
         bench.wait(3000);
-        let ends: Vec<_> = bench.get_json("/tasks/17,18,19").as_array().unwrap().iter().map(|task| task["status"].clone()).collect();
+        let ends: Vec<_> = bench
+            .get_json("/tasks/17,18,19")
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|task| task["status"].clone())
+            .collect();
         assert_eq!(ends, ["Complete", "Stopped_With_Error", "Running"]);
         assert!(bench.state.options().faults.is_empty());
     }
@@ -199,17 +237,32 @@ mod tests {
     fn a_fault_by_script_on_every_call_is_the_fault_by_name() {
         let differs = |fault: Fault| {
             let script = format!("*: {fault}").parse::<Script>().unwrap();
-            scenes::play(&Options { faults: [fault].into(), ..Options::default() }) != scenes::play(&Options { scripts: vec![script], ..Options::default() })
+            scenes::play(&Options { faults: [fault].into(), ..Options::default() })
+                != scenes::play(&Options { scripts: vec![script], ..Options::default() })
         };
-        let differing: Vec<&str> = Fault::ALL.iter().copied().filter(|fault| !fault.is_standing() && differs(*fault)).map(Fault::name).collect();
-        assert!(differing.is_empty(), "what can't be put on single calls is to be one that `is_standing`: {differing:?}");
+        let differing: Vec<&str> = Fault::ALL
+            .iter()
+            .copied()
+            .filter(|fault| !fault.is_standing() && differs(*fault))
+            .map(Fault::name)
+            .collect();
+        assert!(
+            differing.is_empty(),
+            "what can't be put on single calls is to be one that `is_standing`: {differing:?}"
+        );
     }
 
     #[test]
     fn scripts_are_counted_apart_and_the_same_calls_give_the_same_replies() {
         let run = || {
-            let mut bench = scripted(&["*: 500 every 3 calls", "backup.list: 502 on call 2", "backup.list: 503 on call 2"]);
-            (0..9).map(|call| bench.get(if call % 2 == 0 { DATA } else { LOCKS }).status).collect::<Vec<_>>()
+            let mut bench = scripted(&[
+                "*: 500 every 3 calls",
+                "backup.list: 502 on call 2",
+                "backup.list: 503 on call 2",
+            ]);
+            (0..9)
+                .map(|call| bench.get(if call % 2 == 0 { DATA } else { LOCKS }).status)
+                .collect::<Vec<_>>()
         };
         assert_eq!(run(), [200, 200, 500, 200, 200, 500, 200, 200, 500]);
         assert_eq!(run(), run());

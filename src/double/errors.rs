@@ -33,8 +33,17 @@ pub(super) struct Problem {
 }
 
 impl Problem {
-    pub(super) fn new(id: &'static str, text: impl Into<String>, explanation: impl Into<String>) -> Self {
-        Self { id, text: text.into(), explanation: explanation.into(), recovery: "Correct the request as the explanation says, and send it again.".to_owned() }
+    pub(super) fn new(
+        id: &'static str,
+        text: impl Into<String>,
+        explanation: impl Into<String>,
+    ) -> Self {
+        Self {
+            id,
+            text: text.into(),
+            explanation: explanation.into(),
+            recovery: "Correct the request as the explanation says, and send it again.".to_owned(),
+        }
     }
 
     pub(super) fn recover(mut self, recovery: impl Into<String>) -> Self {
@@ -60,7 +69,12 @@ impl Problem {
 
 /// The message that goes with a success.
 pub(super) fn success() -> Problem {
-    Problem::new("FQXHMSE0001I", "The request was carried out.", "Nothing went wrong; there is nothing to explain.").recover("Nothing needs to be done.")
+    Problem::new(
+        "FQXHMSE0001I",
+        "The request was carried out.",
+        "Nothing went wrong; there is nothing to explain.",
+    )
+    .recover("Nothing needs to be done.")
 }
 
 /// The body of a success on the sibling pages.
@@ -70,22 +84,37 @@ pub(super) fn success_body() -> Value {
 
 /// The requester is nobody that the appliance knows.
 pub(super) fn unauthorized(explanation: &str) -> Problem {
-    Problem::new("FQXHMSE0401J", "The request was refused because its sender is not known.", explanation).recover("Send the user name and password of an account of this appliance, or log in first.")
+    Problem::new(
+        "FQXHMSE0401J",
+        "The request was refused because its sender is not known.",
+        explanation,
+    )
+    .recover("Send the user name and password of an account of this appliance, or log in first.")
 }
 
 /// The requester is known and may not do this.
 pub(super) fn forbidden(explanation: &str) -> Problem {
-    Problem::new("FQXHMSE0403J", "The request was refused because its sender may not make it.", explanation).recover("Use an account with the privilege that this operation needs.")
+    Problem::new(
+        "FQXHMSE0403J",
+        "The request was refused because its sender may not make it.",
+        explanation,
+    )
+    .recover("Use an account with the privilege that this operation needs.")
 }
 
 /// The thing that the request names isn't there.
 pub(super) fn not_found(explanation: impl Into<String>) -> Problem {
-    Problem::new("FQXHMSE0404J", "What the request names is not on this appliance.", explanation).recover("List what there is, and use an id from that list.")
+    Problem::new("FQXHMSE0404J", "What the request names is not on this appliance.", explanation)
+        .recover("List what there is, and use an id from that list.")
 }
 
 /// The request itself is wrong.
 pub(super) fn bad_request(explanation: impl Into<String>) -> Problem {
-    Problem::new("FQXHMSE0400J", "The request is missing something, or something in it is not valid.", explanation)
+    Problem::new(
+        "FQXHMSE0400J",
+        "The request is missing something, or something in it is not valid.",
+        explanation,
+    )
 }
 
 #[cfg(test)]
@@ -99,7 +128,11 @@ mod tests {
         assert!(problem.body(Shape::Plural)["messages"][0]["recovery"].is_object());
         for shape in [Shape::Singular, Shape::Plural] {
             let entry = &problem.body(shape)[shape.member()][0];
-            assert!(["id", "text", "explanation"].iter().all(|m| entry[m].as_str().is_some_and(|t| !t.is_empty())));
+            assert!(
+                ["id", "text", "explanation"]
+                    .iter()
+                    .all(|m| entry[m].as_str().is_some_and(|t| !t.is_empty()))
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What an observer is told of each request: enough for a line of a log, and nothing that must stay secret.
+//! What an observer is told of each request: enough for a line of a log, and nothing that must stay
+//! secret.
 //!
 //! Knows what may be said. Must not know how it is written down.
 
@@ -39,7 +40,15 @@ pub struct Event {
 impl Event {
     pub(super) fn new(at: Timestamp, request: &Request, status: u16, start: Instant) -> Self {
         let method = request.method.chars().filter(|c| !c.is_control()).take(20).collect();
-        Self { at, method, path: path(request), status: Some(status), user: None, took: start.elapsed(), scripts: Vec::new() }
+        Self {
+            at,
+            method,
+            path: path(request),
+            status: Some(status),
+            user: None,
+            took: start.elapsed(),
+            scripts: Vec::new(),
+        }
     }
 
     pub(super) fn by(mut self, user: Option<Name>) -> Self {
@@ -48,7 +57,11 @@ impl Event {
     }
 
     pub(super) fn playing(mut self, state: &State, scripts: &[usize], wire: Wire) -> Self {
-        self.scripts = scripts.iter().filter_map(|place| state.options.scripts.get(*place)).map(|script| script.text().to_owned()).collect();
+        self.scripts = scripts
+            .iter()
+            .filter_map(|place| state.options.scripts.get(*place))
+            .map(|script| script.text().to_owned())
+            .collect();
         if matches!(wire, Wire::Close | Wire::Garbage) {
             self.status = None;
         }
@@ -63,7 +76,10 @@ fn path(request: &Request) -> String {
     }
     // What comes after a semicolon may be a session too.
     let path = request.path.split(';').next().unwrap_or_default();
-    path.chars().map(|c| if c.is_control() || c.is_whitespace() { '\u{fffd}' } else { c }).take(MOST_PATH).collect()
+    path.chars()
+        .map(|c| if c.is_control() || c.is_whitespace() { '\u{fffd}' } else { c })
+        .take(MOST_PATH)
+        .collect()
 }
 
 /// Who is told of each request.
@@ -93,10 +109,16 @@ mod tests {
 
     #[test]
     fn neither_a_session_nor_a_query_nor_a_control_character_is_told() {
-        let told = |target: &str| Event::new(Timestamp::UNIX_EPOCH, &Request::new("DELETE", target), 200, Instant::now()).path;
+        let told = |target: &str| {
+            Event::new(Timestamp::UNIX_EPOCH, &Request::new("DELETE", target), 200, Instant::now())
+                .path
+        };
         assert_eq!(told("/sessions/0123456789abcdef"), "/sessions/{id}");
         assert_eq!(told("/aicc;jsessionid=0123456789abcdef"), "/aicc");
-        assert_eq!(told("/managementServer/data/x?location=internal&password=y"), "/managementServer/data/x");
+        assert_eq!(
+            told("/managementServer/data/x?location=internal&password=y"),
+            "/managementServer/data/x"
+        );
         assert_eq!(told("/a\u{1b}[31m b"), "/a\u{fffd}[31m\u{fffd}b");
         assert_eq!(told(&format!("/{}", "x".repeat(5000))).len(), MOST_PATH);
     }

@@ -1,7 +1,8 @@
-//! The double as a long-lived server: hyper on a listener that is given, with TLS if that is given too.
+//! The double as a long-lived server: hyper on a listener that is given, with TLS if that is given
+//! too.
 //!
-//! Knows connections, and the one path that is the double's own. Must not know any route: everything else is handed to
-//! the core. Prints nothing: what it does is told to an observer.
+//! Knows connections, and the one path that is the double's own. Must not know any route:
+//! everything else is handed to the core. Prints nothing: what it does is told to an observer.
 
 use std::future::Future;
 use std::io;
@@ -38,7 +39,8 @@ const HANDSHAKE: Duration = Duration::from_secs(10);
 const IDLE: Duration = Duration::from_mins(5);
 /// How long replies that are under way may take when the server is shut down.
 const FAREWELL: Duration = Duration::from_secs(2);
-/// How long to wait when no connection can be accepted, for example because no file descriptor is left.
+/// How long to wait when no connection can be accepted, for example because no file descriptor is
+/// left.
 const BREATH: Duration = Duration::from_millis(50);
 
 /// Serves a double on `listener` until `shutdown` is ready.
@@ -46,8 +48,15 @@ const BREATH: Duration = Duration::from_millis(50);
 /// With `tls`, cookies are marked `Secure`, whatever the options say.
 ///
 /// # Errors
-/// None at present: a connection that can't be accepted or served is given up, and the server goes on.
-pub async fn serve(listener: TcpListener, options: Options, clock: Clock, shutdown: impl Future<Output = ()>, tls: Option<Arc<ServerConfig>>) -> io::Result<()> {
+/// None at present: a connection that can't be accepted or served is given up, and the server goes
+/// on.
+pub async fn serve(
+    listener: TcpListener,
+    options: Options,
+    clock: Clock,
+    shutdown: impl Future<Output = ()>,
+    tls: Option<Arc<ServerConfig>>,
+) -> io::Result<()> {
     let state = State::new(options, clock.now());
     Service { state, clock, tls, observer: None }.run(listener, shutdown).await;
     Ok(())
@@ -67,10 +76,16 @@ pub struct Service {
 }
 
 impl Service {
-    /// Serves on `listener` until `shutdown` is ready; replies that are under way then still have two seconds.
+    /// Serves on `listener` until `shutdown` is ready; replies that are under way then still have
+    /// two seconds.
     pub async fn run(mut self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
         self.state.options.secure_cookies |= self.tls.is_some();
-        let server = Server { state: Arc::new(Mutex::new(self.state)), clock: self.clock, tls: self.tls.map(TlsAcceptor::from), observer: self.observer };
+        let server = Server {
+            state: Arc::new(Mutex::new(self.state)),
+            clock: self.clock,
+            tls: self.tls.map(TlsAcceptor::from),
+            observer: self.observer,
+        };
         let (stop, stopped) = watch::channel(false);
         let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
         let mut connections = JoinSet::new();
@@ -131,12 +146,24 @@ impl Server {
         }
     }
 
-    async fn drive(&self, stream: impl AsyncRead + AsyncWrite + Unpin, mut stopped: watch::Receiver<bool>) {
+    async fn drive(
+        &self,
+        stream: impl AsyncRead + AsyncWrite + Unpin,
+        mut stopped: watch::Receiver<bool>,
+    ) {
         let stage = Stage::default();
         let stream = Tap::new(stream, stage.clone());
         let service = service_fn(|request| self.exchange(request, &stage));
-        let lower_case = self.state.lock().unwrap_or_else(PoisonError::into_inner).varies(Variant::LowerCaseHeaders);
-        let connection = http1::Builder::new().title_case_headers(!lower_case).timer(TokioTimer::new()).header_read_timeout(IDLE).serve_connection(TokioIo::new(stream), service);
+        let lower_case = self
+            .state
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .varies(Variant::LowerCaseHeaders);
+        let connection = http1::Builder::new()
+            .title_case_headers(!lower_case)
+            .timer(TokioTimer::new())
+            .header_read_timeout(IDLE)
+            .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
         let stop = async move {
             // Nobody left to stop it is a reason to stop too.
@@ -150,7 +177,11 @@ impl Server {
         let _ = connection.await;
     }
 
-    async fn exchange(&self, request: hyper::Request<Incoming>, stage: &Stage) -> io::Result<hyper::Response<Whole>> {
+    async fn exchange(
+        &self,
+        request: hyper::Request<Incoming>,
+        stage: &Stage,
+    ) -> io::Result<hyper::Response<Whole>> {
         let start = Instant::now();
         let request = translate(request).await?;
         let reply = self.answer(&request, start);
@@ -174,7 +205,13 @@ impl Server {
         }
         let mut state = self.state();
         let exchange = router::exchange(&mut state, request, now);
-        self.tell(|| Event::new(now, request, exchange.reply.status, start).by(exchange.user).playing(&state, &exchange.played, exchange.reply.wire));
+        self.tell(|| {
+            Event::new(now, request, exchange.reply.status, start).by(exchange.user).playing(
+                &state,
+                &exchange.played,
+                exchange.reply.wire,
+            )
+        });
         exchange.reply
     }
 
@@ -229,7 +266,11 @@ mod tests {
     async fn it_answers_like_the_core_and_stops_when_told_even_with_a_connection_open() {
         let running = start(Options::default(), None).await;
         assert!(ask(running.address, "GET", LOCKS, "").await.starts_with("HTTP/1.1 200"));
-        assert!(ask(running.address, "GET", "/tasks/99?compact=true", "").await.starts_with("HTTP/1.1 404"));
+        assert!(
+            ask(running.address, "GET", "/tasks/99?compact=true", "")
+                .await
+                .starts_with("HTTP/1.1 404")
+        );
         let unknown = ask(running.address, "PUT", "/managementServer/quiesce", "{}").await;
         assert!(unknown.starts_with("HTTP/1.1 599") && unknown.contains("no-route"), "{unknown}");
         assert_eq!(unknown.to_ascii_lowercase().matches("\r\ndate:").count(), 1);
@@ -281,11 +322,24 @@ mod tests {
             let body = whole.rsplit("\r\n\r\n").next().unwrap();
             let length = body.len();
             let played = ask(running.address, "GET", LOCKS, "").await;
-            assert!(played.starts_with(start) && played.is_empty() == start.is_empty(), "{line}: {played:?}");
-            assert_eq!(played.rsplit("\r\n\r\n").next(), Some(&body[..length * sent / 10]), "{line}");
-            let stated = |more: i64| format!("Content-Length: {}\r\n", i64::try_from(length).unwrap() + more);
+            assert!(
+                played.starts_with(start) && played.is_empty() == start.is_empty(),
+                "{line}: {played:?}"
+            );
+            assert_eq!(
+                played.rsplit("\r\n\r\n").next(),
+                Some(&body[..length * sent / 10]),
+                "{line}"
+            );
+            let stated = |more: i64| {
+                format!("Content-Length: {}\r\n", i64::try_from(length).unwrap() + more)
+            };
             let more = if line.contains("+7") { 7 } else { -7 };
-            assert_eq!(played.contains(&stated(more)), line.contains("content-length"), "{line}: {played:?}");
+            assert_eq!(
+                played.contains(&stated(more)),
+                line.contains("content-length"),
+                "{line}: {played:?}"
+            );
             assert_eq!(ask(running.address, "GET", LOCKS, "").await.len(), whole.len(), "{line}");
         }
     }
@@ -297,10 +351,16 @@ mod tests {
     #[tokio::test]
     async fn a_reply_before_a_dropped_connection_arrives_also_when_both_requests_came_at_once() {
         let running = start_with("tasks.list: drop").await;
-        let request = |target: &str| on_the_wire("GET", target, "").replace("Connection: close\r\n", "");
+        let request =
+            |target: &str| on_the_wire("GET", target, "").replace("Connection: close\r\n", "");
         let both = format!("{}{}", request("/aicc"), request("/tasks"));
         let reply = speak(TcpStream::connect(running.address).await.unwrap(), &both).await;
-        assert!(reply.starts_with("HTTP/1.1 200") && reply.contains("lxca-double") && reply.matches("HTTP/1.1").count() == 1, "{reply}");
+        assert!(
+            reply.starts_with("HTTP/1.1 200")
+                && reply.contains("lxca-double")
+                && reply.matches("HTTP/1.1").count() == 1,
+            "{reply}"
+        );
     }
 
     #[tokio::test]
@@ -319,9 +379,22 @@ mod tests {
     async fn the_state_is_told_at_a_path_of_its_own_and_nowhere_else() {
         let running = start(Options::default(), None).await;
         let told = ask(running.address, "GET", snapshot::PATH, "").await;
-        assert!(told.starts_with("HTTP/1.1 200") && told.to_lowercase().contains("x-lxca-conform-double: 1") && told.contains(r#""nextJob": 17"#), "{told}");
-        for (method, target) in [("POST", "/_double/state"), ("GET", "/_double"), ("GET", "/_double/state/"), ("GET", "/_double/other")] {
-            assert!(ask(running.address, method, target, "").await.starts_with("HTTP/1.1 599"), "{method} {target}");
+        assert!(
+            told.starts_with("HTTP/1.1 200")
+                && told.to_lowercase().contains("x-lxca-conform-double: 1")
+                && told.contains(r#""nextJob": 17"#),
+            "{told}"
+        );
+        for (method, target) in [
+            ("POST", "/_double/state"),
+            ("GET", "/_double"),
+            ("GET", "/_double/state/"),
+            ("GET", "/_double/other"),
+        ] {
+            assert!(
+                ask(running.address, method, target, "").await.starts_with("HTTP/1.1 599"),
+                "{method} {target}"
+            );
         }
     }
 
@@ -329,19 +402,49 @@ mod tests {
     async fn an_observer_is_told_of_each_request() {
         let (sender, events) = std::sync::mpsc::channel();
         let observer = Observer::new(move |event| drop(sender.send(event)));
-        let options = Options { scripts: ["locks.list: 503 on call 2", "locks.list: drop on call 3"].map(|line| line.parse().unwrap()).into(), ..Options::default() };
+        let options = Options {
+            scripts: ["locks.list: 503 on call 2", "locks.list: drop on call 3"]
+                .map(|line| line.parse().unwrap())
+                .into(),
+            ..Options::default()
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let clock = Clock::fixed("2026-03-01T12:00:00Z".parse().unwrap());
-        let service = Service { state: State::new(options, clock.now()), clock, tls: None, observer: Some(observer) };
+        let service = Service {
+            state: State::new(options, clock.now()),
+            clock,
+            tls: None,
+            observer: Some(observer),
+        };
         tokio::spawn(service.run(listener, std::future::pending()));
         for _ in 0..3 {
             ask(address, "GET", LOCKS, "").await;
         }
-        speak(TcpStream::connect(address).await.unwrap(), "GET /tasks HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").await;
-        speak(TcpStream::connect(address).await.unwrap(), &on_the_wire("POST", "/sessions", r#"{"UserId": "OPERATOR", "password": "PASSW0RD"}"#)).await;
+        speak(
+            TcpStream::connect(address).await.unwrap(),
+            "GET /tasks HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        )
+        .await;
+        speak(
+            TcpStream::connect(address).await.unwrap(),
+            &on_the_wire("POST", "/sessions", r#"{"UserId": "OPERATOR", "password": "PASSW0RD"}"#),
+        )
+        .await;
         ask(address, "GET", snapshot::PATH, "").await;
-        let lines: Vec<String> = events.try_iter().map(|event| format!("{} {} {:?} {:?} {:?}", event.method, event.path, event.status, event.user.as_deref(), event.scripts)).collect();
+        let lines: Vec<String> = events
+            .try_iter()
+            .map(|event| {
+                format!(
+                    "{} {} {:?} {:?} {:?}",
+                    event.method,
+                    event.path,
+                    event.status,
+                    event.user.as_deref(),
+                    event.scripts
+                )
+            })
+            .collect();
         assert_eq!(
             lines,
             [
@@ -357,7 +460,8 @@ mod tests {
 
     #[tokio::test]
     async fn it_speaks_tls_with_secure_cookies() {
-        let rcgen::CertifiedKey { cert, signing_key } = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let rcgen::CertifiedKey { cert, signing_key } =
+            rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let key = pki_types::PrivatePkcs8KeyDer::from(signing_key.serialize_der());
         let config = ServerConfig::builder_with_provider(Arc::clone(&provider))
@@ -370,10 +474,15 @@ mod tests {
 
         let mut roots = RootCertStore::empty();
         roots.add(cert.der().clone()).unwrap();
-        let client = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().unwrap().with_root_certificates(roots).with_no_client_auth();
+        let client = ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_root_certificates(roots)
+            .with_no_client_auth();
         let name = pki_types::ServerName::try_from("127.0.0.1").unwrap();
         let stream = TcpStream::connect(running.address).await.unwrap();
-        let stream = tokio_rustls::TlsConnector::from(Arc::new(client)).connect(name, stream).await.unwrap();
+        let stream =
+            tokio_rustls::TlsConnector::from(Arc::new(client)).connect(name, stream).await.unwrap();
         let login = r#"{"UserId": "USERID", "password": "PASSW0RD"}"#;
         let reply = speak(stream, &on_the_wire("POST", "/sessions", login)).await;
         assert!(reply.starts_with("HTTP/1.1 200"), "{reply}");

@@ -14,7 +14,8 @@ use super::router::MAX_BODY;
 
 /// How long a client may take to send a body.
 const UPLOAD: Duration = Duration::from_secs(30);
-/// How long nothing of an announced body may come: a proxy that loses a body must not hold up a run.
+/// How long nothing of an announced body may come: a proxy that loses a body must not hold up a
+/// run.
 const STALL: Duration = Duration::from_secs(2);
 
 /// Reads a request.
@@ -22,11 +23,19 @@ pub(super) async fn translate(request: hyper::Request<Incoming>) -> io::Result<R
     let (head, mut incoming) = request.into_parts();
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
     let mut translated = Request::new(head.method.as_str(), target);
-    translated.headers = head.headers.iter().map(|(name, value)| (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())).collect();
+    translated.headers = head
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+        })
+        .collect();
     let read = async {
         // One byte more than is allowed is enough for the core to refuse it.
         while translated.body.len() <= MAX_BODY {
-            let frame = tokio::time::timeout(STALL, incoming.frame()).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?;
+            let frame = tokio::time::timeout(STALL, incoming.frame())
+                .await
+                .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))?;
             let Some(frame) = frame else { break };
             let frame = frame.map_err(io::Error::other)?;
             if let Ok(data) = frame.into_data() {
@@ -36,7 +45,9 @@ pub(super) async fn translate(request: hyper::Request<Incoming>) -> io::Result<R
         }
         Ok::<(), io::Error>(())
     };
-    tokio::time::timeout(UPLOAD, read).await.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
+    tokio::time::timeout(UPLOAD, read)
+        .await
+        .map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
     Ok(translated)
 }
 
@@ -48,7 +59,9 @@ pub(super) fn response(reply: Reply) -> hyper::Response<Whole> {
         *response.status_mut() = status;
     }
     for (name, value) in reply.headers {
-        if let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value)) {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(&value))
+        {
             response.headers_mut().append(name, value);
         }
     }

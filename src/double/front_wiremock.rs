@@ -1,7 +1,9 @@
-//! The double in this process, behind a wiremock server on a free port: for tests, and for runs without a target.
+//! The double in this process, behind a wiremock server on a free port: for tests, and for runs
+//! without a target.
 //!
-//! The only place that names `wiremock`. Must not know any route: one mock hands everything to the core. It can't play
-//! what [`Wire`] says exactly: it announces a longer body than it sends, so that the client sees a reply that breaks off.
+//! The only place that names `wiremock`. Must not know any route: one mock hands everything to the
+//! core. It can't play what [`Wire`] says exactly: it announces a longer body than it sends, so
+//! that the client sees a reply that breaks off.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -50,8 +52,8 @@ impl InProcess {
         look(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Frees the memory that wiremock holds for each request it has served (about 5 kB). The state stays. No request may
-    /// be under way.
+    /// Frees the memory that wiremock holds for each request it has served (about 5 kB). The state
+    /// stays. No request may be under way.
     pub async fn forget_requests(&self) {
         if let Some(server) = &self.server {
             server.reset().await;
@@ -61,8 +63,8 @@ impl InProcess {
 }
 
 impl Drop for InProcess {
-    /// Drops the server on a thread of its own: inside an asynchronous task its drop may wait for a lock for ever when
-    /// the task has used up its turn.
+    /// Drops the server on a thread of its own: inside an asynchronous task its drop may wait for a
+    /// lock for ever when the task has used up its turn.
     fn drop(&mut self) {
         if let Some(server) = self.server.take() {
             // A panic of that thread has nothing to say to anyone here.
@@ -99,7 +101,8 @@ fn translate(request: &wiremock::Request) -> Request {
         Some(query) => format!("{}?{query}", request.url.path()),
         None => request.url.path().to_owned(),
     };
-    let mut translated = Request::new(request.method.as_str(), &target).with_body(request.body.clone());
+    let mut translated =
+        Request::new(request.method.as_str(), &target).with_body(request.body.clone());
     translated.headers = request.headers.iter().map(line).collect();
     translated
 }
@@ -112,7 +115,11 @@ fn template(reply: Reply) -> ResponseTemplate {
     }
     match reply.wire {
         // Right, whichever of these it is; only the other front can show it.
-        Wire::Normal | Wire::Folded | Wire::BlankBeforeColon | Wire::ClosedSilently | Wire::EarlyHints => {}
+        Wire::Normal
+        | Wire::Folded
+        | Wire::BlankBeforeColon
+        | Wire::ClosedSilently
+        | Wire::EarlyHints => {}
         Wire::Close | Wire::CutShort | Wire::Truncate(_) | Wire::Length(_) | Wire::Garbage => {
             template = template.append_header("Content-Length", (body.len() + 1).to_string());
             body.truncate(match reply.wire {
@@ -154,14 +161,18 @@ mod tests {
         assert!(ask(&double, "GET", "/nodes", "").await.starts_with("HTTP/1.1 599"));
         assert!(ask(&double, "PUT", DATA, COPY).await.contains(r#""jobId":"17""#));
         double.forget_requests().await;
-        assert!(ask(&double, "GET", "/tasks/17?compact=true", "").await.starts_with("HTTP/1.1 200"));
+        assert!(
+            ask(&double, "GET", "/tasks/17?compact=true", "").await.starts_with("HTTP/1.1 200")
+        );
         assert_eq!(double.with_state(|state| state.jobs_started()), 1);
     }
 
     #[tokio::test]
     async fn a_poisoned_state_is_used_all_the_same() {
         let double = InProcess::start(Options::default(), Clock::real()).await;
-        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| double.with_state(|_| panic!("poison"))));
+        let panicked = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            double.with_state(|_| panic!("poison"))
+        }));
         assert!(panicked.is_err());
         assert!(ask(&double, "GET", "/aicc", "").await.starts_with("HTTP/1.1 200"));
     }

@@ -1,4 +1,5 @@
-//! The jobs behind copy, move and push: how they advance with time and what they change when they end.
+//! The jobs behind copy, move and push: how they advance with time and what they change when they
+//! end.
 //!
 //! Must not know how a job is asked for or shown.
 
@@ -56,9 +57,9 @@ impl Work {
     /// Whether both are the same operation on the same backup, wherever to.
     fn repeats(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Copy { uuid, .. }, Self::Copy { uuid: other, .. }) | (Self::Move { uuid, .. }, Self::Move { uuid: other, .. }) | (Self::Push { uuid, .. }, Self::Push { uuid: other, .. }) => {
-                uuid == other
-            }
+            (Self::Copy { uuid, .. }, Self::Copy { uuid: other, .. })
+            | (Self::Move { uuid, .. }, Self::Move { uuid: other, .. })
+            | (Self::Push { uuid, .. }, Self::Push { uuid: other, .. }) => uuid == other,
             _ => false,
         }
     }
@@ -126,13 +127,27 @@ impl Job {
     }
 }
 
-/// The one job that the appliance has behind it: it once pushed its backup, an hour before it is asked anything.
+/// The one job that the appliance has behind it: it once pushed its backup, an hour before it is
+/// asked anything.
 pub(super) fn at_start(state: &mut State, now: Timestamp) {
     let before = |hours: i64| later(now, SignedDuration::from_hours(-hours));
-    let work = Work::Push { uuid: backups::at_start(&Options::default())[0].uuid.clone(), destination: "192.0.2.44".to_owned() };
+    let work = Work::Push {
+        uuid: backups::at_start(&Options::default())[0].uuid.clone(),
+        destination: "192.0.2.44".to_owned(),
+    };
     let lasts = work.lasts();
     let (started, ended) = (before(1), later(before(1), lasts));
-    state.jobs.push(Job { id: EARLIER_JOB.to_owned(), work, by: "USERID".into(), started, lasts, ended: Some((End::Complete, ended)), cancelled_by: "".into(), reached: 0, faults: BTreeSet::new() });
+    state.jobs.push(Job {
+        id: EARLIER_JOB.to_owned(),
+        work,
+        by: "USERID".into(),
+        started,
+        lasts,
+        ended: Some((End::Complete, ended)),
+        cancelled_by: "".into(),
+        reached: 0,
+        faults: BTreeSet::new(),
+    });
 }
 
 /// The id of the job before the first one that is asked for.
@@ -149,7 +164,11 @@ pub(super) fn start(state: &mut State, work: Work, by: &Name, now: Timestamp) ->
     } else {
         work.lasts()
     };
-    let id = if state.varies(Variant::JobIdsWithLetters) { format!("transfer-{}", state.next_job) } else { state.next_job.to_string() };
+    let id = if state.varies(Variant::JobIdsWithLetters) {
+        format!("transfer-{}", state.next_job)
+    } else {
+        state.next_job.to_string()
+    };
     state.next_job += 1;
     let ended = state.jobs.iter().filter(|job| !job.is_active()).count();
     if ended >= MOST_ENDED
@@ -157,7 +176,17 @@ pub(super) fn start(state: &mut State, work: Work, by: &Name, now: Timestamp) ->
     {
         state.jobs.remove(oldest);
     }
-    state.jobs.push(Job { id: id.clone(), work, by: by.clone(), started: now, lasts, ended: None, cancelled_by: "".into(), reached: 0, faults: state.options.faults.clone() });
+    state.jobs.push(Job {
+        id: id.clone(),
+        work,
+        by: by.clone(),
+        started: now,
+        lasts,
+        ended: None,
+        cancelled_by: "".into(),
+        reached: 0,
+        faults: state.options.faults.clone(),
+    });
     settle(state, now);
     id
 }
@@ -167,7 +196,8 @@ pub(super) fn in_progress(state: &State, work: &Work) -> bool {
     state.jobs.iter().any(|job| job.is_active() && job.work.repeats(work))
 }
 
-/// Whether a copy of this backup to the local repository is under way. It was started earlier, so that it ends before what is started now.
+/// Whether a copy of this backup to the local repository is under way. It was started earlier, so
+/// that it ends before what is started now.
 pub(super) fn arriving(state: &State, uuid: &Name) -> bool {
     let brings = |work: &Work| matches!(work, Work::Copy { uuid: copied, destination } if copied == uuid && destination == INTERNAL);
     state.jobs.iter().any(|job| job.is_active() && brings(&job.work))
@@ -185,7 +215,8 @@ pub(super) fn running_push(state: &State) -> Option<&Job> {
 
 /// Ends every job that is under way.
 pub(super) fn cancel_all(state: &mut State, by: &Name, now: Timestamp) {
-    let active: Vec<String> = state.jobs.iter().filter(|job| job.is_active()).map(|job| job.id.clone()).collect();
+    let active: Vec<String> =
+        state.jobs.iter().filter(|job| job.is_active()).map(|job| job.id.clone()).collect();
     for id in active {
         cancel(state, &id, by, now);
     }
@@ -204,8 +235,15 @@ pub(super) fn cancel(state: &mut State, id: &str, by: &Name, now: Timestamp) {
 pub(super) fn settle(state: &mut State, now: Timestamp) {
     resume(state, now);
     loop {
-        let never = |job: &Job| job.faults.contains(&Fault::JobNeverEnds) || (job.is_push() && job.faults.contains(&Fault::PushNeverEnds));
-        let due = state.jobs.iter().enumerate().filter(|(_, job)| job.is_active() && job.ends() <= now && !never(job));
+        let never = |job: &Job| {
+            job.faults.contains(&Fault::JobNeverEnds)
+                || (job.is_push() && job.faults.contains(&Fault::PushNeverEnds))
+        };
+        let due = state
+            .jobs
+            .iter()
+            .enumerate()
+            .filter(|(_, job)| job.is_active() && job.ends() <= now && !never(job));
         let Some(place) = due.min_by_key(|(_, job)| job.ends()).map(|(place, _)| place) else {
             break;
         };
@@ -213,8 +251,13 @@ pub(super) fn settle(state: &mut State, now: Timestamp) {
         let ends = state.jobs[place].ends();
         super::lag::backups_change(state, ends);
         // The faults of the call that started a job go with the job.
-        let standing = std::mem::replace(&mut state.options.faults, state.jobs[place].faults.clone());
-        let end = if !fails(state, &work) && carry_out(state, &work) { End::Complete } else { End::Failed };
+        let standing =
+            std::mem::replace(&mut state.options.faults, state.jobs[place].faults.clone());
+        let end = if !fails(state, &work) && carry_out(state, &work) {
+            End::Complete
+        } else {
+            End::Failed
+        };
         state.options.faults = standing;
         let job = &mut state.jobs[place];
         job.ended = Some((end, job.ends()));
@@ -223,8 +266,14 @@ pub(super) fn settle(state: &mut State, now: Timestamp) {
             Work::Move { .. } => job.faults.contains(&Fault::MoveFailsAndDeletes),
             _ => false,
         };
-        if let (true, Work::Copy { uuid, destination } | Work::Move { uuid, destination }) = (loses, &work) {
-            state.backups.iter_mut().filter(|backup| backup.uuid == *uuid).for_each(|backup| backup.locations.retain(|place| place == destination));
+        if let (true, Work::Copy { uuid, destination } | Work::Move { uuid, destination }) =
+            (loses, &work)
+        {
+            state
+                .backups
+                .iter_mut()
+                .filter(|backup| backup.uuid == *uuid)
+                .for_each(|backup| backup.locations.retain(|place| place == destination));
             state.backups.retain(|backup| !backup.locations.is_empty());
         }
     }
@@ -234,16 +283,29 @@ pub(super) fn settle(state: &mut State, now: Timestamp) {
 pub(super) fn hides(state: &State, uuid: &str, place: &str) -> bool {
     let under_way = state.jobs.iter().filter(|job| job.is_active());
     under_way.into_iter().any(|job| match &job.work {
-        Work::Copy { uuid: copied, destination } => **copied == *uuid && destination != place && job.faults.contains(&Fault::CopyHidesOriginal),
-        Work::Move { uuid: moved, destination } => **moved == *uuid && destination != place && job.faults.contains(&Fault::MoveDeletesFirst),
+        Work::Copy { uuid: copied, destination } => {
+            **copied == *uuid
+                && destination != place
+                && job.faults.contains(&Fault::CopyHidesOriginal)
+        }
+        Work::Move { uuid: moved, destination } => {
+            **moved == *uuid
+                && destination != place
+                && job.faults.contains(&Fault::MoveDeletesFirst)
+        }
         _ => false,
     })
 }
 
 /// Lets a push that was cancelled a second ago go on, where a fault says so.
 fn resume(state: &mut State, now: Timestamp) {
-    for job in state.jobs.iter_mut().filter(|job| job.is_push() && job.faults.contains(&Fault::CancelledPushResumes)) {
-        if matches!(job.ended, Some((End::Cancelled, at)) if later(at, SignedDuration::from_secs(1)) <= now) {
+    for job in state
+        .jobs
+        .iter_mut()
+        .filter(|job| job.is_push() && job.faults.contains(&Fault::CancelledPushResumes))
+    {
+        if matches!(job.ended, Some((End::Cancelled, at)) if later(at, SignedDuration::from_secs(1)) <= now)
+        {
             job.ended = None;
         }
     }
@@ -251,24 +313,37 @@ fn resume(state: &mut State, now: Timestamp) {
 
 /// Whether a fault lets the job stop with an error.
 fn fails(state: &State, work: &Work) -> bool {
-    let from_share = |uuid: &str| backups::find(state, uuid).is_some_and(|backup| !backup.lies_at(INTERNAL));
+    let from_share =
+        |uuid: &str| backups::find(state, uuid).is_some_and(|backup| !backup.lies_at(INTERNAL));
     state.has(Fault::JobFails)
         || match work {
-            Work::Copy { .. } => state.has(Fault::CopyJobFails) || state.has(Fault::CopyFailsAndDeletes),
-            Work::Move { .. } => state.has(Fault::MoveJobFails) || state.has(Fault::MoveFailsAndDeletes),
-            Work::Push { uuid, .. } => state.has(Fault::PushJobFails) || (state.has(Fault::PushFromShareFails) && from_share(uuid)),
+            Work::Copy { .. } => {
+                state.has(Fault::CopyJobFails) || state.has(Fault::CopyFailsAndDeletes)
+            }
+            Work::Move { .. } => {
+                state.has(Fault::MoveJobFails) || state.has(Fault::MoveFailsAndDeletes)
+            }
+            Work::Push { uuid, .. } => {
+                state.has(Fault::PushJobFails)
+                    || (state.has(Fault::PushFromShareFails) && from_share(uuid))
+            }
             Work::Idle => false,
         }
 }
 
 /// Does what a job was for; false if it couldn't be done any more.
 fn carry_out(state: &mut State, work: &Work) -> bool {
-    let (does_nothing, deletes) = (state.has(Fault::CopyDoesNothing), state.has(Fault::CopyDeletesOriginal));
+    let (does_nothing, deletes) =
+        (state.has(Fault::CopyDoesNothing), state.has(Fault::CopyDeletesOriginal));
     let alters = state.has(Fault::CopyAltersBackup);
     let (keeps, loses) = (state.has(Fault::MoveKeepsOriginal), state.has(Fault::MoveCopiesNothing));
     let (uuid, destination, copies, removes) = match work {
         Work::Copy { uuid, destination } => {
-            let missed = if destination == INTERNAL { Fault::CopyFindsNoShare } else { Fault::CopyToShareDoesNothing };
+            let missed = if destination == INTERNAL {
+                Fault::CopyFindsNoShare
+            } else {
+                Fault::CopyToShareDoesNothing
+            };
             (uuid, destination, !does_nothing && !state.has(missed), deletes)
         }
         Work::Move { uuid, destination } => (uuid, destination, !loses, !keeps),
@@ -284,8 +359,10 @@ fn carry_out(state: &mut State, work: &Work) -> bool {
         return false;
     }
     // The original is wherever the backup lay before, other than the destination.
-    let original = if is_move || destination != INTERNAL { Some(INTERNAL.to_owned()) } else { None };
-    let original = original.or_else(|| backup.locations.iter().find(|known| *known != destination).cloned());
+    let original =
+        if is_move || destination != INTERNAL { Some(INTERNAL.to_owned()) } else { None };
+    let original =
+        original.or_else(|| backup.locations.iter().find(|known| *known != destination).cloned());
     if removes {
         backup.locations.retain(|known| Some(known) != original.as_ref());
     }
@@ -311,7 +388,10 @@ mod tests {
         let mut seen = Vec::new();
         for _ in 0..7 {
             let task = bench.get_json("/tasks/17")[0].clone();
-            seen.push((task["status"].as_str().unwrap().to_owned(), task["percentage"].as_f64().unwrap()));
+            seen.push((
+                task["status"].as_str().unwrap().to_owned(),
+                task["percentage"].as_f64().unwrap(),
+            ));
             assert_eq!(bench.locations(SHARED).len() == 2, task["complete"] == true);
             bench.wait(250);
         }

@@ -1,6 +1,7 @@
 //! Lists that are a moment behind what changed them, where a variant wants it.
 //!
-//! Knows what was there before a change, and for how long it is still shown. Must not know what changes it.
+//! Knows what was there before a change, and for how long it is still shown. Must not know what
+//! changes it.
 
 use jiff::{SignedDuration, Timestamp};
 
@@ -26,14 +27,21 @@ pub(super) struct Lag {
 /// The backups are about to change.
 pub(super) fn backups_change(state: &mut State, now: Timestamp) {
     if state.varies(Variant::BackupsBehindTheirJob) {
-        let still = state.lag.backups.take().filter(|(until, _)| now < *until).map(|(_, shown)| shown);
-        state.lag.backups = Some((later(now, BACKUPS), still.unwrap_or_else(|| state.backups.clone())));
+        let still =
+            state.lag.backups.take().filter(|(until, _)| now < *until).map(|(_, shown)| shown);
+        state.lag.backups =
+            Some((later(now, BACKUPS), still.unwrap_or_else(|| state.backups.clone())));
     }
 }
 
 /// The backups as the list has them.
 pub(super) fn backups(state: &State, now: Timestamp) -> &[Backup] {
-    state.lag.backups.as_ref().filter(|(until, _)| now < *until).map_or(&state.backups, |(_, shown)| shown)
+    state
+        .lag
+        .backups
+        .as_ref()
+        .filter(|(until, _)| now < *until)
+        .map_or(&state.backups, |(_, shown)| shown)
 }
 
 /// A lock was created.
@@ -48,13 +56,20 @@ pub(super) fn lock_created(state: &mut State, id: &str, now: Timestamp) {
 pub(super) fn lock_deleted(state: &mut State, id: &str, now: Timestamp) {
     if state.varies(Variant::LocksBehind) {
         state.lag.deleted.retain(|(until, _)| now < *until);
-        state.lag.deleted.extend(state.locks.iter().find(|lock| lock.id == id).map(|lock| (later(now, LOCKS), lock.clone())));
+        state.lag.deleted.extend(
+            state
+                .locks
+                .iter()
+                .find(|lock| lock.id == id)
+                .map(|lock| (later(now, LOCKS), lock.clone())),
+        );
     }
 }
 
 /// The locks as the list has them.
 pub(super) fn locks(state: &State, now: Timestamp) -> Vec<Lock> {
-    let not_yet = |lock: &Lock| state.lag.created.iter().any(|(until, id)| now < *until && *id == lock.id);
+    let not_yet =
+        |lock: &Lock| state.lag.created.iter().any(|(until, id)| now < *until && *id == lock.id);
     let still = state.lag.deleted.iter().filter(|(until, _)| now < *until).map(|(_, lock)| lock);
     state.locks.iter().filter(|lock| !not_yet(lock)).chain(still).cloned().collect()
 }

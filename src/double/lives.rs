@@ -1,4 +1,5 @@
-//! How long locks live, and what each look does to them: where they live as long as they say, and where a fault has it otherwise.
+//! How long locks live, and what each look does to them: where they live as long as they say, and
+//! where a fault has it otherwise.
 //!
 //! Knows: the page's sentence on expiry. Must not know HTTP.
 
@@ -29,16 +30,24 @@ pub(super) fn granted(state: &State, timeout: i64) -> i64 {
 
 /// The moment by which a lock must have ended to be gone now.
 pub(super) fn cleared(state: &State, now: Timestamp) -> Timestamp {
-    if state.varies(Variant::LocksClearedInRounds) { later_by_seconds(now, -now.as_second().rem_euclid(ROUND)) } else { now }
+    if state.varies(Variant::LocksClearedInRounds) {
+        later_by_seconds(now, -now.as_second().rem_euclid(ROUND))
+    } else {
+        now
+    }
 }
 
 /// What a look at the list does to the locks.
 pub(super) fn list_looked_at(state: &mut State, now: Timestamp) {
-    let (prolonged, growing) = (state.has(Fault::LocksProlongedByTheList), state.has(Fault::LocksGrowAtEachLook));
+    let (prolonged, growing) =
+        (state.has(Fault::LocksProlongedByTheList), state.has(Fault::LocksGrowAtEachLook));
     for lock in &mut state.locks {
         lock.looked += 1;
         if prolonged {
-            lock.lives = now.as_second().saturating_sub(lock.created.as_second()).saturating_add(lock.timeout);
+            lock.lives = now
+                .as_second()
+                .saturating_sub(lock.created.as_second())
+                .saturating_add(lock.timeout);
         }
         if growing {
             lock.lives = lock.lives.saturating_add(10);
@@ -70,5 +79,9 @@ pub(super) fn shown(state: &State, timeout: i64, looked: i64) -> i64 {
 
 /// The time of creation that a lock shows.
 pub(super) fn dated(state: &State, created: Timestamp, looked: i64) -> Timestamp {
-    if state.has(Fault::LockCreatedDrifts) { later_by_seconds(created, -90 * looked.saturating_sub(1).max(0)) } else { created }
+    if state.has(Fault::LockCreatedDrifts) {
+        later_by_seconds(created, -90 * looked.saturating_sub(1).max(0))
+    } else {
+        created
+    }
 }

@@ -17,7 +17,10 @@ use super::state::State;
 use super::variant::Variant;
 
 /// The component codes of the page, in its order.
-pub(super) const COMPONENTS: [&str; 20] = ["CN", "CP", "CR", "DI", "DM", "DS", "EM", "FC", "JM", "MF", "MI", "NM", "RC", "SE", "SP", "SS", "ST", "TS", "UP", "UI"];
+pub(super) const COMPONENTS: [&str; 20] = [
+    "CN", "CP", "CR", "DI", "DM", "DS", "EM", "FC", "JM", "MF", "MI", "NM", "RC", "SE", "SP", "SS",
+    "ST", "TS", "UP", "UI",
+];
 
 /// How many locks there can be, so that nobody fills the memory with them.
 pub(super) const MOST_LOCKS: usize = 100_000;
@@ -53,7 +56,13 @@ impl Lock {
 
     /// The lock in a document of the state.
     pub(super) fn row(&self) -> LockRow {
-        LockRow { id: Some(self.id.clone()), component: self.component.to_owned(), creation_timestamp: Some(self.created), expiration_time_out: self.timeout, hidden: self.hidden }
+        LockRow {
+            id: Some(self.id.clone()),
+            component: self.component.to_owned(),
+            creation_timestamp: Some(self.created),
+            expiration_time_out: self.timeout,
+            hidden: self.hidden,
+        }
     }
 
     /// As a list shows it that is one of several, or a single answer (0).
@@ -70,7 +79,10 @@ impl Lock {
     fn shown(&self, state: &State, looked: i64, now: Timestamp) -> Value {
         let mut view = self.view(state, looked);
         if state.varies(Variant::SecondsCountDown) {
-            view["expirationTimeOut"] = i64::try_from((self.expires().duration_since(now).as_millis().max(0) + 999) / 1000).unwrap_or(self.timeout).into();
+            view["expirationTimeOut"] =
+                i64::try_from((self.expires().duration_since(now).as_millis().max(0) + 999) / 1000)
+                    .unwrap_or(self.timeout)
+                    .into();
         }
         view
     }
@@ -90,14 +102,21 @@ pub(super) fn at_start(state: &mut State, now: Timestamp) {
     }
 }
 
-/// Takes the locks of a document instead of those that there are; a row without an id or a time gets them now.
+/// Takes the locks of a document instead of those that there are; a row without an id or a time
+/// gets them now.
 pub(super) fn restore(state: &mut State, rows: Vec<LockRow>, now: Timestamp) {
-    state.given_ids = rows.iter().filter_map(|row| row.id.as_ref().map(|id| id.to_ascii_lowercase())).collect();
+    state.given_ids =
+        rows.iter().filter_map(|row| row.id.as_ref().map(|id| id.to_ascii_lowercase())).collect();
     state.locks.clear();
     for row in rows {
         let id = row.id.unwrap_or_else(|| state.new_id());
         let component = component(&row.component).unwrap_or(COMPONENTS[0]);
-        let lock = Lock::new(id, component, row.creation_timestamp.unwrap_or(now), row.expiration_time_out);
+        let lock = Lock::new(
+            id,
+            component,
+            row.creation_timestamp.unwrap_or(now),
+            row.expiration_time_out,
+        );
         state.locks.push(Lock { hidden: row.hidden, ..lock });
     }
 }
@@ -132,10 +151,16 @@ pub(super) fn take_despite(state: &mut State, timeout: i64, now: Timestamp) {
 /// `GET /aicc/service/sftp/locks`
 pub(super) fn list(state: &mut State, now: Timestamp) -> Answer {
     lives::list_looked_at(state, now);
-    let mut rows: Vec<Value> = lag::locks(state, now).iter().filter(|lock| !lock.hidden).map(|lock| lock.shown(state, lock.looked, now)).collect();
+    let mut rows: Vec<Value> = lag::locks(state, now)
+        .iter()
+        .filter(|lock| !lock.hidden)
+        .map(|lock| lock.shown(state, lock.looked, now))
+        .collect();
     let crowd = std::mem::take(&mut state.crowd);
     let state = &*state;
-    rows.extend((0..crowd).zip(COMPONENTS.iter().cycle()).map(|(number, component)| Lock::new(format!("{number:032}"), component, now, 1200).view(state, 0)));
+    rows.extend((0..crowd).zip(COMPONENTS.iter().cycle()).map(|(number, component)| {
+        Lock::new(format!("{number:032}"), component, now, 1200).view(state, 0)
+    }));
     if state.varies(Variant::LocksNewestFirst) {
         rows.reverse();
     }
@@ -154,19 +179,31 @@ pub(super) fn get(state: &mut State, id: &str, now: Timestamp) -> Answer {
         return Answer::refusal(404, &unknown(), Shape::Plural);
     }
     if known.is_none() && state.has(Fault::LockGetUnknownAnswered) {
-        return Answer::json(200, Kind::Lock, json!({ "id": id, "component": "UP", "creationTimestamp": "2022-09-09T01:46:08Z", "expirationTimeOut": 1200 }));
+        return Answer::json(
+            200,
+            Kind::Lock,
+            json!({ "id": id, "component": "UP", "creationTimestamp": "2022-09-09T01:46:08Z", "expirationTimeOut": 1200 }),
+        );
     }
     let first = state.locks.first().filter(|_| state.has(Fault::LockGetFirst));
     match known.map(|known| first.unwrap_or(known)) {
         Some(lock) => Answer::json(200, Kind::Lock, lock.shown(state, 0, now)),
-        None => Answer::refusal(if state.varies(Variant::UnknownLockGet400) { 400 } else { 404 }, &unknown(), Shape::Plural),
+        None => Answer::refusal(
+            if state.varies(Variant::UnknownLockGet400) { 400 } else { 404 },
+            &unknown(),
+            Shape::Plural,
+        ),
     }
 }
 
 /// `POST /aicc/service/sftp/locks`
 pub(super) fn create(state: &mut State, request: &Request, now: Timestamp) -> Answer {
     match read(state, request) {
-        Ok(_) if state.locks.len() >= MOST_LOCKS => Answer::refusal(400, &errors::bad_request("There are as many locks as this appliance can hold."), Shape::Plural),
+        Ok(_) if state.locks.len() >= MOST_LOCKS => Answer::refusal(
+            400,
+            &errors::bad_request("There are as many locks as this appliance can hold."),
+            Shape::Plural,
+        ),
         Ok((mut component, mut timeout)) => {
             if state.has(Fault::CreateLockComponentIgnored) {
                 component = if component == "UP" { "UI" } else { "UP" };
@@ -188,9 +225,15 @@ pub(super) fn create(state: &mut State, request: &Request, now: Timestamp) -> An
             }
             let status = if state.has(Fault::CreateLockStatus200) { 200 } else { 201 };
             let answer = Answer::json(status, Kind::LockCreated, lock.view(state, 0));
-            if state.varies(Variant::CreatedLockLocation) { answer.with_header("Location", format!("{}/{}", request.path, lock.id)) } else { answer }
+            if state.varies(Variant::CreatedLockLocation) {
+                answer.with_header("Location", format!("{}/{}", request.path, lock.id))
+            } else {
+                answer
+            }
         }
-        Err(problem) => Answer::refusal(400, &problem, Shape::Plural).of_kind(Kind::CreateLockRefused),
+        Err(problem) => {
+            Answer::refusal(400, &problem, Shape::Plural).of_kind(Kind::CreateLockRefused)
+        }
     }
 }
 
@@ -198,30 +241,47 @@ pub(super) fn create(state: &mut State, request: &Request, now: Timestamp) -> An
 fn read(state: &State, request: &Request) -> Result<(&'static str, i64), Problem> {
     let body: Value = match serde_json::from_slice(&request.body) {
         Err(_) if state.has(Fault::CreateLockMalformedAccepted) => return Ok(("UP", 5)),
-        body => body.map_err(|error| errors::bad_request(format!("The request body is not JSON: {error}.")))?,
+        body => body.map_err(|error| {
+            errors::bad_request(format!("The request body is not JSON: {error}."))
+        })?,
     };
-    let body = body.as_object().ok_or_else(|| errors::bad_request("The request body is not a JSON object."))?;
-    if state.has(Fault::CreateLockNothingRequired) && !body.contains_key("component") && !body.contains_key("expirationTimeOut") {
+    let body = body
+        .as_object()
+        .ok_or_else(|| errors::bad_request("The request body is not a JSON object."))?;
+    if state.has(Fault::CreateLockNothingRequired)
+        && !body.contains_key("component")
+        && !body.contains_key("expirationTimeOut")
+    {
         return Ok(("UP", 5));
     }
     let default = Value::from("UP");
-    let component = body.get("component").or_else(|| state.has(Fault::CreateLockComponentNotRequired).then_some(&default));
-    let component = component.and_then(Value::as_str).ok_or_else(|| errors::bad_request("The attribute `component` is missing or not a string."))?;
+    let component = body
+        .get("component")
+        .or_else(|| state.has(Fault::CreateLockComponentNotRequired).then_some(&default));
+    let component = component.and_then(Value::as_str).ok_or_else(|| {
+        errors::bad_request("The attribute `component` is missing or not a string.")
+    })?;
     let component = match self::component(component) {
         Some(known) => known,
         None if state.has(Fault::CreateLockBadComponentAccepted) => "UP",
         None => {
-            return Err(errors::bad_request("The attribute `component` is not one of the twenty component ids."));
+            return Err(errors::bad_request(
+                "The attribute `component` is not one of the twenty component ids.",
+            ));
         }
     };
     let default = Value::from(5);
-    let timeout = body.get("expirationTimeOut").or_else(|| state.has(Fault::CreateLockExpiryNotRequired).then_some(&default));
-    let timeout = timeout.ok_or_else(|| errors::bad_request("The attribute `expirationTimeOut` is missing."))?;
+    let timeout = body
+        .get("expirationTimeOut")
+        .or_else(|| state.has(Fault::CreateLockExpiryNotRequired).then_some(&default));
+    let timeout = timeout
+        .ok_or_else(|| errors::bad_request("The attribute `expirationTimeOut` is missing."))?;
     let timeout = match timeout.as_i64().filter(|seconds| *seconds > 0) {
         Some(seconds) => seconds,
         None if state.has(Fault::CreateLockBadExpiryAccepted) => 1200,
         None => {
-            let explanation = "The attribute `expirationTimeOut` is not a positive whole number of seconds.";
+            let explanation =
+                "The attribute `expirationTimeOut` is not a positive whole number of seconds.";
             return Err(errors::bad_request(explanation));
         }
     };
@@ -250,7 +310,11 @@ pub(super) fn delete_all(state: &mut State) -> Answer {
 
 fn deleted() -> Answer {
     // The page has no `result` here.
-    Answer::json(200, Kind::LockDeleted, json!({ "messages": [errors::success().entry(Shape::Plural)] }))
+    Answer::json(
+        200,
+        Kind::LockDeleted,
+        json!({ "messages": [errors::success().entry(Shape::Plural)] }),
+    )
 }
 
 fn unknown() -> Problem {
@@ -294,7 +358,10 @@ mod tests {
             assert_eq!(bench.get_json(&target), lock);
             assert!(bench.get_json(LOCKS).as_array().unwrap().contains(&lock));
             assert_eq!(bench.send("DELETE", &target, "null").status, 200);
-            assert_eq!((bench.get(&target).status, bench.send("DELETE", &target, "").status), (404, 404));
+            assert_eq!(
+                (bench.get(&target).status, bench.send("DELETE", &target, "").status),
+                (404, 404)
+            );
         }
         assert_eq!(bench.state.locks_held(), 1);
     }
@@ -319,7 +386,11 @@ mod tests {
             r#"{"component": "UP", "expirationTimeOut": null}"#,
         ] {
             let reply = bench.send("POST", LOCKS, body);
-            assert_eq!((reply.status, &reply.json().unwrap()["result"]), (400, &"failed".into()), "{body}");
+            assert_eq!(
+                (reply.status, &reply.json().unwrap()["result"]),
+                (400, &"failed".into()),
+                "{body}"
+            );
         }
         assert_eq!(bench.state.locks_held(), 1);
     }
@@ -328,11 +399,20 @@ mod tests {
     fn an_appliance_before_4_1_has_no_locks() {
         let mut bench = Bench::with(Options { version: "4.0.0".to_owned(), ..Options::default() });
         let lock = format!("{LOCKS}/{}", bench.state.locks[0].id);
-        for (method, target) in [("GET", LOCKS), ("POST", LOCKS), ("GET", &lock), ("DELETE", &lock)] {
-            assert_eq!(bench.send(method, target, r#"{"component": "UP", "expirationTimeOut": 5}"#).status, 404, "{method} {target}");
+        for (method, target) in [("GET", LOCKS), ("POST", LOCKS), ("GET", &lock), ("DELETE", &lock)]
+        {
+            assert_eq!(
+                bench.send(method, target, r#"{"component": "UP", "expirationTimeOut": 5}"#).status,
+                404,
+                "{method} {target}"
+            );
         }
         assert_eq!(bench.get_json("/aicc")["appliance"]["version"], "4.0.0");
-        assert_eq!(bench.raw(&super::Request::new("GET", LOCKS)).status, 401, "who is asking comes first");
+        assert_eq!(
+            bench.raw(&super::Request::new("GET", LOCKS)).status,
+            401,
+            "who is asking comes first"
+        );
     }
 
     #[test]

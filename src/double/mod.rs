@@ -1,13 +1,16 @@
 //! The double: a stateful stand-in for an LXCA appliance, written by hand from the vendor's pages.
 //!
-//! It is the second of two independent readings of one text. The checker reads the pages into schemas and cases; the
-//! double reads them into behaviour; they share nothing but HTTP. Nothing here may import the rest of the package.
+//! It is the second of two independent readings of one text. The checker reads the pages into
+//! schemas and cases; the double reads them into behaviour; they share nothing but HTTP. Nothing
+//! here may import the rest of the package.
 //!
-//! The core is one pure function, [`handle`]: a [`State`], a [`Request`] and the time go in, a [`Reply`] comes out. It
-//! opens no socket, reads no clock and no environment, and prints nothing. Two fronts put it on the wire:
-//! [`InProcess`] for tests and for runs without a target, [`serve`] for a long-lived server, with TLS if wanted.
+//! The core is one pure function, [`handle`]: a [`State`], a [`Request`] and the time go in, a
+//! [`Reply`] comes out. It opens no socket, reads no clock and no environment, and prints nothing.
+//! Two fronts put it on the wire: [`InProcess`] for tests and for runs without a target, [`serve`]
+//! for a long-lived server, with TLS if wanted.
 //!
-//! A [`Fault`] makes it wrong in exactly one documented respect; a [`Variant`] makes it different and still right.
+//! A [`Fault`] makes it wrong in exactly one documented respect; a [`Variant`] makes it different
+//! and still right.
 //!
 //! # Where the pages are silent, the double chose
 //!

@@ -7,7 +7,10 @@ pub(super) type Name = std::sync::Arc<str>;
 
 /// A name that is not on the list it was looked up in.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("recognise `{name}`: no {kind} of the double is called that; the nearest of the {count} known names is `{nearest}`")]
+#[error(
+    "recognise `{name}`: no {kind} of the double is called that; the nearest of the {count} known \
+    names is `{nearest}`"
+)]
 pub struct UnknownName {
     /// What was looked for: `fault` or `variant`.
     pub kind: &'static str,
@@ -42,7 +45,8 @@ fn distance(known: &str, given: &str) -> usize {
     row[given.len()]
 }
 
-/// Declares an enum whose members have a kebab-case name, the operation they concern and a one-line summary.
+/// Declares an enum whose members have a kebab-case name, the operation they concern and a one-line
+/// summary.
 macro_rules! named {
     (
         $(#[$meta:meta])* $name:ident, $kind:literal;

@@ -1,7 +1,7 @@
 //! The operations by name: what scripts and the present state call them.
 //!
-//! The names are those that people read elsewhere in this tool; the table is the double's own. Knows methods, path
-//! templates and names. Must not know what an operation does.
+//! The names are those that people read elsewhere in this tool; the table is the double's own.
+//! Knows methods, path templates and names. Must not know what an operation does.
 
 /// An operation that the double plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,10 @@ operations! {
 /// The operation of this name; `locks.` is short for `sftp-locks.`.
 pub(super) fn named(name: &str) -> Option<&'static Operation> {
     let short = name.strip_prefix("locks.");
-    OPERATIONS.iter().find(|operation| operation.name == name || short.is_some_and(|short| operation.name.strip_prefix("sftp-locks.") == Some(short)))
+    OPERATIONS.iter().find(|operation| {
+        operation.name == name
+            || short.is_some_and(|short| operation.name.strip_prefix("sftp-locks.") == Some(short))
+    })
 }
 
 /// The operation of this method and path template.
@@ -61,18 +64,37 @@ mod tests {
     fn every_method_that_is_played_has_exactly_one_name() {
         const METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "PATCH"];
         let mut played = 0;
-        for path in ["/aicc", "/aicc/service/sftp/locks", "/managementServer/data", "/tasks", "/jobs", "/sessions", "/userAccounts"] {
+        for path in [
+            "/aicc",
+            "/aicc/service/sftp/locks",
+            "/managementServer/data",
+            "/tasks",
+            "/jobs",
+            "/sessions",
+            "/userAccounts",
+        ] {
             for path in [path.to_owned(), format!("{path}/x")] {
                 let Some(route) = Route::find(&path) else { continue };
                 for method in METHODS {
-                    let named = OPERATIONS.iter().filter(|one| one.method == method && one.template == route.template()).count();
-                    assert_eq!(named, usize::from(route.play(method) == Play::Played), "{method} {path}");
+                    let named = OPERATIONS
+                        .iter()
+                        .filter(|one| one.method == method && one.template == route.template())
+                        .count();
+                    assert_eq!(
+                        named,
+                        usize::from(route.play(method) == Play::Played),
+                        "{method} {path}"
+                    );
                     played += named;
                 }
             }
         }
         assert_eq!(played, OPERATIONS.len());
-        assert!(OPERATIONS.iter().all(|one| named(one.name) == Some(one) && of(one.method, one.template) == Some(one)));
+        assert!(
+            OPERATIONS.iter().all(
+                |one| named(one.name) == Some(one) && of(one.method, one.template) == Some(one)
+            )
+        );
     }
 
     #[test]

@@ -28,7 +28,13 @@ impl Request {
     #[must_use]
     pub fn new(method: &str, target: &str) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        Self { method: method.to_owned(), path: path.to_owned(), query: parse_query(query), headers: Vec::new(), body: Vec::new() }
+        Self {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            query: parse_query(query),
+            headers: Vec::new(),
+            body: Vec::new(),
+        }
     }
 
     /// The same request with one more header line.
@@ -73,7 +79,12 @@ impl Request {
 /// Takes a query apart and decodes it.
 pub(super) fn parse_query(query: &str) -> Vec<(String, String)> {
     let decode = |text: &str| decode(&text.replace('+', " "));
-    query.split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(name, value)| (decode(name), decode(value))).collect()
+    query
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| (decode(name), decode(value)))
+        .collect()
 }
 
 /// Percent-decodes one piece of a target.

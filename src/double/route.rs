@@ -137,8 +137,13 @@ mod tests {
     #[test]
     fn paths_are_matched_whole_and_case_by_case() {
         assert_eq!(Route::find("/aicc/service/sftp/locks"), Some(Route::Locks));
-        assert_eq!(Route::find("/tasks/17%2C18"), Some(Route::TaskList(vec!["17".into(), "18".into()])));
-        for path in ["/Aicc", "/aicc/", "//aicc", "/", "", "/managementServer/quiesce", "/managementServer"] {
+        assert_eq!(
+            Route::find("/tasks/17%2C18"),
+            Some(Route::TaskList(vec!["17".into(), "18".into()]))
+        );
+        for path in
+            ["/Aicc", "/aicc/", "//aicc", "/", "", "/managementServer/quiesce", "/managementServer"]
+        {
             assert_eq!(Route::find(path), None, "{path}");
         }
     }

@@ -1,5 +1,5 @@
-//! The way of a request through the double: route, sender, method, privilege, operation, and the passes over the
-//! answer.
+//! The way of a request through the double: route, sender, method, privilege, operation, and the
+//! passes over the answer.
 //!
 //! Knows the order of judgements. Must not know any operation.
 
@@ -17,7 +17,10 @@ use super::request::{Reply, Request, Wire};
 use super::route::{Play, Route};
 use super::state::State;
 use super::variant::Variant;
-use super::{appliance, backups, carriage, despite, locks, others, sessions, spoil, tasks, transfer, users, vary, views};
+use super::{
+    appliance, backups, carriage, despite, locks, others, sessions, spoil, tasks, transfer, users,
+    vary, views,
+};
 
 /// The largest request body that is read, in bytes.
 pub const MAX_BODY: usize = 1024 * 1024;
@@ -66,7 +69,14 @@ pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> 
 }
 
 /// Answers, and does what is refused all the same where a fault says so.
-fn performed(state: &mut State, request: &Request, route: Option<Route>, now: Timestamp, user: &mut Option<Name>, session: &mut Option<String>) -> Answer {
+fn performed(
+    state: &mut State,
+    request: &Request,
+    route: Option<Route>,
+    now: Timestamp,
+    user: &mut Option<Name>,
+    session: &mut Option<String>,
+) -> Answer {
     if let Some(answer) = route.as_ref().and_then(|route| despite::trapped(state, request, route)) {
         return answer;
     }
@@ -77,7 +87,14 @@ fn performed(state: &mut State, request: &Request, route: Option<Route>, now: Ti
     despite::spoilt(state, request, &route, answer)
 }
 
-fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Timestamp, user: &mut Option<Name>, session: &mut Option<String>) -> Answer {
+fn answer(
+    state: &mut State,
+    request: &Request,
+    route: Option<Route>,
+    now: Timestamp,
+    user: &mut Option<Name>,
+    session: &mut Option<String>,
+) -> Answer {
     let method = request.method.as_str();
     let Some(route) = route else {
         state.count(method, "");
@@ -87,24 +104,43 @@ fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Times
     let misserved = misserved(&route, method).is_some_and(|fault| state.has(fault));
     let play = if misserved { Play::Played } else { route.play(method) };
     if play == Play::NotPlayed {
-        return no_route(request, "The path is known, and the method may be documented, but it isn't played.");
+        return no_route(
+            request,
+            "The path is known, and the method may be documented, but it isn't played.",
+        );
     }
     if route == Route::Sessions && method == "POST" {
         if request.body.len() > MAX_BODY {
             return too_large(Shape::Plural);
         }
         let answer = sessions::open(state, request, now);
-        *user = if answer.status == 200 { state.sessions.last().map(|session| session.user.clone()) } else { None };
+        *user = if answer.status == 200 {
+            state.sessions.last().map(|session| session.user.clone())
+        } else {
+            None
+        };
         return answer;
     }
     let caller = match auth::authenticate(state, request, &route, now) {
         Ok(caller) => caller,
-        Err(problem) => return leaking(state, &route, method, unauthorized(state, request, &route, &problem), now),
+        Err(problem) => {
+            return leaking(
+                state,
+                &route,
+                method,
+                unauthorized(state, request, &route, &problem),
+                now,
+            );
+        }
     };
     *user = Some(caller.user.clone());
     session.clone_from(&caller.session);
     if play == Play::Undocumented {
-        let problem = Problem::new("FQXHMSE0405J", "The method is not supported for this path.", "The header Allow of this reply names the methods that the path has.");
+        let problem = Problem::new(
+            "FQXHMSE0405J",
+            "The method is not supported for this path.",
+            "The header Allow of this reply names the methods that the path has.",
+        );
         let status = if state.varies(Variant::MethodsRefused404) {
             404
         } else if state.varies(Variant::MethodsRefused501) {
@@ -112,7 +148,8 @@ fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Times
         } else {
             405
         };
-        return Answer::refusal(status, &problem, Shape::Plural).with_header("Allow", route.allow());
+        return Answer::refusal(status, &problem, Shape::Plural)
+            .with_header("Allow", route.allow());
     }
     let transfers = route == Route::Backups && (method == "PUT" || misserved);
     let shape = if transfers { Shape::Singular } else { Shape::Plural };
@@ -120,9 +157,17 @@ fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Times
         return too_large(shape);
     }
     if let Some(explanation) = forbidden(state, request, &route, &caller) {
-        return leaking(state, &route, method, Answer::refusal(403, &errors::forbidden(explanation), sibling(state, shape)), now);
+        return leaking(
+            state,
+            &route,
+            method,
+            Answer::refusal(403, &errors::forbidden(explanation), sibling(state, shape)),
+            now,
+        );
     }
-    if let Some(refusal) = unserved(state, request, &route).or_else(|| carriage::refusal(state, request, shape)) {
+    if let Some(refusal) =
+        unserved(state, request, &route).or_else(|| carriage::refusal(state, request, shape))
+    {
         return refusal;
     }
     if shape == Shape::Singular {
@@ -132,8 +177,17 @@ fn answer(state: &mut State, request: &Request, route: Option<Route>, now: Times
 }
 
 /// Carries out the request of a sender who may make it.
-fn serve(state: &mut State, request: &Request, route: &Route, caller: &Caller, now: Timestamp) -> Answer {
-    if let Some(answer) = route.since(&request.method).and_then(|since| appliance::too_old(&state.options.version, since)) {
+fn serve(
+    state: &mut State,
+    request: &Request,
+    route: &Route,
+    caller: &Caller,
+    now: Timestamp,
+) -> Answer {
+    if let Some(answer) = route
+        .since(&request.method)
+        .and_then(|since| appliance::too_old(&state.options.version, since))
+    {
         return answer;
     }
     match (route, request.method.as_str()) {
@@ -179,16 +233,29 @@ fn misserved(route: &Route, method: &str) -> Option<Fault> {
 /// The answer of an appliance that doesn't have a documented operation as it is documented.
 fn unserved(state: &State, request: &Request, route: &Route) -> Option<Answer> {
     let (status, problem) = match (route, request.method.as_str()) {
-        (Route::Locks, "GET") if state.has(Fault::LocksNotServed) => (404, errors::not_found("There is no such path.")),
-        (Route::Locks, "GET") if state.has(Fault::LocksNeedParameter) && request.query("component").is_none() => (400, errors::bad_request("The query parameter `component` is missing.")),
-        (Route::Backups, "PUT") if state.has(Fault::TransferNotServed) => (404, errors::not_found("There is no such path.")),
+        (Route::Locks, "GET") if state.has(Fault::LocksNotServed) => {
+            (404, errors::not_found("There is no such path."))
+        }
+        (Route::Locks, "GET")
+            if state.has(Fault::LocksNeedParameter) && request.query("component").is_none() =>
+        {
+            (400, errors::bad_request("The query parameter `component` is missing."))
+        }
+        (Route::Backups, "PUT") if state.has(Fault::TransferNotServed) => {
+            (404, errors::not_found("There is no such path."))
+        }
         _ => return None,
     };
     Some(Answer::refusal(status, &problem, Shape::Plural))
 }
 
 /// `PUT /managementServer/data`, with the faults of the connection around it.
-fn transfer_on_the_wire(state: &mut State, request: &Request, caller: &Caller, now: Timestamp) -> Answer {
+fn transfer_on_the_wire(
+    state: &mut State,
+    request: &Request,
+    caller: &Caller,
+    now: Timestamp,
+) -> Answer {
     if first_time(state, Fault::WireCloseBeforeStart) {
         let mut answer = Answer::empty(503, Kind::Other);
         answer.wire = Wire::Close;
@@ -201,7 +268,9 @@ fn transfer_on_the_wire(state: &mut State, request: &Request, caller: &Caller, n
     if first_time(state, Fault::WireSlowStart) {
         answer.delay = Duration::from_secs(65);
     }
-    for (fault, wire) in [(Fault::WireCutShort, Wire::CutShort), (Fault::WireCloseAfterStart, Wire::Close)] {
+    for (fault, wire) in
+        [(Fault::WireCutShort, Wire::CutShort), (Fault::WireCloseAfterStart, Wire::Close)]
+    {
         if first_time(state, fault) {
             answer.wire = wire;
         }
@@ -214,9 +283,17 @@ fn first_time(state: &mut State, fault: Fault) -> bool {
 }
 
 /// Why the sender may not make this request, if so.
-fn forbidden(state: &State, request: &Request, route: &Route, caller: &Caller) -> Option<&'static str> {
+fn forbidden(
+    state: &State,
+    request: &Request,
+    route: &Route,
+    caller: &Caller,
+) -> Option<&'static str> {
     if !auth::csrf_shown(state, request, caller) {
-        return Some("The session must show its CSRF token in the header X-Csrf-Token when it changes something.");
+        return Some(
+            "The session must show its CSRF token in the header X-Csrf-Token when it changes \
+            something.",
+        );
     }
     if !auth::permitted(state, request, route, caller) {
         return Some("The account has no privilege for this operation.");
@@ -226,12 +303,17 @@ fn forbidden(state: &State, request: &Request, route: &Route, caller: &Caller) -
 
 fn unauthorized(state: &State, request: &Request, route: &Route, problem: &Problem) -> Answer {
     let is_transfer = *route == Route::Backups && request.method == "PUT";
-    if *route == Route::Appliance && request.method == "GET" && state.varies(Variant::AiccRedirects) {
+    if *route == Route::Appliance && request.method == "GET" && state.varies(Variant::AiccRedirects)
+    {
         return Answer::empty(302, Kind::Other).with_header("Location", "/ui/login.html");
     }
     let shape = if is_transfer { sibling(state, Shape::Singular) } else { Shape::Plural };
     if is_transfer && state.has(Fault::TransferUnauthorized404) {
-        return Answer::refusal(404, &errors::not_found("There is nothing here for a stranger."), shape);
+        return Answer::refusal(
+            404,
+            &errors::not_found("There is nothing here for a stranger."),
+            shape,
+        );
     }
     let missing = request.header("authorization").is_none();
     if state.has(if missing { Fault::MissingCredentials403 } else { Fault::WrongCredentials403 }) {
@@ -240,14 +322,25 @@ fn unauthorized(state: &State, request: &Request, route: &Route, problem: &Probl
     if is_transfer && state.varies(Variant::TransferUnauthorized403) {
         return Answer::refusal(403, problem, shape);
     }
-    Answer::refusal(401, problem, shape).with_header("WWW-Authenticate", "Basic realm=\"lxca-double\"")
+    Answer::refusal(401, problem, shape)
+        .with_header("WWW-Authenticate", "Basic realm=\"lxca-double\"")
 }
 
 /// A refusal that carries all the same what it refuses.
-fn leaking(state: &mut State, route: &Route, method: &str, mut refusal: Answer, now: Timestamp) -> Answer {
+fn leaking(
+    state: &mut State,
+    route: &Route,
+    method: &str,
+    mut refusal: Answer,
+    now: Timestamp,
+) -> Answer {
     let mut what = match (route, refusal.status) {
-        (Route::Locks, 401) if method == "GET" && state.has(Fault::UnauthorizedShowsLocks) => locks::list(state, now),
-        (Route::Backups, 403) if method == "GET" && state.has(Fault::ForbiddenShowsBackups) => backups::list(state, now),
+        (Route::Locks, 401) if method == "GET" && state.has(Fault::UnauthorizedShowsLocks) => {
+            locks::list(state, now)
+        }
+        (Route::Backups, 403) if method == "GET" && state.has(Fault::ForbiddenShowsBackups) => {
+            backups::list(state, now)
+        }
         _ => return refusal,
     };
     if let (Some(body), Some(what)) = (refusal.value(), what.value()) {
@@ -263,14 +356,21 @@ fn sibling(state: &State, shape: Shape) -> Shape {
 
 fn too_large(shape: Shape) -> Answer {
     let explanation = format!("The request body is larger than {MAX_BODY} bytes.");
-    Answer::refusal(413, &Problem::new("FQXHMSE0413J", "The request is too large.", explanation), shape)
+    Answer::refusal(
+        413,
+        &Problem::new("FQXHMSE0413J", "The request is too large.", explanation),
+        shape,
+    )
 }
 
-/// An answer that can't be taken for one of the appliance: whoever gets it asked the double for what it doesn't have.
+/// An answer that can't be taken for one of the appliance: whoever gets it asked the double for
+/// what it doesn't have.
 fn no_route(request: &Request, why: &str) -> Answer {
     let path: String = request.path.chars().take(200).collect();
-    let text = format!("The double of lxca-conform has no route for {} {path}. {why}\n", request.method);
-    Answer::new(599, Kind::Other, Body::Text(text)).with_header("x-lxca-conform-double-error", "no-route")
+    let text =
+        format!("The double of lxca-conform has no route for {} {path}. {why}\n", request.method);
+    Answer::new(599, Kind::Other, Body::Text(text))
+        .with_header("x-lxca-conform-double-error", "no-route")
 }
 
 #[cfg(test)]
@@ -281,7 +381,14 @@ mod tests {
     #[test]
     fn what_the_double_does_not_play_can_not_be_taken_for_an_answer_of_the_appliance() {
         let mut bench = Bench::new();
-        for (method, target) in [("PUT", "/managementServer/quiesce"), ("GET", "/nodes"), ("GET", "/"), ("GET", "/aicc/service/sftp/locks/"), ("POST", DATA), ("PUT", "/aicc")] {
+        for (method, target) in [
+            ("PUT", "/managementServer/quiesce"),
+            ("GET", "/nodes"),
+            ("GET", "/"),
+            ("GET", "/aicc/service/sftp/locks/"),
+            ("POST", DATA),
+            ("PUT", "/aicc"),
+        ] {
             let reply = bench.raw(&Request::new(method, target));
             assert_eq!(reply.status, 599, "{method} {target}");
             assert_eq!(reply.header("X-Lxca-Conform-Double-Error"), Some("no-route"));
@@ -292,7 +399,11 @@ mod tests {
     #[test]
     fn an_undocumented_method_is_405_with_the_methods_that_are_allowed() {
         let mut bench = Bench::new();
-        for (method, target, allow) in [("PUT", LOCKS, "GET, POST"), ("PATCH", DATA, "GET, PUT, POST"), ("DELETE", "/aicc", "GET, PUT")] {
+        for (method, target, allow) in [
+            ("PUT", LOCKS, "GET, POST"),
+            ("PATCH", DATA, "GET, PUT, POST"),
+            ("DELETE", "/aicc", "GET, PUT"),
+        ] {
             let reply = bench.send(method, target, "");
             assert_eq!((reply.status, reply.header("allow")), (405, Some(allow)));
             assert!(reply.json().unwrap()["messages"][0]["text"].is_string());
@@ -308,7 +419,10 @@ mod tests {
             assert_eq!(reply.header("date"), Some("Sun, 01 Mar 2026 12:00:00 GMT"));
             assert_eq!(reply.header("cache-control"), Some("no-store, no-cache, must-revalidate"));
         }
-        assert_eq!(bench.get("/aicc").header("content-type"), Some("application/json; charset=UTF-8"));
+        assert_eq!(
+            bench.get("/aicc").header("content-type"),
+            Some("application/json; charset=UTF-8")
+        );
     }
 
     #[test]
@@ -328,12 +442,16 @@ mod tests {
             (Fault::WireSlowStart, Wire::Normal, 65, 1),
         ] {
             let mut bench = Bench::faulty(fault);
-            let copy = |bench: &mut Bench| bench.start("copy", super::super::testing::SHARED, "internal");
+            let copy =
+                |bench: &mut Bench| bench.start("copy", super::super::testing::SHARED, "internal");
             let first = copy(&mut bench);
             assert_eq!((first.wire, first.delay), (wire, Duration::from_secs(delay)));
             assert_eq!(bench.state.jobs_started(), jobs);
             let again = copy(&mut bench);
-            assert_eq!((again.wire, again.status), (Wire::Normal, if jobs == 0 { 200 } else { 400 }));
+            assert_eq!(
+                (again.wire, again.status),
+                (Wire::Normal, if jobs == 0 { 200 } else { 400 })
+            );
         }
     }
 

@@ -1,4 +1,5 @@
-//! Small stories that are played on a plain double and on one with a fault or a variant, to see what differs.
+//! Small stories that are played on a plain double and on one with a fault or a variant, to see
+//! what differs.
 //!
 //! Compiled for tests only.
 
@@ -30,21 +31,39 @@ pub(super) fn play(options: &Options) -> Vec<Story> {
 
 const SCENES: &[fn(&mut Bench) -> Story] = &[
     |b| {
-        let packed = Request::new("GET", "/aicc").with_basic("USERID", "PASSW0RD").with_header("Accept-Encoding", "gzip, deflate");
+        let packed = Request::new("GET", "/aicc")
+            .with_basic("USERID", "PASSW0RD")
+            .with_header("Accept-Encoding", "gzip, deflate");
         vec![("GET /aicc", b.get("/aicc")), ("GET /aicc", b.raw(&packed))]
     },
-    |b| vec![(GET_LOCKS, b.get(LOCKS)), (GET_LOCKS, later(b, 60_000).get(LOCKS)), (GET_LOCKS, later(b, 1_200_000).get(LOCKS))],
     |b| {
-        let mut story: Story = vec![(POST_LOCKS, b.send("POST", LOCKS, r#"{"component": "CN", "expirationTimeOut": 50}"#))];
-        story.extend([15_000, 12_000, 8_000, 10_000].map(|wait| (GET_LOCKS, later(b, wait).get(LOCKS))));
+        vec![
+            (GET_LOCKS, b.get(LOCKS)),
+            (GET_LOCKS, later(b, 60_000).get(LOCKS)),
+            (GET_LOCKS, later(b, 1_200_000).get(LOCKS)),
+        ]
+    },
+    |b| {
+        let mut story: Story = vec![(
+            POST_LOCKS,
+            b.send("POST", LOCKS, r#"{"component": "CN", "expirationTimeOut": 50}"#),
+        )];
+        story.extend(
+            [15_000, 12_000, 8_000, 10_000].map(|wait| (GET_LOCKS, later(b, wait).get(LOCKS))),
+        );
         // One of those fifty seconds is over now, and only now.
         story.extend([5_001, 9_000, 20_000].map(|wait| (GET_LOCKS, later(b, wait).get(LOCKS))));
         story
     },
     |b| {
-        let made = [("CN", 10), ("CR", 50)].map(|(component, seconds)| format!(r#"{{"component": "{component}", "expirationTimeOut": {seconds}}}"#));
-        let mut story: Story = made.iter().map(|body| (POST_LOCKS, b.send("POST", LOCKS, body))).collect();
-        story.extend([6000, 6000, 13_000, 10_000].map(|wait| (GET_LOCKS, later(b, wait).get(LOCKS))));
+        let made = [("CN", 10), ("CR", 50)].map(|(component, seconds)| {
+            format!(r#"{{"component": "{component}", "expirationTimeOut": {seconds}}}"#)
+        });
+        let mut story: Story =
+            made.iter().map(|body| (POST_LOCKS, b.send("POST", LOCKS, body))).collect();
+        story.extend(
+            [6000, 6000, 13_000, 10_000].map(|wait| (GET_LOCKS, later(b, wait).get(LOCKS))),
+        );
         story
     },
     |b| {
@@ -61,14 +80,24 @@ const SCENES: &[fn(&mut Bench) -> Story] = &[
     strangers,
     sessions,
     locks,
-    |b| vec![("PUT /aicc/service/sftp/locks", b.send("PUT", LOCKS, "{}")), ("PATCH /aicc/service/sftp/locks", b.send("PATCH", LOCKS, "{}"))],
+    |b| {
+        vec![
+            ("PUT /aicc/service/sftp/locks", b.send("PUT", LOCKS, "{}")),
+            ("PATCH /aicc/service/sftp/locks", b.send("PATCH", LOCKS, "{}")),
+        ]
+    },
     |b| vec![("DELETE /aicc/service/sftp/locks", b.send("DELETE", LOCKS, ""))],
     |b| vec![("PATCH /managementServer/data", b.send("PATCH", DATA, "{}"))],
     |b| vec![(DELETE_LOCK, b.send("DELETE", &format!("{LOCKS}/unknown"), ""))],
     |b| {
-        let targets = ["", "?location=nowhere", "?location=internal"].map(|location| format!("{DATA}/{BOTH}{location}"));
-        let mut story: Story = targets.iter().map(|target| (DELETE_BACKUP, b.send("DELETE", target, ""))).collect();
-        story.extend([(GET_DATA, b.get(DATA)), (DELETE_BACKUP, b.send("DELETE", &format!("{DATA}/unknown?location=internal"), ""))]);
+        let targets = ["", "?location=nowhere", "?location=internal"]
+            .map(|location| format!("{DATA}/{BOTH}{location}"));
+        let mut story: Story =
+            targets.iter().map(|target| (DELETE_BACKUP, b.send("DELETE", target, ""))).collect();
+        story.extend([
+            (GET_DATA, b.get(DATA)),
+            (DELETE_BACKUP, b.send("DELETE", &format!("{DATA}/unknown?location=internal"), "")),
+        ]);
         story
     },
     |b| transfer(b, "copy", SHARED, "internal"),
@@ -81,13 +110,19 @@ const SCENES: &[fn(&mut Bench) -> Story] = &[
     },
     |b| {
         let mut story = transfer(b, "push", SHARED, "10.243.16.45");
-        story.extend([(TASK, later(b, 8000).get("/tasks/17")), (PUT_DATA, b.start("push", LOCAL, "10.243.16.45")), (PUT_DATA, b.cancel_push())]);
+        story.extend([
+            (TASK, later(b, 8000).get("/tasks/17")),
+            (PUT_DATA, b.start("push", LOCAL, "10.243.16.45")),
+            (PUT_DATA, b.cancel_push()),
+        ]);
         story.extend([(PUT_DATA, b.cancel_push()), (TASK, later(b, 10_000).get("/tasks/17,18"))]);
         story
     },
     |b| {
         let starts = [("copy", BOTH), ("copy", BOTH), ("move", BOTH)];
-        starts.map(|(operation, uuid)| (PUT_DATA, b.start(operation, uuid, "/mnt/second_share"))).into()
+        starts
+            .map(|(operation, uuid)| (PUT_DATA, b.start(operation, uuid, "/mnt/second_share")))
+            .into()
     },
     refusals,
     near_misses,
@@ -135,14 +170,23 @@ fn strangers(bench: &mut Bench) -> Story {
         let request = Request::new(method, target);
         let unreadable = request.clone().with_header("Authorization", "Basic %%%");
         let basic = |user, password| request.clone().with_basic(user, password);
-        for asked in [request.clone(), unreadable, basic("USERID", "wrong"), basic("NOBODY", "PASSW0RD"), basic("OPERATOR", "PASSW0RD")] {
+        for asked in [
+            request.clone(),
+            unreadable,
+            basic("USERID", "wrong"),
+            basic("NOBODY", "PASSW0RD"),
+            basic("OPERATOR", "PASSW0RD"),
+        ] {
             story.push((place, bench.raw(&asked)));
         }
     }
     story.push(("GET /userAccounts", bench.get("/userAccounts")));
     for (place, method, target) in OPERATIONS {
         story.push((place, bench.raw(&Request::new(method, target))));
-        story.push((place, bench.raw(&Request::new(method, target).with_basic("OPERATOR", "PASSW0RD"))));
+        story.push((
+            place,
+            bench.raw(&Request::new(method, target).with_basic("OPERATOR", "PASSW0RD")),
+        ));
     }
     story
 }
@@ -151,9 +195,24 @@ fn sessions(bench: &mut Bench) -> Story {
     let login = bench.login("USERID", "PASSW0RD");
     let cookies = format!("JSESSIONID={}", cookie(&login, "JSESSIONID"));
     let write = Request::new("DELETE", "/sessions/x").with_header("Cookie", &cookies);
-    let token = login.headers.iter().find_map(|(_, value)| value.strip_prefix("csrf=")).unwrap_or_default().split(';').next().unwrap_or_default().to_owned();
-    let close = Request::new("DELETE", "/sessions").with_header("Cookie", &cookies).with_header("X-Csrf-Token", &token);
-    let mut story = vec![(SESSIONS, login), (SESSIONS, bench.login("USERID", "wrong")), ("DELETE /sessions/{id}", bench.raw(&write)), ("DELETE /sessions", bench.raw(&close))];
+    let token = login
+        .headers
+        .iter()
+        .find_map(|(_, value)| value.strip_prefix("csrf="))
+        .unwrap_or_default()
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .to_owned();
+    let close = Request::new("DELETE", "/sessions")
+        .with_header("Cookie", &cookies)
+        .with_header("X-Csrf-Token", &token);
+    let mut story = vec![
+        (SESSIONS, login),
+        (SESSIONS, bench.login("USERID", "wrong")),
+        ("DELETE /sessions/{id}", bench.raw(&write)),
+        ("DELETE /sessions", bench.raw(&close)),
+    ];
     for body in ["{", "{}", r#"{"password": "x"}"#, r#"{"UserId": "nobody"}"#] {
         story.push((SESSIONS, bench.raw(&Request::new("POST", "/sessions").with_body(body))));
     }
@@ -161,8 +220,17 @@ fn sessions(bench: &mut Bench) -> Story {
 }
 
 fn single_locks(bench: &mut Bench) -> Story {
-    let mut story = vec![(POST_LOCKS, bench.send("POST", LOCKS, r#"{"component": "CN", "expirationTimeOut": 60}"#))];
-    let ids: Vec<String> = bench.state.locks.iter().map(|lock| lock.id.clone()).chain(["unknown".to_owned()]).collect();
+    let mut story = vec![(
+        POST_LOCKS,
+        bench.send("POST", LOCKS, r#"{"component": "CN", "expirationTimeOut": 60}"#),
+    )];
+    let ids: Vec<String> = bench
+        .state
+        .locks
+        .iter()
+        .map(|lock| lock.id.clone())
+        .chain(["unknown".to_owned()])
+        .collect();
     story.extend(ids.iter().map(|id| (GET_LOCK, bench.get(&format!("{LOCKS}/{id}")))));
     story
 }
@@ -170,12 +238,19 @@ fn single_locks(bench: &mut Bench) -> Story {
 fn locks(bench: &mut Bench) -> Story {
     let first = lock(bench);
     let mut story = Vec::new();
-    let create = |bench: &mut Bench, body: serde_json::Value| (POST_LOCKS, bench.send("POST", LOCKS, &body.to_string()));
+    let create = |bench: &mut Bench, body: serde_json::Value| {
+        (POST_LOCKS, bench.send("POST", LOCKS, &body.to_string()))
+    };
     for seconds in [60, 90] {
         story.push(create(bench, json!({ "component": "CN", "expirationTimeOut": seconds })));
         story.push((GET_LOCKS, bench.get(LOCKS)));
     }
-    for wrong in [json!({ "component": "XX", "expirationTimeOut": 60 }), json!({ "component": "CN", "expirationTimeOut": "60" }), json!({ "component": "CN" }), json!({ "expirationTimeOut": 60 })] {
+    for wrong in [
+        json!({ "component": "XX", "expirationTimeOut": 60 }),
+        json!({ "component": "CN", "expirationTimeOut": "60" }),
+        json!({ "component": "CN" }),
+        json!({ "expirationTimeOut": 60 }),
+    ] {
         story.push(create(bench, wrong));
     }
     story.push((POST_LOCKS, bench.send("POST", LOCKS, "{")));
@@ -194,8 +269,14 @@ fn not_allowed(method: &str, target: &str, body: &str) -> [Request; 2] {
 fn refused_locks(bench: &mut Bench) -> Story {
     let first = lock(bench);
     let mut story = Vec::new();
-    for body in ["{}", r#"{"component": "XX", "expirationTimeOut": 60}"#, r#"{"component": "CN", "expirationTimeOut": "60"}"#, r#"{"component": "CN", "expirationTimeOut": 60}"#] {
-        story.extend([(POST_LOCKS, bench.send("POST", LOCKS, body)), (GET_LOCKS, bench.get(LOCKS))]);
+    for body in [
+        "{}",
+        r#"{"component": "XX", "expirationTimeOut": 60}"#,
+        r#"{"component": "CN", "expirationTimeOut": "60"}"#,
+        r#"{"component": "CN", "expirationTimeOut": 60}"#,
+    ] {
+        story
+            .extend([(POST_LOCKS, bench.send("POST", LOCKS, body)), (GET_LOCKS, bench.get(LOCKS))]);
     }
     let target = format!("{LOCKS}/{first}");
     for request in not_allowed("POST", LOCKS, r#"{"component": "CN", "expirationTimeOut": 60}"#) {
@@ -215,12 +296,27 @@ fn refused_transfers(bench: &mut Bench) -> Story {
         body[name] = value.into();
         body.to_string()
     };
-    let lacks = json!({ "action": "start", "operation": "copy", "destination": "internal" }).to_string();
+    let lacks =
+        json!({ "action": "start", "operation": "copy", "destination": "internal" }).to_string();
     let lacks_two = json!({ "action": "start", "operation": "copy" }).to_string();
-    let refused = [lacks, lacks_two, with("operation", "rename"), with("destination", "/mnt/none"), with("uuid", "none"), with("action", "stop")];
-    let requests = refused.iter().map(|body| Request::new("PUT", DATA).with_body(body.clone()).with_basic("USERID", "PASSW0RD"));
+    let refused = [
+        lacks,
+        lacks_two,
+        with("operation", "rename"),
+        with("destination", "/mnt/none"),
+        with("uuid", "none"),
+        with("action", "stop"),
+    ];
+    let requests = refused.iter().map(|body| {
+        Request::new("PUT", DATA).with_body(body.clone()).with_basic("USERID", "PASSW0RD")
+    });
     for request in requests.chain(not_allowed("PUT", DATA, &good.to_string())) {
-        story.extend([(PUT_DATA, bench.raw(&request)), (TASKS, bench.get("/tasks")), (GET_DATA, bench.get(DATA)), (GET_LOCKS, bench.get(LOCKS))]);
+        story.extend([
+            (PUT_DATA, bench.raw(&request)),
+            (TASKS, bench.get("/tasks")),
+            (GET_DATA, bench.get(DATA)),
+            (GET_LOCKS, bench.get(LOCKS)),
+        ]);
         later(bench, 4000);
     }
     story.push((PUT_DATA, bench.start("copy", SHARED, "internal")));
@@ -229,49 +325,106 @@ fn refused_transfers(bench: &mut Bench) -> Story {
 
 fn refused_cancels(bench: &mut Bench) -> Story {
     let mut story = Vec::new();
-    for (request, id) in not_allowed("PUT", DATA, r#"{"action": "cancel", "operation": "push"}"#).into_iter().zip(17..) {
-        story.extend([(PUT_DATA, bench.start("push", LOCAL, "10.243.16.45")), (PUT_DATA, bench.raw(&request)), (TASK, bench.get(&format!("/tasks/{id}")))]);
+    for (request, id) in not_allowed("PUT", DATA, r#"{"action": "cancel", "operation": "push"}"#)
+        .into_iter()
+        .zip(17..)
+    {
+        story.extend([
+            (PUT_DATA, bench.start("push", LOCAL, "10.243.16.45")),
+            (PUT_DATA, bench.raw(&request)),
+            (TASK, bench.get(&format!("/tasks/{id}"))),
+        ]);
         later(bench, 10_000);
     }
     for (user, id) in [0, 1].into_iter().zip(19..) {
         story.push((PUT_DATA, bench.start("copy", SHARED, "internal")));
-        let request = &not_allowed("PUT", "/tasks", &json!({ "action": "cancel", "list": [id.to_string()] }).to_string())[user];
-        story.extend([(CANCEL_TASKS, bench.raw(request)), (TASK, bench.get(&format!("/tasks/{id}")))]);
+        let request = &not_allowed(
+            "PUT",
+            "/tasks",
+            &json!({ "action": "cancel", "list": [id.to_string()] }).to_string(),
+        )[user];
+        story.extend([
+            (CANCEL_TASKS, bench.raw(request)),
+            (TASK, bench.get(&format!("/tasks/{id}"))),
+        ]);
         later(bench, 10_000);
     }
     story
 }
 
 fn jobs_side_by_side(bench: &mut Bench) -> Story {
-    let mut story = vec![(PUT_DATA, bench.start("copy", SHARED, "internal")), (PUT_DATA, bench.start("push", LOCAL, "10.243.16.45"))];
-    story.extend([(GET_DATA, bench.get(DATA)), (TASK, bench.get("/tasks/17,18")), (PUT_DATA, bench.cancel_push()), (TASKS, bench.get("/tasks"))]);
-    story.extend([(TASKS, later(bench, 2000).get("/tasks")), (PUT_DATA, bench.start("move", LOCAL, "/mnt/second_share")), (PUT_DATA, bench.start("copy", BOTH, "/mnt/second_share"))]);
-    story.extend([(GET_DATA, bench.get(DATA)), (CANCEL_TASKS, bench.send("PUT", "/tasks", r#"{"action": "cancel", "list": ["20"]}"#)), (TASKS, bench.get("/tasks"))]);
+    let mut story = vec![
+        (PUT_DATA, bench.start("copy", SHARED, "internal")),
+        (PUT_DATA, bench.start("push", LOCAL, "10.243.16.45")),
+    ];
+    story.extend([
+        (GET_DATA, bench.get(DATA)),
+        (TASK, bench.get("/tasks/17,18")),
+        (PUT_DATA, bench.cancel_push()),
+        (TASKS, bench.get("/tasks")),
+    ]);
+    story.extend([
+        (TASKS, later(bench, 2000).get("/tasks")),
+        (PUT_DATA, bench.start("move", LOCAL, "/mnt/second_share")),
+        (PUT_DATA, bench.start("copy", BOTH, "/mnt/second_share")),
+    ]);
+    story.extend([
+        (GET_DATA, bench.get(DATA)),
+        (CANCEL_TASKS, bench.send("PUT", "/tasks", r#"{"action": "cancel", "list": ["20"]}"#)),
+        (TASKS, bench.get("/tasks")),
+    ]);
     story
 }
 
 fn tasks(bench: &mut Bench) -> Story {
     let mut story = vec![(PUT_DATA, bench.start("copy", SHARED, "internal"))];
-    story.extend([(TASKS, bench.get("/tasks")), (TASKS, bench.get("/tasks?compact=true")), (TASK, bench.get("/tasks/16"))]);
-    for body in [r#"{"action": "pause", "list": ["17"]}"#, r#"{"action": "cancel"}"#, r#"{"action": "cancel", "list": ["17"]}"#] {
+    story.extend([
+        (TASKS, bench.get("/tasks")),
+        (TASKS, bench.get("/tasks?compact=true")),
+        (TASK, bench.get("/tasks/16")),
+    ]);
+    for body in [
+        r#"{"action": "pause", "list": ["17"]}"#,
+        r#"{"action": "cancel"}"#,
+        r#"{"action": "cancel", "list": ["17"]}"#,
+    ] {
         story.push((CANCEL_TASKS, bench.send("PUT", "/tasks", body)));
     }
     story
 }
 
 fn transfer(bench: &mut Bench, operation: &str, uuid: &str, destination: &str) -> Story {
-    vec![(PUT_DATA, bench.start(operation, uuid, destination)), (TASK, bench.get("/tasks/17")), (TASK, later(bench, 3000).get("/tasks/17")), (GET_DATA, bench.get(DATA))]
+    vec![
+        (PUT_DATA, bench.start(operation, uuid, destination)),
+        (TASK, bench.get("/tasks/17")),
+        (TASK, later(bench, 3000).get("/tasks/17")),
+        (GET_DATA, bench.get(DATA)),
+    ]
 }
 
 /// What is almost right, of each operation. What one of them starts ends before the next.
 fn near_misses(bench: &mut Bench) -> Story {
     let mut story = Vec::new();
-    for (operation, uuid, destination) in [("copy", LOCAL, "/mnt/second_share"), ("push", LOCAL, "10.243.16.45"), ("move", LOCAL, "/mnt/second_share")] {
+    for (operation, uuid, destination) in [
+        ("copy", LOCAL, "/mnt/second_share"),
+        ("push", LOCAL, "10.243.16.45"),
+        ("move", LOCAL, "/mnt/second_share"),
+    ] {
         let good = json!({ "action": "start", "operation": operation, "uuid": uuid, "destination": destination });
         for name in ["uuid", "destination", "operation"] {
             let right = good[name].as_str().unwrap_or_default();
-            for near in [json!(&right[..right.len() - 1]), json!(format!("{right}x")), json!(format!(" {right}")), json!([right]), json!(right.to_uppercase())] {
-                if name == "destination" && operation == "push" && near.as_str() != Some(&format!(" {right}")) && near.is_string() {
+            for near in [
+                json!(&right[..right.len() - 1]),
+                json!(format!("{right}x")),
+                json!(format!(" {right}")),
+                json!([right]),
+                json!(right.to_uppercase()),
+            ] {
+                if name == "destination"
+                    && operation == "push"
+                    && near.as_str() != Some(&format!(" {right}"))
+                    && near.is_string()
+                {
                     continue;
                 }
                 let mut body = good.clone();
@@ -294,11 +447,25 @@ fn spellings(bench: &mut Bench) -> Story {
         r#"{"component":"CN","expirationTimeOut":60}"#,
         r#"{ "component": "\u0043N", "expirationTimeOut": 60 }"#,
     ];
-    let mut story: Story = bodies.iter().map(|body| (POST_LOCKS, bench.raw(&basic("POST").with_body(*body)))).collect();
-    for (name, value) in [("content-type", "application/json; charset=utf-8"), ("content-type", "Application/JSON"), ("expect", "100-continue"), ("transfer-encoding", "chunked")] {
-        story.push((POST_LOCKS, bench.raw(&basic("POST").with_body(plain).with_header(name, value))));
+    let mut story: Story = bodies
+        .iter()
+        .map(|body| (POST_LOCKS, bench.raw(&basic("POST").with_body(*body))))
+        .collect();
+    for (name, value) in [
+        ("content-type", "application/json; charset=utf-8"),
+        ("content-type", "Application/JSON"),
+        ("expect", "100-continue"),
+        ("transfer-encoding", "chunked"),
+    ] {
+        story.push((
+            POST_LOCKS,
+            bench.raw(&basic("POST").with_body(plain).with_header(name, value)),
+        ));
     }
-    story.extend(["*/*", "application/*", "application/json;q=0.5, text/html"].map(|accept| (GET_LOCKS, bench.raw(&basic("GET").with_header("accept", accept)))));
+    story.extend(
+        ["*/*", "application/*", "application/json;q=0.5, text/html"]
+            .map(|accept| (GET_LOCKS, bench.raw(&basic("GET").with_header("accept", accept)))),
+    );
     story
 }
 
@@ -306,16 +473,33 @@ fn spellings(bench: &mut Bench) -> Story {
 fn readings(bench: &mut Bench) -> Story {
     let mut story = Vec::new();
     for (component, seconds) in [("CN", 60), ("CN", 60), ("TS", 60), ("FC", 60), ("UI", 60)] {
-        story.push((POST_LOCKS, bench.send("POST", LOCKS, &json!({ "component": component, "expirationTimeOut": seconds }).to_string())));
+        story.push((
+            POST_LOCKS,
+            bench.send(
+                "POST",
+                LOCKS,
+                &json!({ "component": component, "expirationTimeOut": seconds }).to_string(),
+            ),
+        ));
     }
     let login = bench.login("USERID", "PASSW0RD");
     let cookies = format!("JSESSIONID={}", cookie(&login, "JSESSIONID"));
     for (place, target) in [(GET_LOCKS, LOCKS), (GET_DATA, DATA)] {
         for _ in 0..2 {
             story.push((place, bench.get(target)));
-            story.push((place, bench.raw(&Request::new("GET", target).with_header("Cookie", &cookies))));
+            story.push((
+                place,
+                bench.raw(&Request::new("GET", target).with_header("Cookie", &cookies)),
+            ));
         }
-        story.push((place, bench.raw(&Request::new("GET", target).with_basic("USERID", "PASSW0RD").with_header("Accept-Encoding", "gzip"))));
+        story.push((
+            place,
+            bench.raw(
+                &Request::new("GET", target)
+                    .with_basic("USERID", "PASSW0RD")
+                    .with_header("Accept-Encoding", "gzip"),
+            ),
+        ));
     }
     let upper = SHARED.to_uppercase();
     story.push((PUT_DATA, bench.start("copy", &upper, "internal")));
@@ -323,7 +507,8 @@ fn readings(bench: &mut Bench) -> Story {
 }
 
 fn refusals(bench: &mut Bench) -> Story {
-    let mut bodies = vec!["{".to_owned(), json!({ "action": "cancel", "operation": "copy" }).to_string()];
+    let mut bodies =
+        vec!["{".to_owned(), json!({ "action": "cancel", "operation": "copy" }).to_string()];
     for (operation, destination) in [("copy", "internal"), ("push", "10.243.16.45")] {
         let good = json!({ "action": "start", "operation": operation, "uuid": SHARED, "destination": destination });
         for name in ["action", "operation", "uuid", "destination"] {

@@ -1,6 +1,8 @@
-//! Scripts: what the double does on which call of which operation, in one line that a person can write.
+//! Scripts: what the double does on which call of which operation, in one line that a person can
+//! write.
 //!
-//! Knows the words of a script, and on which calls it acts. Must not know how a reply is made or sent.
+//! Knows the words of a script, and on which calls it acts. Must not know how a reply is made or
+//! sent.
 
 use std::str::FromStr;
 use std::time::Duration;
@@ -77,8 +79,12 @@ impl Script {
         let template = route.map(Route::template);
         match &self.place {
             Place::Any => true,
-            Place::Operation(operation) => operation.method == method && Some(operation.template) == template,
-            Place::Request(asked, place) => asked == method && (place == path || Some(place.as_str()) == template),
+            Place::Operation(operation) => {
+                operation.method == method && Some(operation.template) == template
+            }
+            Place::Request(asked, place) => {
+                asked == method && (place == path || Some(place.as_str()) == template)
+            }
         }
     }
 
@@ -102,8 +108,10 @@ pub struct ScriptError {
     accepted: String,
 }
 
-const DEEDS: &str = "a status from 200 to 598, `delay 2s` (or `ms`, `m`), `drop`, `drop-reply`, `truncate after 10 bytes`, `content-length +10` (or `-10`), `garbage`, or the name of a fault";
-const WHENS: &str = "`on call 2`, `on calls 2-4`, `from call 2`, `every 2 calls`, `always`, or nothing, which is always";
+const DEEDS: &str = "a status from 200 to 598, `delay 2s` (or `ms`, `m`), `drop`, `drop-reply`, \
+    `truncate after 10 bytes`, `content-length +10` (or `-10`), `garbage`, or the name of a fault";
+const WHENS: &str = "`on call 2`, `on calls 2-4`, `from call 2`, `every 2 calls`, `always`, or \
+    nothing, which is always";
 
 /// The words of a script with where they begin.
 struct Words<'a> {
@@ -115,20 +123,31 @@ impl<'a> Words<'a> {
     fn next(&mut self) -> Option<&'a str> {
         let rest = &self.text[self.at..];
         let start = self.at + rest.len() - rest.trim_start().len();
-        let length = self.text[start..].find(char::is_whitespace).unwrap_or(self.text.len() - start);
+        let length =
+            self.text[start..].find(char::is_whitespace).unwrap_or(self.text.len() - start);
         self.at = start + length;
         Some(&self.text[start..self.at]).filter(|word| !word.is_empty())
     }
 
     /// The complaint about the word that was read last, or about the end.
-    fn complain(&self, word: Option<&str>, found: &str, accepted: impl Into<String>) -> ScriptError {
+    fn complain(
+        &self,
+        word: Option<&str>,
+        found: &str,
+        accepted: impl Into<String>,
+    ) -> ScriptError {
         let at = self.at - word.map_or(0, str::len);
         let found = match (word, found) {
             (Some(word), "") => format!("`{}` is not expected", cut(word, 60)),
             (None, _) => "something is missing".to_owned(),
             (Some(_), found) => found.to_owned(),
         };
-        ScriptError { script: cut(self.text, 120), at: self.text[..at].chars().count() + 1, found, accepted: accepted.into() }
+        ScriptError {
+            script: cut(self.text, 120),
+            at: self.text[..at].chars().count() + 1,
+            found,
+            accepted: accepted.into(),
+        }
     }
 }
 
@@ -145,7 +164,11 @@ impl FromStr for Script {
         let colon = text.find(": ").or_else(|| text.find(':'));
         let Some(colon) = colon else {
             words.at = text.len();
-            return Err(words.complain(None, "", "a place, a colon, and what is to be done, such as `locks.list: 503 on call 2`"));
+            return Err(words.complain(
+                None,
+                "",
+                "a place, a colon, and what is to be done, such as `locks.list: 503 on call 2`",
+            ));
         };
         let place = place(&text[..colon], &words)?;
         words.at = colon + 1;
@@ -160,8 +183,17 @@ fn place(text: &str, whole: &Words<'_>) -> Result<Place, ScriptError> {
     let blanks = text.len() - text.trim_start().len();
     let complain = |found: String, at: usize| {
         let names: Vec<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
-        let accepted = format!("`*`, a method and a path such as `GET /tasks`, or one of {} (`locks.` is short for `sftp-locks.`)", names.join(", "));
-        ScriptError { script: cut(whole.text, 120), at: whole.text[..at].chars().count() + 1, found, accepted }
+        let accepted = format!(
+            "`*`, a method and a path such as `GET /tasks`, or one of {} (`locks.` is short for \
+            `sftp-locks.`)",
+            names.join(", ")
+        );
+        ScriptError {
+            script: cut(whole.text, 120),
+            at: whole.text[..at].chars().count() + 1,
+            found,
+            accepted,
+        }
     };
     if name == "*" {
         return Ok(Place::Any);
@@ -172,7 +204,10 @@ fn place(text: &str, whole: &Words<'_>) -> Result<Place, ScriptError> {
             return Err(complain(format!("`{}` is no method", cut(method, 60)), blanks));
         }
         if !path.starts_with('/') || path.contains(['?', ' ']) {
-            return Err(complain(format!("`{}` is no path without a query", cut(path, 60)), blanks + name.len() - path.len()));
+            return Err(complain(
+                format!("`{}` is no path without a query", cut(path, 60)),
+                blanks + name.len() - path.len(),
+            ));
         }
         return Ok(Place::Request(method.to_owned(), path.to_owned()));
     }
@@ -189,12 +224,21 @@ fn deed(words: &mut Words<'_>, place: &Place) -> Result<Deed, ScriptError> {
         None => Err(words.complain(None, "", DEEDS)),
         Some(status) if status.starts_with(|c: char| c.is_ascii_digit()) => match status.parse() {
             Ok(status @ 200..=598) => Ok(Deed::Status(status)),
-            _ => Err(words.complain(word, &format!("`{}` is no status from 200 to 598", cut(status, 60)), DEEDS)),
+            _ => Err(words.complain(
+                word,
+                &format!("`{}` is no status from 200 to 598", cut(status, 60)),
+                DEEDS,
+            )),
         },
         Some("delay") => {
             let word = words.next();
-            let accepted = format!("a time such as `250ms`, `2s` or `1m`, at most {} minutes", MOST_DELAY.as_secs() / 60);
-            word.and_then(duration).map(Deed::Delay).ok_or_else(|| words.complain(word, "", accepted))
+            let accepted = format!(
+                "a time such as `250ms`, `2s` or `1m`, at most {} minutes",
+                MOST_DELAY.as_secs() / 60
+            );
+            word.and_then(duration)
+                .map(Deed::Delay)
+                .ok_or_else(|| words.complain(word, "", accepted))
         }
         Some("drop") => Ok(Deed::Drop),
         Some("drop-reply") => Ok(Deed::DropReply),
@@ -202,10 +246,17 @@ fn deed(words: &mut Words<'_>, place: &Place) -> Result<Deed, ScriptError> {
         Some("truncate") => truncate(words),
         Some("content-length") => {
             let word = words.next();
-            let by = word.filter(|word| word.starts_with(['+', '-'])).and_then(|word| word.parse().ok());
+            let by =
+                word.filter(|word| word.starts_with(['+', '-'])).and_then(|word| word.parse().ok());
             // Bounded so that a length never overflows.
             let by = by.filter(|by: &i64| *by != 0 && by.unsigned_abs() <= 1 << 40);
-            by.map(Deed::Length).ok_or_else(|| words.complain(word, "", "by how much the stated length is wrong, with its sign: `+10` or `-10`"))
+            by.map(Deed::Length).ok_or_else(|| {
+                words.complain(
+                    word,
+                    "",
+                    "by how much the stated length is wrong, with its sign: `+10` or `-10`",
+                )
+            })
         }
         Some(name) => fault(name, words, place),
     }
@@ -216,7 +267,13 @@ fn truncate(words: &mut Words<'_>) -> Result<Deed, ScriptError> {
     if word == Some("after") {
         word = words.next();
     }
-    let bytes = word.and_then(|word| word.parse().ok()).ok_or_else(|| words.complain(word, "", "the number of bytes of the body that still come: `truncate after 10 bytes`"))?;
+    let bytes = word.and_then(|word| word.parse().ok()).ok_or_else(|| {
+        words.complain(
+            word,
+            "",
+            "the number of bytes of the body that still come: `truncate after 10 bytes`",
+        )
+    })?;
     let before = words.at;
     if !matches!(words.next(), Some("bytes" | "byte")) {
         words.at = before;
@@ -226,7 +283,14 @@ fn truncate(words: &mut Words<'_>) -> Result<Deed, ScriptError> {
 
 fn fault(name: &str, words: &Words<'_>, place: &Place) -> Result<Deed, ScriptError> {
     let Ok(fault) = name.parse::<Fault>() else {
-        return Err(words.complain(Some(name), &format!("`{}` is nothing that can be done, and no fault is called that", cut(name, 60)), DEEDS));
+        return Err(words.complain(
+            Some(name),
+            &format!(
+                "`{}` is nothing that can be done, and no fault is called that",
+                cut(name, 60)
+            ),
+            DEEDS,
+        ));
     };
     match fault {
         // A fault of the connection can be played on any operation.
@@ -237,20 +301,39 @@ fn fault(name: &str, words: &Words<'_>, place: &Place) -> Result<Deed, ScriptErr
         _ => {}
     }
     if fault.is_standing() {
-        let found = format!("the fault `{name}` concerns the whole life of the double, not single calls");
-        return Err(words.complain(Some(name), &found, format!("`--fault {name}` by itself, or another fault")));
+        let found =
+            format!("the fault `{name}` concerns the whole life of the double, not single calls");
+        return Err(words.complain(
+            Some(name),
+            &found,
+            format!("`--fault {name}` by itself, or another fault"),
+        ));
     }
     let concerned = match place {
         Place::Any => true,
-        Place::Operation(operation) => fault.place() == format!("{} {}", operation.method, operation.template),
-        Place::Request(method, path) => Some(fault.place()) == Route::find(path).map(|route| format!("{method} {}", route.template())).as_deref(),
+        Place::Operation(operation) => {
+            fault.place() == format!("{} {}", operation.method, operation.template)
+        }
+        Place::Request(method, path) => {
+            Some(fault.place())
+                == Route::find(path)
+                    .map(|route| format!("{method} {}", route.template()))
+                    .as_deref()
+        }
     };
     if concerned || fault.place() == "*" {
         return Ok(Deed::Fault(fault));
     }
-    let operation = fault.place().split_once(' ').and_then(|(method, template)| operations::of(method, template));
+    let operation = fault
+        .place()
+        .split_once(' ')
+        .and_then(|(method, template)| operations::of(method, template));
     let home = operation.map_or(fault.place(), |operation| operation.name);
-    Err(words.complain(Some(name), &format!("the fault `{name}` never shows there"), format!("`{home}: {name}`, or a fault of that place")))
+    Err(words.complain(
+        Some(name),
+        &format!("the fault `{name}` never shows there"),
+        format!("`{home}: {name}`, or a fault of that place"),
+    ))
 }
 
 fn duration(word: &str) -> Option<Duration> {
@@ -273,20 +356,35 @@ fn when(words: &mut Words<'_>) -> Result<When, ScriptError> {
         Some("on") => {
             call(words)?;
             let word = words.next();
-            let (first, last) = word.map_or(("", ""), |word| word.split_once('-').unwrap_or((word, word)));
+            let (first, last) =
+                word.map_or(("", ""), |word| word.split_once('-').unwrap_or((word, word)));
             match (positive(first), positive(last)) {
                 (Some(first), Some(last)) if first <= last => When::Calls(first, last),
-                _ => return Err(words.complain(word, "", "the number of a call from 1, or the first and the last of several: `on calls 2-4`")),
+                _ => {
+                    return Err(words.complain(
+                        word,
+                        "",
+                        "the number of a call from 1, or the \
+                    first and the last of several: `on calls 2-4`",
+                    ));
+                }
             }
         }
         Some("from") => {
             call(words)?;
             let word = words.next();
-            When::Calls(word.and_then(positive).ok_or_else(|| words.complain(word, "", "the number of a call from 1: `from call 2`"))?, u64::MAX)
+            When::Calls(
+                word.and_then(positive).ok_or_else(|| {
+                    words.complain(word, "", "the number of a call from 1: `from call 2`")
+                })?,
+                u64::MAX,
+            )
         }
         Some("every") => {
             let word = words.next();
-            let step = word.and_then(positive).ok_or_else(|| words.complain(word, "", "a number from 1: `every 2 calls`"))?;
+            let step = word
+                .and_then(positive)
+                .ok_or_else(|| words.complain(word, "", "a number from 1: `every 2 calls`"))?;
             call(words)?;
             When::Every(step)
         }
@@ -294,7 +392,11 @@ fn when(words: &mut Words<'_>) -> Result<When, ScriptError> {
     };
     match words.next() {
         None => Ok(when),
-        word => Err(words.complain(word, "", "the end of the script; several scripts are several --fault")),
+        word => Err(words.complain(
+            word,
+            "",
+            "the end of the script; several scripts are several --fault",
+        )),
     }
 }
 
@@ -324,7 +426,13 @@ mod tests {
 
     #[test]
     fn a_script_says_where_what_and_when() {
-        assert_eq!(script("locks.list: 503 on call 2"), Script { text: "locks.list: 503 on call 2".into(), ..script("sftp-locks.list:503 on calls 2-2") });
+        assert_eq!(
+            script("locks.list: 503 on call 2"),
+            Script {
+                text: "locks.list: 503 on call 2".into(),
+                ..script("sftp-locks.list:503 on calls 2-2")
+            }
+        );
         for (text, deed) in [
             ("*: 302", Deed::Status(302)),
             ("backup.transfer: delay 250ms", Deed::Delay(Duration::from_millis(250))),
@@ -397,17 +505,34 @@ mod tests {
         ] {
             let error = text.parse::<Script>().unwrap_err();
             assert_eq!(error.at, at, "{error}");
-            assert!(error.to_string().split("accepted: ").nth(1).unwrap().contains(accepted), "{error}");
+            assert!(
+                error.to_string().split("accepted: ").nth(1).unwrap().contains(accepted),
+                "{error}"
+            );
         }
     }
 
     #[test]
     fn a_script_concerns_its_operation_its_path_or_everything() {
-        let concerns = |text: &str, method: &str, path: &str| script(text).concerns(method, path, Route::find(path).as_ref());
+        let concerns = |text: &str, method: &str, path: &str| {
+            script(text).concerns(method, path, Route::find(path).as_ref())
+        };
         assert!(concerns("*: 500", "GET", "/nodes"));
-        assert!(concerns("tasks.get: 500", "GET", "/tasks/17") && !concerns("tasks.get: 500", "DELETE", "/tasks/17"));
-        assert!(concerns("GET /tasks/17: 500", "GET", "/tasks/17") && !concerns("GET /tasks/17: 500", "GET", "/tasks/18"));
-        assert!(concerns("GET /tasks/{job_list}: 500", "GET", "/tasks/18") && !concerns("GET /tasks: 500", "GET", "/tasks/18"));
-        assert!(concerns("GET /nodes: 500", "GET", "/nodes") && !concerns("GET /nodes: 500", "PUT", "/nodes"));
+        assert!(
+            concerns("tasks.get: 500", "GET", "/tasks/17")
+                && !concerns("tasks.get: 500", "DELETE", "/tasks/17")
+        );
+        assert!(
+            concerns("GET /tasks/17: 500", "GET", "/tasks/17")
+                && !concerns("GET /tasks/17: 500", "GET", "/tasks/18")
+        );
+        assert!(
+            concerns("GET /tasks/{job_list}: 500", "GET", "/tasks/18")
+                && !concerns("GET /tasks: 500", "GET", "/tasks/18")
+        );
+        assert!(
+            concerns("GET /nodes: 500", "GET", "/nodes")
+                && !concerns("GET /nodes: 500", "PUT", "/nodes")
+        );
     }
 }

@@ -32,38 +32,68 @@ pub(super) struct Session {
 
 /// Drops the sessions that nobody used for too long.
 pub(super) fn expire(state: &mut State, now: Timestamp) {
-    state.sessions.retain(|session| later_by_seconds(session.last_used, INACTIVITY_MINUTES * 60) > now);
+    state
+        .sessions
+        .retain(|session| later_by_seconds(session.last_used, INACTIVITY_MINUTES * 60) > now);
 }
 
 /// `POST /sessions`
 pub(super) fn open(state: &mut State, request: &Request, now: Timestamp) -> Answer {
-    let refuse = |status, explanation: &str| Answer::refusal(status, &errors::bad_request(explanation), Shape::Plural).of_kind(Kind::LoginRefused);
+    let refuse = |status, explanation: &str| {
+        Answer::refusal(status, &errors::bad_request(explanation), Shape::Plural)
+            .of_kind(Kind::LoginRefused)
+    };
     let json = serde_json::from_slice(&request.body);
     let forgiven = json.is_err() && state.has(Fault::LoginMalformedAccepted);
     let body: Value = json.unwrap_or_default();
     let (name, password) = (body["UserId"].as_str(), body["password"].as_str());
-    let forgiven = forgiven || (name.is_none() && state.has(Fault::LoginWithoutUserAccepted)) || (name.is_some() && password.is_none() && state.has(Fault::LoginWithoutPasswordAccepted));
-    let (Some(name), Some(password)) = (if forgiven { (Some("USERID"), Some("PASSW0RD")) } else { (name, password) }) else {
+    let forgiven = forgiven
+        || (name.is_none() && state.has(Fault::LoginWithoutUserAccepted))
+        || (name.is_some() && password.is_none() && state.has(Fault::LoginWithoutPasswordAccepted));
+    let (Some(name), Some(password)) =
+        (if forgiven { (Some("USERID"), Some("PASSW0RD")) } else { (name, password) })
+    else {
         return refuse(400, "A login needs the strings `UserId` and `password` in a JSON object.");
     };
     let Some(user) = users::check_password(state, name, password, now) else {
         let status = if state.varies(Variant::BadLogin401) { 401 } else { 403 };
-        let problem = errors::Problem::new("FQXHMSE0291J", "The login was refused.", "The user name or the password is wrong, or the account is locked for a while.")
-            .recover("Log in with the right user name and password.");
+        let problem = errors::Problem::new(
+            "FQXHMSE0291J",
+            "The login was refused.",
+            "The user name or the password is wrong, or the account is locked for a while.",
+        )
+        .recover("Log in with the right user name and password.");
         // Not `refusal`: the faults of 401 and 403 concern requests, not logins.
         return Answer::json(status, Kind::LoginRefused, problem.body(Shape::Plural));
     };
     if state.sessions.iter().filter(|session| session.user == user.name).count() >= MOST_PER_USER {
-        return refuse(400, "The user has as many sessions as a user may have; one must be closed first.");
+        return refuse(
+            400,
+            "The user has as many sessions as a user may have; one must be closed first.",
+        );
     }
-    let session = Session { id: state.new_id(), csrf: state.new_id(), user: user.name.clone(), created: now, last_used: now };
+    let session = Session {
+        id: state.new_id(),
+        csrf: state.new_id(),
+        user: user.name.clone(),
+        created: now,
+        last_used: now,
+    };
     let mut answer = Answer::json(200, Kind::SessionOpened, opened(&session));
     let secure = secure(state);
-    let end = if state.varies(Variant::CookiesExpire) { format!("; Expires={}", http_date(later_by_seconds(now, 24 * 60 * 60))) } else { String::new() };
-    for (name, value, more) in
-        [("JSESSIONID", session.id.clone(), "; HttpOnly"), ("csrf", session.csrf.clone(), ""), ("user", session.user.to_string(), ""), ("inactivityTimeout", INACTIVITY_MINUTES.to_string(), "")]
-    {
-        answer = answer.with_header("Set-Cookie", format!("{name}={value}; Path=/{end}{more}{secure}"));
+    let end = if state.varies(Variant::CookiesExpire) {
+        format!("; Expires={}", http_date(later_by_seconds(now, 24 * 60 * 60)))
+    } else {
+        String::new()
+    };
+    for (name, value, more) in [
+        ("JSESSIONID", session.id.clone(), "; HttpOnly"),
+        ("csrf", session.csrf.clone(), ""),
+        ("user", session.user.to_string(), ""),
+        ("inactivityTimeout", INACTIVITY_MINUTES.to_string(), ""),
+    ] {
+        answer =
+            answer.with_header("Set-Cookie", format!("{name}={value}; Path=/{end}{more}{secure}"));
     }
     state.sessions.push(session);
     state.most_sessions = state.most_sessions.max(state.sessions.len());
@@ -74,9 +104,13 @@ fn secure(state: &State) -> &'static str {
     if state.options.secure_cookies { "; Secure" } else { "" }
 }
 
-/// Gives the session in which an answer is given a new id or a new token, where a variant wants that. The one before is worth nothing then.
+/// Gives the session in which an answer is given a new id or a new token, where a variant wants
+/// that. The one before is worth nothing then.
 pub(super) fn renew(state: &mut State, id: Option<&str>, answer: &mut Answer) {
-    let Some(place) = state.sessions.iter().position(|session| Some(session.id.as_str()) == id) else { return };
+    let Some(place) = state.sessions.iter().position(|session| Some(session.id.as_str()) == id)
+    else {
+        return;
+    };
     if state.varies(Variant::SessionIdRenewed) {
         let id = state.new_id();
         let line = format!("JSESSIONID={id}; Path=/; HttpOnly{}", secure(state));
@@ -133,19 +167,27 @@ pub(super) fn list(state: &State, caller: &Caller, now: Timestamp) -> Answer {
     Answer::json(200, Kind::Other, body)
 }
 
-/// `DELETE /sessions`: the caller's own. Without a session there is nothing to close, and that is no error.
+/// `DELETE /sessions`: the caller's own. Without a session there is nothing to close, and that is
+/// no error.
 pub(super) fn close_own(state: &mut State, caller: &Caller) -> Answer {
     state.sessions.retain(|session| caller.session.as_deref() != Some(session.id.as_str()));
     Answer::json(200, Kind::SessionClosed, errors::success_body())
 }
 
-/// `DELETE /sessions/{id}`: exactly the one that is named. One client sends the id of a *message* here.
+/// `DELETE /sessions/{id}`: exactly the one that is named. One client sends the id of a *message*
+/// here.
 pub(super) fn close_one(state: &mut State, caller: &Caller, id: &str) -> Answer {
     let Some(place) = state.sessions.iter().position(|session| session.id == id) else {
-        return Answer::refusal(404, &errors::not_found("No open session has the id that the path names."), Shape::Plural);
+        return Answer::refusal(
+            404,
+            &errors::not_found("No open session has the id that the path names."),
+            Shape::Plural,
+        );
     };
     if state.sessions[place].user != caller.user && !caller.privileged {
-        let problem = errors::forbidden("The session is another user's, and the account may only close its own.");
+        let problem = errors::forbidden(
+            "The session is another user's, and the account may only close its own.",
+        );
         return Answer::refusal(403, &problem, Shape::Plural);
     }
     state.sessions.remove(place);
@@ -187,7 +229,10 @@ mod tests {
         bench.wait(1_439 * 60_000);
         assert_eq!(bench.raw(&ask).status, 200);
         bench.wait(1_439 * 60_000);
-        assert_eq!(bench.raw(&ask.clone().with_header("X-NOT-USER-INPUT", "checkSession")).status, 200);
+        assert_eq!(
+            bench.raw(&ask.clone().with_header("X-NOT-USER-INPUT", "checkSession")).status,
+            200
+        );
         bench.wait(60_000);
         assert_eq!(bench.raw(&ask).status, 401);
         assert_eq!((bench.state.sessions_open(), bench.state.max_sessions_seen()), (0, 1));
@@ -200,7 +245,10 @@ mod tests {
             assert_eq!(bench.login("USERID", "wrong").status, 403);
         }
         assert_eq!(bench.get("/aicc").status, 200);
-        assert_eq!((bench.state.failed_logins("USERID"), bench.state.failed_logins_ever("USERID")), (0, 19));
+        assert_eq!(
+            (bench.state.failed_logins("USERID"), bench.state.failed_logins_ever("USERID")),
+            (0, 19)
+        );
         for _ in 0..20 {
             bench.login("USERID", "wrong");
         }
@@ -215,7 +263,11 @@ mod tests {
         let mut bench = Bench::new();
         let mine = bench.login("USERID", "PASSW0RD");
         let operators = cookie(&bench.login("OPERATOR", "PASSW0RD"), "JSESSIONID");
-        let delete = |target: &str| Request::new("DELETE", target).with_header("Cookie", &format!("JSESSIONID={}", cookie(&mine, "JSESSIONID"))).with_header("X-Csrf-Token", &cookie(&mine, "csrf"));
+        let delete = |target: &str| {
+            Request::new("DELETE", target)
+                .with_header("Cookie", &format!("JSESSIONID={}", cookie(&mine, "JSESSIONID")))
+                .with_header("X-Csrf-Token", &cookie(&mine, "csrf"))
+        };
         assert_eq!(bench.raw(&delete("/sessions/FQXHMSE0001I")).status, 404);
         assert_eq!(bench.state.sessions_open(), 2);
         assert_eq!(bench.raw(&delete(&format!("/sessions/{operators}"))).status, 200);

@@ -1,7 +1,8 @@
-//! The state as a document: what a double can begin with, and what it tells of itself at the path of its own.
+//! The state as a document: what a double can begin with, and what it tells of itself at the path
+//! of its own.
 //!
-//! Knows the form, and the way from the state to it and back. Must not know what a value may be beyond its type; no
-//! password, session id or CSRF token is ever written.
+//! Knows the form, and the way from the state to it and back. Must not know what a value may be
+//! beyond its type; no password, session id or CSRF token is ever written.
 
 use std::collections::BTreeMap;
 
@@ -157,7 +158,8 @@ impl Snapshot {
 }
 
 impl State {
-    /// A double that begins with what a document says, at `now`. The options count, also their version.
+    /// A double that begins with what a document says, at `now`. The options count, also their
+    /// version.
     #[must_use]
     pub fn restored(options: Options, snapshot: Snapshot, now: Timestamp) -> Self {
         let told = options.told(now);
@@ -167,7 +169,8 @@ impl State {
             state.uuid = uuid;
         }
         if let Some(accounts) = snapshot.accounts {
-            state.users = accounts.into_iter().enumerate().map(|(place, row)| account(row, place)).collect();
+            state.users =
+                accounts.into_iter().enumerate().map(|(place, row)| account(row, place)).collect();
         }
         if let Some(shares) = snapshot.shares {
             state.shares = shares;
@@ -218,12 +221,23 @@ fn account(row: AccountRow, place: usize) -> User {
 }
 
 fn backup_row(backup: &Backup) -> BackupRow {
-    BackupRow { uuid: backup.uuid.to_string(), backup_date: Some(backup.date.to_string()), filename: Some(backup.filename.to_string()), locations: backup.locations.clone() }
+    BackupRow {
+        uuid: backup.uuid.to_string(),
+        backup_date: Some(backup.date.to_string()),
+        filename: Some(backup.filename.to_string()),
+        locations: backup.locations.clone(),
+    }
 }
 
 fn backup(row: BackupRow) -> Backup {
     let filename = row.filename.unwrap_or_else(|| format!("{}.zip", row.uuid));
-    Backup { uuid: row.uuid.into(), date: row.backup_date.unwrap_or_else(|| "2022-09-01T02:00:00Z".to_owned()).into(), filename: filename.into(), altered: false, locations: row.locations }
+    Backup {
+        uuid: row.uuid.into(),
+        date: row.backup_date.unwrap_or_else(|| "2022-09-01T02:00:00Z".to_owned()).into(),
+        filename: filename.into(),
+        altered: false,
+        locations: row.locations,
+    }
 }
 
 fn job_row(job: &Job) -> JobRow {
@@ -264,7 +278,13 @@ fn job(row: JobRow, now: Timestamp) -> Job {
     };
     let lasts = row.duration_ms.map_or_else(|| work.lasts(), SignedDuration::from_millis);
     // A job that has ended did so long ago, unless the document says when.
-    let started = row.start_time.unwrap_or_else(|| if row.status == JobState::Running { now } else { later(now, SignedDuration::from_hours(-1)) });
+    let started = row.start_time.unwrap_or_else(|| {
+        if row.status == JobState::Running {
+            now
+        } else {
+            later(now, SignedDuration::from_hours(-1))
+        }
+    });
     let end = match row.status {
         JobState::Running => None,
         JobState::Complete => Some(End::Complete),
@@ -296,7 +316,13 @@ fn observed(state: &State, now: Timestamp) -> Value {
         requests.insert(name, count);
     }
     let sessions: Vec<Value> = state.sessions.iter().map(|session| json!({ "user": *session.user, "created": session.created, "lastUsed": session.last_used })).collect();
-    let scripts: Vec<Value> = state.options.scripts.iter().zip(&state.script_calls).map(|(script, calls)| json!({ "script": script.text(), "calls": calls })).collect();
+    let scripts: Vec<Value> = state
+        .options
+        .scripts
+        .iter()
+        .zip(&state.script_calls)
+        .map(|(script, calls)| json!({ "script": script.text(), "calls": calls }))
+        .collect();
     json!({
         "time": now,
         "sessions": sessions,
@@ -315,8 +341,18 @@ pub(super) fn reply(state: &mut State, now: Timestamp) -> Reply {
     snapshot.observed = Some(observed(state, now));
     let mut body = serde_json::to_vec_pretty(&snapshot).unwrap_or_default();
     body.push(b'\n');
-    let headers = [("x-lxca-conform-double", "1"), ("Content-Type", "application/json"), ("Cache-Control", "no-store")];
-    Reply { status: 200, headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into(), body, delay: std::time::Duration::ZERO, wire: Wire::Normal }
+    let headers = [
+        ("x-lxca-conform-double", "1"),
+        ("Content-Type", "application/json"),
+        ("Cache-Control", "no-store"),
+    ];
+    Reply {
+        status: 200,
+        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        body,
+        delay: std::time::Duration::ZERO,
+        wire: Wire::Normal,
+    }
 }
 
 /// The number at the end of a job's id; 0 if there is none.
@@ -338,7 +374,10 @@ mod tests {
     fn given_back(bench: &mut Bench) -> Bench {
         let text = told(bench).to_string();
         let snapshot: Snapshot = text.parse().unwrap();
-        let options = Options { version: snapshot.version().unwrap().to_owned(), ..bench.state.options().clone() };
+        let options = Options {
+            version: snapshot.version().unwrap().to_owned(),
+            ..bench.state.options().clone()
+        };
         Bench { state: State::restored(options, snapshot, bench.now), now: bench.now }
     }
 
@@ -350,7 +389,11 @@ mod tests {
     #[test]
     fn what_is_told_can_be_given_back_and_then_the_same_is_told() {
         for fault in [None, Some(Fault::CreatedLockNotListed), Some(Fault::JobNeverEnds)] {
-            let mut bench = Bench::with(Options { faults: fault.into_iter().collect(), version: "4.2.0".into(), ..Options::default() });
+            let mut bench = Bench::with(Options {
+                faults: fault.into_iter().collect(),
+                version: "4.2.0".into(),
+                ..Options::default()
+            });
             bench.send("POST", LOCKS, r#"{"component": "JM", "expirationTimeOut": 600}"#);
             bench.start("copy", LOCAL, "/mnt/backup_share");
             bench.wait(1000);
@@ -370,7 +413,11 @@ mod tests {
             bench.wait(5000);
             again.wait(5000);
             assert_eq!(bench.get("/tasks"), again.get("/tasks"), "{fault:?}");
-            assert_eq!(bench.start("copy", SHARED, "internal"), again.start("copy", SHARED, "internal"), "{fault:?}");
+            assert_eq!(
+                bench.start("copy", SHARED, "internal"),
+                again.start("copy", SHARED, "internal"),
+                "{fault:?}"
+            );
             assert_eq!(again.state.jobs_started(), 1);
         }
     }
@@ -379,41 +426,74 @@ mod tests {
     fn nothing_that_must_stay_secret_is_told() {
         let mut bench = Bench::new();
         let login = bench.login("USERID", "PASSW0RD");
-        let snapshot: Snapshot = r#"{"accounts": [{"name": "robot", "role": "operator", "password": "tr0ub4dor"}]}"#.parse().unwrap();
-        let mut other = Bench { state: State::restored(Options::default(), snapshot, bench.now), now: bench.now };
+        let snapshot: Snapshot =
+            r#"{"accounts": [{"name": "robot", "role": "operator", "password": "tr0ub4dor"}]}"#
+                .parse()
+                .unwrap();
+        let mut other = Bench {
+            state: State::restored(Options::default(), snapshot, bench.now),
+            now: bench.now,
+        };
         assert_eq!(other.login("robot", "tr0ub4dor").status, 200);
         assert_eq!(other.login("USERID", "PASSW0RD").status, 403);
         let told = format!("{}{}", told(&mut bench), told(&mut other));
         for name in ["JSESSIONID", "csrf"] {
             assert!(!told.contains(&super::super::testing::cookie(&login, name)));
         }
-        assert!(!told.contains("PASSW0RD") && !told.contains("tr0ub4dor") && !told.to_lowercase().contains("password"), "{told}");
+        assert!(
+            !told.contains("PASSW0RD")
+                && !told.contains("tr0ub4dor")
+                && !told.to_lowercase().contains("password"),
+            "{told}"
+        );
         assert!(told.contains(r#""user":"USERID""#) && told.contains(r#""user":"robot""#));
     }
 
     #[test]
     fn what_is_left_out_is_as_in_every_double_and_what_is_there_counts() {
         let now = Bench::new().now;
-        let restored = |text: &str| Bench { state: State::restored(Options::default(), text.parse().unwrap(), now), now };
-        assert_eq!(without_observed(told(&mut restored("{}"))), without_observed(told(&mut Bench::new())));
+        let restored = |text: &str| Bench {
+            state: State::restored(Options::default(), text.parse().unwrap(), now),
+            now,
+        };
+        assert_eq!(
+            without_observed(told(&mut restored("{}"))),
+            without_observed(told(&mut Bench::new()))
+        );
 
         let mut bench = restored(
             r#"{ "uuid": "11111111-2222-4333-8444-555555555555", "shares": ["/mnt/tape"], "locks": [{ "component": "FC", "expirationTimeOut": 60 }],
                  "backups": [{ "uuid": "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee", "locations": ["/mnt/tape"] }],
                  "jobs": [{ "id": "99", "operation": "copy", "status": "Stopped_With_Error" }, { "id": "7", "operation": "push", "status": "Running" }] }"#,
         );
-        assert_eq!(bench.get_json("/aicc")["appliance"]["uuid"], "11111111-2222-4333-8444-555555555555");
+        assert_eq!(
+            bench.get_json("/aicc")["appliance"]["uuid"],
+            "11111111-2222-4333-8444-555555555555"
+        );
         assert_eq!(bench.get_json(LOCKS)[0]["creationTimestamp"], "2026-03-01T12:00:00Z");
         assert_eq!(bench.get_json(DATA)["backups"].as_array().unwrap().len(), 1);
-        assert_eq!(bench.start("copy", "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee", "internal").json().unwrap()["jobId"], "100");
-        assert_eq!(bench.start("copy", "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee", "/mnt/backup_share").status, 400);
-        assert_eq!(bench.start("push", "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee", "192.0.2.44").status, 400, "another push is running");
+        assert_eq!(
+            bench.start("copy", "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee", "internal").json().unwrap()
+                ["jobId"],
+            "100"
+        );
+        assert_eq!(
+            bench.start("copy", "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee", "/mnt/backup_share").status,
+            400
+        );
+        assert_eq!(
+            bench.start("push", "aaaaaaaa-bbbb-4ccc-8ddd-eeeeeeeeeeee", "192.0.2.44").status,
+            400,
+            "another push is running"
+        );
         bench.wait(5000);
         assert_eq!(bench.get_json("/tasks/99")[0]["status"], "Stopped_With_Error");
         bench.wait(60_000);
         assert_eq!(bench.get(LOCKS).status, 204);
 
-        let mut bench = restored(r#"{ "locks": [], "backups": [], "jobs": [], "nextJob": 500, "accounts": [{ "name": "USERID", "role": "supervisor", "lockedUntil": "2026-03-01T12:30:00Z" }] }"#);
+        let mut bench = restored(
+            r#"{ "locks": [], "backups": [], "jobs": [], "nextJob": 500, "accounts": [{ "name": "USERID", "role": "supervisor", "lockedUntil": "2026-03-01T12:30:00Z" }] }"#,
+        );
         assert_eq!(bench.get(LOCKS).status, 401, "locked out");
         bench.wait(1_800_000);
         assert_eq!((bench.get(LOCKS).status, bench.get_json("/tasks")), (204, json!([])));
@@ -427,12 +507,22 @@ mod tests {
         bench.get("/nodes");
         bench.send("PATCH", DATA, "");
         let requests = told(&mut bench)["observed"]["requests"].clone();
-        assert_eq!(requests, json!({ "sftp-locks.list": 2, "GET (a path that isn't played)": 1, "PATCH /managementServer/data": 1 }));
+        assert_eq!(
+            requests,
+            json!({ "sftp-locks.list": 2, "GET (a path that isn't played)": 1, "PATCH /managementServer/data": 1 })
+        );
     }
 
     #[test]
     fn the_number_of_a_job_is_at_the_end_of_its_id() {
-        for (id, number) in [("17", 17), ("transfer-17", 17), ("017", 17), ("", 0), ("17x", 0), ("99999999999999999999999", 0)] {
+        for (id, number) in [
+            ("17", 17),
+            ("transfer-17", 17),
+            ("017", 17),
+            ("", 0),
+            ("17x", 0),
+            ("99999999999999999999999", 0),
+        ] {
             assert_eq!(job_number(id), number, "{id}");
         }
         assert_eq!(jobs::EARLIER_JOB.parse::<u64>().unwrap() + 1, Bench::new().state.next_job);

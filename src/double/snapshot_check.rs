@@ -47,7 +47,8 @@ impl fmt::Display for StateProblem {
 }
 
 fn lines(problems: &[StateProblem]) -> String {
-    let mut lines: Vec<String> = problems.iter().take(MOST_TOLD).map(|problem| format!("  {problem}")).collect();
+    let mut lines: Vec<String> =
+        problems.iter().take(MOST_TOLD).map(|problem| format!("  {problem}")).collect();
     if problems.len() > MOST_TOLD {
         let least = if problems.len() < MOST_FOUND { "" } else { "at least " };
         lines.push(format!("  and {least}{} more", problems.len() - MOST_TOLD));
@@ -70,13 +71,21 @@ impl FromStr for Snapshot {
         // An array would be read as the members in their order, which nobody means.
         if !text.trim_start().starts_with('{') {
             let message = "the document is not a JSON object".to_owned();
-            return Err(StateError { problems: vec![StateProblem { line: 1, column: 1, message }] });
+            return Err(StateError {
+                problems: vec![StateProblem { line: 1, column: 1, message }],
+            });
         }
         let snapshot: Self = serde_json::from_str(text).map_err(|error| {
             let message = error.to_string();
             let place = format!(" at line {} column {}", error.line(), error.column());
             let message = unquoted(message.strip_suffix(&place).unwrap_or(&message));
-            StateError { problems: vec![StateProblem { line: error.line(), column: error.column().max(1), message }] }
+            StateError {
+                problems: vec![StateProblem {
+                    line: error.line(),
+                    column: error.column().max(1),
+                    message,
+                }],
+            }
         })?;
         let mut found = Found { text, problems: Vec::new() };
         found.appliance(&snapshot);
@@ -84,13 +93,19 @@ impl FromStr for Snapshot {
         found.locks(&snapshot);
         found.backups(&snapshot);
         found.jobs(&snapshot);
-        if found.problems.is_empty() { Ok(snapshot) } else { Err(StateError { problems: found.problems }) }
+        if found.problems.is_empty() {
+            Ok(snapshot)
+        } else {
+            Err(StateError { problems: found.problems })
+        }
     }
 }
 
 /// The reader's words without the value that it found: a state has passwords.
 fn unquoted(message: &str) -> String {
-    let quoting = ["invalid type: ", "invalid value: ", "unknown variant "].iter().any(|start| message.starts_with(start));
+    let quoting = ["invalid type: ", "invalid value: ", "unknown variant "]
+        .iter()
+        .any(|start| message.starts_with(start));
     // `string "…"`, `floating point `1.5``: the kind is told, what it holds isn't.
     let kind = message.split(['`', '"', ',']).next().unwrap_or_default().trim_end();
     match message.rsplit_once(", expected ") {
@@ -125,7 +140,10 @@ impl Found<'_> {
             self.add(&[Member("format")], format!("the only form that is known is {FORMAT}"));
         }
         if snapshot.version.as_deref().is_some_and(|version| !plain(version, 40)) {
-            self.add(&[Member("version")], "a version is 1 to 40 letters, digits, dots and hyphens, such as 4.1.0");
+            self.add(
+                &[Member("version")],
+                "a version is 1 to 40 letters, digits, dots and hyphens, such as 4.1.0",
+            );
         }
         if snapshot.uuid.as_deref().is_some_and(|uuid| !plain(uuid, 40)) {
             self.add(&[Member("uuid")], "a uuid is 1 to 40 letters, digits and hyphens");
@@ -134,7 +152,10 @@ impl Found<'_> {
         for (place, share) in snapshot.shares.iter().flatten().enumerate() {
             let way = [Member("shares"), Entry(place)];
             if !share.starts_with('/') || share.len() < 2 || share.chars().any(char::is_control) {
-                self.add(&way, "a share is the path where it is mounted, such as /mnt/backup_share");
+                self.add(
+                    &way,
+                    "a share is the path where it is mounted, such as /mnt/backup_share",
+                );
             } else if !seen.insert(share) {
                 self.add(&way, "the share is in the list twice");
             }
@@ -147,13 +168,19 @@ impl Found<'_> {
         for (place, account) in snapshot.accounts.iter().flatten().enumerate() {
             let at = |member| [Member("accounts"), Entry(place), Member(member)];
             let name = &account.name;
-            if name.is_empty() || name.len() > 64 || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._@-".contains(&byte)) {
+            if name.is_empty()
+                || name.len() > 64
+                || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._@-".contains(&byte))
+            {
                 self.add(&at("name"), "a name is 1 to 64 letters, digits and any of . _ @ -");
             } else if !names.insert(name) {
                 self.add(&at("name"), "another account has this name");
             }
             if account.password.as_deref().is_some_and(str::is_empty) {
-                self.add(&at("password"), "a password can't be empty; leave it out for the usual one");
+                self.add(
+                    &at("password"),
+                    "a password can't be empty; leave it out for the usual one",
+                );
             }
             if account.id.as_deref().is_some_and(|id| !plain(id, 40)) {
                 self.add(&at("id"), "an id is 1 to 40 letters, digits and hyphens");
@@ -173,14 +200,20 @@ impl Found<'_> {
         for (place, lock) in rows.iter().enumerate() {
             let at = |member| [Member("locks"), Entry(place), Member(member)];
             if locks::component(&lock.component).is_none() {
-                self.add(&at("component"), format!("a component is one of {}", locks::COMPONENTS.join(", ")));
+                self.add(
+                    &at("component"),
+                    format!("a component is one of {}", locks::COMPONENTS.join(", ")),
+                );
             }
             if lock.expiration_time_out <= 0 {
                 self.add(&at("expirationTimeOut"), "the number of seconds must be positive");
             }
             if let Some(id) = &lock.id {
                 if id.len() != 32 || !id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-                    self.add(&at("id"), "an id is 32 letters and digits; leave it out, and the double makes one");
+                    self.add(
+                        &at("id"),
+                        "an id is 32 letters and digits; leave it out, and the double makes one",
+                    );
                 } else if !ids.insert(id) {
                     self.add(&at("id"), "another lock has this id");
                 }
@@ -200,12 +233,17 @@ impl Found<'_> {
                 self.add(&at("uuid"), "another backup has this uuid");
             }
             if backup.locations.is_empty() {
-                self.add(&at("locations"), "a backup lies somewhere: `internal`, or the path of a share");
+                self.add(
+                    &at("locations"),
+                    "a backup lies somewhere: `internal`, or the path of a share",
+                );
             }
             for (nth, location) in backup.locations.iter().enumerate() {
                 let way = [Member("backups"), Entry(place), Member("locations"), Entry(nth)];
                 if location != INTERNAL && !shares.contains(location) {
-                    let known: Vec<&str> = std::iter::once(INTERNAL).chain(shares.iter().map(String::as_str)).collect();
+                    let known: Vec<&str> = std::iter::once(INTERNAL)
+                        .chain(shares.iter().map(String::as_str))
+                        .collect();
                     self.add(&way, format!("the location is none of {}", known.join(", ")));
                 } else if backup.locations[..nth].contains(location) {
                     self.add(&way, "the location is in the list twice");
@@ -234,26 +272,37 @@ impl Found<'_> {
                 self.add(&at("percentage"), "a percentage is from 0 to 100");
             }
             match (job.status, job.start_time, job.end_time) {
-                (JobState::Running, _, Some(_)) => self.add(&at("endTime"), "a job that is running hasn't ended"),
-                (_, Some(start), Some(end)) if end < start => self.add(&at("endTime"), "a job can't end before it starts"),
+                (JobState::Running, _, Some(_)) => {
+                    self.add(&at("endTime"), "a job that is running hasn't ended");
+                }
+                (_, Some(start), Some(end)) if end < start => {
+                    self.add(&at("endTime"), "a job can't end before it starts");
+                }
                 _ => {}
             }
             for (nth, name) in job.faults.iter().enumerate() {
                 if let Err(error) = name.parse::<Fault>() {
-                    self.add(&[Member("jobs"), Entry(place), Member("faults"), Entry(nth)], error.to_string());
+                    self.add(
+                        &[Member("jobs"), Entry(place), Member("faults"), Entry(nth)],
+                        error.to_string(),
+                    );
                 }
             }
         }
         let last = rows.iter().map(|job| job_number(&job.id)).max().unwrap_or_default();
         if snapshot.next_job.is_some_and(|next| next <= last || next > MOST_NUMBER) {
-            self.add(&[Member("nextJob")], "the number of the next job must be greater than that of each job");
+            self.add(
+                &[Member("nextJob")],
+                "the number of the next job must be greater than that of each job",
+            );
         }
     }
 }
 
 /// Letters, digits, dots and hyphens: what goes into a header, a path and a cookie as it is.
 fn plain(text: &str, most: usize) -> bool {
-    (1..=most).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
+    (1..=most).contains(&text.len())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
 }
 
 /// Where a value begins; where something on the way to it does, if it isn't there.
@@ -261,8 +310,13 @@ fn offset(text: &str, way: &[Step]) -> Option<usize> {
     let mut raw: &RawValue = serde_json::from_str(text).ok()?;
     for step in way {
         let next: Option<&RawValue> = match step {
-            Member(name) => serde_json::from_str::<BTreeMap<String, &RawValue>>(raw.get()).ok()?.get(*name).copied(),
-            Entry(place) => serde_json::from_str::<Vec<&RawValue>>(raw.get()).ok()?.get(*place).copied(),
+            Member(name) => serde_json::from_str::<BTreeMap<String, &RawValue>>(raw.get())
+                .ok()?
+                .get(*name)
+                .copied(),
+            Entry(place) => {
+                serde_json::from_str::<Vec<&RawValue>>(raw.get()).ok()?.get(*place).copied()
+            }
         };
         let Some(next) = next else { break };
         raw = next;
@@ -276,7 +330,11 @@ mod tests {
 
     fn places(text: &str) -> Vec<(usize, usize, String)> {
         let error = text.parse::<Snapshot>().unwrap_err();
-        error.problems.into_iter().map(|problem| (problem.line, problem.column, problem.message)).collect()
+        error
+            .problems
+            .into_iter()
+            .map(|problem| (problem.line, problem.column, problem.message))
+            .collect()
     }
 
     #[test]
@@ -285,10 +343,25 @@ mod tests {
             ("", 1, 1, "not a JSON object"),
             ("[]", 1, 1, "not a JSON object"),
             ("{ \"locks\": [\n", 2, 1, "EOF"),
-            ("{\n  \"locks\": [\n    { \"component\": \"UP\", \"expirationTimeOut\": 1.5 }\n  ]\n}", 3, 49, "invalid type: floating point, expected i64"),
+            (
+                "{\n  \"locks\": [\n    { \"component\": \"UP\", \"expirationTimeOut\": 1.5 }\n  ]\n}",
+                3,
+                49,
+                "invalid type: floating point, expected i64",
+            ),
             ("{\n  \"lokcs\": []\n}", 2, 9, "unknown field `lokcs`, expected one of"),
-            ("{ \"accounts\": [ { \"name\": \"a\", \"role\": \"root\" } ] }", 1, 45, "expected `supervisor` or `operator`"),
-            ("{ \"locks\": [ { \"component\": \"UP\", \"expirationTimeOut\": 5, \"creationTimestamp\": \"yesterday\" } ] }", 1, 90, "year"),
+            (
+                "{ \"accounts\": [ { \"name\": \"a\", \"role\": \"root\" } ] }",
+                1,
+                45,
+                "expected `supervisor` or `operator`",
+            ),
+            (
+                "{ \"locks\": [ { \"component\": \"UP\", \"expirationTimeOut\": 5, \"creationTimestamp\": \"yesterday\" } ] }",
+                1,
+                90,
+                "year",
+            ),
             ("{ \"shares\": [], \"shares\": [] }", 1, 24, "duplicate field `shares`"),
         ] {
             let found = places(text);
@@ -317,7 +390,12 @@ mod tests {
   ],
   "nextJob": 5
 }"#;
-        let found: Vec<String> = places(text).into_iter().map(|(line, column, message)| format!("{line}:{column} {}", message.chars().take(28).collect::<String>())).collect();
+        let found: Vec<String> = places(text)
+            .into_iter()
+            .map(|(line, column, message)| {
+                format!("{line}:{column} {}", message.chars().take(28).collect::<String>())
+            })
+            .collect();
         let expected = [
             "2:13 the only form that is known i",
             "2:27 a version is 1 to 40 letters,",
@@ -347,9 +425,21 @@ mod tests {
             "14:13 another job has this id",
             "16:14 the number of the next job mu",
         ];
-        assert_eq!(found, expected.map(|line| line.split_once(' ').map(|(place, words)| format!("{place} {}", words.chars().take(28).collect::<String>())).unwrap()));
+        assert_eq!(
+            found,
+            expected.map(|line| line
+                .split_once(' ')
+                .map(|(place, words)| format!(
+                    "{place} {}",
+                    words.chars().take(28).collect::<String>()
+                ))
+                .unwrap())
+        );
         let shown = text.parse::<Snapshot>().unwrap_err().to_string();
-        assert!(shown.starts_with("  line 2, column 13: ") && shown.ends_with("and 7 more"), "{shown}");
+        assert!(
+            shown.starts_with("  line 2, column 13: ") && shown.ends_with("and 7 more"),
+            "{shown}"
+        );
     }
 
     #[test]

@@ -25,7 +25,9 @@ pub(super) fn spoil(state: &State, answer: &mut Answer, now: Timestamp) {
             Kind::OneTask => one_task(fault, answer),
             Kind::NoLocks => no_locks(fault, answer),
             Kind::LockCreated => created_lock(fault, answer),
-            Kind::SessionOpened if fault == Fault::LoginWithoutCsrfCookie => answer.headers.retain(|(_, value)| !value.starts_with("csrf=")),
+            Kind::SessionOpened if fault == Fault::LoginWithoutCsrfCookie => {
+                answer.headers.retain(|(_, value)| !value.starts_with("csrf="));
+            }
             Kind::Appliance => appliance(fault, answer),
             Kind::TransferStarted => spoil_transfer::started(fault, answer),
             Kind::TransferCancelled => spoil_transfer::cancelled(fault, answer),
@@ -164,7 +166,9 @@ fn created_lock(fault: Fault, answer: &mut Answer) {
 
 fn no_locks(fault: Fault, answer: &mut Answer) {
     match fault {
-        Fault::NoLocks404 => *answer = Answer::refusal(404, &errors::not_found("No lock is held."), Shape::Plural),
+        Fault::NoLocks404 => {
+            *answer = Answer::refusal(404, &errors::not_found("No lock is held."), Shape::Plural);
+        }
         Fault::NoLocksEmpty200 => {
             answer.status = 200;
             answer.body = Body::None;
@@ -252,8 +256,18 @@ mod tests {
                     // What a change leads to is seen afterwards.
                     let follows = reached && !fault.place().starts_with("GET");
                     if right != wrong {
-                        let at_place = *place == fault.place() || fault.place() == "*" || follows || shifts_ids;
-                        assert!(at_place, "{fault} shows at {place}: {} {:?} instead of {} {:?}", wrong.status, wrong.json(), right.status, right.json());
+                        let at_place = *place == fault.place()
+                            || fault.place() == "*"
+                            || follows
+                            || shifts_ids;
+                        assert!(
+                            at_place,
+                            "{fault} shows at {place}: {} {:?} instead of {} {:?}",
+                            wrong.status,
+                            wrong.json(),
+                            right.status,
+                            right.json()
+                        );
                         shown = true;
                     }
                 }
@@ -267,7 +281,11 @@ mod tests {
         let mut seen = Vec::new();
         for fault in Fault::ALL.iter().copied() {
             let story = scenes::play(&Options { faults: [fault].into(), ..Options::default() });
-            assert_eq!(seen.iter().find(|(_, other)| *other == story).map(|(other, _)| other), None, "{fault}");
+            assert_eq!(
+                seen.iter().find(|(_, other)| *other == story).map(|(other, _)| other),
+                None,
+                "{fault}"
+            );
             seen.push((fault, story));
         }
     }

@@ -1,6 +1,8 @@
-//! The faults of what is said that need no words but a place: a status, a label, a body or a member of it that is wrong.
+//! The faults of what is said that need no words but a place: a status, a label, a body or a member
+//! of it that is wrong.
 //!
-//! Two tables, written by hand. Knows the bodies of answers. Must not change the state or look at the request.
+//! Two tables, written by hand. Knows the bodies of answers. Must not change the state or look at
+//! the request.
 
 use serde_json::{Value, json};
 
@@ -147,8 +149,20 @@ const MEMBERS: &[(Fault, Kind, At, &str, Wrong)] = &[
     (Fault::MessageIdMissing, Kind::TransferStarted, In("message"), "id", Missing),
     (Fault::MessageTextMissing, Kind::TransferRefused, In("message"), "text", Missing),
     (Fault::MessageTextMissing, Kind::TransferStarted, In("message"), "text", Missing),
-    (Fault::MessageExplanationMissing, Kind::TransferRefused, In("message"), "explanation", Missing),
-    (Fault::MessageExplanationMissing, Kind::TransferStarted, In("message"), "explanation", Missing),
+    (
+        Fault::MessageExplanationMissing,
+        Kind::TransferRefused,
+        In("message"),
+        "explanation",
+        Missing,
+    ),
+    (
+        Fault::MessageExplanationMissing,
+        Kind::TransferStarted,
+        In("message"),
+        "explanation",
+        Missing,
+    ),
     (Fault::MessageRecoveryMissing, Kind::TransferRefused, In("message"), "recovery", Missing),
     (Fault::MessageRecoveryMissing, Kind::TransferStarted, In("message"), "recovery", Missing),
     (Fault::TaskJobUidNumber, Kind::OneTask, Rows, "jobUID", Number),
@@ -179,7 +193,9 @@ pub(super) fn apply(fault: Fault, answer: &mut Answer) {
     for (_, _, whole) in WHOLE.iter().filter(|(named, kind, _)| *named == fault && *kind == here) {
         spoil_whole(*whole, answer);
     }
-    for (_, _, at, name, wrong) in MEMBERS.iter().filter(|(named, kind, ..)| *named == fault && *kind == here) {
+    for (_, _, at, name, wrong) in
+        MEMBERS.iter().filter(|(named, kind, ..)| *named == fault && *kind == here)
+    {
         let Some(body) = answer.value() else { continue };
         for object in objects(*at, body) {
             spoil_member(object, name, *wrong);
@@ -224,7 +240,9 @@ fn spoil_member(object: &mut Value, name: &str, wrong: Wrong) {
     *member = match wrong {
         Wrong::Missing => return drop_member(object, name),
         // What looks like a number stays the same number.
-        Wrong::Number => member.as_str().and_then(|text| text.parse::<u64>().ok()).unwrap_or(4_100_017).into(),
+        Wrong::Number => {
+            member.as_str().and_then(|text| text.parse::<u64>().ok()).unwrap_or(4_100_017).into()
+        }
         Wrong::Text => {
             if member.is_string() {
                 "as above".into()

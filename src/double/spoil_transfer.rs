@@ -22,7 +22,8 @@ pub(super) fn started(fault: Fault, answer: &mut Answer) {
     match fault {
         Fault::StartWithoutJobId => drop_member(body, "jobId"),
         Fault::StartJobIdNumber => {
-            let id = body["jobId"].as_str().and_then(|id| id.parse::<u64>().ok()).unwrap_or_default();
+            let id =
+                body["jobId"].as_str().and_then(|id| id.parse::<u64>().ok()).unwrap_or_default();
             set_member(body, "jobId", id);
         }
         Fault::StartJobIdEmpty => set_member(body, "jobId", ""),
@@ -35,7 +36,9 @@ pub(super) fn started(fault: Fault, answer: &mut Answer) {
             body["messages"] = body["message"].take();
             drop_member(body, "message");
         }
-        Fault::StartMessageObject => set_member(body, "message", errors::success().entry(Shape::Singular)),
+        Fault::StartMessageObject => {
+            set_member(body, "message", errors::success().entry(Shape::Singular));
+        }
         _ => {}
     }
 }
@@ -102,7 +105,9 @@ pub(super) fn messages(fault: Fault, answer: &mut Answer) {
 /// The objects of a member that is an array of objects or one object.
 pub(super) fn each(member: Option<&mut Value>) -> Vec<&mut Value> {
     match member {
-        Some(Value::Array(entries)) => entries.iter_mut().filter(|entry| entry.is_object()).collect(),
+        Some(Value::Array(entries)) => {
+            entries.iter_mut().filter(|entry| entry.is_object()).collect()
+        }
         Some(object @ Value::Object(_)) => vec![object],
         _ => Vec::new(),
     }

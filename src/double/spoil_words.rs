@@ -1,4 +1,5 @@
-//! The faults of what an answer says in words: none where some are promised, keys in their place, and claims that a refusal can't make.
+//! The faults of what an answer says in words: none where some are promised, keys in their place,
+//! and claims that a refusal can't make.
 //!
 //! Knows the bodies of answers. Must not change the state or look at the request.
 
@@ -9,7 +10,8 @@ use super::errors::{Problem, Shape};
 use super::fault::Fault;
 use super::spoil::set_member;
 
-/// The faults of one member of a message. A success without a message would hide them, so that a start warns under them.
+/// The faults of one member of a message. A success without a message would hide them, so that a
+/// start warns under them.
 const OF_A_MESSAGE: &[Fault] = &[
     Fault::MessageIdNumber,
     Fault::MessageIdMissing,
@@ -73,7 +75,8 @@ fn cancelled(fault: Fault, answer: &mut Answer) {
 
 /// Turns a success into a warning with this message.
 fn warn(body: &mut Value, text: &str, explanation: &str) {
-    let warning = Problem::new("FQXHMSE0411W", text, explanation).recover(if explanation.is_empty() { "" } else { "Nothing needs to be done." });
+    let warning = Problem::new("FQXHMSE0411W", text, explanation)
+        .recover(if explanation.is_empty() { "" } else { "Nothing needs to be done." });
     set_member(body, "result", "warning");
     set_member(body, "message", json!([warning.entry(Shape::Singular)]));
 }
@@ -132,8 +135,14 @@ fn error(fault: Fault, answer: &mut Answer) {
     let Some(body) = answer.value() else { return };
     match fault {
         Fault::ErrorKeysOnly => keys(body),
-        Fault::ErrorSaysSuccess if body.get("messages").is_some() => set_member(body, "result", "success"),
-        Fault::UnauthorizedNamesJob if kind == Kind::Unauthorized && body.get("message").is_some() => body["jobId"] = "17".into(),
+        Fault::ErrorSaysSuccess if body.get("messages").is_some() => {
+            set_member(body, "result", "success");
+        }
+        Fault::UnauthorizedNamesJob
+            if kind == Kind::Unauthorized && body.get("message").is_some() =>
+        {
+            body["jobId"] = "17".into();
+        }
         _ => {}
     }
 }
@@ -145,7 +154,9 @@ fn keys(value: &mut Value) {
         Value::Object(members) => {
             for (name, member) in members {
                 match member {
-                    Value::String(text) if name == "text" || name == "explanation" => format!("lxca.error.{name}").clone_into(text),
+                    Value::String(text) if name == "text" || name == "explanation" => {
+                        format!("lxca.error.{name}").clone_into(text);
+                    }
                     other => keys(other),
                 }
             }
@@ -154,10 +165,15 @@ fn keys(value: &mut Value) {
     }
 }
 
-/// The body with a member twice wherever it is: first with this value, then as it was. Where the body has none, it comes at the start.
+/// The body with a member twice wherever it is: first with this value, then as it was. Where the
+/// body has none, it comes at the start.
 fn twice(body: &Value, name: &str, first: &str) -> Body {
     let text = body.to_string();
     let member = format!("\"{name}\":");
-    let text = if text.contains(&member) { text.replace(&member, &format!("{member}{first},{member}")) } else { text.replacen('{', &format!("{{{member}{first},"), 1) };
+    let text = if text.contains(&member) {
+        text.replace(&member, &format!("{member}{first},{member}"))
+    } else {
+        text.replacen('{', &format!("{{{member}{first},"), 1)
+    };
     Body::Written(text)
 }

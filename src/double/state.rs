@@ -1,6 +1,7 @@
 //! Everything that the double remembers between two requests, and what time alone does to it.
 //!
-//! Knows the parts and how they begin. Must not know paths, bodies or a clock: the time is always given.
+//! Knows the parts and how they begin. Must not know paths, bodies or a clock: the time is always
+//! given.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,7 +36,14 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { version: "4.1.0".to_owned(), faults: BTreeSet::new(), variants: BTreeSet::new(), scripts: Vec::new(), lock_out_after: 20, secure_cookies: false }
+        Self {
+            version: "4.1.0".to_owned(),
+            faults: BTreeSet::new(),
+            variants: BTreeSet::new(),
+            scripts: Vec::new(),
+            lock_out_after: 20,
+            secure_cookies: false,
+        }
     }
 }
 
@@ -134,7 +142,8 @@ impl State {
             given_ids: BTreeSet::new(),
             options,
         };
-        // What a fault needs to be seen at all is there from the start, on whichever call the fault comes.
+        // What a fault needs to be seen at all is there from the start, on whichever call the fault
+        // comes.
         let standing = state.options.faults.clone();
         state.options.faults.extend(state.options.scripts.iter().filter_map(Script::fault));
         locks::at_start(&mut state, now);
@@ -173,10 +182,15 @@ impl State {
         self.users.iter().find(|u| *u.name == *user).map_or(0, |u| u.failed_ever)
     }
 
-    /// How many requests came for this method and path template, for example `("DELETE", "/tasks/{job_list}")`.
+    /// How many requests came for this method and path template, for example `("DELETE",
+    /// "/tasks/{job_list}")`.
     #[must_use]
     pub fn served(&self, method: &str, template: &str) -> u64 {
-        self.served.iter().filter(|((m, t), _)| *m == method && *t == template).map(|(_, n)| n).sum()
+        self.served
+            .iter()
+            .filter(|((m, t), _)| *m == method && *t == template)
+            .map(|(_, n)| n)
+            .sum()
     }
 
     /// How many requests came, by method and path template.
@@ -231,7 +245,8 @@ impl State {
         super::jobs::settle(self, now);
     }
 
-    /// A new id of 32 letters and digits. Ids are a function of their number, so that runs can be compared.
+    /// A new id of 32 letters and digits. Ids are a function of their number, so that runs can be
+    /// compared.
     pub(super) fn new_id(&mut self) -> String {
         loop {
             self.ids_made += 1;
@@ -265,7 +280,11 @@ mod tests {
             bench.send(&format!("M{nth}"), "/tasks", "");
             bench.login("USERID", "PASSW0RD");
             bench.login(&format!("nobody-{nth}"), "x");
-            bench.send("POST", "/aicc/service/sftp/locks", r#"{"component": "UP", "expirationTimeOut": 1}"#);
+            bench.send(
+                "POST",
+                "/aicc/service/sftp/locks",
+                r#"{"component": "UP", "expirationTimeOut": 1}"#,
+            );
             bench.start("copy", super::super::testing::SHARED, "internal");
             bench.wait(4000);
             if nth % 1200 == 1199 { format!("{:?}", bench.state).len() } else { 0 }
@@ -282,7 +301,10 @@ mod tests {
         assert_eq!(ids.len(), 500);
         for id in ids {
             assert_eq!(id.len(), 32);
-            assert!(id.chars().any(|c| c.is_ascii_digit()) && id.chars().any(|c| c.is_ascii_alphabetic()));
+            assert!(
+                id.chars().any(|c| c.is_ascii_digit())
+                    && id.chars().any(|c| c.is_ascii_alphabetic())
+            );
         }
     }
 }

@@ -39,9 +39,17 @@ fn unknown() -> errors::Problem {
 }
 
 /// `GET /tasks` without ids, `GET /tasks/{job_list}` with them. Always an array.
-pub(super) fn list(state: &State, ids: Option<&[String]>, request: &Request, now: Timestamp) -> Answer {
+pub(super) fn list(
+    state: &State,
+    ids: Option<&[String]>,
+    request: &Request,
+    now: Timestamp,
+) -> Answer {
     let compact = request.query("compact") == Some("true");
-    let rows: Vec<Value> = visible(state).filter(|job| asked(state, job, ids, now)).map(|job| task(state, job, compact, now)).collect();
+    let rows: Vec<Value> = visible(state)
+        .filter(|job| asked(state, job, ids, now))
+        .map(|job| task(state, job, compact, now))
+        .collect();
     if ids.is_some() && rows.is_empty() {
         return refuse(404, &unknown());
     }
@@ -88,8 +96,15 @@ fn task(state: &State, job: &Job, compact: bool, now: Timestamp) -> Value {
 }
 
 /// `PUT /tasks`: cancels the jobs of a list.
-pub(super) fn cancel(state: &mut State, request: &Request, caller: &Caller, now: Timestamp) -> Answer {
-    let bad = |explanation: &str| refuse(400, &errors::bad_request(explanation)).of_kind(Kind::TasksCancelRefused);
+pub(super) fn cancel(
+    state: &mut State,
+    request: &Request,
+    caller: &Caller,
+    now: Timestamp,
+) -> Answer {
+    let bad = |explanation: &str| {
+        refuse(400, &errors::bad_request(explanation)).of_kind(Kind::TasksCancelRefused)
+    };
     let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
     if body["action"] != "cancel" && state.has(Fault::TasksCancelActionNotChecked) {
         return Answer::empty(200, Kind::TasksCancelled);
@@ -97,7 +112,10 @@ pub(super) fn cancel(state: &mut State, request: &Request, caller: &Caller, now:
     if body["action"] != "cancel" {
         return bad("The attribute `action` is missing, or it is not `cancel`.");
     }
-    let ids: Option<Vec<String>> = body["list"].as_array().and_then(|list| list.iter().map(|id| id.as_str().map(str::to_owned)).collect()).filter(|ids: &Vec<String>| !ids.is_empty());
+    let ids: Option<Vec<String>> = body["list"]
+        .as_array()
+        .and_then(|list| list.iter().map(|id| id.as_str().map(str::to_owned)).collect())
+        .filter(|ids: &Vec<String>| !ids.is_empty());
     if ids.is_none() && state.has(Fault::TasksCancelListNotRequired) {
         return Answer::empty(200, Kind::TasksCancelled);
     }
@@ -106,7 +124,11 @@ pub(super) fn cancel(state: &mut State, request: &Request, caller: &Caller, now:
         return bad("No job has one of the ids in `list`.");
     }
     if ids.iter().any(|id| state.jobs.iter().any(|job| job.id == *id && !job.is_active())) {
-        let problem = errors::Problem::new("FQXHMSE0412J", "A job can't be cancelled any more.", "At least one of the jobs in `list` has ended already.");
+        let problem = errors::Problem::new(
+            "FQXHMSE0412J",
+            "A job can't be cancelled any more.",
+            "At least one of the jobs in `list` has ended already.",
+        );
         return refuse(412, &problem);
     }
     if state.has(Fault::TasksCancelStopsEveryJob) {
@@ -125,7 +147,10 @@ pub(super) fn delete(state: &mut State, ids: &[String]) -> Answer {
         return refuse(404, &unknown());
     }
     if state.jobs.iter().any(|job| named(job) && job.is_active()) {
-        return refuse(400, &errors::bad_request("At least one of the jobs is still running; cancel it first."));
+        return refuse(
+            400,
+            &errors::bad_request("At least one of the jobs is still running; cancel it first."),
+        );
     }
     state.jobs.retain(|job| !named(job));
     Answer::json(200, Kind::Other, errors::success_body())
@@ -176,7 +201,11 @@ mod tests {
     #[test]
     fn tasks_are_always_an_array_and_compact_leaves_the_children_out() {
         let mut bench = Bench::new();
-        assert_eq!(bench.get_json("/tasks").as_array().unwrap().len(), 1, "the job that the appliance has behind it");
+        assert_eq!(
+            bench.get_json("/tasks").as_array().unwrap().len(),
+            1,
+            "the job that the appliance has behind it"
+        );
         bench.start("copy", LOCAL, "/mnt/backup_share");
         bench.start("push", BOTH, "10.0.0.1");
         assert_eq!(bench.get_json("/tasks/17,18").as_array().unwrap().len(), 2);

@@ -1,4 +1,5 @@
-//! What the tests of the double share: a double at a standing time, and requests from its first account.
+//! What the tests of the double share: a double at a standing time, and requests from its first
+//! account.
 //!
 //! Compiled for tests only.
 
@@ -92,22 +93,32 @@ impl Bench {
 /// The value of a cookie that a reply sets.
 pub(super) fn cookie(reply: &Reply, name: &str) -> String {
     let start = format!("{name}=");
-    let mut lines = reply.headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case("set-cookie"));
+    let mut lines =
+        reply.headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case("set-cookie"));
     let value = lines.find_map(|(_, line)| line.strip_prefix(&start)).unwrap();
     value.split(';').next().unwrap().to_owned()
 }
 
-/// Sends bytes over a connection and reads until the other side closes it; the start of what came back is the status.
-pub(super) async fn speak(mut stream: impl AsyncRead + AsyncWrite + Unpin, request: &str) -> String {
+/// Sends bytes over a connection and reads until the other side closes it; the start of what came
+/// back is the status.
+pub(super) async fn speak(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    request: &str,
+) -> String {
     let mut reply = Vec::new();
     let _ = stream.write_all(request.as_bytes()).await;
     let _ = stream.read_to_end(&mut reply).await;
     String::from_utf8_lossy(&reply).into_owned()
 }
 
-/// A request on the wire, from the first account, that asks for the connection to be closed after it.
+/// A request on the wire, from the first account, that asks for the connection to be closed after
+/// it.
 pub(super) fn on_the_wire(method: &str, target: &str, body: &str) -> String {
-    let authorization = Request::new("", "").with_basic("USERID", "PASSW0RD").header("authorization").unwrap().to_owned();
+    let authorization = Request::new("", "")
+        .with_basic("USERID", "PASSW0RD")
+        .header("authorization")
+        .unwrap()
+        .to_owned();
     format!(
         "{method} {target} HTTP/1.1\r\nHost: double\r\nConnection: close\r\nAuthorization: {authorization}\r\n\
          Content-Length: {}\r\n\r\n{body}",

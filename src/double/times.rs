@@ -16,7 +16,9 @@ pub(super) fn spoilt(fault: Fault, created: &str) -> Option<String> {
         Fault::LockCreatedWithSpace => created.replacen('T', " ", 1),
         Fault::LockCreatedMonth13 => format!("{}-13-{}", date.get(..4)?, created.get(8..)?),
         Fault::LockCreatedFebruary30 => format!("{}-02-30T{clock}", date.get(..4)?),
-        Fault::LockCreatedInLocalTime => stamp(later_by_seconds(created.parse().unwrap_or_default(), 2 * 3600)),
+        Fault::LockCreatedInLocalTime => {
+            stamp(later_by_seconds(created.parse().unwrap_or_default(), 2 * 3600))
+        }
         Fault::LockCreatedEmpty => String::new(),
         Fault::LockCreatedEpochText => utc(created).timestamp().as_millisecond().to_string(),
         Fault::LockCreatedWithoutZone => created.get(..19)?.to_owned(),
@@ -27,7 +29,10 @@ pub(super) fn spoilt(fault: Fault, created: &str) -> Option<String> {
 /// The time as a variant writes it.
 pub(super) fn varied(variant: Variant, created: &str) -> Option<String> {
     let (moment, zone) = created.split_at_checked(19)?;
-    let elsewhere = |minutes: i64, zone: &str| stamp(later_by_seconds(created.parse().unwrap_or_default(), minutes * 60)).replace('Z', zone);
+    let elsewhere = |minutes: i64, zone: &str| {
+        stamp(later_by_seconds(created.parse().unwrap_or_default(), minutes * 60))
+            .replace('Z', zone)
+    };
     Some(match variant {
         Variant::FractionOfSeconds => format!("{moment}.000{zone}"),
         Variant::FractionOfNanoseconds => format!("{moment}.000000000{zone}"),
@@ -35,10 +40,18 @@ pub(super) fn varied(variant: Variant, created: &str) -> Option<String> {
         Variant::TimesWithoutSeconds => format!("{}{zone}", moment.get(..16)?),
         Variant::TimesAreDates => moment.get(..10)?.to_owned(),
         Variant::TimesInBasicFormat => created.replace(['-', ':'], ""),
-        Variant::TimesWithOrdinalDate => format!("{}-{:03}{}", created.get(..4)?, utc(created).day_of_year(), created.get(10..)?),
+        Variant::TimesWithOrdinalDate => {
+            format!("{}-{:03}{}", created.get(..4)?, utc(created).day_of_year(), created.get(10..)?)
+        }
         Variant::TimesWithWeekDate => {
             let week = utc(created).date().iso_week_date();
-            format!("{:04}-W{:02}-{}{}", week.year(), week.week(), week.weekday().to_monday_one_offset(), created.get(10..)?)
+            format!(
+                "{:04}-W{:02}-{}{}",
+                week.year(),
+                week.week(),
+                week.weekday().to_monday_one_offset(),
+                created.get(10..)?
+            )
         }
         Variant::TimesWithHourZone => created.replace('Z', "+00"),
         Variant::TimesWithComma => created.replace('Z', ",000Z"),

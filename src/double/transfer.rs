@@ -48,7 +48,9 @@ pub(super) fn put(state: &mut State, request: &Request, caller: &Caller, now: Ti
         Err(flaw) => return Answer::refusal(400, &flaw.problem, Shape::Singular),
     };
     match order {
-        Order::Start(Work::Copy { .. }) if state.has(Fault::CopyForbiddenEmpty) => Answer::empty(403, Kind::Forbidden),
+        Order::Start(Work::Copy { .. }) if state.has(Fault::CopyForbiddenEmpty) => {
+            Answer::empty(403, Kind::Forbidden)
+        }
         Order::Start(work) => {
             let id = jobs::start(state, work, &caller.user, now);
             let id = if state.has(Fault::StartJobIdReused) { "17".to_owned() } else { id };
@@ -62,7 +64,12 @@ pub(super) fn put(state: &mut State, request: &Request, caller: &Caller, now: Ti
 
 fn cancel(state: &mut State, caller: &Caller, now: Timestamp) -> Answer {
     let Some(push) = jobs::running_push(state).map(|job| job.id.clone()) else {
-        let problem = Problem::new("FQXHMSE0410W", "Nothing was cancelled.", "No push is in progress on this appliance, so there was nothing to cancel.").recover("Nothing needs to be done.");
+        let problem = Problem::new(
+            "FQXHMSE0410W",
+            "Nothing was cancelled.",
+            "No push is in progress on this appliance, so there was nothing to cancel.",
+        )
+        .recover("Nothing needs to be done.");
         let body = json!({ "result": "warning", "message": [problem.entry(Shape::Singular)] });
         return Answer::json(200, Kind::TransferCancelled, body);
     };
@@ -81,10 +88,20 @@ fn cancelled() -> Answer {
 
 /// Judges a request, and takes from it what is asked for.
 fn check(state: &State, body: Result<&Value, &serde_json::Error>) -> Result<Order, Flaw> {
-    let body = body.map_err(|error| flaw(&[Fault::MalformedJsonAccepted], format!("The request body is not JSON: {error}.")))?;
-    let body = body.as_object().ok_or_else(|| flaw(&[Fault::WrongTypesAccepted], "The request body is not a JSON object."))?;
-    let lacking = ["action", "operation", "uuid", "destination"].iter().filter(|name| !body.contains_key(**name)).count();
-    if lacking == 2 && body.get("action").is_none_or(|action| action != "cancel") && state.has(Fault::TwoMissingAccepted) {
+    let body = body.map_err(|error| {
+        flaw(&[Fault::MalformedJsonAccepted], format!("The request body is not JSON: {error}."))
+    })?;
+    let body = body.as_object().ok_or_else(|| {
+        flaw(&[Fault::WrongTypesAccepted], "The request body is not a JSON object.")
+    })?;
+    let lacking = ["action", "operation", "uuid", "destination"]
+        .iter()
+        .filter(|name| !body.contains_key(**name))
+        .count();
+    if lacking == 2
+        && body.get("action").is_none_or(|action| action != "cancel")
+        && state.has(Fault::TwoMissingAccepted)
+    {
         return Err(flaw(&[Fault::TwoMissingAccepted], "Two attributes are missing."));
     }
     let action = text(state, body, "action", Fault::ActionTypeNotChecked)?;
@@ -94,20 +111,30 @@ fn check(state: &State, body: Result<&Value, &serde_json::Error>) -> Result<Orde
     let pushes = operation.as_deref() == Some("push");
     let either = |all: Fault, copy: Fault, push: Fault| [all, if pushes { push } else { copy }];
 
-    let by = either(Fault::ActionNotRequired, Fault::CopyActionNotRequired, Fault::PushActionNotRequired);
+    let by = either(
+        Fault::ActionNotRequired,
+        Fault::CopyActionNotRequired,
+        Fault::PushActionNotRequired,
+    );
     let action = action.ok_or_else(|| missing("action", &by))?;
     if !["start", "cancel"].contains(&action.as_str()) {
-        let by = either(Fault::UnknownActionAccepted, Fault::CopyUnknownActionAccepted, Fault::PushUnknownActionAccepted);
+        let by = either(
+            Fault::UnknownActionAccepted,
+            Fault::CopyUnknownActionAccepted,
+            Fault::PushUnknownActionAccepted,
+        );
         return Err(flaw(&by, "The attribute `action` is neither `start` nor `cancel`."));
     }
-    let operation = operation.ok_or_else(|| missing("operation", &[Fault::OperationNotRequired]))?;
+    let operation =
+        operation.ok_or_else(|| missing("operation", &[Fault::OperationNotRequired]))?;
     if !["copy", "move", "push"].contains(&operation.as_str()) {
         let explanation = "The attribute `operation` is none of `copy`, `move` and `push`.";
         return Err(flaw(&[Fault::UnknownOperationAccepted], explanation));
     }
     if action == "cancel" {
         if !pushes {
-            let explanation = "Only a push can be cancelled here; for copy and move `action` must be `start`.";
+            let explanation =
+                "Only a push can be cancelled here; for copy and move `action` must be `start`.";
             return Err(flaw(&[Fault::CancelCopyAccepted], explanation));
         }
         if state.has(Fault::CancelNeedsUuid) && uuid.is_none() {
@@ -115,8 +142,17 @@ fn check(state: &State, body: Result<&Value, &serde_json::Error>) -> Result<Orde
         }
         return Ok(Order::CancelPush);
     }
-    let uuid = uuid.ok_or_else(|| missing("uuid", &either(Fault::UuidNotRequired, Fault::CopyUuidNotRequired, Fault::PushUuidNotRequired)))?;
-    let by = either(Fault::DestinationNotRequired, Fault::CopyDestinationNotRequired, Fault::PushDestinationNotRequired);
+    let uuid = uuid.ok_or_else(|| {
+        missing(
+            "uuid",
+            &either(Fault::UuidNotRequired, Fault::CopyUuidNotRequired, Fault::PushUuidNotRequired),
+        )
+    })?;
+    let by = either(
+        Fault::DestinationNotRequired,
+        Fault::CopyDestinationNotRequired,
+        Fault::PushDestinationNotRequired,
+    );
     let destination = destination.ok_or_else(|| missing("destination", &by))?;
     start(state, &operation, &uuid, &destination)
 }
@@ -124,28 +160,45 @@ fn check(state: &State, body: Result<&Value, &serde_json::Error>) -> Result<Orde
 /// Judges the start of an operation whose attributes are all there.
 fn start(state: &State, operation: &str, uuid: &str, destination: &str) -> Result<Order, Flaw> {
     let pushes = operation == "push";
-    let by = [Fault::UnknownUuidAccepted, if pushes { Fault::PushUnknownUuidAccepted } else { Fault::CopyUnknownUuidAccepted }];
-    let backup = backups::find(state, uuid).ok_or_else(|| flaw(&by, "No backup has the uuid that the request names."))?;
+    let by = [
+        Fault::UnknownUuidAccepted,
+        if pushes { Fault::PushUnknownUuidAccepted } else { Fault::CopyUnknownUuidAccepted },
+    ];
+    let backup = backups::find(state, uuid)
+        .ok_or_else(|| flaw(&by, "No backup has the uuid that the request names."))?;
     let (uuid, place) = (backup.uuid.clone(), destination.to_owned());
     let local = backup.lies_at(INTERNAL);
     let work = if pushes {
         if destination.parse::<IpAddr>().is_err() {
-            let explanation = "For a push, the attribute `destination` must be an IPv4 or IPv6 address.";
-            return Err(flaw(&[Fault::UnknownDestinationAccepted, Fault::PushUnknownDestinationAccepted], explanation));
+            let explanation =
+                "For a push, the attribute `destination` must be an IPv4 or IPv6 address.";
+            return Err(flaw(
+                &[Fault::UnknownDestinationAccepted, Fault::PushUnknownDestinationAccepted],
+                explanation,
+            ));
         }
         Work::Push { uuid, destination: place }
     } else {
         if destination != INTERNAL && !state.shares.iter().any(|share| share == destination) {
-            let explanation = "The attribute `destination` is neither `internal` nor a configured mount point.";
-            return Err(flaw(&[Fault::UnknownDestinationAccepted, Fault::CopyUnknownDestinationAccepted], explanation));
+            let explanation =
+                "The attribute `destination` is neither `internal` nor a configured mount point.";
+            return Err(flaw(
+                &[Fault::UnknownDestinationAccepted, Fault::CopyUnknownDestinationAccepted],
+                explanation,
+            ));
         }
         if operation == "move" {
             if destination == INTERNAL {
-                return Err(refused("A backup can be moved from the local repository to a share, not the other way."));
+                return Err(refused(
+                    "A backup can be moved from the local repository to a share, not the other \
+                    way.",
+                ));
             }
             // A copy that is under way brings it there before the move begins.
             if !local && !jobs::arriving(state, &uuid) {
-                return Err(refused("The backup is not in the local repository, so it can't be moved from there."));
+                return Err(refused(
+                    "The backup is not in the local repository, so it can't be moved from there.",
+                ));
             }
             Work::Move { uuid, destination: place }
         } else {
@@ -156,7 +209,9 @@ fn start(state: &State, operation: &str, uuid: &str, destination: &str) -> Resul
         }
     };
     let refusing: &[Fault] = match &work {
-        Work::Copy { destination, .. } if destination == INTERNAL => &[Fault::CopyRefused, Fault::CopyToInternalRefused],
+        Work::Copy { destination, .. } if destination == INTERNAL => {
+            &[Fault::CopyRefused, Fault::CopyToInternalRefused]
+        }
         Work::Copy { .. } => &[Fault::CopyRefused, Fault::CopyToShareRefused],
         Work::Move { .. } => &[Fault::MoveRefused],
         _ if !local => &[Fault::PushRefused, Fault::PushFromShareRefused],
@@ -169,22 +224,40 @@ fn start(state: &State, operation: &str, uuid: &str, destination: &str) -> Resul
         return Err(refused("Another job is in progress; it must end before the next is started."));
     }
     if pushes && jobs::running_push(state).is_some() {
-        return Err(refused("Another push is in progress; one must end before the next is started."));
+        return Err(refused(
+            "Another push is in progress; one must end before the next is started.",
+        ));
     }
     if jobs::in_progress(state, &work) && !state.varies(Variant::DuplicateStartAccepted) {
-        return Err(refused(format!("The operation {operation} is already in progress for this backup.")));
+        return Err(refused(format!(
+            "The operation {operation} is already in progress for this backup."
+        )));
     }
     if jobs::full(state) {
-        return Err(refused("There are as many jobs as this appliance can hold; wait for some to end."));
+        return Err(refused(
+            "There are as many jobs as this appliance can hold; wait for some to end.",
+        ));
     }
     Ok(Order::Start(work))
 }
 
 /// An attribute that must be a string where it is there.
-fn text(state: &State, body: &Map<String, Value>, name: &str, forgiven_by: Fault) -> Result<Option<String>, Flaw> {
+fn text(
+    state: &State,
+    body: &Map<String, Value>,
+    name: &str,
+    forgiven_by: Fault,
+) -> Result<Option<String>, Flaw> {
     let Some(value) = body.get(name) else { return Ok(None) };
-    let text = value.as_str().map(|text| if state.has(Fault::CaseIgnored) { text.to_lowercase() } else { text.to_owned() });
-    let wrong = || flaw(&[Fault::WrongTypesAccepted, forgiven_by], format!("The attribute `{name}` is not a string."));
+    let text = value.as_str().map(|text| {
+        if state.has(Fault::CaseIgnored) { text.to_lowercase() } else { text.to_owned() }
+    });
+    let wrong = || {
+        flaw(
+            &[Fault::WrongTypesAccepted, forgiven_by],
+            format!("The attribute `{name}` is not a string."),
+        )
+    };
     text.map(Some).ok_or_else(wrong)
 }
 
@@ -212,9 +285,15 @@ mod tests {
         let mut bench = Bench::new();
         let reply = bench.start("copy", SHARED, "internal");
         assert_eq!(reply.status, 200);
-        assert_eq!(reply.json().unwrap(), serde_json::json!({"jobId": "17", "result": "success", "message": []}));
+        assert_eq!(
+            reply.json().unwrap(),
+            serde_json::json!({"jobId": "17", "result": "success", "message": []})
+        );
         assert_eq!(bench.start("push", SHARED, IP).json().unwrap()["jobId"], "18");
-        assert_eq!(bench.cancel_push().json().unwrap(), serde_json::json!({"result": "success", "message": []}));
+        assert_eq!(
+            bench.cancel_push().json().unwrap(),
+            serde_json::json!({"result": "success", "message": []})
+        );
         assert_eq!(bench.get_json("/tasks/18")[0]["status"], "Cancelled");
         let warned = bench.cancel_push();
         assert_eq!((warned.status, &warned.json().unwrap()["result"]), (200, &"warning".into()));
@@ -224,7 +303,8 @@ mod tests {
     fn what_is_missing_or_not_valid_is_400_with_a_descriptive_body_and_starts_nothing() {
         let mut bench = Bench::new();
         let good = serde_json::json!({"action": "start", "operation": "copy", "uuid": SHARED, "destination": "internal"});
-        let mut bodies: Vec<String> = ["", "{", "[]", "\"start\"", "null", "{}"].map(str::to_owned).into();
+        let mut bodies: Vec<String> =
+            ["", "{", "[]", "\"start\"", "null", "{}"].map(str::to_owned).into();
         for (name, bad) in [
             ("action", vec!["stop", "Start", ""]),
             ("operation", vec!["clone", "COPY", ""]),
@@ -235,7 +315,13 @@ mod tests {
             without.as_object_mut().unwrap().remove(name);
             bodies.push(without.to_string());
             let values = bad.into_iter().map(serde_json::Value::from);
-            let types = [1.into(), true.into(), serde_json::Value::Null, serde_json::json!([]), serde_json::json!({})];
+            let types = [
+                1.into(),
+                true.into(),
+                serde_json::Value::Null,
+                serde_json::json!([]),
+                serde_json::json!({}),
+            ];
             for value in values.chain(types) {
                 let mut changed = good.clone();
                 changed[name] = value;

@@ -1,5 +1,5 @@
-//! The accounts: who may do what, how passwords are judged, when a user is locked out; and the operations that show
-//! accounts.
+//! The accounts: who may do what, how passwords are judged, when a user is locked out; and the
+//! operations that show accounts.
 //!
 //! Must not know how credentials come in a request.
 
@@ -35,21 +35,40 @@ pub(super) struct User {
 
 /// The accounts that every double has.
 pub(super) fn at_start() -> Vec<User> {
-    let account =
-        |name: &str, id: &str, privileged| User { name: name.into(), password: PASSWORD.into(), id: id.into(), privileged, failed: 0, failed_ever: 0, locked_until: None, last_login: None, logins: 0 };
-    vec![account(FIRST, "5d3c8b1e-40f2-4a67-8c19-b6e0d7a2f351", true), account("OPERATOR", "9f17e2a6-c85b-4d03-b7e4-10a9c3f86d2e", false)]
+    let account = |name: &str, id: &str, privileged| User {
+        name: name.into(),
+        password: PASSWORD.into(),
+        id: id.into(),
+        privileged,
+        failed: 0,
+        failed_ever: 0,
+        locked_until: None,
+        last_login: None,
+        logins: 0,
+    };
+    vec![
+        account(FIRST, "5d3c8b1e-40f2-4a67-8c19-b6e0d7a2f351", true),
+        account("OPERATOR", "9f17e2a6-c85b-4d03-b7e4-10a9c3f86d2e", false),
+    ]
 }
 
 /// Lets in again whose time outside is over; the count of refused logins begins anew.
 pub(super) fn expire(state: &mut State, now: Timestamp) {
-    for user in state.users.iter_mut().filter(|user| user.locked_until.is_some_and(|until| until <= now)) {
+    for user in
+        state.users.iter_mut().filter(|user| user.locked_until.is_some_and(|until| until <= now))
+    {
         user.locked_until = None;
         user.failed = 0;
     }
 }
 
 /// Judges a password and keeps count; the account if it is right.
-pub(super) fn check_password(state: &mut State, name: &str, password: &str, now: Timestamp) -> Option<User> {
+pub(super) fn check_password(
+    state: &mut State,
+    name: &str,
+    password: &str,
+    now: Timestamp,
+) -> Option<User> {
     let any_password = state.has(Fault::WrongPasswordAccepted);
     let limit = state.options.lock_out_after;
     let user = state.users.iter_mut().find(|user| *user.name == *name)?;

@@ -1,4 +1,5 @@
-//! The variants of what is said: a pass over a finished answer that makes it different and leaves it right.
+//! The variants of what is said: a pass over a finished answer that makes it different and leaves
+//! it right.
 //!
 //! Knows the bodies of answers. Must not change the state or look at the request.
 
@@ -45,7 +46,9 @@ pub(super) fn vary(options: &Options, answer: &mut Answer) {
             Kind::LockCreated => created_lock(variant, body),
             Kind::LockDeleted => deleted_lock(variant, body),
             Kind::BackupList => backups(variant, body),
-            Kind::BackupDeleted if variant == Variant::DeletedBackupResultOnly => drop_member(body, "messages"),
+            Kind::BackupDeleted if variant == Variant::DeletedBackupResultOnly => {
+                drop_member(body, "messages");
+            }
             Kind::OneTask | Kind::Tasks => tasks(variant, kind, body),
             Kind::TransferStarted => started(variant, body),
             Kind::TransferCancelled => match variant {
@@ -102,7 +105,11 @@ fn lock(variant: Variant, row: &mut Value) {
         let seconds = row["expirationTimeOut"].as_f64().unwrap_or_default();
         set_member(row, "expirationTimeOut", seconds);
     }
-    let Some(changed) = times::varied(variant, row["creationTimestamp"].as_str().unwrap_or_default()) else { return };
+    let Some(changed) =
+        times::varied(variant, row["creationTimestamp"].as_str().unwrap_or_default())
+    else {
+        return;
+    };
     set_member(row, "creationTimestamp", changed);
 }
 
@@ -129,7 +136,9 @@ fn backups(variant: Variant, body: &mut Value) {
         backup(variant, row);
     }
     let first = body["backups"].get(0).cloned();
-    if let (Variant::ManyBackups, Some(first), Some(rows)) = (variant, first, body["backups"].as_array_mut()) {
+    if let (Variant::ManyBackups, Some(first), Some(rows)) =
+        (variant, first, body["backups"].as_array_mut())
+    {
         rows.extend((0..200).map(|number| {
             let mut row = first.clone();
             row["uuid"] = format!("00000000-0000-4000-8000-{number:012}").into();
@@ -158,29 +167,54 @@ fn backup_list(variant: Variant, body: &mut Value) {
             body["_links"] = json!([{ "id": "self", "location": "/managementServer/data" }]);
             body["alerts"] = json!([]);
         }
-        Variant::BackupsInResponse => *body = json!({ "messages": [], "response": body.take(), "result": "success" }),
+        Variant::BackupsInResponse => {
+            *body = json!({ "messages": [], "response": body.take(), "result": "success" });
+        }
         _ => {}
     }
 }
 
 /// The variants of the words for a place.
 fn places(variant: Variant, row: &mut Value) {
-    let places: Vec<String> = row["locations"].as_array().into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect();
-    let named = |local: &str, share: &dyn Fn(&str) -> String| places.iter().map(|place| if place == "internal" { local.to_owned() } else { share(place) }).collect::<Vec<_>>();
+    let places: Vec<String> = row["locations"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .map(str::to_owned)
+        .collect();
+    let named = |local: &str, share: &dyn Fn(&str) -> String| {
+        places
+            .iter()
+            .map(|place| if place == "internal" { local.to_owned() } else { share(place) })
+            .collect::<Vec<_>>()
+    };
     let words = match variant {
         Variant::LocalRepositoryCalledLxca => named("LXCA", &str::to_owned),
-        Variant::PlacesInWords => named("local repository", &|place| format!("remote share {place}")),
+        Variant::PlacesInWords => {
+            named("local repository", &|place| format!("remote share {place}"))
+        }
         Variant::ShareWithTrailingSlash => named("internal", &|place| format!("{place}/")),
-        Variant::ShareAsHostPath => named("internal", &|place| place.replace("/mnt/", "//nas.example.com/")),
+        Variant::ShareAsHostPath => {
+            named("internal", &|place| place.replace("/mnt/", "//nas.example.com/"))
+        }
         Variant::PlacesAsObjects => {
-            let object = |place: &String| if place == "internal" { json!({ "type": "local", "name": "internal" }) } else { json!({ "type": "share", "path": place }) };
+            let object = |place: &String| {
+                if place == "internal" {
+                    json!({ "type": "local", "name": "internal" })
+                } else {
+                    json!({ "type": "share", "path": place })
+                }
+            };
             row["locations"] = places.iter().map(object).collect();
             return;
         }
         Variant::PlacesInTwoMembers => {
             drop_member(row, "locations");
-            row["repository"] = if places.iter().any(|place| place == "internal") { "internal" } else { "" }.into();
-            row["mountPoints"] = places.iter().filter(|place| *place != "internal").cloned().collect();
+            row["repository"] =
+                if places.iter().any(|place| place == "internal") { "internal" } else { "" }.into();
+            row["mountPoints"] =
+                places.iter().filter(|place| *place != "internal").cloned().collect();
             return;
         }
         _ => return,
@@ -202,11 +236,22 @@ fn backup(variant: Variant, row: &mut Value) {
             drop_member(row, "location");
         }
         Variant::LocationsAsText => {
-            let places: Vec<&str> = row["locations"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
+            let places: Vec<&str> = row["locations"]
+                .as_array()
+                .into_iter()
+                .flatten()
+                .filter_map(Value::as_str)
+                .collect();
             row["locations"] = places.join(", ").into();
         }
         Variant::DhcpOn => {
-            for (name, value) in [("dhcpEth", "eth0"), ("dhcpMac", "02:00:5e:10:00:01"), ("eth1IPv4", "198.51.100.10"), ("eth1IPv6", "2001:db8:1::10"), ("ipRedirect", "192.0.2.1")] {
+            for (name, value) in [
+                ("dhcpEth", "eth0"),
+                ("dhcpMac", "02:00:5e:10:00:01"),
+                ("eth1IPv4", "198.51.100.10"),
+                ("eth1IPv6", "2001:db8:1::10"),
+                ("ipRedirect", "192.0.2.1"),
+            ] {
                 set_member(row, name, value);
             }
             set_member(row, "dhcp", true);
@@ -231,12 +276,16 @@ fn tasks(variant: Variant, kind: Kind, body: &mut Value) {
         undocumented(variant, row);
         let status = row["status"].clone();
         match variant {
-            Variant::TaskStateNested => row["status"] = json!({ "state": status, "percentage": row["percentage"] }),
+            Variant::TaskStateNested => {
+                row["status"] = json!({ "state": status, "percentage": row["percentage"] });
+            }
             Variant::TaskStateElsewhere => {
                 drop_member(row, "status");
                 row["jobState"] = status;
             }
-            Variant::TaskStateCompleted if status == "Complete" => set_member(row, "status", "Completed"),
+            Variant::TaskStateCompleted if status == "Complete" => {
+                set_member(row, "status", "Completed");
+            }
             Variant::TaskWithoutPercentage => drop_member(row, "percentage"),
             Variant::TaskWithChildren => {
                 let child = json!({ "jobUID": format!("{}.1", row["jobUID"].as_str().unwrap_or_default()), "status": status, "percentage": row["percentage"], "children": [] });
@@ -259,7 +308,9 @@ fn appliance(variant: Variant, body: &mut Value) {
 
 fn started(variant: Variant, body: &mut Value) {
     if variant == Variant::StartWarns {
-        let warning = Problem::new("FQXHMSE0411W", "The job was started.", "It may take longer than usual.").recover("Nothing needs to be done.");
+        let warning =
+            Problem::new("FQXHMSE0411W", "The job was started.", "It may take longer than usual.")
+                .recover("Nothing needs to be done.");
         set_member(body, "result", "warning");
         set_member(body, "message", json!([warning.entry(Shape::Singular)]));
     }
@@ -308,7 +359,10 @@ fn message(variant: Variant, body: &mut Value) {
         Variant::MessageEmptyObject if body["message"] == json!([]) => body["message"] = json!({}),
         Variant::RefusalTwoMessages => {
             let second = body["message"].get(0).cloned();
-            body["message"].as_array_mut().into_iter().for_each(|entries| entries.extend(second.clone()));
+            body["message"]
+                .as_array_mut()
+                .into_iter()
+                .for_each(|entries| entries.extend(second.clone()));
         }
         Variant::RecoveryAsObject | Variant::RecoveryWithoutUrl => {
             for entry in each(body.get_mut("message")) {
@@ -322,7 +376,8 @@ fn message(variant: Variant, body: &mut Value) {
             }
         }
         Variant::PluralMessagesToo => {
-            let entries: Vec<Value> = each(body.get_mut("message")).into_iter().map(|entry| entry.clone()).collect();
+            let entries: Vec<Value> =
+                each(body.get_mut("message")).into_iter().map(|entry| entry.clone()).collect();
             body["messages"] = Value::Array(entries);
         }
         _ => {}
@@ -359,17 +414,20 @@ mod tests {
         ];
         let plain = scenes::play(&Options::default());
         for variant in Variant::ALL.iter().copied() {
-            let varied = scenes::play(&Options { variants: [variant].into(), ..Options::default() });
+            let varied =
+                scenes::play(&Options { variants: [variant].into(), ..Options::default() });
             let pairs = || plain.iter().flatten().zip(varied.iter().flatten());
             assert!(pairs().any(|(before, after)| before != after), "{variant} never shows");
-            let changes_status = pairs().any(|((_, before), (_, after))| before.status != after.status);
+            let changes_status =
+                pairs().any(|((_, before), (_, after))| before.status != after.status);
             assert_eq!(changes_status, ABOUT_STATUS.contains(&variant), "{variant}");
         }
     }
 
     #[test]
     fn all_variants_together_still_give_json() {
-        // But the long list, which takes its time and whose rows are like all others, the errors that are no JSON, and what a strict reader refuses.
+        // But the long list, which takes its time and whose rows are like all others, the errors
+        // that are no JSON, and what a strict reader refuses.
         const OTHER: &[Variant] = &[
             Variant::FiftyThousandLocks,
             Variant::ByteOrderMark,
@@ -381,10 +439,18 @@ mod tests {
             Variant::ErrorUtf16,
             Variant::ErrorXml,
         ];
-        let variants = Variant::ALL.iter().copied().filter(|variant| !OTHER.contains(variant)).collect();
+        let variants =
+            Variant::ALL.iter().copied().filter(|variant| !OTHER.contains(variant)).collect();
         let options = Options { variants, ..Options::default() };
         for (place, reply) in scenes::play(&options).iter().flatten() {
-            assert!(reply.body.is_empty() || reply.json().is_some() || reply.header("content-encoding") == Some("gzip"), "{place}: {} {:?}", reply.status, String::from_utf8_lossy(&reply.body));
+            assert!(
+                reply.body.is_empty()
+                    || reply.json().is_some()
+                    || reply.header("content-encoding") == Some("gzip"),
+                "{place}: {} {:?}",
+                reply.status,
+                String::from_utf8_lossy(&reply.body)
+            );
         }
     }
 }

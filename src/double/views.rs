@@ -1,4 +1,5 @@
-//! The faults and variants of lists that depend on who asks, how, and how often; and those that leave rows out.
+//! The faults and variants of lists that depend on who asks, how, and how often; and those that
+//! leave rows out.
 //!
 //! Knows finished lists of locks and backups, and the request. Must not know how a list is made.
 
@@ -12,17 +13,29 @@ use super::state::State;
 use super::variant::Variant;
 
 /// The list of locks as the faults and variants of the state have it.
-pub(super) fn locks(state: &State, request: &Request, caller: &Caller, mut answer: Answer) -> Answer {
+pub(super) fn locks(
+    state: &State,
+    request: &Request,
+    caller: &Caller,
+    mut answer: Answer,
+) -> Answer {
     let asked = state.served("GET", "/aicc/service/sftp/locks");
     let Some(rows) = answer.value().and_then(Value::as_array_mut) else { return answer };
     let packed = request.header_lines("accept-encoding").any(|line| line.contains("gzip"));
     let (basic, session) = (caller.session.is_none(), caller.session.is_some());
-    let short = [(Fault::LocksShortByBasic, basic), (Fault::LocksShortInSession, session), (Fault::LocksShortWhenPacked, packed), (Fault::LocksShortEverySecond, asked.is_multiple_of(2))];
+    let short = [
+        (Fault::LocksShortByBasic, basic),
+        (Fault::LocksShortInSession, session),
+        (Fault::LocksShortWhenPacked, packed),
+        (Fault::LocksShortEverySecond, asked.is_multiple_of(2)),
+    ];
     if short.iter().any(|(fault, holds)| *holds && state.has(*fault)) {
         rows.pop();
     }
     if state.has(Fault::LockComponentOtherByBasic) && basic {
-        rows.iter_mut().take(1).for_each(|row| row["component"] = if row["component"] == "UI" { "UP" } else { "UI" }.into());
+        rows.iter_mut().take(1).for_each(|row| {
+            row["component"] = if row["component"] == "UI" { "UP" } else { "UI" }.into();
+        });
     }
     if state.has(Fault::LocksNewestThree) {
         rows.drain(..rows.len().saturating_sub(3));
@@ -53,7 +66,9 @@ pub(super) fn locks(state: &State, request: &Request, caller: &Caller, mut answe
 /// The list of backups as the faults and variants of the state have it.
 pub(super) fn backups(state: &State, caller: &Caller, mut answer: Answer) -> Answer {
     let asked = state.served("GET", "/managementServer/data");
-    let Some(rows) = answer.value().and_then(|body| body["backups"].as_array_mut()) else { return answer };
+    let Some(rows) = answer.value().and_then(|body| body["backups"].as_array_mut()) else {
+        return answer;
+    };
     if state.has(Fault::BackupNamedOtherwiseByBasic) && caller.session.is_none() {
         rows.iter_mut().take(1).for_each(|row| row["filename"] = "another.zip".into());
     }

@@ -16,7 +16,11 @@ use super::variant::Variant;
 pub(super) fn json(value: &Value, options: &Options) -> String {
     let varies = |variant| options.variants.contains(&variant);
     if ![Variant::MembersReversed, Variant::SlashesEscaped].into_iter().any(varies) {
-        return if varies(Variant::IndentedJson) { format!("{value:#}\n") } else { value.to_string() };
+        return if varies(Variant::IndentedJson) {
+            format!("{value:#}\n")
+        } else {
+            value.to_string()
+        };
     }
     let mut text = String::new();
     write(value, options, &mut text);
@@ -69,15 +73,25 @@ fn write(value: &Value, options: &Options, text: &mut String) {
 
 fn string(words: &str, options: &Options) -> String {
     let written = Value::from(words).to_string();
-    if options.variants.contains(&Variant::SlashesEscaped) { written.replace('/', "\\/") } else { written }
+    if options.variants.contains(&Variant::SlashesEscaped) {
+        written.replace('/', "\\/")
+    } else {
+        written
+    }
 }
 
 /// A body packed in the way that the variants want it, and the name of that way.
-pub(super) fn packed(body: &[u8], options: &Options, request: &Request) -> Option<(&'static str, Vec<u8>)> {
+pub(super) fn packed(
+    body: &[u8],
+    options: &Options,
+    request: &Request,
+) -> Option<(&'static str, Vec<u8>)> {
     let varies = |variant| options.variants.contains(&variant);
     if body.is_empty() {
         None
-    } else if varies(Variant::GzipUnasked) || (varies(Variant::GzipWhereAsked) && asks_for_gzip(request)) {
+    } else if varies(Variant::GzipUnasked)
+        || (varies(Variant::GzipWhereAsked) && asks_for_gzip(request))
+    {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
         encoder.write_all(body).ok()?;
         Some(("gzip", encoder.finish().ok()?))
@@ -94,12 +108,15 @@ pub(super) fn packed(body: &[u8], options: &Options, request: &Request) -> Optio
 
 fn asks_for_gzip(request: &Request) -> bool {
     let mut codings = request.header_lines("accept-encoding").flat_map(|line| line.split(','));
-    codings.any(|one| one.trim().split(';').next().is_some_and(|name| name.eq_ignore_ascii_case("gzip")))
+    codings.any(|one| {
+        one.trim().split(';').next().is_some_and(|name| name.eq_ignore_ascii_case("gzip"))
+    })
 }
 
 /// A brotli stream (RFC 7932) of stored pieces: right, and no smaller than what is in it.
 fn brotli(body: &[u8]) -> Vec<u8> {
-    // A window of 64 KiB is one bit, 0. A piece of up to 64 KiB: not the last (0), length in four nibbles (00), length less one, stored (1).
+    // A window of 64 KiB is one bit, 0. A piece of up to 64 KiB: not the last (0), length in four
+    // nibbles (00), length less one, stored (1).
     let mut stream = Vec::with_capacity(body.len() + 16);
     let mut before = (0_u32, 1_u32);
     for piece in body.chunks(1 << 16) {
@@ -143,14 +160,19 @@ mod tests {
         assert!(written(&[Variant::SlashesEscaped], &json!("a/b")).contains("a\\/b"));
     }
 
-    fn packed_with(variant: Variant, body: &[u8], request: &Request) -> Option<(&'static str, Vec<u8>)> {
+    fn packed_with(
+        variant: Variant,
+        body: &[u8],
+        request: &Request,
+    ) -> Option<(&'static str, Vec<u8>)> {
         packed(body, &Options { variants: [variant].into(), ..Options::default() }, request)
     }
 
     #[test]
     fn only_who_asks_for_gzip_gets_it() {
         let ask = |value: &str| Request::new("GET", "/aicc").with_header("Accept-Encoding", value);
-        let packed = |body: &[u8], request: &Request| packed_with(Variant::GzipWhereAsked, body, request);
+        let packed =
+            |body: &[u8], request: &Request| packed_with(Variant::GzipWhereAsked, body, request);
         assert_eq!(packed(b"{}", &Request::new("GET", "/aicc")), None);
         assert_eq!(packed(b"{}", &ask("deflate, br")), None);
         assert_eq!(packed(b"", &ask("gzip")), None);
@@ -168,15 +190,27 @@ mod tests {
         flate2::read::ZlibDecoder::new(packed.as_slice()).read_to_string(&mut text).unwrap();
         assert_eq!((name, text.as_str()), ("deflate", "{}"));
         // As Google's brotli reads them: "{}" and then the empty last piece.
-        assert_eq!(packed_with(Variant::BrotliUnasked, b"{}", &request), Some(("br", b"\x10\x00\x10{}\x03".to_vec())));
+        assert_eq!(
+            packed_with(Variant::BrotliUnasked, b"{}", &request),
+            Some(("br", b"\x10\x00\x10{}\x03".to_vec()))
+        );
         assert_eq!(packed_with(Variant::BrotliUnasked, b"", &request), None);
         let long = vec![b'x'; (1 << 16) + 1];
-        assert_eq!(packed_with(Variant::BrotliUnasked, &long, &request).unwrap().1.len(), long.len() + 3 + 3 + 1);
+        assert_eq!(
+            packed_with(Variant::BrotliUnasked, &long, &request).unwrap().1.len(),
+            long.len() + 3 + 3 + 1
+        );
     }
 
     #[test]
     fn a_half_of_a_surrogate_pair_and_a_mark_come_as_they_are_written() {
-        let written = json_bytes(&json!([HALF.to_string()]), &Options { variants: [Variant::HalfSurrogate, Variant::ByteOrderMark].into(), ..Options::default() });
+        let written = json_bytes(
+            &json!([HALF.to_string()]),
+            &Options {
+                variants: [Variant::HalfSurrogate, Variant::ByteOrderMark].into(),
+                ..Options::default()
+            },
+        );
         assert_eq!(written, b"\xef\xbb\xbf[\"\\ud800\"]");
     }
 }

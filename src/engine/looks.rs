@@ -1,6 +1,7 @@
 //! Looks for what refused requests did all the same, and the search for the one that did it.
 //!
-//! Knows: the engine's way of sending and recording. Must not know: what a list shows, or who is to blame.
+//! Knows: the engine's way of sending and recording. Must not know: what a list shows, or who is to
+//! blame.
 
 use std::time::Duration;
 
@@ -12,7 +13,13 @@ use super::Engine;
 
 impl Engine<'_> {
     /// Asks for lists, and then for whatever it takes to find the one that changed them.
-    pub(super) async fn look(&self, effects: &mut Effects<'_>, number: &mut usize, lists: &[Watched], facts: &Facts) {
+    pub(super) async fn look(
+        &self,
+        effects: &mut Effects<'_>,
+        number: &mut usize,
+        lists: &[Watched],
+        facts: &Facts,
+    ) {
         *number += usize::from(!lists.is_empty());
         for listed in lists {
             self.look_at(effects, *listed, *number, 1).await;
@@ -33,7 +40,13 @@ impl Engine<'_> {
         }
     }
 
-    async fn look_at(&self, effects: &mut Effects<'_>, listed: Watched, number: usize, attempt: u32) {
+    async fn look_at(
+        &self,
+        effects: &mut Effects<'_>,
+        listed: Watched,
+        number: usize,
+        attempt: u32,
+    ) {
         let Some(operation) = self.contract.operations.get(listed.operation()) else { return };
         // Refused three times, the account is near its lock.
         if self.halted().is_none() && !self.own_account.is_near_its_lock() {
@@ -44,9 +57,16 @@ impl Engine<'_> {
 
     async fn send_again(&self, effects: &mut Effects<'_>, place: usize, facts: &Facts) {
         let Some(case) = effects.case(place) else { return effects.not_sent_again() };
-        let Some((step, request)) = again(self.contract, case, facts) else { return effects.not_sent_again() };
+        let Some((step, request)) = again(self.contract, case, facts) else {
+            return effects.not_sent_again();
+        };
         let intended = format!("{} {}", request.method, self.transport.redacted(&request.target));
-        self.record(Row::Intent { case: case.id.clone(), step: step.clone(), request: intended, cleanup: Vec::new() });
+        self.record(Row::Intent {
+            case: case.id.clone(),
+            step: step.clone(),
+            request: intended,
+            cleanup: Vec::new(),
+        });
         if self.halted().is_some() {
             return;
         }

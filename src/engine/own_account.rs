@@ -22,7 +22,10 @@ pub(super) struct OwnAccount {
 impl OwnAccount {
     /// Takes note of an exchange.
     pub(super) fn heard(&self, exchange: &Exchange) {
-        let Some(got) = exchange.got.as_ref().filter(|_| exchange.sent.auth == Auth::Default) else { return };
+        let Some(got) = exchange.got.as_ref().filter(|_| exchange.sent.auth == Auth::Default)
+        else {
+            return;
+        };
         if got.status == 401 {
             self.refused_in_a_row.fetch_add(1, Ordering::Relaxed);
             *self.words.lock().unwrap_or_else(PoisonError::into_inner) = own_words(got);
@@ -38,7 +41,17 @@ impl OwnAccount {
 
     /// Why nothing more is sent, if so.
     pub(super) fn halts(&self) -> Option<String> {
-        let words = self.words.lock().unwrap_or_else(PoisonError::into_inner).clone().map_or_else(String::new, |words| format!(": {words}"));
-        self.is_near_its_lock().then(|| format!("the run's own credentials were refused {MOST_REFUSALS} times in a row, so that the rest wasn't sent{words}"))
+        let words = self
+            .words
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+            .map_or_else(String::new, |words| format!(": {words}"));
+        self.is_near_its_lock().then(|| {
+            format!(
+                "the run's own credentials were refused \
+            {MOST_REFUSALS} times in a row, so that the rest wasn't sent{words}"
+            )
+        })
     }
 }

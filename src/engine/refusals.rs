@@ -14,12 +14,20 @@ use crate::store::{Identity, Row, StoreError};
 use super::{BROKE_OFF, Engine, SETTLE};
 
 impl Engine<'_> {
-    /// Runs refusals of one request each, one after the other. While one is under way, the answer to the one before is judged, which costs
-    /// nothing then; but an answer that isn't the expected one is judged, and left to settle, before anything else is sent.
-    pub(super) async fn refusals(&self, cases: &[&Case], facts: &Facts, identity: &Identity, judged: &mut Vec<CaseRecord>) -> Result<(), StoreError> {
+    /// Runs refusals of one request each, one after the other. While one is under way, the answer
+    /// to the one before is judged, which costs nothing then; but an answer that isn't the expected
+    /// one is judged, and left to settle, before anything else is sent.
+    pub(super) async fn refusals(
+        &self,
+        cases: &[&Case],
+        facts: &Facts,
+        identity: &Identity,
+        judged: &mut Vec<CaseRecord>,
+    ) -> Result<(), StoreError> {
         let mut waiting: Option<(&Case, CaseRun<'_>, Exchange)> = None;
         let (mut effects, mut number) = (Effects::new(self.contract), 0);
-        let plain: Vec<&Case> = cases.iter().copied().filter(|case| case.is_plain_refusal()).collect();
+        let plain: Vec<&Case> =
+            cases.iter().copied().filter(|case| case.is_plain_refusal()).collect();
         let mut looks = plan::looks(&plain).into_iter();
         if !plain.is_empty() && self.halted().is_none() {
             self.settle(SETTLED).await;
@@ -42,11 +50,18 @@ impl Engine<'_> {
             }
             (self.observer)(Event::CaseStarted { id: case.id.clone() });
             if request.method != "GET" {
-                let intended = format!("{} {}", request.method, self.transport.redacted(&request.target));
-                self.record(Row::Intent { case: case.id.clone(), step: step.name.clone(), request: intended, cleanup: Vec::new() });
+                let intended =
+                    format!("{} {}", request.method, self.transport.redacted(&request.target));
+                self.record(Row::Intent {
+                    case: case.id.clone(),
+                    step: step.name.clone(),
+                    request: intended,
+                    cleanup: Vec::new(),
+                });
                 self.check_record()?;
             }
-            let exchange = self.transport.exchange(&case.id, &step.name, attempt, &request, self.pace.now());
+            let exchange =
+                self.transport.exchange(&case.id, &step.name, attempt, &request, self.pace.now());
             let before = async {
                 // Lets the request leave first.
                 tokio::task::yield_now().await;
@@ -66,7 +81,10 @@ impl Engine<'_> {
                 }
                 self.check_record()?;
             }
-            let refused = exchange.got.as_ref().is_some_and(|got| step.expect.status.contains(&got.status) || (step.expect.observe.is_some() && got.status >= 400));
+            let refused = exchange.got.as_ref().is_some_and(|got| {
+                step.expect.status.contains(&got.status)
+                    || (step.expect.observe.is_some() && got.status >= 400)
+            });
             if refused {
                 waiting = Some((case, run, exchange));
                 continue;
@@ -77,12 +95,15 @@ impl Engine<'_> {
             }
             judged.push(record);
         }
-        judged.extend(waiting.take().map(|(case, run, exchange)| self.judge_one(case, run, &exchange)));
+        judged.extend(
+            waiting.take().map(|(case, run, exchange)| self.judge_one(case, run, &exchange)),
+        );
         self.charge(effects, judged);
         Ok(())
     }
 
-    /// Judges the one answer of a case; a panic on the way is this tool's bug, and never the end of the run.
+    /// Judges the one answer of a case; a panic on the way is this tool's bug, and never the end of
+    /// the run.
     fn judge_one(&self, case: &Case, mut run: CaseRun<'_>, exchange: &Exchange) -> CaseRecord {
         if std::panic::catch_unwind(AssertUnwindSafe(|| run.feed(exchange))).is_err() {
             self.record(Row::Stopped { case: case.id.clone(), reason: BROKE_OFF.to_owned() });

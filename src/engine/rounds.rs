@@ -1,6 +1,7 @@
 //! Several rounds of one plan.
 //!
-//! Knows: the engine's way of running and recording a plan. Must not know: how rounds are folded into one verdict.
+//! Knows: the engine's way of running and recording a plan. Must not know: how rounds are folded
+//! into one verdict.
 
 use crate::identify::Probe;
 use crate::judge::{merge, settle};
@@ -11,7 +12,12 @@ use super::{Engine, Finished};
 
 impl Engine<'_> {
     /// Runs a plan so many times, until something ends the run; each round is marked in the record.
-    pub async fn rounds(&self, plan: &Plan<'_>, mut probe: Probe, rounds: u32) -> Result<Finished, StoreError> {
+    pub async fn rounds(
+        &self,
+        plan: &Plan<'_>,
+        mut probe: Probe,
+        rounds: u32,
+    ) -> Result<Finished, StoreError> {
         let (mut judged, mut smallest) = (Vec::new(), Vec::new());
         let mut last = None;
         for number in 1..=rounds.max(1) {
@@ -31,7 +37,13 @@ impl Engine<'_> {
             // Who the target is was asked and recorded once.
             (probe.login, probe.exchange) = (None, None);
         }
-        let mut finished = last.unwrap_or_else(|| Finished { cases: Vec::new(), identity: probe.identity, facts: self.scope.facts.clone(), ended_early: None, smallest: Vec::new() });
+        let mut finished = last.unwrap_or_else(|| Finished {
+            cases: Vec::new(),
+            identity: probe.identity,
+            facts: self.scope.facts.clone(),
+            ended_early: None,
+            smallest: Vec::new(),
+        });
         let halt = finished.ended_early.as_ref().map(|early| early.what.as_str());
         finished.cases = merge(judged, halt);
         finished.smallest = smallest;

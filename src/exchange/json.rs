@@ -1,4 +1,5 @@
-//! JSON as appliances write it: what any reader can make sense of is read, and what is unusual about it can be told.
+//! JSON as appliances write it: what any reader can make sense of is read, and what is unusual
+//! about it can be told.
 //!
 //! Knows: JSON text. Must not know: what its members mean, or who is accused of what.
 
@@ -21,7 +22,9 @@ impl NoJson {
     /// The reader has bounds that JSON hasn't: 128 levels, and numbers that an `f64` holds.
     fn from_reader(error: &serde_json::Error) -> Self {
         let what = error.to_string();
-        let bound = ["recursion limit exceeded", "number out of range"].iter().any(|start| what.starts_with(start));
+        let bound = ["recursion limit exceeded", "number out of range"]
+            .iter()
+            .any(|start| what.starts_with(start));
         if bound { Self::Bound(what) } else { Self::Wrong(what) }
     }
 }
@@ -33,8 +36,9 @@ pub(super) fn read(text: &str) -> Result<Value, NoJson> {
     serde_json::from_str(&readable(text)).map_err(|error| NoJson::from_reader(&error))
 }
 
-/// The text without what RFC 8259 lets a reader ignore, or leaves open, and what the reader here refuses: a byte order mark before it, and
-/// halves of surrogate pairs. All other bytes stay where they are.
+/// The text without what RFC 8259 lets a reader ignore, or leaves open, and what the reader here
+/// refuses: a byte order mark before it, and halves of surrogate pairs. All other bytes stay where
+/// they are.
 pub(super) fn readable(text: &str) -> Cow<'_, str> {
     let unmarked = text.strip_prefix(MARK).unwrap_or(text);
     let halves = halves(unmarked);
@@ -69,10 +73,14 @@ fn halves(text: &str) -> Vec<usize> {
     let bytes = text.as_bytes();
     let mut found = Vec::new();
     let mut at = 0;
-    while let Some(step) = bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\\')) {
+    while let Some(step) =
+        bytes.get(at..).and_then(|rest| rest.iter().position(|byte| *byte == b'\\'))
+    {
         at += step;
         match unit(bytes, at) {
-            Some(0xD800..=0xDBFF) if matches!(unit(bytes, at + 6), Some(0xDC00..=0xDFFF)) => at += 12,
+            Some(0xD800..=0xDBFF) if matches!(unit(bytes, at + 6), Some(0xDC00..=0xDFFF)) => {
+                at += 12;
+            }
             Some(0xD800..=0xDFFF) => {
                 found.push(at);
                 at += 6;
@@ -116,7 +124,16 @@ mod tests {
 
     #[test]
     fn whole_pairs_and_escaped_backslashes_are_left_alone() {
-        for text in [r#"["\ud83d\ude00"]"#, r#"["\\ud800"]"#, r#"["\\\\ud800", "\"", "é\\"]"#, "[]", "", "\\", "\\u", "\\ud8"] {
+        for text in [
+            r#"["\ud83d\ude00"]"#,
+            r#"["\\ud800"]"#,
+            r#"["\\\\ud800", "\"", "é\\"]"#,
+            "[]",
+            "",
+            "\\",
+            "\\u",
+            "\\ud8",
+        ] {
             assert!(matches!(readable(text), Cow::Borrowed(same) if same == text), "{text}");
             assert!(unusual(text).is_empty(), "{text}");
         }

@@ -1,6 +1,7 @@
 //! From changes to an answer with its reasons.
 //!
-//! Knows: changes, the policy, what the waivers are worth. One cause is one line. Must not know: how changes were found.
+//! Knows: changes, the policy, what the waivers are worth. One cause is one line. Must not know:
+//! how changes were found.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,7 +10,9 @@ use crate::report::{Group, Report, Standing, drafts_of};
 use crate::shape::{Class, Kind};
 
 use super::Bench;
-use super::model::{Answer, Candidate, CaseChange, Change, FindingChange, Observed, ObservedChange, Reason, Share};
+use super::model::{
+    Answer, Candidate, CaseChange, Change, FindingChange, Observed, ObservedChange, Reason, Share,
+};
 use super::policy::Action;
 
 pub(super) const YES: u8 = 0;
@@ -31,9 +34,19 @@ pub(super) fn weight(exit: u8) -> u8 {
 }
 
 /// Fills in the answer, its reasons, and a draft of a waiver for each failure that counts.
-pub(super) fn give(bench: &Bench<'_>, found: &mut Candidate, before: &Report, after: &Report, refusals: &[String], standing: &Standing) {
+pub(super) fn give(
+    bench: &Bench<'_>,
+    found: &mut Candidate,
+    before: &Report,
+    after: &Report,
+    refusals: &[String],
+    standing: &Standing,
+) {
     if !refusals.is_empty() {
-        found.reasons = refusals.iter().map(|text| reason(Action::CantTell, "not-comparable", text.clone())).collect();
+        found.reasons = refusals
+            .iter()
+            .map(|text| reason(Action::CantTell, "not-comparable", text.clone()))
+            .collect();
         found.because = format!("not comparable: {}", refusals.join("; "));
         return;
     }
@@ -41,7 +54,10 @@ pub(super) fn give(bench: &Bench<'_>, found: &mut Candidate, before: &Report, af
     let mut drafts = Vec::new();
     for group in grouped(&found.findings) {
         // What no page names stands among the differences of shape, where both shapes are known.
-        if matches!(group.change, Change::NewObservation | Change::ChangedObservation) && group.first.check == "drift" && !found.drift.is_empty() {
+        if matches!(group.change, Change::NewObservation | Change::ChangedObservation)
+            && group.first.check == "drift"
+            && !found.drift.is_empty()
+        {
             continue;
         }
         let Some(rule) = group.change.rule(group.severity) else { continue };
@@ -58,19 +74,34 @@ pub(super) fn give(bench: &Bench<'_>, found: &mut Candidate, before: &Report, af
         });
     }
     reasons.extend(lost(bench, found));
-    reasons.extend(standing.stale.iter().map(|text| reason(Action::Waivers, "waiver", text.clone())));
+    reasons
+        .extend(standing.stale.iter().map(|text| reason(Action::Waivers, "waiver", text.clone())));
     let exercised = after.summary.requirements.exercised;
     if exercised < bench.policy.minimum_exercised {
-        let text = format!("the candidate exercised {exercised} requirements, and the policy `{}` asks for {}", bench.policy.name, bench.policy.minimum_exercised);
+        let text = format!(
+            "the candidate exercised {exercised} requirements, and the policy `{}` asks for {}",
+            bench.policy.name, bench.policy.minimum_exercised
+        );
         reasons.push(reason(Action::CantTell, "minimum-exercised", text));
     }
     reasons.extend(drifts(bench, found));
     reasons.extend(found.observed.iter().map(|one| otherwise(bench, one)));
-    if let Some(why) = after.ended_early.as_ref().map(|why| format!("ended early: {why}")).or_else(|| after.finished.is_none().then(|| "was interrupted".to_owned())) {
+    if let Some(why) = after
+        .ended_early
+        .as_ref()
+        .map(|why| format!("ended early: {why}"))
+        .or_else(|| after.finished.is_none().then(|| "was interrupted".to_owned()))
+    {
         // What it would have shown nobody knows, however well it began.
-        reasons.push(reason(bench.policy.on("exercised-less"), "exercised-less", format!("the candidate {why}")));
+        reasons.push(reason(
+            bench.policy.on("exercised-less"),
+            "exercised-less",
+            format!("the candidate {why}"),
+        ));
     }
-    reasons.extend(found.caveats.iter().map(|text| reason(bench.policy.on("caveat"), "caveat", text.clone())));
+    reasons.extend(
+        found.caveats.iter().map(|text| reason(bench.policy.on("caveat"), "caveat", text.clone())),
+    );
     reasons.retain(|reason| reason.action > Action::Ignore);
     reasons.sort_by_key(|reason| std::cmp::Reverse(reason.action));
     let worst = reasons.first().map_or(Action::Ignore, |reason| reason.action);
@@ -89,30 +120,78 @@ fn reason(action: Action, rule: &str, text: String) -> Reason {
     Reason { action, rule: rule.to_owned(), text, requirement: None, cases: Vec::new() }
 }
 
-fn because(found: &Candidate, before: &Report, reasons: &[Reason], worst: Action, policy: &str) -> String {
+fn because(
+    found: &Candidate,
+    before: &Report,
+    reasons: &[Reason],
+    worst: Action,
+    policy: &str,
+) -> String {
     let causes: Vec<&Reason> = reasons.iter().filter(|reason| reason.action == worst).collect();
-    let still = found.findings.iter().filter(|finding| matches!(finding.change, Change::StillFailing | Change::ChangedEvidence | Change::Spread)).count();
+    let still = found
+        .findings
+        .iter()
+        .filter(|finding| {
+            matches!(
+                finding.change,
+                Change::StillFailing | Change::ChangedEvidence | Change::Spread
+            )
+        })
+        .count();
     match worst {
         Action::Fail | Action::CantTell | Action::Waivers => {
-            let mut ids: Vec<&str> = causes.iter().filter(|cause| cause.rule != "exercised-less").filter_map(|cause| cause.requirement.as_deref()).collect();
+            let mut ids: Vec<&str> = causes
+                .iter()
+                .filter(|cause| cause.rule != "exercised-less")
+                .filter_map(|cause| cause.requirement.as_deref())
+                .collect();
             ids.sort_unstable();
             ids.dedup();
-            let more = if causes.len() > 1 { format!(", and {} more", counted(causes.len() - 1, "reason", "reasons")) } else { String::new() };
+            let more = if causes.len() > 1 {
+                format!(", and {} more", counted(causes.len() - 1, "reason", "reasons"))
+            } else {
+                String::new()
+            };
             // That a waiver has run out tells more than what it no longer covers.
             let first = causes.iter().find(|cause| cause.rule == "waiver").or(causes.first());
             let text = first.map_or("", |cause| cause.text.as_str());
             match worst {
-                Action::Waivers => format!("nothing new is wrong, but the waivers aren't in order: {text}{more}"),
-                Action::Fail if !ids.is_empty() => format!("{} the policy `{policy}` fails: {}", counted(ids.len(), "requirement got worse, which", "requirements got worse, which"), some(&ids)),
+                Action::Waivers => {
+                    format!("nothing new is wrong, but the waivers aren't in order: {text}{more}")
+                }
+                Action::Fail if !ids.is_empty() => format!(
+                    "{} the policy `{policy}` fails: {}",
+                    counted(
+                        ids.len(),
+                        "requirement got worse, which",
+                        "requirements got worse, which"
+                    ),
+                    some(&ids)
+                ),
                 _ => format!("{text}{more}"),
             }
         }
         Action::Warn | Action::Ignore => {
             let judged = before.summary.cases.pass + before.summary.cases.fail;
-            let known = if still > 0 { format!("; {} still failing, as before", counted(still, "finding is", "findings are")) } else { String::new() };
-            let waived = found.findings.iter().filter(|finding| finding.change == Change::Waived).count();
-            let waived = if waived > 0 { format!("; {} waived", counted(waived, "finding is", "findings are")) } else { String::new() };
-            format!("nothing is worse in any of the {} that the baseline judged{known}{waived}", counted(usize::try_from(judged).unwrap_or(usize::MAX), "case", "cases"))
+            let known = if still > 0 {
+                format!(
+                    "; {} still failing, as before",
+                    counted(still, "finding is", "findings are")
+                )
+            } else {
+                String::new()
+            };
+            let waived =
+                found.findings.iter().filter(|finding| finding.change == Change::Waived).count();
+            let waived = if waived > 0 {
+                format!("; {} waived", counted(waived, "finding is", "findings are"))
+            } else {
+                String::new()
+            };
+            format!(
+                "nothing is worse in any of the {} that the baseline judged{known}{waived}",
+                counted(usize::try_from(judged).unwrap_or(usize::MAX), "case", "cases")
+            )
         }
     }
 }
@@ -120,9 +199,18 @@ fn because(found: &Candidate, before: &Report, reasons: &[Reason], worst: Action
 /// What can't be told any more, a line for each kind.
 fn lost(bench: &Bench<'_>, found: &Candidate) -> Vec<Reason> {
     let mut lines = Vec::new();
-    for change in [Change::Unstable, Change::BecameUnresolved, Change::BecameUnsupported, Change::NotExercised, Change::RemovedCase] {
-        let cases: Vec<&CaseChange> = found.cases.iter().filter(|case| case.change == change).collect();
-        let Some(rule) = change.rule(Severity::Violation).filter(|_| !cases.is_empty()) else { continue };
+    for change in [
+        Change::Unstable,
+        Change::BecameUnresolved,
+        Change::BecameUnsupported,
+        Change::NotExercised,
+        Change::RemovedCase,
+    ] {
+        let cases: Vec<&CaseChange> =
+            found.cases.iter().filter(|case| case.change == change).collect();
+        let Some(rule) = change.rule(Severity::Violation).filter(|_| !cases.is_empty()) else {
+            continue;
+        };
         let what = match change {
             Change::Unstable => "gave different verdicts in different rounds",
             Change::BecameUnresolved => "can't be judged any more",
@@ -130,22 +218,62 @@ fn lost(bench: &Bench<'_>, found: &Candidate) -> Vec<Reason> {
             Change::NotExercised => "weren't judged any more",
             _ => "were asked by the baseline only",
         };
-        let why = cases.iter().find_map(|case| case.reason.as_deref()).map_or_else(String::new, |why| format!(" ({why})"));
+        let why = cases
+            .iter()
+            .find_map(|case| case.reason.as_deref())
+            .map_or_else(String::new, |why| format!(" ({why})"));
         let ids: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
-        let text = format!("{} that the baseline judged {what}: {}{why}", counted(cases.len(), "case", "cases"), some(&ids));
-        lines.push(Reason { action: bench.policy.on(rule), rule: rule.to_owned(), text, requirement: None, cases: ids.into_iter().map(str::to_owned).collect() });
+        let text = format!(
+            "{} that the baseline judged {what}: {}{why}",
+            counted(cases.len(), "case", "cases"),
+            some(&ids)
+        );
+        lines.push(Reason {
+            action: bench.policy.on(rule),
+            rule: rule.to_owned(),
+            text,
+            requirement: None,
+            cases: ids.into_iter().map(str::to_owned).collect(),
+        });
     }
-    let with = |change: Change| found.requirements.iter().filter(|known| known.change == change).map(|known| known.id.as_str()).collect::<Vec<_>>();
+    let with = |change: Change| {
+        found
+            .requirements
+            .iter()
+            .filter(|known| known.change == change)
+            .map(|known| known.id.as_str())
+            .collect::<Vec<_>>()
+    };
     let mut ids = with(Change::HiddenByWaiver);
-    ids.extend(found.cases.iter().filter(|case| case.change == Change::HiddenByWaiver).map(|case| case.id.as_str()));
+    ids.extend(
+        found
+            .cases
+            .iter()
+            .filter(|case| case.change == Change::HiddenByWaiver)
+            .map(|case| case.id.as_str()),
+    );
     if !ids.is_empty() {
-        let text = format!("{} can't be seen behind waived failures: {}", counted(ids.len(), "requirement or case", "requirements and cases"), some(&ids));
+        let text = format!(
+            "{} can't be seen behind waived failures: {}",
+            counted(ids.len(), "requirement or case", "requirements and cases"),
+            some(&ids)
+        );
         lines.push(reason(bench.policy.on("hidden-by-waiver"), "hidden-by-waiver", text));
     }
     let ids = with(Change::NotExercised);
     if let Some(first) = ids.first() {
-        let text = format!("the candidate exercised less: {} met no data any more: {}", counted(ids.len(), "requirement", "requirements"), some(&ids));
-        lines.push(Reason { action: bench.policy.on("exercised-less"), rule: "exercised-less".to_owned(), text, requirement: Some((*first).to_owned()), cases: Vec::new() });
+        let text = format!(
+            "the candidate exercised less: {} met no data any more: {}",
+            counted(ids.len(), "requirement", "requirements"),
+            some(&ids)
+        );
+        lines.push(Reason {
+            action: bench.policy.on("exercised-less"),
+            rule: "exercised-less".to_owned(),
+            text,
+            requirement: Some((*first).to_owned()),
+            cases: Vec::new(),
+        });
     }
     lines
 }
@@ -162,9 +290,16 @@ struct Cause<'a> {
 }
 
 fn grouped(findings: &[FindingChange]) -> Vec<Cause<'_>> {
-    let mut found: BTreeMap<(Change, bool, std::cmp::Reverse<Severity>, &str, &str), Cause<'_>> = BTreeMap::new();
+    let mut found: BTreeMap<(Change, bool, std::cmp::Reverse<Severity>, &str, &str), Cause<'_>> =
+        BTreeMap::new();
     for finding in findings {
-        let key = (finding.change, finding.lapsed, std::cmp::Reverse(finding.severity), finding.requirement.as_str(), finding.place.as_str());
+        let key = (
+            finding.change,
+            finding.lapsed,
+            std::cmp::Reverse(finding.severity),
+            finding.requirement.as_str(),
+            finding.place.as_str(),
+        );
         let group = found.entry(key).or_insert_with(|| Cause {
             change: finding.change,
             requirement: &finding.requirement,
@@ -184,18 +319,46 @@ fn grouped(findings: &[FindingChange]) -> Vec<Cause<'_>> {
 
 impl Cause<'_> {
     fn told(&self, report: &Report) -> String {
-        let statement = report.requirements.iter().find(|known| known.id == self.requirement).map_or("", |known| known.statement.as_str());
-        let place = if self.first.place.is_empty() { String::new() } else { format!(" at {}", self.first.place) };
+        let statement = report
+            .requirements
+            .iter()
+            .find(|known| known.id == self.requirement)
+            .map_or("", |known| known.statement.as_str());
+        let place = if self.first.place.is_empty() {
+            String::new()
+        } else {
+            format!(" at {}", self.first.place)
+        };
         let actual = self.first.actual.as_deref().unwrap_or("nothing");
         let others = self.values.len().saturating_sub(1);
-        let others = if others > 0 { format!(" and {}", counted(others, "other value", "other values")) } else { String::new() };
+        let others = if others > 0 {
+            format!(" and {}", counted(others, "other value", "other values"))
+        } else {
+            String::new()
+        };
         let before = match (&self.first.before, self.change) {
-            (Some(before), Change::ChangedEvidence | Change::ChangedObservation) => format!(" (before: {before})"),
-            (_, Change::Spread) => format!(", in {}, before in {}", rows(&self.first.rows.after), rows(&self.first.rows.before)),
+            (Some(before), Change::ChangedEvidence | Change::ChangedObservation) => {
+                format!(" (before: {before})")
+            }
+            (_, Change::Spread) => format!(
+                ", in {}, before in {}",
+                rows(&self.first.rows.after),
+                rows(&self.first.rows.before)
+            ),
             _ => String::new(),
         };
-        let kind = if self.severity == Severity::Violation { String::new() } else { format!(" ({})", self.severity.word()) };
-        format!("{}{kind}: {}: {statement} Expected {}, got {actual}{others}{place}{before}, in {}", self.change.spoken(), self.requirement, self.first.expected, some(&self.cases))
+        let kind = if self.severity == Severity::Violation {
+            String::new()
+        } else {
+            format!(" ({})", self.severity.word())
+        };
+        format!(
+            "{}{kind}: {}: {statement} Expected {}, got {actual}{others}{place}{before}, in {}",
+            self.change.spoken(),
+            self.requirement,
+            self.first.expected,
+            some(&self.cases)
+        )
     }
 
     fn as_cause(&self) -> Group {
@@ -223,7 +386,17 @@ fn drifts(bench: &Bench<'_>, found: &Candidate) -> Vec<Reason> {
     let line = |((class, kind), places): ((Class, Kind), Vec<String>)| {
         let rule = if class == Class::Breaking { "breaking-drift" } else { "additive-drift" };
         let places: Vec<&str> = places.iter().map(String::as_str).collect();
-        reason(bench.policy.on(rule), rule, format!("drift, {}: {} at {}: {}", class.word(), kind.word(), counted(places.len(), "place", "places"), some(&places)))
+        reason(
+            bench.policy.on(rule),
+            rule,
+            format!(
+                "drift, {}: {} at {}: {}",
+                class.word(),
+                kind.word(),
+                counted(places.len(), "place", "places"),
+                some(&places)
+            ),
+        )
     };
     kinds.into_iter().map(line).collect()
 }
@@ -232,18 +405,38 @@ fn drifts(bench: &Bench<'_>, found: &Candidate) -> Vec<Reason> {
 fn otherwise(bench: &Bench<'_>, one: &ObservedChange) -> Reason {
     let rule = if one.what == Observed::Time { "changed-time" } else { "changed-observation" };
     let ids: Vec<&str> = one.cases.iter().map(String::as_str).collect();
-    let text = format!("observed {}: {}: {}, before {}, in {}", one.what.word(), one.operation, one.after, one.before, some(&ids));
-    Reason { action: bench.policy.on(rule), rule: rule.to_owned(), text, requirement: None, cases: one.cases.clone() }
+    let text = format!(
+        "observed {}: {}: {}, before {}, in {}",
+        one.what.word(),
+        one.operation,
+        one.after,
+        one.before,
+        some(&ids)
+    );
+    Reason {
+        action: bench.policy.on(rule),
+        rule: rule.to_owned(),
+        text,
+        requirement: None,
+        cases: one.cases.clone(),
+    }
 }
 
 /// `3 of 5 rows`.
 fn rows(share: &Share) -> String {
-    share.of.map_or_else(|| counted(usize::try_from(share.wrong).unwrap_or(usize::MAX), "row", "rows"), |of| format!("{} of {of} {}", share.wrong.min(of), if of == 1 { "row" } else { "rows" }))
+    share.of.map_or_else(
+        || counted(usize::try_from(share.wrong).unwrap_or(usize::MAX), "row", "rows"),
+        |of| format!("{} of {of} {}", share.wrong.min(of), if of == 1 { "row" } else { "rows" }),
+    )
 }
 
 fn some(ids: &[&str]) -> String {
     let first = ids.iter().take(MOST_NAMES).copied().collect::<Vec<_>>().join(", ");
-    if ids.len() > MOST_NAMES { format!("{first} and {} more", ids.len() - MOST_NAMES) } else { first }
+    if ids.len() > MOST_NAMES {
+        format!("{first} and {} more", ids.len() - MOST_NAMES)
+    } else {
+        first
+    }
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {

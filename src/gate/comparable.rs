@@ -14,22 +14,51 @@ pub(super) fn refusals(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_
     let mut found = Vec::new();
     let all = [("the baseline", before), ("the candidate", after)];
     for (name, run) in all {
-        if matches!(run.run.source, Source::Report(_)) && (run.side.contract != bench.contract.digest || run.side.catalogue != bench.catalogue.digest) {
-            found.push(format!("{name} is a report without its record, and was judged with another contract or catalogue, so that it can't be judged again"));
+        if matches!(run.run.source, Source::Report(_))
+            && (run.side.contract != bench.contract.digest
+                || run.side.catalogue != bench.catalogue.digest)
+        {
+            found.push(format!(
+                "{name} is a report without its record, and was judged with \
+                another contract or catalogue, so that it can't be judged again"
+            ));
         }
         if run.report.notes.iter().any(|note| note.contains(crate::store::CHANGED)) {
-            found.push(format!("the record of {name} isn't the one that was written: the digest in its footer differs"));
+            found.push(format!(
+                "the record of {name} isn't the one that was written: the digest \
+                in its footer differs"
+            ));
         }
-        if !run.report.cases.iter().any(|case| matches!(case.verdict, Verdict::Pass | Verdict::Fail)) {
-            let why = run.report.ended_early.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
+        if !run
+            .report
+            .cases
+            .iter()
+            .any(|case| matches!(case.verdict, Verdict::Pass | Verdict::Fail))
+        {
+            let why =
+                run.report.ended_early.as_ref().map_or_else(String::new, |why| format!(" ({why})"));
             found.push(format!("{name} judged no case{why}"));
         }
     }
     if is_double(before) != is_double(after) {
-        let (double, other) = if is_double(before) { ("the baseline", "the candidate") } else { ("the candidate", "the baseline") };
-        found.push(format!("{double} is a run against the built-in double, and {other} isn't: that says nothing about a change"));
+        let (double, other) = if is_double(before) {
+            ("the baseline", "the candidate")
+        } else {
+            ("the candidate", "the baseline")
+        };
+        found.push(format!(
+            "{double} is a run against the built-in double, and {other} isn't: \
+            that says nothing about a change"
+        ));
     }
-    let judged = |run: &Judged<'_>| run.report.cases.iter().filter(|case| matches!(case.verdict, Verdict::Pass | Verdict::Fail)).map(|case| case.id.clone()).collect::<BTreeSet<_>>();
+    let judged = |run: &Judged<'_>| {
+        run.report
+            .cases
+            .iter()
+            .filter(|case| matches!(case.verdict, Verdict::Pass | Verdict::Fail))
+            .map(|case| case.id.clone())
+            .collect::<BTreeSet<_>>()
+    };
     if found.is_empty() && judged(before).is_disjoint(&judged(after)) {
         found.push("the two runs judged no case in common".to_owned());
     }
@@ -38,7 +67,9 @@ pub(super) fn refusals(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_
 
 fn is_double(run: &Judged<'_>) -> bool {
     match &run.run.source {
-        Source::Record(record) => record.identity().double || record.header.target.kind == TargetKind::Double,
+        Source::Record(record) => {
+            record.identity().double || record.header.target.kind == TargetKind::Double
+        }
         Source::Report(report) => report.target.kind == TargetKind::Double,
     }
 }
@@ -49,7 +80,10 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
     let all = [("the baseline", before), ("the candidate", after)];
     for (name, run) in all {
         if matches!(run.run.source, Source::Report(_)) {
-            found.push(format!("{name} is a report without its record: its verdicts are taken as they are, and shapes aren't compared"));
+            found.push(format!(
+                "{name} is a report without its record: its verdicts are taken as \
+                they are, and shapes aren't compared"
+            ));
         }
         let mut other = Vec::new();
         if run.side.contract != bench.contract.digest {
@@ -59,7 +93,12 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
             other.push("catalogue");
         }
         if !other.is_empty() {
-            found.push(format!("{name} was recorded with another {}; it was judged again with this one, and cases that asked something else then are left out", other.join(" and ")));
+            found.push(format!(
+                "{name} was recorded with another {}; it was judged again with \
+                this one, and cases that asked something else then are left \
+                out",
+                other.join(" and ")
+            ));
         }
         if run.report.finished.is_none() {
             found.push(format!("{name} was interrupted"));
@@ -75,30 +114,65 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
         found.push("both are the same record".to_owned());
     }
     if one.tool != other.tool {
-        found.push(format!("they were made by two tools: {} {} and {} {}", one.tool.name, one.tool.version, other.tool.name, other.tool.version));
+        found.push(format!(
+            "they were made by two tools: {} {} and {} {}",
+            one.tool.name, one.tool.version, other.tool.name, other.tool.version
+        ));
     }
     if one.scope.allow != other.scope.allow {
-        found.push(format!("the scope differs: --allow {} before, --allow {} now", one.scope.allow.word(), other.scope.allow.word()));
+        found.push(format!(
+            "the scope differs: --allow {} before, --allow {} now",
+            one.scope.allow.word(),
+            other.scope.allow.word()
+        ));
     }
     if one.scope.filters != other.scope.filters {
-        let told = |filters: &[String]| if filters.is_empty() { "no filter".to_owned() } else { format!("--filter {}", filters.join(" --filter ")) };
-        found.push(format!("the scope differs: {} before, {} now", told(&one.scope.filters), told(&other.scope.filters)));
+        let told = |filters: &[String]| {
+            if filters.is_empty() {
+                "no filter".to_owned()
+            } else {
+                format!("--filter {}", filters.join(" --filter "))
+            }
+        };
+        found.push(format!(
+            "the scope differs: {} before, {} now",
+            told(&one.scope.filters),
+            told(&other.scope.filters)
+        ));
     }
     if one.scope.strict != other.scope.strict {
-        found.push("one of them was judged with --strict; that changes verdicts, not what is a regression".to_owned());
+        found.push(
+            "one of them was judged with --strict; that changes verdicts, not what is a regression"
+                .to_owned(),
+        );
     }
-    if let (Source::Record(earlier), Source::Record(later)) = (&before.run.source, &after.run.source) {
-        let names = |record: &crate::record::Record| record.facts().keys().cloned().collect::<BTreeSet<_>>();
+    if let (Source::Record(earlier), Source::Record(later)) =
+        (&before.run.source, &after.run.source)
+    {
+        let names = |record: &crate::record::Record| {
+            record.facts().keys().cloned().collect::<BTreeSet<_>>()
+        };
         let (had, has) = (names(earlier), names(later));
         let differ: Vec<&str> = had.symmetric_difference(&has).map(String::as_str).collect();
         if !differ.is_empty() {
-            found.push(format!("the sampling differs: only one of them had the facts {}", differ.join(", ")));
+            found.push(format!(
+                "the sampling differs: only one of them had the facts {}",
+                differ.join(", ")
+            ));
         }
         let rounds = [earlier.rounds(), later.rounds()];
         if rounds[0] != rounds[1] {
-            found.push(format!("the sampling differs: {} before, {} now", told(rounds[0]), told(rounds[1])));
+            found.push(format!(
+                "the sampling differs: {} before, {} now",
+                told(rounds[0]),
+                told(rounds[1])
+            ));
         }
-        let cut = [earlier, later].map(|record| record.exchanges().any(|exchange| exchange.got.as_ref().is_some_and(|got| got.body.truncated)));
+        let cut = [earlier, later].map(|record| {
+            record
+                .exchanges()
+                .any(|exchange| exchange.got.as_ref().is_some_and(|got| got.body.truncated))
+        });
         if cut[0] || cut[1] {
             found.push("bodies were cut at the bound, and their shape isn't compared".to_owned());
         }
@@ -106,12 +180,19 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
     let moment = |text: &str| text.parse::<jiff::Timestamp>().ok();
     if let (Some(earlier), Some(later)) = (moment(&one.started), moment(&other.started)) {
         if later < earlier {
-            found.push("the candidate is older than the baseline: are they the wrong way round?".to_owned());
+            found.push(
+                "the candidate is older than the baseline: are they the wrong way round?"
+                    .to_owned(),
+            );
         }
         let day = earlier.to_zoned(jiff::tz::TimeZone::UTC).date();
         let age = (bench.today - day).get_days();
         if bench.policy.baseline_days.is_some_and(|most| i64::from(age) > i64::from(most)) {
-            found.push(format!("the baseline is {age} days old; the policy `{}` trusts one for {} days", bench.policy.name, bench.policy.baseline_days.unwrap_or_default()));
+            found.push(format!(
+                "the baseline is {age} days old; the policy `{}` trusts one for {} days",
+                bench.policy.name,
+                bench.policy.baseline_days.unwrap_or_default()
+            ));
         }
     }
     let version = |text: &Option<String>| text.as_deref().and_then(crate::identify::version);

@@ -47,15 +47,19 @@ pub fn html(gate: &Gate) -> String {
     };
     match page.render() {
         Ok(page) => visible(&page),
-        Err(error) => format!("<!doctype html><title>lxca-conform</title><p>The gate could not be drawn: {error}."),
+        Err(error) => format!(
+            "<!doctype html><title>lxca-conform</title><p>The gate could not be drawn: {error}."
+        ),
     }
 }
 
 fn view(candidate: &Candidate) -> View<'_> {
     let telling = |change: Change| !matches!(change, Change::Unchanged | Change::NotCompared);
-    let mut cases: Vec<&CaseChange> = candidate.cases.iter().filter(|case| telling(case.change)).collect();
+    let mut cases: Vec<&CaseChange> =
+        candidate.cases.iter().filter(|case| telling(case.change)).collect();
     cases.sort_by_key(|case| case.change);
-    let mut requirements: Vec<&RequirementChange> = candidate.requirements.iter().filter(|known| telling(known.change)).collect();
+    let mut requirements: Vec<&RequirementChange> =
+        candidate.requirements.iter().filter(|known| telling(known.change)).collect();
     requirements.sort_by_key(|known| known.change);
     let more = cases.len().saturating_sub(MOST_ROWS) + requirements.len().saturating_sub(MOST_ROWS);
     let unchanged = candidate.cases.iter().filter(|case| case.change == Change::Unchanged).count();

@@ -1,6 +1,7 @@
 //! `gate-junit.xml`: the gate for a CI view that knows tests.
 //!
-//! Knows: the gate, and how changes map to `JUnit`: a failure is what the policy fails, an error what it can't tell. Must not know: files.
+//! Knows: the gate, and how changes map to `JUnit`: a failure is what the policy fails, an error
+//! what it can't tell. Must not know: files.
 
 use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, TestSuite};
 
@@ -9,19 +10,27 @@ use crate::report::{State, one_line};
 use super::model::{Candidate, Change, Gate, RequirementChange};
 use super::policy::Action;
 
-/// The gate as `JUnit`: a suite per candidate, a test for the answer and one per requirement that either run met.
+/// The gate as `JUnit`: a suite per candidate, a test for the answer and one per requirement that
+/// either run met.
 #[must_use]
 pub fn junit(gate: &Gate) -> String {
     let mut whole = Junit::new("lxca-conform gate");
     for candidate in &gate.candidates {
         let version = candidate.side.target.version.as_deref().unwrap_or("unknown version");
-        let mut suite = TestSuite::new(one_line(&format!("gate {version} {}", candidate.side.from)));
+        let mut suite =
+            TestSuite::new(one_line(&format!("gate {version} {}", candidate.side.from)));
         suite.add_property(("answer", candidate.answer.word()));
         suite.add_property(("policy", one_line(&gate.policy.name).as_str()));
         suite.add_property(("baseline", one_line(&gate.baseline.from).as_str()));
         suite.add_test_case(answer(candidate));
-        let met = |known: &&RequirementChange| [known.before, known.after].iter().any(|state| matches!(state, State::Held | State::Broken));
-        suite.add_test_cases(candidate.requirements.iter().filter(met).map(|known| test(gate, candidate, known)));
+        let met = |known: &&RequirementChange| {
+            [known.before, known.after]
+                .iter()
+                .any(|state| matches!(state, State::Held | State::Broken))
+        };
+        suite.add_test_cases(
+            candidate.requirements.iter().filter(met).map(|known| test(gate, candidate, known)),
+        );
         whole.add_test_suite(suite);
     }
     // A file without a test must never read as a green one.
@@ -30,24 +39,35 @@ pub fn junit(gate: &Gate) -> String {
 
 const UNWRITTEN: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"lxca-conform gate\" tests=\"1\" failures=\"0\" errors=\"1\">\
 <testsuite name=\"gate\" tests=\"1\" disabled=\"0\" errors=\"1\" failures=\"0\"><testcase name=\"is-written\">\
-<error message=\"the JUnit file could not be written; gate.json has the answer\"/></testcase></testsuite></testsuites>\n";
+<error message=\"the JUnit file could not be written; gate.json has the \
+    answer\"/></testcase></testsuite></testsuites>\n";
 
 fn answer(candidate: &Candidate) -> TestCase {
     let worst = candidate.reasons.first().map_or(Action::Ignore, |reason| reason.action);
     let mut test = TestCase::new("answer", status(worst, &candidate.because));
     test.set_classname("gate");
-    let told: Vec<String> = candidate.reasons.iter().map(|reason| format!("{}: {}", reason.action.word(), one_line(&reason.text))).collect();
+    let told: Vec<String> = candidate
+        .reasons
+        .iter()
+        .map(|reason| format!("{}: {}", reason.action.word(), one_line(&reason.text)))
+        .collect();
     test.set_system_out(told.join("\n"));
     test
 }
 
 fn test(gate: &Gate, candidate: &Candidate, known: &RequirementChange) -> TestCase {
-    let about = candidate.reasons.iter().filter(|reason| reason.requirement.as_deref() == Some(known.id.as_str()) && reason.rule != "exercised-less");
+    let about = candidate.reasons.iter().filter(|reason| {
+        reason.requirement.as_deref() == Some(known.id.as_str()) && reason.rule != "exercised-less"
+    });
     let worst = about.max_by_key(|reason| reason.action);
     let status = match (worst, known.after) {
         (Some(reason), _) if reason.action > Action::Warn => status(reason.action, &reason.text),
-        _ if known.change == Change::HiddenByWaiver => status(gate.policy.on("hidden-by-waiver"), "no data reaches it behind a waived failure"),
-        (_, State::NotExercised) => status(gate.policy.on("exercised-less"), "no data reaches it any more"),
+        _ if known.change == Change::HiddenByWaiver => {
+            status(gate.policy.on("hidden-by-waiver"), "no data reaches it behind a waived failure")
+        }
+        (_, State::NotExercised) => {
+            status(gate.policy.on("exercised-less"), "no data reaches it any more")
+        }
         _ => TestCaseStatus::success(),
     };
     let mut test = TestCase::new(one_line(&known.id), status);

@@ -1,6 +1,7 @@
 //! `gate.md`: the answer for a job summary.
 //!
-//! Knows: the gate, and how to keep appliance-made text from becoming markup. Must not know: files, CI systems.
+//! Knows: the gate, and how to keep appliance-made text from becoming markup. Must not know: files,
+//! CI systems.
 
 use std::fmt::Write as _;
 
@@ -18,11 +19,20 @@ const MOST_DRAFTS: usize = 10;
 #[must_use]
 pub fn markdown(gate: &Gate) -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "# {} {}: {}\n", gate.answer.mark(), gate.answer.spoken(), text(&gate.because));
+    let _ = writeln!(
+        out,
+        "# {} {}: {}\n",
+        gate.answer.mark(),
+        gate.answer.spoken(),
+        text(&gate.because)
+    );
     for candidate in gate.candidates.iter().filter(|candidate| candidate.same_product) {
         let _ = writeln!(out, "> **Note:** {}\n", text(&same_product(&candidate.side)));
     }
-    let _ = writeln!(out, "| | target | version | run of | judged again | record |\n|---|---|---|---|---|---|");
+    let _ = writeln!(
+        out,
+        "| | target | version | run of | judged again | record |\n|---|---|---|---|---|---|"
+    );
     row(&mut out, "baseline", &gate.baseline);
     for candidate in &gate.candidates {
         row(&mut out, "candidate", &candidate.side);
@@ -30,7 +40,8 @@ pub fn markdown(gate: &Gate) -> String {
     let file = gate.policy.file.as_deref().unwrap_or("built-in");
     let _ = writeln!(
         out,
-        "\nAll records were judged again with contract {} and catalogue {}, by the policy {} ({}), on {}.\n",
+        "\nAll records were judged again with contract {} and catalogue {}, by the policy {} \
+        ({}), on {}.\n",
         digest(&gate.contract.digest),
         digest(&gate.catalogue.digest),
         code(&gate.policy.name),
@@ -39,15 +50,30 @@ pub fn markdown(gate: &Gate) -> String {
     );
     for candidate in &gate.candidates {
         if gate.candidates.len() > 1 {
-            let _ = writeln!(out, "# {} {}: {}\n", candidate.answer.mark(), text(&candidate.side.from), text(&candidate.because));
+            let _ = writeln!(
+                out,
+                "# {} {}: {}\n",
+                candidate.answer.mark(),
+                text(&candidate.side.from),
+                text(&candidate.because)
+            );
         }
         one(&mut out, candidate);
     }
     if gate.candidates.len() > 1 {
-        let _ = writeln!(out, "## Requirements by version\n\n{}", matrix_markdown(&Matrix::of(gate), false));
+        let _ = writeln!(
+            out,
+            "## Requirements by version\n\n{}",
+            matrix_markdown(&Matrix::of(gate), false)
+        );
     }
     if !gate.waivers.is_empty() {
-        let _ = writeln!(out, "## Waivers: {}\n\n| state | case | requirement | ticket | owner | expires | covers |\n|---|---|---|---|---|---|---|", gate.waivers.len());
+        let _ = writeln!(
+            out,
+            "## Waivers: {}\n\n| state | case | requirement | ticket | owner | expires | covers \
+            |\n|---|---|---|---|---|---|---|",
+            gate.waivers.len()
+        );
         for waiver in gate.waivers.iter().take(MOST_ROWS) {
             let _ = writeln!(
                 out,
@@ -63,46 +89,102 @@ pub fn markdown(gate: &Gate) -> String {
         }
         more(&mut out, gate.waivers.len(), MOST_ROWS);
     }
-    let _ = writeln!(out, "`gate.json` has every case, requirement and difference; `lxca-conform explain ID` tells the story of one id.");
+    let _ = writeln!(
+        out,
+        "`gate.json` has every case, requirement and difference; `lxca-conform explain ID` tells \
+        the story of one id."
+    );
     out
 }
 
 fn row(out: &mut String, name: &str, side: &Side) {
     let version = side.target.version.as_deref().unwrap_or("unknown");
-    let record = side.record.as_deref().map_or_else(|| "none, a report only".to_owned(), |record| code(&digest(record)));
-    let _ = writeln!(out, "| {name} {} | {} | {} | {} | {} | {record} |", code(&side.from), code(&side.target.name), code(version), text(&side.started), side.conclusion.word());
+    let record = side
+        .record
+        .as_deref()
+        .map_or_else(|| "none, a report only".to_owned(), |record| code(&digest(record)));
+    let _ = writeln!(
+        out,
+        "| {name} {} | {} | {} | {} | {} | {record} |",
+        code(&side.from),
+        code(&side.target.name),
+        code(version),
+        text(&side.started),
+        side.conclusion.word()
+    );
 }
 
 fn one(out: &mut String, candidate: &Candidate) {
     if !candidate.reasons.is_empty() {
         let _ = writeln!(out, "## Why\n\n| | reason | cases |\n|---|---|---|");
         for reason in candidate.reasons.iter().take(MOST_ROWS) {
-            let _ = writeln!(out, "| {} | {} | {} |", reason.action.word(), text(&reason.text), reason.cases.len());
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} |",
+                reason.action.word(),
+                text(&reason.text),
+                reason.cases.len()
+            );
         }
         more(out, candidate.reasons.len(), MOST_ROWS);
     }
     if !candidate.counts.is_empty() {
-        let told: Vec<String> = candidate.counts.iter().map(|(change, count)| format!("{count} {change}")).collect();
+        let told: Vec<String> =
+            candidate.counts.iter().map(|(change, count)| format!("{count} {change}")).collect();
         let _ = writeln!(out, "Cases: {}.\n", told.join(", "));
     }
-    let changed: Vec<_> = candidate.requirements.iter().filter(|known| !matches!(known.change, Change::Unchanged | Change::NotCompared)).collect();
+    let changed: Vec<_> = candidate
+        .requirements
+        .iter()
+        .filter(|known| !matches!(known.change, Change::Unchanged | Change::NotCompared))
+        .collect();
     if !changed.is_empty() {
-        let _ = writeln!(out, "## Requirements that changed, or are broken\n\n| requirement | what | before | now |\n|---|---|---|---|");
+        let _ = writeln!(
+            out,
+            "## Requirements that changed, or are broken\n\n| requirement | what | before | now \
+            |\n|---|---|---|---|"
+        );
         for known in changed.iter().take(MOST_ROWS) {
-            let _ = writeln!(out, "| {} | {} | {} | {} |", code(&known.id), known.change.spoken(), known.before.word(), known.after.word());
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} | {} |",
+                code(&known.id),
+                known.change.spoken(),
+                known.before.word(),
+                known.after.word()
+            );
         }
         more(out, changed.len(), MOST_ROWS);
     }
     if !candidate.drift.is_empty() {
-        let _ = writeln!(out, "## Drift: {}\n\n| | what | where | before | now |\n|---|---|---|---|---|", drift_counts(candidate));
+        let _ = writeln!(
+            out,
+            "## Drift: {}\n\n| | what | where | before | now |\n|---|---|---|---|---|",
+            drift_counts(candidate)
+        );
         for drift in candidate.drift.iter().take(MOST_ROWS) {
-            let class = if drift.allowed { format!("{}, expected", drift.class.word()) } else { drift.class.word().to_owned() };
-            let _ = writeln!(out, "| {class} | {} | {} | {} | {} |", drift.kind.word(), code(&drift.address()), code(&drift.before), code(&drift.after));
+            let class = if drift.allowed {
+                format!("{}, expected", drift.class.word())
+            } else {
+                drift.class.word().to_owned()
+            };
+            let _ = writeln!(
+                out,
+                "| {class} | {} | {} | {} | {} |",
+                drift.kind.word(),
+                code(&drift.address()),
+                code(&drift.before),
+                code(&drift.after)
+            );
         }
         more(out, candidate.drift.len(), MOST_ROWS);
     }
     if !candidate.times.is_empty() {
-        let _ = writeln!(out, "## Response times\n\nInformation only.\n\n| operation | samples | median | 95th percentile |\n|---|---|---|---|");
+        let _ = writeln!(
+            out,
+            "## Response times\n\nInformation only.\n\n| operation | samples | median | 95th \
+            percentile |\n|---|---|---|---|"
+        );
         for time in &candidate.times {
             let _ = writeln!(
                 out,
@@ -119,7 +201,11 @@ fn one(out: &mut String, candidate: &Candidate) {
         out.push('\n');
     }
     if !candidate.drafts.is_empty() {
-        let _ = writeln!(out, "## To accept a failure for a while\n\nFill in reason, ticket and owner, and paste into the file of `--waivers`.\n");
+        let _ = writeln!(
+            out,
+            "## To accept a failure for a while\n\nFill in reason, ticket and owner, and paste \
+            into the file of `--waivers`.\n"
+        );
         for draft in candidate.drafts.iter().take(MOST_DRAFTS) {
             let _ = writeln!(out, "{}", block("toml", draft));
         }

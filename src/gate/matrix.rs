@@ -48,7 +48,8 @@ impl Row {
     /// Whether its states differ, or one of them is broken.
     #[must_use]
     pub fn is_telling(&self) -> bool {
-        self.states.contains(&State::Broken) || self.states.windows(2).any(|pair| pair[0] != pair[1])
+        self.states.contains(&State::Broken)
+            || self.states.windows(2).any(|pair| pair[0] != pair[1])
     }
 }
 
@@ -62,7 +63,9 @@ impl Matrix {
             started: side.started.clone(),
             conclusion: side.conclusion.word(),
         };
-        let columns = std::iter::once(column(&gate.baseline)).chain(gate.candidates.iter().map(|candidate| column(&candidate.side))).collect();
+        let columns = std::iter::once(column(&gate.baseline))
+            .chain(gate.candidates.iter().map(|candidate| column(&candidate.side)))
+            .collect();
         let mut rows: BTreeMap<&str, Vec<State>> = BTreeMap::new();
         for (index, candidate) in gate.candidates.iter().enumerate() {
             for known in &candidate.requirements {
@@ -89,9 +92,20 @@ pub fn matrix(reports: &[Report]) -> Matrix {
         started: report.started.clone(),
         conclusion: report.conclusion.word(),
     });
-    let state = |report: &Report, id: &str| report.requirements.iter().find(|known| known.id == id).map_or(State::NotExercised, |known| known.status);
-    let rows = reports.first().map(|report| report.requirements.as_slice()).unwrap_or_default().iter();
-    let rows = rows.map(|known| Row { id: known.id.clone(), statement: known.statement.clone(), states: reports.iter().map(|report| state(report, &known.id)).collect() });
+    let state = |report: &Report, id: &str| {
+        report
+            .requirements
+            .iter()
+            .find(|known| known.id == id)
+            .map_or(State::NotExercised, |known| known.status)
+    };
+    let rows =
+        reports.first().map(|report| report.requirements.as_slice()).unwrap_or_default().iter();
+    let rows = rows.map(|known| Row {
+        id: known.id.clone(),
+        statement: known.statement.clone(),
+        states: reports.iter().map(|report| state(report, &known.id)).collect(),
+    });
     Matrix { columns: columns.collect(), rows: rows.collect() }
 }
 
@@ -100,11 +114,25 @@ pub fn matrix(reports: &[Report]) -> Matrix {
 pub fn markdown(matrix: &Matrix, all: bool) -> String {
     let mut out = String::new();
     let heads: Vec<String> = matrix.columns.iter().map(|column| text(&column.version)).collect();
-    let _ = writeln!(out, "| requirement | {} |\n|---|{}", heads.join(" | "), "---|".repeat(heads.len()));
-    let told = |pick: fn(&Column) -> &str| matrix.columns.iter().map(|column| text(pick(column))).collect::<Vec<_>>().join(" | ");
-    let _ = writeln!(out, "| *target* | {} |\n| *run of* | {} |\n| *conclusion* | {} |", told(|column| &column.target), told(|column| &column.started), told(|column| column.conclusion));
+    let _ = writeln!(
+        out,
+        "| requirement | {} |\n|---|{}",
+        heads.join(" | "),
+        "---|".repeat(heads.len())
+    );
+    let told = |pick: fn(&Column) -> &str| {
+        matrix.columns.iter().map(|column| text(pick(column))).collect::<Vec<_>>().join(" | ")
+    };
+    let _ = writeln!(
+        out,
+        "| *target* | {} |\n| *run of* | {} |\n| *conclusion* | {} |",
+        told(|column| &column.target),
+        told(|column| &column.started),
+        told(|column| column.conclusion)
+    );
     for row in matrix.rows.iter().filter(|row| all || row.is_telling()) {
-        let states: Vec<String> = row.states.iter().map(|state| format!("{} {}", mark(*state), state.word())).collect();
+        let states: Vec<String> =
+            row.states.iter().map(|state| format!("{} {}", mark(*state), state.word())).collect();
         let _ = writeln!(out, "| {} | {} |", code(&row.id), states.join(" | "));
     }
     if !all {
@@ -113,8 +141,13 @@ pub fn markdown(matrix: &Matrix, all: bool) -> String {
         for row in same {
             *counts.entry(row.states.first().map_or("", |state| state.word())).or_default() += 1;
         }
-        let told: Vec<String> = counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
-        let _ = writeln!(out, "\nThe same in every run: {}.", if told.is_empty() { "none".to_owned() } else { told.join(", ") });
+        let told: Vec<String> =
+            counts.iter().map(|(state, count)| format!("{count} {state}")).collect();
+        let _ = writeln!(
+            out,
+            "\nThe same in every run: {}.",
+            if told.is_empty() { "none".to_owned() } else { told.join(", ") }
+        );
     }
     out
 }
@@ -142,6 +175,8 @@ pub fn html(matrix: &Matrix) -> String {
     let page = Page { matrix, telling: matrix.rows.iter().filter(|row| row.is_telling()).count() };
     match page.render() {
         Ok(page) => visible(&page),
-        Err(error) => format!("<!doctype html><title>lxca-conform</title><p>The table could not be drawn: {error}."),
+        Err(error) => format!(
+            "<!doctype html><title>lxca-conform</title><p>The table could not be drawn: {error}."
+        ),
     }
 }

@@ -1,6 +1,7 @@
 //! `gate.json`: one answer about two or more runs, with its reasons.
 //!
-//! Knows: the shape, as `schemas/gate.schema.json` describes it. Must not know: how it is filled or drawn.
+//! Knows: the shape, as `schemas/gate.schema.json` describes it. Must not know: how it is filled or
+//! drawn.
 
 use std::collections::BTreeMap;
 
@@ -205,7 +206,8 @@ pub enum Change {
     StillFailing,
     /// It is wrong, and a waiver in force names it.
     Waived,
-    /// No data reaches it any more, because cases that would reach it end in a failure that a waiver names.
+    /// No data reaches it any more, because cases that would reach it end in a failure that a
+    /// waiver names.
     HiddenByWaiver,
     /// Worth knowing, and new.
     NewObservation,
@@ -287,8 +289,15 @@ impl Change {
     pub fn rule(self, severity: Severity) -> Option<&'static str> {
         match self {
             Self::Regression if severity == Severity::Deviation => Some("regression-deviation"),
-            Self::BecameUnresolved | Self::BecameUnsupported | Self::NotExercised => Some("exercised-less"),
-            Self::Waived | Self::NewCase | Self::Fixed | Self::NewlyExercised | Self::NotCompared | Self::Unchanged => None,
+            Self::BecameUnresolved | Self::BecameUnsupported | Self::NotExercised => {
+                Some("exercised-less")
+            }
+            Self::Waived
+            | Self::NewCase
+            | Self::Fixed
+            | Self::NewlyExercised
+            | Self::NotCompared
+            | Self::Unchanged => None,
             other => Some(other.word()),
         }
     }
@@ -339,7 +348,8 @@ pub struct Rows {
 pub struct Share {
     /// Rows with the finding.
     pub wrong: u64,
-    /// Rows that the requirement was held against in the case; absent where only a report was there.
+    /// Rows that the requirement was held against in the case; absent where only a report was
+    /// there.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub of: Option<u64>,
 }

@@ -1,6 +1,7 @@
 //! Policies: what each kind of change means for the answer.
 //!
-//! Knows: the built-in profiles and the policy file. Pure. Must not know: reports, records, exit codes.
+//! Knows: the built-in profiles and the policy file. Pure. Must not know: reports, records, exit
+//! codes.
 
 use std::collections::BTreeMap;
 
@@ -40,11 +41,14 @@ impl Action {
     }
 
     fn read(word: &str) -> Option<Self> {
-        [Self::Ignore, Self::Warn, Self::CantTell, Self::Fail].into_iter().find(|action| action.word() == word)
+        [Self::Ignore, Self::Warn, Self::CantTell, Self::Fail]
+            .into_iter()
+            .find(|action| action.word() == word)
     }
 }
 
-/// What a policy decides about, with what each built-in profile says: `regression`, `upgrade`, `strict`.
+/// What a policy decides about, with what each built-in profile says: `regression`, `upgrade`,
+/// `strict`.
 const RULES: &[(&str, [Action; 3])] = &[
     ("regression", [Action::Fail, Action::Fail, Action::Fail]),
     ("regression-deviation", [Action::Warn, Action::Fail, Action::Fail]),
@@ -67,7 +71,8 @@ const RULES: &[(&str, [Action; 3])] = &[
     ("caveat", [Action::Warn, Action::Warn, Action::CantTell]),
 ];
 /// The built-in profiles, with the days after which a baseline is old.
-const PROFILES: &[(&str, Option<u32>)] = &[("regression", None), ("upgrade", Some(90)), ("strict", Some(30))];
+const PROFILES: &[(&str, Option<u32>)] =
+    &[("regression", None), ("upgrade", Some(90)), ("strict", Some(30))];
 /// The one that is taken when nobody names another.
 pub const DEFAULT: &str = "upgrade";
 
@@ -97,7 +102,14 @@ impl Policy {
     pub fn built_in(name: &str) -> Option<Self> {
         let at = PROFILES.iter().position(|(profile, _)| *profile == name)?;
         let rules = RULES.iter().map(|(rule, actions)| ((*rule).to_owned(), actions[at])).collect();
-        Some(Self { name: name.to_owned(), file: None, rules, minimum_exercised: 1, baseline_days: PROFILES[at].1, allowed_drift: Vec::new() })
+        Some(Self {
+            name: name.to_owned(),
+            file: None,
+            rules,
+            minimum_exercised: 1,
+            baseline_days: PROFILES[at].1,
+            allowed_drift: Vec::new(),
+        })
     }
 
     /// What it says about a kind of change; what no rule speaks of is only listed.
@@ -126,7 +138,8 @@ pub fn names() -> Vec<&'static str> {
     PROFILES.iter().map(|(name, _)| *name).collect()
 }
 
-/// Reads a policy file and picks a profile: the one that is asked for, else the one the file names, else its only one.
+/// Reads a policy file and picks a profile: the one that is asked for, else the one the file names,
+/// else its only one.
 pub fn load(file: &str, text: &str, wanted: Option<&str>) -> Result<Policy, Vec<Problem>> {
     let (document, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
@@ -137,14 +150,20 @@ pub fn load(file: &str, text: &str, wanted: Option<&str>) -> Result<Policy, Vec<
     let mut chosen = None;
     for (key, value) in document.get_ref() {
         match (key.get_ref().as_ref(), value.get_ref()) {
-            ("profile", DeValue::String(name)) => chosen = Some((name.to_string(), value.span().start)),
+            ("profile", DeValue::String(name)) => {
+                chosen = Some((name.to_string(), value.span().start));
+            }
             ("profiles", DeValue::Table(profiles)) => {
                 for (name, profile) in profiles {
                     let read = reader.profile(name.get_ref(), profile.get_ref(), name.span().start);
                     found.insert(name.get_ref().to_string(), read);
                 }
             }
-            (other, _) => reader.say(key.span().start, format!("{}, or one of the wrong type", unknown_key(other)), "accepted are `profile` (a name) and [profiles.NAME] tables"),
+            (other, _) => reader.say(
+                key.span().start,
+                format!("{}, or one of the wrong type", unknown_key(other)),
+                "accepted are `profile` (a name) and [profiles.NAME] tables",
+            ),
         }
     }
     let only = (found.len() == 1).then(|| found.keys().next().cloned()).flatten();
@@ -157,10 +176,16 @@ pub fn load(file: &str, text: &str, wanted: Option<&str>) -> Result<Policy, Vec<
     if policy.is_none() {
         let mut known: Vec<&str> = found.keys().map(String::as_str).collect();
         known.extend(names());
-        reader.say(at, format!("there is no profile `{name}`"), format!("known are {}", known.join(", ")));
+        reader.say(
+            at,
+            format!("there is no profile `{name}`"),
+            format!("known are {}", known.join(", ")),
+        );
     }
     match policy {
-        Some(policy) if reader.problems.is_empty() => Ok(Policy { file: Some(file.to_owned()), ..policy }),
+        Some(policy) if reader.problems.is_empty() => {
+            Ok(Policy { file: Some(file.to_owned()), ..policy })
+        }
         _ => Err(reader.problems),
     }
 }
@@ -177,48 +202,96 @@ impl Reader<'_> {
     }
 
     fn profile(&mut self, name: &str, value: &DeValue<'_>, at: usize) -> Policy {
-        let base = |base: &str| Policy::built_in(base).map(|policy| Policy { name: name.to_owned(), ..policy });
+        let base = |base: &str| {
+            Policy::built_in(base).map(|policy| Policy { name: name.to_owned(), ..policy })
+        };
         let start = if PROFILES.iter().any(|(known, _)| *known == name) { name } else { DEFAULT };
-        let mut policy = base(start).unwrap_or_else(|| Policy { name: name.to_owned(), file: None, rules: BTreeMap::new(), minimum_exercised: 1, baseline_days: None, allowed_drift: Vec::new() });
+        let mut policy = base(start).unwrap_or_else(|| Policy {
+            name: name.to_owned(),
+            file: None,
+            rules: BTreeMap::new(),
+            minimum_exercised: 1,
+            baseline_days: None,
+            allowed_drift: Vec::new(),
+        });
         let DeValue::Table(table) = value else {
-            self.say(at, format!("the profile `{name}` must be a table"), format!("begin it with [profiles.{name}]"));
+            self.say(
+                at,
+                format!("the profile `{name}` must be a table"),
+                format!("begin it with [profiles.{name}]"),
+            );
             return policy;
         };
         if let Some(like) = table.get("like") {
             match like.get_ref().as_str().and_then(base) {
                 Some(read) => policy = read,
-                None => self.say(like.span().start, "`like` must name a built-in profile", format!("known are {}", names().join(", "))),
+                None => self.say(
+                    like.span().start,
+                    "`like` must name a built-in profile",
+                    format!("known are {}", names().join(", ")),
+                ),
             }
         }
         for (key, value) in table {
             let at = value.span().start;
-            let number = |value: &DeValue<'_>| value.as_integer().and_then(|number| number.to_string().replace('_', "").parse::<u32>().ok());
+            let number = |value: &DeValue<'_>| {
+                value
+                    .as_integer()
+                    .and_then(|number| number.to_string().replace('_', "").parse::<u32>().ok())
+            };
             match key.get_ref().as_ref() {
                 "like" => {}
                 "minimum-exercised" => match number(value.get_ref()) {
                     Some(number) => policy.minimum_exercised = u64::from(number),
-                    None => self.say(at, "`minimum-exercised` must be a number of requirements", "such as 100"),
+                    None => self.say(
+                        at,
+                        "`minimum-exercised` must be a number of requirements",
+                        "such as 100",
+                    ),
                 },
                 "baseline-days" => match number(value.get_ref()) {
                     Some(number) => policy.baseline_days = Some(number),
                     None => self.say(at, "`baseline-days` must be a number of days", "such as 90"),
                 },
                 "allowed-drift" => {
-                    let globs: Option<Vec<String>> = value.get_ref().as_array().map(|list| list.iter().map(|one| one.get_ref().as_str().unwrap_or("[").to_owned()).collect());
+                    let globs: Option<Vec<String>> = value.get_ref().as_array().map(|list| {
+                        list.iter()
+                            .map(|one| one.get_ref().as_str().unwrap_or("[").to_owned())
+                            .collect()
+                    });
                     match globs {
-                        Some(globs) if globs.iter().all(|glob| Glob::new(glob).is_ok()) => policy.allowed_drift = globs,
-                        _ => self.say(at, "`allowed-drift` must be a list of globs on `operation status place`", "such as [\"backup.list 200 /backups/*/*\"]"),
+                        Some(globs) if globs.iter().all(|glob| Glob::new(glob).is_ok()) => {
+                            policy.allowed_drift = globs;
+                        }
+                        _ => self.say(
+                            at,
+                            "`allowed-drift` must be a list of globs on `operation status place`",
+                            "such as [\"backup.list 200 /backups/*/*\"]",
+                        ),
                     }
                 }
-                rule if RULES.iter().any(|(known, _)| *known == rule) => match value.get_ref().as_str().and_then(Action::read) {
-                    Some(action) => {
-                        policy.rules.insert(rule.to_owned(), action);
+                rule if RULES.iter().any(|(known, _)| *known == rule) => {
+                    match value.get_ref().as_str().and_then(Action::read) {
+                        Some(action) => {
+                            policy.rules.insert(rule.to_owned(), action);
+                        }
+                        None => self.say(
+                            at,
+                            format!("`{rule}` must be an action"),
+                            "fail, cant-tell, warn or ignore",
+                        ),
                     }
-                    None => self.say(at, format!("`{rule}` must be an action"), "fail, cant-tell, warn or ignore"),
-                },
+                }
                 other => {
                     let rules = RULES.iter().map(|(rule, _)| *rule).collect::<Vec<_>>().join(", ");
-                    self.say(key.span().start, unknown_key(other), format!("accepted are like, minimum-exercised, baseline-days, allowed-drift, {rules}"));
+                    self.say(
+                        key.span().start,
+                        unknown_key(other),
+                        format!(
+                            "accepted are like, \
+                        minimum-exercised, baseline-days, allowed-drift, {rules}"
+                        ),
+                    );
                 }
             }
         }
@@ -232,18 +305,37 @@ mod tests {
 
     #[test]
     fn a_file_changes_a_built_in_profile_and_keeps_the_rest() {
-        let text = "profile = \"nightly\"\n[profiles.nightly]\nlike = \"regression\"\nstill-failing = \"fail\"\nminimum-exercised = 200\nallowed-drift = [\"backup.list 200 *\"]\n";
+        let text = "profile = \"nightly\"\n[profiles.nightly]\nlike = \
+            \"regression\"\nstill-failing = \"fail\"\nminimum-exercised = 200\nallowed-drift = \
+            [\"backup.list 200 *\"]\n";
         let policy = load("p.toml", text, None).unwrap();
-        assert_eq!((policy.name.as_str(), policy.on("still-failing"), policy.on("regression-deviation"), policy.minimum_exercised), ("nightly", Action::Fail, Action::Warn, 200));
+        assert_eq!(
+            (
+                policy.name.as_str(),
+                policy.on("still-failing"),
+                policy.on("regression-deviation"),
+                policy.minimum_exercised
+            ),
+            ("nightly", Action::Fail, Action::Warn, 200)
+        );
         assert!(policy.allowed().is_match("backup.list 200 /backups/*/extra"));
         assert!(!policy.allowed().is_match("sftp-locks.list 200 /*/extra"));
-        assert_eq!(load("p.toml", text, Some("strict")).unwrap().on("breaking-drift"), Action::Fail);
+        assert_eq!(
+            load("p.toml", text, Some("strict")).unwrap().on("breaking-drift"),
+            Action::Fail
+        );
     }
 
     #[test]
     fn all_problems_of_a_policy_come_at_once() {
-        let text = "[profiles.mine]\nlike = \"lax\"\nregression = \"maybe\"\nbaseline-days = \"old\"\nallowed-drift = [\"[\"]\nwhat = 1\n";
-        let all = load("p.toml", text, Some("other")).unwrap_err().iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+        let text = "[profiles.mine]\nlike = \"lax\"\nregression = \"maybe\"\nbaseline-days = \
+            \"old\"\nallowed-drift = [\"[\"]\nwhat = 1\n";
+        let all = load("p.toml", text, Some("other"))
+            .unwrap_err()
+            .iter()
+            .map(ToString::to_string)
+            .collect::<Vec<_>>()
+            .join("\n");
         for part in [
             "p.toml:2:8: `like`",
             "p.toml:3:14: `regression` must be an action",

@@ -23,15 +23,26 @@ pub fn text(gate: &Gate, paint: Paint) -> String {
     let _ = writeln!(out, "  baseline   {}", side(&gate.baseline));
     for candidate in &gate.candidates {
         if gate.candidates.len() > 1 {
-            let _ = writeln!(out, "\n{}: {}", spoken(candidate.answer, paint), one_line(&candidate.because));
+            let _ = writeln!(
+                out,
+                "\n{}: {}",
+                spoken(candidate.answer, paint),
+                one_line(&candidate.because)
+            );
         }
         let _ = writeln!(out, "  candidate  {}", side(&candidate.side));
         if candidate.same_product {
-            let _ = writeln!(out, "  {}       {}", paint.wrap("1;33", "note"), one_line(&same_product(&candidate.side)));
+            let _ = writeln!(
+                out,
+                "  {}       {}",
+                paint.wrap("1;33", "note"),
+                one_line(&same_product(&candidate.side))
+            );
         }
         one(&mut out, candidate, paint);
     }
-    let file = gate.policy.file.as_ref().map_or_else(|| "built-in".to_owned(), |file| one_line(file));
+    let file =
+        gate.policy.file.as_ref().map_or_else(|| "built-in".to_owned(), |file| one_line(file));
     let _ = writeln!(out, "\npolicy: {} ({file})", gate.policy.name);
     out
 }
@@ -60,7 +71,9 @@ fn one(out: &mut String, candidate: &Candidate, paint: Paint) {
         Change::NotCompared,
     ]
     .iter()
-    .filter_map(|change| candidate.counts.get(change.word()).map(|count| format!("{count} {}", change.spoken())))
+    .filter_map(|change| {
+        candidate.counts.get(change.word()).map(|count| format!("{count} {}", change.spoken()))
+    })
     .collect();
     if !counts.is_empty() {
         let _ = writeln!(out, "  cases      {}", counts.join(", "));
@@ -71,30 +84,67 @@ fn one(out: &mut String, candidate: &Candidate, paint: Paint) {
     if !candidate.reasons.is_empty() {
         out.push('\n');
     }
-    for reason in candidate.reasons.iter().filter(|reason| !reason.rule.ends_with("-drift")).take(MOST_REASONS) {
+    for reason in candidate
+        .reasons
+        .iter()
+        .filter(|reason| !reason.rule.ends_with("-drift"))
+        .take(MOST_REASONS)
+    {
         let (colour, word) = match reason.action {
             Action::Fail => ("1;31", "fails"),
             Action::Waivers => ("1;31", "waivers"),
             Action::CantTell => ("1;33", "can't tell"),
             Action::Warn | Action::Ignore => ("1;36", "note"),
         };
-        let _ = writeln!(out, "{} {}", paint.wrap(colour, &format!("{word:<10}")), one_line(&reason.text));
+        let _ = writeln!(
+            out,
+            "{} {}",
+            paint.wrap(colour, &format!("{word:<10}")),
+            one_line(&reason.text)
+        );
     }
-    more(out, candidate.reasons.iter().filter(|reason| !reason.rule.ends_with("-drift")).count(), MOST_REASONS, "reason");
+    more(
+        out,
+        candidate.reasons.iter().filter(|reason| !reason.rule.ends_with("-drift")).count(),
+        MOST_REASONS,
+        "reason",
+    );
     for drift in candidate.drift.iter().take(MOST_DRIFT) {
         let expected = if drift.allowed { ", expected by the policy" } else { "" };
         let colour = if drift.class == Class::Breaking { "1;33" } else { "1;36" };
         let word = format!("{:<10}", "drift");
-        let line = format!("{}, {}{expected}: {}: {} → {}", drift.kind.word(), drift.class.word(), one_line(&drift.address()), one_line(&drift.before), one_line(&drift.after));
+        let line = format!(
+            "{}, {}{expected}: {}: {} → {}",
+            drift.kind.word(),
+            drift.class.word(),
+            one_line(&drift.address()),
+            one_line(&drift.before),
+            one_line(&drift.after)
+        );
         let _ = writeln!(out, "{} {line}", paint.wrap(colour, &word));
     }
     more(out, candidate.drift.len(), MOST_DRIFT, "drift line");
     for time in &candidate.times {
-        let _ = writeln!(out, "time       {}: median {:.1} → {:.1} ms, 95th percentile {:.1} → {:.1} ms", time.operation, time.median_ms[0], time.median_ms[1], time.p95_ms[0], time.p95_ms[1]);
+        let _ = writeln!(
+            out,
+            "time       {}: median {:.1} → {:.1} ms, 95th percentile {:.1} → {:.1} ms",
+            time.operation, time.median_ms[0], time.median_ms[1], time.p95_ms[0], time.p95_ms[1]
+        );
     }
     if !candidate.drafts.is_empty() {
-        let _ = writeln!(out, "\nto accept a failure for a while, fill in, and paste into the file of --waivers:\n");
-        out.push_str(&candidate.drafts.iter().take(MOST_DRAFTS).map(String::as_str).collect::<Vec<_>>().join("\n"));
+        let _ = writeln!(
+            out,
+            "\nto accept a failure for a while, fill in, and paste into the file of --waivers:\n"
+        );
+        out.push_str(
+            &candidate
+                .drafts
+                .iter()
+                .take(MOST_DRAFTS)
+                .map(String::as_str)
+                .collect::<Vec<_>>()
+                .join("\n"),
+        );
         more(out, candidate.drafts.len(), MOST_DRAFTS, "draft");
     }
 }
@@ -103,22 +153,41 @@ fn one(out: &mut String, candidate: &Candidate, paint: Paint) {
 pub(super) fn drift_counts(candidate: &Candidate) -> String {
     let of = |class: Class| candidate.drift.iter().filter(|drift| drift.class == class).count();
     let allowed = candidate.drift.iter().filter(|drift| drift.allowed).count();
-    let expected = if allowed > 0 { format!(", {allowed} of them expected by the policy") } else { String::new() };
+    let expected = if allowed > 0 {
+        format!(", {allowed} of them expected by the policy")
+    } else {
+        String::new()
+    };
     let all = candidate.drift.len();
-    format!("{all} {} of shape: {} breaking, {} additive{expected}", if all == 1 { "difference" } else { "differences" }, of(Class::Breaking), of(Class::Additive))
+    format!(
+        "{all} {} of shape: {} breaking, {} additive{expected}",
+        if all == 1 { "difference" } else { "differences" },
+        of(Class::Breaking),
+        of(Class::Additive)
+    )
 }
 
 /// Target, version, day and place of a run.
 pub(super) fn side(side: &Side) -> String {
     let version = side.target.version.as_deref().unwrap_or("unknown version");
-    format!("{} ({}), run of {}, judged again: {}; from {}", one_line(&side.target.name), one_line(version), side.started, side.conclusion.word(), one_line(&side.from))
+    format!(
+        "{} ({}), run of {}, judged again: {}; from {}",
+        one_line(&side.target.name),
+        one_line(version),
+        side.started,
+        side.conclusion.word(),
+        one_line(&side.from)
+    )
 }
 
 /// What is said of a candidate that was not upgraded.
 pub(super) fn same_product(side: &Side) -> String {
     let version = side.target.version.as_deref().unwrap_or_default();
-    let build = side.target.build.as_deref().map_or_else(String::new, |build| format!(", build {build}"));
-    format!("the candidate says the same version as the baseline ({version}{build}): was it upgraded?")
+    let build =
+        side.target.build.as_deref().map_or_else(String::new, |build| format!(", build {build}"));
+    format!(
+        "the candidate says the same version as the baseline ({version}{build}): was it upgraded?"
+    )
 }
 
 fn spoken(answer: Answer, paint: Paint) -> String {

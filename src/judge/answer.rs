@@ -1,4 +1,5 @@
-//! One expected answer against everything the documents say about it: media type, body, schema, semantics, drift.
+//! One expected answer against everything the documents say about it: media type, body, schema,
+//! semantics, drift.
 //!
 //! Knows: the documented row of the answer. Must not know: what the case does next.
 
@@ -7,7 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::catalogue::Step;
-use crate::contract::{Content, Contract, MORE_PLACES, MOST_ALIKE, MOST_VALUES, Operation, ResponseRow, Severity, shown, survey};
+use crate::contract::{
+    Content, Contract, MORE_PLACES, MOST_ALIKE, MOST_VALUES, Operation, ResponseRow, Severity,
+    shown, survey,
+};
 use crate::exchange::{Exchange, NoJson, Received, is_json};
 use crate::rows::{self, List};
 
@@ -48,11 +52,19 @@ impl Judged {
 }
 
 /// Judges an answer whose status is expected.
-pub(super) fn judge(contract: &Contract, step: &Step, exchange: &Exchange, got: &Received, parsed: Result<Value, NoJson>) -> Judged {
+pub(super) fn judge(
+    contract: &Contract,
+    step: &Step,
+    exchange: &Exchange,
+    got: &Received,
+    parsed: Result<Value, NoJson>,
+) -> Judged {
     let mut judged = Judged::default();
     let Some(operation) = contract.operations.get(&step.operation) else { return judged };
     // What a page says of its method binds no other.
-    let row = operation.row(got.status, step.expect.body.as_deref()).filter(|_| operation.method == exchange.sent.method);
+    let row = operation
+        .row(got.status, step.expect.body.as_deref())
+        .filter(|_| operation.method == exchange.sent.method);
     if let Some(row) = row {
         judged.reach(&row.requirement);
         hold(&At { contract, step, operation, row, exchange, got }, parsed.as_ref(), &mut judged);
@@ -61,15 +73,31 @@ pub(super) fn judge(contract: &Contract, step: &Step, exchange: &Exchange, got: 
     judged
 }
 
-/// Holds an answer whose status wasn't expected, but is documented as an error or as one without content, against what its row promises:
-/// whatever it shows to be wrong, its body has to be what it is said to be.
-pub(super) fn unexpected(contract: &Contract, step: &Step, exchange: &Exchange, got: &Received, parsed: &Result<Value, NoJson>) -> Judged {
+/// Holds an answer whose status wasn't expected, but is documented as an error or as one without
+/// content, against what its row promises: whatever it shows to be wrong, its body has to be what
+/// it is said to be.
+pub(super) fn unexpected(
+    contract: &Contract,
+    step: &Step,
+    exchange: &Exchange,
+    got: &Received,
+    parsed: &Result<Value, NoJson>,
+) -> Judged {
     let mut judged = Judged::default();
-    let Some(operation) = contract.operations.get(&step.operation).filter(|operation| operation.method == exchange.sent.method) else { return judged };
-    let row = operation.row(got.status, None).filter(|row| row.error || row.content == Some(Content::Empty));
+    let Some(operation) = contract
+        .operations
+        .get(&step.operation)
+        .filter(|operation| operation.method == exchange.sent.method)
+    else {
+        return judged;
+    };
+    let row = operation
+        .row(got.status, None)
+        .filter(|row| row.error || row.content == Some(Content::Empty));
     if let Some(row) = row {
         hold(&At { contract, step, operation, row, exchange, got }, parsed.as_ref(), &mut judged);
-        // The row's own statement is about when this status comes, which is what the finding on the status is about.
+        // The row's own statement is about when this status comes, which is what the finding on the
+        // status is about.
         judged.reached.remove(&row.requirement);
     }
     judged
@@ -88,7 +116,11 @@ struct At<'a> {
 fn hold(at: &At<'_>, parsed: Result<&Value, &NoJson>, judged: &mut Judged) {
     let At { contract, step, row, got, .. } = at;
     // The words of an error may come in any charset, and be JSON in it.
-    let reread = if row.error && matches!(parsed, Err(NoJson::Wrong(_))) { reread(got) } else { Reread::Nothing };
+    let reread = if row.error && matches!(parsed, Err(NoJson::Wrong(_))) {
+        reread(got)
+    } else {
+        Reread::Nothing
+    };
     if let Reread::Unread(why) = &reread {
         judged.unjudged = Some(format!("{why}, which this build can't read"));
         return;
@@ -98,13 +130,22 @@ fn hold(at: &At<'_>, parsed: Result<&Value, &NoJson>, judged: &mut Judged) {
         (Some(schema), _) => described(at, schema, parsed, judged),
         (None, Some(Content::Empty)) => {
             if let Some(actual) = content(got) {
-                judged.findings.push(finding(contract, "body", &row.requirement, "", "no body", &actual, step));
+                judged.findings.push(finding(
+                    contract,
+                    "body",
+                    &row.requirement,
+                    "",
+                    "no body",
+                    &actual,
+                    step,
+                ));
             }
         }
         _ => {}
     }
     meaning(at, parsed.ok(), judged);
-    let found = got.readable().filter(|_| parsed.is_ok()).as_deref().map(duplicates).unwrap_or_default();
+    let found =
+        got.readable().filter(|_| parsed.is_ok()).as_deref().map(duplicates).unwrap_or_default();
     if !found.is_empty() {
         twice(at, found, judged);
     }
@@ -118,24 +159,44 @@ fn meaning(at: &At<'_>, body: Option<&Value>, judged: &mut Judged) {
         judged.reach(&outcome.requirement);
         let more = outcome.differences.len().saturating_sub(MOST_ALIKE);
         if more > 0 {
-            judged.findings.push(finding(contract, "semantics", &outcome.requirement, "", "the same as below", &format!("{more} {MORE_PLACES}"), step));
+            judged.findings.push(finding(
+                contract,
+                "semantics",
+                &outcome.requirement,
+                "",
+                "the same as below",
+                &format!("{more} {MORE_PLACES}"),
+                step,
+            ));
         }
         for difference in outcome.differences.into_iter().take(MOST_ALIKE) {
-            judged.findings.push(finding(contract, "semantics", &outcome.requirement, &difference.pointer, &difference.expected, &difference.actual, step));
+            judged.findings.push(finding(
+                contract,
+                "semantics",
+                &outcome.requirement,
+                &difference.pointer,
+                &difference.expected,
+                &difference.actual,
+                step,
+            ));
         }
     }
 }
 
-/// Members that come twice: named, and judged with each of their values, for nobody knows which one a reader takes.
+/// Members that come twice: named, and judged with each of their values, for nobody knows which one
+/// a reader takes.
 fn twice(at: &At<'_>, found: Vec<Twice>, judged: &mut Judged) {
     let At { contract, step, row, got, .. } = *at;
     let readings = other_readings(got.readable().as_deref().unwrap_or_default(), &found);
     let whole = row.schema.as_deref().map_or(row.requirement.as_str(), |schema| whole(at, schema));
     for (member, more) in by_place(found) {
-        let values = member.values.iter().take(MOST_SHOWN).cloned().collect::<Vec<_>>().join(", then ");
+        let values =
+            member.values.iter().take(MOST_SHOWN).cloned().collect::<Vec<_>>().join(", then ");
         let rest = if more > 0 { format!("; and at {more} {MORE_PLACES}") } else { String::new() };
-        let actual = format!("`{}` is there {} times: {values}{rest}", member.name, member.values.len());
-        let mut seen = finding(contract, "body", whole, &member.pointer, "each member once", &actual, step);
+        let actual =
+            format!("`{}` is there {} times: {values}{rest}", member.name, member.values.len());
+        let mut seen =
+            finding(contract, "body", whole, &member.pointer, "each member once", &actual, step);
         seen.severity = Severity::Observation;
         judged.findings.push(seen);
     }
@@ -145,9 +206,18 @@ fn twice(at: &At<'_>, found: Vec<Twice>, judged: &mut Judged) {
             differences(contract, step, schema, &body, &mut other);
         }
         meaning(at, Some(&body), &mut other);
-        let known: BTreeSet<(String, String)> = judged.findings.iter().map(|finding| (finding.requirement.clone(), finding.pointer.clone())).collect();
-        let new = other.findings.into_iter().filter(|finding| !known.contains(&(finding.requirement.clone(), finding.pointer.clone())));
-        judged.findings.extend(new.map(|finding| Finding { actual: format!("{}, in an earlier value of a member that comes twice", finding.actual), ..finding }));
+        let known: BTreeSet<(String, String)> = judged
+            .findings
+            .iter()
+            .map(|finding| (finding.requirement.clone(), finding.pointer.clone()))
+            .collect();
+        let new = other.findings.into_iter().filter(|finding| {
+            !known.contains(&(finding.requirement.clone(), finding.pointer.clone()))
+        });
+        judged.findings.extend(new.map(|finding| Finding {
+            actual: format!("{}, in an earlier value of a member that comes twice", finding.actual),
+            ..finding
+        }));
         judged.others.push(body);
     }
 }
@@ -155,7 +225,8 @@ fn twice(at: &At<'_>, found: Vec<Twice>, judged: &mut Judged) {
 /// So many values of a member that comes twice are shown.
 const MOST_SHOWN: usize = 4;
 
-/// What there is of a body where none may be. The reader of HTTP drops what comes with a 204, but its announcement stays.
+/// What there is of a body where none may be. The reader of HTTP drops what comes with a 204, but
+/// its announcement stays.
 fn content(got: &Received) -> Option<String> {
     if got.body.bytes > 0 {
         return Some(format!("{} bytes", got.body.bytes));
@@ -163,9 +234,16 @@ fn content(got: &Received) -> Option<String> {
     if got.status != 204 {
         return None;
     }
-    let announced = |name: &str| got.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.trim());
-    let length = announced("content-length").filter(|length| length.bytes().any(|digit| (b'1'..=b'9').contains(&digit))).map(|length| format!("a body of {length} bytes is announced"));
-    length.or_else(|| announced("transfer-encoding").map(|coding| format!("a body is announced by Transfer-Encoding: {coding}")))
+    let announced = |name: &str| {
+        got.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.trim())
+    };
+    let length = announced("content-length")
+        .filter(|length| length.bytes().any(|digit| (b'1'..=b'9').contains(&digit)))
+        .map(|length| format!("a body of {length} bytes is announced"));
+    length.or_else(|| {
+        announced("transfer-encoding")
+            .map(|coding| format!("a body is announced by Transfer-Encoding: {coding}"))
+    })
 }
 
 enum Reread {
@@ -183,27 +261,61 @@ fn reread(got: &Received) -> Reread {
 }
 
 /// What came where no page says what has to come.
-pub(super) fn observe(contract: &Contract, step: &Step, why: &str, got: &Received, judged: &mut Judged) {
-    let mut seen = finding(contract, "observed", &primary_requirement(contract, step), "", &format!("nothing: {why}"), &format!("status {}", got.status), step);
+pub(super) fn observe(
+    contract: &Contract,
+    step: &Step,
+    why: &str,
+    got: &Received,
+    judged: &mut Judged,
+) {
+    let mut seen = finding(
+        contract,
+        "observed",
+        &primary_requirement(contract, step),
+        "",
+        &format!("nothing: {why}"),
+        &format!("status {}", got.status),
+        step,
+    );
     seen.severity = Severity::Observation;
     judged.findings.push(seen);
-    let row = contract.operations.get(&step.operation).and_then(|operation| operation.row(got.status, step.expect.body.as_deref()));
+    let row = contract
+        .operations
+        .get(&step.operation)
+        .and_then(|operation| operation.row(got.status, step.expect.body.as_deref()));
     if [401, 403].contains(&got.status) && judged.unjudged.is_none() {
         // Whoever is refused learns nothing about what was asked.
-        judged.unchecked = Some(format!("observed only: refused with {}, so that what it asks wasn't looked at", got.status));
+        judged.unchecked = Some(format!(
+            "observed only: refused with {}, so that what it asks wasn't looked at",
+            got.status
+        ));
         return;
     }
-    let checked = row.is_some_and(|row| row.schema.is_some() || row.error || row.content == Some(Content::Empty));
-    let told = if row.is_some() { "of whose body the page says nothing" } else { "which the page doesn't list" };
+    let checked = row.is_some_and(|row| {
+        row.schema.is_some() || row.error || row.content == Some(Content::Empty)
+    });
+    let told = if row.is_some() {
+        "of whose body the page says nothing"
+    } else {
+        "which the page doesn't list"
+    };
     if !checked && judged.unjudged.is_none() {
-        judged.unchecked = Some(format!("observed only: status {}, {told}, so that nothing was checked", got.status));
+        judged.unchecked = Some(format!(
+            "observed only: status {}, {told}, so that nothing was checked",
+            got.status
+        ));
     }
 }
 
 /// The requirement on the body as a whole.
 fn whole<'a>(at: &At<'a>, schema: &str) -> &'a str {
     let At { contract, step, row, .. } = *at;
-    let root = contract.schemas.document(schema).and_then(|document| document.pointer("/x-source/requirement")).and_then(Value::as_str).unwrap_or(&row.requirement);
+    let root = contract
+        .schemas
+        .document(schema)
+        .and_then(|document| document.pointer("/x-source/requirement"))
+        .and_then(Value::as_str)
+        .unwrap_or(&row.requirement);
     let body = format!("{}/body", step.operation);
     if row.error { root } else { contract.first_registered([body.as_str(), root]).unwrap_or(root) }
 }
@@ -214,7 +326,8 @@ fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged:
     let body = match parsed {
         Ok(body) => body,
         Err(NoJson::Bound(error)) => {
-            judged.unjudged = Some(format!("the body may be JSON, but this tool can't hold it: {error}"));
+            judged.unjudged =
+                Some(format!("the body may be JSON, but this tool can't hold it: {error}"));
             return;
         }
         Err(NoJson::Wrong(error)) => {
@@ -222,21 +335,50 @@ fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged:
             judged.reach(whole);
             judged.unjudged = (!row.error).then(|| "the body can't be read".to_owned());
             let actual = describe_body(got, error);
-            judged.findings.push(finding(contract, "body", whole, "", "a JSON body", &actual, step));
+            judged.findings.push(finding(
+                contract,
+                "body",
+                whole,
+                "",
+                "a JSON body",
+                &actual,
+                step,
+            ));
             return;
         }
     };
     let media_type = format!("{}/media-type", step.operation);
     if contract.requirements.contains_key(&media_type) {
         judged.reach(&media_type);
-        let labels: Vec<&str> = got.headers.iter().filter(|(name, _)| name == "content-type").map(|(_, value)| value.as_str()).collect();
+        let labels: Vec<&str> = got
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "content-type")
+            .map(|(_, value)| value.as_str())
+            .collect();
         if labels.is_empty() || !labels.iter().all(|label| is_json(label)) {
             let actual = if labels.is_empty() { "none".to_owned() } else { labels.join(", ") };
-            judged.findings.push(finding(contract, "media-type", &media_type, "", "application/json or application/…+json", &actual, step));
+            judged.findings.push(finding(
+                contract,
+                "media-type",
+                &media_type,
+                "",
+                "application/json or application/…+json",
+                &actual,
+                step,
+            ));
         }
     }
     for unusual in got.unusual() {
-        let mut written = finding(contract, "body", whole, "", "JSON as RFC 8259 has it written", &format!("JSON that can be read, but {unusual}"), step);
+        let mut written = finding(
+            contract,
+            "body",
+            whole,
+            "",
+            "JSON as RFC 8259 has it written",
+            &format!("JSON that can be read, but {unusual}"),
+            step,
+        );
         written.severity = Severity::Observation;
         judged.findings.push(written);
     }
@@ -272,23 +414,46 @@ fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged:
     }
 }
 
-/// The lists that come inside an object, where the schema has a list: what stands around a list breaks its shape, and no row of it.
+/// The lists that come inside an object, where the schema has a list: what stands around a list
+/// breaks its shape, and no row of it.
 fn enveloped<'a>(contract: &Contract, schema: &str, body: &'a Value) -> Vec<List<'a>> {
-    let document = contract.schemas.document(schema).filter(|document| body.is_object() && document.get("type").is_some_and(|kind| kind == "array"));
-    let row = document.and_then(|document| document.pointer(document.pointer("/items/$ref")?.as_str()?.strip_prefix('#')?));
+    let document = contract.schemas.document(schema).filter(|document| {
+        body.is_object() && document.get("type").is_some_and(|kind| kind == "array")
+    });
+    let row = document.and_then(|document| {
+        document.pointer(document.pointer("/items/$ref")?.as_str()?.strip_prefix('#')?)
+    });
     let members = row.and_then(|row| row.get("properties")).and_then(Value::as_object);
     let members: Vec<&str> = members.into_iter().flatten().map(|(name, _)| name.as_str()).collect();
     let lists = if members.is_empty() { None } else { rows::lists(body, "", &members) };
-    lists.unwrap_or_default().into_iter().filter(|list| !list.rows.is_empty() && values(body) <= MOST_VALUES).collect()
+    lists
+        .unwrap_or_default()
+        .into_iter()
+        .filter(|list| !list.rows.is_empty() && values(body) <= MOST_VALUES)
+        .collect()
 }
 
 /// The rows of a list in an object, as if they were the body.
 fn rows_of(contract: &Contract, step: &Step, schema: &str, list: &List<'_>, judged: &mut Judged) {
     let rows = Value::Array(list.rows.to_vec());
     for violation in contract.schemas.violations(schema, &rows) {
-        let (index, rest) = violation.pointer.trim_start_matches('/').split_once('/').map_or((violation.pointer.trim_start_matches('/'), String::new()), |(index, rest)| (index, format!("/{rest}")));
-        let pointer = index.parse().map_or_else(|_| list.pointer.clone(), |index| format!("{}{rest}", list.place(index)));
-        judged.findings.push(finding(contract, "schema", &violation.requirement, &pointer, &violation.expected, &violation.actual, step));
+        let (index, rest) =
+            violation.pointer.trim_start_matches('/').split_once('/').map_or(
+                (violation.pointer.trim_start_matches('/'), String::new()),
+                |(index, rest)| (index, format!("/{rest}")),
+            );
+        let pointer = index
+            .parse()
+            .map_or_else(|_| list.pointer.clone(), |index| format!("{}{rest}", list.place(index)));
+        judged.findings.push(finding(
+            contract,
+            "schema",
+            &violation.requirement,
+            &pointer,
+            &violation.expected,
+            &violation.actual,
+            step,
+        ));
     }
     for (requirement, count) in &survey(&contract.schemas, schema, &rows).reached {
         judged.reach_many(requirement, *count);
@@ -298,25 +463,59 @@ fn rows_of(contract: &Contract, step: &Step, schema: &str, list: &List<'_>, judg
 /// What the schema says.
 fn differences(contract: &Contract, step: &Step, schema: &str, body: &Value, judged: &mut Judged) {
     let values = values(body);
-    let violations = if values > MOST_VALUES { contract.schemas.first_violation(schema, body).into_iter().collect() } else { contract.schemas.violations(schema, body) };
+    let violations = if values > MOST_VALUES {
+        contract.schemas.first_violation(schema, body).into_iter().collect()
+    } else {
+        contract.schemas.violations(schema, body)
+    };
     if values > MOST_VALUES && !violations.is_empty() {
-        judged.unjudged = Some(format!("the body holds {values} values; beyond {MOST_VALUES} only the first difference is looked for"));
+        judged.unjudged = Some(format!(
+            "the body holds {values} values; beyond {MOST_VALUES} only the first difference is \
+            looked for"
+        ));
     }
     for violation in violations {
-        judged.findings.push(finding(contract, "schema", &violation.requirement, &violation.pointer, &violation.expected, &violation.actual, step));
+        judged.findings.push(finding(
+            contract,
+            "schema",
+            &violation.requirement,
+            &violation.pointer,
+            &violation.expected,
+            &violation.actual,
+            step,
+        ));
     }
 }
 
-/// The requirement on a success without content, where the page has a status for that and this answer, which has none, came with another.
-fn no_content<'a>(contract: &'a Contract, step: &Step, row: &ResponseRow, got: &Received) -> Option<&'a str> {
+/// The requirement on a success without content, where the page has a status for that and this
+/// answer, which has none, came with another.
+fn no_content<'a>(
+    contract: &'a Contract,
+    step: &Step,
+    row: &ResponseRow,
+    got: &Received,
+) -> Option<&'a str> {
     if row.error || got.body.bytes > 0 {
         return None;
     }
-    let empty = contract.operations.get(&step.operation)?.responses.iter().find(|other| other.content == Some(Content::Empty) && other.status < 300);
+    let empty = contract
+        .operations
+        .get(&step.operation)?
+        .responses
+        .iter()
+        .find(|other| other.content == Some(Content::Empty) && other.status < 300);
     empty.map(|row| row.requirement.as_str())
 }
 
-pub(super) fn finding(contract: &Contract, check: &str, requirement: &str, pointer: &str, expected: &str, actual: &str, step: &Step) -> Finding {
+pub(super) fn finding(
+    contract: &Contract,
+    check: &str,
+    requirement: &str,
+    pointer: &str,
+    expected: &str,
+    actual: &str,
+    step: &Step,
+) -> Finding {
     Finding {
         check: check.to_owned(),
         requirement: requirement.to_owned(),
@@ -328,11 +527,19 @@ pub(super) fn finding(contract: &Contract, check: &str, requirement: &str, point
     }
 }
 
-/// What became of an accepted job. A job may fail, or take its time, for reasons that no request can help.
-pub(super) fn job(contract: &Contract, step: &Step, expected: &str, actual: &str, state: Option<&Value>) -> Finding {
+/// What became of an accepted job. A job may fail, or take its time, for reasons that no request
+/// can help.
+pub(super) fn job(
+    contract: &Contract,
+    step: &Step,
+    expected: &str,
+    actual: &str,
+    state: Option<&Value>,
+) -> Finding {
     let requirement = primary_requirement(contract, step);
     let state = state.map_or_else(String::new, shown);
-    let mut finding = finding(contract, "job", &requirement, "", expected, &format!("{actual}: {state}"), step);
+    let mut finding =
+        finding(contract, "job", &requirement, "", expected, &format!("{actual}: {state}"), step);
     finding.severity = finding.severity.min(Severity::Deviation);
     finding
 }
@@ -343,10 +550,20 @@ fn describe_body(got: &Received, error: &str) -> String {
     }
     let label = got.header("content-type").unwrap_or("no content type");
     if let Some(packed) = got.body.packed.as_ref().filter(|packed| packed.unread.is_some()) {
-        return format!("a body that says that it is packed with {}, which wasn't asked for ({label}, {} bytes): {error}", packed.coding, packed.bytes);
+        return format!(
+            "a body that says that it is packed with {}, which wasn't asked for ({label}, {} \
+            bytes): {error}",
+            packed.coding, packed.bytes
+        );
     }
     let text = got.body.text.as_deref().unwrap_or_default();
-    let lower: String = text.trim_start_matches('\u{feff}').trim_start().chars().take(64).flat_map(char::to_lowercase).collect();
+    let lower: String = text
+        .trim_start_matches('\u{feff}')
+        .trim_start()
+        .chars()
+        .take(64)
+        .flat_map(char::to_lowercase)
+        .collect();
     if lower.starts_with("<!doctype html") || lower.starts_with("<html") {
         return format!("an HTML page ({label}, {} bytes)", got.body.bytes);
     }

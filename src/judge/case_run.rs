@@ -1,6 +1,8 @@
-//! The course of one case: which request is next, what its answer means, and the verdict at the end.
+//! The course of one case: which request is next, what its answer means, and the verdict at the
+//! end.
 //!
-//! Knows: steps, polls, captures, clean-up. A state machine without I/O or clock: a live run and a judgement of a record drive the same one.
+//! Knows: steps, polls, captures, clean-up. A state machine without I/O or clock: a live run and a
+//! judgement of a record drive the same one.
 
 mod cleaning;
 mod grace;
@@ -68,7 +70,10 @@ enum Position {
 }
 
 /// A case under way.
-#[expect(clippy::struct_excessive_bools, reason = "each is a thing of its own that was seen, or wasn't")]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a thing of its own that was seen, or wasn't"
+)]
 pub struct CaseRun<'a> {
     contract: &'a Contract,
     case: &'a Case,
@@ -141,25 +146,37 @@ impl<'a> CaseRun<'a> {
     }
 
     /// What to send next.
-    #[expect(clippy::should_implement_trait, reason = "each question needs the answer to the last one, so that this is no iterator")]
+    #[expect(
+        clippy::should_implement_trait,
+        reason = "each question needs the answer to the last one, so that this is no iterator"
+    )]
     pub fn next(&mut self) -> Next<'a> {
         loop {
             let aside = self.aside_step();
             let step = match self.position {
-                Position::Claim(index) if aside.is_none() && self.stop.is_none() && self.case.steps.get(index).is_some_and(|step| step.during.is_some()) => {
+                Position::Claim(index)
+                    if aside.is_none()
+                        && self.stop.is_none()
+                        && self.case.steps.get(index).is_some_and(|step| step.during.is_some()) =>
+                {
                     // It was asked meanwhile.
                     self.advance();
                     continue;
                 }
                 Position::Claim(index) => {
-                    let Some(step) = self.case.steps.get(index).filter(|_| self.stop.is_none()) else {
+                    let Some(step) = self.case.steps.get(index).filter(|_| self.stop.is_none())
+                    else {
                         self.aside = None;
                         self.position = Position::Cleanup(0);
                         self.attempt = 1;
                         continue;
                     };
                     if let Some(why) = self.unsent(step) {
-                        self.stop = Some(Stop::Untested(format!("step `{}` isn't sent, because it couldn't be proved what was there before{why}", step.name)));
+                        self.stop = Some(Stop::Untested(format!(
+                            "step `{}` isn't sent, because it couldn't be proved what was there \
+                            before{why}",
+                            step.name
+                        )));
                         continue;
                     }
                     aside.unwrap_or(step)
@@ -180,7 +197,11 @@ impl<'a> CaseRun<'a> {
             };
             let (request, unknown) = plan::request(self.contract, step, &self.facts);
             if !unknown.is_empty() {
-                let reason = format!("step `{}` can't be sent: {} isn't known", step.name, unknown.join(", "));
+                let reason = format!(
+                    "step `{}` can't be sent: {} isn't known",
+                    step.name,
+                    unknown.join(", ")
+                );
                 if matches!(self.position, Position::Cleanup(_)) {
                     self.left_over.push(reason);
                 } else {
@@ -231,10 +252,14 @@ impl<'a> CaseRun<'a> {
         }
     }
 
-    /// Ends the claim because of something outside of it: a bound, an interruption, a record that ends.
+    /// Ends the claim because of something outside of it: a bound, an interruption, a record that
+    /// ends.
     pub fn stop(&mut self, reason: impl Into<String>) {
         // Asked for again, so that it hadn't ended when it was last seen.
-        self.runs_on |= self.attempt > 1 && self.held.is_none() && matches!(self.position, Position::Claim(_)) && self.case.follows_a_job();
+        self.runs_on |= self.attempt > 1
+            && self.held.is_none()
+            && matches!(self.position, Position::Claim(_))
+            && self.case.follows_a_job();
         if self.stop.is_none() {
             self.stop = Some(Stop::Unresolved(reason.into()));
         }
@@ -245,7 +270,12 @@ impl<'a> CaseRun<'a> {
     pub fn finish(mut self) -> CaseRecord {
         for left in &self.left_over {
             let step = self.case.cleanup.first().map_or_else(String::new, |step| step.name.clone());
-            let requirement = self.case.cleanup.first().or(self.case.steps.last()).map_or_else(String::new, |step| status::primary_requirement(self.contract, step));
+            let requirement = self
+                .case
+                .cleanup
+                .first()
+                .or(self.case.steps.last())
+                .map_or_else(String::new, |step| status::primary_requirement(self.contract, step));
             self.findings.push(Finding {
                 check: "cleanup".to_owned(),
                 requirement,
@@ -262,14 +292,16 @@ impl<'a> CaseRun<'a> {
             *self.reached.entry(requirement).or_default() += count;
         }
         let worst = self.findings.iter().map(|finding| finding.severity).max();
-        let fails = worst == Some(Severity::Violation) || (self.strict && worst == Some(Severity::Deviation));
+        let fails = worst == Some(Severity::Violation)
+            || (self.strict && worst == Some(Severity::Deviation));
         let (verdict, reason) = match self.stop {
             _ if fails => (Verdict::Fail, None),
             Some(Stop::Unresolved(reason)) => (Verdict::Unresolved, Some(reason)),
             Some(Stop::Untested(reason)) => (Verdict::Untested, Some(reason)),
             Some(Stop::Found) | None => (Verdict::Pass, None),
         };
-        let kept = |step: &Step| step.capture.iter().any(|capture| self.facts.contains_key(&capture.fact));
+        let kept =
+            |step: &Step| step.capture.iter().any(|capture| self.facts.contains_key(&capture.fact));
         let unfollowed = self.case.is_observation() && self.case.steps.iter().any(kept);
         CaseRecord {
             id: self.case.id.clone(),
@@ -292,13 +324,16 @@ impl<'a> CaseRun<'a> {
         }
     }
 
-    #[expect(clippy::too_many_lines, reason = "one answer after the other question about it, in the order in which they decide")]
     fn claim(&mut self, step: &'a Step, exchange: &Exchange) {
         let Some(got) = self.received(step, exchange) else { return };
         if got.body.truncated && step.expect.status.contains(&got.status) {
             // The bound is ours: what lies beyond it accuses nobody.
             self.note_accepted(step, got);
-            self.stop(format!("step `{}`: the body was cut at the bound, after {} bytes; a higher max-body in the target file lets it be judged", step.name, got.body.bytes));
+            self.stop(format!(
+                "step `{}`: the body was cut at the bound, after {} bytes; a higher \
+                max-body in the target file lets it be judged",
+                step.name, got.body.bytes
+            ));
             self.advance();
             return;
         }
@@ -328,7 +363,10 @@ impl<'a> CaseRun<'a> {
             self.advance();
             return;
         }
-        if step.poll.is_none() && self.has_grace(step) && self.is_unmet(step, got, parsed.as_ref().ok()) {
+        if step.poll.is_none()
+            && self.has_grace(step)
+            && self.is_unmet(step, got, parsed.as_ref().ok())
+        {
             self.put_off(exchange);
             return;
         }
@@ -336,7 +374,11 @@ impl<'a> CaseRun<'a> {
             StatusOutcome::Expected => {}
             StatusOutcome::Broken(finding) if self.doubts(step, got) => {
                 let why = self.doubt.as_deref().unwrap_or_default();
-                self.stop = Some(Stop::Untested(format!("step `{}` got {}, and it couldn't be seen whether what the case assumes is so: {why}", step.name, finding.actual)));
+                self.stop = Some(Stop::Untested(format!(
+                    "step `{}` got {}, and it couldn't be seen whether what the case assumes is \
+                    so: {why}",
+                    step.name, finding.actual
+                )));
                 self.advance();
                 return;
             }
@@ -356,14 +398,22 @@ impl<'a> CaseRun<'a> {
                 self.findings.push(finding);
                 self.absorb(answer::unexpected(self.contract, step, exchange, got, &parsed));
                 if assumption {
-                    // The list that would prove the assumption isn't to be had; the claim itself can still be judged.
+                    // The list that would prove the assumption isn't to be had; the claim itself
+                    // can still be judged.
                     self.proved = false;
                     self.looks.note(step, Some(got), None);
                 } else if last || breaks {
                     self.stop = Some(Stop::Found);
                 } else {
-                    let why = format!("step `{}` answered {}, so that the rest couldn't be judged", step.name, got.status);
-                    self.stop = Some(if outside::may_be_dropped(step) { Stop::Untested(why) } else { Stop::Unresolved(why) });
+                    let why = format!(
+                        "step `{}` answered {}, so that the rest couldn't be judged",
+                        step.name, got.status
+                    );
+                    self.stop = Some(if outside::may_be_dropped(step) {
+                        Stop::Untested(why)
+                    } else {
+                        Stop::Unresolved(why)
+                    });
                 }
                 self.advance();
                 return;
@@ -380,13 +430,26 @@ impl<'a> CaseRun<'a> {
         if let Some(agrees) = &step.expect.agrees {
             agreement::judge(self.contract, step, agrees, &self.readings, &mut judged);
         }
-        if self.case.steps.iter().filter_map(|later| later.expect.agrees.as_ref()).any(|agrees| agrees.with.contains(&step.name)) {
+        if self
+            .case
+            .steps
+            .iter()
+            .filter_map(|later| later.expect.agrees.as_ref())
+            .any(|agrees| agrees.with.contains(&step.name))
+        {
             self.readings.push((step.name.clone(), judged.body.clone()));
         }
         if self.stop.is_none() {
             self.stop = judged.unchecked.take().map(Stop::Untested);
         }
-        match reads::assumed(self.contract, step, &self.facts, &self.looks, got.status, judged.body.as_ref()) {
+        match reads::assumed(
+            self.contract,
+            step,
+            &self.facts,
+            &self.looks,
+            got.status,
+            judged.body.as_ref(),
+        ) {
             Assumed::Proved => {}
             Assumed::Unknown(why) => {
                 self.proved = false;
@@ -394,18 +457,21 @@ impl<'a> CaseRun<'a> {
             }
             Assumed::Not(reason) => self.stop = Some(Stop::Untested(reason)),
         }
-        let (kept, missing) = members::captured(step, &self.facts, judged.body.as_ref(), &self.looks);
+        let (kept, missing) =
+            members::captured(step, &self.facts, judged.body.as_ref(), &self.looks);
         if exchange.sent.method == "GET" && step.poll.is_none() {
             self.looks.note(step, Some(got), judged.body.as_ref());
         }
         self.facts.extend(kept);
         if !missing.is_empty() && self.stop.is_none() {
-            let found_something = judged.findings.iter().any(|finding| finding.severity == Severity::Violation);
+            let found_something =
+                judged.findings.iter().any(|finding| finding.severity == Severity::Violation);
             let reason = format!("step `{}` gave no {}", step.name, missing.join(", "));
             let rest = !self.is_last();
             if rest {
                 // A list without a row to look at isn't an answer that is wrong.
-                let untested = got.status == 204 || judged.body.as_ref().is_some_and(|body| members::is_empty(step, body));
+                let untested = got.status == 204
+                    || judged.body.as_ref().is_some_and(|body| members::is_empty(step, body));
                 self.stop = Some(if found_something {
                     Stop::Found
                 } else if untested {
@@ -430,9 +496,13 @@ impl<'a> CaseRun<'a> {
         }
     }
 
-    /// Whether a refusal of a right request accuses nobody, because the case may assume what isn't so.
+    /// Whether a refusal of a right request accuses nobody, because the case may assume what isn't
+    /// so.
     fn doubts(&self, step: &Step, got: &Received) -> bool {
-        self.doubt.is_some() && (400..500).contains(&got.status) && step.assume.is_none() && step.expect.status.iter().all(|status| *status < 300)
+        self.doubt.is_some()
+            && (400..500).contains(&got.status)
+            && step.assume.is_none()
+            && step.expect.status.iter().all(|status| *status < 300)
     }
 
     /// Why a step of the claim isn't sent, if so: it needs a proof that isn't there.
@@ -440,7 +510,8 @@ impl<'a> CaseRun<'a> {
         if step.proved && !self.proved {
             return Some(self.doubt.as_ref().map_or_else(String::new, |why| format!(": {why}")));
         }
-        self.unproved(step.appeared.as_ref()?).map(|why| format!(": {}", why.as_deref().unwrap_or("nothing appeared")))
+        self.unproved(step.appeared.as_ref()?)
+            .map(|why| format!(": {}", why.as_deref().unwrap_or("nothing appeared")))
     }
 
     fn absorb(&mut self, judged: Judged) {

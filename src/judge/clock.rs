@@ -1,7 +1,8 @@
-//! The rules on time that need the appliance's own clock, judged once a round has ended and the clock is known from all of it.
+//! The rules on time that need the appliance's own clock, judged once a round has ended and the
+//! clock is known from all of it.
 //!
-//! Knows: what each case saw of the locks, and the `Date` headers. Our own clock only bounds a `Date` that it agrees with; by itself it judges
-//! nothing. Must not know: how a case was asked.
+//! Knows: what each case saw of the locks, and the `Date` headers. Our own clock only bounds a
+//! `Date` that it agrees with; by itself it judges nothing. Must not know: how a case was asked.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -54,7 +55,8 @@ enum Known {
     Runs(Ahead),
 }
 
-/// The clocks that judge: one for what lies in the future, one for what is over. `None`: not judged, for the reason.
+/// The clocks that judge: one for what lies in the future, one for what is over. `None`: not
+/// judged, for the reason.
 struct Clocks {
     future: Option<Ahead>,
     over: Option<Ahead>,
@@ -82,11 +84,22 @@ pub fn settle(contract: &Contract, strict: bool, cases: &mut [CaseRecord]) {
                 case.missed.insert(MEANING.to_owned(), unknown.clone());
             }
             let seconds = match countdown {
-                Countdown::Yes => Some("the seconds of a lock count down, so that they don't tell how long it had at first"),
-                Countdown::Unknown => Some("each lock was seen once only, so that its seconds may count down"),
+                Countdown::Yes => Some(
+                    "the seconds of a lock count down, so that they don't tell how long it had at \
+                    first",
+                ),
+                Countdown::Unknown => {
+                    Some("each lock was seen once only, so that its seconds may count down")
+                }
                 Countdown::No => None,
             };
-            if let Some(reason) = clocks.over.is_none().then_some(unknown).or(seconds.map(str::to_owned)).filter(|_| !case.reached.contains_key(EXPIRY)) {
+            if let Some(reason) = clocks
+                .over
+                .is_none()
+                .then_some(unknown)
+                .or(seconds.map(str::to_owned))
+                .filter(|_| !case.reached.contains_key(EXPIRY))
+            {
                 case.missed.insert(EXPIRY.to_owned(), reason);
             }
         }
@@ -94,8 +107,12 @@ pub fn settle(contract: &Contract, strict: bool, cases: &mut [CaseRecord]) {
         case.accuse(findings, strict);
     }
     if let Some(note) = clocks.note {
-        // One finding for the whole round, at a case that doesn't depend on the order in which they came.
-        let first = cases.iter_mut().filter(|case| !case.watch.looks.is_empty()).min_by(|one, other| one.id.cmp(&other.id));
+        // One finding for the whole round, at a case that doesn't depend on the order in which they
+        // came.
+        let first = cases
+            .iter_mut()
+            .filter(|case| !case.watch.looks.is_empty())
+            .min_by(|one, other| one.id.cmp(&other.id));
         if let Some(case) = first {
             let step = case.watch.looks.first().map_or_else(String::new, |look| look.step.clone());
             let finding = Finding {
@@ -118,8 +135,18 @@ pub fn settle(contract: &Contract, strict: bool, cases: &mut [CaseRecord]) {
 fn clocks(cases: &[CaseRecord]) -> Clocks {
     let date = dates(cases);
     let locks = locks(cases);
-    let both = |ahead: Ahead, note: Option<String>| Clocks { future: Some(ahead), over: Some(ahead), why: String::new(), note };
-    let neither = |why: &str, note: Option<String>| Clocks { future: None, over: None, why: why.to_owned(), note };
+    let both = |ahead: Ahead, note: Option<String>| Clocks {
+        future: Some(ahead),
+        over: Some(ahead),
+        why: String::new(),
+        note,
+    };
+    let neither = |why: &str, note: Option<String>| Clocks {
+        future: None,
+        over: None,
+        why: why.to_owned(),
+        note,
+    };
     let odd_date = match date {
         Known::Still => Some("the `Date` header stands still".to_owned()),
         Known::Unsteady => Some("the `Date` header doesn't keep time".to_owned()),
@@ -127,22 +154,46 @@ fn clocks(cases: &[CaseRecord]) -> Clocks {
     };
     match (date, locks) {
         (_, Known::Still) => {
-            let note = "the times of creation stand still: locks that were made one after the other have the same".to_owned();
-            neither("the times of creation stand still", Some(odd_date.map_or(note.clone(), |date| format!("{date}, and {note}"))))
+            let note = "the times of creation stand still: locks that were made one after the \
+                other have the same"
+                .to_owned();
+            neither(
+                "the times of creation stand still",
+                Some(odd_date.map_or(note.clone(), |date| format!("{date}, and {note}"))),
+            )
         }
         // Times of creation may be as coarse as a day; the header never is.
-        (Known::Runs(date), Known::Runs(locks)) if date.agrees_with(locks) => both(if locks.most - locks.least > TOLERANCE { date } else { date.with(locks) }, None),
+        (Known::Runs(date), Known::Runs(locks)) if date.agrees_with(locks) => {
+            both(if locks.most - locks.least > TOLERANCE { date } else { date.with(locks) }, None)
+        }
         (Known::Runs(date), Known::Runs(locks)) => {
-            let note = format!("the `Date` header is {}, and a lock that was just made {}", told(date), told(locks));
+            let note = format!(
+                "the `Date` header is {}, and a lock that was just made {}",
+                told(date),
+                told(locks)
+            );
             // Two clocks against one: then it is the time of creation that lies in the future.
             let future = if date.is_near() { date.with(OURS) } else { locks };
             let accused = date.is_near() && locks.least > date.most;
-            Clocks { future: Some(if accused { future } else { locks }), over: Some(locks), why: String::new(), note: (!accused).then_some(note) }
+            Clocks {
+                future: Some(if accused { future } else { locks }),
+                over: Some(locks),
+                why: String::new(),
+                note: (!accused).then_some(note),
+            }
         }
         (_, Known::Runs(locks)) => both(locks, odd_date),
         (Known::Runs(date), _) if date.is_near() => both(date.with(OURS), None),
-        (Known::Runs(date), _) => neither(&format!("its `Date` header is {}, and no lock was made that would bear it out", told(date)), None),
-        (Known::Nothing, _) => neither("it sends no `Date` header, and no lock was made that would tell it", None),
+        (Known::Runs(date), _) => neither(
+            &format!(
+                "its `Date` header is {}, and no lock was made that would bear it out",
+                told(date)
+            ),
+            None,
+        ),
+        (Known::Nothing, _) => {
+            neither("it sends no `Date` header, and no lock was made that would tell it", None)
+        }
         _ => neither(odd_date.as_deref().unwrap_or_default(), odd_date.clone()),
     }
 }
@@ -164,7 +215,8 @@ const OURS: Ahead = Ahead { least: 0, most: 0 };
 /// The clock of the `Date` header.
 fn dates(cases: &[CaseRecord]) -> Known {
     let all: Vec<_> = cases.iter().flat_map(|case| &case.watch.dates).collect();
-    let stretches: Vec<_> = all.iter().map(|(at, date)| (at.from, at.until, *date, *date + SECOND)).collect();
+    let stretches: Vec<_> =
+        all.iter().map(|(at, date)| (at.from, at.until, *date, *date + SECOND)).collect();
     clock(&stretches)
 }
 
@@ -173,8 +225,15 @@ fn locks(cases: &[CaseRecord]) -> Known {
     let mut stretches = Vec::new();
     for case in cases {
         for (made, id) in case.watch.own() {
-            let row = case.watch.looks.iter().filter(|look| look.at.from >= made.at.from).find_map(|look| look.of(id));
-            if let Some(created) = row.and_then(|row| row.created).filter(super::super::moment::Moment::is_zoned) {
+            let row = case
+                .watch
+                .looks
+                .iter()
+                .filter(|look| look.at.from >= made.at.from)
+                .find_map(|look| look.of(id));
+            if let Some(created) =
+                row.and_then(|row| row.created).filter(super::super::moment::Moment::is_zoned)
+            {
                 let (from, until) = created.span();
                 stretches.push((made.at.from, made.at.until, from, until));
             }
@@ -183,17 +242,30 @@ fn locks(cases: &[CaseRecord]) -> Known {
     clock(&stretches)
 }
 
-/// What is known of a clock by what it showed, each with when that was by ours: from and until of either.
+/// What is known of a clock by what it showed, each with when that was by ours: from and until of
+/// either.
 fn clock(shown: &[(Nanos, Nanos, Nanos, Nanos)]) -> Known {
-    let (Some(first), Some(last)) = (shown.iter().map(|(from, until, ..)| (*from, *until)).min(), shown.iter().map(|(from, until, ..)| (*from, *until)).max()) else { return Known::Nothing };
+    let (Some(first), Some(last)) = (
+        shown.iter().map(|(from, until, ..)| (*from, *until)).min(),
+        shown.iter().map(|(from, until, ..)| (*from, *until)).max(),
+    ) else {
+        return Known::Nothing;
+    };
     let width = shown.iter().map(|(.., from, until)| until - from).max().unwrap_or_default();
-    let same = shown.iter().all(|(.., from, until)| Some((*from, *until)) == shown.first().map(|(.., from, until)| (*from, *until)));
+    let same = shown.iter().all(|(.., from, until)| {
+        Some((*from, *until)) == shown.first().map(|(.., from, until)| (*from, *until))
+    });
     if same && shown.len() > 1 && last.0 - first.1 > width + STILL {
         return Known::Still;
     }
-    let each = || shown.iter().map(|(from, until, says, to)| Ahead { least: says - until, most: to - from });
+    let each = || {
+        shown.iter().map(|(from, until, says, to)| Ahead { least: says - until, most: to - from })
+    };
     let Some(whole) = each().reduce(Ahead::with) else { return Known::Nothing };
-    let (highest, lowest) = (each().map(|ahead| ahead.least).max().unwrap_or_default(), each().map(|ahead| ahead.most).min().unwrap_or_default());
+    let (highest, lowest) = (
+        each().map(|ahead| ahead.least).max().unwrap_or_default(),
+        each().map(|ahead| ahead.most).min().unwrap_or_default(),
+    );
     if highest - lowest > TOLERANCE { Known::Unsteady } else { Known::Runs(whole) }
 }
 
@@ -218,7 +290,9 @@ fn countdown(cases: &[CaseRecord]) -> Countdown {
     let mut found = Countdown::Unknown;
     for looks in seen.values_mut() {
         looks.sort_by_key(|(look, _)| look.at.from);
-        let (Some((first, was)), Some((last, is))) = (looks.first(), looks.last()) else { continue };
+        let (Some((first, was)), Some((last, is))) = (looks.first(), looks.last()) else {
+            continue;
+        };
         if looks.iter().any(|(_, seconds)| seconds < was) {
             return Countdown::Yes;
         }
@@ -229,30 +303,74 @@ fn countdown(cases: &[CaseRecord]) -> Countdown {
     found
 }
 
-fn judge(contract: &Contract, clocks: &Clocks, countdown: Countdown, looks: &Watch) -> (Vec<Finding>, BTreeMap<String, u64>) {
-    let (mut findings, mut reached): (Vec<Finding>, BTreeMap<String, u64>) = (Vec::new(), BTreeMap::new());
+fn judge(
+    contract: &Contract,
+    clocks: &Clocks,
+    countdown: Countdown,
+    looks: &Watch,
+) -> (Vec<Finding>, BTreeMap<String, u64>) {
+    let (mut findings, mut reached): (Vec<Finding>, BTreeMap<String, u64>) =
+        (Vec::new(), BTreeMap::new());
     let mut note = |requirement: &str, look: &Look, found: Option<(String, String, String)>| {
         *reached.entry(requirement.to_owned()).or_default() += 1;
         if let Some((pointer, expected, actual)) = found {
             let severity = contract.severity(requirement);
-            findings.push(Finding { check: "semantics".to_owned(), requirement: requirement.to_owned(), severity, pointer, expected, actual, step: look.step.clone() });
+            findings.push(Finding {
+                check: "semantics".to_owned(),
+                requirement: requirement.to_owned(),
+                severity,
+                pointer,
+                expected,
+                actual,
+                step: look.step.clone(),
+            });
         }
     };
     for look in &looks.looks {
         for row in &look.rows {
-            let Some(created) = row.created.filter(crate::moment::Moment::is_zoned) else { continue };
+            let Some(created) = row.created.filter(crate::moment::Moment::is_zoned) else {
+                continue;
+            };
             let (from, until) = created.span();
             if let Some(ahead) = clocks.future {
                 let now = look.at.until + ahead.most;
                 let wrong = from - now > TOLERANCE;
-                let expected = || format!("a time that isn't after {}, by the appliance's own clock", shown(now));
-                note(MEANING, look, wrong.then(|| (format!("{}/creationTimestamp", row.pointer), expected(), created.to_string())));
+                let expected = || {
+                    format!("a time that isn't after {}, by the appliance's own clock", shown(now))
+                };
+                note(
+                    MEANING,
+                    look,
+                    wrong.then(|| {
+                        (
+                            format!("{}/creationTimestamp", row.pointer),
+                            expected(),
+                            created.to_string(),
+                        )
+                    }),
+                );
             }
-            let (Some(ahead), Countdown::No, Some(left)) = (clocks.over, countdown, row.seconds.filter(|seconds| *seconds >= 0)) else { continue };
+            let (Some(ahead), Countdown::No, Some(left)) =
+                (clocks.over, countdown, row.seconds.filter(|seconds| *seconds >= 0))
+            else {
+                continue;
+            };
             let (now, end) = (look.at.from + ahead.least, until + seconds(left));
             let wrong = now - end > TOLERANCE;
-            let actual = || format!("a lock that expired at {}; the appliance's clock says {}", shown(end), shown(now));
-            note(EXPIRY, look, wrong.then(|| (row.pointer.clone(), "no lock whose time is over".to_owned(), actual())));
+            let actual = || {
+                format!(
+                    "a lock that expired at {}; the appliance's clock says {}",
+                    shown(end),
+                    shown(now)
+                )
+            };
+            note(
+                EXPIRY,
+                look,
+                wrong.then(|| {
+                    (row.pointer.clone(), "no lock whose time is over".to_owned(), actual())
+                }),
+            );
         }
     }
     (findings, reached)
@@ -262,17 +380,33 @@ fn judge(contract: &Contract, clocks: &Clocks, countdown: Countdown, looks: &Wat
 mod tests {
     use super::*;
 
-    /// What a clock shows at each of these seconds of ours, if it is so many ahead; each exchange takes a tenth of a second.
+    /// What a clock shows at each of these seconds of ours, if it is so many ahead; each exchange
+    /// takes a tenth of a second.
     fn shows(at: &[i128], ahead: impl Fn(i128) -> i128) -> Known {
         let tenth = SECOND / 10;
-        let stretches: Vec<_> = at.iter().map(|at| (at * SECOND, at * SECOND + tenth, (at + ahead(*at)) * SECOND, (at + ahead(*at) + 1) * SECOND)).collect();
+        let stretches: Vec<_> = at
+            .iter()
+            .map(|at| {
+                (
+                    at * SECOND,
+                    at * SECOND + tenth,
+                    (at + ahead(*at)) * SECOND,
+                    (at + ahead(*at) + 1) * SECOND,
+                )
+            })
+            .collect();
         clock(&stretches)
     }
 
     #[test]
     fn a_clock_is_known_by_how_far_it_is_ahead_as_long_as_that_stays() {
         let Known::Runs(ahead) = shows(&[0, 3, 40], |_| 7200) else { panic!("it runs") };
-        assert!(ahead.least <= 7200 * SECOND && ahead.most >= 7200 * SECOND && ahead.most - ahead.least < 2 * SECOND, "{ahead:?}");
+        assert!(
+            ahead.least <= 7200 * SECOND
+                && ahead.most >= 7200 * SECOND
+                && ahead.most - ahead.least < 2 * SECOND,
+            "{ahead:?}"
+        );
         assert!(!ahead.is_near() && !ahead.agrees_with(OURS));
         assert_eq!(told(ahead), "2 h ahead of ours");
         assert_eq!(shows(&[], |_| 0), Known::Nothing);
@@ -280,16 +414,27 @@ mod tests {
         assert!(matches!(shows(&[0, 40], |at| at), Known::Runs(_)), "a minute is no distance");
         assert_eq!(shows(&[0, 40, 80], |at| at), Known::Unsteady);
         assert_eq!(shows(&[0, 40], |at| -at), Known::Still);
-        assert!(matches!(shows(&[0, 3], |at| -at), Known::Runs(_)), "three seconds are too short to tell");
+        assert!(
+            matches!(shows(&[0, 3], |at| -at), Known::Runs(_)),
+            "three seconds are too short to tell"
+        );
     }
 
     #[test]
     fn a_coarse_time_bounds_a_clock_by_its_width() {
-        // A day for each of two locks, made an hour apart: the day doesn't change, and that is no wonder.
+        // A day for each of two locks, made an hour apart: the day doesn't change, and that is no
+        // wonder.
         let day = 86_400 * SECOND;
         let hour = 3600 * SECOND;
-        let Known::Runs(ahead) = clock(&[(hour, hour + SECOND, 0, day), (2 * hour, 2 * hour + SECOND, 0, day)]) else { panic!("it runs") };
+        let Known::Runs(ahead) =
+            clock(&[(hour, hour + SECOND, 0, day), (2 * hour, 2 * hour + SECOND, 0, day)])
+        else {
+            panic!("it runs")
+        };
         assert!(ahead.least < 0 && ahead.most > 0 && ahead.agrees_with(OURS), "{ahead:?}");
-        assert_eq!(clock(&[(hour, hour + SECOND, 0, day), (3 * day, 3 * day + SECOND, 0, day)]), Known::Still);
+        assert_eq!(
+            clock(&[(hour, hour + SECOND, 0, day), (3 * day, 3 * day + SECOND, 0, day)]),
+            Known::Still
+        );
     }
 }

@@ -1,26 +1,77 @@
 //! Whether a person can read in a text what went wrong.
 //!
-//! Knows: words of any language, and what stands in their place when a program forgot them: keys, placeholders, markup. Must not know:
-//! which page promised a description. In doubt there is one: nobody is accused for a text that somebody understands.
+//! Knows: words of any language, and what stands in their place when a program forgot them: keys,
+//! placeholders, markup. Must not know: which page promised a description. In doubt there is one:
+//! nobody is accused for a text that somebody understands.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
 /// Members that say when, where or which, whatever they hold.
-const SILENT: &[&str] =
-    &["timestamp", "time", "date", "datetime", "path", "uri", "url", "href", "link", "links", "instance", "jobid", "uuid", "requestid", "traceid", "correlationid", "errorid", "session"];
+const SILENT: &[&str] = &[
+    "timestamp",
+    "time",
+    "date",
+    "datetime",
+    "path",
+    "uri",
+    "url",
+    "href",
+    "link",
+    "links",
+    "instance",
+    "jobid",
+    "uuid",
+    "requestid",
+    "traceid",
+    "correlationid",
+    "errorid",
+    "session",
+];
 /// Members that hold one word for a program; two words in them are for a person.
-const LABELS: &[&str] = &["result", "status", "statuscode", "state", "id", "code", "errorcode", "type", "kind", "severity", "level", "category", "method", "lang", "language", "locale", "version"];
+const LABELS: &[&str] = &[
+    "result",
+    "status",
+    "statuscode",
+    "state",
+    "id",
+    "code",
+    "errorcode",
+    "type",
+    "kind",
+    "severity",
+    "level",
+    "category",
+    "method",
+    "lang",
+    "language",
+    "locale",
+    "version",
+];
 /// What a program writes where it has nothing to say.
-const NOTHING: &[&str] = &["null", "undefined", "none", "nil", "nan", "n/a", "todo", "tbd", "no value", "[object object]", "(null)"];
+const NOTHING: &[&str] = &[
+    "null",
+    "undefined",
+    "none",
+    "nil",
+    "nan",
+    "n/a",
+    "todo",
+    "tbd",
+    "no value",
+    "[object object]",
+    "(null)",
+];
 
 /// Whether anything in an error's body describes it.
 pub(super) fn in_body(body: &Value) -> bool {
     match body {
         Value::String(text) => readable(text),
         Value::Array(list) => list.iter().any(in_body),
-        Value::Object(members) => members.iter().any(|(name, member)| in_member(&name.to_lowercase(), member)),
+        Value::Object(members) => {
+            members.iter().any(|(name, member)| in_member(&name.to_lowercase(), member))
+        }
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
@@ -32,7 +83,9 @@ fn in_member(name: &str, member: &Value) -> bool {
     }
     match member {
         Value::String(text) if LABELS.contains(&plain.as_str()) => words(text) > 1,
-        Value::Array(list) if LABELS.contains(&plain.as_str()) => list.iter().any(|one| in_member(name, one)),
+        Value::Array(list) if LABELS.contains(&plain.as_str()) => {
+            list.iter().any(|one| in_member(name, one))
+        }
         other => in_body(other),
     }
 }
@@ -51,13 +104,20 @@ fn words(text: &str) -> usize {
     if NOTHING.contains(&plain.trim().to_lowercase().as_str()) {
         return 0;
     }
-    plain.split(|c: char| c.is_whitespace() || ",;".contains(c)).filter(|token| is_word(token)).count()
+    plain
+        .split(|c: char| c.is_whitespace() || ",;".contains(c))
+        .filter(|token| is_word(token))
+        .count()
 }
 
 fn is_word(token: &str) -> bool {
     // What a bundle of texts gives for a key that it lacks.
-    let around = |mark: &str| token.len() > 2 * mark.len() && token.starts_with(mark) && token.ends_with(mark);
-    if ["??", "__", "!", "%", "@@", "##"].iter().any(|mark| around(mark)) || token.starts_with(['%', '$', '@', '#']) {
+    let around = |mark: &str| {
+        token.len() > 2 * mark.len() && token.starts_with(mark) && token.ends_with(mark)
+    };
+    if ["??", "__", "!", "%", "@@", "##"].iter().any(|mark| around(mark))
+        || token.starts_with(['%', '$', '@', '#'])
+    {
         return false;
     }
     let core = token.trim_matches(|c: char| !c.is_alphanumeric());
@@ -76,7 +136,8 @@ fn is_word(token: &str) -> bool {
 
 /// `backupNotFound`: a name, not a word.
 fn is_camel(core: &str) -> bool {
-    core.starts_with(|c: char| c.is_ascii_lowercase()) && core.contains(|c: char| c.is_ascii_uppercase())
+    core.starts_with(|c: char| c.is_ascii_lowercase())
+        && core.contains(|c: char| c.is_ascii_uppercase())
 }
 
 /// Letters that show nothing.
@@ -90,7 +151,19 @@ fn is_sign(c: char) -> bool {
 }
 
 /// Attributes of markup that people read.
-const READ: &[&str] = &["message", "text", "title", "description", "detail", "details", "reason", "explanation", "alt", "summary", "error"];
+const READ: &[&str] = &[
+    "message",
+    "text",
+    "title",
+    "description",
+    "detail",
+    "details",
+    "reason",
+    "explanation",
+    "alt",
+    "summary",
+    "error",
+];
 
 /// The text that a browser, or a reader of XML, would show.
 fn without_markup(text: &str) -> Cow<'_, str> {
@@ -104,7 +177,9 @@ fn without_markup(text: &str) -> Cow<'_, str> {
         rest = &rest[start..];
         let inner = &rest[1..];
         let is_tag = inner.starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c));
-        let hidden = [("<!--", "-->"), ("<script", "</script"), ("<style", "</style")].into_iter().find(|(from, _)| starts(rest, from));
+        let hidden = [("<!--", "-->"), ("<script", "</script"), ("<style", "</style")]
+            .into_iter()
+            .find(|(from, _)| starts(rest, from));
         let end = match hidden {
             Some((_, to)) => find(rest, to).map(|end| end + to.len() - 1),
             None => rest.find('>'),
@@ -138,7 +213,14 @@ fn attributes(tag: &str, out: &mut String) {
     let mut rest = tag;
     while let Some(at) = rest.find(['"', '\'']) {
         let quote = if rest[at..].starts_with('"') { '"' } else { '\'' };
-        let name = rest[..at].trim_end().trim_end_matches('=').trim_end().rsplit(char::is_whitespace).next().unwrap_or_default().to_lowercase();
+        let name = rest[..at]
+            .trim_end()
+            .trim_end_matches('=')
+            .trim_end()
+            .rsplit(char::is_whitespace)
+            .next()
+            .unwrap_or_default()
+            .to_lowercase();
         let Some(length) = rest[at + 1..].find(quote) else { return };
         if READ.contains(&name.as_str()) {
             out.push_str(&rest[at + 1..at + 1 + length]);
@@ -163,16 +245,19 @@ fn entities(text: &str) -> String {
             continue;
         };
         let name = &rest[1..end];
-        let number = name.strip_prefix('#').and_then(|number| match number.strip_prefix(['x', 'X']) {
-            Some(hex) => u32::from_str_radix(hex, 16).ok(),
-            None => number.parse().ok(),
-        });
+        let number =
+            name.strip_prefix('#').and_then(|number| match number.strip_prefix(['x', 'X']) {
+                Some(hex) => u32::from_str_radix(hex, 16).ok(),
+                None => number.parse().ok(),
+            });
         match number.and_then(char::from_u32) {
             Some(character) => out.push(character),
             // `&uuml;` is the letter inside of a word.
             None if name.len() > 4
                 && name.starts_with(|c: char| c.is_ascii_alphabetic())
-                && ["uml;", "acute;", "grave;", "circ;", "tilde;", "cedil;", "ring;"].iter().any(|kind| rest[..=end].ends_with(kind)) =>
+                && ["uml;", "acute;", "grave;", "circ;", "tilde;", "cedil;", "ring;"]
+                    .iter()
+                    .any(|kind| rest[..=end].ends_with(kind)) =>
             {
                 out.push_str(&name[..1]);
             }
@@ -189,10 +274,13 @@ fn starts(text: &str, prefix: &str) -> bool {
 }
 
 fn find(text: &str, wanted: &str) -> Option<usize> {
-    text.as_bytes().windows(wanted.len()).position(|part| part.eq_ignore_ascii_case(wanted.as_bytes()))
+    text.as_bytes()
+        .windows(wanted.len())
+        .position(|part| part.eq_ignore_ascii_case(wanted.as_bytes()))
 }
 
-/// `{0}`, `{name}`, `${name}`, `{{name}}`: what a template had for a value. Braces around several words are kept.
+/// `{0}`, `{name}`, `${name}`, `{{name}}`: what a template had for a value. Braces around several
+/// words are kept.
 fn without_placeholders(text: &str) -> Cow<'_, str> {
     const LONGEST: usize = 64;
     if !text.contains('{') {
@@ -205,9 +293,12 @@ fn without_placeholders(text: &str) -> Cow<'_, str> {
         out.push_str(before);
         rest = &rest[start..];
         let end = rest.char_indices().take(LONGEST).find(|(_, c)| *c == '}').map(|(end, _)| end);
-        let inner = end.map(|end| rest[..end].trim_matches(|c: char| c == '{' || c.is_whitespace()));
+        let inner =
+            end.map(|end| rest[..end].trim_matches(|c: char| c == '{' || c.is_whitespace()));
         match (end, inner) {
-            (Some(end), Some(inner)) if !inner.contains(char::is_whitespace) && inner.is_ascii() => {
+            (Some(end), Some(inner))
+                if !inner.contains(char::is_whitespace) && inner.is_ascii() =>
+            {
                 out.push(' ');
                 rest = rest[end + 1..].trim_start_matches('}');
             }
@@ -393,6 +484,9 @@ mod tests {
         for unit in ["<", "<a", "<!--", "{", "&", "&#", "\"", "<a b='", "<script", "😀", "&é;"] {
             readable(&unit.repeat(20_000));
         }
-        assert!(in_text("error=The+backup%20is+missing&code=17", "application/x-www-form-urlencoded"));
+        assert!(in_text(
+            "error=The+backup%20is+missing&code=17",
+            "application/x-www-form-urlencoded"
+        ));
     }
 }

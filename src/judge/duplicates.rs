@@ -1,4 +1,5 @@
-//! Members that a JSON body has twice: a parser keeps one of them silently, and which one is its own affair.
+//! Members that a JSON body has twice: a parser keeps one of them silently, and which one is its
+//! own affair.
 //!
 //! Knows: JSON text. Must not know: what the members mean.
 
@@ -26,7 +27,13 @@ pub(super) struct Twice {
 impl Twice {
     /// Its place with `*` for each index: one cause, however many rows have it.
     pub(super) fn place(&self) -> String {
-        let token = |token: &str| if !token.is_empty() && token.chars().all(|c| c.is_ascii_digit()) { "*".to_owned() } else { token.to_owned() };
+        let token = |token: &str| {
+            if !token.is_empty() && token.chars().all(|c| c.is_ascii_digit()) {
+                "*".to_owned()
+            } else {
+                token.to_owned()
+            }
+        };
         self.pointer.split('/').map(token).collect::<Vec<_>>().join("/")
     }
 }
@@ -40,15 +47,23 @@ const MOST_READINGS: usize = 3;
 pub(super) fn duplicates(text: &str) -> Vec<Twice> {
     // Nearly no body has one, so that a pass over hashes, without texts of its own, answers first.
     let mut any = false;
-    let glance = Glance { any: &mut any }.deserialize(&mut serde_json::Deserializer::from_str(text));
+    let glance =
+        Glance { any: &mut any }.deserialize(&mut serde_json::Deserializer::from_str(text));
     if glance.is_err() || !any {
         return Vec::new();
     }
     let mut found = Vec::new();
-    if serde_json::from_str(text).is_ok_and(|whole: &RawValue| walk(whole, &mut String::new(), &mut found)) { found } else { Vec::new() }
+    if serde_json::from_str(text)
+        .is_ok_and(|whole: &RawValue| walk(whole, &mut String::new(), &mut found))
+    {
+        found
+    } else {
+        Vec::new()
+    }
 }
 
-/// Each way to read a body with duplicates besides the usual one, in which the last value holds: with the first ones, the second ones, and so on.
+/// Each way to read a body with duplicates besides the usual one, in which the last value holds:
+/// with the first ones, the second ones, and so on.
 pub(super) fn other_readings(text: &str, found: &[Twice]) -> Vec<Value> {
     let most = found.iter().map(|twice| twice.values.len()).max().unwrap_or(1);
     let whole: Option<&RawValue> = serde_json::from_str(text).ok();
@@ -92,7 +107,11 @@ fn walk(whole: &RawValue, pointer: &mut String, found: &mut Vec<Twice>) -> bool 
             pointer.push('/');
             pointer.push_str(&escape(name));
             if values.len() > 1 && found.len() < MOST {
-                found.push(Twice { pointer: pointer.clone(), name: name.to_owned(), values: values.iter().map(|value| cut(value.get())).collect() });
+                found.push(Twice {
+                    pointer: pointer.clone(),
+                    name: name.to_owned(),
+                    values: values.iter().map(|value| cut(value.get())).collect(),
+                });
             }
             let well = values.last().is_none_or(|last| walk(last, pointer, found));
             pointer.truncate(length);
@@ -115,7 +134,8 @@ fn walk(whole: &RawValue, pointer: &mut String, found: &mut Vec<Twice>) -> bool 
     true
 }
 
-/// The body with the value of that number wherever a member has several, and with the last where it has fewer.
+/// The body with the value of that number wherever a member has several, and with the last where it
+/// has fewer.
 fn reading(whole: &RawValue, which: usize) -> Option<Value> {
     let text = whole.get();
     if text.starts_with('{') {
@@ -131,7 +151,10 @@ fn reading(whole: &RawValue, which: usize) -> Option<Value> {
         Some(Value::Object(object))
     } else if text.starts_with('[') {
         let rows = serde_json::from_str::<Vec<&RawValue>>(text).ok()?;
-        rows.into_iter().map(|row| reading(row, which)).collect::<Option<Vec<_>>>().map(Value::Array)
+        rows.into_iter()
+            .map(|row| reading(row, which))
+            .collect::<Option<Vec<_>>>()
+            .map(Value::Array)
     } else {
         serde_json::from_str(text).ok()
     }
@@ -145,7 +168,8 @@ pub(super) fn by_place(found: Vec<Twice>) -> Vec<(Twice, usize)> {
         let place = twice.place();
         if known.insert(place.clone()) {
             places.push((twice, 0));
-        } else if let Some((_, more)) = places.iter_mut().find(|(first, _)| first.place() == place) {
+        } else if let Some((_, more)) = places.iter_mut().find(|(first, _)| first.place() == place)
+        {
             *more += 1;
         }
     }
@@ -245,9 +269,17 @@ mod tests {
     #[test]
     fn a_member_that_is_there_twice_is_found_with_its_name_and_values() {
         let text = r#"[{"id":"a","x":{"y":1,"y":2},"\u0069d":"b"}]"#;
-        let found: Vec<_> = duplicates(text).into_iter().map(|twice| (twice.pointer, twice.name, twice.values.join(" then "))).collect();
-        let told = |pointer: &str, name: &str, values: &str| (pointer.to_owned(), name.to_owned(), values.to_owned());
-        assert_eq!(found, [told("/0/id", "id", "\"a\" then \"b\""), told("/0/x/y", "y", "1 then 2")]);
+        let found: Vec<_> = duplicates(text)
+            .into_iter()
+            .map(|twice| (twice.pointer, twice.name, twice.values.join(" then ")))
+            .collect();
+        let told = |pointer: &str, name: &str, values: &str| {
+            (pointer.to_owned(), name.to_owned(), values.to_owned())
+        };
+        assert_eq!(
+            found,
+            [told("/0/id", "id", "\"a\" then \"b\""), told("/0/x/y", "y", "1 then 2")]
+        );
         assert!(duplicates(r#"{"a":{"a":1},"b":[1,null,true,"x",-2.5]}"#).is_empty());
         assert!(duplicates("{").is_empty());
         assert!(duplicates(r#" {"a" : 1, "a" : "#).is_empty());
@@ -257,7 +289,10 @@ mod tests {
     fn every_value_is_in_one_of_the_readings() {
         let text = r#" { "a": 1, "a": 2, "a": 3, "b": [ { "c": null, "c": true } ] } "#;
         let found = duplicates(text);
-        assert_eq!(other_readings(text, &found), [json!({ "a": 1, "b": [{ "c": null }] }), json!({ "a": 2, "b": [{ "c": true }] })]);
+        assert_eq!(
+            other_readings(text, &found),
+            [json!({ "a": 1, "b": [{ "c": null }] }), json!({ "a": 2, "b": [{ "c": true }] })]
+        );
         assert!(other_readings("{}", &[]).is_empty());
         let many = format!("{{{}}}", vec![r#""a":1"#; 50].join(","));
         assert_eq!(other_readings(&many, &duplicates(&many)).len(), MOST_READINGS);
@@ -266,8 +301,11 @@ mod tests {
     #[test]
     fn alike_places_are_one_cause() {
         let rows = [r#"{"id":1,"id":2}"#; 12].join(",");
-        let places = by_place(duplicates(&format!(r#"{{"rows":[{rows}],"rows":[{rows}],"7":{{"x":1,"x":1}}}}"#)));
-        let told: Vec<_> = places.iter().map(|(twice, more)| (twice.pointer.as_str(), *more)).collect();
+        let places = by_place(duplicates(&format!(
+            r#"{{"rows":[{rows}],"rows":[{rows}],"7":{{"x":1,"x":1}}}}"#
+        )));
+        let told: Vec<_> =
+            places.iter().map(|(twice, more)| (twice.pointer.as_str(), *more)).collect();
         assert_eq!(told, [("/7/x", 0), ("/rows", 0), ("/rows/0/id", 11)]);
     }
 }

@@ -1,7 +1,9 @@
-//! What refused requests did all the same: jobs, locks and copies that appear after them, and right requests that fail after them.
+//! What refused requests did all the same: jobs, locks and copies that appear after them, and right
+//! requests that fail after them.
 //!
-//! Knows: the refusals of a run and the lists that were asked for between them, in the order of the record. A state machine without I/O or
-//! clock: a live run and a judgement of a record feed it the same. Must not know: how a refusal itself is judged.
+//! Knows: the refusals of a run and the lists that were asked for between them, in the order of the
+//! record. A state machine without I/O or clock: a live run and a judgement of a record feed it the
+//! same. Must not know: how a refusal itself is judged.
 
 mod hunt;
 mod listed;
@@ -20,7 +22,8 @@ use super::verdict::{CaseRecord, Finding};
 use hunt::{Hunt, Outcome, What};
 use listed::{Items, places_of, read};
 
-/// So many searches without a result end the search for good: somebody else is at work on the appliance.
+/// So many searches without a result end the search for good: somebody else is at work on the
+/// appliance.
 const MOST_FRUITLESS: u32 = 4;
 /// So many requests are sent again in all.
 const MOST_AGAIN: u32 = 150;
@@ -79,19 +82,42 @@ impl<'a> Effects<'a> {
     #[must_use]
     pub fn new(contract: &'a Contract) -> Self {
         let watches = Watched::ALL.iter().map(|listed| (*listed, Watch::default())).collect();
-        Self { contract, refused: Vec::new(), watches, hunt: None, due: VecDeque::new(), proved: Vec::new(), charges: Vec::new(), notes: Vec::new(), fruitless: 0, again: 0, busy: false }
+        Self {
+            contract,
+            refused: Vec::new(),
+            watches,
+            hunt: None,
+            due: VecDeque::new(),
+            proved: Vec::new(),
+            charges: Vec::new(),
+            notes: Vec::new(),
+            fruitless: 0,
+            again: 0,
+            busy: false,
+        }
     }
 
     /// The answer to a case that must be refused.
     pub fn refused(&mut self, case: &'a Case, exchange: &Exchange) {
-        let Some(status) = exchange.got.as_ref().map(|got| got.status).filter(|status| (400..500).contains(status)) else {
+        let Some(status) = exchange
+            .got
+            .as_ref()
+            .map(|got| got.status)
+            .filter(|status| (400..500).contains(status))
+        else {
             // Accepted, broken or unanswered: what it did is no secret deed.
             return self.blur();
         };
         let Some(step) = case.steps.first() else { return };
         let requirement = primary_requirement(self.contract, step);
         let place = self.refused.len();
-        self.refused.push(Refused { case, requirement, auth: exchange.sent.auth, status, body: exchange.sent.body.clone() });
+        self.refused.push(Refused {
+            case,
+            requirement,
+            auth: exchange.sent.auth,
+            status,
+            body: exchange.sent.body.clone(),
+        });
         for watch in self.watches.values_mut() {
             watch.pending.push(place);
         }
@@ -141,7 +167,8 @@ impl<'a> Effects<'a> {
         if pending.is_empty() || blurred {
             return;
         }
-        let new: Vec<String> = items.keys().filter(|id| !before.contains_key(*id)).cloned().collect();
+        let new: Vec<String> =
+            items.keys().filter(|id| !before.contains_key(*id)).cloned().collect();
         if listed == Watched::Backups {
             let gone = before.keys().filter(|id| !items.contains_key(*id)).cloned().collect();
             if quiet {
@@ -161,7 +188,11 @@ impl<'a> Effects<'a> {
                 true
             }
             Watched::Backups => {
-                let now = self.watches.get(&Watched::Jobs).and_then(|jobs| jobs.known.as_ref()).is_none_or(busy);
+                let now = self
+                    .watches
+                    .get(&Watched::Jobs)
+                    .and_then(|jobs| jobs.known.as_ref())
+                    .is_none_or(busy);
                 !std::mem::replace(&mut self.busy, now) && !now
             }
             Watched::Locks => true,
@@ -228,11 +259,16 @@ impl<'a> Effects<'a> {
         let hunt = Hunt::new(listed, what, pending, ids);
         let first = hunt.candidates().first().copied().unwrap_or_default();
         let Some(refused) = self.refused.get(first) else { return };
-        let one_requirement = hunt.candidates().iter().all(|place| self.refused[*place].requirement == refused.requirement);
-        if self.is_accused(&refused.requirement) && one_requirement && hunt.what() == What::Appears {
+        let one_requirement = hunt
+            .candidates()
+            .iter()
+            .all(|place| self.refused[*place].requirement == refused.requirement);
+        if self.is_accused(&refused.requirement) && one_requirement && hunt.what() == What::Appears
+        {
             return;
         }
-        if self.proved.contains(&self.class(&hunt, first)) && one_requirement && self.fruitless == 0 {
+        if self.proved.contains(&self.class(&hunt, first)) && one_requirement && self.fruitless == 0
+        {
             // This appliance was seen to do it, again and again, with requests of this kind.
             return self.accuse(&hunt, first, "once");
         }
@@ -249,7 +285,9 @@ impl<'a> Effects<'a> {
     fn conclude(&mut self) {
         let Some(hunt) = self.hunt.take() else { return };
         match hunt.outcome() {
-            Outcome::Found(place) if hunt.is_beside() => self.accuse(&hunt, place, "both times that it was sent"),
+            Outcome::Found(place) if hunt.is_beside() => {
+                self.accuse(&hunt, place, "both times that it was sent");
+            }
             Outcome::Found(place) => {
                 self.proved.push(self.class(&hunt, place));
                 self.accuse(&hunt, place, "each of four times that it was sent");
@@ -258,18 +296,32 @@ impl<'a> Effects<'a> {
             Outcome::NotFound(_) if hunt.is_beside() => {}
             Outcome::NotFound(why) => {
                 self.fruitless += 1;
-                let Some(refused) = hunt.candidates().first().and_then(|place| self.refused.get(*place)) else { return };
+                let Some(refused) =
+                    hunt.candidates().first().and_then(|place| self.refused.get(*place))
+                else {
+                    return;
+                };
                 let requests = match hunt.candidates().len() {
                     1 => "a request that was refused".to_owned(),
                     several => format!("{several} requests that were refused"),
                 };
-                let actual = format!("{} after {requests}; {why}, so that nobody is blamed for it", hunt.seen_in_words());
-                self.charges.push((refused.case.id.clone(), Finding { severity: Severity::Observation, ..self.finding(&hunt, refused, actual) }));
+                let actual = format!(
+                    "{} after {requests}; {why}, so that nobody is blamed for it",
+                    hunt.seen_in_words()
+                );
+                self.charges.push((
+                    refused.case.id.clone(),
+                    Finding {
+                        severity: Severity::Observation,
+                        ..self.finding(&hunt, refused, actual)
+                    },
+                ));
             }
         }
     }
 
-    /// More appeared than one request brings about: those of the group that stand for another requirement are searched too, each on its own.
+    /// More appeared than one request brings about: those of the group that stand for another
+    /// requirement are searched too, each on its own.
     fn accomplices(&mut self, hunt: &Hunt, found: usize) {
         if !hunt.has_accomplices() {
             return;
@@ -281,32 +333,58 @@ impl<'a> Effects<'a> {
                 others.entry(requirement).or_default().push(*place);
             }
         }
-        let beside: Vec<Hunt> = others.into_values().map(|candidates| hunt.beside(candidates)).collect();
+        let beside: Vec<Hunt> =
+            others.into_values().map(|candidates| hunt.beside(candidates)).collect();
         self.due.extend(beside);
     }
 
     fn is_accused(&self, requirement: &str) -> bool {
-        self.charges.iter().any(|(_, finding)| finding.requirement == requirement && finding.severity > Severity::Observation)
+        self.charges.iter().any(|(_, finding)| {
+            finding.requirement == requirement && finding.severity > Severity::Observation
+        })
     }
 
     fn accuse(&mut self, hunt: &Hunt, place: usize, how_often: &str) {
         let refused = &self.refused[place];
-        let actual = format!("refused with {}, and yet {}, {how_often}", refused.status, hunt.deed());
+        let actual =
+            format!("refused with {}, and yet {}, {how_often}", refused.status, hunt.deed());
         let finding = self.finding(hunt, refused, actual);
         if !hunt.ids().is_empty() {
-            self.notes.push(format!("{} was refused with {}, and yet there {}: {}.", refused.case.id, refused.status, hunt.appeared(), hunt.ids().join(", ")));
+            self.notes.push(format!(
+                "{} was refused with {}, and yet there {}: {}.",
+                refused.case.id,
+                refused.status,
+                hunt.appeared(),
+                hunt.ids().join(", ")
+            ));
         }
         self.charges.push((refused.case.id.clone(), finding));
     }
 
     fn finding(&self, hunt: &Hunt, refused: &Refused<'_>, actual: String) -> Finding {
-        let listing = self.contract.operations.get(hunt.listed().operation()).and_then(|operation| operation.rows(200).next());
+        let listing = self
+            .contract
+            .operations
+            .get(hunt.listed().operation())
+            .and_then(|operation| operation.rows(200).next());
         let (requirement, expected) = match (hunt.what(), listing) {
-            (What::Fails, Some(row)) => (row.requirement.clone(), format!("the list of {} as before", hunt.listed().word())),
-            _ => (refused.requirement.clone(), "nothing done, as the request was refused".to_owned()),
+            (What::Fails, Some(row)) => {
+                (row.requirement.clone(), format!("the list of {} as before", hunt.listed().word()))
+            }
+            _ => {
+                (refused.requirement.clone(), "nothing done, as the request was refused".to_owned())
+            }
         };
         let step = refused.case.steps.first().map_or_else(String::new, |step| step.name.clone());
-        Finding { check: "effect".to_owned(), severity: self.contract.severity(&requirement), requirement, pointer: String::new(), expected, actual, step }
+        Finding {
+            check: "effect".to_owned(),
+            severity: self.contract.severity(&requirement),
+            requirement,
+            pointer: String::new(),
+            expected,
+            actual,
+            step,
+        }
     }
 
     /// Copies that appeared, and originals that went: what no search can bring about a second time.
@@ -315,16 +393,30 @@ impl<'a> Effects<'a> {
             // A job appeared that may be the one that did it.
             return;
         }
-        for (place, appeared) in new.into_iter().map(|place| (place, true)).chain(gone.into_iter().map(|place| (place, false))) {
-            let named = |number: &&usize| self.refused[**number].body.as_deref().is_some_and(|body| places_of(body, &place, appeared));
+        for (place, appeared) in new
+            .into_iter()
+            .map(|place| (place, true))
+            .chain(gone.into_iter().map(|place| (place, false)))
+        {
+            let named = |number: &&usize| {
+                self.refused[**number]
+                    .body
+                    .as_deref()
+                    .is_some_and(|body| places_of(body, &place, appeared))
+            };
             let asked: Vec<usize> = pending.iter().filter(named).copied().collect();
             let Some(first) = asked.first().copied() else { continue };
             let refused = &self.refused[first];
-            let alone = asked.iter().all(|number| self.refused[*number].requirement == refused.requirement);
+            let alone =
+                asked.iter().all(|number| self.refused[*number].requirement == refused.requirement);
             if self.is_accused(&refused.requirement) {
                 continue;
             }
-            let what = if appeared { "the copy that it asks for is there" } else { "the backup that it names is gone from there" };
+            let what = if appeared {
+                "the copy that it asks for is there"
+            } else {
+                "the backup that it names is gone from there"
+            };
             let actual = format!("refused with {}, and yet {what}", refused.status);
             let hunt = Hunt::new(Watched::Backups, What::Appears, asked, vec![place.clone()]);
             let mut finding = self.finding(&hunt, refused, actual);
@@ -332,7 +424,10 @@ impl<'a> Effects<'a> {
                 // Which of them did it can't be told.
                 finding.severity = Severity::Observation;
             }
-            self.notes.push(format!("{} was refused with {}, and yet {what}: {place}.", refused.case.id, refused.status));
+            self.notes.push(format!(
+                "{} was refused with {}, and yet {what}: {place}.",
+                refused.case.id, refused.status
+            ));
             self.charges.push((refused.case.id.clone(), finding));
         }
     }
@@ -340,7 +435,11 @@ impl<'a> Effects<'a> {
 
 /// The request of a refused case, to be sent again.
 #[must_use]
-pub fn again(contract: &Contract, case: &Case, facts: &Facts) -> Option<(String, crate::exchange::Outgoing)> {
+pub fn again(
+    contract: &Contract,
+    case: &Case,
+    facts: &Facts,
+) -> Option<(String, crate::exchange::Outgoing)> {
     let step = case.steps.first()?;
     if step.request.auth.is_bad_login() {
         return None;

@@ -1,6 +1,8 @@
-//! Whether the locks that a case made live as long as they say, measured by the time that passed between its own requests.
+//! Whether the locks that a case made live as long as they say, measured by the time that passed
+//! between its own requests.
 //!
-//! Knows: the looks of one case. No clock is read and none is needed: how long a request took is the uncertainty. Must not know: other cases.
+//! Knows: the looks of one case. No clock is read and none is needed: how long a request took is
+//! the uncertainty. Must not know: other cases.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +13,8 @@ use super::over_time::{EXPIRY, LIFETIME, MEANING, SECONDS};
 use super::verdict::Finding;
 use super::watch::{Look, Made, Row, Watch, seconds};
 
-/// So long after its end a lock may still be listed: an appliance may clear expired locks in rounds.
+/// So long after its end a lock may still be listed: an appliance may clear expired locks in
+/// rounds.
 const GRACE: Nanos = 30 * SECOND;
 /// So much before its end a lock may be gone: times may be cut to the second.
 const MARGIN: Nanos = 2 * SECOND;
@@ -30,7 +33,11 @@ pub(super) fn judge(contract: &Contract, looks: &Watch) -> Seen {
     for (made, id) in looks.own() {
         judge.life(made, id);
     }
-    let ids: BTreeSet<&str> = looks.looks.iter().flat_map(|look| look.rows.iter().filter_map(|row| row.id.as_deref())).collect();
+    let ids: BTreeSet<&str> = looks
+        .looks
+        .iter()
+        .flat_map(|look| look.rows.iter().filter_map(|row| row.id.as_deref()))
+        .collect();
     if looks.looks.len() > 1 {
         for id in ids {
             judge.steadiness(id);
@@ -52,27 +59,55 @@ impl Judge<'_> {
         }
     }
 
-    fn accuse(&mut self, requirement: &str, look: &Look, pointer: &str, expected: String, actual: String) {
+    fn accuse(
+        &mut self,
+        requirement: &str,
+        look: &Look,
+        pointer: &str,
+        expected: String,
+        actual: String,
+    ) {
         self.reach(requirement);
-        let severity = self.contract.requirements.get(requirement).map_or(Severity::Observation, |known| known.basis.severity());
-        self.seen.findings.push(Finding { check: "semantics".to_owned(), requirement: requirement.to_owned(), severity, pointer: pointer.to_owned(), expected, actual, step: look.step.clone() });
+        let severity = self
+            .contract
+            .requirements
+            .get(requirement)
+            .map_or(Severity::Observation, |known| known.basis.severity());
+        self.seen.findings.push(Finding {
+            check: "semantics".to_owned(),
+            requirement: requirement.to_owned(),
+            severity,
+            pointer: pointer.to_owned(),
+            expected,
+            actual,
+            step: look.step.clone(),
+        });
     }
 
     /// From the first look that shows it to the first that must not.
     fn life(&mut self, made: &Made, id: &str) {
         let looks = self.looks;
         let Some(asked) = made.seconds.filter(|seconds| *seconds > 0) else { return };
-        let Some(first) = looks.looks.iter().find(|look| look.at.from >= made.at.from && look.names(id)) else { return };
+        let Some(first) =
+            looks.looks.iter().find(|look| look.at.from >= made.at.from && look.names(id))
+        else {
+            return;
+        };
         let told = first.of(id).and_then(|row| row.seconds);
         let passed = (first.at.until - made.at.from) / SECOND + 1;
-        // What was told at once is what the lock is held to; that it isn't what was asked for is another finding.
+        // What was told at once is what the lock is held to; that it isn't what was asked for is
+        // another finding.
         let life = match told {
             Some(told) if told > 0 && !(asked - passed..=asked + 1).contains(&told) => told,
             _ => asked,
         };
         let (earliest, latest) = (made.at.from + seconds(life), made.at.until + seconds(life));
         for look in looks.looks.iter().filter(|look| look.at.from >= first.at.from) {
-            if looks.deleted.iter().any(|(deleted, at)| deleted.eq_ignore_ascii_case(id) && at.from <= look.at.until) {
+            if looks
+                .deleted
+                .iter()
+                .any(|(deleted, at)| deleted.eq_ignore_ascii_case(id) && at.from <= look.at.until)
+            {
                 return;
             }
             let since = |at: Nanos| format!("{} s", (at - made.at.from) / SECOND);
@@ -80,7 +115,16 @@ impl Judge<'_> {
                 let Some(row) = look.of(id) else { continue };
                 if look.at.from > latest + GRACE {
                     let actual = format!("listed {} after it was made", since(look.at.from));
-                    return self.accuse(EXPIRY, look, &row.pointer, format!("the lock of {life} s gone, {} s of grace included", GRACE / SECOND), actual);
+                    return self.accuse(
+                        EXPIRY,
+                        look,
+                        &row.pointer,
+                        format!(
+                            "the lock of {life} s gone, {} s of grace included",
+                            GRACE / SECOND
+                        ),
+                        actual,
+                    );
                 }
                 // Past the first half, so that half a life is noticed.
                 if look.at.from > made.at.until + seconds(life) / 2 && look.at.until < earliest {
@@ -88,7 +132,13 @@ impl Judge<'_> {
                 }
             } else if look.whole && look.at.until + MARGIN < earliest {
                 let actual = format!("gone {} after it was made", since(look.at.until));
-                return self.accuse(LIFETIME, look, "", format!("the lock of {life} s, which nobody deleted"), actual);
+                return self.accuse(
+                    LIFETIME,
+                    look,
+                    "",
+                    format!("the lock of {life} s, which nobody deleted"),
+                    actual,
+                );
             } else if look.whole && look.at.from > latest {
                 return self.reach(EXPIRY);
             }
@@ -98,13 +148,20 @@ impl Judge<'_> {
     /// What a lock says of itself stays, from look to look.
     fn steadiness(&mut self, id: &str) {
         let looks = self.looks;
-        let rows: Vec<(&Look, &Row)> = looks.looks.iter().filter_map(|look| Some((look, look.of(id)?))).collect();
+        let rows: Vec<(&Look, &Row)> =
+            looks.looks.iter().filter_map(|look| Some((look, look.of(id)?))).collect();
         let Some(((_, first), rest)) = rows.split_first() else { return };
         let mut counted = None;
         for (index, (look, row)) in rest.iter().enumerate() {
             if let (Some(created), Some(now)) = (&first.created, &row.created) {
                 if !created.can_equal(now) {
-                    self.accuse(MEANING, look, &format!("{}/creationTimestamp", row.pointer), format!("{created}, as an earlier answer has it"), now.to_string());
+                    self.accuse(
+                        MEANING,
+                        look,
+                        &format!("{}/creationTimestamp", row.pointer),
+                        format!("{created}, as an earlier answer has it"),
+                        now.to_string(),
+                    );
                     return;
                 }
                 self.reach(MEANING);
@@ -115,11 +172,23 @@ impl Judge<'_> {
             let place = format!("{}/expirationTimeOut", row.pointer);
             let least = *counted.get_or_insert(was);
             if is > least + 1 {
-                self.accuse(SECONDS, look, &place, format!("{least}, or less where the seconds count down"), is.to_string());
+                self.accuse(
+                    SECONDS,
+                    look,
+                    &place,
+                    format!("{least}, or less where the seconds count down"),
+                    is.to_string(),
+                );
                 return;
             }
             if was - is > passed + COARSE {
-                self.accuse(SECONDS, look, &place, format!("{was}, or at most {passed} less where the seconds count down"), is.to_string());
+                self.accuse(
+                    SECONDS,
+                    look,
+                    &place,
+                    format!("{was}, or at most {passed} less where the seconds count down"),
+                    is.to_string(),
+                );
                 return;
             }
             counted = Some(least.min(is));
@@ -142,7 +211,8 @@ mod tests {
         Ours { from: millisecond * SECOND / 1000, until: (millisecond + 200) * SECOND / 1000 }
     }
 
-    /// Watch at a lock of so many seconds that was made at zero: when, what seconds it shows if it is there, and its time of creation.
+    /// Watch at a lock of so many seconds that was made at zero: when, what seconds it shows if it
+    /// is there, and its time of creation.
     fn seen(life: i128, looks: &[(i128, Option<i128>, &str)]) -> Vec<String> {
         let contract = contract::load(&embedded_contract()).unwrap();
         let row = |seconds: i128, created: &str| Row {
@@ -152,10 +222,26 @@ mod tests {
             created: moment::read(created).map(|(_, moment)| moment),
             seconds: Some(seconds),
         };
-        let looks =
-            looks.iter().map(|(when, shown, created)| Look { step: "look".to_owned(), at: at(*when), rows: shown.iter().map(|seconds| row(*seconds, created)).collect(), whole: true }).collect();
-        let made = vec![Made { at: at(0), id: None, component: Some("UP".to_owned()), seconds: Some(life) }];
-        judge(&contract, &Watch { looks, made, ..Watch::default() }).findings.into_iter().map(|finding| finding.requirement).collect()
+        let looks = looks
+            .iter()
+            .map(|(when, shown, created)| Look {
+                step: "look".to_owned(),
+                at: at(*when),
+                rows: shown.iter().map(|seconds| row(*seconds, created)).collect(),
+                whole: true,
+            })
+            .collect();
+        let made = vec![Made {
+            at: at(0),
+            id: None,
+            component: Some("UP".to_owned()),
+            seconds: Some(life),
+        }];
+        judge(&contract, &Watch { looks, made, ..Watch::default() })
+            .findings
+            .into_iter()
+            .map(|finding| finding.requirement)
+            .collect()
     }
 
     const C: &str = "2022-09-09T01:46:08Z";
@@ -164,9 +250,19 @@ mod tests {
     fn a_lock_that_lives_its_seconds_is_accused_of_nothing() {
         let none: [&str; 0] = [];
         for looks in [
-            vec![(500, Some(34), C), (20_000, Some(34), C), (33_900, Some(34), C), (34_500, None, C)],
+            vec![
+                (500, Some(34), C),
+                (20_000, Some(34), C),
+                (33_900, Some(34), C),
+                (34_500, None, C),
+            ],
             // Counted down, and another spelling of the same moment.
-            vec![(500, Some(34), C), (20_000, Some(14), "20220909T034608+02"), (33_000, Some(1), C), (35_000, None, C)],
+            vec![
+                (500, Some(34), C),
+                (20_000, Some(14), "20220909T034608+02"),
+                (33_000, Some(1), C),
+                (35_000, None, C),
+            ],
             // Cut to the second, and cleared in a round.
             vec![(500, Some(34), C), (32_200, None, C)],
             vec![(500, Some(34), C), (63_900, Some(34), C), (70_000, None, C)],
@@ -184,7 +280,10 @@ mod tests {
         assert_eq!(seen(34, &[(500, Some(34), C), (64_500, Some(34), C)]), [EXPIRY]);
         assert_eq!(seen(34, &[(500, Some(34), C), (3000, Some(36), C)]), [SECONDS]);
         assert_eq!(seen(1200, &[(500, Some(1200), C), (3000, Some(1000), C)]), [SECONDS]);
-        assert_eq!(seen(34, &[(500, Some(34), C), (3000, Some(34), "2022-09-09T01:46:11Z")]), [MEANING]);
+        assert_eq!(
+            seen(34, &[(500, Some(34), C), (3000, Some(34), "2022-09-09T01:46:11Z")]),
+            [MEANING]
+        );
         // Held to what it says, where that isn't what was asked for.
         assert_eq!(seen(8, &[(500, Some(1200), C), (60_000, Some(1200), C)]), Vec::<String>::new());
     }

@@ -1,6 +1,7 @@
 //! What a case has seen in lists, in the order in which it saw it, and what that proves.
 //!
-//! Knows: readings, and between which two looks a step was accepted. Must not know: verdicts. A reading that isn't sure says so, and why.
+//! Knows: readings, and between which two looks a step was accepted. Must not know: verdicts. A
+//! reading that isn't sure says so, and why.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -42,7 +43,13 @@ impl Looks {
     /// Keeps a list that was read.
     pub(super) fn note(&mut self, step: &Step, got: Option<&Received>, body: Option<&Value>) {
         let had = got.filter(|got| (200..300).contains(&got.status));
-        let list = had.and_then(|got| if got.body.bytes == 0 { Some(Arc::new(Value::Array(Vec::new()))) } else { body.cloned().map(Arc::new) });
+        let list = had.and_then(|got| {
+            if got.body.bytes == 0 {
+                Some(Arc::new(Value::Array(Vec::new())))
+            } else {
+                body.cloned().map(Arc::new)
+            }
+        });
         self.all.push((step.operation.clone(), list));
     }
 
@@ -52,7 +59,8 @@ impl Looks {
         self.marks.entry(step.to_owned()).or_insert(seen);
     }
 
-    /// From now on a look shows what is there, and no longer what a step of the record brought about.
+    /// From now on a look shows what is there, and no longer what a step of the record brought
+    /// about.
     pub(super) fn record_ends(&mut self) {
         self.recorded = Some(self.all.len());
     }
@@ -80,62 +88,106 @@ impl Looks {
     }
 
     fn reads(&self, operation: &str, reading: &Reading) -> impl Iterator<Item = Reads> {
-        self.all.iter().filter(move |(of, _)| of == operation).filter_map(|(_, list)| reading.read(list.as_deref()?))
+        self.all
+            .iter()
+            .filter(move |(of, _)| of == operation)
+            .filter_map(|(_, list)| reading.read(list.as_deref()?))
     }
 
     /// Whether something was seen to appear.
     pub(super) fn sight(&self, contract: &Contract, appeared: &Appeared, facts: &Facts) -> Sight {
-        let Some((operation, reading)) = contract.operations.values().find_map(|operation| Some((operation, operation.readings.iter().find(|reading| reading.name == appeared.reading)?))) else {
-            return Sight::Unknown(format!("no operation declares a reading `{}`", appeared.reading));
+        let Some((operation, reading)) = contract.operations.values().find_map(|operation| {
+            Some((
+                operation,
+                operation.readings.iter().find(|reading| reading.name == appeared.reading)?,
+            ))
+        }) else {
+            return Sight::Unknown(format!(
+                "no operation declares a reading `{}`",
+                appeared.reading
+            ));
         };
         let (key, place) = (filled(&appeared.key, facts), filled(&appeared.place, facts));
-        let Some(before) = self.before(&appeared.by, &operation.id).and_then(|list| reading.read(list)) else {
-            return Sight::Unknown(format!("no list that can be read was had before step `{}`", appeared.by));
+        let Some(before) =
+            self.before(&appeared.by, &operation.id).and_then(|list| reading.read(list))
+        else {
+            return Sight::Unknown(format!(
+                "no list that can be read was had before step `{}`",
+                appeared.by
+            ));
         };
-        let within = |until: usize| self.after(&appeared.by, &operation.id, until).and_then(|list| reading.read(list));
+        let within = |until: usize| {
+            self.after(&appeared.by, &operation.id, until).and_then(|list| reading.read(list))
+        };
         let Some(after) = within(self.all.len()) else {
-            return Sight::Unknown(format!("no list that can be read was had after step `{}`", appeared.by));
+            return Sight::Unknown(format!(
+                "no list that can be read was had after step `{}`",
+                appeared.by
+            ));
         };
         let now = compared(&before, &after, &key, &place);
         if now != Sight::Appeared {
             return now;
         }
-        match self.recorded.map(|until| within(until).map(|after| compared(&before, &after, &key, &place))) {
+        match self
+            .recorded
+            .map(|until| within(until).map(|after| compared(&before, &after, &key, &place)))
+        {
             None | Some(Some(Sight::Appeared)) => now,
-            Some(_) => Sight::Unknown(format!("the record ends before {place} was seen to appear, so that what is there now may be somebody else's")),
+            Some(_) => Sight::Unknown(format!(
+                "the record ends before {place} was seen to appear, so that what is there now may \
+                be somebody else's"
+            )),
         }
     }
 }
 
 fn compared(before: &Reads, after: &Reads, key: &str, place: &str) -> Sight {
     let unknown = |why: &str| Sight::Unknown(why.to_owned());
-    let Some((listed, values)) = before.of(key).and_then(|listed| Some((listed, listed.values.as_ref()?))) else {
+    let Some((listed, values)) =
+        before.of(key).and_then(|listed| Some((listed, listed.values.as_ref()?)))
+    else {
         return unknown("the list before didn't say where it lay");
     };
     if listed.has(place) {
         return Sight::Before;
     }
     let Some(now) = after.of(key) else { return unknown("the list doesn't have it any more") };
-    let Some(lies) = now.values.as_ref() else { return unknown("the list doesn't say where it lies") };
+    let Some(lies) = now.values.as_ref() else {
+        return unknown("the list doesn't say where it lies");
+    };
     if values.is_empty() || !values.iter().all(|value| lies.contains(value)) {
         return Sight::Lost;
     }
     if now.has(place) {
         return Sight::Appeared;
     }
-    if before.knows(place) || after.knows(place) || named_otherwise(now, place) { Sight::Nothing } else { Sight::Unknown(never_named(place)) }
+    if before.knows(place) || after.knows(place) || named_otherwise(now, place) {
+        Sight::Nothing
+    } else {
+        Sight::Unknown(never_named(place))
+    }
 }
 
 /// Whether all places of a row are known to be others than this one.
 pub(super) fn named_otherwise(listed: &Listed, place: &str) -> bool {
     let is_path = place.starts_with('/');
-    let other = |value: &Words| if value.is("internal") { place != "internal" } else { value.mount_point().is_some() && (!is_path || !value.is(place)) };
+    let other = |value: &Words| {
+        if value.is("internal") {
+            place != "internal"
+        } else {
+            value.mount_point().is_some() && (!is_path || !value.is(place))
+        }
+    };
     listed.values.as_ref().is_some_and(|values| !values.is_empty() && values.iter().all(other))
 }
 
 /// Why a reading doesn't say that something isn't there.
 pub(super) fn never_named(place: &str) -> String {
-    format!("no row of the list names {place}, which it may call otherwise, so that nobody can say whether something lies there")
+    format!(
+        "no row of the list names {place}, which it may call otherwise, so that nobody can say \
+        whether something lies there"
+    )
 }
 
 pub(super) fn filled(text: &str, facts: &Facts) -> String {
@@ -143,9 +195,21 @@ pub(super) fn filled(text: &str, facts: &Facts) -> String {
 }
 
 /// The values of a member in the rows of a list, in lower case.
-pub(super) fn texts(list: &Value, at: &str, members: &[&str], take: &str) -> Option<BTreeSet<String>> {
+pub(super) fn texts(
+    list: &Value,
+    at: &str,
+    members: &[&str],
+    take: &str,
+) -> Option<BTreeSet<String>> {
     let lists = crate::rows::lists(list, at, members)?;
-    Some(lists.iter().flat_map(|list| list.rows).filter_map(|row| row.pointer(take)).map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_ascii_lowercase)).collect())
+    Some(
+        lists
+            .iter()
+            .flat_map(|list| list.rows)
+            .filter_map(|row| row.pointer(take))
+            .map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_ascii_lowercase))
+            .collect(),
+    )
 }
 
 #[cfg(test)]
@@ -156,11 +220,23 @@ mod tests {
     fn reads(rows: impl Into<Value>) -> Reads {
         let rows: Value = rows.into();
         let name = |name: &str| vec![name.to_owned()];
-        Reading { name: String::new(), list: "/backups".to_owned(), key: name("uuid"), value: name("locations") }.read(&json!({ "backups": rows })).unwrap()
+        Reading {
+            name: String::new(),
+            list: "/backups".to_owned(),
+            key: name("uuid"),
+            value: name("locations"),
+        }
+        .read(&json!({ "backups": rows }))
+        .unwrap()
     }
 
     fn sight(before: &[&str], after: &[&str], place: &str) -> Sight {
-        compared(&reads(json!([{ "uuid": "a", "locations": before }])), &reads(json!([{ "uuid": "a", "locations": after }])), "A", place)
+        compared(
+            &reads(json!([{ "uuid": "a", "locations": before }])),
+            &reads(json!([{ "uuid": "a", "locations": after }])),
+            "A",
+            place,
+        )
     }
 
     #[test]
@@ -168,7 +244,10 @@ mod tests {
         assert_eq!(sight(&["/mnt/s"], &["/mnt/s", "internal"], "internal"), Sight::Appeared);
         assert_eq!(sight(&["internal"], &["internal", "/mnt/s/"], "/mnt/s"), Sight::Appeared);
         assert_eq!(sight(&["/mnt/s"], &["/mnt/s"], "internal"), Sight::Nothing);
-        assert_eq!(sight(&["/mnt/s", "internal"], &["/mnt/s", "internal"], "internal"), Sight::Before);
+        assert_eq!(
+            sight(&["/mnt/s", "internal"], &["/mnt/s", "internal"], "internal"),
+            Sight::Before
+        );
     }
 
     #[test]
@@ -182,7 +261,10 @@ mod tests {
             (&["/mnt/s"], &["internal"]),
             (&[], &["internal"]),
         ] {
-            assert!(matches!(sight(before, after, "internal"), Sight::Unknown(_) | Sight::Lost), "{before:?} {after:?}");
+            assert!(
+                matches!(sight(before, after, "internal"), Sight::Unknown(_) | Sight::Lost),
+                "{before:?} {after:?}"
+            );
         }
     }
 }

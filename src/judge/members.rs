@@ -19,7 +19,14 @@ use super::same::{same, written};
 use super::status::primary_requirement;
 use super::verdict::Finding;
 
-pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Received, looks: &Looks, judged: &mut Judged) {
+pub(super) fn judge(
+    contract: &Contract,
+    step: &Step,
+    facts: &Facts,
+    got: &Received,
+    looks: &Looks,
+    judged: &mut Judged,
+) {
     if let Some(why) = &step.expect.observe {
         return observe(contract, step, why, got, judged);
     }
@@ -34,12 +41,22 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
             None => "absent",
         };
         all_hold = false;
-        judged.findings.push(finding(contract, "members", &primary, pointer, "a value", actual, step));
+        judged
+            .findings
+            .push(finding(contract, "members", &primary, pointer, "a value", actual, step));
     }
     for pointer in &step.expect.absent {
         if let Some(value) = body.as_ref().and_then(|body| body.pointer(pointer)) {
             all_hold = false;
-            judged.findings.push(finding(contract, "members", &primary, pointer, "no such member", &shown(value), step));
+            judged.findings.push(finding(
+                contract,
+                "members",
+                &primary,
+                pointer,
+                "no such member",
+                &shown(value),
+                step,
+            ));
         }
     }
     for (pointer, wanted) in &step.expect.equals {
@@ -47,30 +64,73 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
         let actual = body.as_ref().and_then(|body| body.pointer(pointer));
         if !actual.is_some_and(|actual| same(actual, &wanted)) {
             all_hold = false;
-            judged.findings.push(finding(contract, "members", &primary, pointer, &wanted.to_string(), &actual.map_or_else(|| "absent".to_owned(), shown), step));
+            judged.findings.push(finding(
+                contract,
+                "members",
+                &primary,
+                pointer,
+                &wanted.to_string(),
+                &actual.map_or_else(|| "absent".to_owned(), shown),
+                step,
+            ));
         }
     }
     for (pointer, unwanted) in &step.expect.differs {
         let unwanted = filled_value(unwanted, facts);
-        if let Some(actual) = body.as_ref().and_then(|body| body.pointer(pointer)).filter(|actual| same(actual, &unwanted)) {
+        if let Some(actual) = body
+            .as_ref()
+            .and_then(|body| body.pointer(pointer))
+            .filter(|actual| same(actual, &unwanted))
+        {
             all_hold = false;
-            judged.findings.push(finding(contract, "members", &primary, pointer, &format!("another value than {unwanted}"), &shown(actual), step));
+            judged.findings.push(finding(
+                contract,
+                "members",
+                &primary,
+                pointer,
+                &format!("another value than {unwanted}"),
+                &shown(actual),
+                step,
+            ));
         }
     }
-    for (wanted, present) in step.expect.contains.iter().map(|row| (row, true)).chain(step.expect.lacks.iter().map(|row| (row, false))) {
+    for (wanted, present) in step
+        .expect
+        .contains
+        .iter()
+        .map(|row| (row, true))
+        .chain(step.expect.lacks.iter().map(|row| (row, false)))
+    {
         let requirement = wanted.requirement.as_deref().unwrap_or(&primary);
         let Some(found) = find(wanted, facts, body.as_ref(), empty) else {
-            judged.missed.insert(requirement.to_owned(), "the answer has no list that can be told to be the one".to_owned());
+            judged.missed.insert(
+                requirement.to_owned(),
+                "the answer has no list that can be told to be the one".to_owned(),
+            );
             all_hold = false;
             continue;
         };
         judged.reach(requirement);
         let place = match found {
-            Row::At(place) if present && wanted.times.is_some_and(|times| rows_like(wanted, facts, body.as_ref()) < times) => {
+            Row::At(place)
+                if present
+                    && wanted
+                        .times
+                        .is_some_and(|times| rows_like(wanted, facts, body.as_ref()) < times) =>
+            {
                 all_hold = false;
-                let expected = format!("{} rows with {}", wanted.times.unwrap_or(1), described(wanted, facts));
+                let expected =
+                    format!("{} rows with {}", wanted.times.unwrap_or(1), described(wanted, facts));
                 let actual = format!("{} of them", rows_like(wanted, facts, body.as_ref()));
-                judged.findings.push(finding(contract, "members", requirement, &place, &expected, &actual, step));
+                judged.findings.push(finding(
+                    contract,
+                    "members",
+                    requirement,
+                    &place,
+                    &expected,
+                    &actual,
+                    step,
+                ));
                 continue;
             }
             Row::At(place) => Some(place),
@@ -84,13 +144,26 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
                 (format!("no row with {}", described(wanted, facts)), "the row is there".to_owned())
             };
             let pointer = place.unwrap_or_else(|| wanted.list.clone());
-            judged.findings.push(finding(contract, "members", requirement, &pointer, &expected, &actual, step));
+            judged.findings.push(finding(
+                contract,
+                "members",
+                requirement,
+                &pointer,
+                &expected,
+                &actual,
+                step,
+            ));
         }
     }
     all_hold &= reads::judge(contract, step, facts, looks, body.as_ref(), &primary, judged);
     judged.body = body;
     // The status was an expected one, so what another one would have broken held.
-    for requirement in step.expect.code.iter().chain(step.expect.instead.iter().map(|instead| &instead.requirement)) {
+    for requirement in step
+        .expect
+        .code
+        .iter()
+        .chain(step.expect.instead.iter().map(|instead| &instead.requirement))
+    {
         judged.reach(requirement);
     }
     if all_hold {
@@ -103,15 +176,33 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, got: &Recei
 }
 
 /// The same expectations of the body as others may read it, where members come twice.
-pub(super) fn judge_others(contract: &Contract, step: &Step, facts: &Facts, got: &Received, looks: &Looks, judged: &mut Judged) {
+pub(super) fn judge_others(
+    contract: &Contract,
+    step: &Step,
+    facts: &Facts,
+    got: &Received,
+    looks: &Looks,
+    judged: &mut Judged,
+) {
     if step.expect.observe.is_some() {
         return;
     }
     for body in std::mem::take(&mut judged.others) {
         let mut other = Judged { body: Some(body), ..Judged::default() };
         judge(contract, step, facts, got, looks, &mut other);
-        let new = other.findings.into_iter().filter(|found| !judged.findings.iter().any(|known| known.requirement == found.requirement && known.pointer == found.pointer)).collect::<Vec<_>>();
-        judged.findings.extend(new.into_iter().map(|finding| Finding { actual: format!("{}, in an earlier value of a member that comes twice", finding.actual), ..finding }));
+        let new = other
+            .findings
+            .into_iter()
+            .filter(|found| {
+                !judged.findings.iter().any(|known| {
+                    known.requirement == found.requirement && known.pointer == found.pointer
+                })
+            })
+            .collect::<Vec<_>>();
+        judged.findings.extend(new.into_iter().map(|finding| Finding {
+            actual: format!("{}, in an earlier value of a member that comes twice", finding.actual),
+            ..finding
+        }));
     }
 }
 
@@ -128,7 +219,11 @@ fn find(wanted: &Where, facts: &Facts, body: Option<&Value>, empty: bool) -> Opt
     }
     let members: Vec<&str> = wanted.members.keys().map(String::as_str).collect();
     let lists = rows::lists(body?, &wanted.list, &members)?;
-    let found = lists.iter().find_map(|list| list.iter().find(|(_, row)| matches(row, &wanted.members, &wanted.less_by, facts)).map(|(index, _)| Row::At(list.place(index))));
+    let found = lists.iter().find_map(|list| {
+        list.iter()
+            .find(|(_, row)| matches(row, &wanted.members, &wanted.less_by, facts))
+            .map(|(index, _)| Row::At(list.place(index)))
+    });
     Some(found.unwrap_or(Row::Absent))
 }
 
@@ -136,17 +231,33 @@ fn find(wanted: &Where, facts: &Facts, body: Option<&Value>, empty: bool) -> Opt
 fn rows_like(wanted: &Where, facts: &Facts, body: Option<&Value>) -> usize {
     let members: Vec<&str> = wanted.members.keys().map(String::as_str).collect();
     let lists = body.and_then(|body| rows::lists(body, &wanted.list, &members)).unwrap_or_default();
-    lists.iter().map(|list| list.iter().filter(|(_, row)| matches(row, &wanted.members, &wanted.less_by, facts)).count()).sum()
+    lists
+        .iter()
+        .map(|list| {
+            list.iter()
+                .filter(|(_, row)| matches(row, &wanted.members, &wanted.less_by, facts))
+                .count()
+        })
+        .sum()
 }
 
-fn matches(row: &Value, members: &BTreeMap<String, Value>, less_by: &BTreeMap<String, u32>, facts: &Facts) -> bool {
+fn matches(
+    row: &Value,
+    members: &BTreeMap<String, Value>,
+    less_by: &BTreeMap<String, u32>,
+    facts: &Facts,
+) -> bool {
     members.iter().all(|(name, value)| {
         let wanted = filled_value(value, facts);
-        row.get(name).is_some_and(|actual| same(actual, &wanted) || less_by.get(name).is_some_and(|by| is_less(actual, &wanted, *by)))
+        row.get(name).is_some_and(|actual| {
+            same(actual, &wanted)
+                || less_by.get(name).is_some_and(|by| is_less(actual, &wanted, *by))
+        })
     })
 }
 
-/// Whether a number is another one, or less than it by so much at most: seconds that are counted down.
+/// Whether a number is another one, or less than it by so much at most: seconds that are counted
+/// down.
 fn is_less(actual: &Value, wanted: &Value, by: u32) -> bool {
     let number = |value: &Value| value.as_f64().or_else(|| value.as_str()?.parse().ok());
     matches!((actual.as_f64(), number(wanted)), (Some(actual), Some(wanted)) if actual <= wanted && actual >= (wanted - f64::from(by)).max(0.0))
@@ -160,34 +271,72 @@ fn filled_value(value: &Value, facts: &Facts) -> Value {
 }
 
 fn described(wanted: &Where, facts: &Facts) -> String {
-    wanted.members.iter().map(|(name, value)| format!("{name} = {}", filled_value(value, facts))).collect::<Vec<_>>().join(", ")
+    wanted
+        .members
+        .iter()
+        .map(|(name, value)| format!("{name} = {}", filled_value(value, facts)))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 /// Whether a condition holds for an answer.
-pub(super) fn holds(contract: &Contract, step: &Step, condition: &Condition, facts: &Facts, got: &Received, body: Option<&Value>) -> bool {
-    if condition.status.contains(&got.status) || value_of(contract, step, condition, facts, body).is_some_and(|value| condition.values.iter().any(|wanted| same(value, wanted))) {
+pub(super) fn holds(
+    contract: &Contract,
+    step: &Step,
+    condition: &Condition,
+    facts: &Facts,
+    got: &Received,
+    body: Option<&Value>,
+) -> bool {
+    if condition.status.contains(&got.status)
+        || value_of(contract, step, condition, facts, body)
+            .is_some_and(|value| condition.values.iter().any(|wanted| same(value, wanted)))
+    {
         return true;
     }
-    condition.lacks.as_ref().is_some_and(|row| matches!(find(row, facts, body, got.body.bytes == 0), Some(Row::Absent)))
+    condition
+        .lacks
+        .as_ref()
+        .is_some_and(|row| matches!(find(row, facts, body, got.body.bytes == 0), Some(Row::Absent)))
 }
 
 /// What a condition looks at.
-pub(super) fn value_of<'a>(contract: &Contract, step: &Step, condition: &Condition, facts: &Facts, body: Option<&'a Value>) -> Option<&'a Value> {
+pub(super) fn value_of<'a>(
+    contract: &Contract,
+    step: &Step,
+    condition: &Condition,
+    facts: &Facts,
+    body: Option<&'a Value>,
+) -> Option<&'a Value> {
     let body = body?;
     let Some(name) = &condition.reading else {
-        return condition.at.iter().find_map(|pointer| body.pointer(pointer).filter(|value| !value.is_object()));
+        return condition
+            .at
+            .iter()
+            .find_map(|pointer| body.pointer(pointer).filter(|value| !value.is_object()));
     };
-    let reading = contract.operations.get(&step.operation)?.readings.iter().find(|reading| reading.name == *name)?;
+    let reading = contract
+        .operations
+        .get(&step.operation)?
+        .readings
+        .iter()
+        .find(|reading| reading.name == *name)?;
     reading.value_of(reading.row(body, &filled(&condition.key, facts))?)
 }
 
 /// What a step keeps, or the names of what it couldn't find.
-pub(super) fn captured(step: &Step, facts: &Facts, body: Option<&Value>, looks: &Looks) -> (Facts, Vec<String>) {
+pub(super) fn captured(
+    step: &Step,
+    facts: &Facts,
+    body: Option<&Value>,
+    looks: &Looks,
+) -> (Facts, Vec<String>) {
     let mut kept = Facts::new();
     let mut missing = Vec::new();
     let mut known = facts.clone();
     for capture in &step.capture {
-        let by_pointer = || capture.pointers.iter().find_map(|pointer| text(body?.pointer(pointer)?));
+        let by_pointer =
+            || capture.pointers.iter().find_map(|pointer| text(body?.pointer(pointer)?));
         match by_pointer().or_else(|| by_row(capture, step, &known, body?, looks)) {
             Some(value) => {
                 known.insert(capture.fact.clone(), value.clone());
@@ -201,24 +350,45 @@ pub(super) fn captured(step: &Step, facts: &Facts, body: Option<&Value>, looks: 
 
 /// Whether a body is a list without a row, from which nothing can be kept.
 pub(super) fn is_empty(step: &Step, body: &Value) -> bool {
-    let lists = step.capture.iter().filter_map(|capture| rows::lists(body, capture.list.as_deref()?, &[capture.take.as_deref().unwrap_or("/id").trim_start_matches('/')]));
+    let lists = step.capture.iter().filter_map(|capture| {
+        rows::lists(
+            body,
+            capture.list.as_deref()?,
+            &[capture.take.as_deref().unwrap_or("/id").trim_start_matches('/')],
+        )
+    });
     lists.flatten().map(|list| list.rows.len()).max() == Some(0)
 }
 
 /// The value of the first row that matches; of those that weren't there before, the only one.
-fn by_row(capture: &Capture, step: &Step, facts: &Facts, body: &Value, looks: &Looks) -> Option<String> {
+fn by_row(
+    capture: &Capture,
+    step: &Step,
+    facts: &Facts,
+    body: &Value,
+    looks: &Looks,
+) -> Option<String> {
     let (at, take) = (capture.list.as_deref()?, capture.take.as_deref().unwrap_or("/id"));
     let taken = take.trim_start_matches('/').split('/').next().unwrap_or_default();
     let like = step.assume.iter().flat_map(|assume| &assume.like);
-    let members: Vec<&str> = capture.members.keys().chain(like).map(String::as_str).chain([taken]).collect();
+    let members: Vec<&str> =
+        capture.members.keys().chain(like).map(String::as_str).chain([taken]).collect();
     let lists = rows::lists(body, at, &members)?;
     let rows = lists.iter().flat_map(|list| list.rows);
     let Some(since) = &capture.since else {
-        return text(rows.into_iter().find(|row| matches(row, &capture.members, &capture.less_by, facts))?.pointer(take)?);
+        return text(
+            rows.into_iter()
+                .find(|row| matches(row, &capture.members, &capture.less_by, facts))?
+                .pointer(take)?,
+        );
     };
     let known = texts(looks.before(since, &step.operation)?, at, &members, take)?;
-    let new = rows.filter_map(|row| Some((row, text(row.pointer(take)?)?))).filter(|(_, value)| !known.contains(&value.to_ascii_lowercase()));
-    let mut found = new.filter(|(row, _)| matches(row, &capture.members, &capture.less_by, facts)).map(|(_, value)| value);
+    let new = rows
+        .filter_map(|row| Some((row, text(row.pointer(take)?)?)))
+        .filter(|(_, value)| !known.contains(&value.to_ascii_lowercase()));
+    let mut found = new
+        .filter(|(row, _)| matches(row, &capture.members, &capture.less_by, facts))
+        .map(|(_, value)| value);
     found.next().filter(|_| found.next().is_none())
 }
 

@@ -1,9 +1,10 @@
 //! From exchanges to findings, from findings to a verdict.
 //!
-//! Knows: contract, catalogue, exchanges. Pure: no I/O, no clock. Must not know: how an exchange was had, or how a report looks.
+//! Knows: contract, catalogue, exchanges. Pure: no I/O, no clock. Must not know: how an exchange
+//! was had, or how a report looks.
 //!
-//! `CaseRun` is the one place where a case is judged. A live run feeds it exchanges as they come, a judgement of a record feeds it the
-//! recorded ones, so both give the same verdict.
+//! `CaseRun` is the one place where a case is judged. A live run feeds it exchanges as they come, a
+//! judgement of a record feeds it the recorded ones, so both give the same verdict.
 
 mod agreement;
 mod answer;

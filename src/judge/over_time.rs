@@ -1,4 +1,5 @@
-//! What is judged over time, as one table: by several looks of a case, or once the appliance's clock is known.
+//! What is judged over time, as one table: by several looks of a case, or once the appliance's
+//! clock is known.
 //!
 //! Knows: names and requirements. Must not know: how each is done.
 
@@ -24,7 +25,11 @@ pub struct OverTime {
 pub const OVER_TIME: &[OverTime] = &[
     OverTime { name: "no-expired-lock", requirement: EXPIRY, claimed: looks_again },
     OverTime { name: "created-in-the-past", requirement: MEANING, claimed: lists },
-    OverTime { name: "lives-its-seconds", requirement: LIFETIME, claimed: |case| waits(case) && makes(case) },
+    OverTime {
+        name: "lives-its-seconds",
+        requirement: LIFETIME,
+        claimed: |case| waits(case) && makes(case),
+    },
     OverTime { name: "seconds-stay-or-count-down", requirement: SECONDS, claimed: waits },
 ];
 
@@ -37,13 +42,17 @@ fn lists(case: &Case) -> bool {
     case.steps.iter().any(list)
 }
 
-/// Whether it sees a lock again. One look alone can't tell whether the seconds count down, and so when a lock is over.
+/// Whether it sees a lock again. One look alone can't tell whether the seconds count down, and so
+/// when a lock is over.
 fn looks_again(case: &Case) -> bool {
     case.steps.windows(2).any(|pair| pair.iter().all(list))
 }
 
 fn list(step: &Step) -> bool {
-    step.operation == LIST && step.request.method.is_none() && step.expect.observe.is_none() && step.expect.status.contains(&200)
+    step.operation == LIST
+        && step.request.method.is_none()
+        && step.expect.observe.is_none()
+        && step.expect.status.contains(&200)
 }
 
 /// Whether it looks again after a while.
@@ -52,5 +61,7 @@ fn waits(case: &Case) -> bool {
 }
 
 fn makes(case: &Case) -> bool {
-    case.steps.iter().any(|step| step.operation == "sftp-locks.create" && step.request.method.is_none())
+    case.steps
+        .iter()
+        .any(|step| step.operation == "sftp-locks.create" && step.request.method.is_none())
 }

@@ -1,6 +1,8 @@
-//! Values that are read by declared candidates: what a step expects of them, and what a case assumes.
+//! Values that are read by declared candidates: what a step expects of them, and what a case
+//! assumes.
 //!
-//! Knows: readings, and what the case has seen in lists. A reading accuses only in words that it was seen to use. Must not know: schemas.
+//! Knows: readings, and what the case has seen in lists. A reading accuses only in words that it
+//! was seen to use. Must not know: schemas.
 
 use serde_json::Value;
 
@@ -28,19 +30,38 @@ struct Look<'a> {
 }
 
 impl<'a> Look<'a> {
-    fn new(contract: &'a Contract, step: &'a Step, name: &str, body: Option<&Value>, looks: &'a Looks) -> Result<Self, String> {
+    fn new(
+        contract: &'a Contract,
+        step: &'a Step,
+        name: &str,
+        body: Option<&Value>,
+        looks: &'a Looks,
+    ) -> Result<Self, String> {
         let operation = contract.operations.get(&step.operation);
-        let reading = operation.and_then(|operation| operation.readings.iter().find(|reading| reading.name == name));
-        let reading = reading.ok_or_else(|| format!("`{}` declares no reading `{name}`", step.operation))?;
-        let reads = body.and_then(|body| reading.read(body)).ok_or_else(|| format!("the answer has no list of which it can be told that it holds {}", reading.list.trim_start_matches('/')))?;
+        let reading = operation
+            .and_then(|operation| operation.readings.iter().find(|reading| reading.name == name));
+        let reading =
+            reading.ok_or_else(|| format!("`{}` declares no reading `{name}`", step.operation))?;
+        let reads = body.and_then(|body| reading.read(body)).ok_or_else(|| {
+            format!(
+                "the answer has no list of which it can be told that it holds {}",
+                reading.list.trim_start_matches('/')
+            )
+        })?;
         Ok(Self { reading, reads, operation: &step.operation, looks })
     }
 
     fn of(&self, key: &str) -> Found {
         match self.reads.of(key) {
-            None if self.reads.nameless => Found::Unreadable(format!("there are rows without any of the members {}", self.reading.key.join(", "))),
+            None if self.reads.nameless => Found::Unreadable(format!(
+                "there are rows without any of the members {}",
+                self.reading.key.join(", ")
+            )),
             None => Found::Absent(key.to_owned()),
-            Some(listed) if listed.values.is_none() => Found::Unreadable(format!("no member says it: none of {} is there", self.reading.value.join(", "))),
+            Some(listed) if listed.values.is_none() => Found::Unreadable(format!(
+                "no member says it: none of {} is there",
+                self.reading.value.join(", ")
+            )),
             Some(listed) => Found::Listed(listed.clone()),
         }
     }
@@ -52,7 +73,15 @@ impl<'a> Look<'a> {
 }
 
 /// Judges what a step expects of readings; false where one doesn't hold.
-pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, looks: &Looks, body: Option<&Value>, primary: &str, judged: &mut Judged) -> bool {
+pub(super) fn judge(
+    contract: &Contract,
+    step: &Step,
+    facts: &Facts,
+    looks: &Looks,
+    body: Option<&Value>,
+    primary: &str,
+    judged: &mut Judged,
+) -> bool {
     let mut all_hold = true;
     for read in step.expect.reads.iter().filter(|read| read.as_in.is_none()) {
         let requirement = read.requirement.as_deref().unwrap_or(primary).to_owned();
@@ -72,22 +101,38 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, looks: &Loo
             Found::Absent(key) if looks.had(&step.operation, look.reading, &key) => {
                 judged.reach(&requirement);
                 all_hold = false;
-                judged.findings.push(finding(contract, "reading", &requirement, "", &format!("a row for {key}"), "no such row", step));
+                judged.findings.push(finding(
+                    contract,
+                    "reading",
+                    &requirement,
+                    "",
+                    &format!("a row for {key}"),
+                    "no such row",
+                    step,
+                ));
             }
             Found::Absent(key) => {
                 judged.missed.insert(requirement, format!("no list of this case has {key}"));
             }
             Found::Listed(listed) => {
-                let wanted: Vec<String> = read.includes.iter().map(|text| filled(text, facts)).collect();
-                let unwanted: Vec<String> = read.excludes.iter().map(|text| filled(text, facts)).collect();
-                let lacking: Vec<&String> = wanted.iter().filter(|place| !listed.has(place)).collect();
+                let wanted: Vec<String> =
+                    read.includes.iter().map(|text| filled(text, facts)).collect();
+                let unwanted: Vec<String> =
+                    read.excludes.iter().map(|text| filled(text, facts)).collect();
+                let lacking: Vec<&String> =
+                    wanted.iter().filter(|place| !listed.has(place)).collect();
                 let nowhere = read.any && listed.values.iter().flatten().next().is_none();
-                let wrong = nowhere || unwanted.iter().any(|place| listed.has(place)) || lacking.iter().any(|place| look.knows(place));
+                let wrong = nowhere
+                    || unwanted.iter().any(|place| listed.has(place))
+                    || lacking.iter().any(|place| look.knows(place));
                 if let Some(place) = lacking.first().filter(|_| !wrong) {
                     judged.missed.insert(requirement, never_named(place));
                     continue;
                 }
-                if let Some(place) = unwanted.iter().find(|place| !wrong && !look.knows(place) && !named_otherwise(&listed, place)) {
+                if let Some(place) = unwanted
+                    .iter()
+                    .find(|place| !wrong && !look.knows(place) && !named_otherwise(&listed, place))
+                {
                     judged.missed.insert(requirement, never_named(place));
                     continue;
                 }
@@ -97,12 +142,24 @@ pub(super) fn judge(contract: &Contract, step: &Step, facts: &Facts, looks: &Loo
                     let expected = [
                         read.any.then(|| "to lie somewhere".to_owned()),
                         (!wanted.is_empty()).then(|| format!("to lie at {}", wanted.join(", "))),
-                        (!unwanted.is_empty()).then(|| format!("not to lie at {}", unwanted.join(", "))),
+                        (!unwanted.is_empty())
+                            .then(|| format!("not to lie at {}", unwanted.join(", "))),
                     ];
                     let expected = expected.into_iter().flatten().collect::<Vec<_>>().join(" and ");
                     let places = shown(&listed);
-                    let actual = format!("it lies at {}", if places.is_empty() { "no place" } else { &places });
-                    judged.findings.push(finding(contract, "reading", &requirement, &listed.pointer, &expected, &actual, step));
+                    let actual = format!(
+                        "it lies at {}",
+                        if places.is_empty() { "no place" } else { &places }
+                    );
+                    judged.findings.push(finding(
+                        contract,
+                        "reading",
+                        &requirement,
+                        &listed.pointer,
+                        &expected,
+                        &actual,
+                        step,
+                    ));
                 }
             }
         }
@@ -124,19 +181,50 @@ pub(super) enum Assumed {
     Not(String),
 }
 
-pub(super) fn assumed(contract: &Contract, step: &Step, facts: &Facts, looks: &Looks, status: u16, body: Option<&Value>) -> Assumed {
+pub(super) fn assumed(
+    contract: &Contract,
+    step: &Step,
+    facts: &Facts,
+    looks: &Looks,
+    status: u16,
+    body: Option<&Value>,
+) -> Assumed {
     let Some(assume) = &step.assume else { return Assumed::Proved };
     if !assume.status.is_empty() && !assume.status.contains(&status) {
-        return Assumed::Not(format!("step `{}` was answered with {status}, so that there is nothing to see", step.name));
+        return Assumed::Not(format!(
+            "step `{}` was answered with {status}, so that there is nothing to see",
+            step.name
+        ));
     }
-    if let Some(pointer) = assume.absent.iter().find(|pointer| body.is_some_and(|body| body.pointer(pointer).is_some())) {
-        return Assumed::Not(format!("step `{}` shows something at {pointer}, which the case leaves alone", step.name));
+    if let Some(pointer) = assume
+        .absent
+        .iter()
+        .find(|pointer| body.is_some_and(|body| body.pointer(pointer).is_some()))
+    {
+        return Assumed::Not(format!(
+            "step `{}` shows something at {pointer}, which the case leaves alone",
+            step.name
+        ));
     }
     if let (Some(most), Some(body)) = (assume.at_most, body) {
         let like: Vec<&str> = assume.like.iter().map(String::as_str).collect();
-        match rows::lists(body, "", &like).map(|lists| lists.iter().map(|list| list.rows.len()).sum::<usize>()) {
-            None => return Assumed::Not(format!("nobody can tell how many rows the list of step `{}` has, and the case leaves alone what it doesn't know", step.name)),
-            Some(rows) if rows > most => return Assumed::Not(format!("the list of step `{}` has {rows} rows, and the case leaves more than {most} alone", step.name)),
+        match rows::lists(body, "", &like)
+            .map(|lists| lists.iter().map(|list| list.rows.len()).sum::<usize>())
+        {
+            None => {
+                return Assumed::Not(format!(
+                    "nobody can tell how many rows the list of step `{}` has, and the case leaves \
+                    alone what it doesn't know",
+                    step.name
+                ));
+            }
+            Some(rows) if rows > most => {
+                return Assumed::Not(format!(
+                    "the list of step `{}` has {rows} rows, and the case leaves more than {most} \
+                    alone",
+                    step.name
+                ));
+            }
             Some(_) => {}
         }
     }
@@ -148,7 +236,13 @@ pub(super) fn assumed(contract: &Contract, step: &Step, facts: &Facts, looks: &L
     let key = filled(&assume.key, facts);
     let listed = match look.of(&key) {
         Found::Absent(key) => return Assumed::Not(format!("the appliance lists no {key}")),
-        Found::Unreadable(_) if assume.includes.is_empty() && assume.excludes.is_empty() && look.reads.of(&key).is_some() => return Assumed::Proved,
+        Found::Unreadable(_)
+            if assume.includes.is_empty()
+                && assume.excludes.is_empty()
+                && look.reads.of(&key).is_some() =>
+        {
+            return Assumed::Proved;
+        }
         Found::Unreadable(reason) => return Assumed::Unknown(reason),
         Found::Listed(listed) => listed,
     };
@@ -161,7 +255,9 @@ pub(super) fn assumed(contract: &Contract, step: &Step, facts: &Facts, looks: &L
             unknown = Some(never_named(&place));
         }
     }
-    for place in assume.includes.iter().map(|text| filled(text, facts)).filter(|place| !listed.has(place)) {
+    for place in
+        assume.includes.iter().map(|text| filled(text, facts)).filter(|place| !listed.has(place))
+    {
         if look.knows(&place) || named_otherwise(&listed, &place) {
             return Assumed::Not(format!("the backup {key} doesn't lie at {place}"));
         }

@@ -1,6 +1,8 @@
-//! What an error says besides its status: a description, texts and no keys, and nothing of what was refused.
+//! What an error says besides its status: a description, texts and no keys, and nothing of what was
+//! refused.
 //!
-//! Knows: the rows of errors, and the members of the successes that they stand for. Must not know: which case asked.
+//! Knows: the rows of errors, and the members of the successes that they stand for. Must not know:
+//! which case asked.
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -19,25 +21,34 @@ pub(super) const TEXT: &str = "error/body/messages/text/words";
 
 pub(super) fn judge(context: &Context<'_>) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
-    let Some(promise) = context.row.message_requirement.as_ref().filter(|_| context.row.error) else { return outcomes };
+    let Some(promise) = context.row.message_requirement.as_ref().filter(|_| context.row.error)
+    else {
+        return outcomes;
+    };
     if let Some(differences) = description(context) {
         let described = differences.is_empty();
         outcomes.push(Outcome { requirement: promise.clone(), differences });
         if described && context.contract.requirements.contains_key(TEXT) {
-            outcomes.extend(texts(context).map(|differences| Outcome { requirement: TEXT.to_owned(), differences }));
+            outcomes.extend(
+                texts(context)
+                    .map(|differences| Outcome { requirement: TEXT.to_owned(), differences }),
+            );
         }
     }
     outcomes.extend(leak(context));
     outcomes
 }
 
-/// The promise of every error row: something in the body tells a person what is wrong. `None` where this build can't read the body.
+/// The promise of every error row: something in the body tells a person what is wrong. `None` where
+/// this build can't read the body.
 fn description(context: &Context<'_>) -> Option<Vec<Difference>> {
     let got = context.got;
     let described = match context.body {
         Some(body) => in_body(body),
         None => match charset::text_of(got) {
-            Text::Is(text) => in_text(&text, &got.header("content-type").map(media_type).unwrap_or_default()),
+            Text::Is(text) => {
+                in_text(&text, &got.header("content-type").map(media_type).unwrap_or_default())
+            }
             Text::Binary => false,
             Text::Unread(_) => return None,
         },
@@ -48,24 +59,48 @@ fn description(context: &Context<'_>) -> Option<Vec<Difference>> {
     if got.body.truncated {
         return None;
     }
-    let actual = if got.body.bytes == 0 { "no body".to_owned() } else { format!("{} bytes without a text that describes anything", got.body.bytes) };
-    Some(vec![Difference { pointer: String::new(), expected: "a descriptive error message in the body".to_owned(), actual }])
+    let actual = if got.body.bytes == 0 {
+        "no body".to_owned()
+    } else {
+        format!("{} bytes without a text that describes anything", got.body.bytes)
+    };
+    Some(vec![Difference {
+        pointer: String::new(),
+        expected: "a descriptive error message in the body".to_owned(),
+        actual,
+    }])
 }
 
 /// The texts of the messages that a body carries, each with its place.
 pub(super) fn message_texts(body: &Value) -> Vec<(String, &str)> {
-    let members = ["message", "messages"].into_iter().filter_map(|name| Some((format!("/{name}"), body.get(name)?)));
+    let members = ["message", "messages"]
+        .into_iter()
+        .filter_map(|name| Some((format!("/{name}"), body.get(name)?)));
     let entries = members.flat_map(|(pointer, member)| match member {
-        Value::Array(list) => list.iter().enumerate().map(|(index, entry)| (format!("{pointer}/{index}"), entry)).collect(),
+        Value::Array(list) => list
+            .iter()
+            .enumerate()
+            .map(|(index, entry)| (format!("{pointer}/{index}"), entry))
+            .collect(),
         entry => vec![(pointer, entry)],
     });
-    entries.filter_map(|(pointer, entry)| Some((format!("{pointer}/text"), entry.get("text")?.as_str()?))).collect()
+    entries
+        .filter_map(|(pointer, entry)| {
+            Some((format!("{pointer}/text"), entry.get("text")?.as_str()?))
+        })
+        .collect()
 }
 
 /// Texts that are keys, placeholders or blank.
 pub(super) fn wordless(body: &Value) -> Vec<Difference> {
     let empty = message_texts(body).into_iter().filter(|(_, text)| !readable(text));
-    empty.map(|(pointer, text)| Difference { pointer, expected: "a text that a person can read, not a key or a placeholder".to_owned(), actual: shown(&Value::from(text)) }).collect()
+    empty
+        .map(|(pointer, text)| Difference {
+            pointer,
+            expected: "a text that a person can read, not a key or a placeholder".to_owned(),
+            actual: shown(&Value::from(text)),
+        })
+        .collect()
 }
 
 fn texts(context: &Context<'_>) -> Option<Vec<Difference>> {
@@ -80,7 +115,11 @@ fn leak(context: &Context<'_>) -> Option<Outcome> {
     let mut found = Vec::new();
     look(context.body?, &mut String::new(), &names, &mut found);
     let (pointer, members) = found.into_iter().next()?;
-    let difference = Difference { pointer, expected: "nothing of what was refused".to_owned(), actual: format!("an object with {members}") };
+    let difference = Difference {
+        pointer,
+        expected: "nothing of what was refused".to_owned(),
+        actual: format!("an object with {members}"),
+    };
     Some(Outcome { requirement, differences: vec![difference] })
 }
 
@@ -118,8 +157,17 @@ fn names<'a>(contract: &'a Contract, operation: &'a Operation) -> BTreeSet<&'a s
         "messageID",
     ];
     let mut names = BTreeSet::new();
-    for schema in operation.responses.iter().filter(|row| row.status < 300).filter_map(|row| row.schema.as_deref()) {
-        contract.schemas.document(schema).into_iter().for_each(|document| properties(document, &mut names));
+    for schema in operation
+        .responses
+        .iter()
+        .filter(|row| row.status < 300)
+        .filter_map(|row| row.schema.as_deref())
+    {
+        contract
+            .schemas
+            .document(schema)
+            .into_iter()
+            .for_each(|document| properties(document, &mut names));
     }
     for reading in &operation.readings {
         names.extend(reading.key.iter().chain(&reading.value).map(String::as_str));
@@ -131,7 +179,14 @@ fn names<'a>(contract: &'a Contract, operation: &'a Operation) -> BTreeSet<&'a s
 fn properties<'a>(schema: &'a Value, names: &mut BTreeSet<&'a str>) {
     match schema {
         Value::Object(members) => {
-            names.extend(members.get("properties").and_then(Value::as_object).into_iter().flat_map(|properties| properties.keys()).map(String::as_str));
+            names.extend(
+                members
+                    .get("properties")
+                    .and_then(Value::as_object)
+                    .into_iter()
+                    .flat_map(|properties| properties.keys())
+                    .map(String::as_str),
+            );
             members.values().for_each(|part| properties(part, names));
         }
         Value::Array(parts) => parts.iter().for_each(|part| properties(part, names)),
@@ -140,12 +195,21 @@ fn properties<'a>(schema: &'a Value, names: &mut BTreeSet<&'a str>) {
 }
 
 /// Objects with two members of a success, or with one and the id of a thing.
-fn look(value: &Value, pointer: &mut String, names: &BTreeSet<&str>, found: &mut Vec<(String, String)>) {
+fn look(
+    value: &Value,
+    pointer: &mut String,
+    names: &BTreeSet<&str>,
+    found: &mut Vec<(String, String)>,
+) {
     let length = pointer.len();
     match value {
         Value::Object(members) => {
             let identified = members.get("id").and_then(Value::as_str).is_some_and(is_id);
-            let told: Vec<&str> = members.iter().filter(|(name, member)| names.contains(name.as_str()) && !member.is_null()).map(|(name, _)| name.as_str()).collect();
+            let told: Vec<&str> = members
+                .iter()
+                .filter(|(name, member)| names.contains(name.as_str()) && !member.is_null())
+                .map(|(name, _)| name.as_str())
+                .collect();
             if told.len() + usize::from(identified) > 1 && !told.is_empty() {
                 found.push((pointer.clone(), told.join(", ")));
                 return;
@@ -170,5 +234,7 @@ fn look(value: &Value, pointer: &mut String, names: &BTreeSet<&str>, found: &mut
 
 /// Whether a text is the id of a thing and not that of a message, which is short.
 fn is_id(text: &str) -> bool {
-    text.len() >= 16 && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') && text.contains(|c: char| c.is_ascii_digit())
+    text.len() >= 16
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+        && text.contains(|c: char| c.is_ascii_digit())
 }

@@ -28,7 +28,8 @@ pub struct Unstable {
     pub speaks: u32,
 }
 
-/// One record per case from those of each round. `halt` is why the run ended early: what it stopped isn't a verdict.
+/// One record per case from those of each round. `halt` is why the run ended early: what it stopped
+/// isn't a verdict.
 #[must_use]
 pub fn merge(rounds: Vec<Vec<CaseRecord>>, halt: Option<&str>) -> Vec<CaseRecord> {
     if rounds.len() < 2 {
@@ -44,20 +45,37 @@ pub fn merge(rounds: Vec<Vec<CaseRecord>>, halt: Option<&str>) -> Vec<CaseRecord
             by_case.entry(record.id.clone()).or_default().push((number, record));
         }
     }
-    order.iter().filter_map(|id| by_case.remove(id)).filter_map(|records| one(records, halt)).collect()
+    order
+        .iter()
+        .filter_map(|id| by_case.remove(id))
+        .filter_map(|records| one(records, halt))
+        .collect()
 }
 
 fn one(mut records: Vec<(u32, CaseRecord)>, halt: Option<&str>) -> Option<CaseRecord> {
-    let stopped = |record: &CaseRecord| record.verdict == Verdict::Unresolved && record.reason.as_deref().is_some_and(|reason| Some(reason) == halt || reason == CUT || reason == NOT_BEGUN);
+    let stopped = |record: &CaseRecord| {
+        record.verdict == Verdict::Unresolved
+            && record
+                .reason
+                .as_deref()
+                .is_some_and(|reason| Some(reason) == halt || reason == CUT || reason == NOT_BEGUN)
+    };
     if records.iter().any(|(_, record)| !stopped(record)) {
         records.retain(|(_, record)| !stopped(record));
     }
-    // A round that left the case out doesn't contradict one that judged it: there was nothing left to ask about.
+    // A round that left the case out doesn't contradict one that judged it: there was nothing left
+    // to ask about.
     if records.iter().any(|(_, record)| was_judged(record)) {
         records.retain(|(_, record)| was_judged(record));
     }
-    let (speaks, _) = records.iter().min_by_key(|(number, record)| (weight(record.verdict), *number)).map(|(number, record)| (*number, record.verdict))?;
-    let flips = u32::try_from(records.windows(2).filter(|pair| pair[0].1.verdict != pair[1].1.verdict).count()).unwrap_or(u32::MAX);
+    let (speaks, _) = records
+        .iter()
+        .min_by_key(|(number, record)| (weight(record.verdict), *number))
+        .map(|(number, record)| (*number, record.verdict))?;
+    let flips = u32::try_from(
+        records.windows(2).filter(|pair| pair[0].1.verdict != pair[1].1.verdict).count(),
+    )
+    .unwrap_or(u32::MAX);
     let count = u32::try_from(records.len()).unwrap_or(u32::MAX);
     let mut verdicts: BTreeMap<String, u32> = BTreeMap::new();
     for (_, record) in &records {
@@ -81,9 +99,14 @@ fn one(mut records: Vec<(u32, CaseRecord)>, halt: Option<&str>) -> Option<CaseRe
     }
     if flips > 0 {
         let flip_percent = flips * 100 / (count - 1);
-        let told = verdicts.iter().map(|(verdict, rounds)| format!("{rounds} {verdict}")).collect::<Vec<_>>().join(", ");
+        let told = verdicts
+            .iter()
+            .map(|(verdict, rounds)| format!("{rounds} {verdict}"))
+            .collect::<Vec<_>>()
+            .join(", ");
         whole.verdict = Verdict::Unresolved;
-        whole.reason = Some(format!("unstable: {told} in {count} rounds; flip rate {flip_percent} %"));
+        whole.reason =
+            Some(format!("unstable: {told} in {count} rounds; flip rate {flip_percent} %"));
         whole.unstable = Some(Unstable { rounds: count, verdicts, flips, flip_percent, speaks });
     }
     Some(whole)
@@ -104,7 +127,8 @@ fn weight(verdict: Verdict) -> u8 {
 }
 
 fn same(one: &Finding, other: &Finding) -> bool {
-    (&one.check, &one.requirement, &one.pointer, &one.step, one.severity) == (&other.check, &other.requirement, &other.pointer, &other.step, other.severity)
+    (&one.check, &one.requirement, &one.pointer, &one.step, one.severity)
+        == (&other.check, &other.requirement, &other.pointer, &other.step, other.severity)
 }
 
 #[cfg(test)]
@@ -134,15 +158,33 @@ mod tests {
     }
 
     fn merged(verdicts: &[(Verdict, Option<&str>)], halt: Option<&str>) -> CaseRecord {
-        merge(verdicts.iter().map(|(verdict, reason)| vec![record(*verdict, *reason)]).collect(), halt).remove(0)
+        merge(
+            verdicts.iter().map(|(verdict, reason)| vec![record(*verdict, *reason)]).collect(),
+            halt,
+        )
+        .remove(0)
     }
 
     #[test]
     fn a_verdict_that_flips_is_none() {
-        let case = merged(&[(Verdict::Pass, None), (Verdict::Fail, None), (Verdict::Pass, None), (Verdict::Pass, None)], None);
-        assert_eq!((case.verdict, case.reason.as_deref()), (Verdict::Unresolved, Some("unstable: 1 fail, 3 pass in 4 rounds; flip rate 66 %")));
+        let case = merged(
+            &[
+                (Verdict::Pass, None),
+                (Verdict::Fail, None),
+                (Verdict::Pass, None),
+                (Verdict::Pass, None),
+            ],
+            None,
+        );
+        assert_eq!(
+            (case.verdict, case.reason.as_deref()),
+            (Verdict::Unresolved, Some("unstable: 1 fail, 3 pass in 4 rounds; flip rate 66 %"))
+        );
         let unstable = case.unstable.unwrap();
-        assert_eq!((unstable.flips, unstable.speaks, case.requests, case.reached["a/b"]), (2, 2, 4, 4));
+        assert_eq!(
+            (unstable.flips, unstable.speaks, case.requests, case.reached["a/b"]),
+            (2, 2, 4, 4)
+        );
     }
 
     #[test]
@@ -153,8 +195,26 @@ mod tests {
 
     #[test]
     fn what_stopped_the_run_or_left_the_case_out_is_no_flip() {
-        assert_eq!(merged(&[(Verdict::Pass, None), (Verdict::Unresolved, Some("the run was interrupted"))], Some("the run was interrupted")).verdict, Verdict::Pass);
-        assert_eq!(merged(&[(Verdict::Pass, None), (Verdict::Untested, Some("no backup is left"))], None).verdict, Verdict::Pass);
-        assert_eq!(merged(&[(Verdict::Unresolved, Some("stop")), (Verdict::Unresolved, Some("stop"))], Some("stop")).verdict, Verdict::Unresolved);
+        assert_eq!(
+            merged(
+                &[(Verdict::Pass, None), (Verdict::Unresolved, Some("the run was interrupted"))],
+                Some("the run was interrupted")
+            )
+            .verdict,
+            Verdict::Pass
+        );
+        assert_eq!(
+            merged(&[(Verdict::Pass, None), (Verdict::Untested, Some("no backup is left"))], None)
+                .verdict,
+            Verdict::Pass
+        );
+        assert_eq!(
+            merged(
+                &[(Verdict::Unresolved, Some("stop")), (Verdict::Unresolved, Some("stop"))],
+                Some("stop")
+            )
+            .verdict,
+            Verdict::Unresolved
+        );
     }
 }

@@ -6,7 +6,8 @@ use serde_json::{Number, Value};
 
 use crate::moment;
 
-/// Integers beyond this are no longer told apart once they are read as floating point, which a fraction of zero makes them.
+/// Integers beyond this are no longer told apart once they are read as floating point, which a
+/// fraction of zero makes them.
 const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// The number as an integer, where it is one: 1200, 1200.0 and 1.2e3 are.
@@ -30,12 +31,20 @@ pub(super) fn written(number: &Number) -> String {
     whole(number).map_or_else(|| number.to_string(), |exact| exact.to_string())
 }
 
-/// Whether a value of an answer is the one that is wanted. A captured fact is text, and also means a number that is written like it.
+/// Whether a value of an answer is the one that is wanted. A captured fact is text, and also means
+/// a number that is written like it.
 pub(super) fn same(actual: &Value, wanted: &Value) -> bool {
     match (actual, wanted) {
         (Value::Number(actual), Value::Number(wanted)) => equal(actual, wanted),
-        (Value::Number(actual), Value::String(text)) => actual.to_string() == *text || (text.trim() == text && serde_json::from_str::<Number>(text).is_ok_and(|wanted| equal(actual, &wanted))),
-        (Value::String(actual), Value::String(wanted)) => actual == wanted || same_moment(actual, wanted),
+        (Value::Number(actual), Value::String(text)) => {
+            actual.to_string() == *text
+                || (text.trim() == text
+                    && serde_json::from_str::<Number>(text)
+                        .is_ok_and(|wanted| equal(actual, &wanted)))
+        }
+        (Value::String(actual), Value::String(wanted)) => {
+            actual == wanted || same_moment(actual, wanted)
+        }
         _ => actual == wanted,
     }
 }
@@ -45,14 +54,19 @@ fn equal(one: &Number, other: &Number) -> bool {
         (Some(one), Some(other)) => one == other,
         // At least one has lost its last digits, so that what is left of both decides.
         _ => match (one.as_f64(), other.as_f64()) {
-            (Some(one), Some(other)) if one.abs() >= EXACT => (one - other).abs() <= one.abs() * f64::EPSILON,
-            (Some(one), Some(other)) => one.partial_cmp(&other).is_some_and(std::cmp::Ordering::is_eq),
+            (Some(one), Some(other)) if one.abs() >= EXACT => {
+                (one - other).abs() <= one.abs() * f64::EPSILON
+            }
+            (Some(one), Some(other)) => {
+                one.partial_cmp(&other).is_some_and(std::cmp::Ordering::is_eq)
+            }
             _ => one == other,
         },
     }
 }
 
-/// A date and a time in two spellings; dates alone and bare digits are compared as text, for they may be anything.
+/// A date and a time in two spellings; dates alone and bare digits are compared as text, for they
+/// may be anything.
 fn same_moment(one: &str, other: &str) -> bool {
     let read = |text: &str| text.contains(['T', 't']).then(|| moment::read(text)).flatten();
     matches!((read(one), read(other)), (Some((_, one)), Some((_, other))) if one.can_equal(&other))
@@ -88,8 +102,13 @@ mod tests {
         ] {
             assert_eq!(integer(&parsed(text)), value, "{text}");
         }
-        let texts = |text| if let Value::Number(number) = parsed(text) { written(&number) } else { String::new() };
-        assert_eq!((texts("1.2e3"), texts("17"), texts("0.5")), ("1200".to_owned(), "17".to_owned(), "0.5".to_owned()));
+        let texts = |text| {
+            if let Value::Number(number) = parsed(text) { written(&number) } else { String::new() }
+        };
+        assert_eq!(
+            (texts("1.2e3"), texts("17"), texts("0.5")),
+            ("1200".to_owned(), "17".to_owned(), "0.5".to_owned())
+        );
     }
 
     #[test]

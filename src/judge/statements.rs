@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use crate::catalogue::{Case, Catalogue, Step};
-use crate::contract::{Contract, Operation, RequestTable, Requirement, TableKind, request_requirements};
+use crate::contract::{
+    Contract, Operation, RequestTable, Requirement, TableKind, request_requirements,
+};
 
 use super::semantics::SEMANTICS;
 
@@ -36,20 +38,38 @@ impl Statement<'_> {
 /// Sections of a page that speak of the request.
 const SECTIONS: &[&str] = &["Authentication", "Request URL", "Query parameters", "Request body"];
 
-/// Every statement of the register that is about requests, and isn't excluded: those that stand in a section on the request, and those that
-/// a request table names.
+/// Every statement of the register that is about requests, and isn't excluded: those that stand in
+/// a section on the request, and those that a request table names.
 #[must_use]
 pub fn statements<'a>(contract: &'a Contract, catalogue: &'a Catalogue) -> Vec<Statement<'a>> {
     let mut named = request_requirements(contract);
-    named.extend(contract.operations.values().flat_map(|operation| operation.request.of_sender()).cloned());
-    // A row of response codes speaks of answers, also where it stands beside a section on the request.
-    let placed = |requirement: &Requirement| !requirement.id.contains("/status/") && SECTIONS.iter().any(|section| requirement.place.contains(section));
-    let about = |requirement: &&Requirement| requirement.excluded.is_none() && (named.contains(&requirement.id) || placed(requirement));
+    named.extend(
+        contract.operations.values().flat_map(|operation| operation.request.of_sender()).cloned(),
+    );
+    // A row of response codes speaks of answers, also where it stands beside a section on the
+    // request.
+    let placed = |requirement: &Requirement| {
+        !requirement.id.contains("/status/")
+            && SECTIONS.iter().any(|section| requirement.place.contains(section))
+    };
+    let about = |requirement: &&Requirement| {
+        requirement.excluded.is_none() && (named.contains(&requirement.id) || placed(requirement))
+    };
     let mut found: BTreeMap<&str, Statement<'a>> = contract
         .requirements
         .values()
         .filter(about)
-        .map(|one| (one.id.as_str(), Statement { requirement: &one.id, accepted: Vec::new(), refused: Vec::new(), one_sided: one.one_sided.as_deref() }))
+        .map(|one| {
+            (
+                one.id.as_str(),
+                Statement {
+                    requirement: &one.id,
+                    accepted: Vec::new(),
+                    refused: Vec::new(),
+                    one_sided: one.one_sided.as_deref(),
+                },
+            )
+        })
         .collect();
     for case in &catalogue.cases {
         for step in &case.steps {
@@ -58,17 +78,30 @@ pub fn statements<'a>(contract: &'a Contract, catalogue: &'a Catalogue) -> Vec<S
                 continue;
             }
             let instead = step.expect.instead.iter().map(|instead| &instead.requirement);
-            let named = step.expect.requirement.iter().chain(&step.expect.also).chain(&step.expect.code).chain(instead);
+            let named = step
+                .expect
+                .requirement
+                .iter()
+                .chain(&step.expect.also)
+                .chain(&step.expect.code)
+                .chain(instead);
             if step.expect.status.iter().all(|status| *status >= 400) {
                 for id in named {
                     note(&mut found, id, case, |statement| &mut statement.refused);
                 }
             } else if step.request.method.is_none() {
-                let looked_at = SEMANTICS.iter().filter(|check| check.operation == operation.id).map(|check| check.requirement.to_owned());
+                let looked_at = SEMANTICS
+                    .iter()
+                    .filter(|check| check.operation == operation.id)
+                    .map(|check| check.requirement.to_owned());
                 for id in named.cloned().chain(held(operation, step)).chain(looked_at) {
                     note(&mut found, &id, case, |statement| &mut statement.accepted);
                 }
-                for id in step.expect.reads.iter().filter_map(|read| read.requirement.as_ref()).chain(step.expect.contains.iter().filter_map(|row| row.requirement.as_ref())) {
+                for id in
+                    step.expect.reads.iter().filter_map(|read| read.requirement.as_ref()).chain(
+                        step.expect.contains.iter().filter_map(|row| row.requirement.as_ref()),
+                    )
+                {
                     note(&mut found, id, case, |statement| &mut statement.accepted);
                 }
             }
@@ -77,7 +110,12 @@ pub fn statements<'a>(contract: &'a Contract, catalogue: &'a Catalogue) -> Vec<S
     found.into_values().collect()
 }
 
-fn note<'a>(found: &mut BTreeMap<&str, Statement<'a>>, id: &str, case: &'a Case, side: impl for<'s> Fn(&'s mut Statement<'a>) -> &'s mut Vec<&'a str>) {
+fn note<'a>(
+    found: &mut BTreeMap<&str, Statement<'a>>,
+    id: &str,
+    case: &'a Case,
+    side: impl for<'s> Fn(&'s mut Statement<'a>) -> &'s mut Vec<&'a str>,
+) {
     if let Some(statement) = found.get_mut(id) {
         let list = side(statement);
         if list.last() != Some(&case.id.as_str()) {
@@ -113,5 +151,11 @@ fn held(operation: &Operation, step: &Step) -> Vec<String> {
 }
 
 fn of_table(table: &RequestTable, value: impl Fn(&str) -> Option<Value>) -> Vec<String> {
-    table.attribute.iter().filter(|attribute| value(&attribute.name).is_some()).flat_map(|attribute| attribute.rules.ids()).cloned().collect()
+    table
+        .attribute
+        .iter()
+        .filter(|attribute| value(&attribute.name).is_some())
+        .flat_map(|attribute| attribute.rules.ids())
+        .cloned()
+        .collect()
 }

@@ -19,17 +19,31 @@ pub(super) enum StatusOutcome {
     Broken(Finding),
 }
 
-const FORBIDDEN: &str = "refused with 403: the account lacks a privilege, or the appliance a licence";
+const FORBIDDEN: &str =
+    "refused with 403: the account lacks a privilege, or the appliance a licence";
 
 /// The header by which the built-in double says that a request was the harness's mistake.
 const DOUBLE_ERROR: &str = "x-lxca-conform-double-error";
 
-pub(super) fn judge(contract: &Contract, step: &Step, sent: &Sent, got: &Received) -> StatusOutcome {
+pub(super) fn judge(
+    contract: &Contract,
+    step: &Step,
+    sent: &Sent,
+    got: &Received,
+) -> StatusOutcome {
     if let Some(error) = got.header(DOUBLE_ERROR) {
-        return StatusOutcome::Unresolved(format!("harness error: the double can't answer {} {} ({error})", sent.method, sent.target), None);
+        return StatusOutcome::Unresolved(
+            format!(
+                "harness error: the double can't answer {} {} ({error})",
+                sent.method, sent.target
+            ),
+            None,
+        );
     }
     let expected = &step.expect.status;
-    let observed = step.expect.observe.is_some() && !(got.status == 401 && sent.auth.is_own()) && ![429, 503].contains(&got.status);
+    let observed = step.expect.observe.is_some()
+        && !(got.status == 401 && sent.auth.is_own())
+        && ![429, 503].contains(&got.status);
     if observed || expected.contains(&got.status) {
         return StatusOutcome::Expected;
     }
@@ -47,24 +61,43 @@ pub(super) fn judge(contract: &Contract, step: &Step, sent: &Sent, got: &Receive
     let own_account = sent.auth.is_own();
     let refusal_expected = expected.iter().all(|status| *status >= 400);
     match got.status {
-        401 if own_account => StatusOutcome::Unresolved(with_own_words("the run's credentials were refused (401)".to_owned(), Some(got)), None),
-        // Its own words tell more than our guess, which may be wrong: a password that must be changed is neither.
-        403 if own_account => StatusOutcome::Unresolved(own_words(got).map_or_else(|| FORBIDDEN.to_owned(), |words| format!("refused with 403: {words}")), None),
+        401 if own_account => StatusOutcome::Unresolved(
+            with_own_words("the run's credentials were refused (401)".to_owned(), Some(got)),
+            None,
+        ),
+        // Its own words tell more than our guess, which may be wrong: a password that must be
+        // changed is neither.
+        403 if own_account => StatusOutcome::Unresolved(
+            own_words(got)
+                .map_or_else(|| FORBIDDEN.to_owned(), |words| format!("refused with 403: {words}")),
+            None,
+        ),
         429 | 503 => {
-            let wait = got.header("retry-after").map(|wait| format!(", Retry-After {wait}")).unwrap_or_default();
+            let wait = got
+                .header("retry-after")
+                .map(|wait| format!(", Retry-After {wait}"))
+                .unwrap_or_default();
             StatusOutcome::Unresolved(format!("the appliance is busy ({}{wait})", got.status), None)
         }
-        // 500 is documented, so it doesn't accuse; where a refusal was due, the place is named all the same.
-        500 if refusal_expected => StatusOutcome::Unresolved("an internal error (500) came where a refusal was due".to_owned(), Some(finding(Severity::Deviation))),
-        500 => StatusOutcome::Unresolved("the appliance reports an internal error (500)".to_owned(), None),
+        // 500 is documented, so it doesn't accuse; where a refusal was due, the place is named all
+        // the same.
+        500 if refusal_expected => StatusOutcome::Unresolved(
+            "an internal error (500) came where a refusal was due".to_owned(),
+            Some(finding(Severity::Deviation)),
+        ),
+        500 => StatusOutcome::Unresolved(
+            "the appliance reports an internal error (500)".to_owned(),
+            None,
+        ),
         _ => StatusOutcome::Broken(finding(contract.severity(&requirement))),
     }
 }
 
 /// The requirement that a wrong status breaks.
 ///
-/// What was refused under another number was refused all the same, and what was accepted under another number was accepted: then only the
-/// number is wrong. Otherwise the thing itself is, which the step is about.
+/// What was refused under another number was refused all the same, and what was accepted under
+/// another number was accepted: then only the number is wrong. Otherwise the thing itself is, which
+/// the step is about.
 fn blamed(contract: &Contract, step: &Step, got: u16) -> String {
     let primary = primary_requirement(contract, step);
     let expect = &step.expect;
@@ -72,18 +105,29 @@ fn blamed(contract: &Contract, step: &Step, got: u16) -> String {
         return instead.requirement.clone();
     }
     let refused = got >= 400 && expect.status.iter().all(|status| *status >= 400);
-    // A documented success of another kind, such as one without content, says something else and isn't only another number.
-    let says_else = contract.operations.get(&step.operation).is_some_and(|operation| operation.rows(got).next().is_some());
-    let accepted = (200..300).contains(&got) && !says_else && expect.status.iter().any(|status| *status < 300);
+    // A documented success of another kind, such as one without content, says something else and
+    // isn't only another number.
+    let says_else = contract
+        .operations
+        .get(&step.operation)
+        .is_some_and(|operation| operation.rows(got).next().is_some());
+    let accepted =
+        (200..300).contains(&got) && !says_else && expect.status.iter().any(|status| *status < 300);
     if !refused && !accepted {
         return primary;
     }
     if let Some(code) = &expect.code {
         return code.clone();
     }
-    let row = expect.status.first().and_then(|first| contract.operations.get(&step.operation)?.row(*first, expect.body.as_deref()));
-    // A number that only the page next door promises is never graver than what the step is about, nor is one that nobody checks worth a word.
-    let checked = |id: &str| contract.requirements.get(id).is_some_and(|requirement| requirement.excluded.is_none()) && contract.severity(id) <= contract.severity(&primary);
+    let row = expect.status.first().and_then(|first| {
+        contract.operations.get(&step.operation)?.row(*first, expect.body.as_deref())
+    });
+    // A number that only the page next door promises is never graver than what the step is about,
+    // nor is one that nobody checks worth a word.
+    let checked = |id: &str| {
+        contract.requirements.get(id).is_some_and(|requirement| requirement.excluded.is_none())
+            && contract.severity(id) <= contract.severity(&primary)
+    };
     row.map(|row| row.requirement.clone()).filter(|id| checked(id)).unwrap_or(primary)
 }
 

@@ -116,7 +116,11 @@ pub struct CaseRecord {
 impl CaseRecord {
     /// A case that was never started.
     #[must_use]
-    pub fn not_run(case: &crate::catalogue::Case, verdict: Verdict, reason: impl Into<String>) -> Self {
+    pub fn not_run(
+        case: &crate::catalogue::Case,
+        verdict: Verdict,
+        reason: impl Into<String>,
+    ) -> Self {
         Self {
             id: case.id.clone(),
             operation: case.operation.clone(),
@@ -139,7 +143,10 @@ impl CaseRecord {
 
     /// Adds what was found after its last request.
     pub(super) fn accuse(&mut self, findings: Vec<Finding>, strict: bool) {
-        let fails = |finding: &Finding| finding.severity == Severity::Violation || (strict && finding.severity == Severity::Deviation);
+        let fails = |finding: &Finding| {
+            finding.severity == Severity::Violation
+                || (strict && finding.severity == Severity::Deviation)
+        };
         if findings.iter().any(fails) {
             (self.verdict, self.reason) = (Verdict::Fail, None);
         }
@@ -149,13 +156,19 @@ impl CaseRecord {
     /// A case that the plan or the appliance left out.
     #[must_use]
     pub fn left_out(case: &crate::catalogue::Case, reason: &LeftOut) -> Self {
-        let verdict = if matches!(reason, LeftOut::TooOld { .. }) { Verdict::Unsupported } else { Verdict::Untested };
+        let verdict = if matches!(reason, LeftOut::TooOld { .. }) {
+            Verdict::Unsupported
+        } else {
+            Verdict::Untested
+        };
         Self::not_run(case, verdict, reason.to_string())
     }
 
     /// Adds what was found beside the answers of the case itself.
     pub(super) fn charge(&mut self, finding: Finding, strict: bool) {
-        if finding.severity == Severity::Violation || (strict && finding.severity == Severity::Deviation) {
+        if finding.severity == Severity::Violation
+            || (strict && finding.severity == Severity::Deviation)
+        {
             (self.verdict, self.reason) = (Verdict::Fail, None);
         }
         *self.reached.entry(finding.requirement.clone()).or_default() += 1;

@@ -1,6 +1,8 @@
-//! What a case saw of the locks over time: its looks at the list, and the locks that it made and deleted.
+//! What a case saw of the locks over time: its looks at the list, and the locks that it made and
+//! deleted.
 //!
-//! Knows: the bodies of the lock operations, and when each exchange was had. Must not know: what follows from it.
+//! Knows: the bodies of the lock operations, and when each exchange was had. Must not know: what
+//! follows from it.
 
 use serde_json::Value;
 
@@ -95,9 +97,16 @@ impl Watch {
                 }
             }
             "sftp-locks.create" if sent("POST") => {
-                let asked = exchange.sent.body.as_deref().and_then(|body| serde_json::from_str::<Value>(body).ok()).unwrap_or_default();
+                let asked = exchange
+                    .sent
+                    .body
+                    .as_deref()
+                    .and_then(|body| serde_json::from_str::<Value>(body).ok())
+                    .unwrap_or_default();
                 let answer = got.json().unwrap_or_default();
-                let id = answer.as_str().or_else(|| answer.get("id").or_else(|| answer.get(0)?.get("id"))?.as_str());
+                let id = answer
+                    .as_str()
+                    .or_else(|| answer.get("id").or_else(|| answer.get(0)?.get("id"))?.as_str());
                 self.made.push(Made {
                     at,
                     id: id.map(str::to_owned),
@@ -113,27 +122,51 @@ impl Watch {
     pub(super) fn note_deletion(&mut self, step: &Step, exchange: &Exchange) {
         if exchange.sent.method == "DELETE" && step.operation == "sftp-locks.delete" {
             let from = moment::nanos(exchange.at);
-            let id = exchange.sent.target.split('?').next().and_then(|path| path.rsplit('/').next()).unwrap_or_default();
-            self.deleted.push((id.to_owned(), Ours { from, until: from + Nanos::from(exchange.took_us) * 1000 }));
+            let id = exchange
+                .sent
+                .target
+                .split('?')
+                .next()
+                .and_then(|path| path.rsplit('/').next())
+                .unwrap_or_default();
+            self.deleted.push((
+                id.to_owned(),
+                Ours { from, until: from + Nanos::from(exchange.took_us) * 1000 },
+            ));
         }
     }
 
     /// Each lock that the case made and that a list shows, with its id.
     ///
-    /// It is the one that the reply names; else the only one of its component that no earlier list has, or of those the only one with its seconds.
+    /// It is the one that the reply names; else the only one of its component that no earlier list
+    /// has, or of those the only one with its seconds.
     pub(super) fn own(&self) -> Vec<(&Made, &str)> {
         let mut found: Vec<(&Made, &str)> = Vec::new();
         for made in &self.made {
             let after = self.looks.iter().filter(|look| look.at.from >= made.at.from);
-            if let Some(id) = made.id.as_deref().filter(|id| after.clone().any(|look| look.names(id))) {
+            if let Some(id) =
+                made.id.as_deref().filter(|id| after.clone().any(|look| look.names(id)))
+            {
                 found.push((made, id));
                 continue;
             }
             let Some(first) = after.clone().next() else { continue };
-            let before = |id: &str| self.looks.iter().any(|look| look.at.from < made.at.from && look.names(id)) || found.iter().any(|(_, known)| *known == id);
-            let news: Vec<(&Row, &str)> =
-                first.rows.iter().filter(|row| row.component == made.component).filter_map(|row| Some((row, row.id.as_deref()?))).filter(|(_, id)| !before(id) && first.of(id).is_some()).collect();
-            let exact: Vec<&str> = news.iter().filter(|(row, _)| row.seconds == made.seconds).map(|(_, id)| *id).collect();
+            let before = |id: &str| {
+                self.looks.iter().any(|look| look.at.from < made.at.from && look.names(id))
+                    || found.iter().any(|(_, known)| *known == id)
+            };
+            let news: Vec<(&Row, &str)> = first
+                .rows
+                .iter()
+                .filter(|row| row.component == made.component)
+                .filter_map(|row| Some((row, row.id.as_deref()?)))
+                .filter(|(_, id)| !before(id) && first.of(id).is_some())
+                .collect();
+            let exact: Vec<&str> = news
+                .iter()
+                .filter(|(row, _)| row.seconds == made.seconds)
+                .map(|(_, id)| *id)
+                .collect();
             match (news.as_slice(), exact.as_slice()) {
                 ([(_, id)], _) | (_, [id]) => found.push((made, id)),
                 _ => {}
@@ -147,7 +180,12 @@ impl Watch {
 fn listed(body: &Value) -> (Vec<Row>, bool) {
     let lists: Vec<(String, &Vec<Value>)> = match body {
         Value::Array(list) => vec![(String::new(), list)],
-        Value::Object(members) => members.iter().filter_map(|(name, value)| Some((format!("/{}", crate::contract::escape(name)), value.as_array()?))).collect(),
+        Value::Object(members) => members
+            .iter()
+            .filter_map(|(name, value)| {
+                Some((format!("/{}", crate::contract::escape(name)), value.as_array()?))
+            })
+            .collect(),
         _ => return (Vec::new(), false),
     };
     // In an envelope, what has no id is another list.
@@ -162,9 +200,15 @@ fn listed(body: &Value) -> (Vec<Row>, bool) {
                 continue;
             }
         }
-        whole &= rows.len() + list.len() <= MOST_ROWS && list.iter().all(|row| row.get("id").is_some_and(Value::is_string));
+        whole &= rows.len() + list.len() <= MOST_ROWS
+            && list.iter().all(|row| row.get("id").is_some_and(Value::is_string));
         let room = MOST_ROWS.saturating_sub(rows.len());
-        rows.extend(list.iter().take(room).enumerate().map(|(index, row)| self::row(format!("{pointer}/{index}"), row)));
+        rows.extend(
+            list.iter()
+                .take(room)
+                .enumerate()
+                .map(|(index, row)| self::row(format!("{pointer}/{index}"), row)),
+        );
     }
     // Where an id stands twice, one of them is another lock's.
     let mut ids: Vec<&str> = rows.iter().filter_map(|row: &Row| row.id.as_deref()).collect();

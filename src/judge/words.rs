@@ -1,4 +1,5 @@
-//! The words of judgements and reports, as one table: `explain`, `docs/verdicts.md` and `docs/checks.md` read it.
+//! The words of judgements and reports, as one table: `explain`, `docs/verdicts.md` and
+//! `docs/checks.md` read it.
 //!
 //! Knows: words and meanings. Must not know: who says them, and when.
 
@@ -23,57 +24,171 @@ pub struct Word {
 
 /// Every word, kind by kind.
 pub const WORDS: &[Word] = &[
-    Word { kind: "verdict", word: "pass", when: "the case was judged, and has no finding that fails it", then: "nothing; its observations, if any, are in the report" },
+    Word {
+        kind: "verdict",
+        word: "pass",
+        when: "the case was judged, and has no finding that fails it",
+        then: "nothing; its observations, if any, are in the report",
+    },
     Word {
         kind: "verdict",
         word: "fail",
         when: "at least one violation; with `--strict`, at least one deviation",
-        then: "look at the cause in the report: it has the evidence, a hint, and a text for a ticket",
+        then: "look at the cause in the report: it has the evidence, a hint, and a text for a \
+            ticket",
     },
     Word {
         kind: "verdict",
         word: "unresolved",
         when: "it couldn't be judged to its end, for one of the reasons below",
-        then: "take away the reason that the report gives, and run the case again; it says nothing for or against the appliance",
+        then: "take away the reason that the report gives, and run the case again; it says \
+            nothing for or against the appliance",
     },
     Word {
         kind: "verdict",
         word: "unsupported",
-        when: "the appliance told a version below the one that an operation of the case, or the case itself, begins with",
+        when: "the appliance told a version below the one that an operation of the case, or the \
+            case itself, begins with",
         then: "nothing, if that is the version you meant to test",
     },
     Word {
         kind: "verdict",
         word: "untested",
-        when: "it was left out: no filter matches, its effect is above `--allow`, a fact is missing, it logs in with wrong credentials (only the double is asked that), or what it assumes isn't so",
-        then: "give the fact, widen the filter or raise `--allow`, if you want it judged; `lxca-conform plan` names the reason of each",
+        when: "it was left out: no filter matches, its effect is above `--allow`, a fact is \
+            missing, it logs in with wrong credentials (only the double is asked that), or what \
+            it assumes isn't so",
+        then: "give the fact, widen the filter or raise `--allow`, if you want it judged; \
+            `lxca-conform plan` names the reason of each",
     },
-    Word { kind: "conclusion", word: "nonconformant", when: "a case fails", then: "go through the causes, the gravest first; exit 1" },
+    Word {
+        kind: "conclusion",
+        word: "nonconformant",
+        when: "a case fails",
+        then: "go through the causes, the gravest first; exit 1",
+    },
     Word {
         kind: "conclusion",
         word: "incomplete",
-        when: "the run ended early or was interrupted; a case is `unresolved`; a `stated` requirement that a case in scope claims was not exercised; or no case passed",
-        then: "see what couldn't be judged and what was not covered: it is neither a yes nor a no; exit 3",
+        when: "the run ended early or was interrupted; a case is `unresolved`; a `stated` \
+            requirement that a case in scope claims was not exercised; or no case passed",
+        then: "see what couldn't be judged and what was not covered: it is neither a yes nor a \
+            no; exit 3",
     },
-    Word { kind: "conclusion", word: "conformant", when: "none of the above", then: "nothing in this scope; exit 0" },
-    Word { kind: "severity", word: "violation", when: "a `stated` requirement is broken", then: "the case fails: treat it as a difference between page and product" },
-    Word { kind: "severity", word: "deviation", when: "an `example`, `inferred` or `neighbour` requirement is broken", then: "look at it; it fails with `--strict` only" },
-    Word { kind: "severity", word: "observation", when: "the page says two things, or an answer has a member that no page names", then: "worth knowing, never a failure" },
-    Word { kind: "basis", word: "stated", when: "the page says it", then: "breaking it is a violation: the case fails" },
-    Word { kind: "basis", word: "example", when: "only an example shows it", then: "breaking it is a deviation: it fails with `--strict`" },
-    Word { kind: "basis", word: "inferred", when: "the page is silent, and we had to choose", then: "breaking it is a deviation: it fails with `--strict`" },
-    Word { kind: "basis", word: "neighbour", when: "a related page or a recorded real client says it", then: "breaking it is a deviation: it fails with `--strict`" },
-    Word { kind: "basis", word: "conflict", when: "the page says two things", then: "both are accepted, and an observation tells which one came" },
-    Word { kind: "requirement", word: "held", when: "data reached it, and no finding above observation is on it", then: "nothing" },
-    Word { kind: "requirement", word: "broken", when: "a finding above observation is on it", then: "look at the cause that names it" },
-    Word { kind: "requirement", word: "not-exercised", when: "no data reached it", then: "make the data be there (a lock, a backup, a fact), or widen the scope" },
-    Word { kind: "requirement", word: "excluded", when: "it isn't checked, for the reason that is given", then: "nothing; `lxca-conform explain` tells the reason" },
-    Word { kind: "disposition", word: "as-expected", when: "the case doesn't fail, and no waiver says that it should", then: "nothing" },
-    Word { kind: "disposition", word: "known-failure", when: "the case fails, and waivers name every finding that fails it", then: "see that the reasons of the waivers still hold" },
-    Word { kind: "disposition", word: "unexpected-pass", when: "a waiver names a failure of the case, and it doesn't come any more", then: "take the waiver away" },
-    Word { kind: "disposition", word: "new", when: "the case fails, and no waiver names it", then: "look at the cause" },
-    Word { kind: "effect", word: "read", when: "nothing changes, whatever the appliance makes of the request", then: "allowed from the start" },
-    Word { kind: "effect", word: "write", when: "what can be taken back is added, if the request is accepted: a lock, a copy of a backup", then: "sent with `--allow write` only" },
+    Word {
+        kind: "conclusion",
+        word: "conformant",
+        when: "none of the above",
+        then: "nothing in this scope; exit 0",
+    },
+    Word {
+        kind: "severity",
+        word: "violation",
+        when: "a `stated` requirement is broken",
+        then: "the case fails: treat it as a difference between page and product",
+    },
+    Word {
+        kind: "severity",
+        word: "deviation",
+        when: "an `example`, `inferred` or `neighbour` requirement is broken",
+        then: "look at it; it fails with `--strict` only",
+    },
+    Word {
+        kind: "severity",
+        word: "observation",
+        when: "the page says two things, or an answer has a member that no page names",
+        then: "worth knowing, never a failure",
+    },
+    Word {
+        kind: "basis",
+        word: "stated",
+        when: "the page says it",
+        then: "breaking it is a violation: the case fails",
+    },
+    Word {
+        kind: "basis",
+        word: "example",
+        when: "only an example shows it",
+        then: "breaking it is a deviation: it fails with `--strict`",
+    },
+    Word {
+        kind: "basis",
+        word: "inferred",
+        when: "the page is silent, and we had to choose",
+        then: "breaking it is a deviation: it fails with `--strict`",
+    },
+    Word {
+        kind: "basis",
+        word: "neighbour",
+        when: "a related page or a recorded real client says it",
+        then: "breaking it is a deviation: it fails with `--strict`",
+    },
+    Word {
+        kind: "basis",
+        word: "conflict",
+        when: "the page says two things",
+        then: "both are accepted, and an observation tells which one came",
+    },
+    Word {
+        kind: "requirement",
+        word: "held",
+        when: "data reached it, and no finding above observation is on it",
+        then: "nothing",
+    },
+    Word {
+        kind: "requirement",
+        word: "broken",
+        when: "a finding above observation is on it",
+        then: "look at the cause that names it",
+    },
+    Word {
+        kind: "requirement",
+        word: "not-exercised",
+        when: "no data reached it",
+        then: "make the data be there (a lock, a backup, a fact), or widen the scope",
+    },
+    Word {
+        kind: "requirement",
+        word: "excluded",
+        when: "it isn't checked, for the reason that is given",
+        then: "nothing; `lxca-conform explain` tells the reason",
+    },
+    Word {
+        kind: "disposition",
+        word: "as-expected",
+        when: "the case doesn't fail, and no waiver says that it should",
+        then: "nothing",
+    },
+    Word {
+        kind: "disposition",
+        word: "known-failure",
+        when: "the case fails, and waivers name every finding that fails it",
+        then: "see that the reasons of the waivers still hold",
+    },
+    Word {
+        kind: "disposition",
+        word: "unexpected-pass",
+        when: "a waiver names a failure of the case, and it doesn't come any more",
+        then: "take the waiver away",
+    },
+    Word {
+        kind: "disposition",
+        word: "new",
+        when: "the case fails, and no waiver names it",
+        then: "look at the cause",
+    },
+    Word {
+        kind: "effect",
+        word: "read",
+        when: "nothing changes, whatever the appliance makes of the request",
+        then: "allowed from the start",
+    },
+    Word {
+        kind: "effect",
+        word: "write",
+        when: "what can be taken back is added, if the request is accepted: a lock, a copy of a \
+            backup",
+        then: "sent with `--allow write` only",
+    },
     Word {
         kind: "effect",
         word: "destroy",
@@ -105,7 +220,12 @@ pub fn checks_page() -> String {
          They run in this order, and a body is judged only if the status was an expected one, or a documented error.\n",
     );
     for check in CHECKS {
-        let _ = write!(out, "\n## {}\n\nIt looks at this: {}.\n\n**How it is judged.** {}\n\n**What to do about a finding.** {}\n", check.name, check.about, check.how, check.hint);
+        let _ = write!(
+            out,
+            "\n## {}\n\nIt looks at this: {}.\n\n**How it is judged.** {}\n\n**What to do about a \
+            finding.** {}\n",
+            check.name, check.about, check.how, check.hint
+        );
         if check.name == "semantics" {
             out.push_str("\n| function | requirement |\n|---|---|\n");
             for semantic in SEMANTICS {

@@ -20,8 +20,9 @@ pub enum Watched {
 }
 
 impl Watched {
-    /// All of them, in the order in which they are asked for. Locks first: theirs is the page that states most about a right request. Jobs before
-    /// backups: a job is listed at once, and what it does shows later.
+    /// All of them, in the order in which they are asked for. Locks first: theirs is the page that
+    /// states most about a right request. Jobs before backups: a job is listed at once, and what it
+    /// does shows later.
     pub const ALL: &'static [Self] = &[Self::Locks, Self::Jobs, Self::Backups];
 
     /// The word used in records.
@@ -72,20 +73,23 @@ impl Watched {
 
 /// The names of looks begin so.
 pub const LOOK: &str = "look";
-/// So long the changes before it are left to settle before the first look: lists may be a moment behind.
+/// So long the changes before it are left to settle before the first look: lists may be a moment
+/// behind.
 pub const SETTLED: Duration = Duration::from_secs(3);
 /// So long after the last refusal the backups are asked for once more: a copy takes its time.
 pub const LATE: Duration = Duration::from_secs(3);
 /// After about so many refusals all lists are asked for.
 const ALL_AFTER: usize = 30;
-/// After at least and at most so many, the lists in which they show. More at a time would spare little: the search for the one that did it halves.
+/// After at least and at most so many, the lists in which they show. More at a time would spare
+/// little: the search for the one that did it halves.
 const OWN_AFTER: usize = 10;
 const OWN_AFTER_AT_MOST: usize = 20;
 
 /// For each refusal, the lists that are asked for after it.
 ///
-/// Refusals of several requirements may share a look, because whoever did something is sent again until it is found. Strangers have looks of their
-/// own: what they bring about nobody else may. And a copy that appeared doesn't appear twice, so that of the requests that name one there are none
+/// Refusals of several requirements may share a look, because whoever did something is sent again
+/// until it is found. Strangers have looks of their own: what they bring about nobody else may. And
+/// a copy that appeared doesn't appear twice, so that of the requests that name one there are none
 /// of two requirements before a look.
 #[must_use]
 pub fn looks(refusals: &[&Case]) -> Vec<&'static [Watched]> {
@@ -93,7 +97,11 @@ pub fn looks(refusals: &[&Case]) -> Vec<&'static [Watched]> {
     // The one whose copy would show at the next look at the backups.
     let mut named: Option<&Case> = None;
     let auth = |case: &Case| case.steps.first().map(|step| step.request.auth);
-    let same = |one: &Case, other: &Case| one.operation == other.operation && requirement(one) == requirement(other) && auth(one) == auth(other);
+    let same = |one: &Case, other: &Case| {
+        one.operation == other.operation
+            && requirement(one) == requirement(other)
+            && auth(one) == auth(other)
+    };
     let looks = refusals.iter().enumerate().map(|(index, case)| {
         let shows = Watched::of_operation(&case.operation);
         if shows.is_empty() {
@@ -106,7 +114,9 @@ pub fn looks(refusals: &[&Case]) -> Vec<&'static [Watched]> {
         let next = refusals.get(index + 1);
         let leaves = next.is_none_or(|next| next.operation != case.operation);
         let ends = next.is_none_or(|next| !same(next, case));
-        let confused = named.zip(next).is_some_and(|(named, next)| requirement(next) != requirement(named) && names_a_copy(next));
+        let confused = named.zip(next).is_some_and(|(named, next)| {
+            requirement(next) != requirement(named) && names_a_copy(next)
+        });
         let stranger = auth(case).is_some_and(|auth| auth != Auth::Default);
         if leaves || (ends && all >= ALL_AFTER) || all >= ALL_AFTER + OWN_AFTER_AT_MOST {
             (all, own, named) = (0, 0, None);
@@ -132,19 +142,30 @@ fn without_backups(lists: &'static [Watched]) -> &'static [Watched] {
     }
 }
 
-/// Whether a request, were it carried out, would make a known backup appear at a known place, or go from one.
+/// Whether a request, were it carried out, would make a known backup appear at a known place, or go
+/// from one.
 fn names_a_copy(case: &Case) -> bool {
-    let body = case.steps.first().and_then(|step| step.request.json.as_deref()).and_then(|text| serde_json::from_str(text).ok());
+    let body = case
+        .steps
+        .first()
+        .and_then(|step| step.request.json.as_deref())
+        .and_then(|text| serde_json::from_str(text).ok());
     let Some(Value::Object(members)) = body else { return false };
     let texts: Vec<&str> = members.values().filter_map(Value::as_str).collect();
-    let known = texts.iter().filter(|text| text.eq_ignore_ascii_case("internal") || is_placeholder(text)).count();
+    let known = texts
+        .iter()
+        .filter(|text| text.eq_ignore_ascii_case("internal") || is_placeholder(text))
+        .count();
     let word = |wanted: &str| texts.iter().any(|text| text.eq_ignore_ascii_case(wanted));
     !word("push") && (known > 1 || (known == 1 && word("move")))
 }
 
-/// Whether a text is one placeholder and nothing else, so that it stands for a value that the appliance knows.
+/// Whether a text is one placeholder and nothing else, so that it stands for a value that the
+/// appliance knows.
 fn is_placeholder(text: &str) -> bool {
-    text.strip_prefix("{{").and_then(|rest| rest.strip_suffix("}}")).is_some_and(|name| !name.contains(['{', '}']))
+    text.strip_prefix("{{")
+        .and_then(|rest| rest.strip_suffix("}}"))
+        .is_some_and(|name| !name.contains(['{', '}']))
 }
 
 #[cfg(test)]

@@ -21,24 +21,40 @@ pub(super) fn miss(value: &str, word: &str) -> Option<String> {
     }
 }
 
-/// Without its last character. The number at the end of a path goes with it, because `/mnt/share1` may be there beside `/mnt/share10`.
+/// Without its last character. The number at the end of a path goes with it, because `/mnt/share1`
+/// may be there beside `/mnt/share10`.
 fn cut(value: &str) -> String {
-    let shorter = if value.starts_with('/') { value.trim_end_matches(|c: char| c.is_ascii_digit()) } else { value };
+    let shorter = if value.starts_with('/') {
+        value.trim_end_matches(|c: char| c.is_ascii_digit())
+    } else {
+        value
+    };
     let mut shorter = shorter.to_owned();
     shorter.pop();
     shorter
 }
 
 fn other_case(letter: char) -> Vec<char> {
-    if letter.is_lowercase() { letter.to_uppercase().collect() } else { letter.to_lowercase().collect() }
+    if letter.is_lowercase() {
+        letter.to_uppercase().collect()
+    } else {
+        letter.to_lowercase().collect()
+    }
 }
 
-/// The first near miss in a text that is the fact itself, such as the other case of a path without letters.
+/// The first near miss in a text that is the fact itself, such as the other case of a path without
+/// letters.
 pub(super) fn no_miss<'t>(text: &'t str, facts: &super::Facts) -> Option<&'t str> {
-    let placeholders = text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(|(placeholder, _)| placeholder);
+    let placeholders = text
+        .split("{{")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("}}"))
+        .map(|(placeholder, _)| placeholder);
     placeholders.into_iter().find(|placeholder| {
         let (name, word) = parts(placeholder);
-        facts.get(name).zip(word).is_some_and(|(value, word)| miss(value, word).is_some_and(|near| near == *value || near.is_empty()))
+        facts.get(name).zip(word).is_some_and(|(value, word)| {
+            miss(value, word).is_some_and(|near| near == *value || near.is_empty())
+        })
     })
 }
 
@@ -63,7 +79,10 @@ mod tests {
     #[test]
     fn what_is_the_fact_itself_is_no_near_miss() {
         let facts = super::super::Facts::from([("share".to_owned(), "/1/2".to_owned())]);
-        assert_eq!(no_miss("{ \"a\": \"{{share|other-case}}\" }", &facts), Some("share|other-case"));
+        assert_eq!(
+            no_miss("{ \"a\": \"{{share|other-case}}\" }", &facts),
+            Some("share|other-case")
+        );
         assert_eq!(no_miss("{ \"a\": \"{{share|more}}{{share}}{{none|cut}}\" }", &facts), None);
     }
 }

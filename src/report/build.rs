@@ -12,7 +12,9 @@ use crate::store::{EndedEarly, Header, Identity, TargetKind, UNVERIFIED};
 
 use super::claim::{Footing, is_plain, password_in_clear};
 use super::evidence::evidence;
-use super::model::{Case, Conclusion, FORMAT, Report, ReportScope, RequirementState, State, Summary, Target};
+use super::model::{
+    Case, Conclusion, FORMAT, Report, ReportScope, RequirementState, State, Summary, Target,
+};
 use super::timing::{milliseconds, timings};
 use super::wire;
 
@@ -43,9 +45,13 @@ const MOST_LEFT_OVERS: usize = 5;
 /// Builds the report.
 #[must_use]
 pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> Report {
-    let Source { header, identity, mut cases, exchanges, finished, ended_early, replay, mut notes } = source;
-    let order: BTreeMap<&str, usize> = catalogue.cases.iter().enumerate().map(|(index, case)| (case.id.as_str(), index)).collect();
-    cases.sort_by_key(|case| (order.get(case.id.as_str()).copied().unwrap_or(usize::MAX), case.id.clone()));
+    let Source { header, identity, mut cases, exchanges, finished, ended_early, replay, mut notes } =
+        source;
+    let order: BTreeMap<&str, usize> =
+        catalogue.cases.iter().enumerate().map(|(index, case)| (case.id.as_str(), index)).collect();
+    cases.sort_by_key(|case| {
+        (order.get(case.id.as_str()).copied().unwrap_or(usize::MAX), case.id.clone())
+    });
     let requirements = requirements(contract, &cases);
     let kind = if replay {
         TargetKind::Replay
@@ -57,24 +63,41 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     if let Some(what) = &identity.unrecognised {
         notes.push(format!("The target wasn't recognised as an LXCA: {what}."));
     }
-    if is_plain(&header.target.url) && !identity.double && header.target.kind != TargetKind::Double {
-        let password = if password_in_clear(&header.target.url, &exchanges) { ", and the password went in clear" } else { "" };
-        notes.push(format!("The connection was plain HTTP: nobody was authenticated{password}. Give an address with https://."));
+    if is_plain(&header.target.url) && !identity.double && header.target.kind != TargetKind::Double
+    {
+        let password = if password_in_clear(&header.target.url, &exchanges) {
+            ", and the password went in clear"
+        } else {
+            ""
+        };
+        notes.push(format!(
+            "The connection was plain HTTP: nobody was authenticated{password}. \
+            Give an address with https://."
+        ));
     }
     if header.target.tls == UNVERIFIED {
-        notes.push("The certificate was NOT VERIFIED (--insecure): anybody could have answered.".to_owned());
+        notes.push(
+            "The certificate was NOT VERIFIED (--insecure): anybody could have answered."
+                .to_owned(),
+        );
     }
     notes.extend(wire::notes(&exchanges));
     let left = left_overs(contract, &exchanges);
     if !left.is_empty() {
         let more = left.len().saturating_sub(MOST_LEFT_OVERS);
         let more = if more > 0 { format!("; and {more} more") } else { String::new() };
-        notes.push(format!("Left over: {}{more}.", left[..left.len().min(MOST_LEFT_OVERS)].join("; ")));
+        notes.push(format!(
+            "Left over: {}{more}.",
+            left[..left.len().min(MOST_LEFT_OVERS)].join("; ")
+        ));
     }
     if let Some(early) = &ended_early {
         notes.push(format!("The run ended early: {}.", early.what));
     }
-    let cut_bodies = exchanges.iter().filter(|exchange| exchange.got.as_ref().is_some_and(|got| got.body.truncated)).count();
+    let cut_bodies = exchanges
+        .iter()
+        .filter(|exchange| exchange.got.as_ref().is_some_and(|got| got.body.truncated))
+        .count();
     if cut_bodies > 0 {
         notes.push(format!("{cut_bodies} bodies were cut at the bound on bodies."));
     }
@@ -85,7 +108,15 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         *elapsed.entry(&exchange.case).or_default() += exchange.took_us;
     }
     let cases: Vec<Case> = cases.into_iter().map(|record| case(record, &elapsed)).collect();
-    let (conclusion, because) = conclude(contract, catalogue, &cases, &requirements, header.scope.strict, finished.is_none(), ended_early.as_ref().map(|early| early.what.as_str()));
+    let (conclusion, because) = conclude(
+        contract,
+        catalogue,
+        &cases,
+        &requirements,
+        header.scope.strict,
+        finished.is_none(),
+        ended_early.as_ref().map(|early| early.what.as_str()),
+    );
     let summary = summarise(&cases, &requirements, exchanges.len() as u64);
     let footing = Footing {
         kind,
@@ -117,7 +148,11 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
             uuid: identity.uuid.clone(),
             tls: header.target.tls.clone(),
         },
-        scope: ReportScope { allow: header.scope.allow, filters: header.scope.filters.clone(), strict: header.scope.strict },
+        scope: ReportScope {
+            allow: header.scope.allow,
+            filters: header.scope.filters.clone(),
+            strict: header.scope.strict,
+        },
         started: moment(header.started),
         finished: finished.map(moment),
         ended_early: ended_early.map(|early| early.what),
@@ -140,10 +175,38 @@ fn moment(at: jiff::Timestamp) -> String {
 }
 
 fn case(record: CaseRecord, elapsed: &BTreeMap<&str, u64>) -> Case {
-    let disposition = if record.verdict == Verdict::Fail { Disposition::New } else { Disposition::AsExpected };
+    let disposition =
+        if record.verdict == Verdict::Fail { Disposition::New } else { Disposition::AsExpected };
     let elapsed_ms = milliseconds(elapsed.get(record.id.as_str()).copied().unwrap_or(0));
-    let CaseRecord { id, operation, title, effect, generated, verdict, reason, findings, requests, unstable, reached, .. } = record;
-    Case { id, operation, title, effect, generated, verdict, reason, unstable, disposition, requests, elapsed_ms, findings, reached }
+    let CaseRecord {
+        id,
+        operation,
+        title,
+        effect,
+        generated,
+        verdict,
+        reason,
+        findings,
+        requests,
+        unstable,
+        reached,
+        ..
+    } = record;
+    Case {
+        id,
+        operation,
+        title,
+        effect,
+        generated,
+        verdict,
+        reason,
+        unstable,
+        disposition,
+        requests,
+        elapsed_ms,
+        findings,
+        reached,
+    }
 }
 
 fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementState> {
@@ -154,7 +217,9 @@ fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementSta
         for (id, count) in &case.reached {
             *seen.entry(id).or_default() += count;
         }
-        for finding in case.findings.iter().filter(|finding| finding.severity > Severity::Observation && finding.check != "cleanup") {
+        for finding in case.findings.iter().filter(|finding| {
+            finding.severity > Severity::Observation && finding.check != "cleanup"
+        }) {
             broken.insert(&finding.requirement);
         }
         missed.extend(case.missed.iter().map(|(id, reason)| (id.as_str(), reason.as_str())));
@@ -167,8 +232,16 @@ fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementSta
             None if broken.contains(id) => (State::Broken, None),
             None if count > 0 => (State::Held, None),
             None => {
-                let usual = || requirement.when_it_comes.as_ref().map_or_else(|| "no answer held anything that it is about".to_owned(), |why| format!("judged when it comes, and it didn't: {why}"));
-                (State::NotExercised, Some(missed.get(id).map_or_else(usual, |reason| (*reason).to_owned())))
+                let usual = || {
+                    requirement.when_it_comes.as_ref().map_or_else(
+                        || "no answer held anything that it is about".to_owned(),
+                        |why| format!("judged when it comes, and it didn't: {why}"),
+                    )
+                };
+                (
+                    State::NotExercised,
+                    Some(missed.get(id).map_or_else(usual, |reason| (*reason).to_owned())),
+                )
             }
         };
         RequirementState {
@@ -198,8 +271,22 @@ pub(super) fn conclude(
     let count = |verdict: Verdict| cases.iter().filter(|case| case.verdict == verdict).count();
     let failed = count(Verdict::Fail);
     if failed > 0 {
-        let grave = cases.iter().flat_map(|case| &case.findings).filter(|finding| finding.severity == Severity::Violation || (strict && finding.severity == Severity::Deviation)).count();
-        return (Conclusion::Nonconformant, format!("{failed} {} with {grave} {}", plural(failed, "case fails", "cases fail"), plural(grave, "finding", "findings")));
+        let grave = cases
+            .iter()
+            .flat_map(|case| &case.findings)
+            .filter(|finding| {
+                finding.severity == Severity::Violation
+                    || (strict && finding.severity == Severity::Deviation)
+            })
+            .count();
+        return (
+            Conclusion::Nonconformant,
+            format!(
+                "{failed} {} with {grave} {}",
+                plural(failed, "case fails", "cases fail"),
+                plural(grave, "finding", "findings")
+            ),
+        );
     }
     if let Some(early) = ended_early {
         return (Conclusion::Incomplete, early.to_owned());
@@ -211,13 +298,20 @@ pub(super) fn conclude(
         return (Conclusion::Incomplete, grounds);
     }
     let number = count(Verdict::Pass);
-    (Conclusion::Conformant, format!("{number} {} judged, and all of it held", plural(number, "case was", "cases were")))
+    (
+        Conclusion::Conformant,
+        format!("{number} {} judged, and all of it held", plural(number, "case was", "cases were")),
+    )
 }
 
 const INTERRUPTED: &str = "the run was interrupted before its end";
 
 /// What a report leaves open, whatever failed in it.
-pub(super) fn shortfall(contract: &Contract, catalogue: &Catalogue, report: &Report) -> Option<String> {
+pub(super) fn shortfall(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    report: &Report,
+) -> Option<String> {
     if report.ended_early.is_some() {
         return report.ended_early.clone();
     }
@@ -228,23 +322,49 @@ pub(super) fn shortfall(contract: &Contract, catalogue: &Catalogue, report: &Rep
 }
 
 /// Why these cases don't amount to a whole.
-fn grounds(contract: &Contract, catalogue: &Catalogue, cases: &[Case], requirements: &[RequirementState]) -> Option<String> {
+fn grounds(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    cases: &[Case],
+    requirements: &[RequirementState],
+) -> Option<String> {
     let count = |verdict: Verdict| cases.iter().filter(|case| case.verdict == verdict).count();
     let unresolved = count(Verdict::Unresolved);
     let in_scope: BTreeSet<String> = cases
         .iter()
-        .filter(|case| matches!(case.verdict, Verdict::Pass | Verdict::Unresolved) || case.requests > 0)
+        .filter(|case| {
+            matches!(case.verdict, Verdict::Pass | Verdict::Unresolved) || case.requests > 0
+        })
         .filter_map(|record| catalogue.find(&record.id))
         .flat_map(|case| claims(contract, case))
         .collect();
-    let unreached: Vec<&RequirementState> = requirements.iter().filter(|state| state.status == State::NotExercised && state.basis == Basis::Stated && in_scope.contains(&state.id)).collect();
+    let unreached: Vec<&RequirementState> = requirements
+        .iter()
+        .filter(|state| {
+            state.status == State::NotExercised
+                && state.basis == Basis::Stated
+                && in_scope.contains(&state.id)
+        })
+        .collect();
     let mut grounds = Vec::new();
     if unresolved > 0 {
-        grounds.push(format!("{unresolved} {} be judged", plural(unresolved, "case couldn't", "cases couldn't")));
+        grounds.push(format!(
+            "{unresolved} {} be judged",
+            plural(unresolved, "case couldn't", "cases couldn't")
+        ));
     }
     if let Some(first) = unreached.first() {
-        let more = if unreached.len() > 1 { format!(" and {} more", unreached.len() - 1) } else { String::new() };
-        grounds.push(format!("{} in scope {} never exercised: {}{more}", plural(unreached.len(), "a stated requirement", "stated requirements"), plural(unreached.len(), "was", "were"), first.id));
+        let more = if unreached.len() > 1 {
+            format!(" and {} more", unreached.len() - 1)
+        } else {
+            String::new()
+        };
+        grounds.push(format!(
+            "{} in scope {} never exercised: {}{more}",
+            plural(unreached.len(), "a stated requirement", "stated requirements"),
+            plural(unreached.len(), "was", "were"),
+            first.id
+        ));
     }
     if count(Verdict::Pass) + count(Verdict::Fail) == 0 && grounds.is_empty() {
         grounds.push("no case could be run".to_owned());
@@ -256,7 +376,11 @@ fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
     if count == 1 { one } else { many }
 }
 
-pub(super) fn summarise(cases: &[Case], requirements: &[RequirementState], requests: u64) -> Summary {
+pub(super) fn summarise(
+    cases: &[Case],
+    requirements: &[RequirementState],
+    requests: u64,
+) -> Summary {
     let mut summary = Summary { requests, ..Summary::default() };
     for case in cases {
         let counts = &mut summary.cases;

@@ -1,4 +1,5 @@
-//! Causes and exchanges as `report.html` shows them: what belongs to one cause, and which exchange shows it best.
+//! Causes and exchanges as `report.html` shows them: what belongs to one cause, and which exchange
+//! shows it best.
 //!
 //! Knows: groups, evidence and the hints of checks. Must not know: markup.
 
@@ -7,7 +8,9 @@ use std::collections::BTreeMap;
 use crate::judge::{Verdict, check};
 
 use super::groups::{Group, pattern};
-use super::markdown::{answer_text, digest, marked_lines, one_line, request_text, rerun, severity_mark, short, ticket};
+use super::markdown::{
+    answer_text, digest, marked_lines, one_line, request_text, rerun, severity_mark, short, ticket,
+};
 use super::model::{Case, Evidence, Report, RequirementState};
 
 /// Characters of one value.
@@ -101,7 +104,11 @@ impl<'a> Drawer<'a> {
         }
         Self {
             report,
-            requirements: report.requirements.iter().map(|known| (known.id.as_str(), known)).collect(),
+            requirements: report
+                .requirements
+                .iter()
+                .map(|known| (known.id.as_str(), known))
+                .collect(),
             cases: report.cases.iter().map(|case| (case.id.as_str(), case)).collect(),
             evidence,
             list,
@@ -112,7 +119,8 @@ impl<'a> Drawer<'a> {
 
     pub(super) fn causes(&mut self, groups: Vec<Group>) -> Capped<Cause<'a>> {
         let all = groups.len();
-        let rows: Vec<Cause<'a>> = groups.into_iter().take(self.list).map(|group| self.cause(group)).collect();
+        let rows: Vec<Cause<'a>> =
+            groups.into_iter().take(self.list).map(|group| self.cause(group)).collect();
         Capped { more: all - rows.len(), rows }
     }
 
@@ -141,16 +149,27 @@ impl<'a> Drawer<'a> {
         }
     }
 
-    /// The exchange that shows a cause best: one whose body has a mark for it, else the first of its steps.
+    /// The exchange that shows a cause best: one whose body has a mark for it, else the first of
+    /// its steps.
     fn first_evidence(&self, group: &Group) -> Option<&'a Evidence> {
         let mut first = None;
         for id in group.cases.iter().take(self.list) {
             let Some(case) = self.cases.get(id.as_str()) else { continue };
             for one in self.evidence.get(id.as_str()).into_iter().flatten() {
-                if one.marks.iter().any(|mark| !group.place.is_empty() && pattern(&mark.pointer) == group.place) {
+                if one
+                    .marks
+                    .iter()
+                    .any(|mark| !group.place.is_empty() && pattern(&mark.pointer) == group.place)
+                {
                     return Some(one);
                 }
-                if first.is_none() && case.findings.iter().any(|finding| finding.requirement == group.requirement && finding.check == group.check && finding.step == one.step) {
+                if first.is_none()
+                    && case.findings.iter().any(|finding| {
+                        finding.requirement == group.requirement
+                            && finding.check == group.check
+                            && finding.step == one.step
+                    })
+                {
                     first = Some(*one);
                 }
             }
@@ -174,12 +193,20 @@ impl<'a> Drawer<'a> {
         let all = found.len();
         let draw = |(reason, cases): (&str, Vec<&'a Case>)| {
             // The last exchange is the one that a case stopped at.
-            let last = cases.first().and_then(|case| self.evidence.get(case.id.as_str())).and_then(|all| all.last()).filter(|_| self.exchanges > 0);
+            let last = cases
+                .first()
+                .and_then(|case| self.evidence.get(case.id.as_str()))
+                .and_then(|all| all.last())
+                .filter(|_| self.exchanges > 0);
             let shown = last.map(|one| {
                 self.exchanges -= 1;
                 shown(one, "", false)
             });
-            Trouble { reason: short(reason, MOST_TEXT), cases: Capped::new(cases, self.list), shown }
+            Trouble {
+                reason: short(reason, MOST_TEXT),
+                cases: Capped::new(cases, self.list),
+                shown,
+            }
         };
         let rows: Vec<Trouble<'a>> = found.into_iter().take(self.list).map(draw).collect();
         Capped { more: all - rows.len(), rows }
@@ -188,7 +215,11 @@ impl<'a> Drawer<'a> {
 
 fn shown(one: &Evidence, place: &str, open: bool) -> Shown {
     let hits = marked_lines(one, place);
-    let lines = answer_text(one, true).lines().enumerate().map(|(index, text)| line(text, hits.contains(&index))).collect();
+    let lines = answer_text(one, true)
+        .lines()
+        .enumerate()
+        .map(|(index, text)| line(text, hits.contains(&index)))
+        .collect();
     Shown {
         open,
         case: one.case.clone(),
@@ -207,7 +238,12 @@ fn line(text: &str, hit: bool) -> Line {
         return Line { before: String::new(), value: text.to_owned(), after: "", hit };
     }
     let indent = text.len() - text.trim_start().len();
-    let name = text[indent..].starts_with('"').then(|| text.find("\": ")).flatten().map_or(indent, |at| at + 3);
-    let (value, after) = text[name..].strip_suffix(',').map_or((&text[name..], ""), |value| (value, ","));
+    let name = text[indent..]
+        .starts_with('"')
+        .then(|| text.find("\": "))
+        .flatten()
+        .map_or(indent, |at| at + 3);
+    let (value, after) =
+        text[name..].strip_suffix(',').map_or((&text[name..], ""), |value| (value, ","));
     Line { before: text[..name].to_owned(), value: value.to_owned(), after, hit }
 }

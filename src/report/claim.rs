@@ -1,6 +1,7 @@
 //! Whether a report may be read as evidence on a product, and why not.
 //!
-//! Knows: how the target was reached, what it told, what was asked and what came. Must not know: how a report is drawn.
+//! Knows: how the target was reached, what it told, what was asked and what came. Must not know:
+//! how a report is drawn.
 
 use crate::catalogue::Auth;
 use crate::exchange::{Exchange, Purpose};
@@ -32,11 +33,26 @@ impl Footing<'_> {
             TargetKind::Live if self.filtered => Some("the run was filtered"),
             TargetKind::Live if !self.whole => Some("the run didn't come to its end"),
             TargetKind::Live if !self.recognised => Some("the target wasn't recognised as an LXCA"),
-            TargetKind::Live if is_plain(self.url) => Some("the connection was plain HTTP, so anybody could have answered"),
-            TargetKind::Live if self.tls == UNVERIFIED => Some("the certificate wasn't verified, so anybody could have answered"),
-            TargetKind::Live if !self.version.is_some_and(names_a_version) => Some("the appliance told no version, so it isn't known which product this is about"),
-            TargetKind::Live if !self.cases.iter().any(|case| matches!(case.verdict, Verdict::Pass | Verdict::Fail)) => Some("nothing was checked"),
-            TargetKind::Live if only_forbidden(self.exchanges) => Some("each answer to the run's own account was 403, so nothing was shown"),
+            TargetKind::Live if is_plain(self.url) => {
+                Some("the connection was plain HTTP, so anybody could have answered")
+            }
+            TargetKind::Live if self.tls == UNVERIFIED => {
+                Some("the certificate wasn't verified, so anybody could have answered")
+            }
+            TargetKind::Live if !self.version.is_some_and(names_a_version) => {
+                Some("the appliance told no version, so it isn't known which product this is about")
+            }
+            TargetKind::Live
+                if !self
+                    .cases
+                    .iter()
+                    .any(|case| matches!(case.verdict, Verdict::Pass | Verdict::Fail)) =>
+            {
+                Some("nothing was checked")
+            }
+            TargetKind::Live if only_forbidden(self.exchanges) => {
+                Some("each answer to the run's own account was 403, so nothing was shown")
+            }
             TargetKind::Live => None,
         }
     }
@@ -62,7 +78,14 @@ pub(super) fn is_plain(url: &str) -> bool {
 
 /// Whether any request carried the password of an account where everybody on the way could read it.
 pub(super) fn password_in_clear(url: &str, exchanges: &[&Exchange]) -> bool {
-    let carries = |exchange: &&Exchange| exchange.purpose == Purpose::Login || exchange.sent.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+    let carries = |exchange: &&Exchange| {
+        exchange.purpose == Purpose::Login
+            || exchange
+                .sent
+                .headers
+                .iter()
+                .any(|(name, _)| name.eq_ignore_ascii_case("authorization"))
+    };
     is_plain(url) && exchanges.iter().any(carries)
 }
 
@@ -70,14 +93,24 @@ pub(super) fn password_in_clear(url: &str, exchanges: &[&Exchange]) -> bool {
 fn names_a_version(text: &str) -> bool {
     let text = text.trim();
     let mut parts = text.strip_prefix(['v', 'V']).unwrap_or(text).split(['.', '-', '_', ' ']);
-    let mut number = || parts.next().is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let mut number = || {
+        parts
+            .next()
+            .is_some_and(|part| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
     number() && number()
 }
 
-/// Whether the run's own account was refused whatever it asked in a case, `GET /aicc` apart: that one tells who the target is, not how it behaves.
+/// Whether the run's own account was refused whatever it asked in a case, `GET /aicc` apart: that
+/// one tells who the target is, not how it behaves.
 fn only_forbidden(exchanges: &[&Exchange]) -> bool {
-    let asked = exchanges.iter().filter(|exchange| exchange.purpose == Purpose::Case && exchange.sent.auth == Auth::Default && exchange.sent.target != "/aicc");
-    let mut answers = asked.filter_map(|exchange| exchange.got.as_ref()).map(|got| got.status).peekable();
+    let asked = exchanges.iter().filter(|exchange| {
+        exchange.purpose == Purpose::Case
+            && exchange.sent.auth == Auth::Default
+            && exchange.sent.target != "/aicc"
+    });
+    let mut answers =
+        asked.filter_map(|exchange| exchange.got.as_ref()).map(|got| got.status).peekable();
     answers.peek().is_some() && answers.all(|status| status == 403)
 }
 
@@ -110,14 +143,27 @@ mod tests {
             assert_eq!(lacks(|footing| footing.version = Some(version)), None, "{version}");
         }
         for version in ["", " ", "latest", "v", "4", "4.x", ".1", "unknown", "four.one"] {
-            assert!(lacks(|footing| footing.version = Some(version)).is_some_and(|why| why.contains("version")), "{version}");
+            assert!(
+                lacks(|footing| footing.version = Some(version))
+                    .is_some_and(|why| why.contains("version")),
+                "{version}"
+            );
         }
         assert!(lacks(|footing| footing.version = None).is_some());
         for url in ["http://192.0.2.10", "HTTP://192.0.2.10"] {
-            assert!(lacks(|footing| footing.url = url).is_some_and(|why| why.contains("plain HTTP")), "{url}");
+            assert!(
+                lacks(|footing| footing.url = url).is_some_and(|why| why.contains("plain HTTP")),
+                "{url}"
+            );
         }
-        assert!(lacks(|footing| footing.tls = UNVERIFIED).is_some_and(|why| why.contains("certificate")));
-        assert!(lacks(|footing| footing.cases = &[]).is_some_and(|why| why.contains("nothing was checked")));
+        assert!(
+            lacks(|footing| footing.tls = UNVERIFIED)
+                .is_some_and(|why| why.contains("certificate"))
+        );
+        assert!(
+            lacks(|footing| footing.cases = &[])
+                .is_some_and(|why| why.contains("nothing was checked"))
+        );
         assert!(lacks(|footing| footing.filtered = true).is_some());
         assert!(lacks(|footing| footing.whole = false).is_some());
         assert!(lacks(|footing| footing.recognised = false).is_some());

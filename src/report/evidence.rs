@@ -1,4 +1,5 @@
-//! The exchanges that a reader has to see: cut to what a person reads, with the lines of the wrong values.
+//! The exchanges that a reader has to see: cut to what a person reads, with the lines of the wrong
+//! values.
 //!
 //! Knows: judged cases and their exchanges. Must not know: how a report is drawn.
 
@@ -25,9 +26,19 @@ const MOST_MARKS: usize = 12;
 
 /// The last exchange of each step that a finding names, and of the cases that couldn't be judged.
 pub(super) fn evidence(cases: &[CaseRecord], exchanges: &[&Exchange], url: &str) -> Vec<Evidence> {
-    let worth = |case: &&CaseRecord| case.verdict == Verdict::Fail || case.verdict == Verdict::Unresolved || case.findings.iter().any(|finding| finding.severity > Severity::Observation);
-    let wanted: BTreeMap<&str, &CaseRecord> = cases.iter().filter(worth).map(|case| (case.id.as_str(), case)).collect();
-    let steps: BTreeMap<&str, BTreeSet<&str>> = wanted.iter().map(|(id, case)| (*id, case.findings.iter().map(|finding| finding.step.as_str()).collect())).collect();
+    let worth = |case: &&CaseRecord| {
+        case.verdict == Verdict::Fail
+            || case.verdict == Verdict::Unresolved
+            || case.findings.iter().any(|finding| finding.severity > Severity::Observation)
+    };
+    let wanted: BTreeMap<&str, &CaseRecord> =
+        cases.iter().filter(worth).map(|case| (case.id.as_str(), case)).collect();
+    let steps: BTreeMap<&str, BTreeSet<&str>> = wanted
+        .iter()
+        .map(|(id, case)| {
+            (*id, case.findings.iter().map(|finding| finding.step.as_str()).collect())
+        })
+        .collect();
     let mut last: BTreeMap<(&str, &str), &Exchange> = BTreeMap::new();
     for exchange in exchanges {
         let Some(steps) = steps.get(exchange.case.as_str()) else { continue };
@@ -38,10 +49,14 @@ pub(super) fn evidence(cases: &[CaseRecord], exchanges: &[&Exchange], url: &str)
     // Where there are too many, the cases that fail come first.
     let mut chosen: Vec<&Exchange> = last.into_values().collect();
     if chosen.len() > MOST_EXCHANGES {
-        chosen.sort_by_key(|exchange| wanted.get(exchange.case.as_str()).is_none_or(|case| case.verdict != Verdict::Fail));
+        chosen.sort_by_key(|exchange| {
+            wanted.get(exchange.case.as_str()).is_none_or(|case| case.verdict != Verdict::Fail)
+        });
         chosen.truncate(MOST_EXCHANGES);
     }
-    let findings = |exchange: &Exchange| wanted.get(exchange.case.as_str()).map_or(&[][..], |case| case.findings.as_slice());
+    let findings = |exchange: &Exchange| {
+        wanted.get(exchange.case.as_str()).map_or(&[][..], |case| case.findings.as_slice())
+    };
     chosen.into_iter().map(|exchange| one(exchange, findings(exchange), url)).collect()
 }
 
@@ -52,7 +67,10 @@ fn one(exchange: &Exchange, findings: &[Finding], url: &str) -> Evidence {
         step: exchange.step.clone(),
         request: format!("{} {}", sent.method, sent.target),
         request_body: sent.body.as_ref().map(|body| cut_to(body, MOST_TEXT)),
-        answer: exchange.fault.as_ref().map_or_else(|| "no answer".to_owned(), |fault| format!("no answer ({}): {}", fault.kind.word(), fault.message)),
+        answer: exchange.fault.as_ref().map_or_else(
+            || "no answer".to_owned(),
+            |fault| format!("no answer ({}): {}", fault.kind.word(), fault.message),
+        ),
         headers: BTreeMap::new(),
         body: None,
         marks: Vec::new(),
@@ -78,14 +96,18 @@ fn one(exchange: &Exchange, findings: &[Finding], url: &str) -> Evidence {
 
 /// The places that are marked: of each kind the first ones, the gravest first.
 fn marked<'a>(findings: impl Iterator<Item = &'a Finding>) -> Vec<&'a str> {
-    let mut findings: Vec<&Finding> = findings.filter(|finding| !finding.pointer.is_empty()).collect();
+    let mut findings: Vec<&Finding> =
+        findings.filter(|finding| !finding.pointer.is_empty()).collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     let mut kinds: BTreeMap<(&str, String), usize> = BTreeMap::new();
     let mut pointers: Vec<&str> = Vec::new();
     for finding in findings {
         let count = kinds.entry((&finding.requirement, pattern(&finding.pointer))).or_default();
         *count += 1;
-        if *count <= MOST_ALIKE && pointers.len() < MOST_MARKS && !pointers.contains(&finding.pointer.as_str()) {
+        if *count <= MOST_ALIKE
+            && pointers.len() < MOST_MARKS
+            && !pointers.contains(&finding.pointer.as_str())
+        {
             pointers.push(&finding.pointer);
         }
     }
@@ -105,7 +127,9 @@ fn curl(sent: &Sent, url: &str) -> String {
         Auth::UnknownUser => " -u 'an-unknown-user:a-password'",
         Auth::None => "",
     });
-    for (name, value) in sent.headers.iter().filter(|(name, _)| !UNREPEATED.contains(&name.to_lowercase().as_str())) {
+    for (name, value) in
+        sent.headers.iter().filter(|(name, _)| !UNREPEATED.contains(&name.to_lowercase().as_str()))
+    {
         let _ = write!(command, " -H {}", quoted(&format!("{name}: {value}")));
     }
     if let Some(body) = &sent.body {
@@ -117,7 +141,16 @@ fn curl(sent: &Sent, url: &str) -> String {
 }
 
 /// Headers that curl sets by itself, or that hold what isn't kept.
-const UNREPEATED: &[&str] = &["authorization", "cookie", "x-csrf-token", "host", "content-length", "user-agent", "connection", "accept-encoding"];
+const UNREPEATED: &[&str] = &[
+    "authorization",
+    "cookie",
+    "x-csrf-token",
+    "host",
+    "content-length",
+    "user-agent",
+    "connection",
+    "accept-encoding",
+];
 
 pub(super) fn cut_to(text: &str, most: usize) -> String {
     if text.len() <= most {

@@ -42,7 +42,11 @@ impl Group {
         if self.kinds <= 1 {
             return self.actual.clone();
         }
-        let first = std::iter::once(&self.actual).chain(&self.others).map(String::as_str).collect::<Vec<_>>().join(", ");
+        let first = std::iter::once(&self.actual)
+            .chain(&self.others)
+            .map(String::as_str)
+            .collect::<Vec<_>>()
+            .join(", ");
         format!("{} different values, such as {first}", self.kinds)
     }
 }
@@ -53,7 +57,9 @@ const MOST_KINDS: usize = 3;
 /// All groups, gravest first, then by how many cases they are in.
 #[must_use]
 pub fn groups(report: &Report) -> Vec<Group> {
-    groups_of(report.cases.iter().flat_map(|case: &Case| case.findings.iter().map(move |finding| (case.id.as_str(), finding))))
+    groups_of(report.cases.iter().flat_map(|case: &Case| {
+        case.findings.iter().map(move |finding| (case.id.as_str(), finding))
+    }))
 }
 
 type Key<'a> = (Reverse<Severity>, &'a str, &'a str, String);
@@ -64,23 +70,35 @@ pub(super) fn groups_of<'a>(findings: impl Iterator<Item = (&'a str, &'a Finding
     let mut flooded: Vec<(Key<'a>, usize)> = Vec::new();
     for (case, finding) in findings {
         let place = pattern(&finding.pointer);
-        let key = (Reverse(finding.severity), finding.requirement.as_str(), finding.check.as_str(), place.clone());
-        if let Some(more) = finding.actual.strip_suffix(MORE_PLACES).and_then(|number| number.trim_end().parse().ok()) {
+        let key = (
+            Reverse(finding.severity),
+            finding.requirement.as_str(),
+            finding.check.as_str(),
+            place.clone(),
+        );
+        if let Some(more) = finding
+            .actual
+            .strip_suffix(MORE_PLACES)
+            .and_then(|number| number.trim_end().parse().ok())
+        {
             flooded.push((key, more));
             continue;
         }
-        let group = found.entry(key).or_default().entry(value_class(&finding.actual)).or_insert_with(|| Group {
-            requirement: finding.requirement.clone(),
-            severity: finding.severity,
-            check: finding.check.clone(),
-            place,
-            expected: finding.expected.clone(),
-            actual: finding.actual.clone(),
-            others: Vec::new(),
-            kinds: 1,
-            count: 0,
-            cases: Vec::new(),
-        });
+        let group =
+            found.entry(key).or_default().entry(value_class(&finding.actual)).or_insert_with(
+                || Group {
+                    requirement: finding.requirement.clone(),
+                    severity: finding.severity,
+                    check: finding.check.clone(),
+                    place,
+                    expected: finding.expected.clone(),
+                    actual: finding.actual.clone(),
+                    others: Vec::new(),
+                    kinds: 1,
+                    count: 0,
+                    cases: Vec::new(),
+                },
+            );
         group.count += 1;
         if group.cases.last().is_none_or(|last| last != case) {
             group.cases.push(case.to_owned());
@@ -88,13 +106,23 @@ pub(super) fn groups_of<'a>(findings: impl Iterator<Item = (&'a str, &'a Finding
     }
     // What a flood left uncounted belongs to the largest group of its requirement.
     for ((severity, requirement, check, _), more) in flooded {
-        let alike = found.iter_mut().filter(|(key, _)| (key.0, key.1, key.2) == (severity, requirement, check)).flat_map(|(_, kinds)| kinds.values_mut());
+        let alike = found
+            .iter_mut()
+            .filter(|(key, _)| (key.0, key.1, key.2) == (severity, requirement, check))
+            .flat_map(|(_, kinds)| kinds.values_mut());
         if let Some(group) = alike.max_by_key(|group| group.count) {
             group.count += more;
         }
     }
-    let mut all: Vec<Group> = found.into_values().flat_map(|kinds| if kinds.len() > MOST_KINDS { folded(kinds) } else { kinds.into_values().collect() }).collect();
-    all.sort_by_key(|group| (Reverse(group.severity), Reverse(group.cases.len()), Reverse(group.count)));
+    let mut all: Vec<Group> = found
+        .into_values()
+        .flat_map(|kinds| {
+            if kinds.len() > MOST_KINDS { folded(kinds) } else { kinds.into_values().collect() }
+        })
+        .collect();
+    all.sort_by_key(|group| {
+        (Reverse(group.severity), Reverse(group.cases.len()), Reverse(group.count))
+    });
     all
 }
 
@@ -120,7 +148,13 @@ fn folded(kinds: BTreeMap<String, Group>) -> Vec<Group> {
 /// A pointer with `*` for every index.
 #[must_use]
 pub fn pattern(pointer: &str) -> String {
-    pointer.split('/').map(|token| if !token.is_empty() && token.chars().all(|c| c.is_ascii_digit()) { "*" } else { token }).collect::<Vec<_>>().join("/")
+    pointer
+        .split('/')
+        .map(|token| {
+            if !token.is_empty() && token.chars().all(|c| c.is_ascii_digit()) { "*" } else { token }
+        })
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// Values of one kind have one class: numbers don't tell them apart.
@@ -156,7 +190,17 @@ mod tests {
 
     #[test]
     fn a_few_values_are_a_line_each_and_many_are_one() {
-        let value = |index: u8| ("c", finding("r", Severity::Violation, &format!("/{index}/component"), &format!("\"X{}\"", char::from(b'a' + index))));
+        let value = |index: u8| {
+            (
+                "c",
+                finding(
+                    "r",
+                    Severity::Violation,
+                    &format!("/{index}/component"),
+                    &format!("\"X{}\"", char::from(b'a' + index)),
+                ),
+            )
+        };
         assert_eq!(grouped(&[value(0), value(1), value(2)]).len(), 3);
         let many = grouped(&(0..20).map(value).collect::<Vec<_>>());
         assert_eq!((many.len(), many[0].count, many[0].kinds, many[0].cases.len()), (1, 20, 20, 1));
@@ -166,7 +210,10 @@ mod tests {
     #[test]
     fn what_a_flood_left_uncounted_is_counted() {
         let more = finding("r", Severity::Violation, "", &format!("9000 {MORE_PLACES}"));
-        let groups = grouped(&[("c", finding("r", Severity::Violation, "/0/component", "\"XX\"")), ("c", more)]);
+        let groups = grouped(&[
+            ("c", finding("r", Severity::Violation, "/0/component", "\"XX\"")),
+            ("c", more),
+        ]);
         assert_eq!((groups.len(), groups[0].count, groups[0].actual.as_str()), (1, 9001, "\"XX\""));
     }
 

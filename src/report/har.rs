@@ -14,7 +14,8 @@ use super::timing::milliseconds;
 #[must_use]
 pub fn har(record: &Record) -> String {
     let header = &record.header;
-    let entries: Vec<Value> = record.exchanges().map(|exchange| entry(exchange, &header.target.url)).collect();
+    let entries: Vec<Value> =
+        record.exchanges().map(|exchange| entry(exchange, &header.target.url)).collect();
     let log = json!({
         "log": {
             "version": "1.2",
@@ -34,7 +35,10 @@ fn entry(exchange: &Exchange, url: &str) -> Value {
     let took = milliseconds(exchange.took_us);
     let address = format!("{}{}", url.trim_end_matches('/'), sent.target);
     let version = exchange.got.as_ref().map_or("HTTP/1.1", |got| got.version.as_str());
-    let query: Vec<Value> = sent.target.split_once('?').map_or_else(Vec::new, |(_, query)| query.split('&').map(parameter).collect());
+    let query: Vec<Value> = sent
+        .target
+        .split_once('?')
+        .map_or_else(Vec::new, |(_, query)| query.split('&').map(parameter).collect());
     let mut request = json!({
         "method": sent.method,
         "url": address,
@@ -46,16 +50,26 @@ fn entry(exchange: &Exchange, url: &str) -> Value {
         "bodySize": sent.body.as_ref().map_or(0, String::len),
     });
     if let Some(body) = &sent.body {
-        let kind = sent.headers.iter().find(|(name, _)| name == "content-type").map_or("", |(_, value)| value.as_str());
+        let kind = sent
+            .headers
+            .iter()
+            .find(|(name, _)| name == "content-type")
+            .map_or("", |(_, value)| value.as_str());
         request["postData"] = json!({ "mimeType": kind, "params": [], "text": body });
     }
     let purpose = match exchange.purpose {
         Purpose::Case => "step",
         Purpose::Cleanup => "clean-up",
         Purpose::Again => "once more",
-        Purpose::Identify | Purpose::Discover | Purpose::Login | Purpose::Logout => "of the run itself:",
+        Purpose::Identify | Purpose::Discover | Purpose::Login | Purpose::Logout => {
+            "of the run itself:"
+        }
     };
-    let fault = exchange.fault.as_ref().map(|fault| format!("; no answer ({}): {}", fault.kind.word(), fault.message)).unwrap_or_default();
+    let fault = exchange
+        .fault
+        .as_ref()
+        .map(|fault| format!("; no answer ({}): {}", fault.kind.word(), fault.message))
+        .unwrap_or_default();
     json!({
         "startedDateTime": exchange.at.to_string(),
         "time": took,
@@ -68,7 +82,8 @@ fn entry(exchange: &Exchange, url: &str) -> Value {
 }
 
 fn parameter(pair: &str) -> Value {
-    let plain = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+    let plain =
+        |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
     let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
     json!({ "name": plain(name), "value": plain(value) })
 }
@@ -82,7 +97,12 @@ fn response(got: &Received) -> Value {
     let mut content = json!({ "size": got.body.bytes, "mimeType": kind });
     if let Some(text) = &got.body.text {
         content["text"] = json!(text);
-    } else if let Some(base64) = got.body.base64.as_ref().filter(|text| base64::engine::general_purpose::STANDARD.decode(text).is_ok()) {
+    } else if let Some(base64) = got
+        .body
+        .base64
+        .as_ref()
+        .filter(|text| base64::engine::general_purpose::STANDARD.decode(text).is_ok())
+    {
         content["text"] = json!(base64);
         content["encoding"] = json!("base64");
     }

@@ -1,6 +1,7 @@
 //! `report.html`: one file for people, readable without network and without scripts.
 //!
-//! Knows: the report, and in which order a reader needs it; the look is in `templates/`. Must not know: files, terminals.
+//! Knows: the report, and in which order a reader needs it; the look is in `templates/`. Must not
+//! know: files, terminals.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,8 +19,13 @@ use crate::store::TargetKind;
 use super::cause::{Capped, Cause, Drawer, MOST_TEXT, Trouble};
 use super::claim::no_claim;
 use super::groups::{Group, groups};
-use super::markdown::{all_waived, claim_line, conclusion_mark, counted, digest, errata_markdown, fails, hidden, not_exercised, proof_line, reasons, scope_line, short, since_line};
-use super::model::{Case, Conclusion, Report, RequirementState, State, Timing, WaiverFate, WaiverState};
+use super::markdown::{
+    all_waived, claim_line, conclusion_mark, counted, digest, errata_markdown, fails, hidden,
+    not_exercised, proof_line, reasons, scope_line, short, since_line,
+};
+use super::model::{
+    Case, Conclusion, Report, RequirementState, State, Timing, WaiverFate, WaiverState,
+};
 use super::waive::drafts_in;
 
 /// How much of a report a page takes.
@@ -56,7 +62,9 @@ pub fn html(report: &Report) -> String {
 fn draw(report: &Report, limits: &Limits) -> String {
     match Page::new(report, limits).render() {
         Ok(page) => without_dead_links(&visible(&page)),
-        Err(error) => format!("<!doctype html><title>lxca-conform</title><p>The report could not be drawn: {error}."),
+        Err(error) => format!(
+            "<!doctype html><title>lxca-conform</title><p>The report could not be drawn: {error}."
+        ),
     }
 }
 
@@ -76,7 +84,8 @@ pub(crate) fn visible(page: &str) -> String {
 /// A link to a row that was cut off is no link.
 fn without_dead_links(page: &str) -> String {
     const LINK: &str = "<a href=\"#";
-    let ids: BTreeSet<&str> = page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let ids: BTreeSet<&str> =
+        page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
     let mut out = String::with_capacity(page.len());
     let mut parts = page.split(LINK);
     out.push_str(parts.next().unwrap_or_default());
@@ -97,7 +106,10 @@ fn without_dead_links(page: &str) -> String {
 
 /// What a policy names an inline style or script by.
 fn hash_of(text: &str) -> String {
-    format!("sha256-{}", base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes())))
+    format!(
+        "sha256-{}",
+        base64::engine::general_purpose::STANDARD.encode(Sha256::digest(text.as_bytes()))
+    )
 }
 
 #[derive(Template)]
@@ -168,7 +180,14 @@ fn parts(of: &[(&'static str, &'static str, &'static str, u64)]) -> Vec<Part> {
     let draw = |(word, label, mark, count): &(&'static str, &'static str, &'static str, u64)| {
         let at = before * 1000 / all;
         before += count;
-        Part { word, label, mark, count: *count, at, width: if *count == 0 { 0 } else { (before * 1000 / all - at).max(4) } }
+        Part {
+            word,
+            label,
+            mark,
+            count: *count,
+            at,
+            width: if *count == 0 { 0 } else { (before * 1000 / all - at).max(4) },
+        }
     };
     of.iter().map(draw).collect()
 }
@@ -247,21 +266,34 @@ impl<'a> Page<'a> {
     fn new(report: &'a Report, limits: &Limits) -> Self {
         let (style, script) = (STYLE.replace("\r\n", "\n"), SCRIPT.replace("\r\n", "\n"));
         let mut drawer = Drawer::new(report, limits.list, limits.exchanges);
-        let (failing, other): (Vec<Group>, Vec<Group>) = groups(report).into_iter().partition(|group| fails(report, group));
-        let (waived, failing): (Vec<Group>, Vec<Group>) = failing.into_iter().partition(|group| all_waived(report, group));
-        let (deviations, other): (Vec<Group>, Vec<Group>) = other.into_iter().partition(|group| group.severity == Severity::Deviation);
-        let (drift, observations): (Vec<Group>, Vec<Group>) = other.into_iter().partition(|group| group.check == "drift");
+        let (failing, other): (Vec<Group>, Vec<Group>) =
+            groups(report).into_iter().partition(|group| fails(report, group));
+        let (waived, failing): (Vec<Group>, Vec<Group>) =
+            failing.into_iter().partition(|group| all_waived(report, group));
+        let (deviations, other): (Vec<Group>, Vec<Group>) =
+            other.into_iter().partition(|group| group.severity == Severity::Deviation);
+        let (drift, observations): (Vec<Group>, Vec<Group>) =
+            other.into_iter().partition(|group| group.check == "drift");
         let causes = drawer.causes(failing);
         let unresolved = drawer.unresolved();
         let waived = drawer.causes(waived);
         let deviations = drawer.causes(deviations);
         let drift = drawer.causes(drift);
         let observations = drawer.causes(observations);
-        let mut troubled: Vec<&Case> = report.cases.iter().filter(|case| matches!(case.verdict, Verdict::Fail | Verdict::Unresolved)).collect();
+        let mut troubled: Vec<&Case> = report
+            .cases
+            .iter()
+            .filter(|case| matches!(case.verdict, Verdict::Fail | Verdict::Unresolved))
+            .collect();
         troubled.sort_by_key(|case| case.verdict);
         let mut room = limits.case_bytes;
         let troubled = rows(troubled, &mut room);
-        let not_run = cases_by_operation(report, &[Verdict::Unsupported, Verdict::Untested], "that didn't run", &mut room);
+        let not_run = cases_by_operation(
+            report,
+            &[Verdict::Unsupported, Verdict::Untested],
+            "that didn't run",
+            &mut room,
+        );
         let passed = cases_by_operation(report, &[Verdict::Pass], "that passed", &mut room);
         let (verdicts, known) = (&report.summary.cases, &report.summary.requirements);
         let checkable = known.total - known.excluded.min(known.total);
@@ -300,8 +332,12 @@ impl<'a> Page<'a> {
             }),
             proof: report.proof.as_ref().map(proof_line),
             scope: scope_line(report),
-            findings: [counted(report.summary.findings.violation, "violation"), counted(report.summary.findings.deviation, "deviation"), counted(report.summary.findings.observation, "observation")]
-                .join(", "),
+            findings: [
+                counted(report.summary.findings.violation, "violation"),
+                counted(report.summary.findings.deviation, "deviation"),
+                counted(report.summary.findings.observation, "observation"),
+            ]
+            .join(", "),
             requests: counted(report.summary.requests, "request"),
             documents: counted(report.contract.documents.len() as u64, "document"),
             kind: match report.target.kind {
@@ -356,14 +392,30 @@ fn claim(report: &Report) -> String {
 fn next(report: &Report, causes: usize, waived: usize) -> String {
     let unreached = not_exercised(report).0.len();
     match report.conclusion {
-        Conclusion::Nonconformant if causes == 0 && waived > 0 => "Every failure is named by a waiver: see that the reasons still hold.".to_owned(),
-        Conclusion::Nonconformant if causes == 1 => "Look at the cause below. It has a text for a ticket, and a command that runs it again.".to_owned(),
-        Conclusion::Nonconformant => {
-            format!("Look at the {} below. Each has a text for a ticket, and a command that runs it again.", counted(causes as u64, "cause"))
+        Conclusion::Nonconformant if causes == 0 && waived > 0 => {
+            "Every failure is named by a waiver: see that the reasons still hold.".to_owned()
         }
-        Conclusion::Incomplete => "This run can't tell: see what couldn't be judged and what was not covered.".to_owned(),
+        Conclusion::Nonconformant if causes == 1 => {
+            "Look at the cause below. It has a text for a ticket, and a command that runs it again."
+                .to_owned()
+        }
+        Conclusion::Nonconformant => {
+            format!(
+                "Look at the {} below. Each has a text for a ticket, and a command that runs it \
+                again.",
+                counted(causes as u64, "cause")
+            )
+        }
+        Conclusion::Incomplete => {
+            "This run can't tell: see what couldn't be judged and what was not covered.".to_owned()
+        }
         Conclusion::Conformant if unreached > 0 => {
-            format!("Nothing has to be done in this scope. {} that the documents state {} not covered by it.", counted(unreached as u64, "requirement"), if unreached == 1 { "is" } else { "are" })
+            format!(
+                "Nothing has to be done in this scope. {} that the documents state {} not covered \
+                by it.",
+                counted(unreached as u64, "requirement"),
+                if unreached == 1 { "is" } else { "are" }
+            )
         }
         Conclusion::Conformant => "Nothing has to be done in this scope.".to_owned(),
     }
@@ -376,32 +428,49 @@ fn unreached<'a>(report: &'a Report, limits: &Limits) -> Vec<Unreached<'a>> {
         let key = (known.basis != Basis::Stated, known.basis.word(), reason);
         found.entry(key).or_default().push(known);
     }
-    let draw = |((_, basis, reason), rows): ((bool, &'static str, &'a str), Vec<&'a RequirementState>)| Unreached {
-        basis,
-        reason,
-        open: basis == Basis::Stated.word() && rows.len() <= OPEN_ROWS,
-        rows: Capped::new(rows, limits.list),
-    };
+    let draw =
+        |((_, basis, reason), rows): ((bool, &'static str, &'a str), Vec<&'a RequirementState>)| {
+            Unreached {
+                basis,
+                reason,
+                open: basis == Basis::Stated.word() && rows.len() <= OPEN_ROWS,
+                rows: Capped::new(rows, limits.list),
+            }
+        };
     found.into_iter().map(draw).collect()
 }
 
 fn left_out<'a>(report: &'a Report, limits: &Limits) -> Vec<LeftOut<'a>> {
-    let draw = |((verdict, reason), cases): ((Verdict, &'a str), Vec<&'a Case>)| LeftOut { mark: verdict_mark(verdict), verdict: verdict.word(), reason, cases: Capped::new(cases, limits.list) };
+    let draw = |((verdict, reason), cases): ((Verdict, &'a str), Vec<&'a Case>)| LeftOut {
+        mark: verdict_mark(verdict),
+        verdict: verdict.word(),
+        reason,
+        cases: Capped::new(cases, limits.list),
+    };
     reasons(report).into_iter().map(draw).collect()
 }
 
 fn waiver(waiver: &WaiverState) -> Waiver<'_> {
-    let further = [("place", &waiver.pointer), ("versions", &waiver.versions), ("value", &waiver.actual)];
+    let further =
+        [("place", &waiver.pointer), ("versions", &waiver.versions), ("value", &waiver.actual)];
     Waiver {
         state: waiver.state.word(),
         mark: match waiver.state {
             WaiverFate::InForce => "✓",
             WaiverFate::OutOfScope => "○",
-            WaiverFate::Expired | WaiverFate::UnexpectedPass | WaiverFate::Unused | WaiverFate::TooBroad => "⚠",
+            WaiverFate::Expired
+            | WaiverFate::UnexpectedPass
+            | WaiverFate::Unused
+            | WaiverFate::TooBroad => "⚠",
         },
         case: &waiver.case,
         requirement: &waiver.requirement,
-        further: further.into_iter().filter_map(|(name, value)| value.as_ref().map(|value| (name, short(value, MOST_ROW_TEXT)))).collect(),
+        further: further
+            .into_iter()
+            .filter_map(|(name, value)| {
+                value.as_ref().map(|value| (name, short(value, MOST_ROW_TEXT)))
+            })
+            .collect(),
         reason: short(&waiver.reason, MOST_TEXT),
         owner: &waiver.owner,
         created: &waiver.created,
@@ -411,7 +480,11 @@ fn waiver(waiver: &WaiverState) -> Waiver<'_> {
     }
 }
 
-#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a share of a thousand")]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "a share of a thousand"
+)]
 fn times<'a>(timings: &'a [Timing]) -> Vec<Time<'a>> {
     let slowest = timings.iter().map(|timing| timing.max_ms).fold(f64::MIN_POSITIVE, f64::max);
     let bar = |value: f64| (value / slowest * 1000.0).clamp(0.0, 1000.0) as u64;
@@ -437,14 +510,27 @@ fn row(case: &Case) -> Row<'_> {
         Disposition::KnownFailure => Some("known failure"),
         Disposition::UnexpectedPass => Some("unexpected pass"),
     };
-    let title = if case.title.chars().count() > MOST_ROW_TEXT { Cow::Owned(short(&case.title, MOST_ROW_TEXT)) } else { Cow::Borrowed(case.title.as_str()) };
+    let title = if case.title.chars().count() > MOST_ROW_TEXT {
+        Cow::Owned(short(&case.title, MOST_ROW_TEXT))
+    } else {
+        Cow::Borrowed(case.title.as_str())
+    };
     let time = match case.elapsed_ms {
         _ if case.requests == 0 => "–".to_owned(),
         time if time < 1000.0 => format!("{time:.0} ms"),
         time => format!("{:.1} s", time / 1000.0),
     };
-    let reason = case.reason.as_deref().map_or_else(String::new, |reason| short(reason, MOST_ROW_TEXT));
-    Row { case, title, mark: verdict_mark(case.verdict), verdict: case.verdict.word(), disposition, reason, time }
+    let reason =
+        case.reason.as_deref().map_or_else(String::new, |reason| short(reason, MOST_ROW_TEXT));
+    Row {
+        case,
+        title,
+        mark: verdict_mark(case.verdict),
+        verdict: case.verdict.word(),
+        disposition,
+        reason,
+        time,
+    }
 }
 
 /// What the markup of a row takes besides its texts.
@@ -466,7 +552,12 @@ fn rows<'a>(cases: impl IntoIterator<Item = &'a Case>, room: &mut usize) -> Capp
     capped
 }
 
-fn cases_by_operation<'a>(report: &'a Report, wanted: &[Verdict], what: &str, room: &mut usize) -> Vec<ByOperation<'a, Row<'a>>> {
+fn cases_by_operation<'a>(
+    report: &'a Report,
+    wanted: &[Verdict],
+    what: &str,
+    room: &mut usize,
+) -> Vec<ByOperation<'a, Row<'a>>> {
     let mut found: Vec<(&str, Vec<&Case>)> = Vec::new();
     for case in report.cases.iter().filter(|case| wanted.contains(&case.verdict)) {
         match found.iter_mut().find(|(operation, _)| *operation == case.operation) {
@@ -479,7 +570,12 @@ fn cases_by_operation<'a>(report: &'a Report, wanted: &[Verdict], what: &str, ro
         for case in &cases {
             *tally.entry(case.verdict.word()).or_default() += 1;
         }
-        ByOperation { operation, about: format!("Cases of {operation} {what}"), tally, rows: rows(cases, room) }
+        ByOperation {
+            operation,
+            about: format!("Cases of {operation} {what}"),
+            tally,
+            rows: rows(cases, room),
+        }
     };
     found.into_iter().map(draw).collect()
 }
@@ -488,10 +584,17 @@ fn cases_by_operation<'a>(report: &'a Report, wanted: &[Verdict], what: &str, ro
 fn register(report: &Report) -> Vec<ByOperation<'_, Rule<'_>>> {
     let mut found: Vec<ByOperation<'_, Rule<'_>>> = Vec::new();
     for known in &report.requirements {
-        let at = found.iter().position(|group| group.operation == known.operation).unwrap_or_else(|| {
-            found.push(ByOperation { operation: &known.operation, about: String::new(), tally: BTreeMap::new(), rows: Capped { rows: Vec::new(), more: 0 } });
-            found.len() - 1
-        });
+        let at = found.iter().position(|group| group.operation == known.operation).unwrap_or_else(
+            || {
+                found.push(ByOperation {
+                    operation: &known.operation,
+                    about: String::new(),
+                    tally: BTreeMap::new(),
+                    rows: Capped { rows: Vec::new(), more: 0 },
+                });
+                found.len() - 1
+            },
+        );
         *found[at].tally.entry(known.status.word()).or_default() += 1;
         let rows = &mut found[at].rows;
         if rows.rows.len() < MOST_RULES {
@@ -513,7 +616,14 @@ fn rule(known: &RequirementState) -> Rule<'_> {
         State::NotExercised => "○",
         State::Excluded => "–",
     };
-    Rule { known, mark, reason: known.reason.as_deref().map_or_else(String::new, |reason| short(reason, MOST_ROW_TEXT)) }
+    Rule {
+        known,
+        mark,
+        reason: known
+            .reason
+            .as_deref()
+            .map_or_else(String::new, |reason| short(reason, MOST_ROW_TEXT)),
+    }
 }
 
 fn verdict_mark(verdict: Verdict) -> &'static str {
@@ -566,7 +676,14 @@ mod tests {
     fn the_order_is_the_one_a_reader_needs() {
         let mut report = nonconformant();
         report.baseline = Some(since());
-        report.proof = Some(Proof { checks: 206, proved: 201, faults: 115, caught: 115, variants: 20, accused: 0 });
+        report.proof = Some(Proof {
+            checks: 206,
+            proved: 201,
+            faults: 115,
+            caught: 115,
+            variants: 20,
+            accused: 0,
+        });
         let order = [
             ">NONCONFORMANT</span>",
             "1 case fails",
@@ -609,7 +726,17 @@ mod tests {
         ];
         assert_order(body(&html(&report)), &order);
         let page = html(&conformant());
-        assert_order(body(&page), &[">CONFORMANT</span>", "This is evidence about staging", "<p>None.</p>", "Didn't run</h3>", "Passed</h3>", "</main>"]);
+        assert_order(
+            body(&page),
+            &[
+                ">CONFORMANT</span>",
+                "This is evidence about staging",
+                "<p>None.</p>",
+                "Didn't run</h3>",
+                "Passed</h3>",
+                "</main>",
+            ],
+        );
         assert!(!page.contains(" id=\"waivers\"") && !page.contains(" id=\"since\""));
     }
 
@@ -634,10 +761,17 @@ mod tests {
             for link in page.split("href=\"#").skip(1).map(|rest| rest.split('"').next().unwrap()) {
                 assert!(unique.contains(link), "#{link}");
             }
-            for button in page.split("data-copy=\"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+            for button in
+                page.split("data-copy=\"").skip(1).map(|rest| rest.split('"').next().unwrap())
+            {
                 assert!(unique.contains(button), "{button}");
             }
-            for id in report.cases.iter().map(|case| &case.id).chain(report.requirements.iter().map(|known| &known.id)) {
+            for id in report
+                .cases
+                .iter()
+                .map(|case| &case.id)
+                .chain(report.requirements.iter().map(|known| &known.id))
+            {
                 assert!(unique.contains(id.as_str()), "{id}");
             }
         }
@@ -645,32 +779,60 @@ mod tests {
 
     #[test]
     fn a_link_to_a_row_that_was_cut_off_is_no_link() {
-        assert_eq!(without_dead_links("<a href=\"#a\">x</a><a href=\"#b\">y</a><p id=\"b\">"), "<a>x</a><a href=\"#b\">y</a><p id=\"b\">");
+        assert_eq!(
+            without_dead_links("<a href=\"#a\">x</a><a href=\"#b\">y</a><p id=\"b\">"),
+            "<a>x</a><a href=\"#b\">y</a><p id=\"b\">"
+        );
     }
 
     #[test]
     fn it_loads_nothing_and_its_policy_knows_its_own_style_and_script_only() {
         let page = html(&nonconformant());
-        for word in ["<link", "<img", " src=", "@import", "url(", "href=\"http", " style=", " onclick"] {
+        for word in
+            ["<link", "<img", " src=", "@import", "url(", "href=\"http", " style=", " onclick"]
+        {
             assert!(!page.contains(word), "{word}");
         }
-        let between = |start: &str, end: &str| page.split(start).nth(1).unwrap().split(end).next().unwrap();
+        let between =
+            |start: &str, end: &str| page.split(start).nth(1).unwrap().split(end).next().unwrap();
         let policy = between("Content-Security-Policy\" content=\"", "\"");
         assert!(policy.starts_with("default-src 'none';"));
-        assert!(policy.contains(&format!("style-src '{}'", hash_of(between("<style>", "</style>")))));
-        assert!(policy.contains(&format!("script-src '{}'", hash_of(between("<script>", "</script>")))));
+        assert!(
+            policy.contains(&format!("style-src '{}'", hash_of(between("<style>", "</style>"))))
+        );
+        assert!(
+            policy.contains(&format!("script-src '{}'", hash_of(between("<script>", "</script>"))))
+        );
     }
 
     #[test]
     fn the_wrong_value_is_marked_in_the_answer() {
         let mut report = nonconformant();
-        report.cases[0].findings = vec![finding("sftp-locks.list/body/component", Severity::Violation, "/7/component", "\"XX\"")];
-        report.evidence[0].body = Some("[\n  {\n    \"component\": \"XX\",\n    \"id\": \"a\"\n  }\n]".to_owned());
-        report.evidence[0].marks = vec![Mark { pointer: "/7/component".to_owned(), line: 3 }, Mark { pointer: "/7/id".to_owned(), line: 4 }];
+        report.cases[0].findings = vec![finding(
+            "sftp-locks.list/body/component",
+            Severity::Violation,
+            "/7/component",
+            "\"XX\"",
+        )];
+        report.evidence[0].body =
+            Some("[\n  {\n    \"component\": \"XX\",\n    \"id\": \"a\"\n  }\n]".to_owned());
+        report.evidence[0].marks = vec![
+            Mark { pointer: "/7/component".to_owned(), line: 3 },
+            Mark { pointer: "/7/id".to_owned(), line: 4 },
+        ];
         let page = html(&report);
-        assert!(page.contains("    &#34;component&#34;: <mark class=\"hit\">&#34;XX&#34;</mark>,<span class=\"here\">"), "{page}");
+        assert!(
+            page.contains(
+                "    &#34;component&#34;: <mark \
+            class=\"hit\">&#34;XX&#34;</mark>,<span class=\"here\">"
+            ),
+            "{page}"
+        );
         assert_eq!(page.matches("<mark").count(), 1);
-        assert!(page.contains("&#34;component&#34;: &#34;XX&#34;,   &#60;-- here\n"), "the ticket shows it too");
+        assert!(
+            page.contains("&#34;component&#34;: &#34;XX&#34;,   &#60;-- here\n"),
+            "the ticket shows it too"
+        );
     }
 
     #[test]
@@ -678,7 +840,17 @@ mod tests {
         let mut report = nonconformant();
         report.cases[0].disposition = Disposition::KnownFailure;
         let page = html(&report);
-        assert_order(body(&page), &["Failures <span", "None that no waiver names", "Known failures <span", "in-force", "Failures that waivers name", "class=\"cause violation\""]);
+        assert_order(
+            body(&page),
+            &[
+                "Failures <span",
+                "None that no waiver names",
+                "Known failures <span",
+                "in-force",
+                "Failures that waivers name",
+                "class=\"cause violation\"",
+            ],
+        );
         assert!(page.contains("known failure"));
     }
 
@@ -686,27 +858,50 @@ mod tests {
     fn a_strict_run_counts_deviations_among_the_causes() {
         let mut report = nonconformant();
         report.scope.strict = true;
-        assert_order(body(&html(&report)), &["class=\"cause violation\"", "class=\"cause deviation\"", "id=\"unresolved\""]);
+        assert_order(
+            body(&html(&report)),
+            &["class=\"cause violation\"", "class=\"cause deviation\"", "id=\"unresolved\""],
+        );
     }
 
     #[test]
     fn undocumented_members_are_told_apart_from_other_observations() {
         let mut report = nonconformant();
-        let mut member = finding("sftp-locks.list/body", Severity::Observation, "/3/owner", "a text");
+        let mut member =
+            finding("sftp-locks.list/body", Severity::Observation, "/3/owner", "a text");
         "drift".clone_into(&mut member.check);
         report.cases[0].findings.push(member);
-        assert_order(body(&html(&report)), &["Undocumented members</h3>", "/*/owner", "Other observations</h3>", "/*/owner"]);
+        assert_order(
+            body(&html(&report)),
+            &["Undocumented members</h3>", "/*/owner", "Other observations</h3>", "/*/owner"],
+        );
     }
 
     #[test]
     fn the_bars_are_as_long_as_the_times() {
         let mut report = conformant();
         report.timings = vec![
-            Timing { operation: "a".to_owned(), samples: 3, median_ms: 10.0, p95_ms: 20.0, max_ms: 40.0 },
-            Timing { operation: "b".to_owned(), samples: 1, median_ms: 0.0, p95_ms: 0.0, max_ms: 0.04 },
+            Timing {
+                operation: "a".to_owned(),
+                samples: 3,
+                median_ms: 10.0,
+                p95_ms: 20.0,
+                max_ms: 40.0,
+            },
+            Timing {
+                operation: "b".to_owned(),
+                samples: 1,
+                median_ms: 0.0,
+                p95_ms: 0.0,
+                max_ms: 0.04,
+            },
         ];
         let page = html(&report);
-        assert!(page.contains("class=\"max\" x=\"0\" y=\"2\" width=\"1000\"") && page.contains("class=\"median\" x=\"0\" y=\"2\" width=\"250\"") && page.contains(">10.0</td>"));
+        assert!(
+            page.contains("class=\"max\" x=\"0\" y=\"2\" width=\"1000\"")
+                && page.contains("class=\"median\" x=\"0\" y=\"2\" width=\"250\"")
+                && page.contains(">10.0</td>")
+        );
     }
 
     #[test]

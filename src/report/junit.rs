@@ -1,6 +1,7 @@
 //! `junit.xml`: the cases for a CI view that knows tests.
 //!
-//! Knows: the report, and how its verdicts map to `JUnit`. The only door to `quick-junit`. Must not know: files, CI systems.
+//! Knows: the report, and how its verdicts map to `JUnit`. The only door to `quick-junit`. Must not
+//! know: files, CI systems.
 
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -16,7 +17,8 @@ use super::model::{Case, Report};
 /// Bytes of a message or a text.
 const MOST_BYTES: usize = 4096;
 
-/// The report as `JUnit`: a suite per operation, a test per case. Only elements and attributes that the usual schema knows.
+/// The report as `JUnit`: a suite per operation, a test per case. Only elements and attributes that
+/// the usual schema knows.
 #[must_use]
 pub fn junit(report: &Report) -> String {
     let mut suites: Vec<(&str, Vec<&Case>)> = Vec::new();
@@ -35,7 +37,10 @@ pub fn junit(report: &Report) -> String {
         suite.add_property(("target", line(&target(report)).as_str()));
         suite.add_property(("scope", line(&scope_line(report)).as_str()));
         suite.add_property(("started", line(&report.started).as_str()));
-        suite.add_property(("tool", line(&format!("{} {}", report.tool.name, report.tool.version)).as_str()));
+        suite.add_property((
+            "tool",
+            line(&format!("{} {}", report.tool.name, report.tool.version)).as_str(),
+        ));
         suite.add_property(("contract", line(&report.contract.digest).as_str()));
         suite.add_property(("catalogue", line(&report.catalogue.digest).as_str()));
         suite.set_time(time(cases.iter().copied()));
@@ -47,8 +52,8 @@ pub fn junit(report: &Report) -> String {
     whole.to_string().map_or_else(|_| UNWRITTEN.to_owned(), |text| usual(&text))
 }
 
-/// Without what the usual schema doesn't know: disabled tests of a suite, and skipped tests of the whole. They are attributes of elements, each of
-/// which has its own line.
+/// Without what the usual schema doesn't know: disabled tests of a suite, and skipped tests of the
+/// whole. They are attributes of elements, each of which has its own line.
 fn usual(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for line in text.split_inclusive('\n') {
@@ -72,12 +77,15 @@ fn usual(text: &str) -> String {
 }
 
 fn time<'a>(cases: impl IntoIterator<Item = &'a Case>) -> Duration {
-    Duration::from_secs_f64(cases.into_iter().map(|case| case.elapsed_ms.max(0.0)).sum::<f64>() / 1000.0)
+    Duration::from_secs_f64(
+        cases.into_iter().map(|case| case.elapsed_ms.max(0.0)).sum::<f64>() / 1000.0,
+    )
 }
 
 const UNWRITTEN: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"lxca-conform\" tests=\"1\" failures=\"0\" errors=\"1\">\
 <testsuite name=\"report\" tests=\"1\" disabled=\"0\" errors=\"1\" failures=\"0\"><testcase name=\"is-written\">\
-<error message=\"the JUnit report could not be written; report.json has the results\"/></testcase></testsuite></testsuites>\n";
+<error message=\"the JUnit report could not be written; report.json has the \
+    results\"/></testcase></testsuite></testsuites>\n";
 
 fn target(report: &Report) -> String {
     let target = &report.target;
@@ -90,7 +98,12 @@ fn test(report: &Report, case: &Case) -> TestCase {
     let mut test = TestCase::new(line(name), status(case));
     test.set_classname(line(&case.operation));
     test.set_time(time([case]));
-    let mut out = format!("{} (effect {}, {} requests)", line(&case.title), case.effect.word(), case.requests);
+    let mut out = format!(
+        "{} (effect {}, {} requests)",
+        line(&case.title),
+        case.effect.word(),
+        case.requests
+    );
     if case.verdict == Verdict::Fail || case.verdict == Verdict::Unresolved {
         let _ = write!(out, "\nrun again: {}", line(&rerun(report, &case.id)));
     } else if !case.findings.is_empty() {
@@ -118,7 +131,11 @@ fn status(case: &Case) -> TestCaseStatus {
             }
             let message = worst.map_or_else(reason, headline);
             let waived = case.disposition == Disposition::KnownFailure;
-            status.set_message(line(&if waived { format!("known failure (waived): {message}") } else { message }));
+            status.set_message(line(&if waived {
+                format!("known failure (waived): {message}")
+            } else {
+                message
+            }));
             status.set_description(told(case));
             status
         }
@@ -139,7 +156,8 @@ fn status(case: &Case) -> TestCaseStatus {
 }
 
 fn headline(finding: &Finding) -> String {
-    let place = if finding.pointer.is_empty() { String::new() } else { format!(" at {}", finding.pointer) };
+    let place =
+        if finding.pointer.is_empty() { String::new() } else { format!(" at {}", finding.pointer) };
     format!("expected {}, got {}{place}", finding.expected, finding.actual)
 }
 
@@ -151,9 +169,21 @@ fn told(case: &Case) -> String {
             break;
         }
         let times = if group.count > 1 { format!(" ×{}", group.count) } else { String::new() };
-        let place = if group.place.is_empty() { String::new() } else { format!(" at {}", group.place) };
-        let told = format!("expected {}, got {}{place}", one_line(&group.expected), one_line(&group.told()));
-        let _ = writeln!(out, "{} {}{times} (check {}): {}", group.severity.word(), line(&group.requirement), line(&group.check), line(&told));
+        let place =
+            if group.place.is_empty() { String::new() } else { format!(" at {}", group.place) };
+        let told = format!(
+            "expected {}, got {}{place}",
+            one_line(&group.expected),
+            one_line(&group.told())
+        );
+        let _ = writeln!(
+            out,
+            "{} {}{times} (check {}): {}",
+            group.severity.word(),
+            line(&group.requirement),
+            line(&group.check),
+            line(&told)
+        );
     }
     capped(&out)
 }
@@ -197,14 +227,27 @@ mod tests {
     #[test]
     fn a_suite_per_operation_and_a_test_per_case() {
         let parsed = back(&nonconformant());
-        assert_eq!((parsed.tests, parsed.failures, parsed.errors, parsed.test_suites.iter().map(|suite| suite.skipped).sum::<usize>()), (4, 1, 1, 2));
+        assert_eq!(
+            (
+                parsed.tests,
+                parsed.failures,
+                parsed.errors,
+                parsed.test_suites.iter().map(|suite| suite.skipped).sum::<usize>()
+            ),
+            (4, 1, 1, 2)
+        );
         let names: Vec<&str> = parsed.test_suites.iter().map(|suite| suite.name.as_str()).collect();
         assert_eq!(names, ["sftp-locks.list", "sftp-locks.get", "backup.transfer"]);
         let case = find(&parsed, "sftp-locks.list", "lists-locks");
         assert_eq!(case.classname.as_deref(), Some("sftp-locks.list"));
         for suite in &parsed.test_suites {
-            for wanted in ["conclusion", "claim", "target", "contract", "catalogue", "scope", "started"] {
-                assert!(suite.properties.iter().any(|property| property.name.as_str() == wanted), "{wanted}");
+            for wanted in
+                ["conclusion", "claim", "target", "contract", "catalogue", "scope", "started"]
+            {
+                assert!(
+                    suite.properties.iter().any(|property| property.name.as_str() == wanted),
+                    "{wanted}"
+                );
             }
         }
     }
@@ -212,17 +255,37 @@ mod tests {
     #[test]
     fn each_verdict_has_its_element() {
         let parsed = back(&nonconformant());
-        let TestCaseStatus::NonSuccess { kind, message, ty, description, .. } = &find(&parsed, "sftp-locks.list", "lists-locks").status else { panic!("no failure") };
+        let TestCaseStatus::NonSuccess { kind, message, ty, description, .. } =
+            &find(&parsed, "sftp-locks.list", "lists-locks").status
+        else {
+            panic!("no failure")
+        };
         assert_eq!(*kind, NonSuccessKind::Failure);
         assert_eq!(ty.as_deref(), Some("sftp-locks.list/body/component"));
         assert!(message.as_ref().unwrap().as_str().contains("<script>"));
         let told = description.as_ref().unwrap().as_str();
-        assert!(told.starts_with("5 findings:\n") && told.contains("violation sftp-locks.list/body/component ×2 (check schema): ") && told.contains("observation sftp-locks.list/drift"), "{told}");
-        let TestCaseStatus::NonSuccess { kind, .. } = &find(&parsed, "sftp-locks.get", "gets-a-lock").status else { panic!("no error") };
+        assert!(
+            told.starts_with("5 findings:\n")
+                && told.contains("violation sftp-locks.list/body/component ×2 (check schema): ")
+                && told.contains("observation sftp-locks.list/drift"),
+            "{told}"
+        );
+        let TestCaseStatus::NonSuccess { kind, .. } =
+            &find(&parsed, "sftp-locks.get", "gets-a-lock").status
+        else {
+            panic!("no error")
+        };
         assert_eq!(*kind, NonSuccessKind::Error);
-        let TestCaseStatus::Skipped { message, .. } = &find(&parsed, "backup.transfer", "moves").status else { panic!("not skipped") };
+        let TestCaseStatus::Skipped { message, .. } =
+            &find(&parsed, "backup.transfer", "moves").status
+        else {
+            panic!("not skipped")
+        };
         assert_eq!(message.as_ref().unwrap().as_str(), "unsupported: no --filter matches it");
-        assert_eq!(find(&back(&conformant()), "sftp-locks.list", "lists-locks").status, TestCaseStatus::success());
+        assert_eq!(
+            find(&back(&conformant()), "sftp-locks.list", "lists-locks").status,
+            TestCaseStatus::success()
+        );
     }
 
     #[test]
@@ -246,7 +309,11 @@ mod tests {
         let mut report = nonconformant();
         report.cases[0].disposition = Disposition::KnownFailure;
         let parsed = back(&report);
-        let TestCaseStatus::NonSuccess { message, .. } = &find(&parsed, "sftp-locks.list", "lists-locks").status else { panic!("no failure") };
+        let TestCaseStatus::NonSuccess { message, .. } =
+            &find(&parsed, "sftp-locks.list", "lists-locks").status
+        else {
+            panic!("no failure")
+        };
         assert!(message.as_ref().unwrap().as_str().starts_with("known failure (waived): "));
     }
 
@@ -263,7 +330,9 @@ mod tests {
             "{xml}"
         );
         assert_eq!(xml.matches("disabled=").count(), 1, "the title keeps its words");
-        assert!(!xml.split("<testcase").skip(1).any(|case| case.split("</testcase>").next().is_some_and(|case| case.contains("<propert"))));
+        assert!(!xml.split("<testcase").skip(1).any(|case| {
+            case.split("</testcase>").next().is_some_and(|case| case.contains("<propert"))
+        }));
     }
 
     #[test]

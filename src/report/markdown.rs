@@ -1,6 +1,8 @@
-//! `report.md`: the summary of a CI step, a screen or two whatever the input, and the ticket text for one cause.
+//! `report.md`: the summary of a CI step, a screen or two whatever the input, and the ticket text
+//! for one cause.
 //!
-//! Knows: the report, and how to keep appliance-made text from becoming markup. Must not know: files, terminals, CI systems.
+//! Knows: the report, and how to keep appliance-made text from becoming markup. Must not know:
+//! files, terminals, CI systems.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -26,7 +28,8 @@ const MOST_NOTES: usize = 8;
 /// Characters of one value, and of one in a table.
 const MOST_TEXT: usize = 300;
 const MOST_CELL: usize = 120;
-/// Bytes of the sections. With what stands around them the whole stays under 60 KiB, which fits a comment and a step summary.
+/// Bytes of the sections. With what stands around them the whole stays under 60 KiB, which fits a
+/// comment and a step summary.
 const ROOM_OF_CAUSES: usize = 30_000;
 const ROOM: usize = 4_000;
 
@@ -36,7 +39,8 @@ pub fn markdown(report: &Report) -> String {
     let mut out = String::new();
     head(&mut out, report);
     let all = groups(report);
-    let (grave, other): (Vec<&Group>, Vec<&Group>) = all.iter().partition(|group| fails(report, group));
+    let (grave, other): (Vec<&Group>, Vec<&Group>) =
+        all.iter().partition(|group| fails(report, group));
     causes(&mut out, report, &grave);
     acceptable(&mut out, report);
     news(&mut out, report);
@@ -49,7 +53,14 @@ pub fn markdown(report: &Report) -> String {
 }
 
 /// Draws one after the other as long as there is room, and says how many are missing.
-fn listed<T>(out: &mut String, all: &[T], most: usize, room: usize, word: &str, draw: impl Fn(&mut String, usize, &T)) {
+fn listed<T>(
+    out: &mut String,
+    all: &[T],
+    most: usize,
+    room: usize,
+    word: &str,
+    draw: impl Fn(&mut String, usize, &T),
+) {
     let mut shown = 0;
     let end = out.len() + room;
     for (index, one) in all.iter().enumerate().take(most) {
@@ -79,13 +90,26 @@ fn head(out: &mut String, report: &Report) {
     let version = target.version.as_deref().unwrap_or("unknown version");
     let finished = report.finished.as_deref().unwrap_or("not finished");
     let _ = writeln!(out, "| | |\n|---|---|");
-    let _ = writeln!(out, "| Target | {} ({}), {} |", code(&target.name), code(version), code(&target.url));
+    let _ = writeln!(
+        out,
+        "| Target | {} ({}), {} |",
+        code(&target.name),
+        code(version),
+        code(&target.url)
+    );
     let _ = writeln!(out, "| Certificate | {} |", text(&target.tls));
     let _ = writeln!(out, "| Scope | {} |", text(&scope_line(report)));
     let _ = writeln!(out, "| Run | {} to {} |", text(&report.started), text(finished));
     let _ = writeln!(out, "| With | {} |", text(&made_with(report)));
     if let Some(since) = &report.baseline {
-        let _ = writeln!(out, "| Since {} | {} new, {} fixed, {} still there |", text(&since_line(since)), since.new.len(), since.fixed.len(), since.still);
+        let _ = writeln!(
+            out,
+            "| Since {} | {} new, {} fixed, {} still there |",
+            text(&since_line(since)),
+            since.new.len(),
+            since.fixed.len(),
+            since.still
+        );
     }
     if let Some(proof) = &report.proof {
         let _ = writeln!(out, "| Proof | {} |", text(&proof_line(proof)));
@@ -93,11 +117,21 @@ fn head(out: &mut String, report: &Report) {
     let cases = &report.summary.cases;
     let _ = writeln!(out, "\n| cases | pass | fail | unresolved | unsupported | untested |");
     let _ = writeln!(out, "|---|---|---|---|---|---|");
-    let _ = writeln!(out, "| {} | {} | {} | {} | {} | {} |\n", report.cases.len(), cases.pass, cases.fail, cases.unresolved, cases.unsupported, cases.untested);
+    let _ = writeln!(
+        out,
+        "| {} | {} | {} | {} | {} | {} |\n",
+        report.cases.len(),
+        cases.pass,
+        cases.fail,
+        cases.unresolved,
+        cases.unsupported,
+        cases.untested
+    );
     let (findings, known) = (&report.summary.findings, &report.summary.requirements);
     let _ = writeln!(
         out,
-        "Findings: {}, {}, {}. Requirements: {} of {} exercised, {} broken, {} excluded with a reason. {} sent.\n",
+        "Findings: {}, {}, {}. Requirements: {} of {} exercised, {} broken, {} excluded with a \
+        reason. {} sent.\n",
         counted(findings.violation, "violation"),
         counted(findings.deviation, "deviation"),
         counted(findings.observation, "observation"),
@@ -120,7 +154,9 @@ fn causes(out: &mut String, report: &Report, grave: &[&Group]) {
         let times = if group.count > 1 { format!(" ×{}", group.count) } else { String::new() };
         let mark = severity_mark(group.severity);
         let _ = writeln!(out, "### {}. {mark} {}{times}\n", index + 1, text(statement));
-        let place = known.map_or_else(String::new, |known| format!(" ({}; {})", known.basis.word(), text(&known.place)));
+        let place = known.map_or_else(String::new, |known| {
+            format!(" ({}; {})", known.basis.word(), text(&known.place))
+        });
         let _ = writeln!(out, "- {}: {}{place}", group.severity.word(), code(&group.requirement));
         let _ = writeln!(out, "- expected: {}", code(&group.expected));
         let _ = writeln!(out, "- actual: {}{}", code(&group.told()), at(&group.place));
@@ -140,7 +176,11 @@ fn acceptable(out: &mut String, report: &Report) {
     if drafts.is_empty() {
         return;
     }
-    let _ = writeln!(out, "<details><summary>To accept a failure for a while: fill in, and paste into the file of --waivers</summary>\n");
+    let _ = writeln!(
+        out,
+        "<details><summary>To accept a failure for a while: fill in, and paste into the file of \
+        --waivers</summary>\n"
+    );
     for draft in drafts.iter().take(MOST_DRAFTS) {
         let _ = writeln!(out, "{}", block("toml", draft));
     }
@@ -152,7 +192,8 @@ fn news(out: &mut String, report: &Report) {
     let Some(since) = &report.baseline else { return };
     for (word, lines) in [("New", &since.new), ("Fixed", &since.fixed)] {
         if !lines.is_empty() {
-            let _ = writeln!(out, "## {word} since {}: {}\n", text(&since_line(since)), lines.len());
+            let _ =
+                writeln!(out, "## {word} since {}: {}\n", text(&since_line(since)), lines.len());
             listed(out, lines, MOST_NOTES, ROOM, "line", |out, _, line| {
                 let _ = writeln!(out, "- {}", code(line));
             });
@@ -173,10 +214,20 @@ fn unresolved(out: &mut String, report: &Report) {
     if by_reason.is_empty() {
         return;
     }
-    let _ = writeln!(out, "## Couldn't be judged: {}\n", counted(report.summary.cases.unresolved, "case"));
+    let _ = writeln!(
+        out,
+        "## Couldn't be judged: {}\n",
+        counted(report.summary.cases.unresolved, "case")
+    );
     let _ = writeln!(out, "| case | why |\n|---|---|");
     listed(out, &by_reason, MOST_ROWS, ROOM, "reason", |out, _, (why, cases)| {
-        let _ = writeln!(out, "| {}{} | {} |", cases.first().map_or_else(String::new, |case| code(&case.id)), others(cases.len()), text(why));
+        let _ = writeln!(
+            out,
+            "| {}{} | {} |",
+            cases.first().map_or_else(String::new, |case| code(&case.id)),
+            others(cases.len()),
+            text(why)
+        );
     });
     out.push('\n');
 }
@@ -189,7 +240,12 @@ fn uncovered(out: &mut String, report: &Report) {
     }
     let _ = writeln!(out, "## Not covered\n");
     if !stated.is_empty() {
-        let _ = writeln!(out, "{} that the documents state {} never exercised:\n", counted(stated.len() as u64, "requirement"), if stated.len() == 1 { "was" } else { "were" });
+        let _ = writeln!(
+            out,
+            "{} that the documents state {} never exercised:\n",
+            counted(stated.len() as u64, "requirement"),
+            if stated.len() == 1 { "was" } else { "were" }
+        );
         let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for known in &stated {
             let why = known.reason.as_deref().unwrap_or("no reason was kept");
@@ -198,7 +254,8 @@ fn uncovered(out: &mut String, report: &Report) {
         let by_reason: Vec<_> = by_reason.into_iter().collect();
         let _ = writeln!(out, "| why | count | which |\n|---|---|---|");
         listed(out, &by_reason, MOST_ROWS, ROOM, "reason", |out, _, (why, ids)| {
-            let first = ids.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(" ");
+            let first =
+                ids.iter().take(MOST_NAMES).map(String::as_str).collect::<Vec<_>>().join(" ");
             let cut = ids.len().saturating_sub(MOST_NAMES);
             let rest = if cut > 0 { format!(" and {cut} more") } else { String::new() };
             let _ = writeln!(out, "| {} | {} | {first}{rest} |", text(why), ids.len());
@@ -206,7 +263,11 @@ fn uncovered(out: &mut String, report: &Report) {
         out.push('\n');
     }
     if !other.is_empty() {
-        let _ = writeln!(out, "Nor {} that only an example, a neighbouring page or a choice of ours supports.\n", counted(other.len() as u64, "requirement"));
+        let _ = writeln!(
+            out,
+            "Nor {} that only an example, a neighbouring page or a choice of ours supports.\n",
+            counted(other.len() as u64, "requirement")
+        );
     }
     if !left_out.is_empty() {
         let _ = writeln!(out, "| cases that didn't run | count |\n|---|---|");
@@ -221,11 +282,22 @@ fn waivers(out: &mut String, report: &Report) {
     if report.waivers.is_empty() {
         return;
     }
-    let _ = writeln!(out, "## Known failures: {}\n", counted(report.waivers.len() as u64, "waiver"));
-    let _ = writeln!(out, "| state | case, requirement | reason | owner | expires | ticket | covers |\n|---|---|---|---|---|---|---|");
+    let _ =
+        writeln!(out, "## Known failures: {}\n", counted(report.waivers.len() as u64, "waiver"));
+    let _ = writeln!(
+        out,
+        "| state | case, requirement | reason | owner | expires | ticket | covers \
+        |\n|---|---|---|---|---|---|---|"
+    );
     listed(out, &report.waivers, MOST_ROWS, ROOM, "waiver", |out, _, waiver| {
-        let further = [("at", &waiver.pointer), ("versions", &waiver.versions), ("value", &waiver.actual)];
-        let further: String = further.into_iter().filter_map(|(name, value)| value.as_ref().map(|value| format!(" {name} {}", code(&short(value, MOST_CELL))))).collect();
+        let further =
+            [("at", &waiver.pointer), ("versions", &waiver.versions), ("value", &waiver.actual)];
+        let further: String = further
+            .into_iter()
+            .filter_map(|(name, value)| {
+                value.as_ref().map(|value| format!(" {name} {}", code(&short(value, MOST_CELL))))
+            })
+            .collect();
         let cell = |value: &str| text(&short(value, MOST_CELL));
         let _ = writeln!(
             out,
@@ -250,7 +322,8 @@ fn lesser(out: &mut String, report: &Report, other: &[&Group]) {
     let _ = writeln!(out, "## Doesn't fail, worth knowing: {}\n", other.len());
     let _ = writeln!(out, "| | requirement | expected | actual | count |\n|---|---|---|---|---|");
     listed(out, other, MOST_ROWS, ROOM, "cause", |out, _, group| {
-        let told = requirement(report, &group.requirement).map_or_else(String::new, |known| format!("{} ", text(&known.statement)));
+        let told = requirement(report, &group.requirement)
+            .map_or_else(String::new, |known| format!("{} ", text(&known.statement)));
         let _ = writeln!(
             out,
             "| {} {} | {told}{} | {} | {}{} | {} |",
@@ -268,32 +341,57 @@ fn lesser(out: &mut String, report: &Report, other: &[&Group]) {
 
 fn foot(out: &mut String, report: &Report) {
     let errata = counted_as(report.errata.len() as u64, "erratum", "errata");
-    let _ = writeln!(out, "{errata} of the documents, the evidence and every passed case are in `report.html`; `report.json` has all of it. `lxca-conform explain ID` tells the story of one id.");
+    let _ = writeln!(
+        out,
+        "{errata} of the documents, the evidence and every passed case are in `report.html`; \
+        `report.json` has all of it. `lxca-conform explain ID` tells the story of one id."
+    );
 }
 
 /// What an earlier run was, in a few words.
 pub(super) fn since_line(since: &Since) -> String {
-    format!("the run of {} on {} ({})", one_line(&since.started), one_line(&since.target), one_line(since.version.as_deref().unwrap_or("unknown version")))
+    format!(
+        "the run of {} on {} ({})",
+        one_line(&since.started),
+        one_line(&since.target),
+        one_line(since.version.as_deref().unwrap_or("unknown version"))
+    )
 }
 
 /// What a self-test showed, in a sentence.
 pub(super) fn proof_line(proof: &Proof) -> String {
     let Proof { checks, proved, faults, caught, variants, accused } = proof;
-    format!("{proved} of {checks} checks proved able to fail on this build; {caught} of {faults} faults caught, {accused} of {variants} harmless variants accused.")
+    format!(
+        "{proved} of {checks} checks proved able to fail on this build; {caught} of {faults} \
+        faults caught, {accused} of {variants} harmless variants accused."
+    )
 }
 
 /// The errata as Markdown, to hand them to whoever mends the pages.
 pub(super) fn errata_markdown(report: &Report) -> String {
-    let mut out = String::from("# Documentation defects\n\n| id | where | what it says | what was chosen | owner |\n|---|---|---|---|---|\n");
+    let mut out = String::from(
+        "# Documentation defects\n\n| id | where | what it says | what was chosen | owner \
+        |\n|---|---|---|---|---|\n",
+    );
     for erratum in &report.errata {
         let cell = |whole: &str| long_text(whole);
-        let _ = writeln!(out, "| {} | {}: {} | {} | {} | {} |", cell(&erratum.id), cell(&erratum.document), cell(&erratum.place), cell(&erratum.says), cell(&erratum.chosen), cell(&erratum.owner));
+        let _ = writeln!(
+            out,
+            "| {} | {}: {} | {} | {} | {} |",
+            cell(&erratum.id),
+            cell(&erratum.document),
+            cell(&erratum.place),
+            cell(&erratum.says),
+            cell(&erratum.chosen),
+            cell(&erratum.owner)
+        );
     }
     let _ = writeln!(out, "\nFrom {}.", made_with(report));
     out
 }
 
-/// The text of a ticket about one cause: everything that its reader needs, and nothing that could become markup.
+/// The text of a ticket about one cause: everything that its reader needs, and nothing that could
+/// become markup.
 pub(super) fn ticket(report: &Report, group: &Group, evidence: Option<&Evidence>) -> String {
     let mut out = String::new();
     let known = requirement(report, &group.requirement);
@@ -306,18 +404,30 @@ pub(super) fn ticket(report: &Report, group: &Group, evidence: Option<&Evidence>
     let version = report.target.version.as_deref().unwrap_or("unknown version");
     let _ = writeln!(out, "- Product: {} {}", span(&report.target.name), span(version));
     let _ = writeln!(out, "- Requirement: {}{place}", span(&group.requirement));
-    let _ = writeln!(out, "- Kind: {}, found by the check {}", group.severity.word(), span(&group.check));
+    let _ = writeln!(
+        out,
+        "- Kind: {}, found by the check {}",
+        group.severity.word(),
+        span(&group.check)
+    );
     if !group.place.is_empty() {
         let _ = writeln!(out, "- Place in the answer: {}", span(&group.place));
     }
     let _ = writeln!(out, "- Expected: {}", span(&group.expected));
     let _ = writeln!(out, "- Actual: {}", span(&group.told()));
     let first = group.cases.first().map_or("", String::as_str);
-    let _ = writeln!(out, "- Found: {} in case {}{}", counted_as(group.count as u64, "time", "times"), span(first), others(group.cases.len()));
+    let _ = writeln!(
+        out,
+        "- Found: {} in case {}{}",
+        counted_as(group.count as u64, "time", "times"),
+        span(first),
+        others(group.cases.len())
+    );
     let _ = writeln!(out, "- Run again: {}", span(&rerun(report, first)));
     if let Some(evidence) = evidence {
         let _ = writeln!(out, "\nRequest:\n\n{}", block("http", &request_text(evidence)));
-        let _ = writeln!(out, "Answer:\n\n{}", block("http", &marked_answer(evidence, &group.place)));
+        let _ =
+            writeln!(out, "Answer:\n\n{}", block("http", &marked_answer(evidence, &group.place)));
         let _ = writeln!(out, "To send it again:\n\n{}", block("sh", &evidence.curl));
     }
     let _ = writeln!(out, "\n{}, run of {}.", made_with(report), one_line(&report.started));
@@ -347,7 +457,9 @@ pub(super) fn answer_text(evidence: &Evidence, body: bool) -> String {
 /// The answer with an arrow at each wrong value of one place.
 fn marked_answer(evidence: &Evidence, place: &str) -> String {
     let lines: Vec<usize> = marked_lines(evidence, place);
-    let mark = |(index, line): (usize, &str)| if lines.contains(&index) { format!("{line}   <-- here") } else { line.to_owned() };
+    let mark = |(index, line): (usize, &str)| {
+        if lines.contains(&index) { format!("{line}   <-- here") } else { line.to_owned() }
+    };
     answer_text(evidence, true).lines().enumerate().map(mark).collect::<Vec<_>>().join("\n")
 }
 
@@ -356,7 +468,12 @@ pub(super) fn marked_lines(evidence: &Evidence, place: &str) -> Vec<usize> {
     // The body stands after the headers and an empty line.
     let head = answer_text(evidence, false).lines().count() + 1;
     let here = |pointer: &str| !place.is_empty() && pattern(pointer) == place;
-    evidence.marks.iter().filter(|mark| here(&mark.pointer)).map(|mark| head + mark.line as usize - 1).collect()
+    evidence
+        .marks
+        .iter()
+        .filter(|mark| here(&mark.pointer))
+        .map(|mark| head + mark.line as usize - 1)
+        .collect()
 }
 
 /// Characters of a body that a person is shown.
@@ -365,8 +482,13 @@ const MOST_BODY: usize = 4200;
 /// What the report may be taken for, in a sentence.
 pub(super) fn claim_line(report: &Report) -> String {
     match (no_claim(report), report.target.kind) {
-        (None, _) => format!("This is evidence about {}, for the scope that was asked for.", one_line(&report.target.name)),
-        (_, TargetKind::Double) => "Run against the built-in double. This says nothing about any appliance.".to_owned(),
+        (None, _) => format!(
+            "This is evidence about {}, for the scope that was asked for.",
+            one_line(&report.target.name)
+        ),
+        (_, TargetKind::Double) => {
+            "Run against the built-in double. This says nothing about any appliance.".to_owned()
+        }
         (Some(why), _) => format!("No claim about any product: {why}."),
     }
 }
@@ -388,7 +510,13 @@ pub(super) fn scope_line(report: &Report) -> String {
 
 /// Tool, contract and catalogue in a line.
 fn made_with(report: &Report) -> String {
-    format!("{} {}, contract {}, catalogue {}", one_line(&report.tool.name), one_line(&report.tool.version), digest(&report.contract.digest), digest(&report.catalogue.digest))
+    format!(
+        "{} {}, contract {}, catalogue {}",
+        one_line(&report.tool.name),
+        one_line(&report.tool.version),
+        digest(&report.contract.digest),
+        digest(&report.catalogue.digest)
+    )
 }
 
 /// The start of a digest.
@@ -401,12 +529,17 @@ const BUILT_IN: &str = "built-in double";
 
 /// The command that runs one case again.
 pub(super) fn rerun(report: &Report, id: &str) -> String {
-    let effect = report.cases.iter().find(|case| case.id == id).map_or(Effect::Read, |case| case.effect);
+    let effect =
+        report.cases.iter().find(|case| case.id == id).map_or(Effect::Read, |case| case.effect);
     let allow = match effect {
         Effect::Read => String::new(),
         effect => format!(" --allow {}", effect.word()),
     };
-    let target = if report.target.name == BUILT_IN { String::new() } else { format!(" --url {} --user NAME", one_line(&report.target.url)) };
+    let target = if report.target.name == BUILT_IN {
+        String::new()
+    } else {
+        format!(" --url {} --user NAME", one_line(&report.target.url))
+    };
     format!("lxca-conform run --filter '{}'{allow}{target}", one_line(id).replace('\'', "?"))
 }
 
@@ -421,13 +554,22 @@ pub(super) fn fails(report: &Report, group: &Group) -> bool {
 
 /// Whether waivers name every case of a cause.
 pub(super) fn all_waived(report: &Report, group: &Group) -> bool {
-    let waived = |id: &String| report.cases.iter().any(|case| case.id == *id && case.disposition == Disposition::KnownFailure);
+    let waived = |id: &String| {
+        report
+            .cases
+            .iter()
+            .any(|case| case.id == *id && case.disposition == Disposition::KnownFailure)
+    };
     !group.cases.is_empty() && group.cases.iter().all(waived)
 }
 
 /// Requirements that no data reached: the stated ones, then the others.
 pub(super) fn not_exercised(report: &Report) -> (Vec<&RequirementState>, Vec<&RequirementState>) {
-    report.requirements.iter().filter(|known| known.status == State::NotExercised).partition(|known| known.basis == Basis::Stated)
+    report
+        .requirements
+        .iter()
+        .filter(|known| known.status == State::NotExercised)
+        .partition(|known| known.basis == Basis::Stated)
 }
 
 /// Cases that didn't run, by verdict and reason.
@@ -441,7 +583,10 @@ pub(super) fn reasons(report: &Report) -> BTreeMap<(Verdict, &str), Vec<&Case>> 
 }
 
 /// Cases of some verdicts, in the order of the report.
-pub(super) fn with_verdict<'a>(report: &'a Report, wanted: &[Verdict]) -> impl Iterator<Item = &'a Case> {
+pub(super) fn with_verdict<'a>(
+    report: &'a Report,
+    wanted: &[Verdict],
+) -> impl Iterator<Item = &'a Case> {
     let wanted = wanted.to_vec();
     report.cases.iter().filter(move |case| wanted.contains(&case.verdict))
 }
@@ -509,13 +654,15 @@ pub(crate) fn one_line(whole: &str) -> String {
 }
 
 fn flat(whole: &str) -> String {
-    let flat: String = whole.chars().map(|c| if c.is_whitespace() || hidden(c) { ' ' } else { c }).collect();
+    let flat: String =
+        whole.chars().map(|c| if c.is_whitespace() || hidden(c) { ' ' } else { c }).collect();
     flat.trim().to_owned()
 }
 
 /// Characters that steer a display instead of being shown.
 pub(super) fn hidden(c: char) -> bool {
-    c.is_control() || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    c.is_control()
+        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 /// Running text in which nothing is markup.
@@ -551,18 +698,23 @@ fn escaped(flat: &str) -> String {
     out
 }
 
-/// A value as code, fit for a table too. A code span can't hold a pipe there, nor HTML for every reader, so that such a value is spelt with
-/// entities.
+/// A value as code, fit for a table too. A code span can't hold a pipe there, nor HTML for every
+/// reader, so that such a value is spelt with entities.
 pub(crate) fn code(whole: &str) -> String {
     let flat = one_line(whole);
-    if flat.is_empty() || flat.contains(['|', '`', '<', '>', '&', '\\']) { format!("<code>{}</code>", text(&flat)) } else { format!("`{flat}`") }
+    if flat.is_empty() || flat.contains(['|', '`', '<', '>', '&', '\\']) {
+        format!("<code>{}</code>", text(&flat))
+    } else {
+        format!("`{flat}`")
+    }
 }
 
 /// A value as a code span whose fence is longer than any in it.
 fn span(whole: &str) -> String {
     let flat = one_line(whole);
     let fence = "`".repeat(longest_run(&flat) + 1);
-    let pad = if flat.is_empty() || flat.starts_with('`') || flat.ends_with('`') { " " } else { "" };
+    let pad =
+        if flat.is_empty() || flat.starts_with('`') || flat.ends_with('`') { " " } else { "" };
     format!("{fence}{pad}{flat}{pad}{fence}")
 }
 
@@ -586,9 +738,15 @@ mod tests {
         let out = markdown(&nonconformant());
         let mut lines = out.lines().filter(|line| !line.is_empty());
         assert_eq!(lines.next(), Some("# ✗ NONCONFORMANT: 1 case fails with 3 findings"));
-        assert_eq!(lines.next(), Some("**Run against the built-in double. This says nothing about any appliance.**"));
+        assert_eq!(
+            lines.next(),
+            Some("**Run against the built-in double. This says nothing about any appliance.**")
+        );
         let out = markdown(&conformant());
-        assert!(out.starts_with("# ✓ CONFORMANT: 2 cases were judged, and all of it held\n\n**This is evidence about staging"));
+        assert!(out.starts_with(
+            "# ✓ CONFORMANT: 2 cases were judged, and all of it \
+            held\n\n**This is evidence about staging"
+        ));
     }
 
     #[test]
@@ -607,7 +765,8 @@ mod tests {
         assert!(!out.contains("<script") && !out.contains("`x`") && !out.contains("](http"));
         assert!(!out.chars().any(|c| c != '\n' && hidden(c)));
         assert!(!out.lines().any(|line| line.starts_with("# h")));
-        for row in out.lines().filter(|line| line.starts_with("| ✗ ") || line.starts_with("| • ")) {
+        for row in out.lines().filter(|line| line.starts_with("| ✗ ") || line.starts_with("| • "))
+        {
             assert_eq!(row.matches('|').count(), 6, "{row}");
         }
         assert!(out.contains("(5000 characters in all)"));
@@ -624,9 +783,16 @@ mod tests {
     #[test]
     fn an_effect_above_read_is_part_of_the_command() {
         let mut report = conformant();
-        assert_eq!(rerun(&report, "backup.transfer::copies"), "lxca-conform run --filter 'backup.transfer::copies' --allow write --url https://lxca.example --user NAME");
+        assert_eq!(
+            rerun(&report, "backup.transfer::copies"),
+            "lxca-conform run --filter 'backup.transfer::copies' --allow write --url \
+            https://lxca.example --user NAME"
+        );
         report.target.name = BUILT_IN.to_owned();
-        assert_eq!(rerun(&report, "sftp-locks.list::lists-locks"), "lxca-conform run --filter 'sftp-locks.list::lists-locks'");
+        assert_eq!(
+            rerun(&report, "sftp-locks.list::lists-locks"),
+            "lxca-conform run --filter 'sftp-locks.list::lists-locks'"
+        );
     }
 
     #[test]

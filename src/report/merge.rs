@@ -1,4 +1,5 @@
-//! Several reports of one scope as one: the shards of a run, or a run and the repeat of some of its cases.
+//! Several reports of one scope as one: the shards of a run, or a run and the repeat of some of its
+//! cases.
 //!
 //! Knows: reports, and what two of them must share to be one. Must not know: files.
 
@@ -34,15 +35,23 @@ impl fmt::Display for MergeError {
     }
 }
 
-/// One report of all. `exchanges` are those of all records, where each source has one: times can't be added up without them.
-pub fn merge(contract: &Contract, catalogue: &Catalogue, sources: Vec<Merge>, exchanges: Option<&[&Exchange]>) -> Result<Report, MergeError> {
+/// One report of all. `exchanges` are those of all records, where each source has one: times can't
+/// be added up without them.
+pub fn merge(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    sources: Vec<Merge>,
+    exchanges: Option<&[&Exchange]>,
+) -> Result<Report, MergeError> {
     let differences = differences(contract, catalogue, &sources);
     if !differences.is_empty() {
         return Err(MergeError(differences));
     }
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     let mut rest = sources.into_iter().map(|source| source.report);
-    let Some(mut whole) = rest.next() else { return Err(MergeError(vec!["there is none".to_owned()])) };
+    let Some(mut whole) = rest.next() else {
+        return Err(MergeError(vec!["there is none".to_owned()]));
+    };
     let mut twice = 0;
     let mut untimed = 0;
     for report in rest {
@@ -58,7 +67,14 @@ pub fn merge(contract: &Contract, catalogue: &Catalogue, sources: Vec<Merge>, ex
         if whole.scope.filters.is_empty() || report.scope.filters.is_empty() {
             whole.scope.filters.clear();
         } else {
-            whole.scope.filters.extend(report.scope.filters.into_iter().filter(|filter| !whole.scope.filters.contains(filter)).collect::<Vec<_>>());
+            whole.scope.filters.extend(
+                report
+                    .scope
+                    .filters
+                    .into_iter()
+                    .filter(|filter| !whole.scope.filters.contains(filter))
+                    .collect::<Vec<_>>(),
+            );
         }
         whole.finished = match (whole.finished.take(), report.finished) {
             (Some(one), Some(other)) => Some(one.max(other)),
@@ -66,9 +82,12 @@ pub fn merge(contract: &Contract, catalogue: &Catalogue, sources: Vec<Merge>, ex
         };
         whole.started = whole.started.min(report.started);
         whole.ended_early = whole.ended_early.take().or(report.ended_early);
-        whole.notes.extend(report.notes.into_iter().filter(|note| !whole.notes.contains(note)).collect::<Vec<_>>());
+        whole.notes.extend(
+            report.notes.into_iter().filter(|note| !whole.notes.contains(note)).collect::<Vec<_>>(),
+        );
         whole.summary.requests += report.summary.requests;
-        whole.baseline = whole.baseline.take().filter(|since| report.baseline.as_ref() == Some(since));
+        whole.baseline =
+            whole.baseline.take().filter(|since| report.baseline.as_ref() == Some(since));
         whole.proof = whole.proof.take().filter(|proof| report.proof.as_ref() == Some(proof));
         for timing in report.timings {
             match whole.timings.iter().position(|known| known.operation == timing.operation) {
@@ -88,13 +107,27 @@ pub fn merge(contract: &Contract, catalogue: &Catalogue, sources: Vec<Merge>, ex
     mend(&mut whole);
     whole.notes.push(format!("Merged from {} sources: {}.", names.len(), names.join(", ")));
     if twice > 0 {
-        whole.notes.push(format!("{twice} {} in more than one of them; the worse verdict counts.", if twice == 1 { "case ran" } else { "cases ran" }));
+        whole.notes.push(format!(
+            "{twice} {} in more than one of them; the worse verdict counts.",
+            if twice == 1 { "case ran" } else { "cases ran" }
+        ));
     }
     if untimed > 0 {
-        whole.notes.push(format!("The times of {untimed} operations are left out: those of several reports can't be added up. Merge the records to have them."));
+        whole.notes.push(format!(
+            "The times of {untimed} operations are left out: those of \
+            several reports can't be added up. Merge the records to have them."
+        ));
     }
     let early = whole.ended_early.clone();
-    (whole.conclusion, whole.because) = conclude(contract, catalogue, &whole.cases, &whole.requirements, whole.scope.strict, whole.finished.is_none(), early.as_deref());
+    (whole.conclusion, whole.because) = conclude(
+        contract,
+        catalogue,
+        &whole.cases,
+        &whole.requirements,
+        whole.scope.strict,
+        whole.finished.is_none(),
+        early.as_deref(),
+    );
     whole.summary = summarise(&whole.cases, &whole.requirements, whole.summary.requests);
     Ok(whole)
 }
@@ -115,21 +148,37 @@ fn differences(contract: &Contract, catalogue: &Catalogue, sources: &[Merge]) ->
     differ("contract", &|report| report.contract.digest.clone());
     differ("catalogue", &|report| report.catalogue.digest.clone());
     differ("target", &identity);
-    differ("product version", &|report| report.target.version.clone().unwrap_or_else(|| "not told".to_owned()));
+    differ("product version", &|report| {
+        report.target.version.clone().unwrap_or_else(|| "not told".to_owned())
+    });
     differ("--allow", &|report| report.scope.allow.word().to_owned());
     differ("--strict", &|report| report.scope.strict.to_string());
     if first.report.contract.digest != contract.digest {
-        found.push(format!("contract: {} in {}, {} in this build; name the one that they were made with by --contract", first.report.contract.digest, first.name, contract.digest));
+        found.push(format!(
+            "contract: {} in {}, {} in this build; name the one that they were \
+            made with by --contract",
+            first.report.contract.digest, first.name, contract.digest
+        ));
     }
     if first.report.catalogue.digest != catalogue.digest {
-        found.push(format!("catalogue: {} in {}, {} in this build; name the one that they were made with by --catalogue", first.report.catalogue.digest, first.name, catalogue.digest));
+        found.push(format!(
+            "catalogue: {} in {}, {} in this build; name the one that they were \
+            made with by \
+            --catalogue",
+            first.report.catalogue.digest, first.name, catalogue.digest
+        ));
     }
     found
 }
 
-/// An appliance is the same where it tells the same uuid; one that tells none is known by its address.
+/// An appliance is the same where it tells the same uuid; one that tells none is known by its
+/// address.
 fn identity(report: &Report) -> String {
-    report.target.uuid.as_ref().map_or_else(|| report.target.url.clone(), |uuid| format!("uuid {}", uuid.to_lowercase()))
+    report
+        .target
+        .uuid
+        .as_ref()
+        .map_or_else(|| report.target.url.clone(), |uuid| format!("uuid {}", uuid.to_lowercase()))
 }
 
 /// What was asked beats what wasn't, and the worse beats the better.
@@ -150,7 +199,8 @@ fn ran(case: &Case) -> bool {
 
 /// Gives back how many cases ran in both.
 fn take_cases(whole: &mut Report, cases: Vec<Case>, evidence: Vec<Evidence>) -> usize {
-    let at: BTreeMap<String, usize> = whole.cases.iter().enumerate().map(|(index, case)| (case.id.clone(), index)).collect();
+    let at: BTreeMap<String, usize> =
+        whole.cases.iter().enumerate().map(|(index, case)| (case.id.clone(), index)).collect();
     let mut twice = 0;
     let mut taken = Vec::new();
     for case in cases {
@@ -178,7 +228,8 @@ fn take_requirements(whole: &mut Vec<RequirementState>, others: Vec<RequirementS
         State::Held => 2,
         State::Broken => 3,
     };
-    let at: BTreeMap<String, usize> = whole.iter().enumerate().map(|(index, known)| (known.id.clone(), index)).collect();
+    let at: BTreeMap<String, usize> =
+        whole.iter().enumerate().map(|(index, known)| (known.id.clone(), index)).collect();
     for other in others {
         match at.get(&other.id).map(|index| &mut whole[*index]) {
             Some(known) => {
@@ -202,7 +253,10 @@ fn take_waivers(whole: &mut Vec<WaiverState>, others: Vec<WaiverState>) {
         WaiverFate::Expired => 5,
     };
     for other in others {
-        let same = |known: &&mut WaiverState| (&known.case, &known.requirement, &known.pointer, &known.actual) == (&other.case, &other.requirement, &other.pointer, &other.actual);
+        let same = |known: &&mut WaiverState| {
+            (&known.case, &known.requirement, &known.pointer, &known.actual)
+                == (&other.case, &other.requirement, &other.pointer, &other.actual)
+        };
         match whole.iter_mut().find(same) {
             Some(known) => {
                 known.covers += other.covers;
@@ -225,7 +279,11 @@ fn mend(whole: &mut Report) {
         .filter(|finding| finding.severity > Severity::Observation && finding.check != "cleanup")
         .map(|finding| finding.requirement.as_str())
         .collect();
-    for known in whole.requirements.iter_mut().filter(|known| known.status != State::Excluded && broken.contains(&known.id.as_str())) {
+    for known in whole
+        .requirements
+        .iter_mut()
+        .filter(|known| known.status != State::Excluded && broken.contains(&known.id.as_str()))
+    {
         (known.status, known.reason) = (State::Broken, None);
     }
 }

@@ -1,6 +1,7 @@
 //! Renderings of a record, and of nothing else.
 //!
-//! Knows: the report model and its forms. Pure: texts in, texts out. Must not know: appliances, files, terminals.
+//! Knows: the report model and its forms. Pure: texts in, texts out. Must not know: appliances,
+//! files, terminals.
 
 mod build;
 mod cause;

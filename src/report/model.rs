@@ -1,6 +1,7 @@
 //! `report.json`, the canonical report; every other form is drawn from it.
 //!
-//! Knows: the shape, as `schemas/report.schema.json` describes it. Must not know: how it is filled or drawn.
+//! Knows: the shape, as `schemas/report.schema.json` describes it. Must not know: how it is filled
+//! or drawn.
 
 use std::collections::BTreeMap;
 
@@ -23,7 +24,8 @@ pub struct Report {
     pub conclusion: Conclusion,
     /// Why, in one sentence.
     pub because: String,
-    /// Whether it is evidence about a product: false for the double, a replay or a filtered run, and where nobody was authenticated.
+    /// Whether it is evidence about a product: false for the double, a replay or a filtered run,
+    /// and where nobody was authenticated.
     pub claim: bool,
     /// Why it isn't, if it isn't.
     #[serde(skip_serializing_if = "Option::is_none", default)]
@@ -45,7 +47,8 @@ pub struct Report {
     /// Why it ended early, if it did.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ended_early: Option<String>,
-    /// What a reader should know before anything else: an unverified certificate, a bound that was hit, a record that was cut.
+    /// What a reader should know before anything else: an unverified certificate, a bound that was
+    /// hit, a record that was cut.
     pub notes: Vec<String>,
     /// Counts.
     pub summary: Summary,
@@ -60,7 +63,8 @@ pub struct Report {
     /// What changed since an earlier run, if one was given.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub baseline: Option<Since>,
-    /// How often this build's checks were shown to be able to fail; absent when that wasn't shown for this build, contract and catalogue.
+    /// How often this build's checks were shown to be able to fail; absent when that wasn't shown
+    /// for this build, contract and catalogue.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub proof: Option<Proof>,
     /// How long the target took to answer, by operation.
@@ -323,7 +327,8 @@ pub struct Case {
     pub elapsed_ms: f64,
     /// What was found.
     pub findings: Vec<Finding>,
-    /// How often each requirement was reached by data; not in files, for a report is about what is wrong.
+    /// How often each requirement was reached by data; not in files, for a report is about what is
+    /// wrong.
     #[serde(skip)]
     pub reached: BTreeMap<String, u64>,
 }
@@ -396,7 +401,8 @@ pub struct Evidence {
     pub answer: String,
     /// Response headers.
     pub headers: BTreeMap<String, String>,
-    /// The response body as a person reads it: JSON with a member a line and lists cut to their first rows, anything else cut at its start.
+    /// The response body as a person reads it: JSON with a member a line and lists cut to their
+    /// first rows, anything else cut at its start.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub body: Option<String>,
     /// The lines of `body` at which the wrong values stand.

@@ -1,6 +1,7 @@
 //! Judges a record again, without an appliance.
 //!
-//! Knows: how a record is laid out. The verdicts come from the same `CaseRun` that a live run drives. Must not know: networks.
+//! Knows: how a record is laid out. The verdicts come from the same `CaseRun` that a live run
+//! drives. Must not know: networks.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -17,7 +18,8 @@ use super::model::Report;
 /// Why a case of today isn't judged from a record: it wasn't asked then.
 pub const NOT_THEN: &str = "the record was made with a catalogue that didn't have it";
 /// Why a case of today isn't judged from a record: it was another question then.
-pub const ASKED_OTHERWISE: &str = "the record was made with another form of this case, so that its answers are to another question";
+pub const ASKED_OTHERWISE: &str = "the record was made with another form of this case, so that \
+    its answers are to another question";
 
 /// Whether a recorded exchange answers what the case asks today.
 fn answers(exchange: &Exchange, step: &Step, request: &Outgoing) -> bool {
@@ -27,20 +29,38 @@ fn answers(exchange: &Exchange, step: &Step, request: &Outgoing) -> bool {
         (Some(sent), Some(asked)) => same(sent, asked),
         (sent, asked) => sent.is_none() && asked.is_none(),
     };
-    exchange.step == step.name && exchange.sent.method == request.method && exchange.sent.auth == request.auth && same(&exchange.sent.target, &request.target) && body
+    exchange.step == step.name
+        && exchange.sent.method == request.method
+        && exchange.sent.auth == request.auth
+        && same(&exchange.sent.target, &request.target)
+        && body
 }
 
 /// The report of a record.
 #[must_use]
 pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> Report {
     let mut notes = record.flaws.clone();
-    notes.extend(record.rows.iter().filter_map(|row| if let Row::Note { text } = row { Some(text.clone()) } else { None }));
-    let foreign = record.header.contract.digest != contract.digest || record.header.catalogue.digest != catalogue.digest;
+    notes.extend(
+        record
+            .rows
+            .iter()
+            .filter_map(|row| if let Row::Note { text } = row { Some(text.clone()) } else { None }),
+    );
+    let foreign = record.header.contract.digest != contract.digest
+        || record.header.catalogue.digest != catalogue.digest;
     if foreign {
-        notes.push("Judged with another contract or catalogue than the one it was recorded with.".to_owned());
+        notes.push(
+            "Judged with another contract or catalogue than the one it was recorded with."
+                .to_owned(),
+        );
     }
     let early = record.footer.as_ref().and_then(|footer| footer.ended_early.clone());
-    let rounds = record.each_round().into_iter().enumerate().map(|(index, rows)| one_round(contract, catalogue, record, rows, foreign, index == 0)).collect();
+    let rounds = record
+        .each_round()
+        .into_iter()
+        .enumerate()
+        .map(|(index, rows)| one_round(contract, catalogue, record, rows, foreign, index == 0))
+        .collect();
     let cases = merge(rounds, early.as_ref().map(|early| early.what.as_str()));
     let source = Source {
         header: &record.header,
@@ -56,18 +76,31 @@ pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> R
 }
 
 /// The verdicts of one round. What watches the run's own login and logout is judged once.
-fn one_round(contract: &Contract, catalogue: &Catalogue, record: &Record, rows: &[Row], foreign: bool, first: bool) -> Vec<CaseRecord> {
+fn one_round(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    record: &Record,
+    rows: &[Row],
+    foreign: bool,
+    first: bool,
+) -> Vec<CaseRecord> {
     let mut by_case: BTreeMap<&str, VecDeque<&Exchange>> = BTreeMap::new();
     let mut late: BTreeMap<&str, &LeftOut> = BTreeMap::new();
     let mut stopped: BTreeMap<&str, &str> = BTreeMap::new();
     // A case that was renamed since is found by the id that it had.
-    let renamed: BTreeMap<&str, &str> = catalogue.cases.iter().flat_map(|case| case.aliases.iter().map(|alias| (alias.as_str(), case.id.as_str()))).collect();
+    let renamed: BTreeMap<&str, &str> = catalogue
+        .cases
+        .iter()
+        .flat_map(|case| case.aliases.iter().map(|alias| (alias.as_str(), case.id.as_str())))
+        .collect();
     let today = |id| renamed.get(id).copied().unwrap_or(id);
     for row in rows {
         match row {
             // What was sent once more is no answer to the case.
             Row::Exchange(exchange) if exchange.purpose == Purpose::Again => {}
-            Row::Exchange(exchange) => by_case.entry(today(exchange.case.as_str())).or_default().push_back(exchange),
+            Row::Exchange(exchange) => {
+                by_case.entry(today(exchange.case.as_str())).or_default().push_back(exchange);
+            }
             Row::LeftOut { case, reason } => {
                 late.insert(today(case), reason);
             }
@@ -78,7 +111,8 @@ fn one_round(contract: &Contract, catalogue: &Catalogue, record: &Record, rows: 
         }
     }
     let early = record.footer.as_ref().and_then(|footer| footer.ended_early.as_ref());
-    let before: BTreeMap<&str, &LeftOut> = record.header.left_out.iter().map(|(id, reason)| (today(id), reason)).collect();
+    let before: BTreeMap<&str, &LeftOut> =
+        record.header.left_out.iter().map(|(id, reason)| (today(id), reason)).collect();
     let planned: BTreeSet<&str> = record.header.planned.iter().map(|id| today(id)).collect();
     let facts = record.facts_of(rows);
     let strict = record.header.scope.strict;
@@ -95,18 +129,29 @@ fn one_round(contract: &Contract, catalogue: &Catalogue, record: &Record, rows: 
                 return CaseRecord::not_run(case, Verdict::Untested, NOT_THEN);
             }
             if let Some(own) = case.watches() {
-                let exchange = record.exchanges().find(|exchange| exchange.case.is_empty() && exchange.purpose == own.purpose());
+                let exchange = record
+                    .exchanges()
+                    .find(|exchange| exchange.case.is_empty() && exchange.purpose == own.purpose());
                 return CaseRun::watching(contract, case, &facts, strict, exchange);
             }
             let Some(exchanges) = by_case.get_mut(id) else {
-                let reason = stopped.get(id).map(|reason| (*reason).to_owned()).or_else(|| early.map(|early| early.what.clone()));
-                return CaseRecord::not_run(case, Verdict::Unresolved, reason.unwrap_or_else(|| NOT_BEGUN.to_owned()));
+                let reason = stopped
+                    .get(id)
+                    .map(|reason| (*reason).to_owned())
+                    .or_else(|| early.map(|early| early.what.clone()));
+                return CaseRecord::not_run(
+                    case,
+                    Verdict::Unresolved,
+                    reason.unwrap_or_else(|| NOT_BEGUN.to_owned()),
+                );
             };
             let mut run = CaseRun::new(contract, case, &facts, strict);
             let reason = stopped.get(id).copied();
             while let Next::Send { step, request, .. } = run.next() {
                 // A list that this catalogue would ask again wasn't asked again then.
-                if exchanges.front().is_none_or(|exchange| exchange.step != step.name) && run.hurry() {
+                if exchanges.front().is_none_or(|exchange| exchange.step != step.name)
+                    && run.hurry()
+                {
                     continue;
                 }
                 match exchanges.front() {
@@ -118,13 +163,25 @@ fn one_round(contract: &Contract, catalogue: &Catalogue, record: &Record, rows: 
                         break;
                     }
                     // The claim was stopped from outside, and its clean-up followed.
-                    Some(exchange) if step.kind == StepKind::Claim && exchange.purpose == Purpose::Cleanup => run.stop(reason.unwrap_or("the run was interrupted")),
+                    Some(exchange)
+                        if step.kind == StepKind::Claim && exchange.purpose == Purpose::Cleanup =>
+                    {
+                        run.stop(reason.unwrap_or("the run was interrupted"));
+                    }
                     Some(exchange) => {
                         run.feed(exchange);
                         exchanges.pop_front();
                     }
-                    None if step.kind == StepKind::Claim && reason.is_some() => run.stop(reason.unwrap_or_default()),
-                    None if foreign && reason.is_none() && record.footer.is_some() && !run.is_accused() => return CaseRecord::not_run(case, Verdict::Untested, ASKED_OTHERWISE),
+                    None if step.kind == StepKind::Claim && reason.is_some() => {
+                        run.stop(reason.unwrap_or_default());
+                    }
+                    None if foreign
+                        && reason.is_none()
+                        && record.footer.is_some()
+                        && !run.is_accused() =>
+                    {
+                        return CaseRecord::not_run(case, Verdict::Untested, ASKED_OTHERWISE);
+                    }
                     None => {
                         run.abandon(reason.unwrap_or(CUT));
                         break;
@@ -144,8 +201,18 @@ fn one_round(contract: &Contract, catalogue: &Catalogue, record: &Record, rows: 
 }
 
 /// What refused requests did all the same, by the looks between them.
-fn effects_in<'a, 'r>(contract: &'a Contract, catalogue: &'a Catalogue, rows: &'r [Row], today: impl Fn(&'r str) -> &'r str) -> Effects<'a> {
-    let refusals: BTreeMap<&str, &Case> = catalogue.cases.iter().filter(|case| case.is_plain_refusal()).map(|case| (case.id.as_str(), case)).collect();
+fn effects_in<'a, 'r>(
+    contract: &'a Contract,
+    catalogue: &'a Catalogue,
+    rows: &'r [Row],
+    today: impl Fn(&'r str) -> &'r str,
+) -> Effects<'a> {
+    let refusals: BTreeMap<&str, &Case> = catalogue
+        .cases
+        .iter()
+        .filter(|case| case.is_plain_refusal())
+        .map(|case| (case.id.as_str(), case))
+        .collect();
     let mut effects = Effects::new(contract);
     for row in rows {
         let Row::Exchange(exchange) = row else { continue };
@@ -153,7 +220,8 @@ fn effects_in<'a, 'r>(contract: &'a Contract, catalogue: &'a Catalogue, rows: &'
         match exchange.purpose {
             Purpose::Discover => {
                 if let Some(listed) = Watched::of_step(&exchange.step) {
-                    // A live run searches for the culprit at once; here the answers of that search follow.
+                    // A live run searches for the culprit at once; here the answers of that search
+                    // follow.
                     let _ = effects.ask();
                     effects.look(listed, exchange);
                 }
@@ -179,20 +247,38 @@ fn effects_in<'a, 'r>(contract: &'a Contract, catalogue: &'a Catalogue, rows: &'
 
 /// The cases of a record whose clean-up isn't done, each as it stood when the record ends.
 #[must_use]
-pub fn interrupted_cases<'a>(contract: &'a Contract, catalogue: &'a Catalogue, record: &Record) -> Vec<(&'a Case, CaseRun<'a>)> {
-    record.each_round().into_iter().flat_map(|rows| interrupted_in(contract, catalogue, record, rows)).collect()
+pub fn interrupted_cases<'a>(
+    contract: &'a Contract,
+    catalogue: &'a Catalogue,
+    record: &Record,
+) -> Vec<(&'a Case, CaseRun<'a>)> {
+    record
+        .each_round()
+        .into_iter()
+        .flat_map(|rows| interrupted_in(contract, catalogue, record, rows))
+        .collect()
 }
 
 fn exchanges_of<'r>(rows: &'r [Row], case: &str) -> impl Iterator<Item = &'r Exchange> {
-    let exchanges = rows.iter().filter_map(|row| if let Row::Exchange(exchange) = row { Some(exchange.as_ref()) } else { None });
+    let exchanges = rows.iter().filter_map(|row| {
+        if let Row::Exchange(exchange) = row { Some(exchange.as_ref()) } else { None }
+    });
     exchanges.filter(move |exchange| exchange.case == case && exchange.purpose != Purpose::Again)
 }
 
-fn interrupted_in<'a>(contract: &'a Contract, catalogue: &'a Catalogue, record: &Record, rows: &[Row]) -> Vec<(&'a Case, CaseRun<'a>)> {
+fn interrupted_in<'a>(
+    contract: &'a Contract,
+    catalogue: &'a Catalogue,
+    record: &Record,
+    rows: &[Row],
+) -> Vec<(&'a Case, CaseRun<'a>)> {
     let facts = record.facts_of(rows);
-    let settled = |id: &str| rows.iter().any(|row| matches!(row, Row::Settled { case, left_over } if case == id && left_over.is_empty()));
+    let settled = |id: &str| {
+        rows.iter().any(|row| matches!(row, Row::Settled { case, left_over } if case == id && left_over.is_empty()))
+    };
     let mut due = Vec::new();
-    for case in catalogue.cases.iter().filter(|case| !case.cleanup.is_empty() && !settled(&case.id)) {
+    for case in catalogue.cases.iter().filter(|case| !case.cleanup.is_empty() && !settled(&case.id))
+    {
         let mut exchanges: VecDeque<&Exchange> = exchanges_of(rows, &case.id).collect();
         if exchanges.is_empty() {
             continue;
@@ -203,9 +289,18 @@ fn interrupted_in<'a>(contract: &'a Contract, catalogue: &'a Catalogue, record: 
                 continue;
             }
             match exchanges.front() {
-                Some(exchange) if step.kind == StepKind::Claim && exchange.purpose == Purpose::Cleanup => run.stop("the run was interrupted"),
+                Some(exchange)
+                    if step.kind == StepKind::Claim && exchange.purpose == Purpose::Cleanup =>
+                {
+                    run.stop("the run was interrupted");
+                }
                 // A clean-up that failed is tried again.
-                Some(exchange) if exchange.purpose == Purpose::Cleanup && exchange.got.as_ref().is_none_or(|got| got.status >= 300) => break,
+                Some(exchange)
+                    if exchange.purpose == Purpose::Cleanup
+                        && exchange.got.as_ref().is_none_or(|got| got.status >= 300) =>
+                {
+                    break;
+                }
                 Some(exchange) => {
                     run.feed(exchange);
                     exchanges.pop_front();
@@ -220,13 +315,27 @@ fn interrupted_in<'a>(contract: &'a Contract, catalogue: &'a Catalogue, record: 
     due
 }
 
-/// Changes of a run that was cut off, whose clean-up can't be told from the record: the answer isn't in it, or what has to be cleaned up isn't.
+/// Changes of a run that was cut off, whose clean-up can't be told from the record: the answer
+/// isn't in it, or what has to be cleaned up isn't.
 #[must_use]
-pub fn unknown_outcomes(contract: &Contract, catalogue: &Catalogue, record: &Record) -> Vec<(String, String)> {
-    record.each_round().into_iter().flat_map(|rows| unknown_in(contract, catalogue, record, rows)).collect()
+pub fn unknown_outcomes(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    record: &Record,
+) -> Vec<(String, String)> {
+    record
+        .each_round()
+        .into_iter()
+        .flat_map(|rows| unknown_in(contract, catalogue, record, rows))
+        .collect()
 }
 
-fn unknown_in(contract: &Contract, catalogue: &Catalogue, record: &Record, rows: &[Row]) -> Vec<(String, String)> {
+fn unknown_in(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    record: &Record,
+    rows: &[Row],
+) -> Vec<(String, String)> {
     let facts = record.facts_of(rows);
     let mut unknown = Vec::new();
     for row in rows {
@@ -235,9 +344,13 @@ fn unknown_in(contract: &Contract, catalogue: &Catalogue, record: &Record, rows:
         if cleanup.is_empty() || settled {
             continue;
         }
-        let answer = exchanges_of(rows, id).find(|exchange| exchange.step == *step && exchange.purpose == Purpose::Case);
+        let answer = exchanges_of(rows, id)
+            .find(|exchange| exchange.step == *step && exchange.purpose == Purpose::Case);
         let what = match answer.map(|exchange| exchange.got.as_ref().map(|got| got.status)) {
-            None | Some(None) => format!("step `{step}` ({request}) may have been sent, and the record has no answer to it; look for what it made"),
+            None | Some(None) => format!(
+                "step `{step}` ({request}) may have been sent, and the record has no answer to \
+                it; look for what it made"
+            ),
             Some(Some(status)) if (200..300).contains(&status) => {
                 let Some(case) = catalogue.find(id) else { continue };
                 let mut run = CaseRun::new(contract, case, &facts, record.header.scope.strict);
@@ -247,11 +360,17 @@ fn unknown_in(contract: &Contract, catalogue: &Catalogue, record: &Record, rows:
                     }
                 }
                 let due = case.cleanup.iter().filter(|due| due.when.as_ref() == Some(step));
-                let missing: Vec<String> = due.flat_map(|due| crate::plan::request(contract, due, run.facts()).1).collect();
+                let missing: Vec<String> = due
+                    .flat_map(|due| crate::plan::request(contract, due, run.facts()).1)
+                    .collect();
                 if missing.is_empty() {
                     continue;
                 }
-                format!("step `{step}` ({request}) was accepted, and the record ends before {} was known; look for what it made", missing.join(", "))
+                format!(
+                    "step `{step}` ({request}) was accepted, and the record ends before {} was \
+                    known; look for what it made",
+                    missing.join(", ")
+                )
             }
             Some(Some(_)) => continue,
         };

@@ -7,11 +7,15 @@ use std::collections::BTreeMap;
 use crate::catalogue::Effect;
 use crate::contract::{Basis, Erratum, Severity};
 use crate::judge::{Disposition, Finding, Verdict};
-use crate::report::model::{Case, CaseCounts, Conclusion, Evidence, FORMAT, FindingCounts, Report, ReportScope, RequirementCounts, RequirementState, State, Summary, Target, WaiverFate, WaiverState};
+use crate::report::model::{
+    Case, CaseCounts, Conclusion, Evidence, FORMAT, FindingCounts, Report, ReportScope,
+    RequirementCounts, RequirementState, State, Summary, Target, WaiverFate, WaiverState,
+};
 use crate::store::{CatalogueId, ContractId, DocumentId, TargetKind, Tool};
 
 /// What an appliance may say to break a report.
-pub(super) const HOSTILE: &str = "<script>alert(1)</script> | `x` ``` *b* [a](http://e.example) \u{1b}[31m\u{0}\r\n# h \u{202e}evil ]]> &";
+pub(super) const HOSTILE: &str = "<script>alert(1)</script> | `x` ``` *b* [a](http://e.example) \
+    \u{1b}[31m\u{0}\r\n# h \u{202e}evil ]]> &";
 
 fn case(operation: &str, claim: &str, verdict: Verdict) -> Case {
     let ran = matches!(verdict, Verdict::Pass | Verdict::Fail | Verdict::Unresolved);
@@ -24,7 +28,11 @@ fn case(operation: &str, claim: &str, verdict: Verdict) -> Case {
         verdict,
         reason: (!ran).then(|| "no --filter matches it".to_owned()),
         unstable: None,
-        disposition: if verdict == Verdict::Fail { Disposition::New } else { Disposition::AsExpected },
+        disposition: if verdict == Verdict::Fail {
+            Disposition::New
+        } else {
+            Disposition::AsExpected
+        },
         requests: u32::from(ran),
         elapsed_ms: 0.0,
         reached: BTreeMap::new(),
@@ -46,7 +54,12 @@ fn requirement(id: &str, basis: Basis, status: State) -> RequirementState {
     }
 }
 
-pub(super) fn finding(requirement: &str, severity: Severity, pointer: &str, actual: &str) -> Finding {
+pub(super) fn finding(
+    requirement: &str,
+    severity: Severity,
+    pointer: &str,
+    actual: &str,
+) -> Finding {
     Finding {
         check: "schema".to_owned(),
         requirement: requirement.to_owned(),
@@ -86,9 +99,18 @@ pub(super) fn conformant() -> Report {
         tool: Tool { name: "lxca-conform".to_owned(), version: "0.1.0".to_owned() },
         contract: ContractId {
             digest: "0123456789abcdef0123".to_owned(),
-            documents: vec![DocumentId { id: "get-locks".to_owned(), sha256: None, version: "4.1.0".to_owned(), read: "2025-01-01".to_owned() }],
+            documents: vec![DocumentId {
+                id: "get-locks".to_owned(),
+                sha256: None,
+                version: "4.1.0".to_owned(),
+                read: "2025-01-01".to_owned(),
+            }],
         },
-        catalogue: CatalogueId { digest: "fedcba98765432100123".to_owned(), generated: crate::catalogue::Level::None, exploration: None },
+        catalogue: CatalogueId {
+            digest: "fedcba98765432100123".to_owned(),
+            generated: crate::catalogue::Level::None,
+            exploration: None,
+        },
         target: Target {
             name: "staging".to_owned(),
             kind: TargetKind::Live,
@@ -161,11 +183,15 @@ pub(super) fn nonconformant() -> Report {
         ],
         ..case("sftp-locks.list", "lists-locks", Verdict::Fail)
     };
-    report.cases[1] = Case { reason: Some(HOSTILE.to_owned()), ..case("sftp-locks.get", "gets-a-lock", Verdict::Unresolved) };
+    report.cases[1] = Case {
+        reason: Some(HOSTILE.to_owned()),
+        ..case("sftp-locks.get", "gets-a-lock", Verdict::Unresolved)
+    };
     report.requirements[0].status = State::Broken;
     report.requirements[0].erratum = Some("E001".to_owned());
     report.waivers = vec![waiver("sftp-locks.list::lists-locks", HOSTILE)];
-    report.summary.cases = CaseCounts { pass: 0, fail: 1, unresolved: 1, unsupported: 1, untested: 1 };
+    report.summary.cases =
+        CaseCounts { pass: 0, fail: 1, unresolved: 1, unsupported: 1, untested: 1 };
     report.summary.findings = FindingCounts { violation: 3, deviation: 1, observation: 1 };
     report.evidence = vec![Evidence {
         case: "sftp-locks.list::lists-locks".to_owned(),
@@ -186,20 +212,40 @@ pub(super) fn nonconformant() -> Report {
 pub(super) fn many(count: usize) -> Report {
     let mut report = nonconformant();
     for index in 0..count {
-        let letters: String = index.to_string().chars().map(|c| char::from(b'a' + (c as u8 - b'0'))).collect();
+        let letters: String =
+            index.to_string().chars().map(|c| char::from(b'a' + (c as u8 - b'0'))).collect();
         let mut failed = case("sftp-locks.list", &format!("fails-{index}"), Verdict::Fail);
         for severity in [Severity::Violation, Severity::Deviation, Severity::Observation] {
-            failed.findings.push(finding(&format!("sftp-locks.list/{letters}"), severity, "", HOSTILE));
+            failed.findings.push(finding(
+                &format!("sftp-locks.list/{letters}"),
+                severity,
+                "",
+                HOSTILE,
+            ));
         }
         report.cases.push(failed);
-        report.cases.push(Case { reason: Some(HOSTILE.repeat(9)), ..case("tasks.get", &format!("waits-{index}"), Verdict::Unresolved) });
-        report.cases.push(Case { reason: Some(format!("reason {letters}")), ..case("tasks.list", &format!("skips-{index}"), Verdict::Untested) });
+        report.cases.push(Case {
+            reason: Some(HOSTILE.repeat(9)),
+            ..case("tasks.get", &format!("waits-{index}"), Verdict::Unresolved)
+        });
+        report.cases.push(Case {
+            reason: Some(format!("reason {letters}")),
+            ..case("tasks.list", &format!("skips-{index}"), Verdict::Untested)
+        });
         report.cases.push(case("tasks.cancel", &format!("passes-{index}"), Verdict::Pass));
-        report.requirements.push(requirement(&format!("tasks.get/{index}"), Basis::Stated, State::NotExercised));
+        report.requirements.push(requirement(
+            &format!("tasks.get/{index}"),
+            Basis::Stated,
+            State::NotExercised,
+        ));
         report.notes.push(HOSTILE.to_owned());
         report.waivers.push(waiver(&format!("c{index}"), "known"));
         let evidence = report.evidence[0].clone();
-        report.evidence.push(Evidence { case: format!("sftp-locks.list::fails-{index}"), body: Some("z".repeat(9000)), ..evidence });
+        report.evidence.push(Evidence {
+            case: format!("sftp-locks.list::fails-{index}"),
+            body: Some("z".repeat(9000)),
+            ..evidence
+        });
     }
     report
 }
@@ -210,10 +256,19 @@ pub(super) fn of_size(count: usize) -> Report {
     report.cases.clear();
     for index in 0..count {
         let verdict = if index % 50 == 7 { Verdict::Fail } else { Verdict::Pass };
-        let mut one = case("backup.transfer", &format!("generated/copy/attribute-{index}/missing"), verdict);
-        one.title = format!("A request to copy in which attribute number {index} of the table is missing is refused with 400");
+        let mut one =
+            case("backup.transfer", &format!("generated/copy/attribute-{index}/missing"), verdict);
+        one.title = format!(
+            "A request to copy in which attribute number {index} of the table is missing is \
+            refused with 400"
+        );
         if verdict == Verdict::Fail {
-            one.findings.push(finding("sftp-locks.list/body/component", Severity::Violation, "/0/component", "\"XX\""));
+            one.findings.push(finding(
+                "sftp-locks.list/body/component",
+                Severity::Violation,
+                "/0/component",
+                "\"XX\"",
+            ));
         }
         report.cases.push(one);
     }

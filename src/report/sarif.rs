@@ -24,7 +24,8 @@ const MOST_TEXT: usize = 1000;
 /// The report as SARIF: one result per cause.
 #[must_use]
 pub fn sarif(report: &Report, places: &Places) -> String {
-    let requirements: BTreeMap<&str, &RequirementState> = report.requirements.iter().map(|known| (known.id.as_str(), known)).collect();
+    let requirements: BTreeMap<&str, &RequirementState> =
+        report.requirements.iter().map(|known| (known.id.as_str(), known)).collect();
     let groups = groups(report);
     let mut rules: Vec<Value> = Vec::new();
     let mut index: BTreeMap<&str, usize> = BTreeMap::new();
@@ -34,7 +35,17 @@ pub fn sarif(report: &Report, places: &Places) -> String {
             rules.len() - 1
         });
     }
-    let results: Vec<Value> = groups.iter().map(|group| result(report, places, group, index.get(group.requirement.as_str()).copied().unwrap_or(0))).collect();
+    let results: Vec<Value> = groups
+        .iter()
+        .map(|group| {
+            result(
+                report,
+                places,
+                group,
+                index.get(group.requirement.as_str()).copied().unwrap_or(0),
+            )
+        })
+        .collect();
     let mut invocation = json!({
         // A run that couldn't judge everything must not read as a clean one.
         "executionSuccessful": report.conclusion != Conclusion::Incomplete,
@@ -107,12 +118,23 @@ fn result(report: &Report, places: &Places, group: &Group, rule: usize) -> Value
         "partialFingerprints": { "cause/v1": fingerprint(group) },
         "properties": { "check": group.check, "pointer": group.place, "expected": group.expected, "actual": group.told(), "cases": group.cases.len() },
     });
-    let related: Vec<Value> = group.cases.iter().skip(1).take(MOST_RELATED).filter_map(|id| places.case(id).map(|place| location(Some(place), Some(id)))).collect();
+    let related: Vec<Value> = group
+        .cases
+        .iter()
+        .skip(1)
+        .take(MOST_RELATED)
+        .filter_map(|id| places.case(id).map(|place| location(Some(place), Some(id))))
+        .collect();
     if !related.is_empty() {
         result["relatedLocations"] = json!(related);
     }
     if all_waived(report, group) {
-        let reasons: Vec<&str> = report.waivers.iter().filter(|waiver| waiver.requirement == group.requirement).map(|waiver| waiver.reason.as_str()).collect();
+        let reasons: Vec<&str> = report
+            .waivers
+            .iter()
+            .filter(|waiver| waiver.requirement == group.requirement)
+            .map(|waiver| waiver.reason.as_str())
+            .collect();
         result["suppressions"] = json!([{ "kind": "external", "status": "accepted", "justification": short(&reasons.join("; "), MOST_TEXT) }]);
     }
     result
@@ -122,7 +144,8 @@ fn location(place: Option<&Place>, case: Option<&str>) -> Value {
     let mut location = json!({});
     if let Some(place) = place {
         let uri: String = percent_encoding::utf8_percent_encode(&place.file, PATH).to_string();
-        location["physicalLocation"] = json!({ "artifactLocation": { "uri": uri }, "region": { "startLine": place.line } });
+        location["physicalLocation"] =
+            json!({ "artifactLocation": { "uri": uri }, "region": { "startLine": place.line } });
     }
     if let Some(case) = case {
         location["logicalLocations"] = json!([{ "fullyQualifiedName": case, "kind": "member" }]);
@@ -131,18 +154,38 @@ fn location(place: Option<&Place>, case: Option<&str>) -> Value {
 }
 
 /// What a path of a URI can't hold as it is.
-const PATH: &percent_encoding::AsciiSet =
-    &percent_encoding::CONTROLS.add(b' ').add(b'"').add(b'%').add(b'{').add(b'}').add(b'<').add(b'>').add(b'?').add(b'#').add(b'`').add(b'|').add(b'\\').add(b'^').add(b'[').add(b']');
+const PATH: &percent_encoding::AsciiSet = &percent_encoding::CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'%')
+    .add(b'{')
+    .add(b'}')
+    .add(b'<')
+    .add(b'>')
+    .add(b'?')
+    .add(b'#')
+    .add(b'`')
+    .add(b'|')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'[')
+    .add(b']');
 
 /// The same for the same cause in another run: without counts, values and cases.
 fn fingerprint(group: &Group) -> String {
-    hex(&Sha256::digest(format!("{}\n{}\n{}", group.requirement, group.check, group.place).as_bytes()))
+    hex(&Sha256::digest(
+        format!("{}\n{}\n{}", group.requirement, group.check, group.place).as_bytes(),
+    ))
 }
 
 fn told(report: &Report, group: &Group) -> String {
     let place = if group.place.is_empty() { String::new() } else { format!(" at {}", group.place) };
     let first = group.cases.first().map_or("", String::as_str);
-    let more = if group.cases.len() > 1 { format!(" and {} more cases", group.cases.len() - 1) } else { String::new() };
+    let more = if group.cases.len() > 1 {
+        format!(" and {} more cases", group.cases.len() - 1)
+    } else {
+        String::new()
+    };
     short(
         &format!(
             "Expected {}, got {}{place}; {} in {first}{more}. Run again: {}. {}",
@@ -162,9 +205,14 @@ fn notifications(report: &Report) -> Vec<Value> {
     for case in report.cases.iter().filter(|case| case.verdict == Verdict::Unresolved) {
         *reasons.entry(case.reason.as_deref().unwrap_or("no reason was kept")).or_default() += 1;
     }
-    let unresolved = reasons.into_iter().map(|(reason, count)| (format!("{count} unresolved: {}", short(reason, MOST_TEXT)), "warning"));
+    let unresolved = reasons.into_iter().map(|(reason, count)| {
+        (format!("{count} unresolved: {}", short(reason, MOST_TEXT)), "warning")
+    });
     let notes = report.notes.iter().map(|note| (short(note, MOST_TEXT), "note"));
-    unresolved.chain(notes).map(|(text, level)| json!({ "level": level, "message": { "text": text } })).collect()
+    unresolved
+        .chain(notes)
+        .map(|(text, level)| json!({ "level": level, "message": { "text": text } }))
+        .collect()
 }
 
 /// Annotations that a job shows: it takes ten of a kind.
@@ -174,23 +222,47 @@ const MOST_ANNOTATIONS: usize = 10;
 #[must_use]
 pub fn annotations(report: &Report, places: &Places) -> String {
     let mut out = String::new();
-    let (failing, other): (Vec<Group>, Vec<Group>) =
-        groups(report).into_iter().filter(|group| group.severity > Severity::Observation).partition(|group| fails(report, group) && !all_waived(report, group));
+    let (failing, other): (Vec<Group>, Vec<Group>) = groups(report)
+        .into_iter()
+        .filter(|group| group.severity > Severity::Observation)
+        .partition(|group| fails(report, group) && !all_waived(report, group));
     for (command, list) in [("error", &failing), ("warning", &other)] {
         // The last line of a long list says how many are missing.
-        let most = if list.len() > MOST_ANNOTATIONS { MOST_ANNOTATIONS - 1 } else { MOST_ANNOTATIONS };
+        let most =
+            if list.len() > MOST_ANNOTATIONS { MOST_ANNOTATIONS - 1 } else { MOST_ANNOTATIONS };
         for group in list.iter().take(most) {
-            let place = places.of(group).map(|place| format!("file={},line={},", property(&place.file), place.line)).unwrap_or_default();
-            let _ = writeln!(out, "::{command} {place}title={}::{}", property(&format!("{} {}", group.severity.word(), group.requirement)), data(&told(report, group)));
+            let place = places
+                .of(group)
+                .map(|place| format!("file={},line={},", property(&place.file), place.line))
+                .unwrap_or_default();
+            let _ = writeln!(
+                out,
+                "::{command} {place}title={}::{}",
+                property(&format!("{} {}", group.severity.word(), group.requirement)),
+                data(&told(report, group))
+            );
         }
         if list.len() > most {
-            let _ = writeln!(out, "::{command} title=More causes::{} more causes are in the report.", list.len() - most);
+            let _ = writeln!(
+                out,
+                "::{command} title=More causes::{} more causes are in the report.",
+                list.len() - most
+            );
         }
     }
     if report.conclusion == Conclusion::Incomplete {
         let _ = writeln!(out, "::warning title=Incomplete::{}", data(&one_line(&report.because)));
     }
-    let _ = writeln!(out, "::notice title=lxca-conform::{}", data(&format!("{}: {}. {}", report.conclusion.word(), one_line(&report.because), claim_line(report))));
+    let _ = writeln!(
+        out,
+        "::notice title=lxca-conform::{}",
+        data(&format!(
+            "{}: {}. {}",
+            report.conclusion.word(),
+            one_line(&report.because),
+            claim_line(report)
+        ))
+    );
     out
 }
 
@@ -209,15 +281,20 @@ mod tests {
 
     #[test]
     fn one_cause_is_one_result_with_its_rule() {
-        let log: Value = serde_json::from_str(&sarif(&nonconformant(), &Places::default())).unwrap();
+        let log: Value =
+            serde_json::from_str(&sarif(&nonconformant(), &Places::default())).unwrap();
         let run = &log["runs"][0];
         let results = run["results"].as_array().unwrap();
         assert_eq!(results.len(), groups(&nonconformant()).len());
         for result in results {
-            let rule = &run["tool"]["driver"]["rules"][usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
+            let rule = &run["tool"]["driver"]["rules"]
+                [usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap()];
             assert_eq!(rule["id"], result["ruleId"]);
         }
-        assert_eq!((&results[0]["level"], &results[0]["occurrenceCount"]), (&json!("error"), &json!(2)));
+        assert_eq!(
+            (&results[0]["level"], &results[0]["occurrenceCount"]),
+            (&json!("error"), &json!(2))
+        );
         assert_eq!(run["invocations"][0]["executionSuccessful"], json!(true));
     }
 
@@ -227,14 +304,29 @@ mod tests {
         report.conclusion = Conclusion::Incomplete;
         let log: Value = serde_json::from_str(&sarif(&report, &Places::default())).unwrap();
         assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], json!(false));
-        assert!(log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"].as_str().unwrap().starts_with("1 unresolved: "));
+        assert!(
+            log["runs"][0]["invocations"][0]["toolExecutionNotifications"][0]["message"]["text"]
+                .as_str()
+                .unwrap()
+                .starts_with("1 unresolved: ")
+        );
     }
 
     #[test]
     fn annotations_are_few_and_closed_against_their_content() {
         let out = annotations(&many(100), &Places::default());
-        assert_eq!((out.matches("::error ").count(), out.matches("::warning ").count(), out.matches("::notice ").count()), (10, 10, 1));
-        assert!(out.lines().all(|line| line.starts_with("::") && !line.contains('\u{1b}')), "{out}");
+        assert_eq!(
+            (
+                out.matches("::error ").count(),
+                out.matches("::warning ").count(),
+                out.matches("::notice ").count()
+            ),
+            (10, 10, 1)
+        );
+        assert!(
+            out.lines().all(|line| line.starts_with("::") && !line.contains('\u{1b}')),
+            "{out}"
+        );
         assert_eq!(property("a:b,c\n%"), "a%3Ab%2Cc%0A%25");
     }
 }

@@ -1,6 +1,7 @@
 //! What changed since an earlier run.
 //!
-//! Knows: two reports that were judged with the same contract and catalogue. Must not know: whether a change matters; that is the gate's to say.
+//! Knows: two reports that were judged with the same contract and catalogue. Must not know: whether
+//! a change matters; that is the gate's to say.
 
 use std::collections::BTreeSet;
 
@@ -26,7 +27,13 @@ pub fn since(baseline: &Report, report: &Report) -> Since {
 fn lines(report: &Report) -> BTreeSet<String> {
     let of = |case: &super::model::Case| {
         let grave = case.findings.iter().filter(|finding| finding.severity > Severity::Observation);
-        grave.map(|finding| format!("{} {} {}", case.id, finding.requirement, pattern(&finding.pointer)).trim_end().to_owned()).collect::<Vec<_>>()
+        grave
+            .map(|finding| {
+                format!("{} {} {}", case.id, finding.requirement, pattern(&finding.pointer))
+                    .trim_end()
+                    .to_owned()
+            })
+            .collect::<Vec<_>>()
     };
     report.cases.iter().flat_map(of).collect()
 }

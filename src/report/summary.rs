@@ -1,6 +1,7 @@
 //! The first screen: conclusion, what failed, where the report is.
 //!
-//! Knows: the report. Gives text with or without colour. Must not know: whether a terminal is there.
+//! Knows: the report. Gives text with or without colour. Must not know: whether a terminal is
+//! there.
 
 use std::fmt::Write as _;
 
@@ -55,7 +56,13 @@ pub fn summary(report: &Report, folder: &str, paint: Paint) -> String {
     text
 }
 
-fn screen(report: &Report, folder: &str, paint: Paint, most_causes: usize, most_notes: usize) -> String {
+fn screen(
+    report: &Report,
+    folder: &str,
+    paint: Paint,
+    most_causes: usize,
+    most_notes: usize,
+) -> String {
     let mut text = String::new();
     let colour = match report.conclusion {
         Conclusion::Conformant => "1;32",
@@ -70,14 +77,34 @@ fn screen(report: &Report, folder: &str, paint: Paint, most_causes: usize, most_
     let worth: Vec<_> = all.iter().filter(|group| group.severity > Severity::Observation).collect();
     for group in worth.iter().take(most_causes) {
         let _ = writeln!(text, "\n{}", title(group, paint));
-        if let Some(requirement) = report.requirements.iter().find(|requirement| requirement.id == group.requirement) {
-            let _ = writeln!(text, "  {}", folded(&format!("{} ({})", requirement.statement, requirement.place), 2, MOST_FOLDS));
+        if let Some(requirement) =
+            report.requirements.iter().find(|requirement| requirement.id == group.requirement)
+        {
+            let _ = writeln!(
+                text,
+                "  {}",
+                folded(
+                    &format!("{} ({})", requirement.statement, requirement.place),
+                    2,
+                    MOST_FOLDS
+                )
+            );
         }
-        let place = if group.place.is_empty() { String::new() } else { format!(" at {}", group.place) };
+        let place =
+            if group.place.is_empty() { String::new() } else { format!(" at {}", group.place) };
         row(&mut text, "expected", &group.expected, MOST_FOLDS);
         row(&mut text, "actual", &format!("{}{place}", group.told()), MOST_FOLDS);
-        let more = if group.cases.len() > 1 { format!(" and {} more", group.cases.len() - 1) } else { String::new() };
-        row(&mut text, "case", &format!("{}{more}", group.cases.first().map_or("", String::as_str)), 1);
+        let more = if group.cases.len() > 1 {
+            format!(" and {} more", group.cases.len() - 1)
+        } else {
+            String::new()
+        };
+        row(
+            &mut text,
+            "case",
+            &format!("{}{more}", group.cases.first().map_or("", String::as_str)),
+            1,
+        );
     }
     if worth.len() > most_causes {
         text.push('\n');
@@ -87,7 +114,11 @@ fn screen(report: &Report, folder: &str, paint: Paint, most_causes: usize, most_
     }
     let left = worth.len().saturating_sub(most_causes + MOST_LINES);
     if left > 0 {
-        let _ = writeln!(text, "and {left} more {} in the report", if left == 1 { "cause" } else { "causes" });
+        let _ = writeln!(
+            text,
+            "and {left} more {} in the report",
+            if left == 1 { "cause" } else { "causes" }
+        );
     }
     unresolved(&mut text, report, paint);
     if !folder.is_empty() {
@@ -99,7 +130,17 @@ fn screen(report: &Report, folder: &str, paint: Paint, most_causes: usize, most_
 fn head(text: &mut String, report: &Report, paint: Paint, most_notes: usize) {
     let target = &report.target;
     let build = target.build.as_deref().map(|build| format!(", build {build}")).unwrap_or_default();
-    row(text, "target", &format!("{} ({}{build}) at {}", target.name, target.version.as_deref().unwrap_or("unknown version"), target.url), MOST_FOLDS);
+    row(
+        text,
+        "target",
+        &format!(
+            "{} ({}{build}) at {}",
+            target.name,
+            target.version.as_deref().unwrap_or("unknown version"),
+            target.url
+        ),
+        MOST_FOLDS,
+    );
     if let Some(why) = no_claim(report) {
         row(text, "claim", &format!("none: {why}"), MOST_FOLDS);
     }
@@ -108,17 +149,53 @@ fn head(text: &mut String, report: &Report, paint: Paint, most_notes: usize) {
         let _ = writeln!(text, "  {}       {told}", paint.wrap("1;33", "note"));
     }
     if report.notes.len() > most_notes {
-        row(text, "", &format!("and {} more notes in the report", report.notes.len() - most_notes), 1);
+        row(
+            text,
+            "",
+            &format!("and {} more notes in the report", report.notes.len() - most_notes),
+            1,
+        );
     }
     let cases = &report.summary.cases;
-    row(text, "cases", &format!("{} pass, {} fail, {} unresolved, {} unsupported, {} untested", cases.pass, cases.fail, cases.unresolved, cases.unsupported, cases.untested), 1);
+    row(
+        text,
+        "cases",
+        &format!(
+            "{} pass, {} fail, {} unresolved, {} unsupported, {} untested",
+            cases.pass, cases.fail, cases.unresolved, cases.unsupported, cases.untested
+        ),
+        1,
+    );
     let findings = &report.summary.findings;
-    row(text, "findings", &counted(&[(findings.violation, "violation"), (findings.deviation, "deviation"), (findings.observation, "observation")]), 1);
+    row(
+        text,
+        "findings",
+        &counted(&[
+            (findings.violation, "violation"),
+            (findings.deviation, "deviation"),
+            (findings.observation, "observation"),
+        ]),
+        1,
+    );
     let requirements = &report.summary.requirements;
-    let told = format!("{} of {} requirements exercised, {} broken, {} excluded with a reason", requirements.exercised, requirements.total, requirements.broken, requirements.excluded);
+    let told = format!(
+        "{} of {} requirements exercised, {} broken, {} excluded with a reason",
+        requirements.exercised, requirements.total, requirements.broken, requirements.excluded
+    );
     row(text, "documents", &told, MOST_FOLDS);
     if let Some(since) = &report.baseline {
-        row(text, "since", &format!("{} new, {} fixed, {} still there since {}", since.new.len(), since.fixed.len(), since.still, since_line(since)), MOST_FOLDS);
+        row(
+            text,
+            "since",
+            &format!(
+                "{} new, {} fixed, {} still there since {}",
+                since.new.len(),
+                since.fixed.len(),
+                since.still,
+                since_line(since)
+            ),
+            MOST_FOLDS,
+        );
     }
     if let Some(proof) = &report.proof {
         row(text, "proof", &proof_line(proof), MOST_FOLDS);
@@ -141,7 +218,12 @@ fn unresolved(text: &mut String, report: &Report, paint: Paint) {
     let _ = writeln!(text, "\n{}", paint.wrap("1;33", "unresolved"));
     for (reason, first, count) in reasons.iter().take(MOST_REASONS) {
         let more = if *count > 1 { format!(" and {} more", count - 1) } else { String::new() };
-        let _ = writeln!(text, "  {}\n    {}", folded(&format!("{first}{more}"), 2, 1), folded(reason, 4, MOST_FOLDS));
+        let _ = writeln!(
+            text,
+            "  {}\n    {}",
+            folded(&format!("{first}{more}"), 2, 1),
+            folded(reason, 4, MOST_FOLDS)
+        );
     }
     if reasons.len() > MOST_REASONS {
         let _ = writeln!(text, "  and {} more reasons in the report", reasons.len() - MOST_REASONS);
@@ -151,17 +233,23 @@ fn unresolved(text: &mut String, report: &Report, paint: Paint) {
 fn title(group: &Group, paint: Paint) -> String {
     let code = if group.severity == Severity::Violation { "1;31" } else { "1;33" };
     let times = if group.count > 1 { format!(" ×{}", group.count) } else { String::new() };
-    format!("{} {}{times}", paint.wrap(code, group.severity.word()), paint.wrap("1", &group.requirement))
+    format!(
+        "{} {}{times}",
+        paint.wrap(code, group.severity.word()),
+        paint.wrap("1", &group.requirement)
+    )
 }
 
 fn row(text: &mut String, name: &str, value: &str, most: usize) {
     let _ = writeln!(text, "  {name:<10} {}", folded(value, 13, most));
 }
 
-/// A text in at most `most` lines of a screen, all but the first indented, without what steers a terminal. A word that is longer than a line stays whole.
+/// A text in at most `most` lines of a screen, all but the first indented, without what steers a
+/// terminal. A word that is longer than a line stays whole.
 fn folded(value: &str, indent: usize, most: usize) -> String {
     let width = COLUMNS - indent;
-    let flat: String = value.chars().map(|c| if c.is_whitespace() || hidden(c) { ' ' } else { c }).collect();
+    let flat: String =
+        value.chars().map(|c| if c.is_whitespace() || hidden(c) { ' ' } else { c }).collect();
     let mut lines: Vec<String> = vec![String::new()];
     for word in flat.split(' ').filter(|word| !word.is_empty()) {
         let (Some(line), full) = (lines.last_mut(), most) else { break };
@@ -184,7 +272,13 @@ fn folded(value: &str, indent: usize, most: usize) -> String {
         }
     }
     // A text without spaces has no end of its own.
-    let cut = |line: &String| if line.chars().count() > MOST_COLUMNS { format!("{}…", line.chars().take(MOST_COLUMNS).collect::<String>()) } else { line.clone() };
+    let cut = |line: &String| {
+        if line.chars().count() > MOST_COLUMNS {
+            format!("{}…", line.chars().take(MOST_COLUMNS).collect::<String>())
+        } else {
+            line.clone()
+        }
+    };
     lines.iter().map(cut).collect::<Vec<_>>().join(&format!("\n{}", " ".repeat(indent)))
 }
 
@@ -192,7 +286,11 @@ fn folded(value: &str, indent: usize, most: usize) -> String {
 const MOST_COLUMNS: usize = 150;
 
 fn counted(parts: &[(u64, &str)]) -> String {
-    parts.iter().map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" })).collect::<Vec<_>>().join(", ")
+    parts
+        .iter()
+        .map(|(count, word)| format!("{count} {word}{}", if *count == 1 { "" } else { "s" }))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 #[cfg(test)]
@@ -204,12 +302,39 @@ mod tests {
     #[test]
     fn all_is_well_on_a_screen_of_24_lines_and_80_columns() {
         let mut report = conformant();
-        report.notes = vec!["A note that is long enough to be folded, because it tells how many reads were tried a second time after the connection broke.".to_owned(); 5];
-        report.baseline = Some(Since { target: "staging".to_owned(), version: None, started: "2025-01-01T00:00:00Z".to_owned(), new: Vec::new(), fixed: Vec::new(), still: 0 });
-        report.proof = Some(Proof { checks: 206, proved: 206, faults: 115, caught: 115, variants: 20, accused: 0 });
+        report.notes = vec![
+            "A note that is long enough to be folded, because it tells how many \
+            reads were tried a second time after the connection broke."
+                .to_owned();
+            5
+        ];
+        report.baseline = Some(Since {
+            target: "staging".to_owned(),
+            version: None,
+            started: "2025-01-01T00:00:00Z".to_owned(),
+            new: Vec::new(),
+            fixed: Vec::new(),
+            still: 0,
+        });
+        report.proof = Some(Proof {
+            checks: 206,
+            proved: 206,
+            faults: 115,
+            caught: 115,
+            variants: 20,
+            accused: 0,
+        });
         let text = summary(&report, "reports/runs/20250101T000000Z-staging", Paint::Plain);
-        assert!(text.lines().count() <= 23 && text.lines().all(|line| line.chars().count() <= 80), "{text}");
-        assert!(text.starts_with("CONFORMANT: ") && text.contains("and 2 more notes") && text.contains("206 of 206 checks"), "{text}");
+        assert!(
+            text.lines().count() <= 23 && text.lines().all(|line| line.chars().count() <= 80),
+            "{text}"
+        );
+        assert!(
+            text.starts_with("CONFORMANT: ")
+                && text.contains("and 2 more notes")
+                && text.contains("206 of 206 checks"),
+            "{text}"
+        );
     }
 
     #[test]
@@ -220,7 +345,10 @@ mod tests {
             assert!(text.lines().all(|line| line.chars().count() <= MOST_COLUMNS + 20), "{text}");
             assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}'));
         }
-        assert!(summary(&nonconformant(), "", Paint::Colour).starts_with("\u{1b}[1;31mNONCONFORMANT\u{1b}[0m: "));
+        assert!(
+            summary(&nonconformant(), "", Paint::Colour)
+                .starts_with("\u{1b}[1;31mNONCONFORMANT\u{1b}[0m: ")
+        );
     }
 
     #[test]

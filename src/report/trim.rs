@@ -1,6 +1,8 @@
-//! A JSON body as a person reads it: one member a line, lists cut to their first rows, and the lines of wrong values known.
+//! A JSON body as a person reads it: one member a line, lists cut to their first rows, and the
+//! lines of wrong values known.
 //!
-//! Knows: JSON text, which may break off where a bound cut it, and JSON pointers. Must not know: findings, how a report is drawn.
+//! Knows: JSON text, which may break off where a bound cut it, and JSON pointers. Must not know:
+//! findings, how a report is drawn.
 
 use std::fmt::Write as _;
 
@@ -22,14 +24,18 @@ struct Limits {
 }
 
 /// From generous to tight: the first that fits is taken.
-const LIMITS: &[Limits] = &[Limits { rows: 3, members: 40, text: 200 }, Limits { rows: 2, members: 16, text: 80 }, Limits { rows: 1, members: 6, text: 40 }];
+const LIMITS: &[Limits] = &[
+    Limits { rows: 3, members: 40, text: 200 },
+    Limits { rows: 2, members: 16, text: 80 },
+    Limits { rows: 1, members: 6, text: 40 },
+];
 /// Deeper than this nobody reads.
 const MOST_DEPTH: usize = 40;
 /// A value without nested wrong values stays on one line up to this length.
 const ONE_LINE: usize = 72;
 
-/// The body in at most `most` bytes, with the lines at which the values of `pointers` stand. None where it isn't JSON. `cut` says that the text is
-/// only the start of the body.
+/// The body in at most `most` bytes, with the lines at which the values of `pointers` stand. None
+/// where it isn't JSON. `cut` says that the text is only the start of the body.
 pub(super) fn trim(text: &str, cut: bool, pointers: &[&str], most: usize) -> Option<Trimmed> {
     if !cut && serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
         return None;
@@ -42,7 +48,15 @@ pub(super) fn trim(text: &str, cut: bool, pointers: &[&str], most: usize) -> Opt
     };
     let wanted: Vec<Wanted> = pointers.iter().map(want).collect();
     LIMITS.iter().find_map(|limits| {
-        let mut writer = Writer { text, at: 0, out: String::new(), line: 1, marks: Vec::new(), limits: *limits, ended: false };
+        let mut writer = Writer {
+            text,
+            at: 0,
+            out: String::new(),
+            line: 1,
+            marks: Vec::new(),
+            limits: *limits,
+            ended: false,
+        };
         writer.space();
         if !matches!(writer.peek(), Some(b'{' | b'[')) {
             return None;
@@ -136,7 +150,10 @@ impl Writer<'_> {
                 if !nested {
                     // Short ones stay on their line.
                     match self.skip() {
-                        Ok(()) if self.at - start <= ONE_LINE && !self.text[start..self.at].contains('\n') => {
+                        Ok(())
+                            if self.at - start <= ONE_LINE
+                                && !self.text[start..self.at].contains('\n') =>
+                        {
                             self.out.push_str(&self.text[start..self.at]);
                             return Ok(());
                         }
@@ -154,7 +171,11 @@ impl Writer<'_> {
                 match whole.char_indices().nth(self.limits.text) {
                     None => self.out.push_str(whole),
                     Some((end, _)) => {
-                        let cut = format!("{}…\" ({} characters)", &whole[..end], whole.chars().count().saturating_sub(2));
+                        let cut = format!(
+                            "{}…\" ({} characters)",
+                            &whole[..end],
+                            whole.chars().count().saturating_sub(2)
+                        );
                         self.out.push_str(&cut);
                     }
                 }
@@ -163,7 +184,8 @@ impl Writer<'_> {
             _ => {
                 let start = self.at;
                 self.skip()?;
-                let cut: String = self.text[start..self.at].chars().take(self.limits.text).collect();
+                let cut: String =
+                    self.text[start..self.at].chars().take(self.limits.text).collect();
                 self.out.push_str(&cut);
                 Ok(())
             }
@@ -261,7 +283,11 @@ impl Writer<'_> {
         self.at += 1;
         if all > shown {
             self.newline(depth + 1);
-            let which = if beyond { format!("… {shown} of {all}") } else { format!("… first {shown} of {all}") };
+            let which = if beyond {
+                format!("… {shown} of {all}")
+            } else {
+                format!("… first {shown} of {all}")
+            };
             self.out.push_str(&which);
         }
         self.newline(depth);
@@ -314,7 +340,9 @@ impl Writer<'_> {
                 b',' | b':' => self.at += 1,
                 byte if byte.is_ascii_whitespace() => self.at += 1,
                 byte if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.') => {
-                    while bytes.get(self.at).is_some_and(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')) {
+                    while bytes.get(self.at).is_some_and(|byte| {
+                        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'+' | b'.')
+                    }) {
                         self.at += 1;
                     }
                 }
@@ -356,36 +384,69 @@ mod tests {
     #[test]
     fn a_body_that_a_bound_cut_is_shown_as_far_as_it_goes() {
         let whole = rows(412);
-        let trimmed = trim(&whole[..5000], true, &["/1/component", "/300/component"], 4000).unwrap();
-        assert_eq!(trimmed.marks.iter().map(|mark| mark.pointer.as_str()).collect::<Vec<_>>(), ["/1/component"]);
+        let trimmed =
+            trim(&whole[..5000], true, &["/1/component", "/300/component"], 4000).unwrap();
+        assert_eq!(
+            trimmed.marks.iter().map(|mark| mark.pointer.as_str()).collect::<Vec<_>>(),
+            ["/1/component"]
+        );
         assert_eq!(trimmed.text.matches("the rest isn't kept here").count(), 1);
         assert_eq!(trim(&whole[..5000], false, &[], 4000), None);
     }
 
     #[test]
     fn what_isnt_json_is_left_to_the_caller() {
-        for text in ["", "<html>", "\"text\"", "[1,]2", "{\"a\" 1}", "{1:2}", "[} ]", "[1] x", "{\"a\":,}"] {
+        for text in
+            ["", "<html>", "\"text\"", "[1,]2", "{\"a\" 1}", "{1:2}", "[} ]", "[1] x", "{\"a\":,}"]
+        {
             assert_eq!(trim(text, false, &[], 4000), None, "{text}");
         }
         let deep = "[".repeat(200_000) + &"]".repeat(200_000);
         assert!(trim(&deep, false, &[], 4000).is_some_and(|trimmed| trimmed.text.contains('…')));
-        assert!(trim(&deep[..200_000], true, &[], 4000).is_some_and(|trimmed| trimmed.text.contains('…')));
+        assert!(
+            trim(&deep[..200_000], true, &[], 4000)
+                .is_some_and(|trimmed| trimmed.text.contains('…'))
+        );
     }
 
     #[test]
     fn short_values_stay_on_one_line_and_long_ones_are_cut() {
-        let text = format!(r#"{{"result":"success","messages":[],"a/b":{{"x":[1,2,3]}},"long":"{}","message":{{"id":7,"text":"no","explanation":"{}"}}}}"#, "ä".repeat(500), "e".repeat(90));
+        let text = format!(
+            r#"{{"result":"success","messages":[],"a/b":{{"x":[1,2,3]}},"long":"{}","message":{{"id":7,"text":"no","explanation":"{}"}}}}"#,
+            "ä".repeat(500),
+            "e".repeat(90)
+        );
         let trimmed = trim(&text, false, &["/a~1b/x", "/message/id", ""], 4000).unwrap();
-        assert!(trimmed.text.contains("\"messages\": [],\n") && trimmed.text.contains("…\" (500 characters)"), "{}", trimmed.text);
+        assert!(
+            trimmed.text.contains("\"messages\": [],\n")
+                && trimmed.text.contains("…\" (500 characters)"),
+            "{}",
+            trimmed.text
+        );
         let lines: Vec<&str> = trimmed.text.lines().collect();
-        let marked: Vec<(&str, &str)> = trimmed.marks.iter().map(|mark| (mark.pointer.as_str(), lines[mark.line as usize - 1].trim())).collect();
-        assert_eq!(marked, [("", "{"), ("/a~1b/x", "\"x\": [1,2,3]"), ("/message/id", "\"id\": 7,")]);
+        let marked: Vec<(&str, &str)> = trimmed
+            .marks
+            .iter()
+            .map(|mark| (mark.pointer.as_str(), lines[mark.line as usize - 1].trim()))
+            .collect();
+        assert_eq!(
+            marked,
+            [("", "{"), ("/a~1b/x", "\"x\": [1,2,3]"), ("/message/id", "\"id\": 7,")]
+        );
     }
 
     #[test]
     fn tight_limits_come_where_generous_ones_dont_fit() {
-        let members: Vec<String> = (0..200).map(|index| format!("\"member-{index}\":\"{}\"", "v".repeat(150))).collect();
-        let trimmed = trim(&format!("{{{}}}", members.join(",")), false, &["/member-150"], 1500).unwrap();
-        assert!(trimmed.text.len() <= 1500 && trimmed.text.contains("member-150") && trimmed.text.contains("7 of 200 members"), "{}", trimmed.text);
+        let members: Vec<String> =
+            (0..200).map(|index| format!("\"member-{index}\":\"{}\"", "v".repeat(150))).collect();
+        let trimmed =
+            trim(&format!("{{{}}}", members.join(",")), false, &["/member-150"], 1500).unwrap();
+        assert!(
+            trimmed.text.len() <= 1500
+                && trimmed.text.contains("member-150")
+                && trimmed.text.contains("7 of 200 members"),
+            "{}",
+            trimmed.text
+        );
     }
 }

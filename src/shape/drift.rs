@@ -1,6 +1,7 @@
 //! Differences between two shapes, as a consumer of the API meets them.
 //!
-//! Knows: shapes of the same steps of two runs. Must not know: whether a difference is documented; the contract judges that.
+//! Knows: shapes of the same steps of two runs. Must not know: whether a difference is documented;
+//! the contract judges that.
 
 use std::collections::BTreeSet;
 
@@ -63,8 +64,16 @@ impl Kind {
     #[must_use]
     pub fn class(self) -> Class {
         match self {
-            Self::StatusAppeared | Self::MemberVanished | Self::Retyped | Self::FormatChanged | Self::BecameOptional => Class::Breaking,
-            Self::StatusVanished | Self::MemberAppeared | Self::NewValue | Self::AlwaysThere | Self::BecameConstant => Class::Additive,
+            Self::StatusAppeared
+            | Self::MemberVanished
+            | Self::Retyped
+            | Self::FormatChanged
+            | Self::BecameOptional => Class::Breaking,
+            Self::StatusVanished
+            | Self::MemberAppeared
+            | Self::NewValue
+            | Self::AlwaysThere
+            | Self::BecameConstant => Class::Additive,
         }
     }
 
@@ -120,9 +129,17 @@ impl Drift {
 #[must_use]
 pub fn drift(before: &Shapes, after: &Shapes) -> Vec<Drift> {
     let mut found = Vec::new();
-    let operations = |shapes: &Shapes| shapes.bodies.keys().map(|(operation, _)| operation.clone()).collect::<BTreeSet<_>>();
-    let both: BTreeSet<String> = operations(before).intersection(&operations(after)).cloned().collect();
-    let keys: BTreeSet<&(String, u16)> = before.bodies.keys().chain(after.bodies.keys()).filter(|(operation, _)| both.contains(operation)).collect();
+    let operations = |shapes: &Shapes| {
+        shapes.bodies.keys().map(|(operation, _)| operation.clone()).collect::<BTreeSet<_>>()
+    };
+    let both: BTreeSet<String> =
+        operations(before).intersection(&operations(after)).cloned().collect();
+    let keys: BTreeSet<&(String, u16)> = before
+        .bodies
+        .keys()
+        .chain(after.bodies.keys())
+        .filter(|(operation, _)| both.contains(operation))
+        .collect();
     for key in keys {
         let mut at = At { operation: &key.0, status: key.1, found: &mut found };
         match (before.bodies.get(key), after.bodies.get(key)) {
@@ -148,13 +165,23 @@ impl At<'_> {
 
     fn push(&mut self, kind: Kind, class: Class, place: &str, before: &str, after: &str) {
         let (before, after) = (crate::contract::cut(before), crate::contract::cut(after));
-        self.found.push(Drift { operation: self.operation.to_owned(), status: self.status, place: place.to_owned(), kind, class, before, after, allowed: false });
+        self.found.push(Drift {
+            operation: self.operation.to_owned(),
+            status: self.status,
+            place: place.to_owned(),
+            kind,
+            class,
+            before,
+            after,
+            allowed: false,
+        });
     }
 
     fn compare(&mut self, before: &Node, after: &Node, place: &str) {
         let (was, is) = (before.kinds(), after.kinds());
         if !is.is_subset(&was) {
-            let class = if was == BTreeSet::from(["null"]) { Class::Additive } else { Class::Breaking };
+            let class =
+                if was == BTreeSet::from(["null"]) { Class::Additive } else { Class::Breaking };
             self.push(Kind::Retyped, class, place, &list(&was), &list(&is));
         }
         self.texts(before, after, place);
@@ -164,12 +191,40 @@ impl At<'_> {
             for name in names {
                 let below = format!("{place}/{}", escape(name));
                 match (before.members.get(name), after.members.get(name)) {
-                    (None, Some(member)) => self.say(Kind::MemberAppeared, &below, "absent", &format!("{}, {}", list(&member.kinds()), share(member.seen, after.objects()))),
-                    (Some(member), None) => self.say(Kind::MemberVanished, &below, &format!("{}, {}", list(&member.kinds()), share(member.seen, before.objects())), "absent"),
+                    (None, Some(member)) => self.say(
+                        Kind::MemberAppeared,
+                        &below,
+                        "absent",
+                        &format!(
+                            "{}, {}",
+                            list(&member.kinds()),
+                            share(member.seen, after.objects())
+                        ),
+                    ),
+                    (Some(member), None) => self.say(
+                        Kind::MemberVanished,
+                        &below,
+                        &format!(
+                            "{}, {}",
+                            list(&member.kinds()),
+                            share(member.seen, before.objects())
+                        ),
+                        "absent",
+                    ),
                     (Some(one), Some(other)) => {
                         match (one.seen == before.objects(), other.seen == after.objects()) {
-                            (true, false) => self.say(Kind::BecameOptional, &below, "always there", &share(other.seen, after.objects())),
-                            (false, true) => self.say(Kind::AlwaysThere, &below, &share(one.seen, before.objects()), "always there"),
+                            (true, false) => self.say(
+                                Kind::BecameOptional,
+                                &below,
+                                "always there",
+                                &share(other.seen, after.objects()),
+                            ),
+                            (false, true) => self.say(
+                                Kind::AlwaysThere,
+                                &below,
+                                &share(one.seen, before.objects()),
+                                "always there",
+                            ),
                             _ => {}
                         }
                         self.compare(one, other, &below);
@@ -193,14 +248,24 @@ impl At<'_> {
             return;
         }
         if let (Some(known), Some(values)) = (before.closed(), after.values()) {
-            let new: BTreeSet<&str> = values.keys().map(String::as_str).filter(|value| value.starts_with('"') && !known.contains(value)).collect();
+            let new: BTreeSet<&str> = values
+                .keys()
+                .map(String::as_str)
+                .filter(|value| value.starts_with('"') && !known.contains(value))
+                .collect();
             if !new.is_empty() {
                 self.say(Kind::NewValue, place, &list(&known), &list(&new));
             }
         }
         if before.different() >= 3 && after.different() == 1 && after.seen >= 3 {
-            let value = after.values().and_then(|values| values.keys().next()).map_or("", String::as_str);
-            self.say(Kind::BecameConstant, place, &format!("{} values or more", before.different()), &format!("always {value}"));
+            let value =
+                after.values().and_then(|values| values.keys().next()).map_or("", String::as_str);
+            self.say(
+                Kind::BecameConstant,
+                place,
+                &format!("{} values or more", before.different()),
+                &format!("always {value}"),
+            );
         }
     }
 }
@@ -225,34 +290,77 @@ mod tests {
     fn shapes(bodies: &[Value]) -> Shapes {
         let mut shapes = Shapes::default();
         for body in bodies {
-            shapes.bodies.entry(("locks.list".to_owned(), 200)).or_default().observe(body, "", &["/*/id".to_owned()]);
+            shapes.bodies.entry(("locks.list".to_owned(), 200)).or_default().observe(
+                body,
+                "",
+                &["/*/id".to_owned()],
+            );
         }
         shapes
     }
 
     fn told(before: &[Value], after: &[Value]) -> Vec<String> {
-        drift(&shapes(before), &shapes(after)).iter().map(|one| format!("{} {} {}", one.class.word(), one.kind.word(), one.place)).collect()
+        drift(&shapes(before), &shapes(after))
+            .iter()
+            .map(|one| format!("{} {} {}", one.class.word(), one.kind.word(), one.place))
+            .collect()
     }
 
     #[test]
     fn each_difference_has_its_class() {
         let row = |more: Value| json!([more]);
-        assert_eq!(told(&[row(json!({ "a": 1 }))], &[row(json!({ "a": 1, "b": 2 }))]), ["additive member-appeared /*/b"]);
-        assert_eq!(told(&[row(json!({ "a": 1, "b": 2 }))], &[row(json!({ "a": 1 }))]), ["breaking member-vanished /*/b"]);
-        assert_eq!(told(&[row(json!({ "a": 1 }))], &[row(json!({ "a": "1" }))]), ["breaking retyped /*/a"]);
-        assert_eq!(told(&[row(json!({ "a": null }))], &[row(json!({ "a": "x" }))]), ["additive retyped /*/a"]);
-        assert_eq!(told(&[row(json!({ "a": "2022-09-09T01:46:08Z" }))], &[row(json!({ "a": "2022-09-09 01:46:08" }))]), ["breaking format-changed /*/a"]);
-        assert_eq!(told(&[json!([{ "a": 1 }, { "a": 1 }])], &[json!([{ "a": 1 }, {}])]), ["breaking became-optional /*/a"]);
-        assert_eq!(told(&[json!([{ "a": 1 }, {}])], &[json!([{ "a": 1 }, { "a": 1 }])]), ["additive always-there /*/a"]);
-        let words = |words: &[&str]| json!(words.iter().map(|word| json!({ "a": word })).collect::<Vec<_>>());
-        assert_eq!(told(&[words(&["X", "Y", "X", "Y"])], &[words(&["X", "Z"])]), ["additive new-value /*/a"]);
-        assert_eq!(told(&[words(&["p q!", "r", "s t?"])], &[words(&["r", "r", "r"])]), ["additive became-constant /*/a"]);
-        assert_eq!(told(&[row(json!({ "a": 1 }))], &[json!({ "rows": [] })]), ["breaking retyped "]);
+        assert_eq!(
+            told(&[row(json!({ "a": 1 }))], &[row(json!({ "a": 1, "b": 2 }))]),
+            ["additive member-appeared /*/b"]
+        );
+        assert_eq!(
+            told(&[row(json!({ "a": 1, "b": 2 }))], &[row(json!({ "a": 1 }))]),
+            ["breaking member-vanished /*/b"]
+        );
+        assert_eq!(
+            told(&[row(json!({ "a": 1 }))], &[row(json!({ "a": "1" }))]),
+            ["breaking retyped /*/a"]
+        );
+        assert_eq!(
+            told(&[row(json!({ "a": null }))], &[row(json!({ "a": "x" }))]),
+            ["additive retyped /*/a"]
+        );
+        assert_eq!(
+            told(
+                &[row(json!({ "a": "2022-09-09T01:46:08Z" }))],
+                &[row(json!({ "a": "2022-09-09 01:46:08" }))]
+            ),
+            ["breaking format-changed /*/a"]
+        );
+        assert_eq!(
+            told(&[json!([{ "a": 1 }, { "a": 1 }])], &[json!([{ "a": 1 }, {}])]),
+            ["breaking became-optional /*/a"]
+        );
+        assert_eq!(
+            told(&[json!([{ "a": 1 }, {}])], &[json!([{ "a": 1 }, { "a": 1 }])]),
+            ["additive always-there /*/a"]
+        );
+        let words = |words: &[&str]| {
+            json!(words.iter().map(|word| json!({ "a": word })).collect::<Vec<_>>())
+        };
+        assert_eq!(
+            told(&[words(&["X", "Y", "X", "Y"])], &[words(&["X", "Z"])]),
+            ["additive new-value /*/a"]
+        );
+        assert_eq!(
+            told(&[words(&["p q!", "r", "s t?"])], &[words(&["r", "r", "r"])]),
+            ["additive became-constant /*/a"]
+        );
+        assert_eq!(
+            told(&[row(json!({ "a": 1 }))], &[json!({ "rows": [] })]),
+            ["breaking retyped "]
+        );
     }
 
     #[test]
     fn values_of_volatile_members_and_empty_lists_say_nothing() {
-        let ids = |ids: &[&str]| json!(ids.iter().map(|id| json!({ "id": id })).collect::<Vec<_>>());
+        let ids =
+            |ids: &[&str]| json!(ids.iter().map(|id| json!({ "id": id })).collect::<Vec<_>>());
         assert!(told(&[ids(&["a", "b", "a", "b"])], &[ids(&["c", "c", "c", "c"])]).is_empty());
         assert!(told(&[json!([{ "a": 1 }])], &[json!([])]).is_empty());
         assert!(told(&[json!([])], &[json!([{ "a": 1 }])]).is_empty());

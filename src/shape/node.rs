@@ -1,6 +1,7 @@
 //! One place of a body, over all bodies in which it was met.
 //!
-//! Knows: JSON values. Bounded in depth, members and values, whatever a body holds. Must not know: where a body comes from.
+//! Knows: JSON values. Bounded in depth, members and values, whatever a body holds. Must not know:
+//! where a body comes from.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,7 +49,12 @@ impl Node {
             Value::Object(members) if depth < DEEPEST => {
                 for (name, member) in members {
                     if self.members.len() < MOST_MEMBERS || self.members.contains_key(name) {
-                        self.members.entry(name.clone()).or_default().at(member, &format!("{place}/{}", escape(name)), volatile, depth + 1);
+                        self.members.entry(name.clone()).or_default().at(
+                            member,
+                            &format!("{place}/{}", escape(name)),
+                            volatile,
+                            depth + 1,
+                        );
                     }
                 }
             }
@@ -108,8 +114,13 @@ impl Node {
     /// The few words that its texts are from, where there are few, each is a word, and they repeat.
     pub(super) fn closed(&self) -> Option<BTreeSet<&str>> {
         let texts = self.texts();
-        let few = !self.volatile && !self.many && !self.values.is_empty() && texts >= 4 && texts >= 2 * self.values.len() as u64;
-        (few && self.values.keys().all(|text| is_word(text))).then(|| self.values.keys().map(String::as_str).collect())
+        let few = !self.volatile
+            && !self.many
+            && !self.values.is_empty()
+            && texts >= 4
+            && texts >= 2 * self.values.len() as u64;
+        (few && self.values.keys().all(|text| is_word(text)))
+            .then(|| self.values.keys().map(String::as_str).collect())
     }
 
     /// Every scalar value, if they were few enough to keep.
@@ -124,15 +135,34 @@ impl Node {
 
     /// A schema that every value satisfies that was seen here.
     pub(super) fn schema(&self, of: Option<u64>) -> Value {
-        let types: Vec<&str> = self.types.keys().copied().filter(|kind| !kind.starts_with("no")).collect();
+        let types: Vec<&str> =
+            self.types.keys().copied().filter(|kind| !kind.starts_with("no")).collect();
         let mut schema = Map::new();
-        schema.insert("type".to_owned(), if let [one] = types.as_slice() { json!(one) } else { json!(types) });
+        schema.insert(
+            "type".to_owned(),
+            if let [one] = types.as_slice() { json!(one) } else { json!(types) },
+        );
         if let (Some(words), ["string"]) = (self.closed(), types.as_slice()) {
-            schema.insert("enum".to_owned(), words.iter().filter_map(|text| serde_json::from_str::<Value>(text).ok()).collect());
+            schema.insert(
+                "enum".to_owned(),
+                words.iter().filter_map(|text| serde_json::from_str::<Value>(text).ok()).collect(),
+            );
         }
         if !self.members.is_empty() {
-            let always: Vec<&String> = self.members.iter().filter(|(_, member)| member.seen == self.objects()).map(|(name, _)| name).collect();
-            schema.insert("properties".to_owned(), self.members.iter().map(|(name, member)| (name.clone(), member.schema(Some(self.objects())))).collect::<Map<_, _>>().into());
+            let always: Vec<&String> = self
+                .members
+                .iter()
+                .filter(|(_, member)| member.seen == self.objects())
+                .map(|(name, _)| name)
+                .collect();
+            schema.insert(
+                "properties".to_owned(),
+                self.members
+                    .iter()
+                    .map(|(name, member)| (name.clone(), member.schema(Some(self.objects()))))
+                    .collect::<Map<_, _>>()
+                    .into(),
+            );
             schema.insert("required".to_owned(), json!(always));
         }
         if let Some(items) = &self.items {
@@ -157,7 +187,12 @@ impl Node {
         if let Some(words) = self.closed() {
             seen.insert(
                 "values".to_owned(),
-                self.values.iter().filter(|(text, _)| words.contains(text.as_str())).map(|(text, count)| (text.trim_matches('"').to_owned(), json!(count))).collect::<Map<_, _>>().into(),
+                self.values
+                    .iter()
+                    .filter(|(text, _)| words.contains(text.as_str()))
+                    .map(|(text, count)| (text.trim_matches('"').to_owned(), json!(count)))
+                    .collect::<Map<_, _>>()
+                    .into(),
             );
         }
         if let Some((least, most)) = self.sizes {
@@ -180,7 +215,13 @@ fn type_of(value: &Value) -> &'static str {
         Value::Null => "null",
         Value::Bool(_) => "boolean",
         // As JSON Schema has it, 2.0 is an integer.
-        Value::Number(number) if number.is_i64() || number.is_u64() || number.as_f64().is_some_and(|number| number.fract() == 0.0) => "integer",
+        Value::Number(number)
+            if number.is_i64()
+                || number.is_u64()
+                || number.as_f64().is_some_and(|number| number.fract() == 0.0) =>
+        {
+            "integer"
+        }
         Value::Number(_) => "number",
         Value::String(_) => "string",
         Value::Array(_) => "array",
@@ -199,9 +240,14 @@ fn format_of(text: &str) -> String {
         format!("date-time {zone}{fraction}")
     } else if text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok() {
         "date".to_owned()
-    } else if text.len() == 36 && text.chars().enumerate().all(|(at, c)| if matches!(at, 8 | 13 | 18 | 23) { c == '-' } else { c.is_ascii_hexdigit() }) {
+    } else if text.len() == 36
+        && text.chars().enumerate().all(|(at, c)| {
+            if matches!(at, 8 | 13 | 18 | 23) { c == '-' } else { c.is_ascii_hexdigit() }
+        })
+    {
         "uuid".to_owned()
-    } else if text.split('.').count() == 4 && text.split('.').all(|part| part.parse::<u8>().is_ok()) {
+    } else if text.split('.').count() == 4 && text.split('.').all(|part| part.parse::<u8>().is_ok())
+    {
         "ipv4".to_owned()
     } else if text.matches(':').count() >= 2 && all(|c| c.is_ascii_hexdigit() || c == ':') {
         "ipv6".to_owned()
@@ -209,7 +255,10 @@ fn format_of(text: &str) -> String {
         "uri".to_owned()
     } else if all(|c| c.is_ascii_digit()) {
         "digits".to_owned()
-    } else if text.len() >= 16 && all(|c| c.is_ascii_alphanumeric()) && text.chars().any(|c| c.is_ascii_digit()) {
+    } else if text.len() >= 16
+        && all(|c| c.is_ascii_alphanumeric())
+        && text.chars().any(|c| c.is_ascii_digit())
+    {
         format!("{} letters and digits", text.len())
     } else {
         "text".to_owned()
@@ -219,7 +268,10 @@ fn format_of(text: &str) -> String {
 /// Whether the JSON text of a value is a word: short, and of letters, digits and what joins them.
 fn is_word(json: &str) -> bool {
     let text = json.trim_matches('"');
-    json.starts_with('"') && text.len() <= LONGEST_WORD && text.starts_with(|c: char| c.is_ascii_alphabetic()) && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-. ".contains(c))
+    json.starts_with('"')
+        && text.len() <= LONGEST_WORD
+        && text.starts_with(|c: char| c.is_ascii_alphabetic())
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || "_-. ".contains(c))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The client: one connection pool, one guard, one redactor.
 //!
-//! Knows: HTTP, time bounds, credentials. Must not know: why a request is sent beyond its `Purpose`.
+//! Knows: HTTP, time bounds, credentials. Must not know: why a request is sent beyond its
+//! `Purpose`.
 
 mod past;
 
@@ -13,7 +14,9 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::address::{Address, RequestUrl};
 use crate::catalogue::Auth;
-use crate::exchange::{Exchange, Fault, FaultKind, Moment, Oddity, Outgoing, Purpose, Received, Sent};
+use crate::exchange::{
+    Exchange, Fault, FaultKind, Moment, Oddity, Outgoing, Purpose, Received, Sent,
+};
 use crate::redact::Redactor;
 
 use super::connections::{Connections, Way};
@@ -39,7 +42,8 @@ pub struct Transport {
     session: tokio::sync::Mutex<Session>,
     /// Requests of the session take it together, and one that has to be alone takes it alone.
     turn: tokio::sync::RwLock<()>,
-    /// Whether each of them has to be: where an answer makes the id worthless with which others are under way.
+    /// Whether each of them has to be: where an answer makes the id worthless with which others are
+    /// under way.
     one_by_one: AtomicBool,
     /// Exchanges that the transport had of its own accord: a login in mid-run.
     aside: Mutex<Vec<Exchange>>,
@@ -49,7 +53,16 @@ pub struct Transport {
 impl Transport {
     /// A transport; sends nothing yet.
     pub fn new(settings: Settings) -> Result<Self, TransportError> {
-        let Settings { base_url, tls: policy, account, unprivileged, session, allow, known, limits } = settings;
+        let Settings {
+            base_url,
+            tls: policy,
+            account,
+            unprivileged,
+            session,
+            allow,
+            known,
+            limits,
+        } = settings;
         let address = Address::parse(&base_url)?;
         let mut redactor = Redactor::default();
         for credentials in [&account, &unprivileged].into_iter().flatten() {
@@ -77,7 +90,10 @@ impl Transport {
 
     /// Gives the second account, when it becomes known only after the target told who it is.
     pub fn set_unprivileged(&mut self, credentials: Credentials) {
-        self.redactor.get_mut().unwrap_or_else(PoisonError::into_inner).add(Some(&credentials.user), &credentials.password);
+        self.redactor
+            .get_mut()
+            .unwrap_or_else(PoisonError::into_inner)
+            .add(Some(&credentials.user), &credentials.password);
         self.unprivileged = Some(credentials);
     }
 
@@ -126,10 +142,18 @@ impl Transport {
         &self.limits
     }
 
-    /// Sends one request. A read whose connection breaks before any answer is tried once more, and that is kept.
-    /// When the run's session has expired, it is opened anew once in a run, and the request that was refused for it is sent again; so is one
-    /// that was refused because another answer had renewed the session's id meanwhile.
-    pub async fn exchange(&self, case: &str, step: &str, attempt: u32, request: &Outgoing, at: jiff::Timestamp) -> Exchange {
+    /// Sends one request. A read whose connection breaks before any answer is tried once more, and
+    /// that is kept. When the run's session has expired, it is opened anew once in a run, and the
+    /// request that was refused for it is sent again; so is one that was refused because another
+    /// answer had renewed the session's id meanwhile.
+    pub async fn exchange(
+        &self,
+        case: &str,
+        step: &str,
+        attempt: u32,
+        request: &Outgoing,
+        at: jiff::Timestamp,
+    ) -> Exchange {
         let start = Instant::now();
         let mut retried = Vec::new();
         let outcome = if !self.is_of_session(request.auth) {
@@ -147,12 +171,30 @@ impl Transport {
             Ok(got) => (Some(got), None),
             Err(fault) => (None, Some(fault)),
         };
-        Exchange { case: case.to_owned(), step: step.to_owned(), attempt, purpose: request.purpose, at, took_us, sent: self.kept(request), got, fault, retried }
+        Exchange {
+            case: case.to_owned(),
+            step: step.to_owned(),
+            attempt,
+            purpose: request.purpose,
+            at,
+            took_us,
+            sent: self.kept(request),
+            got,
+            fault,
+            retried,
+        }
     }
 
     /// Sends one request in the run's session.
-    async fn in_session(&self, case: &str, request: &Outgoing, at: jiff::Timestamp, retried: &mut Vec<Fault>) -> Result<Received, Fault> {
-        let refused = |outcome: &Result<Received, Fault>| matches!(outcome, Ok(got) if got.status == 401);
+    async fn in_session(
+        &self,
+        case: &str,
+        request: &Outgoing,
+        at: jiff::Timestamp,
+        retried: &mut Vec<Fault>,
+    ) -> Result<Received, Fault> {
+        let refused =
+            |outcome: &Result<Received, Fault>| matches!(outcome, Ok(got) if got.status == 401);
         let (mut outcome, mut ticket) = if self.one_by_one.load(Ordering::SeqCst) {
             let _alone = self.turn.write().await;
             self.show(case, request, retried).await
@@ -163,7 +205,8 @@ impl Transport {
         if !refused(&outcome) {
             return outcome;
         }
-        // What is under way may bring the new id; only when all of it is back it is known whether there is one.
+        // What is under way may bring the new id; only when all of it is back it is known whether
+        // there is one.
         let _alone = self.turn.write().await;
         let (newer, same) = {
             let session = self.session.lock().await;
@@ -171,19 +214,34 @@ impl Transport {
         };
         if newer {
             self.one_by_one.fetch_or(same, Ordering::SeqCst);
-            retried.push(Fault::new(FaultKind::Session, "401: the session's id had been renewed meanwhile; sent again with the new one"));
+            retried.push(Fault::new(
+                FaultKind::Session,
+                "401: the session's id had been renewed meanwhile; sent again with the new one",
+            ));
             (outcome, ticket) = self.show(case, request, retried).await;
         }
         // A session that can't be closed because it isn't there any more needs no new one.
-        if refused(&outcome) && request.purpose != Purpose::Logout && ticket.generation > 0 && self.reopen(ticket.generation, at).await {
-            retried.push(Fault::new(FaultKind::Session, "401: the session had expired; sent again in a new one"));
+        if refused(&outcome)
+            && request.purpose != Purpose::Logout
+            && ticket.generation > 0
+            && self.reopen(ticket.generation, at).await
+        {
+            retried.push(Fault::new(
+                FaultKind::Session,
+                "401: the session had expired; sent again in a new one",
+            ));
             (outcome, _) = self.show(case, request, retried).await;
         }
         outcome
     }
 
     /// Sends one request with what the session shows now.
-    async fn show(&self, case: &str, request: &Outgoing, retried: &mut Vec<Fault>) -> (Result<Received, Fault>, Ticket) {
+    async fn show(
+        &self,
+        case: &str,
+        request: &Outgoing,
+        retried: &mut Vec<Fault>,
+    ) -> (Result<Received, Fault>, Ticket) {
         let url = self.address.with(&request.target).ok().map(RequestUrl::into_url);
         let ticket = self.session.lock().await.ticket(url.as_ref(), &request.method);
         (self.send(case, request, Some(&ticket), retried).await, ticket)
@@ -191,18 +249,25 @@ impl Transport {
 
     /// Whether a request is sent in the session.
     fn is_of_session(&self, auth: Auth) -> bool {
-        self.account.is_some() && (auth == Auth::Session || (self.uses_session && auth == Auth::Default))
+        self.account.is_some()
+            && (auth == Auth::Session || (self.uses_session && auth == Auth::Default))
     }
 
     /// Opens the session, where the run itself has none and a request needs one.
     async fn opened(&self, at: jiff::Timestamp) -> Result<(), Fault> {
-        let Some(account) = self.account.clone().filter(|_| !self.uses_session) else { return Ok(()) };
+        let Some(account) = self.account.clone().filter(|_| !self.uses_session) else {
+            return Ok(());
+        };
         let mut session = self.session.lock().await;
         if session.is_closed() && session.generation == 0 {
             let exchange = self.open(&mut session, &account, at).await;
             self.aside.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
         }
-        if session.is_closed() { Err(Fault::new(FaultKind::Session, "no session could be opened beside HTTP Basic")) } else { Ok(()) }
+        if session.is_closed() {
+            Err(Fault::new(FaultKind::Session, "no session could be opened beside HTTP Basic"))
+        } else {
+            Ok(())
+        }
     }
 
     /// Whether the run opens a session.
@@ -252,7 +317,12 @@ impl Transport {
         !session.is_closed()
     }
 
-    async fn open(&self, session: &mut Session, account: &Credentials, at: jiff::Timestamp) -> Exchange {
+    async fn open(
+        &self,
+        session: &mut Session,
+        account: &Credentials,
+        at: jiff::Timestamp,
+    ) -> Exchange {
         let start = Instant::now();
         let body = session::login_body(account);
         let request = Outgoing {
@@ -275,17 +345,38 @@ impl Transport {
                 let url = |target: &str| self.address.with(target).ok().map(RequestUrl::into_url);
                 let (here, next) = (url(&request.target), url("/aicc"));
                 let mut redactor = self.redactor.write().unwrap_or_else(PoisonError::into_inner);
-                session.open(here.zip(next).as_ref(), answer.status, &answer.headers, &body.bytes, &mut redactor, &account.user);
+                session.open(
+                    here.zip(next).as_ref(),
+                    answer.status,
+                    &answer.headers,
+                    &body.bytes,
+                    &mut redactor,
+                    &account.user,
+                );
                 (Some(answer.received(body, &redactor)), None)
             }
             Err(fault) => (None, Some(fault)),
         };
         let took_us = u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX);
-        Exchange { case: String::new(), step: "login".to_owned(), attempt: session.generation.max(1), purpose: Purpose::Login, at, took_us, sent: self.kept(&request), got, fault, retried: Vec::new() }
+        Exchange {
+            case: String::new(),
+            step: "login".to_owned(),
+            attempt: session.generation.max(1),
+            purpose: Purpose::Login,
+            at,
+            took_us,
+            sent: self.kept(&request),
+            got,
+            fault,
+            retried: Vec::new(),
+        }
     }
 
     fn credentials(&self, auth: Auth) -> Option<Credentials> {
-        let wrong = |user: &str| Credentials { user: user.to_owned(), password: SecretString::from("not-the-password-of-anyone".to_owned()) };
+        let wrong = |user: &str| Credentials {
+            user: user.to_owned(),
+            password: SecretString::from("not-the-password-of-anyone".to_owned()),
+        };
         match auth {
             Auth::Default | Auth::Basic | Auth::Session => self.account.clone(),
             Auth::None => None,
@@ -297,17 +388,37 @@ impl Transport {
 
     fn kept(&self, request: &Outgoing) -> Sent {
         let redactor = self.redactor();
-        let mut headers: Vec<(String, String)> = request.headers.iter().map(|(name, value)| (name.clone(), redactor.header(name, value))).collect();
+        let mut headers: Vec<(String, String)> = request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), redactor.header(name, value)))
+            .collect();
         if self.credentials(request.auth).is_some() {
-            let (name, value) = if self.is_of_session(request.auth) { ("cookie", "x") } else { ("authorization", "Basic x") };
+            let (name, value) = if self.is_of_session(request.auth) {
+                ("cookie", "x")
+            } else {
+                ("authorization", "Basic x")
+            };
             headers.push((name.to_owned(), redactor.header(name, value)));
         }
         let body = request.body.as_ref().map(|body| redactor.body(body));
-        Sent { method: request.method.clone(), target: redactor.text(&request.target), auth: request.auth, headers, body }
+        Sent {
+            method: request.method.clone(),
+            target: redactor.text(&request.target),
+            auth: request.auth,
+            headers,
+            body,
+        }
     }
 
     /// Sends one request, and a read once more if its connection broke before any answer.
-    async fn send(&self, case: &str, request: &Outgoing, ticket: Option<&Ticket>, retried: &mut Vec<Fault>) -> Result<Received, Fault> {
+    async fn send(
+        &self,
+        case: &str,
+        request: &Outgoing,
+        ticket: Option<&Ticket>,
+        retried: &mut Vec<Fault>,
+    ) -> Result<Received, Fault> {
         let mut outcome = self.answer(case, request, ticket, Way::Usual).await;
         let read = matches!(request.method.as_str(), "GET" | "HEAD");
         if let Err(fault) = &outcome
@@ -320,19 +431,32 @@ impl Transport {
         let mut answer = outcome?;
         let body = answer.unpacked(self.limits.max_body);
         if answer.oddities.contains(&Oddity::EndUnsaid) && !receive::is_whole(&body) {
-            let message = format!("after status {} and {} bytes of the body: its length wasn't announced, and the TLS connection ended without close_notify", answer.status, body.bytes.len());
+            let message = format!(
+                "after status {} and {} bytes of the body: its length wasn't announced, and the \
+                TLS connection ended without close_notify",
+                answer.status,
+                body.bytes.len()
+            );
             return Err(Fault { kind: FaultKind::Closed, message, moment: Some(Moment::InBody) });
         }
         Ok(answer.received(body, &self.redactor()))
     }
 
-    /// One request on the wire, and the bytes of its answer. Everything that leaves the process passes here, behind the guard.
-    async fn answer(&self, case: &str, request: &Outgoing, ticket: Option<&Ticket>, way: Way) -> Result<Answer, Fault> {
+    /// One request on the wire, and the bytes of its answer. Everything that leaves the process
+    /// passes here, behind the guard.
+    async fn answer(
+        &self,
+        case: &str,
+        request: &Outgoing,
+        ticket: Option<&Ticket>,
+        way: Way,
+    ) -> Result<Answer, Fault> {
         let refused = |message: String| Fault::new(FaultKind::Refused, message);
         let url = self.address.with(&request.target).map_err(refused)?;
         self.guard.check(case, request, &url).map_err(refused)?;
         self.pace.wait().await;
-        let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|error| refused(error.to_string()))?;
+        let method = reqwest::Method::from_bytes(request.method.as_bytes())
+            .map_err(|error| refused(error.to_string()))?;
         let read = matches!(request.method.as_str(), "GET" | "HEAD");
         let url = url.into_url();
         let under_way = self.connections.begin();
@@ -346,7 +470,11 @@ impl Transport {
                 builder = builder.header(*name, value);
             }
         } else if let Some(credentials) = self.credentials(request.auth) {
-            let pair = base64::engine::general_purpose::STANDARD.encode(format!("{}:{}", credentials.user, credentials.password.expose_secret()));
+            let pair = base64::engine::general_purpose::STANDARD.encode(format!(
+                "{}:{}",
+                credentials.user,
+                credentials.password.expose_secret()
+            ));
             builder = builder.header("authorization", format!("Basic {pair}"));
         }
         if let Some(body) = &request.body {
@@ -357,7 +485,8 @@ impl Transport {
         let mut response = match (builder.send().await, again) {
             (Ok(response), _) => response,
             (Err(error), Some(again)) if fault::is_head_refused(&error) => {
-                // A head with a line that isn't HTTP: what else is in it can be read, on a connection of its own.
+                // A head with a line that isn't HTTP: what else is in it can be read, on a
+                // connection of its own.
                 let fault = self.fault(&error, Moment::BeforeAnswer);
                 let read = match again.build() {
                     Ok(again) => self.connections.client(Way::Lenient).0.execute(again).await,
@@ -372,7 +501,11 @@ impl Transport {
         self.connections.learn(&under_way, &response, way);
         let status = response.status().as_u16();
         let version = format!("{:?}", response.version());
-        let headers: Vec<(String, Vec<u8>)> = response.headers().iter().map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect();
+        let headers: Vec<(String, Vec<u8>)> = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
+            .collect();
         if let Some(ticket) = ticket {
             let user = self.account.as_ref().map_or("", |account| account.user.as_str());
             self.session.lock().await.follow(&url, ticket, status, &headers, &self.redactor, user);
@@ -388,7 +521,9 @@ impl Transport {
             }
             match response.chunk().await {
                 Ok(Some(chunk)) => {
-                    let room = usize::try_from(self.limits.max_body).unwrap_or(usize::MAX).saturating_sub(bytes.len());
+                    let room = usize::try_from(self.limits.max_body)
+                        .unwrap_or(usize::MAX)
+                        .saturating_sub(bytes.len());
                     bytes.extend_from_slice(&chunk[..chunk.len().min(room)]);
                     if chunk.len() > room {
                         truncated = true;
@@ -403,7 +538,11 @@ impl Transport {
                 }
                 Err(error) => {
                     let mut fault = self.fault(&error, Moment::InBody);
-                    fault.message = format!("after status {status} and {} bytes of the body: {}", bytes.len(), fault.message);
+                    fault.message = format!(
+                        "after status {status} and {} bytes of the body: {}",
+                        bytes.len(),
+                        fault.message
+                    );
                     return Err(fault);
                 }
             }
@@ -422,7 +561,11 @@ impl Transport {
     fn fault(&self, error: &reqwest::Error, moment: Moment) -> Fault {
         let kind = fault::kind(error);
         let text = self.redactor().text(&fault::words(error));
-        let message = if moment == Moment::BeforeAnswer && kind == FaultKind::Closed { format!("before any answer: {text}") } else { text };
+        let message = if moment == Moment::BeforeAnswer && kind == FaultKind::Closed {
+            format!("before any answer: {text}")
+        } else {
+            text
+        };
         Fault { kind, message, moment: Some(moment) }
     }
 }

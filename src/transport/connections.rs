@@ -1,4 +1,5 @@
-//! The HTTP clients under one transport: one that keeps connections, and two that are made when a server turns out to need them.
+//! The HTTP clients under one transport: one that keeps connections, and two that are made when a
+//! server turns out to need them.
 //!
 //! Knows: how a client is built. Must not know: what is sent.
 
@@ -99,14 +100,16 @@ impl Connections {
         if let Some(client) = cell.get() {
             return (client, way);
         }
-        // The usual one was built from the same parts; should this one fail all the same, that one is as good as any.
+        // The usual one was built from the same parts; should this one fail all the same, that one
+        // is as good as any.
         match client(&self.tls, &self.shown, &self.limits, self.plain, way) {
             Ok(client) => (cell.get_or_init(|| client), way),
             Err(_) => (&self.usual, Way::Usual),
         }
     }
 
-    /// From now on lines that aren't HTTP are passed over, in answers to changes too, which can't be asked for a second time.
+    /// From now on lines that aren't HTTP are passed over, in answers to changes too, which can't
+    /// be asked for a second time.
     pub(super) fn read_leniently(&self) {
         self.reads_leniently.store(true, Ordering::SeqCst);
     }
@@ -117,8 +120,9 @@ impl Connections {
         UnderWay { connections: self, alone }
     }
 
-    /// Learns from an answer whether the server ends connections that it didn't say it would end. A change that is sent into such a
-    /// connection is lost, and must not be sent again; so such a server gets a connection for each request.
+    /// Learns from an answer whether the server ends connections that it didn't say it would end. A
+    /// change that is sent into such a connection is lost, and must not be sent again; so such a
+    /// server gets a connection for each request.
     pub(super) fn learn(&self, under_way: &UnderWay<'_>, response: &reqwest::Response, way: Way) {
         let here = response.extensions().get::<HttpInfo>().map(HttpInfo::local_addr);
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -146,13 +150,25 @@ impl Connections {
 
 /// Whether a server says, by what it sends and what it doesn't, that its connection stays.
 fn will_be_kept(response: &reqwest::Response) -> bool {
-    let closes = response.headers().get_all(CONNECTION).iter().any(|value| value.to_str().is_ok_and(|value| value.to_lowercase().contains("close")));
-    let ends = response.content_length().is_some() || response.headers().get("transfer-encoding").is_some() || response.status() == 204;
+    let closes = response
+        .headers()
+        .get_all(CONNECTION)
+        .iter()
+        .any(|value| value.to_str().is_ok_and(|value| value.to_lowercase().contains("close")));
+    let ends = response.content_length().is_some()
+        || response.headers().get("transfer-encoding").is_some()
+        || response.status() == 204;
     response.version() == reqwest::Version::HTTP_11 && !closes && ends
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one door to building a client")]
-fn client(tls: &TlsPolicy, shown: &tls::Shown, limits: &Limits, plain: bool, way: Way) -> Result<reqwest::Client, TransportError> {
+fn client(
+    tls: &TlsPolicy,
+    shown: &tls::Shown,
+    limits: &Limits,
+    plain: bool,
+    way: Way,
+) -> Result<reqwest::Client, TransportError> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     // What nobody asks for may come all the same, and is read then.
     let headers = HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static("identity"))]);
@@ -172,7 +188,8 @@ fn client(tls: &TlsPolicy, shown: &tls::Shown, limits: &Limits, plain: bool, way
         .pool_idle_timeout(IDLE)
         .tcp_nodelay(true);
     let builder = if way == Way::Usual { builder } else { builder.pool_max_idle_per_host(0) };
-    // Loading the system's roots costs more than the rest of the start; plain HTTP has no use for them.
+    // Loading the system's roots costs more than the rest of the start; plain HTTP has no use for
+    // them.
     let builder = if plain { builder.tls_certs_only([]) } else { builder };
     let builder = match tls::config(tls, shown)? {
         Some(config) if !plain => builder.tls_backend_preconfigured(config),

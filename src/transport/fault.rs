@@ -27,8 +27,15 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)
 /// What kind of fault it is.
 pub(super) fn kind(error: &reqwest::Error) -> FaultKind {
     let causes = causes(error);
-    let io = |wanted: &[ErrorKind]| causes.iter().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|error| wanted.contains(&error.kind()));
-    let hyper = |is: fn(&hyper::Error) -> bool| causes.iter().filter_map(|cause| cause.downcast_ref::<hyper::Error>()).any(is);
+    let io = |wanted: &[ErrorKind]| {
+        causes
+            .iter()
+            .filter_map(|cause| cause.downcast_ref::<io::Error>())
+            .any(|error| wanted.contains(&error.kind()))
+    };
+    let hyper = |is: fn(&hyper::Error) -> bool| {
+        causes.iter().filter_map(|cause| cause.downcast_ref::<hyper::Error>()).any(is)
+    };
     // Nobody ends a connection while it is made, unless it is in the middle of the handshake.
     let handshake_ended = error.is_connect() && io(&[ErrorKind::UnexpectedEof]);
     if handshake_ended || causes.iter().any(|cause| cause.is::<rustls::Error>()) {
@@ -37,9 +44,15 @@ pub(super) fn kind(error: &reqwest::Error) -> FaultKind {
         if error.is_connect() { FaultKind::Connect } else { FaultKind::Timeout }
     } else if error.is_connect() {
         FaultKind::Connect
-    } else if hyper(|error| error.is_incomplete_message() || error.is_canceled() || error.is_closed())
-        || io(&[ErrorKind::ConnectionReset, ErrorKind::ConnectionAborted, ErrorKind::BrokenPipe, ErrorKind::NotConnected, ErrorKind::UnexpectedEof])
-    {
+    } else if hyper(|error| {
+        error.is_incomplete_message() || error.is_canceled() || error.is_closed()
+    }) || io(&[
+        ErrorKind::ConnectionReset,
+        ErrorKind::ConnectionAborted,
+        ErrorKind::BrokenPipe,
+        ErrorKind::NotConnected,
+        ErrorKind::UnexpectedEof,
+    ]) {
         FaultKind::Closed
     } else {
         FaultKind::Protocol
@@ -48,22 +61,35 @@ pub(super) fn kind(error: &reqwest::Error) -> FaultKind {
 
 /// Whether the head of an answer came, and isn't one that the strict reader takes.
 pub(super) fn is_head_refused(error: &reqwest::Error) -> bool {
-    let refused = |error: &hyper::Error| error.is_parse() && !error.is_parse_too_large() && !error.is_parse_status();
+    let refused = |error: &hyper::Error| {
+        error.is_parse() && !error.is_parse_too_large() && !error.is_parse_status()
+    };
     causes(error).iter().filter_map(|cause| cause.downcast_ref::<hyper::Error>()).any(refused)
 }
 
 /// Whether a connection ended without the word that TLS has for it.
 pub(super) fn is_end_unsaid(error: &reqwest::Error) -> bool {
-    causes(error).iter().filter_map(|cause| cause.downcast_ref::<io::Error>()).any(|error| error.kind() == ErrorKind::UnexpectedEof)
+    causes(error)
+        .iter()
+        .filter_map(|cause| cause.downcast_ref::<io::Error>())
+        .any(|error| error.kind() == ErrorKind::UnexpectedEof)
 }
 
 /// What it was, with all its causes, without the address (the record names it once).
 pub(super) fn words(error: &reqwest::Error) -> String {
     let text = chain(error);
     let causes = causes(error);
-    let Some(head) = causes.iter().filter_map(|cause| cause.downcast_ref::<hyper::Error>()).find(|error| error.is_parse()) else { return text };
+    let Some(head) = causes
+        .iter()
+        .filter_map(|cause| cause.downcast_ref::<hyper::Error>())
+        .find(|error| error.is_parse())
+    else {
+        return text;
+    };
     if head.is_parse_too_large() {
-        format!("this build reads {MOST_HEADERS} header lines and about 400 KiB of them at most: {text}")
+        format!(
+            "this build reads {MOST_HEADERS} header lines and about 400 KiB of them at most: {text}"
+        )
     } else {
         format!("this build can't read the head of the answer: {text}")
     }

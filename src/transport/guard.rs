@@ -1,8 +1,9 @@
 //! The last word before a request leaves the process: is its effect allowed?
 //!
-//! Knows: method, URL, headers and body of a request, the ceiling, what the contract knows of methods and paths, and what each case has sent and
-//! was told in this run. It trusts no label of a case: it reads the request itself, and what it doesn't know destroys.
-//! Must not know: cases, contract, verdicts.
+//! Knows: method, URL, headers and body of a request, the ceiling, what the contract knows of
+//! methods and paths, and what each case has sent and was told in this run. It trusts no label of a
+//! case: it reads the request itself, and what it doesn't know destroys. Must not know: cases,
+//! contract, verdicts.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,17 +60,23 @@ impl Guard {
         let Outgoing { method, target, .. } = request;
         let read = is_read(method) && !is_overridden(request, url);
         if !read {
-            plain(url.whole_path()).map_err(|why| format!("{method} {target} is never sent: {why}"))?;
+            plain(url.whole_path())
+                .map_err(|why| format!("{method} {target} is never sent: {why}"))?;
         }
         let needed = self.needed(request, url);
         let needed = if request.purpose == Purpose::Cleanup && needed == Effect::Destroy {
-            self.takes_back(case, request, url).map_err(|why| format!("{method} {target} isn't sent as a clean-up: {why}"))?;
+            self.takes_back(case, request, url)
+                .map_err(|why| format!("{method} {target} isn't sent as a clean-up: {why}"))?;
             Effect::Write
         } else {
             needed
         };
         if needed > self.allow {
-            return Err(format!("{method} {target} has the effect {}, and only {} is allowed", needed.word(), self.allow.word()));
+            return Err(format!(
+                "{method} {target} has the effect {}, and only {} is allowed",
+                needed.word(),
+                self.allow.word()
+            ));
         }
         Ok(())
     }
@@ -85,18 +92,29 @@ impl Guard {
         }
         match request.purpose {
             Purpose::Login if method == "POST" && url.path() == "/sessions" => return Effect::Read,
-            Purpose::Logout if method == "DELETE" && url.path() == "/sessions" => return Effect::Read,
+            Purpose::Logout if method == "DELETE" && url.path() == "/sessions" => {
+                return Effect::Read;
+            }
             _ => {}
         }
         let body = request.body.as_deref().unwrap_or_default();
         // A path that two templates fit is as bad as the worse of them.
-        self.known.iter().filter(|known| known.matches(method, url.path()).is_some()).map(|known| known.effect_of(body).max(Effect::Write)).max().unwrap_or(Effect::Destroy)
+        self.known
+            .iter()
+            .filter(|known| known.matches(method, url.path()).is_some())
+            .map(|known| known.effect_of(body).max(Effect::Write))
+            .max()
+            .unwrap_or(Effect::Destroy)
     }
 
     /// Whether the request takes back what its own case made, and nothing else.
     fn takes_back(&self, case: &str, request: &Outgoing, url: &RequestUrl) -> Result<(), String> {
-        let found = self.known.iter().find_map(|known| Some((known.undoes.as_ref()?, known.matches(&request.method, url.path())?)));
-        let Some((undoes, mut named)) = found else { return Err("nothing says that it takes anything back".to_owned()) };
+        let found = self.known.iter().find_map(|known| {
+            Some((known.undoes.as_ref()?, known.matches(&request.method, url.path())?))
+        });
+        let Some((undoes, mut named)) = found else {
+            return Err("nothing says that it takes anything back".to_owned());
+        };
         for (name, value) in query(url)? {
             if named.insert(name.clone(), value).is_some() {
                 return Err(format!("it names `{name}` twice"));
@@ -107,67 +125,140 @@ impl Guard {
             for (name, value) in members(body).ok_or("its body can't be read in one way only")? {
                 match value {
                     Value::Array(rows) => {
-                        let texts = rows.iter().map(|row| row.as_str().map(str::to_owned)).collect::<Option<Vec<_>>>();
-                        listed.insert(name, texts.filter(|texts| !texts.is_empty()).ok_or("its body lists something else than texts")?);
+                        let texts = rows
+                            .iter()
+                            .map(|row| row.as_str().map(str::to_owned))
+                            .collect::<Option<Vec<_>>>();
+                        listed.insert(
+                            name,
+                            texts
+                                .filter(|texts| !texts.is_empty())
+                                .ok_or("its body lists something else than texts")?,
+                        );
                     }
-                    // What it does stands there, such as `action`; what it does it to stands in lists.
+                    // What it does stands there, such as `action`; what it does it to stands in
+                    // lists.
                     Value::String(_) => {}
-                    _ => return Err(format!("its body has a member `{name}` that isn't understood")),
+                    _ => {
+                        return Err(format!(
+                            "its body has a member `{name}` that isn't understood"
+                        ));
+                    }
                 }
             }
         }
         let ties: BTreeSet<&String> = undoes.sent.keys().chain(undoes.told.keys()).collect();
         let given: BTreeSet<&String> = named.keys().chain(listed.keys()).collect();
         if ties != given {
-            return Err(format!("it must name {}, and nothing else", ties.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" and ")));
+            return Err(format!(
+                "it must name {}, and nothing else",
+                ties.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" and ")
+            ));
         }
         let courses = self.courses.lock().unwrap_or_else(PoisonError::into_inner);
-        let made: Vec<&Made> = courses.get(case).map(|course| course.made.iter().filter(|made| made.operation == undoes.operation).collect()).unwrap_or_default();
-        let values = |name: &String| named.get(name).map(std::slice::from_ref).or_else(|| listed.get(name).map(Vec::as_slice)).unwrap_or_default();
-        let same = |made: &Made| undoes.sent.iter().all(|(name, member)| made.sent.get(member).is_some_and(|sent| values(name).iter().all(|value| value == sent)));
-        let told = |member: &String, value: &String| made.iter().any(|made| made.told.get(member).is_some_and(|told| told.contains(value)));
-        if let Some((name, _)) = undoes.told.iter().find(|(name, member)| !values(name).iter().all(|value| told(member, value))) {
-            return Err(format!("its `{name}` isn't one that this case was told since it made something"));
+        let made: Vec<&Made> = courses
+            .get(case)
+            .map(|course| {
+                course.made.iter().filter(|made| made.operation == undoes.operation).collect()
+            })
+            .unwrap_or_default();
+        let values = |name: &String| {
+            named
+                .get(name)
+                .map(std::slice::from_ref)
+                .or_else(|| listed.get(name).map(Vec::as_slice))
+                .unwrap_or_default()
+        };
+        let same = |made: &Made| {
+            undoes.sent.iter().all(|(name, member)| {
+                made.sent
+                    .get(member)
+                    .is_some_and(|sent| values(name).iter().all(|value| value == sent))
+            })
+        };
+        let told = |member: &String, value: &String| {
+            made.iter().any(|made| made.told.get(member).is_some_and(|told| told.contains(value)))
+        };
+        if let Some((name, _)) = undoes
+            .told
+            .iter()
+            .find(|(name, member)| !values(name).iter().all(|value| told(member, value)))
+        {
+            return Err(format!(
+                "its `{name}` isn't one that this case was told since it made something"
+            ));
         }
         let Some(first) = made.iter().position(|made| same(made)) else {
             return Err("this case made nothing of the kind".to_owned());
         };
         // What was moved there lies nowhere else, unless a copy to another place was made since.
         let in_path = |name: &String| !query_has(url, name);
-        let same_thing =
-            |made: &Made| undoes.sent.iter().filter(|(name, _)| in_path(name)).all(|(name, member)| made.sent.get(member).is_some_and(|sent| values(name).iter().all(|value| value == sent)));
+        let same_thing = |made: &Made| {
+            undoes.sent.iter().filter(|(name, _)| in_path(name)).all(|(name, member)| {
+                made.sent
+                    .get(member)
+                    .is_some_and(|sent| values(name).iter().all(|value| value == sent))
+            })
+        };
         let copied = |made: &&&Made| made.effect < Effect::Destroy;
-        if !made.iter().filter(copied).any(|made| same(made)) && !made[first..].iter().filter(copied).any(|later| same_thing(later)) {
+        if !made.iter().filter(copied).any(|made| same(made))
+            && !made[first..].iter().filter(copied).any(|later| same_thing(later))
+        {
             return Err("it would take away the only place that this case left".to_owned());
         }
         Ok(())
     }
 
     /// Takes note of what a request of a case led to, so that a clean-up can be held against it.
-    pub fn note(&self, case: &str, request: &Outgoing, path: &str, status: u16, answer: impl Fn() -> Option<Value>) {
+    pub fn note(
+        &self,
+        case: &str,
+        request: &Outgoing,
+        path: &str,
+        status: u16,
+        answer: impl Fn() -> Option<Value>,
+    ) {
         if self.allow == Effect::Read || case.is_empty() {
             return;
         }
         let accepted = (200..300).contains(&status);
         let mut courses = self.courses.lock().unwrap_or_else(PoisonError::into_inner);
-        let made = self.known.iter().filter(|_| accepted && !is_read(&request.method)).find(|known| known.matches(&request.method, path).is_some());
+        let made = self
+            .known
+            .iter()
+            .filter(|_| accepted && !is_read(&request.method))
+            .find(|known| known.matches(&request.method, path).is_some());
         if let Some(known) = made {
-            // Cases that change something run one at a time, so that the courses of all others have come to their end.
+            // Cases that change something run one at a time, so that the courses of all others have
+            // come to their end.
             courses.retain(|other, _| other == case);
             let body = request.body.as_deref().unwrap_or_default();
-            let texts = members(body).into_iter().flatten().filter_map(|(name, value)| if let Value::String(text) = value { Some((name, text)) } else { None });
-            let made = Made { operation: known.operation.clone(), effect: known.effect_of(body).max(Effect::Write), sent: texts.collect(), told: BTreeMap::new() };
+            let texts = members(body).into_iter().flatten().filter_map(|(name, value)| {
+                if let Value::String(text) = value { Some((name, text)) } else { None }
+            });
+            let made = Made {
+                operation: known.operation.clone(),
+                effect: known.effect_of(body).max(Effect::Write),
+                sent: texts.collect(),
+                told: BTreeMap::new(),
+            };
             courses.entry(case.to_owned()).or_default().made.push(made);
         }
         // Members that clean-ups are tied to are looked for where the things are made and listed.
-        let ties = self.known.iter().filter_map(|known| known.undoes.as_ref()).flat_map(|undoes| undoes.told.values().map(move |member| (&undoes.operation, member)));
-        for (operation, member) in ties.filter(|(operation, _)| self.known.iter().any(|known| known.operation == **operation && known.path == path)) {
+        let ties =
+            self.known.iter().filter_map(|known| known.undoes.as_ref()).flat_map(|undoes| {
+                undoes.told.values().map(move |member| (&undoes.operation, member))
+            });
+        for (operation, member) in ties.filter(|(operation, _)| {
+            self.known.iter().any(|known| known.operation == **operation && known.path == path)
+        }) {
             let Some(answer) = answer() else { return };
             let mut found = BTreeSet::new();
             values_of(&answer, member, &mut found);
             let course = courses.entry(case.to_owned()).or_default();
             if course.made.iter().any(|made| made.operation == *operation) {
-                let new: Vec<String> = found.into_iter().filter(|value| !course.before.contains(value)).collect();
+                let new: Vec<String> =
+                    found.into_iter().filter(|value| !course.before.contains(value)).collect();
                 for made in course.made.iter_mut().filter(|made| made.operation == *operation) {
                     made.told.entry(member.clone()).or_default().extend(new.iter().cloned());
                 }
@@ -184,7 +275,10 @@ impl Guard {
 }
 
 fn is_overridden(request: &Outgoing, url: &RequestUrl) -> bool {
-    let header = request.headers.iter().any(|(name, _)| OVERRIDES.iter().any(|known| name.eq_ignore_ascii_case(known)));
+    let header = request
+        .headers
+        .iter()
+        .any(|(name, _)| OVERRIDES.iter().any(|known| name.eq_ignore_ascii_case(known)));
     header || url.query().is_some_and(|query| query.to_lowercase().contains("_method"))
 }
 
@@ -195,25 +289,43 @@ fn plain(path: &str) -> Result<(), &'static str> {
         if decoded.to_lowercase().contains("quiesce") {
             return Err("a write to /managementServer/quiesce restarts the server");
         }
-        let Ok(next) = percent_decode_str(&decoded).decode_utf8() else { return Err("its path isn't UTF-8") };
+        let Ok(next) = percent_decode_str(&decoded).decode_utf8() else {
+            return Err("its path isn't UTF-8");
+        };
         if next == decoded {
             break;
         }
         decoded = Cow::Owned(next.into_owned());
     }
     let segment_is_plain = |segment: &str| !matches!(segment, "" | "." | "..");
-    if !path.split('/').skip(1).all(segment_is_plain) || decoded.split('/').count() != path.split('/').count() || !decoded.split('/').skip(1).all(segment_is_plain) {
+    if !path.split('/').skip(1).all(segment_is_plain)
+        || decoded.split('/').count() != path.split('/').count()
+        || !decoded.split('/').skip(1).all(segment_is_plain)
+    {
         return Err("its path has an empty or a dotted part, or hides a slash");
     }
-    if !decoded.bytes().all(|byte| (b' '..=b'~').contains(&byte)) || decoded.contains(['\\', ';', '%', '?', '#']) {
+    if !decoded.bytes().all(|byte| (b' '..=b'~').contains(&byte))
+        || decoded.contains(['\\', ';', '%', '?', '#'])
+    {
         return Err("its path holds characters that servers read differently");
     }
     Ok(())
 }
 
 fn query(url: &RequestUrl) -> Result<Vec<(String, String)>, String> {
-    let text = |text: &str| percent_decode_str(text).decode_utf8().map(Cow::into_owned).map_err(|_| "its query isn't UTF-8".to_owned());
-    url.query().unwrap_or_default().split('&').filter(|pair| !pair.is_empty()).map(|pair| pair.split_once('=').unwrap_or((pair, ""))).map(|(name, value)| Ok((text(name)?, text(value)?))).collect()
+    let text = |text: &str| {
+        percent_decode_str(text)
+            .decode_utf8()
+            .map(Cow::into_owned)
+            .map_err(|_| "its query isn't UTF-8".to_owned())
+    };
+    url.query()
+        .unwrap_or_default()
+        .split('&')
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+        .map(|(name, value)| Ok((text(name)?, text(value)?)))
+        .collect()
 }
 
 fn query_has(url: &RequestUrl, name: &str) -> bool {
@@ -221,7 +333,11 @@ fn query_has(url: &RequestUrl, name: &str) -> bool {
 }
 
 fn members(body: &str) -> Option<Vec<(String, Value)>> {
-    if let Value::Object(members) = strict(body)? { Some(members.into_iter().collect()) } else { None }
+    if let Value::Object(members) = strict(body)? {
+        Some(members.into_iter().collect())
+    } else {
+        None
+    }
 }
 
 /// All texts that members of that name have, however deep.
@@ -255,12 +371,20 @@ mod tests {
     const LOCKS: &str = "/aicc/service/sftp/locks";
 
     fn guard(allow: Effect) -> Guard {
-        let contract = crate::contract::load(&crate::files::embedded_contract()).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let contract = crate::contract::load(&crate::files::embedded_contract())
+            .unwrap_or_else(|problems| panic!("{problems:?}"));
         Guard::new(allow, contract.known())
     }
 
     fn request(method: &str, target: &str, body: Option<&str>, purpose: Purpose) -> Outgoing {
-        Outgoing { method: method.to_owned(), target: target.to_owned(), headers: Vec::new(), body: body.map(str::to_owned), auth: Auth::Default, purpose }
+        Outgoing {
+            method: method.to_owned(),
+            target: target.to_owned(),
+            headers: Vec::new(),
+            body: body.map(str::to_owned),
+            auth: Auth::Default,
+            purpose,
+        }
     }
 
     fn check(guard: &Guard, request: &Outgoing) -> Result<(), String> {
@@ -269,8 +393,18 @@ mod tests {
     }
 
     /// What a case sends, and what comes back.
-    fn had(guard: &Guard, case: &str, method: &str, target: &str, body: Option<&str>, status: u16, answer: &str) {
-        guard.note(case, &request(method, target, body, Purpose::Case), target, status, || serde_json::from_str(answer).ok());
+    fn had(
+        guard: &Guard,
+        case: &str,
+        method: &str,
+        target: &str,
+        body: Option<&str>,
+        status: u16,
+        answer: &str,
+    ) {
+        guard.note(case, &request(method, target, body, Purpose::Case), target, status, || {
+            serde_json::from_str(answer).ok()
+        });
     }
 
     fn cleans(guard: &Guard, target: &str) -> Result<(), String> {
@@ -278,12 +412,15 @@ mod tests {
     }
 
     fn transfer(operation: &str, uuid: &str, destination: &str) -> String {
-        format!(r#"{{"action":"start","operation":"{operation}","uuid":"{uuid}","destination":"{destination}"}}"#)
+        format!(
+            r#"{{"action":"start","operation":"{operation}","uuid":"{uuid}","destination":"{destination}"}}"#
+        )
     }
 
     #[test]
     fn what_isnt_known_destroys() {
-        let (read, write, destroy) = (guard(Effect::Read), guard(Effect::Write), guard(Effect::Destroy));
+        let (read, write, destroy) =
+            (guard(Effect::Read), guard(Effect::Write), guard(Effect::Destroy));
         for (method, target, body) in [
             ("PUT", "/aicc", Some("{}")),
             ("PATCH", "/authCodes", Some("{}")),
@@ -298,23 +435,55 @@ mod tests {
             ("PUT", DATA, None),
             ("PUT", "/tasks", Some(r#"{"action":"cancel","list":["1"]}"#)),
         ] {
-            assert!(check(&write, &request(method, target, body, Purpose::Case)).is_err(), "{method} {target}");
-            assert!(check(&destroy, &request(method, target, body, Purpose::Case)).is_ok(), "{method} {target}");
-            assert!(check(&destroy, &request(method, target, body, Purpose::Cleanup)).is_err(), "{method} {target} as a clean-up");
+            assert!(
+                check(&write, &request(method, target, body, Purpose::Case)).is_err(),
+                "{method} {target}"
+            );
+            assert!(
+                check(&destroy, &request(method, target, body, Purpose::Case)).is_ok(),
+                "{method} {target}"
+            );
+            assert!(
+                check(&destroy, &request(method, target, body, Purpose::Cleanup)).is_err(),
+                "{method} {target} as a clean-up"
+            );
         }
-        for (method, target, body) in [("POST", LOCKS, Some("{}")), ("PUT", DATA, Some(r#"{"operation":"copy"}"#))] {
-            assert!(check(&read, &request(method, target, body, Purpose::Case)).is_err(), "{method} {target}");
-            assert!(check(&write, &request(method, target, body, Purpose::Case)).is_ok(), "{method} {target}");
-            assert!(check(&write, &request(method, target, body, Purpose::Cleanup)).is_ok(), "{method} {target}");
-            assert!(check(&read, &request(method, target, body, Purpose::Cleanup)).is_err(), "{method} {target}");
+        for (method, target, body) in
+            [("POST", LOCKS, Some("{}")), ("PUT", DATA, Some(r#"{"operation":"copy"}"#))]
+        {
+            assert!(
+                check(&read, &request(method, target, body, Purpose::Case)).is_err(),
+                "{method} {target}"
+            );
+            assert!(
+                check(&write, &request(method, target, body, Purpose::Case)).is_ok(),
+                "{method} {target}"
+            );
+            assert!(
+                check(&write, &request(method, target, body, Purpose::Cleanup)).is_ok(),
+                "{method} {target}"
+            );
+            assert!(
+                check(&read, &request(method, target, body, Purpose::Cleanup)).is_err(),
+                "{method} {target}"
+            );
         }
         for method in ["GET", "HEAD", "OPTIONS"] {
-            assert!(check(&read, &request(method, "/nobody/knows", None, Purpose::Case)).is_ok(), "{method}");
+            assert!(
+                check(&read, &request(method, "/nobody/knows", None, Purpose::Case)).is_ok(),
+                "{method}"
+            );
         }
         let mut posing = request("GET", DATA, None, Purpose::Case);
         posing.headers.push(("X-HTTP-Method-Override".to_owned(), "DELETE".to_owned()));
         assert!(check(&write, &posing).is_err());
-        assert!(check(&write, &request("GET", "/managementServer/data?_method=DELETE", None, Purpose::Case)).is_err());
+        assert!(
+            check(
+                &write,
+                &request("GET", "/managementServer/data?_method=DELETE", None, Purpose::Case)
+            )
+            .is_err()
+        );
     }
 
     #[test]
@@ -335,15 +504,34 @@ mod tests {
         had(&guard, "a::case", "POST", LOCKS, Some("{}"), 403, r#"{"id":"refused"}"#);
         assert!(cleans(&guard, "/aicc/service/sftp/locks/refused").is_err());
         had(&guard, "a::case", "POST", LOCKS, Some("{}"), 201, "");
-        had(&guard, "a::case", "GET", LOCKS, None, 200, r#"[{"id":"old","component":"UP"},{"id":"new","component":"UP"},{"component":"UP","id":17}]"#);
+        had(
+            &guard,
+            "a::case",
+            "GET",
+            LOCKS,
+            None,
+            200,
+            r#"[{"id":"old","component":"UP"},{"id":"new","component":"UP"},{"component":"UP","id":17}]"#,
+        );
         had(&guard, "a::case", "GET", "/tasks", None, 200, r#"[{"id":"elsewhere"}]"#);
         assert_eq!(cleans(&guard, "/aicc/service/sftp/locks/new"), Ok(()));
         assert_eq!(cleans(&guard, "/aicc/service/sftp/locks/17"), Ok(()));
-        for other in ["old", "elsewhere", "NEW", "new/", "", "new?x=1", "new%2F", "..", "%6eew/..", "new;x"] {
-            assert!(cleans(&guard, &format!("/aicc/service/sftp/locks/{other}")).is_err(), "{other}");
+        for other in
+            ["old", "elsewhere", "NEW", "new/", "", "new?x=1", "new%2F", "..", "%6eew/..", "new;x"]
+        {
+            assert!(
+                cleans(&guard, &format!("/aicc/service/sftp/locks/{other}")).is_err(),
+                "{other}"
+            );
         }
-        assert!(cleans(&guard, "/managementServer/data/new?location=internal").is_err(), "another kind");
-        let url = Address::parse("https://192.0.2.10").unwrap().with("/aicc/service/sftp/locks/new").unwrap();
+        assert!(
+            cleans(&guard, "/managementServer/data/new?location=internal").is_err(),
+            "another kind"
+        );
+        let url = Address::parse("https://192.0.2.10")
+            .unwrap()
+            .with("/aicc/service/sftp/locks/new")
+            .unwrap();
         let cleanup = request("DELETE", "/aicc/service/sftp/locks/new", None, Purpose::Cleanup);
         assert!(guard.check("another::case", &cleanup, &url).is_err(), "another case");
         guard.forget();
@@ -355,7 +543,15 @@ mod tests {
     #[test]
     fn a_clean_up_deletes_only_the_copy_that_its_case_sent_where_it_sent_it() {
         let guard = guard(Effect::Write);
-        had(&guard, "a::case", "PUT", DATA, Some(&transfer("copy", "1", "internal")), 200, r#"{"jobId":"17"}"#);
+        had(
+            &guard,
+            "a::case",
+            "PUT",
+            DATA,
+            Some(&transfer("copy", "1", "internal")),
+            200,
+            r#"{"jobId":"17"}"#,
+        );
         had(&guard, "a::case", "PUT", DATA, Some(&transfer("copy", "2", "/mnt/x")), 403, "{}");
         assert_eq!(cleans(&guard, "/managementServer/data/1?location=internal"), Ok(()));
         for other in [
@@ -372,9 +568,17 @@ mod tests {
         ] {
             assert!(cleans(&guard, &format!("/managementServer/data/{other}")).is_err(), "{other}");
         }
-        let cancel = |body: &str| check(&guard, &request("PUT", "/tasks", Some(body), Purpose::Cleanup));
+        let cancel =
+            |body: &str| check(&guard, &request("PUT", "/tasks", Some(body), Purpose::Cleanup));
         assert_eq!(cancel(r#"{"action":"cancel","list":["17"]}"#), Ok(()));
-        for body in [r#"{"action":"cancel","list":["17","18"]}"#, r#"{"action":"cancel","list":[]}"#, r#"{"action":"cancel"}"#, r#"{"list":["17"],"list":["18"]}"#, "", r#"{"list":"17"}"#] {
+        for body in [
+            r#"{"action":"cancel","list":["17","18"]}"#,
+            r#"{"action":"cancel","list":[]}"#,
+            r#"{"action":"cancel"}"#,
+            r#"{"list":["17"],"list":["18"]}"#,
+            "",
+            r#"{"list":"17"}"#,
+        ] {
             assert!(cancel(body).is_err(), "{body}");
         }
     }
@@ -383,9 +587,15 @@ mod tests {
     fn what_was_moved_is_deleted_only_after_it_was_copied_elsewhere() {
         let guard = guard(Effect::Destroy);
         had(&guard, "a::case", "PUT", DATA, Some(&transfer("move", "1", "/mnt/x")), 200, "{}");
-        assert!(cleans(&guard, "/managementServer/data/1?location=%2Fmnt%2Fx").is_err(), "it lies nowhere else");
+        assert!(
+            cleans(&guard, "/managementServer/data/1?location=%2Fmnt%2Fx").is_err(),
+            "it lies nowhere else"
+        );
         had(&guard, "a::case", "PUT", DATA, Some(&transfer("copy", "2", "internal")), 200, "{}");
-        assert!(cleans(&guard, "/managementServer/data/1?location=%2Fmnt%2Fx").is_err(), "another one was copied");
+        assert!(
+            cleans(&guard, "/managementServer/data/1?location=%2Fmnt%2Fx").is_err(),
+            "another one was copied"
+        );
         had(&guard, "a::case", "PUT", DATA, Some(&transfer("copy", "1", "internal")), 200, "{}");
         assert_eq!(cleans(&guard, "/managementServer/data/1?location=%2Fmnt%2Fx"), Ok(()));
     }
@@ -412,10 +622,16 @@ mod tests {
         ] {
             for purpose in [Purpose::Case, Purpose::Cleanup, Purpose::Login, Purpose::Logout] {
                 for method in ["PUT", "POST", "DELETE", "PATCH", "put", "TRACE"] {
-                    assert!(check(&destroy, &request(method, target, Some("{}"), purpose)).is_err(), "{method} {target}");
+                    assert!(
+                        check(&destroy, &request(method, target, Some("{}"), purpose)).is_err(),
+                        "{method} {target}"
+                    );
                 }
             }
         }
-        assert!(check(&destroy, &request("GET", "/managementServer/quiesce", None, Purpose::Case)).is_ok());
+        assert!(
+            check(&destroy, &request("GET", "/managementServer/quiesce", None, Purpose::Case))
+                .is_ok()
+        );
     }
 }

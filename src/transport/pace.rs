@@ -13,7 +13,10 @@ pub(super) struct Pace {
 impl Pace {
     /// 0 means no ceiling.
     pub(super) fn new(requests_per_second: u32) -> Self {
-        Self { gap: Duration::from_secs(1).checked_div(requests_per_second), next: tokio::sync::Mutex::new(None) }
+        Self {
+            gap: Duration::from_secs(1).checked_div(requests_per_second),
+            next: tokio::sync::Mutex::new(None),
+        }
     }
 
     /// Waits until the next request may leave.

@@ -24,16 +24,35 @@ impl Answer {
     /// The body without its codings: what a login says must be read before it can be redacted.
     pub(super) fn unpacked(&mut self, most: u64) -> Unpacked {
         let codings = unpack::codings(&self.headers);
-        unpack::unpack(std::mem::take(&mut self.bytes), self.truncated, &codings, usize::try_from(most).unwrap_or(usize::MAX))
+        unpack::unpack(
+            std::mem::take(&mut self.bytes),
+            self.truncated,
+            &codings,
+            usize::try_from(most).unwrap_or(usize::MAX),
+        )
     }
 
     /// What is kept of it, with its body unpacked.
     pub(super) fn received(self, body: Unpacked, redactor: &Redactor) -> Received {
-        let headers = self.headers.iter().map(|(name, value)| (name.clone(), redactor.header(name, &String::from_utf8_lossy(&redactor.bytes(value))))).collect();
+        let headers = self
+            .headers
+            .iter()
+            .map(|(name, value)| {
+                (
+                    name.clone(),
+                    redactor.header(name, &String::from_utf8_lossy(&redactor.bytes(value))),
+                )
+            })
+            .collect();
         let mut oddities = self.oddities;
         let Unpacked { mut bytes, truncated, packed } = body;
         let whole = packed.as_ref().is_none_or(|packed| packed.unread.is_none());
-        let label = self.headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| String::from_utf8_lossy(value).to_lowercase()).unwrap_or_default();
+        let label = self
+            .headers
+            .iter()
+            .find(|(name, _)| name == "content-type")
+            .map(|(_, value)| String::from_utf8_lossy(value).to_lowercase())
+            .unwrap_or_default();
         let length = bytes.len() as u64;
         if let Some(text) = utf16(&bytes, &label).filter(|_| whole) {
             bytes = text.into_bytes();
@@ -51,13 +70,19 @@ pub(super) enum Framing {
     Told,
     /// By the end of the connection.
     End,
-    /// By its length, though a `Transfer-Encoding` of old times, such as `identity`, makes the client below wait for the end of the connection.
+    /// By its length, though a `Transfer-Encoding` of old times, such as `identity`, makes the
+    /// client below wait for the end of the connection.
     Length(usize),
 }
 
 impl Framing {
     pub(super) fn of(headers: &[(String, Vec<u8>)]) -> Self {
-        let value = |wanted: &str| headers.iter().rfind(|(name, _)| name == wanted).map(|(_, value)| String::from_utf8_lossy(value).trim().to_lowercase());
+        let value = |wanted: &str| {
+            headers
+                .iter()
+                .rfind(|(name, _)| name == wanted)
+                .map(|(_, value)| String::from_utf8_lossy(value).trim().to_lowercase())
+        };
         let length = value("content-length").and_then(|length| length.parse().ok());
         match (value("transfer-encoding"), length) {
             (Some(coding), _) if coding.ends_with("chunked") => Self::Told,
@@ -95,9 +120,16 @@ fn utf16(bytes: &[u8], label: &str) -> Option<String> {
     if bytes.is_empty() {
         return None;
     }
-    let pairs = bytes.chunks_exact(2).map(|pair| if big { u16::from_be_bytes([pair[0], pair[1]]) } else { u16::from_le_bytes([pair[0], pair[1]]) });
+    let pairs = bytes.chunks_exact(2).map(|pair| {
+        if big {
+            u16::from_be_bytes([pair[0], pair[1]])
+        } else {
+            u16::from_le_bytes([pair[0], pair[1]])
+        }
+    });
     let whole = bytes.len() % 2 == 0;
-    let text: String = char::decode_utf16(pairs).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
+    let text: String =
+        char::decode_utf16(pairs).map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER)).collect();
     // A mark that stands there by chance isn't one: what follows must be text.
     (whole && !text.contains(char::REPLACEMENT_CHARACTER)).then_some(text)
 }
@@ -117,8 +149,12 @@ fn kept(bytes: Vec<u8>, truncated: bool, redactor: &Redactor) -> Body {
     // Latin-1 keeps every byte, so that members can be found by their names.
     let latin: String = redactor.bytes(&bytes).iter().map(|byte| char::from(*byte)).collect();
     let clean = redactor.body(&latin);
-    let clean: Vec<u8> = clean.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
-    Body { base64: Some(base64::engine::general_purpose::STANDARD.encode(clean)), ..Body::default() }
+    let clean: Vec<u8> =
+        clean.chars().map(|c| u8::try_from(u32::from(c)).unwrap_or(b'?')).collect();
+    Body {
+        base64: Some(base64::engine::general_purpose::STANDARD.encode(clean)),
+        ..Body::default()
+    }
 }
 
 #[cfg(test)]
@@ -126,7 +162,9 @@ mod tests {
     use super::*;
 
     fn in_utf16(text: &str, big: bool) -> Vec<u8> {
-        text.encode_utf16().flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() }).collect()
+        text.encode_utf16()
+            .flat_map(|unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+            .collect()
     }
 
     #[test]
@@ -136,7 +174,10 @@ mod tests {
             (in_utf16(text, false), "application/json; charset=utf-16le"),
             (in_utf16(text, true), "application/json;charset=\"utf-16be\""),
             (in_utf16(text, true), "application/json; charset=utf-16"),
-            ([vec![0xFF, 0xFE], in_utf16(text, false)].concat(), "application/json; charset=utf-16"),
+            (
+                [vec![0xFF, 0xFE], in_utf16(text, false)].concat(),
+                "application/json; charset=utf-16",
+            ),
             ([vec![0xFE, 0xFF], in_utf16(text, true)].concat(), "application/json"),
         ] {
             assert_eq!(utf16(&bytes, label).as_deref(), Some(text), "{label}");

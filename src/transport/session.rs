@@ -1,8 +1,9 @@
-//! The run's one session, as real clients keep it: a jar of cookies by RFC 6265, and the CSRF token as a header. What a later answer renews is
-//! followed.
+//! The run's one session, as real clients keep it: a jar of cookies by RFC 6265, and the CSRF token
+//! as a header. What a later answer renews is followed.
 //!
-//! Knows: `POST /sessions` and what comes back (the pages on sessions and on authentication; recorded clients). Holds secrets, so it has no
-//! `Debug`. The one door to `cookie_store`. Must not know: when a session is opened or closed.
+//! Knows: `POST /sessions` and what comes back (the pages on sessions and on authentication;
+//! recorded clients). Holds secrets, so it has no `Debug`. The one door to `cookie_store`. Must not
+//! know: when a session is opened or closed.
 
 use cookie_store::{CookieStore, RawCookie};
 use jiff::fmt::rfc2822::DateTimeParser;
@@ -58,34 +59,78 @@ impl Session {
         self.version += 1;
     }
 
-    /// Takes over what a login brought, and teaches the redactor its secrets before anything of it is kept.
-    /// Of the addresses, the first is that of the login, the other is what is asked after it.
-    pub(super) fn open(&mut self, urls: Option<&(Url, Url)>, status: u16, headers: &Headers, body: &[u8], redactor: &mut Redactor, user: &str) {
+    /// Takes over what a login brought, and teaches the redactor its secrets before anything of it
+    /// is kept. Of the addresses, the first is that of the login, the other is what is asked after
+    /// it.
+    pub(super) fn open(
+        &mut self,
+        urls: Option<&(Url, Url)>,
+        status: u16,
+        headers: &Headers,
+        body: &[u8],
+        redactor: &mut Redactor,
+        user: &str,
+    ) {
         self.close();
         self.generation += 1;
-        let session = serde_json::from_slice::<Value>(body).ok().and_then(|body| body.pointer("/response/session").cloned());
-        let told = |name: &str| session.as_ref().and_then(|session| session.get(name)).and_then(Value::as_str).map(str::to_owned);
-        for secret in secrets(headers, user).into_iter().chain(told(CSRF)).chain(told("id")).filter(|secret| secret.len() >= SHORTEST_SECRET) {
+        let session = serde_json::from_slice::<Value>(body)
+            .ok()
+            .and_then(|body| body.pointer("/response/session").cloned());
+        let told = |name: &str| {
+            session
+                .as_ref()
+                .and_then(|session| session.get(name))
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
+        for secret in secrets(headers, user)
+            .into_iter()
+            .chain(told(CSRF))
+            .chain(told("id"))
+            .filter(|secret| secret.len() >= SHORTEST_SECRET)
+        {
             redactor.add(None, &SecretString::from(secret));
         }
         let Some((url, next)) = urls.filter(|_| (200..300).contains(&status)) else { return };
         self.told = told(CSRF).map(SecretString::from);
         self.take(url, headers);
-        let sent: Vec<String> = self.matching(next).iter().map(|(name, _)| (*name).to_owned()).collect();
+        let sent: Vec<String> =
+            self.matching(next).iter().map(|(name, _)| (*name).to_owned()).collect();
         self.opened = !sent.is_empty();
-        let lost = set_cookies(headers).filter_map(|line| RawCookie::parse(line).ok()).filter(|cookie| !OPEN_COOKIES.contains(&cookie.name()) && !sent.iter().any(|name| name == cookie.name()));
-        self.unusable = lost.map(|cookie| format!("its cookie `{}` {}", cookie.name(), why_unused(&cookie, url, next))).collect();
+        let lost =
+            set_cookies(headers).filter_map(|line| RawCookie::parse(line).ok()).filter(|cookie| {
+                !OPEN_COOKIES.contains(&cookie.name())
+                    && !sent.iter().any(|name| name == cookie.name())
+            });
+        self.unusable = lost
+            .map(|cookie| {
+                format!("its cookie `{}` {}", cookie.name(), why_unused(&cookie, url, next))
+            })
+            .collect();
     }
 
-    /// Follows what a later answer renews. A refused one says nothing about this session: a server may set an id for a stranger in it.
-    pub(super) fn follow(&mut self, url: &Url, ticket: &Ticket, status: u16, headers: &Headers, redactor: &std::sync::RwLock<Redactor>, user: &str) {
+    /// Follows what a later answer renews. A refused one says nothing about this session: a server
+    /// may set an id for a stranger in it.
+    pub(super) fn follow(
+        &mut self,
+        url: &Url,
+        ticket: &Ticket,
+        status: u16,
+        headers: &Headers,
+        redactor: &std::sync::RwLock<Redactor>,
+        user: &str,
+    ) {
         let brings = headers.iter().any(|(name, _)| name == "set-cookie" || is_token(name));
         if !brings || status == 401 || !self.opened || ticket.generation != self.generation {
             return;
         }
         {
             let mut redactor = redactor.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-            for secret in secrets(headers, user).into_iter().chain(token(headers)).filter(|secret| secret.len() >= SHORTEST_SECRET) {
+            for secret in secrets(headers, user)
+                .into_iter()
+                .chain(token(headers))
+                .filter(|secret| secret.len() >= SHORTEST_SECRET)
+            {
                 redactor.add_renewed(&SecretString::from(secret));
             }
         }
@@ -101,7 +146,14 @@ impl Session {
         let mut headers = Vec::new();
         let pairs = url.map(|url| self.matching(url)).unwrap_or_default();
         if !pairs.is_empty() {
-            headers.push(("cookie", pairs.iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ")));
+            headers.push((
+                "cookie",
+                pairs
+                    .iter()
+                    .map(|(name, value)| format!("{name}={value}"))
+                    .collect::<Vec<_>>()
+                    .join("; "),
+            ));
         }
         if let Some(csrf) = self.csrf(&pairs) {
             headers.push(("x-csrf-token", csrf.to_owned()));
@@ -122,16 +174,24 @@ impl Session {
         if self.opened && self.unusable.is_empty() {
             return None;
         }
-        Some(if self.unusable.is_empty() { "the login was accepted, but it set no cookie".to_owned() } else { format!("the login was accepted, but {}", self.unusable.join(", ")) })
+        Some(if self.unusable.is_empty() {
+            "the login was accepted, but it set no cookie".to_owned()
+        } else {
+            format!("the login was accepted, but {}", self.unusable.join(", "))
+        })
     }
 
     fn take(&mut self, url: &Url, headers: &Headers) {
-        let date = headers.iter().find(|(name, _)| name == "date").and_then(|(_, value)| moment(&String::from_utf8_lossy(value)));
+        let date = headers
+            .iter()
+            .find(|(name, _)| name == "date")
+            .and_then(|(_, value)| moment(&String::from_utf8_lossy(value)));
         let mut renewed = false;
         for line in set_cookies(headers) {
             let name = line.split('=').next().unwrap_or_default().trim().to_owned();
             // One that is refused for its domain or its form is none.
-            renewed |= self.jar.parse(&by_the_clock_of_the_peer(&line, date), url).is_ok() && name == CSRF;
+            renewed |=
+                self.jar.parse(&by_the_clock_of_the_peer(&line, date), url).is_ok() && name == CSRF;
         }
         let told = token(headers);
         if told.is_some() || renewed {
@@ -143,30 +203,53 @@ impl Session {
     /// The cookies for an address, those of longer paths first, as RFC 6265 has it.
     fn matching(&self, url: &Url) -> Vec<(&str, &str)> {
         let mut cookies = self.jar.matches(url);
-        cookies.sort_by(|one, other| other.path.len().cmp(&one.path.len()).then_with(|| one.name().cmp(other.name())));
+        cookies.sort_by(|one, other| {
+            other.path.len().cmp(&one.path.len()).then_with(|| one.name().cmp(other.name()))
+        });
         cookies.into_iter().map(|cookie| cookie.name_value()).collect()
     }
 
     fn csrf<'a>(&'a self, pairs: &[(&str, &'a str)]) -> Option<&'a str> {
-        self.told.as_ref().map(ExposeSecret::expose_secret).or_else(|| pairs.iter().find(|(name, _)| *name == CSRF).map(|(_, value)| *value))
+        self.told
+            .as_ref()
+            .map(ExposeSecret::expose_secret)
+            .or_else(|| pairs.iter().find(|(name, _)| *name == CSRF).map(|(_, value)| *value))
     }
 
     /// Everything secret that a request to this address shows.
     fn shown(&self, url: &Url) -> (Vec<(String, String)>, Option<String>) {
         let pairs = self.matching(url);
         let csrf = self.csrf(&pairs).map(str::to_owned);
-        (pairs.into_iter().filter(|(name, _)| !OPEN_COOKIES.contains(name)).map(|(name, value)| (name.to_owned(), value.to_owned())).collect(), csrf)
+        (
+            pairs
+                .into_iter()
+                .filter(|(name, _)| !OPEN_COOKIES.contains(name))
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .collect(),
+            csrf,
+        )
     }
 }
 
 fn set_cookies(headers: &Headers) -> impl Iterator<Item = String> {
-    headers.iter().filter(|(name, _)| name == "set-cookie").map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+    headers
+        .iter()
+        .filter(|(name, _)| name == "set-cookie")
+        .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
 }
 
 /// The values of cookies that must not be kept.
 fn secrets(headers: &Headers, user: &str) -> Vec<String> {
-    let pairs = set_cookies(headers).filter_map(|line| line.split(';').next()?.split_once('=').map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())));
-    pairs.filter(|(name, value)| !OPEN_COOKIES.contains(&name.as_str()) && value != user).map(|(_, value)| value).collect()
+    let pairs = set_cookies(headers).filter_map(|line| {
+        line.split(';')
+            .next()?
+            .split_once('=')
+            .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+    });
+    pairs
+        .filter(|(name, value)| !OPEN_COOKIES.contains(&name.as_str()) && value != user)
+        .map(|(_, value)| value)
+        .collect()
 }
 
 fn is_token(name: &str) -> bool {
@@ -174,11 +257,15 @@ fn is_token(name: &str) -> bool {
 }
 
 fn token(headers: &Headers) -> Option<String> {
-    headers.iter().find(|(name, value)| is_token(name) && !value.is_empty()).map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+    headers
+        .iter()
+        .find(|(name, value)| is_token(name) && !value.is_empty())
+        .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
 }
 
-/// A cookie ends when the clock of its own server says so, and that clock may be years off: `Expires` becomes the `Max-Age` that it was
-/// meant as. Without a clock to read it by, only what ended in another century is taken for the order to forget it.
+/// A cookie ends when the clock of its own server says so, and that clock may be years off:
+/// `Expires` becomes the `Max-Age` that it was meant as. Without a clock to read it by, only what
+/// ended in another century is taken for the order to forget it.
 fn by_the_clock_of_the_peer(line: &str, date: Option<Timestamp>) -> String {
     let mut kept: Vec<String> = Vec::new();
     let mut expires = None;
@@ -186,7 +273,9 @@ fn by_the_clock_of_the_peer(line: &str, date: Option<Timestamp>) -> String {
     for (place, part) in line.split(';').enumerate() {
         let name = part.split('=').next().unwrap_or_default().trim();
         match part.split_once('=') {
-            Some((_, value)) if place > 0 && name.eq_ignore_ascii_case("expires") => expires = moment(value.trim()),
+            Some((_, value)) if place > 0 && name.eq_ignore_ascii_case("expires") => {
+                expires = moment(value.trim());
+            }
             _ => {
                 max_age |= place > 0 && name.eq_ignore_ascii_case("max-age");
                 kept.push(part.to_owned());
@@ -195,7 +284,9 @@ fn by_the_clock_of_the_peer(line: &str, date: Option<Timestamp>) -> String {
     }
     if let Some(expires) = expires.filter(|_| !max_age) {
         match date {
-            Some(date) => kept.push(format!(" Max-Age={}", expires.duration_since(date).as_secs().max(0))),
+            Some(date) => {
+                kept.push(format!(" Max-Age={}", expires.duration_since(date).as_secs().max(0)));
+            }
             None if expires < LAST_CENTURY => kept.push(" Max-Age=0".to_owned()),
             None => {}
         }
@@ -211,7 +302,11 @@ fn moment(text: &str) -> Option<Timestamp> {
     static PARSER: DateTimeParser = DateTimeParser::new().relaxed_weekday(true);
     let (day, rest) = text.split_once(',').unwrap_or(("", text));
     let dashed = rest.trim().split(' ').next().unwrap_or_default().matches('-').count() == 2;
-    let text = if dashed { format!("{day}, {}", rest.trim().replacen('-', " ", 2)) } else { text.to_owned() };
+    let text = if dashed {
+        format!("{day}, {}", rest.trim().replacen('-', " ", 2))
+    } else {
+        text.to_owned()
+    };
     PARSER.parse_zoned(text.trim_start_matches(", ")).ok().map(|at: Zoned| at.timestamp())
 }
 
@@ -220,12 +315,21 @@ fn why_unused(cookie: &RawCookie<'_>, url: &Url, next: &Url) -> String {
     let mut alone = CookieStore::default();
     let host = url.host_str().unwrap_or_default();
     if alone.insert_raw(cookie, url).is_err() {
-        return cookie.domain().map_or_else(|| "isn't one that can be kept".to_owned(), |domain| format!("is for {domain}, and the run asks {host}"));
+        return cookie.domain().map_or_else(
+            || "isn't one that can be kept".to_owned(),
+            |domain| format!("is for {domain}, and the run asks {host}"),
+        );
     }
     if alone.matches(url).is_empty() && cookie.secure() == Some(true) && url.scheme() == "http" {
-        return "is marked Secure, and so it is never sent over plain http; give the address with https, or use Basic".to_owned();
+        return "is marked Secure, and so it is never sent over plain http; give the address with \
+            https, or use Basic"
+            .to_owned();
     }
-    format!("is for the path {}, and so it isn't sent to {}", cookie.path().unwrap_or("of the login"), next.path())
+    format!(
+        "is for the path {}, and so it isn't sent to {}",
+        cookie.path().unwrap_or("of the login"),
+        next.path()
+    )
 }
 
 /// The body of a login.
@@ -245,17 +349,34 @@ mod tests {
 
     fn lines(cookies: &[&str]) -> Vec<(String, Vec<u8>)> {
         let date = ("date".to_owned(), b"Sun, 01 Mar 2020 12:00:00 GMT".to_vec());
-        std::iter::once(date).chain(cookies.iter().map(|cookie| ("set-cookie".to_owned(), cookie.as_bytes().to_vec()))).collect()
+        std::iter::once(date)
+            .chain(
+                cookies.iter().map(|cookie| ("set-cookie".to_owned(), cookie.as_bytes().to_vec())),
+            )
+            .collect()
     }
 
     fn opened(at: &str, cookies: &[&str]) -> (Session, Url) {
         let (mut session, address) = (Session::default(), url(at));
-        session.open(Some(&(address.clone(), address.clone())), 200, &lines(cookies), b"", &mut Redactor::default(), "USERID");
+        session.open(
+            Some(&(address.clone(), address.clone())),
+            200,
+            &lines(cookies),
+            b"",
+            &mut Redactor::default(),
+            "USERID",
+        );
         (session, address)
     }
 
     fn cookie(session: &Session, at: &Url) -> String {
-        session.ticket(Some(at), "GET").headers.iter().find(|(name, _)| *name == "cookie").map(|(_, value)| value.clone()).unwrap_or_default()
+        session
+            .ticket(Some(at), "GET")
+            .headers
+            .iter()
+            .find(|(name, _)| *name == "cookie")
+            .map(|(_, value)| value.clone())
+            .unwrap_or_default()
     }
 
     fn follow(session: &mut Session, at: &Url, status: u16, cookies: &[&str]) {
@@ -265,36 +386,72 @@ mod tests {
 
     #[test]
     fn a_cookie_for_another_path_is_not_sent_and_hides_no_other() {
-        let (session, aicc) = opened("https://192.0.2.10/aicc", &["JSESSIONID=good; Path=/; HttpOnly", "JSESSIONID=other;Path=/compliancePolicies;Secure;HttpOnly"]);
+        let (session, aicc) = opened(
+            "https://192.0.2.10/aicc",
+            &[
+                "JSESSIONID=good; Path=/; HttpOnly",
+                "JSESSIONID=other;Path=/compliancePolicies;Secure;HttpOnly",
+            ],
+        );
         assert_eq!(cookie(&session, &aicc), "JSESSIONID=good");
-        assert_eq!(cookie(&session, &url("https://192.0.2.10/compliancePolicies/1")), "JSESSIONID=other; JSESSIONID=good");
+        assert_eq!(
+            cookie(&session, &url("https://192.0.2.10/compliancePolicies/1")),
+            "JSESSIONID=other; JSESSIONID=good"
+        );
         assert_eq!(session.hint(), None);
     }
 
     #[test]
     fn a_renewed_value_is_shown_from_then_on_and_makes_older_tickets_old() {
-        let (mut session, aicc) = opened("https://192.0.2.10/aicc", &["JSESSIONID=first; Path=/", "csrf=token1; Path=/"]);
+        let (mut session, aicc) =
+            opened("https://192.0.2.10/aicc", &["JSESSIONID=first; Path=/", "csrf=token1; Path=/"]);
         let ticket = session.ticket(Some(&aicc), "GET");
         follow(&mut session, &aicc, 200, &["JSESSIONID=second; Path=/", "user=USERID"]);
         assert_eq!(cookie(&session, &aicc), "JSESSIONID=second; csrf=token1; user=USERID");
-        assert!(session.is_newer(&ticket) && !session.is_newer(&session.ticket(Some(&aicc), "GET")));
+        assert!(
+            session.is_newer(&ticket) && !session.is_newer(&session.ticket(Some(&aicc), "GET"))
+        );
         // The same again, one that holds no secret, and one in a refusal change nothing.
         let ticket = session.ticket(Some(&aicc), "GET");
         follow(&mut session, &aicc, 200, &["JSESSIONID=second; Path=/", "user=OTHER"]);
         follow(&mut session, &aicc, 401, &["JSESSIONID=strangers; Path=/"]);
         assert!(!session.is_newer(&ticket));
         session.generation += 1;
-        session.follow(&aicc, &ticket, 200, &lines(&["JSESSIONID=late; Path=/"]), &RwLock::default(), "USERID");
+        session.follow(
+            &aicc,
+            &ticket,
+            200,
+            &lines(&["JSESSIONID=late; Path=/"]),
+            &RwLock::default(),
+            "USERID",
+        );
         assert!(!session.is_newer(&ticket), "an answer of the session before this one");
     }
 
     #[test]
     fn the_newest_token_is_shown_whether_it_came_as_a_cookie_or_as_a_header() {
-        let (mut session, aicc) = opened("https://192.0.2.10/aicc", &["JSESSIONID=first; Path=/", "csrf=token1; Path=/", "csrf=elsewhere; Path=/other"]);
-        let token = |session: &Session| session.ticket(Some(&url("https://192.0.2.10/aicc")), "PUT").headers.iter().find(|(name, _)| *name == "x-csrf-token").map(|(_, value)| value.clone());
+        let (mut session, aicc) = opened(
+            "https://192.0.2.10/aicc",
+            &["JSESSIONID=first; Path=/", "csrf=token1; Path=/", "csrf=elsewhere; Path=/other"],
+        );
+        let token = |session: &Session| {
+            session
+                .ticket(Some(&url("https://192.0.2.10/aicc")), "PUT")
+                .headers
+                .iter()
+                .find(|(name, _)| *name == "x-csrf-token")
+                .map(|(_, value)| value.clone())
+        };
         assert_eq!(token(&session).as_deref(), Some("token1"));
         let ticket = session.ticket(Some(&aicc), "GET");
-        session.follow(&aicc, &ticket, 200, &[("csrf".to_owned(), b"token2".to_vec())], &RwLock::default(), "USERID");
+        session.follow(
+            &aicc,
+            &ticket,
+            200,
+            &[("csrf".to_owned(), b"token2".to_vec())],
+            &RwLock::default(),
+            "USERID",
+        );
         assert_eq!(token(&session).as_deref(), Some("token2"));
         assert!(session.is_newer(&ticket));
         follow(&mut session, &aicc, 200, &["csrf=token3; Path=/"]);
@@ -303,26 +460,54 @@ mod tests {
 
     #[test]
     fn a_cookie_ends_by_the_clock_of_the_appliance() {
-        let (mut session, aicc) = opened("https://192.0.2.10/aicc", &["JSESSIONID=first; Path=/; Expires=Sun, 01 Mar 2020 13:00:00 GMT", "extra=1; Expires=Sun, 01-Mar-20 13:00:00 GMT"]);
+        let (mut session, aicc) = opened(
+            "https://192.0.2.10/aicc",
+            &[
+                "JSESSIONID=first; Path=/; Expires=Sun, 01 Mar 2020 13:00:00 GMT",
+                "extra=1; Expires=Sun, 01-Mar-20 13:00:00 GMT",
+            ],
+        );
         assert_eq!(cookie(&session, &aicc), "JSESSIONID=first; extra=1");
         follow(&mut session, &aicc, 200, &["extra=1; Expires=Sun, 01 Mar 2020 11:00:00 GMT"]);
         assert_eq!(cookie(&session, &aicc), "JSESSIONID=first");
         follow(&mut session, &aicc, 200, &["JSESSIONID=; Path=/; Max-Age=0"]);
         assert_eq!(cookie(&session, &aicc), "");
-        let forgotten = by_the_clock_of_the_peer("a=b; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/", None);
+        let forgotten =
+            by_the_clock_of_the_peer("a=b; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Path=/", None);
         assert_eq!(forgotten, "a=b; Path=/; Max-Age=0");
-        assert_eq!(by_the_clock_of_the_peer("a=b; Expires=Sun, 01 Mar 2020 11:00:00 GMT", None), "a=b");
-        assert_eq!(by_the_clock_of_the_peer("a=b; Expires=never; Max-Age=5", None), "a=b; Max-Age=5");
+        assert_eq!(
+            by_the_clock_of_the_peer("a=b; Expires=Sun, 01 Mar 2020 11:00:00 GMT", None),
+            "a=b"
+        );
+        assert_eq!(
+            by_the_clock_of_the_peer("a=b; Expires=never; Max-Age=5", None),
+            "a=b; Max-Age=5"
+        );
     }
 
     #[test]
     fn a_cookie_that_cant_be_sent_is_named_with_the_reason() {
         let hint = |at: &str, line: &str| opened(at, &[line]).0.hint();
         let secure = hint("http://192.0.2.10/aicc", "JSESSIONID=abcdef; Path=/; Secure").unwrap();
-        assert!(secure.contains("`JSESSIONID` is marked Secure") && !secure.contains("abcdef"), "{secure}");
-        assert_eq!(hint("http://127.0.0.1:8080/aicc", "JSESSIONID=abcdef; Path=/; Secure"), None, "the loopback is as good as TLS");
-        assert!(hint("https://192.0.2.10/aicc", "JSESSIONID=abcdef; Domain=lxca.example.com").unwrap().contains("is for lxca.example.com, and the run asks 192.0.2.10"));
-        assert!(hint("https://192.0.2.10/aicc", "JSESSIONID=abcdef; Path=/sessions").unwrap().contains("is for the path /sessions"));
+        assert!(
+            secure.contains("`JSESSIONID` is marked Secure") && !secure.contains("abcdef"),
+            "{secure}"
+        );
+        assert_eq!(
+            hint("http://127.0.0.1:8080/aicc", "JSESSIONID=abcdef; Path=/; Secure"),
+            None,
+            "the loopback is as good as TLS"
+        );
+        assert!(
+            hint("https://192.0.2.10/aicc", "JSESSIONID=abcdef; Domain=lxca.example.com")
+                .unwrap()
+                .contains("is for lxca.example.com, and the run asks 192.0.2.10")
+        );
+        assert!(
+            hint("https://192.0.2.10/aicc", "JSESSIONID=abcdef; Path=/sessions")
+                .unwrap()
+                .contains("is for the path /sessions")
+        );
         assert!(opened("https://192.0.2.10/aicc", &[]).0.hint().unwrap().contains("no cookie"));
     }
 }

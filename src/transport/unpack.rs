@@ -1,6 +1,8 @@
-//! Bodies that come packed, though nothing but plain ones are asked for: unpacked within the bound on bodies.
+//! Bodies that come packed, though nothing but plain ones are asked for: unpacked within the bound
+//! on bodies.
 //!
-//! Knows: content codings. The one door to `brotli-decompressor` and `ruzstd`. Must not know: what a body says.
+//! Knows: content codings. The one door to `brotli-decompressor` and `ruzstd`. Must not know: what
+//! a body says.
 
 use std::io::{self, Read};
 
@@ -23,10 +25,17 @@ pub(super) struct Unpacked {
 /// The codings of a body, in the order in which they were applied.
 pub(super) fn codings(headers: &[(String, Vec<u8>)]) -> Vec<String> {
     let listed = |wanted: &'static str| {
-        let values = headers.iter().filter(move |(name, _)| name == wanted).map(|(_, value)| String::from_utf8_lossy(value).to_lowercase());
-        values.flat_map(|value| value.split(',').map(|one| one.trim().to_owned()).collect::<Vec<_>>())
+        let values = headers
+            .iter()
+            .filter(move |(name, _)| name == wanted)
+            .map(|(_, value)| String::from_utf8_lossy(value).to_lowercase());
+        values
+            .flat_map(|value| value.split(',').map(|one| one.trim().to_owned()).collect::<Vec<_>>())
     };
-    listed("content-encoding").chain(listed("transfer-encoding")).filter(|one| !["", "identity", "chunked"].contains(&one.as_str())).collect()
+    listed("content-encoding")
+        .chain(listed("transfer-encoding"))
+        .filter(|one| !["", "identity", "chunked"].contains(&one.as_str()))
+        .collect()
 }
 
 /// Takes the codings off, last applied first. Never gives more than `most` bytes.
@@ -37,7 +46,8 @@ pub(super) fn unpack(bytes: Vec<u8>, truncated: bool, codings: &[String], most: 
     let mut packed = Packed { coding: codings.join(", "), bytes: bytes.len() as u64, unread: None };
     let mut plain = (Vec::new(), truncated);
     for (index, coding) in codings.iter().rev().enumerate() {
-        let (source, cut) = if index == 0 { (bytes.as_slice(), truncated) } else { (plain.0.as_slice(), plain.1) };
+        let (source, cut) =
+            if index == 0 { (bytes.as_slice(), truncated) } else { (plain.0.as_slice(), plain.1) };
         match one(coding, source, most) {
             Ok((taken, beyond, end)) => match end {
                 // What was cut can't have an end.
@@ -67,14 +77,19 @@ fn one(coding: &str, bytes: &[u8], most: usize) -> Result<Taken, String> {
         "deflate" => {
             let zlib = inflate(bytes, true, most);
             // Nearly any bytes are some stream without a head; a text that is JSON already is none.
-            let headless = zlib.2.is_err() && zlib.0.is_empty() && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err();
+            let headless = zlib.2.is_err()
+                && zlib.0.is_empty()
+                && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err();
             if headless { inflate(bytes, false, most) } else { zlib }
         }
         "br" => take(brotli_decompressor::Decompressor::new(bytes, 4096), most),
-        "zstd" => match ruzstd::decoding::StreamingDecoder::new_with_max_window_size(bytes, WINDOW as u64) {
-            Ok(decoder) => take(decoder, most),
-            Err(error) => (Vec::new(), false, Err(io::Error::other(error.to_string()))),
-        },
+        "zstd" => {
+            match ruzstd::decoding::StreamingDecoder::new_with_max_window_size(bytes, WINDOW as u64)
+            {
+                Ok(decoder) => take(decoder, most),
+                Err(error) => (Vec::new(), false, Err(io::Error::other(error.to_string()))),
+            }
+        }
         unknown => return Err(unknown.to_owned()),
     })
 }
@@ -99,11 +114,18 @@ fn inflate(bytes: &[u8], zlib: bool, most: usize) -> Taken {
     let mut inflater = Decompress::new(zlib);
     let mut taken = Vec::new();
     loop {
-        let (read, written) = (usize::try_from(inflater.total_in()).unwrap_or(usize::MAX), taken.len());
+        let (read, written) =
+            (usize::try_from(inflater.total_in()).unwrap_or(usize::MAX), taken.len());
         taken.reserve(PIECE);
-        let end = match inflater.decompress_vec(bytes.get(read..).unwrap_or_default(), &mut taken, FlushDecompress::None) {
+        let end = match inflater.decompress_vec(
+            bytes.get(read..).unwrap_or_default(),
+            &mut taken,
+            FlushDecompress::None,
+        ) {
             Ok(Status::StreamEnd) => Some(Ok(())),
-            Ok(_) if inflater.total_in() == read as u64 && taken.len() == written => Some(Err(io::ErrorKind::UnexpectedEof.into())),
+            Ok(_) if inflater.total_in() == read as u64 && taken.len() == written => {
+                Some(Err(io::ErrorKind::UnexpectedEof.into()))
+            }
             Ok(_) => None,
             Err(error) => Some(Err(io::Error::other(error.to_string()))),
         };
@@ -163,25 +185,43 @@ mod tests {
                 encoder.finish().unwrap()
             })),
             // Packed by Google's brotli 1.1 and by zstd 1.5, each with checksum where it has one.
-            _ => base64::engine::general_purpose::STANDARD.decode(if coding == "br" { BROTLI } else { ZSTD }).unwrap(),
+            _ => base64::engine::general_purpose::STANDARD
+                .decode(if coding == "br" { BROTLI } else { ZSTD })
+                .unwrap(),
         }
     }
 
-    const BROTLI: &str = "G68AQBwHdnPOh6OB125WRqhFtrr2esDlYnBvNItOV1/HOAC7Rp8GX/R85hNDAP3uExogIgJaaqdRAZUELbLyAA==";
+    const BROTLI: &str =
+        "G68AQBwHdnPOh6OB125WRqhFtrr2esDlYnBvNItOV1/HOAC7Rp8GX/R85hNDAP3uExogIgJaaqdRAZUELbLyAA==";
     const ZSTD: &str = "KLUv/SSwFQIAgkMMEaDthR2Y0bfaCMDvbDwI+t+EaPFziQFRyFZ0zLmlbobfd7NSs28u32yO349w8+VOTwUATnUFcBhADGBE36vK4Qfnkw==";
 
     fn unpacked(bytes: Vec<u8>, codings: &[&str], most: usize) -> Unpacked {
-        unpack(bytes, false, &codings.iter().map(|coding| (*coding).to_owned()).collect::<Vec<_>>(), most)
+        unpack(
+            bytes,
+            false,
+            &codings.iter().map(|coding| (*coding).to_owned()).collect::<Vec<_>>(),
+            most,
+        )
     }
 
     #[test]
     fn each_coding_is_taken_off() {
-        for (form, name) in [("gzip", "gzip"), ("x-gzip", "x-gzip"), ("deflate", "deflate"), ("raw", "deflate"), ("br", "br"), ("zstd", "zstd")] {
+        for (form, name) in [
+            ("gzip", "gzip"),
+            ("x-gzip", "x-gzip"),
+            ("deflate", "deflate"),
+            ("raw", "deflate"),
+            ("br", "br"),
+            ("zstd", "zstd"),
+        ] {
             let bytes = packed(form);
             let length = bytes.len() as u64;
             let plain = unpacked(bytes, &[name], 1000);
             assert_eq!((plain.bytes.as_slice(), plain.truncated), (TEXT, false), "{form}");
-            assert_eq!(plain.packed, Some(Packed { coding: name.to_owned(), bytes: length, unread: None }));
+            assert_eq!(
+                plain.packed,
+                Some(Packed { coding: name.to_owned(), bytes: length, unread: None })
+            );
         }
     }
 
@@ -201,12 +241,23 @@ mod tests {
             let half = whole[..whole.len() / 2].to_vec();
             for bytes in [half, TEXT.to_vec(), vec![0xFF; 40]] {
                 let kept = unpacked(bytes.clone(), &[name], 1000);
-                assert!(matches!(kept.packed.as_ref().and_then(|packed| packed.unread.as_ref()), Some(Unread::Broken { .. })), "{name}: {:?} {:?}", kept.packed, kept.bytes);
+                assert!(
+                    matches!(
+                        kept.packed.as_ref().and_then(|packed| packed.unread.as_ref()),
+                        Some(Unread::Broken { .. })
+                    ),
+                    "{name}: {:?} {:?}",
+                    kept.packed,
+                    kept.bytes
+                );
                 assert_eq!(kept.bytes, bytes);
             }
         }
         let unknown = unpacked(TEXT.to_vec(), &["compress"], 1000);
-        assert_eq!(unknown.packed.and_then(|packed| packed.unread), Some(Unread::Unknown { coding: "compress".to_owned() }));
+        assert_eq!(
+            unknown.packed.and_then(|packed| packed.unread),
+            Some(Unread::Unknown { coding: "compress".to_owned() })
+        );
         assert_eq!(unpacked(Vec::new(), &["gzip"], 1000).packed, None);
     }
 
@@ -226,8 +277,19 @@ mod tests {
     #[test]
     fn the_codings_are_read_from_every_line() {
         let header = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
-        let headers = [header("content-encoding", "deflate, GZIP"), header("content-encoding", "br"), header("transfer-encoding", "gzip, chunked"), header("x", "y")];
+        let headers = [
+            header("content-encoding", "deflate, GZIP"),
+            header("content-encoding", "br"),
+            header("transfer-encoding", "gzip, chunked"),
+            header("x", "y"),
+        ];
         assert_eq!(codings(&headers), ["deflate", "gzip", "br", "gzip"]);
-        assert!(codings(&[header("content-encoding", "identity"), header("transfer-encoding", "chunked")]).is_empty());
+        assert!(
+            codings(&[
+                header("content-encoding", "identity"),
+                header("transfer-encoding", "chunked")
+            ])
+            .is_empty()
+        );
     }
 }

@@ -1,4 +1,5 @@
-//! The binary as another process: without anything of the environment of the tests, ended with its test.
+//! The binary as another process: without anything of the environment of the tests, ended with its
+//! test.
 //!
 //! Knows: processes, their output and their files. Must not know: the library behind them.
 
@@ -64,7 +65,8 @@ pub(crate) fn text(path: &Path) -> &str {
 }
 
 pub(crate) fn json(text: &str) -> Value {
-    serde_json::from_str(text).unwrap_or_else(|error| panic!("not one JSON document: {error}\n{text}"))
+    serde_json::from_str(text)
+        .unwrap_or_else(|error| panic!("not one JSON document: {error}\n{text}"))
 }
 
 pub(crate) fn read(path: &Path) -> String {
@@ -78,7 +80,14 @@ pub(crate) fn report(folder: &Path) -> Value {
 /// Verdict and reason of each case, by its id.
 pub(crate) fn verdicts(report: &Value) -> std::collections::BTreeMap<String, String> {
     let rows = report["cases"].as_array().expect("cases");
-    rows.iter().map(|case| (case["id"].as_str().expect("an id").to_owned(), format!("{} {}", case["verdict"], case["reason"]))).collect()
+    rows.iter()
+        .map(|case| {
+            (
+                case["id"].as_str().expect("an id").to_owned(),
+                format!("{} {}", case["verdict"], case["reason"]),
+            )
+        })
+        .collect()
 }
 
 /// A double in a process of its own.
@@ -91,7 +100,9 @@ impl Served {
     pub(crate) fn start(arguments: &[&str]) -> Self {
         let mut child = binary().arg("serve").args(arguments).spawn().expect("the double starts");
         let mut line = String::new();
-        BufReader::new(child.stdout.take().expect("its stdout")).read_line(&mut line).expect("its first line");
+        BufReader::new(child.stdout.take().expect("its stdout"))
+            .read_line(&mut line)
+            .expect("its first line");
         Self { child, url: line.trim().to_owned() }
     }
 
@@ -110,7 +121,10 @@ impl Drop for Served {
 
 /// Sends a signal to a process that this test started.
 pub(crate) fn signal(child: &Child, name: &str) {
-    let status = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().expect("kill is there");
+    let status = Command::new("kill")
+        .args([&format!("-{name}"), &child.id().to_string()])
+        .status()
+        .expect("kill is there");
     assert!(status.success(), "kill -{name}");
 }
 

@@ -1,6 +1,8 @@
-//! A server made of raw sockets that answers byte for byte as its script says, and remembers who asked for what, and when.
+//! A server made of raw sockets that answers byte for byte as its script says, and remembers who
+//! asked for what, and when.
 //!
-//! Knows: sockets, and as much of HTTP as it takes to tell requests apart. Must not know: who asks, and what is judged.
+//! Knows: sockets, and as much of HTTP as it takes to tell requests apart. Must not know: who asks,
+//! and what is judged.
 
 use std::io::{self, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -36,7 +38,9 @@ pub(crate) enum Deed {
 }
 
 impl Deed {
-    pub(crate) fn play(deed: impl FnOnce(&mut TcpStream) -> io::Result<()> + Send + 'static) -> Self {
+    pub(crate) fn play(
+        deed: impl FnOnce(&mut TcpStream) -> io::Result<()> + Send + 'static,
+    ) -> Self {
         Self::Play(Box::new(deed))
     }
 }
@@ -87,7 +91,13 @@ impl Hostile {
     /// An appliance until it has told who it is; from then on the script.
     pub(crate) fn after_identity(script: impl Fn(&Asked) -> Deed + Send + Sync + 'static) -> Self {
         let told = AtomicUsize::new(0);
-        Self::start(move |asked| if asked.target == "/aicc" && told.fetch_add(1, Ordering::SeqCst) == 0 { Deed::Say(json(IDENTITY)) } else { script(asked) })
+        Self::start(move |asked| {
+            if asked.target == "/aicc" && told.fetch_add(1, Ordering::SeqCst) == 0 {
+                Deed::Say(json(IDENTITY))
+            } else {
+                script(asked)
+            }
+        })
     }
 
     pub(crate) fn asked(&self) -> Vec<Asked> {
@@ -135,7 +145,10 @@ fn converse(mut stream: TcpStream, script: &Script, kept: &Mutex<Vec<Asked>>) ->
         stream.read_exact(&mut head)?;
         let head = String::from_utf8_lossy(&head).into_owned();
         let mut words = head.split_ascii_whitespace();
-        let (method, target) = (words.next().unwrap_or_default().to_owned(), words.next().unwrap_or_default().to_owned());
+        let (method, target) = (
+            words.next().unwrap_or_default().to_owned(),
+            words.next().unwrap_or_default().to_owned(),
+        );
         let asked = Asked { at: Instant::now(), nth, method, target, head };
         nth += 1;
         kept.lock().unwrap_or_else(PoisonError::into_inner).push(asked.clone());
@@ -146,7 +159,17 @@ fn converse(mut stream: TcpStream, script: &Script, kept: &Mutex<Vec<Asked>>) ->
             thread::sleep(Duration::from_millis(if bytes.is_empty() { 0 } else { 50 }));
             return Ok(());
         }
-        let body = asked.head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse::<usize>().ok()).unwrap_or(0);
+        let body = asked
+            .head
+            .lines()
+            .find_map(|line| {
+                line.to_ascii_lowercase()
+                    .strip_prefix("content-length:")?
+                    .trim()
+                    .parse::<usize>()
+                    .ok()
+            })
+            .unwrap_or(0);
         stream.read_exact(&mut vec![0; body + 1])?;
         match deed {
             Deed::Say(bytes) => stream.write_all(&bytes)?,

@@ -1,13 +1,16 @@
-//! Bodies for the tests of the contract: drawn from a schema, then spoilt at random, the same ones in every run.
+//! Bodies for the tests of the contract: drawn from a schema, then spoilt at random, the same ones
+//! in every run.
 //!
-//! Knows: the keywords that our schemas use. Must not know: whether a body is right; that is what the validators are asked.
+//! Knows: the keywords that our schemas use. Must not know: whether a body is right; that is what
+//! the validators are asked.
 
 use std::collections::BTreeSet;
 
 use lxca_conform::contract::Schemas;
 use serde_json::{Map, Value, json};
 
-/// A small generator of numbers (xorshift64*): the same seed gives the same bodies on every machine.
+/// A small generator of numbers (xorshift64*): the same seed gives the same bodies on every
+/// machine.
 pub(crate) struct Random(u64);
 
 impl Random {
@@ -35,9 +38,22 @@ impl Random {
     }
 }
 
-pub(crate) const GOOD_TIMES: &[&str] = &["2022-09-09T01:46:08Z", "2019-05-02T19:28:14.000Z", "2024-02-29T23:59:59+02:00", "2000-01-01T00:00:00-08:00"];
-pub(crate) const BAD_TIMES: &[&str] =
-    &["2022-09-09 01:46:08", "2022-13-09T01:46:08Z", "2023-02-29T01:46:08Z", "2022-09-09T01:46:08", "2022-09-09T01:46:08+0000", "20220909", "Fri Sep 9 2022", "1662688000"];
+pub(crate) const GOOD_TIMES: &[&str] = &[
+    "2022-09-09T01:46:08Z",
+    "2019-05-02T19:28:14.000Z",
+    "2024-02-29T23:59:59+02:00",
+    "2000-01-01T00:00:00-08:00",
+];
+pub(crate) const BAD_TIMES: &[&str] = &[
+    "2022-09-09 01:46:08",
+    "2022-13-09T01:46:08Z",
+    "2023-02-29T01:46:08Z",
+    "2022-09-09T01:46:08",
+    "2022-09-09T01:46:08+0000",
+    "20220909",
+    "Fri Sep 9 2022",
+    "1662688000",
+];
 
 const DEEPEST: usize = 8;
 
@@ -82,7 +98,9 @@ impl<'a> Bodies<'a> {
         if let Some(constant) = parts.iter().find_map(|(_, part)| part.get("const")) {
             return constant.clone();
         }
-        if let Some(words) = parts.iter().find_map(|(_, part)| part.get("enum").and_then(Value::as_array)) {
+        if let Some(words) =
+            parts.iter().find_map(|(_, part)| part.get("enum").and_then(Value::as_array))
+        {
             return self.random.pick(words).clone();
         }
         let kinds = kinds(&parts);
@@ -91,15 +109,24 @@ impl<'a> Bodies<'a> {
             "array" => self.array(&parts, depth),
             "string" => self.text(&parts),
             "integer" => json!(self.random.below(4000)),
-            "number" => json!(f64::from(u16::try_from(self.random.below(1000)).unwrap_or(0)) / 10.0),
+            "number" => {
+                json!(f64::from(u16::try_from(self.random.below(1000)).unwrap_or(0)) / 10.0)
+            }
             "boolean" => json!(self.random.chance(50)),
             "null" => Value::Null,
             _ => json!(["free", self.random.below(10)]),
         }
     }
 
-    /// The schema and what it demands of the same value. Of a condition, one branch, as the dice fall: the bodies needn't be right.
-    fn flatten(&mut self, root: &'a Value, schema: &'a Value, parts: &mut Vec<Part<'a>>, depth: usize) {
+    /// The schema and what it demands of the same value. Of a condition, one branch, as the dice
+    /// fall: the bodies needn't be right.
+    fn flatten(
+        &mut self,
+        root: &'a Value,
+        schema: &'a Value,
+        parts: &mut Vec<Part<'a>>,
+        depth: usize,
+    ) {
         if depth > DEEPEST {
             return;
         }
@@ -107,7 +134,8 @@ impl<'a> Bodies<'a> {
         if let Some(reference) = schema.get("$ref").and_then(Value::as_str) {
             let (base, pointer) = reference.split_once('#').unwrap_or((reference, ""));
             let root = if base.is_empty() { root } else { self.document(base) };
-            let target = root.pointer(pointer).unwrap_or_else(|| panic!("{reference} leads nowhere"));
+            let target =
+                root.pointer(pointer).unwrap_or_else(|| panic!("{reference} leads nowhere"));
             self.flatten(root, target, parts, depth + 1);
         }
         for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
@@ -124,11 +152,22 @@ impl<'a> Bodies<'a> {
         if depth > DEEPEST {
             return Value::Object(members);
         }
-        let described: BTreeSet<&str> = parts.iter().filter_map(|(_, part)| part.get("properties").and_then(Value::as_object)).flat_map(|properties| properties.keys().map(String::as_str)).collect();
+        let described: BTreeSet<&str> = parts
+            .iter()
+            .filter_map(|(_, part)| part.get("properties").and_then(Value::as_object))
+            .flat_map(|properties| properties.keys().map(String::as_str))
+            .collect();
         for name in described {
-            let required = parts.iter().any(|(_, part)| part.get("required").and_then(Value::as_array).is_some_and(|list| list.iter().any(|one| one == name)));
+            let required = parts.iter().any(|(_, part)| {
+                part.get("required")
+                    .and_then(Value::as_array)
+                    .is_some_and(|list| list.iter().any(|one| one == name))
+            });
             if self.random.chance(if required { 98 } else { 60 }) {
-                let below: Vec<Part<'a>> = parts.iter().filter_map(|(root, part)| Some((*root, part.get("properties")?.get(name)?))).collect();
+                let below: Vec<Part<'a>> = parts
+                    .iter()
+                    .filter_map(|(root, part)| Some((*root, part.get("properties")?.get(name)?)))
+                    .collect();
                 members.insert(name.to_owned(), self.value(&below, depth + 1));
             }
         }
@@ -137,12 +176,21 @@ impl<'a> Bodies<'a> {
 
     fn array(&mut self, parts: &[Part<'a>], depth: usize) -> Value {
         let rows = if depth > DEEPEST { 0 } else { self.random.below(4) };
-        let below: Vec<Part<'a>> = parts.iter().filter_map(|(root, part)| Some((*root, part.get("items")?))).collect();
-        Value::Array((0..rows).map(|_| if below.is_empty() { json!("row") } else { self.value(&below, depth + 1) }).collect())
+        let below: Vec<Part<'a>> =
+            parts.iter().filter_map(|(root, part)| Some((*root, part.get("items")?))).collect();
+        Value::Array(
+            (0..rows)
+                .map(
+                    |_| if below.is_empty() { json!("row") } else { self.value(&below, depth + 1) },
+                )
+                .collect(),
+        )
     }
 
     fn text(&mut self, parts: &[Part<'a>]) -> Value {
-        let has = |keyword: &str, value: &str| parts.iter().any(|(_, part)| part.get(keyword).is_some_and(|found| found == value));
+        let has = |keyword: &str, value: &str| {
+            parts.iter().any(|(_, part)| part.get(keyword).is_some_and(|found| found == value))
+        };
         if has("format", "iso-8601") {
             return json!(self.random.pick(GOOD_TIMES));
         }
@@ -153,8 +201,11 @@ impl<'a> Bodies<'a> {
             return json!(format!("{}.{}.0", self.random.below(9), self.random.below(9)));
         }
         if parts.iter().any(|(_, part)| part.get("pattern").is_some()) {
-            const LETTERS: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-            return json!((0..32).map(|_| char::from(*self.random.pick(LETTERS))).collect::<String>());
+            const LETTERS: &[u8] =
+                b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+            return json!(
+                (0..32).map(|_| char::from(*self.random.pick(LETTERS))).collect::<String>()
+            );
         }
         json!(self.random.pick(&["a text", "17", "ü – ≠", "with \"quotes\" and \\"]))
     }
@@ -163,10 +214,14 @@ impl<'a> Bodies<'a> {
     fn spoil(&mut self, body: &mut Value) {
         let mut places = Vec::new();
         pointers(body, String::new(), &mut places);
-        let place = if self.random.chance(20) { String::new() } else { self.random.pick(&places).clone() };
+        let place =
+            if self.random.chance(20) { String::new() } else { self.random.pick(&places).clone() };
         let swap = self.another();
         let time = json!(self.random.pick(BAD_TIMES));
-        let number = self.random.pick(&[json!(-1), json!(1.5), json!(2.0), json!(u64::MAX), json!(1e20)]).clone();
+        let number = self
+            .random
+            .pick(&[json!(-1), json!(1.5), json!(2.0), json!(u64::MAX), json!(1e20)])
+            .clone();
         let choice = self.random.below(9);
         let dice = self.random.below(64);
         let value = body.pointer_mut(&place).expect("a place of the body");
@@ -227,7 +282,9 @@ fn kinds<'a>(parts: &[Part<'a>]) -> Vec<&'a str> {
         };
         found = Some(match found {
             // Where the branches of a condition exclude each other, the first one wins.
-            Some(before) if before.iter().any(|name| names.contains(name)) => before.into_iter().filter(|name| names.contains(name)).collect(),
+            Some(before) if before.iter().any(|name| names.contains(name)) => {
+                before.into_iter().filter(|name| names.contains(name)).collect()
+            }
             Some(before) => before,
             None => names,
         });
@@ -238,8 +295,17 @@ fn kinds<'a>(parts: &[Part<'a>]) -> Vec<&'a str> {
 /// Every place of a body, the whole last.
 pub(crate) fn pointers(value: &Value, here: String, found: &mut Vec<String>) {
     match value {
-        Value::Object(members) => members.iter().for_each(|(name, member)| pointers(member, format!("{here}/{}", name.replace('~', "~0").replace('/', "~1")), found)),
-        Value::Array(rows) => rows.iter().enumerate().for_each(|(index, row)| pointers(row, format!("{here}/{index}"), found)),
+        Value::Object(members) => members.iter().for_each(|(name, member)| {
+            pointers(
+                member,
+                format!("{here}/{}", name.replace('~', "~0").replace('/', "~1")),
+                found,
+            );
+        }),
+        Value::Array(rows) => rows
+            .iter()
+            .enumerate()
+            .for_each(|(index, row)| pointers(row, format!("{here}/{index}"), found)),
         _ => {}
     }
     found.push(here);

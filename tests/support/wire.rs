@@ -1,8 +1,13 @@
-//! Servers of bytes for the tests: one that answers as it is told, one that hands everything on and keeps a list.
+//! Servers of bytes for the tests: one that answers as it is told, one that hands everything on and
+//! keeps a list.
 //!
 //! Knows: HTTP/1.1 as far as this client speaks it. Must not know: what any request means.
 
-#![allow(dead_code, clippy::format_push_string, reason = "each test target takes what it needs, and its texts are short")]
+#![allow(
+    dead_code,
+    clippy::format_push_string,
+    reason = "each test target takes what it needs, and its texts are short"
+)]
 
 use std::io::{BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -30,7 +35,8 @@ impl Seen {
     }
 
     fn is_chunked(&self) -> bool {
-        self.header("transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked"))
+        self.header("transfer-encoding")
+            .is_some_and(|coding| coding.eq_ignore_ascii_case("chunked"))
     }
 
     /// `METHOD path`, without the query.
@@ -68,22 +74,38 @@ impl Recorder {
         recorder
     }
 
-    /// Hands each request on to `upstream`, and its answer back, without the header by which the double tells that it is one:
-    /// so the double is taken for an appliance.
+    /// Hands each request on to `upstream`, and its answer back, without the header by which the
+    /// double tells that it is one: so the double is taken for an appliance.
     pub(crate) fn before(upstream: &str) -> Self {
         Self::between(upstream, |_| None)
     }
 
     /// The same, but `instead` may answer first.
-    pub(crate) fn between(upstream: &str, instead: impl Fn(&Seen) -> Option<Vec<u8>> + Send + Sync + 'static) -> Self {
+    pub(crate) fn between(
+        upstream: &str,
+        instead: impl Fn(&Seen) -> Option<Vec<u8>> + Send + Sync + 'static,
+    ) -> Self {
         let upstream = address(upstream);
-        Self::answering(move |seen| instead(seen).unwrap_or_else(|| without(&["x-lxca-conform-double:", "connection:"], handed_on(upstream, seen))))
+        Self::answering(move |seen| {
+            instead(seen).unwrap_or_else(|| {
+                without(&["x-lxca-conform-double:", "connection:"], handed_on(upstream, seen))
+            })
+        })
     }
 
-    /// The same, but each answer is changed on its way; `true` ends the connection after it, without a word.
-    pub(crate) fn changing(upstream: &str, change: impl Fn(&Seen, Vec<u8>) -> (Vec<u8>, bool) + Send + Sync + 'static) -> Self {
+    /// The same, but each answer is changed on its way; `true` ends the connection after it,
+    /// without a word.
+    pub(crate) fn changing(
+        upstream: &str,
+        change: impl Fn(&Seen, Vec<u8>) -> (Vec<u8>, bool) + Send + Sync + 'static,
+    ) -> Self {
         let upstream = address(upstream);
-        Self::playing(move |seen| change(seen, without(&["x-lxca-conform-double:", "connection:"], handed_on(upstream, seen))))
+        Self::playing(move |seen| {
+            change(
+                seen,
+                without(&["x-lxca-conform-double:", "connection:"], handed_on(upstream, seen)),
+            )
+        })
     }
 
     /// The same, and the double is known for what it is.
@@ -92,13 +114,20 @@ impl Recorder {
         Self::answering(move |seen| without(&["connection:"], handed_on(upstream, seen)))
     }
 
-    fn connection(&self, mut stream: TcpStream, answer: &(dyn Fn(&Seen) -> (Vec<u8>, bool) + Send + Sync)) {
+    fn connection(
+        &self,
+        mut stream: TcpStream,
+        answer: &(dyn Fn(&Seen) -> (Vec<u8>, bool) + Send + Sync),
+    ) {
         let Ok(half) = stream.try_clone() else { return };
         let mut reader = BufReader::new(half);
         while let Some(seen) = request(&mut reader) {
             self.seen.lock().expect("the list").push(seen.clone());
             let (bytes, last) = answer(&seen);
-            if stream.write_all(&bytes).is_err() || last || seen.header("connection") == Some("close") {
+            if stream.write_all(&bytes).is_err()
+                || last
+                || seen.header("connection") == Some("close")
+            {
                 return;
             }
         }
@@ -141,7 +170,8 @@ fn request(reader: &mut impl std::io::BufRead) -> Option<Seen> {
     seen.body = if seen.is_chunked() {
         chunks(reader)?
     } else {
-        let mut body = vec![0; seen.header("content-length").map_or(0, |value| value.parse().unwrap_or(0))];
+        let mut body =
+            vec![0; seen.header("content-length").map_or(0, |value| value.parse().unwrap_or(0))];
         reader.read_exact(&mut body).ok()?;
         body
     };
@@ -178,7 +208,11 @@ fn handed_on(upstream: SocketAddr, seen: &Seen) -> Vec<u8> {
     request.push_str("connection: close\r\n\r\n");
     let mut answer = Vec::new();
     if let Ok(mut stream) = TcpStream::connect(upstream) {
-        let body = if seen.is_chunked() { [format!("{:x}\r\n", seen.body.len()).as_bytes(), &seen.body, b"\r\n0\r\n\r\n"].concat() } else { seen.body.clone() };
+        let body = if seen.is_chunked() {
+            [format!("{:x}\r\n", seen.body.len()).as_bytes(), &seen.body, b"\r\n0\r\n\r\n"].concat()
+        } else {
+            seen.body.clone()
+        };
         let _ = stream.write_all(request.as_bytes()).and_then(|()| stream.write_all(&body));
         let _ = stream.read_to_end(&mut answer);
     }
@@ -189,7 +223,10 @@ fn handed_on(upstream: SocketAddr, seen: &Seen) -> Vec<u8> {
 fn without(headers: &[&str], answer: Vec<u8>) -> Vec<u8> {
     let Some(end) = answer.windows(4).position(|four| four == b"\r\n\r\n") else { return answer };
     let head = String::from_utf8_lossy(&answer[..end]).into_owned();
-    let kept: Vec<&str> = head.lines().filter(|line| !headers.iter().any(|name| line.to_ascii_lowercase().starts_with(name))).collect();
+    let kept: Vec<&str> = head
+        .lines()
+        .filter(|line| !headers.iter().any(|name| line.to_ascii_lowercase().starts_with(name)))
+        .collect();
     let mut clean = kept.join("\r\n").into_bytes();
     clean.extend_from_slice(&answer[end..]);
     clean
@@ -200,8 +237,18 @@ fn address(url: &str) -> SocketAddr {
 }
 
 /// One request of a client that isn't the one under test; the answer whole.
-pub(crate) fn ask(address: &str, method: &str, target: &str, headers: &[(&str, &str)], body: &str) -> String {
-    let mut request = format!("{method} {target} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+pub(crate) fn ask(
+    address: &str,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> String {
+    let mut request = format!(
+        "{method} {target} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\ncontent-length: \
+        {}\r\n",
+        body.len()
+    );
     for (name, value) in headers {
         request.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -219,5 +266,11 @@ pub(crate) fn status(answer: &str) -> u16 {
 
 /// A login at the double, by another client; its status.
 pub(crate) fn login(address: &str) -> u16 {
-    status(&ask(address, "POST", "/sessions", &[("content-type", "application/json")], r#"{"UserId":"USERID","password":"PASSW0RD"}"#))
+    status(&ask(
+        address,
+        "POST",
+        "/sessions",
+        &[("content-type", "application/json")],
+        r#"{"UserId":"USERID","password":"PASSW0RD"}"#,
+    ))
 }

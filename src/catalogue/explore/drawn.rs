@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use crate::catalogue::Effect;
 use crate::catalogue::case::{Auth, Case, RequestSpec};
-use crate::catalogue::generate::{Body, Change, Draft, Level, Maker, Outcome, Parts, Values, combinations, right_case, set};
+use crate::catalogue::generate::{
+    Body, Change, Draft, Level, Maker, Outcome, Parts, Values, combinations, right_case, set,
+};
 use crate::contract::{Attribute, Operation, Type};
 
 /// One drawn request.
@@ -25,7 +27,11 @@ impl Drawn {
             Shape::Wrong { mistakes, .. } => Shape::Wrong { mistakes, extra: Vec::new() },
             other => other,
         };
-        Self { shape, spelling: Spelling { turn: 0, backwards: false, gap: 1, escaped: false }, ..self }
+        Self {
+            shape,
+            spelling: Spelling { turn: 0, backwards: false, gap: 1, escaped: false },
+            ..self
+        }
     }
 }
 
@@ -67,15 +73,19 @@ pub(super) fn case(operation: &Operation, drawn: &Drawn, id: &str) -> Option<Cas
     let parts = all.get(drawn.form)?;
     let maker = Maker { operation };
     let made = match &drawn.shape {
-        Shape::Right(choice) => right(&maker, parts, *choice, drawn.spelling).or_else(|| wrong(&maker, parts, &[(0, Mistake::Remove)], &[], drawn.spelling)),
+        Shape::Right(choice) => right(&maker, parts, *choice, drawn.spelling)
+            .or_else(|| wrong(&maker, parts, &[(0, Mistake::Remove)], &[], drawn.spelling)),
         Shape::Wrong { mistakes, extra } => {
             // Where nothing can be wrong about the values, the sender can.
             let scheme: String = extra.iter().map(|(name, _)| name.as_str()).collect();
-            let rest: String = format!("{mistakes:?}").chars().filter(char::is_ascii_graphic).take(40).collect();
-            wrong(&maker, parts, mistakes, extra, drawn.spelling).or_else(|| credentials(&maker, parts, &scheme, &rest))
+            let rest: String =
+                format!("{mistakes:?}").chars().filter(char::is_ascii_graphic).take(40).collect();
+            wrong(&maker, parts, mistakes, extra, drawn.spelling)
+                .or_else(|| credentials(&maker, parts, &scheme, &rest))
         }
         Shape::Credentials { scheme, rest } => credentials(&maker, parts, scheme, rest),
-        Shape::Cut(at) => cut(&maker, parts, *at, drawn.spelling).or_else(|| wrong(&maker, parts, &[(0, Mistake::Remove)], &[], drawn.spelling)),
+        Shape::Cut(at) => cut(&maker, parts, *at, drawn.spelling)
+            .or_else(|| wrong(&maker, parts, &[(0, Mistake::Remove)], &[], drawn.spelling)),
     };
     let mut case = made?;
     id.clone_into(&mut case.id);
@@ -85,17 +95,34 @@ pub(super) fn case(operation: &Operation, drawn: &Drawn, id: &str) -> Option<Cas
 fn right(maker: &Maker<'_>, parts: &Parts<'_>, choice: u8, spelling: Spelling) -> Option<Case> {
     let combined = combinations(parts);
     let values = combined.get(usize::from(choice) % combined.len().max(1))?;
-    let mut case = right_case(maker, parts, values, &spelt(&parts.with(values), spelling), &mut Vec::new())?;
+    let mut case =
+        right_case(maker, parts, values, &spelt(&parts.with(values), spelling), &mut Vec::new())?;
     case.title = format!("{}, in the words of a drawn request", case.title);
     let bodies = case.steps.iter().filter_map(|step| step.request.json.as_deref());
-    let floor = bodies.map(|body| maker.operation.effect_of(&maker.operation.method, body)).max().unwrap_or_default();
+    let floor = bodies
+        .map(|body| maker.operation.effect_of(&maker.operation.method, body))
+        .max()
+        .unwrap_or_default();
     case.effect = case.effect.max(floor);
     Some(case)
 }
 
-fn wrong(maker: &Maker<'_>, parts: &Parts<'_>, mistakes: &[(u8, Mistake)], extra: &[(String, Value)], spelling: Spelling) -> Option<Case> {
+fn wrong(
+    maker: &Maker<'_>,
+    parts: &Parts<'_>,
+    mistakes: &[(u8, Mistake)],
+    extra: &[(String, Value)],
+    spelling: Spelling,
+) -> Option<Case> {
     // Attributes of which the tables say what is wrong.
-    let open: Vec<&Attribute> = parts.table.attribute.iter().filter(|attribute| parts.form.is.contains_key(&attribute.name) && attribute.rules.ids().next().is_some()).collect();
+    let open: Vec<&Attribute> = parts
+        .table
+        .attribute
+        .iter()
+        .filter(|attribute| {
+            parts.form.is.contains_key(&attribute.name) && attribute.rules.ids().next().is_some()
+        })
+        .collect();
     let mut values = parts.values();
     let mut made: Vec<(&Attribute, String)> = Vec::new();
     let mut worse: Option<(Effect, String)> = None;
@@ -104,17 +131,31 @@ fn wrong(maker: &Maker<'_>, parts: &Parts<'_>, mistakes: &[(u8, Mistake)], extra
         if made.iter().any(|(other, _)| other.name == attribute.name) {
             continue;
         }
-        let Some((change, requirement)) = [mistake, &Mistake::Remove, &Mistake::Text(String::new())].into_iter().find_map(|mistake| applied(parts, attribute, mistake)) else { continue };
+        let Some((change, requirement)) =
+            [mistake, &Mistake::Remove, &Mistake::Text(String::new())]
+                .into_iter()
+                .find_map(|mistake| applied(parts, attribute, mistake))
+        else {
+            continue;
+        };
         set(parts, &mut values, &attribute.name, change);
         let guess = attribute.guess.as_ref().map(|guess| (guess.effect, guess.impact.clone()));
         worse = worse.into_iter().chain(guess).max_by_key(|(effect, _)| *effect);
         made.push((attribute, requirement));
     }
     // Where it can't be told which table is meant, none of its other rules applies.
-    let named = made.iter().find(|(attribute, _)| parts.table.when.contains_key(&attribute.name)).or(made.first());
-    let (attribute, requirement) = named.map(|(attribute, requirement)| (*attribute, requirement.clone()))?;
-    let what = format!("with a drawn mistake in {}", made.iter().map(|(attribute, _)| attribute.name.as_str()).collect::<Vec<_>>().join(" and "));
-    let more = extra.iter().filter(|(name, _)| parts.in_body() && parts.table.attribute(name).is_none());
+    let named = made
+        .iter()
+        .find(|(attribute, _)| parts.table.when.contains_key(&attribute.name))
+        .or(made.first());
+    let (attribute, requirement) =
+        named.map(|(attribute, requirement)| (*attribute, requirement.clone()))?;
+    let what = format!(
+        "with a drawn mistake in {}",
+        made.iter().map(|(attribute, _)| attribute.name.as_str()).collect::<Vec<_>>().join(" and ")
+    );
+    let more =
+        extra.iter().filter(|(name, _)| parts.in_body() && parts.table.attribute(name).is_none());
     values.extend(more.map(|(name, value)| (name.clone(), Change::of(value))));
     let mut request = parts.request(&values);
     if parts.in_body() {
@@ -125,14 +166,25 @@ fn wrong(maker: &Maker<'_>, parts: &Parts<'_>, mistakes: &[(u8, Mistake)], extra
 }
 
 /// The change that a mistake makes, and the requirement that refuses it; none where no rule does.
-fn applied(parts: &Parts<'_>, attribute: &Attribute, mistake: &Mistake) -> Option<(Change, String)> {
+fn applied(
+    parts: &Parts<'_>,
+    attribute: &Attribute,
+    mistake: &Mistake,
+) -> Option<(Change, String)> {
     let rules = &attribute.rules;
     let words = matches!(attribute.kind, None | Some(Type::String));
     match mistake {
         Mistake::Remove => Some((Change::Remove, rules.required.clone()?)),
         // The letter keeps it from being an address, a number, a digest or a documented word.
-        Mistake::Text(text) if words || parts.in_body() => Some((Change::Text(format!("z{}", text.replace("{{", "{ {"))), if words { rules.values.clone()? } else { rules.kind.clone()? })),
-        Mistake::Json(value) if parts.in_body() && attribute.kind.is_some_and(|kind| !fits(kind, value)) => Some((Change::of(value), rules.kind.clone()?)),
+        Mistake::Text(text) if words || parts.in_body() => Some((
+            Change::Text(format!("z{}", text.replace("{{", "{ {"))),
+            if words { rules.values.clone()? } else { rules.kind.clone()? },
+        )),
+        Mistake::Json(value)
+            if parts.in_body() && attribute.kind.is_some_and(|kind| !fits(kind, value)) =>
+        {
+            Some((Change::of(value), rules.kind.clone()?))
+        }
         _ => None,
     }
 }
@@ -150,11 +202,24 @@ fn fits(kind: Type, value: &Value) -> bool {
 
 fn credentials(maker: &Maker<'_>, parts: &Parts<'_>, scheme: &str, rest: &str) -> Option<Case> {
     let rules = maker.operation.request.credentials.as_ref()?;
-    // No scheme that anybody knows begins so, and without a name in it nobody's account counts a failed login.
+    // No scheme that anybody knows begins so, and without a name in it nobody's account counts a
+    // failed login.
     let header = format!("z{scheme} {}", rest.replace("{{", "{ {"));
-    let request = RequestSpec { auth: Auth::None, headers: [("authorization".to_owned(), header.trim_end().to_owned())].into(), ..parts.request(&parts.values()) };
-    let status = if rules.unreadable.is_empty() { rules.status.clone() } else { rules.unreadable.clone() };
-    Some(single(maker, parts, "with drawn credentials", request, Outcome::Refused { requirement: rules.malformed.clone(), status }, None))
+    let request = RequestSpec {
+        auth: Auth::None,
+        headers: [("authorization".to_owned(), header.trim_end().to_owned())].into(),
+        ..parts.request(&parts.values())
+    };
+    let status =
+        if rules.unreadable.is_empty() { rules.status.clone() } else { rules.unreadable.clone() };
+    Some(single(
+        maker,
+        parts,
+        "with drawn credentials",
+        request,
+        Outcome::Refused { requirement: rules.malformed.clone(), status },
+        None,
+    ))
 }
 
 fn cut(maker: &Maker<'_>, parts: &Parts<'_>, at: u16, spelling: Spelling) -> Option<Case> {
@@ -170,13 +235,31 @@ fn cut(maker: &Maker<'_>, parts: &Parts<'_>, at: u16, spelling: Spelling) -> Opt
     Some(single(maker, parts, "whose body breaks off somewhere", request, outcome, None))
 }
 
-fn single(maker: &Maker<'_>, parts: &Parts<'_>, what: &str, request: RequestSpec, outcome: Outcome, worse: Option<(Effect, String)>) -> Case {
-    maker.single(Draft { parts, id: "drawn".to_owned(), what: what.to_owned(), request, outcome, level: Level::All, worse }).case
+fn single(
+    maker: &Maker<'_>,
+    parts: &Parts<'_>,
+    what: &str,
+    request: RequestSpec,
+    outcome: Outcome,
+    worse: Option<(Effect, String)>,
+) -> Case {
+    maker
+        .single(Draft {
+            parts,
+            id: "drawn".to_owned(),
+            what: what.to_owned(),
+            request,
+            outcome,
+            level: Level::All,
+            worse,
+        })
+        .case
 }
 
 /// The members as a JSON object, written in one of many ways.
 fn spelt(values: &Values, spelling: Spelling) -> String {
-    let mut members: Vec<(String, Change)> = values.iter().filter(|(_, change)| *change != Change::Remove).cloned().collect();
+    let mut members: Vec<(String, Change)> =
+        values.iter().filter(|(_, change)| *change != Change::Remove).cloned().collect();
     if !members.is_empty() {
         let turn = usize::from(spelling.turn) % members.len();
         members.rotate_left(turn);
@@ -185,11 +268,13 @@ fn spelt(values: &Values, spelling: Spelling) -> String {
         members.reverse();
     }
     let gap = ["", " ", "\n  ", "\t"][usize::from(spelling.gap) % 4];
-    let text = |text: &str| if spelling.escaped { escaped(text) } else { Value::from(text).to_string() };
+    let text =
+        |text: &str| if spelling.escaped { escaped(text) } else { Value::from(text).to_string() };
     let all: Vec<String> = members
         .iter()
         .filter_map(|(name, change)| {
-            let value = if let Change::Text(value) = change { text(value) } else { change.json()? };
+            let value =
+                if let Change::Text(value) = change { text(value) } else { change.json()? };
             Some(format!("{gap}{}:{gap}{value}", text(name)))
         })
         .collect();
@@ -222,10 +307,15 @@ mod tests {
 
     #[test]
     fn every_spelling_means_the_same() {
-        let values: Values = [("action", "start"), ("uuid", "{{backup.uuid}}"), ("destination", "/mnt/ä \"x\"")].map(|(name, text)| (name.to_owned(), Change::Text(text.to_owned()))).into();
+        let values: Values =
+            [("action", "start"), ("uuid", "{{backup.uuid}}"), ("destination", "/mnt/ä \"x\"")]
+                .map(|(name, text)| (name.to_owned(), Change::Text(text.to_owned())))
+                .into();
         let plain: Value = serde_json::from_str(&object(&values)).unwrap_or_default();
         let mut texts = std::collections::BTreeSet::new();
-        for (turn, backwards, gap, escaped) in (0..3).flat_map(|turn| (0..4).flat_map(move |gap| [(turn, false, gap, true), (turn, true, gap, false)])) {
+        for (turn, backwards, gap, escaped) in (0..3).flat_map(|turn| {
+            (0..4).flat_map(move |gap| [(turn, false, gap, true), (turn, true, gap, false)])
+        }) {
             let text = spelt(&values, Spelling { turn, backwards, gap, escaped });
             assert_eq!(serde_json::from_str::<Value>(&text).ok(), Some(plain.clone()), "{text}");
             assert!(text.contains("{{backup.uuid}}"), "{text}");
@@ -236,7 +326,11 @@ mod tests {
 
     #[test]
     fn a_number_without_a_fraction_fits_where_an_integer_is_asked_for() {
-        assert!(fits(Type::Integer, &serde_json::json!(5)) && fits(Type::Integer, &serde_json::json!(5.0)) && !fits(Type::Integer, &serde_json::json!(5.5)));
+        assert!(
+            fits(Type::Integer, &serde_json::json!(5))
+                && fits(Type::Integer, &serde_json::json!(5.0))
+                && !fits(Type::Integer, &serde_json::json!(5.5))
+        );
         assert!(!fits(Type::String, &Value::Null) && fits(Type::Array, &serde_json::json!([])));
     }
 }

@@ -1,4 +1,5 @@
-//! Combinations: all of them, or so many that each pair of values comes together once; and requests with two mistakes.
+//! Combinations: all of them, or so many that each pair of values comes together once; and requests
+//! with two mistakes.
 //!
 //! Knows: numbers, and the changes of attributes. Must not know: what a change means.
 
@@ -10,7 +11,14 @@ use super::{Derived, Draft, Level, Maker, Outcome};
 
 /// Every choice of one out of each.
 pub(super) fn product(sizes: &[usize]) -> Vec<Vec<usize>> {
-    sizes.iter().fold(vec![Vec::new()], |found, size| found.iter().flat_map(|choice: &Vec<usize>| (0..*size).map(move |next| [choice.as_slice(), &[next]].concat())).collect())
+    sizes.iter().fold(vec![Vec::new()], |found, size| {
+        found
+            .iter()
+            .flat_map(|choice: &Vec<usize>| {
+                (0..*size).map(move |next| [choice.as_slice(), &[next]].concat())
+            })
+            .collect()
+    })
 }
 
 /// A pair: two places, and the value at each.
@@ -22,12 +30,16 @@ pub(super) fn pairwise(sizes: &[usize]) -> Vec<Vec<usize>> {
     let mut open: BTreeSet<Pair> = places
         .clone()
         .flat_map(|one| (one + 1..sizes.len()).map(move |other| (one, other)))
-        .flat_map(|(one, other)| (0..sizes[one]).flat_map(move |a| (0..sizes[other]).map(move |b| (one, other, a, b))))
+        .flat_map(|(one, other)| {
+            (0..sizes[one]).flat_map(move |a| (0..sizes[other]).map(move |b| (one, other, a, b)))
+        })
         .collect();
     if sizes.len() < 2 {
         return product(sizes);
     }
-    let covered = |choice: &[usize], open: &BTreeSet<Pair>| open.iter().filter(|(one, other, a, b)| choice[*one] == *a && choice[*other] == *b).count();
+    let covered = |choice: &[usize], open: &BTreeSet<Pair>| {
+        open.iter().filter(|(one, other, a, b)| choice[*one] == *a && choice[*other] == *b).count()
+    };
     let mut chosen = Vec::new();
     while let Some((one, other, a, b)) = open.first().copied() {
         let mut choice = vec![0; sizes.len()];
@@ -52,9 +64,24 @@ const TOLD: &[&str] = &["missing", "null", "empty", "object"];
 /// Requests with two mistakes, each of which is one alone.
 pub(super) fn cases(maker: &Maker<'_>, derived: &mut Vec<Derived>) {
     for parts in Parts::of(maker.operation) {
-        let refused = |mutation: &Mutation| TOLD.contains(&mutation.id.as_str()) && matches!(mutation.outcome, Outcome::Refused { .. });
-        let wrong: Vec<(&str, Vec<Mutation>)> =
-            parts.table.attribute.iter().map(|attribute| (attribute.name.as_str(), mutations(maker.operation, &parts, attribute).into_iter().filter(refused).collect())).collect();
+        let refused = |mutation: &Mutation| {
+            TOLD.contains(&mutation.id.as_str())
+                && matches!(mutation.outcome, Outcome::Refused { .. })
+        };
+        let wrong: Vec<(&str, Vec<Mutation>)> = parts
+            .table
+            .attribute
+            .iter()
+            .map(|attribute| {
+                (
+                    attribute.name.as_str(),
+                    mutations(maker.operation, &parts, attribute)
+                        .into_iter()
+                        .filter(refused)
+                        .collect(),
+                )
+            })
+            .collect();
         for (index, (one, first)) in wrong.iter().enumerate() {
             for (other, second) in &wrong[index + 1..] {
                 for (a, b) in first.iter().flat_map(|a| second.iter().map(move |b| (a, b))) {
@@ -66,14 +93,33 @@ pub(super) fn cases(maker: &Maker<'_>, derived: &mut Vec<Derived>) {
                         id: format!("pair/{one}-{}/{other}-{}", a.id, b.id),
                         what: format!("{} and {}", a.what, b.what),
                         request: parts.request(&values),
-                        // Where it can't be told which table is meant, none of its other rules applies.
-                        outcome: if parts.table.when.contains_key(*other) { b.outcome.clone() } else { a.outcome.clone() },
+                        // Where it can't be told which table is meant, none of its other rules
+                        // applies.
+                        outcome: if parts.table.when.contains_key(*other) {
+                            b.outcome.clone()
+                        } else {
+                            a.outcome.clone()
+                        },
                         level: Level::All,
-                        worse: [a, b].into_iter().filter_map(|mutation| mutation.worse.clone()).max_by_key(|(effect, _)| *effect),
+                        worse: [a, b]
+                            .into_iter()
+                            .filter_map(|mutation| mutation.worse.clone())
+                            .max_by_key(|(effect, _)| *effect),
                     });
-                    // Where each alone is refused, both at once may slip through. Forms that lack what tells them apart are one request.
-                    let asks = |one: &Derived| one.case.steps.first().map(|step| (one.case.operation.clone(), step.request.json.clone()));
-                    if a.id == "missing" && b.id == "missing" && !derived.iter().any(|one| one.level == Level::Core && asks(one) == asks(&pair)) {
+                    // Where each alone is refused, both at once may slip through. Forms that lack
+                    // what tells them apart are one request.
+                    let asks = |one: &Derived| {
+                        one.case
+                            .steps
+                            .first()
+                            .map(|step| (one.case.operation.clone(), step.request.json.clone()))
+                    };
+                    if a.id == "missing"
+                        && b.id == "missing"
+                        && !derived
+                            .iter()
+                            .any(|one| one.level == Level::Core && asks(one) == asks(&pair))
+                    {
                         pair.level = Level::Core;
                     }
                     derived.push(pair);
@@ -93,7 +139,10 @@ mod tests {
         let chosen = pairwise(&sizes);
         for (one, other) in (0..5).flat_map(|one| (one + 1..5).map(move |other| (one, other))) {
             for (a, b) in (0..sizes[one]).flat_map(|a| (0..sizes[other]).map(move |b| (a, b))) {
-                assert!(chosen.iter().any(|choice| choice[one] == a && choice[other] == b), "{a} at {one} never meets {b} at {other}");
+                assert!(
+                    chosen.iter().any(|choice| choice[one] == a && choice[other] == b),
+                    "{a} at {one} never meets {b} at {other}"
+                );
             }
         }
         assert_eq!(product(&sizes).len(), 360);

@@ -26,7 +26,8 @@ pub(in crate::catalogue) struct Parts<'a> {
 pub(in crate::catalogue) type Values = Vec<(String, Change)>;
 
 impl<'a> Parts<'a> {
-    /// Every form of an operation. A table of the path only completes the others, where there are any.
+    /// Every form of an operation. A table of the path only completes the others, where there are
+    /// any.
     pub(in crate::catalogue) fn of(operation: &'a Operation) -> Vec<Self> {
         let tables = &operation.request.tables;
         let mut all = Vec::new();
@@ -59,14 +60,21 @@ impl<'a> Parts<'a> {
     }
 
     pub(in crate::catalogue) fn with(&self, values: &BTreeMap<String, Value>) -> Values {
-        self.table.attribute.iter().filter_map(|attribute| Some((attribute.name.clone(), Change::of(values.get(&attribute.name)?)))).collect()
+        self.table
+            .attribute
+            .iter()
+            .filter_map(|attribute| {
+                Some((attribute.name.clone(), Change::of(values.get(&attribute.name)?)))
+            })
+            .collect()
     }
 
     /// The request that has these values.
     pub(in crate::catalogue) fn request(&self, values: &Values) -> RequestSpec {
         let mut spec = RequestSpec::default();
         for (table, form) in &self.beside {
-            let right: Values = form.is.iter().map(|(name, value)| (name.clone(), Change::of(value))).collect();
+            let right: Values =
+                form.is.iter().map(|(name, value)| (name.clone(), Change::of(value))).collect();
             put(table.kind, &right, &mut spec);
         }
         put(self.table.kind, values, &mut spec);
@@ -74,7 +82,11 @@ impl<'a> Parts<'a> {
     }
 
     /// The same with another body.
-    pub(in crate::catalogue) fn with_body(&self, body: Body, content_type: Option<&str>) -> RequestSpec {
+    pub(in crate::catalogue) fn with_body(
+        &self,
+        body: Body,
+        content_type: Option<&str>,
+    ) -> RequestSpec {
         let mut spec = self.request(&Values::new());
         (spec.json, spec.raw) = match body {
             Body::None => (None, None),

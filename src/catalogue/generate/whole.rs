@@ -1,4 +1,5 @@
-//! What can be wrong or odd about a request as a whole: credentials, method, query, body, its label.
+//! What can be wrong or odd about a request as a whole: credentials, method, query, body, its
+//! label.
 //!
 //! Knows: the rules of an operation beside its tables. Must not know: single attributes.
 
@@ -9,13 +10,24 @@ use crate::plan;
 use super::parts::{Body, Parts, Values, object};
 use super::{Change, Derived, Draft, Level, Maker, Outcome};
 
-/// Headers that hold nothing which could be a name and a password, so that no account counts a failed login.
+/// Headers that hold nothing which could be a name and a password, so that no account counts a
+/// failed login.
 const MALFORMED: &[(&str, &str, &str, &str)] = &[
     ("scheme-only", "with a bare Basic as credentials", "authorization", "Basic"),
     ("not-base64", "whose credentials can't be decoded", "authorization", "Basic %%%"),
     ("bearer-token", "with a token as credentials", "authorization", "Bearer lxca-conform"),
-    ("unknown-scheme", "with credentials of an unknown scheme", "authorization", "LxcaConform lxca-conform"),
-    ("unknown-session", "with the cookie of a session that doesn't exist", "cookie", "JSESSIONID=lxca-conform"),
+    (
+        "unknown-scheme",
+        "with credentials of an unknown scheme",
+        "authorization",
+        "LxcaConform lxca-conform",
+    ),
+    (
+        "unknown-session",
+        "with the cookie of a session that doesn't exist",
+        "cookie",
+        "JSESSIONID=lxca-conform",
+    ),
 ];
 
 const LABELS: &[(&str, &str)] = &[
@@ -31,7 +43,8 @@ const LABELS: &[(&str, &str)] = &[
 /// Last part of the id, what is odd, and the parameters.
 type Odd<'a> = (&'a str, &'a str, &'a [(&'a str, &'a str)]);
 
-/// Beyond what a request of this kind needs by far, and below what the smallest bound of a server cuts.
+/// Beyond what a request of this kind needs by far, and below what the smallest bound of a server
+/// cuts.
 const HUGE: usize = 300_000;
 
 pub(super) fn cases(maker: &Maker<'_>, derived: &mut Vec<Derived>) {
@@ -67,12 +80,35 @@ impl Whole<'_> {
         self.parts.request(&self.parts.harmless())
     }
 
-    fn add(&mut self, id: String, what: String, request: RequestSpec, outcome: Outcome, level: Level) {
+    fn add(
+        &mut self,
+        id: String,
+        what: String,
+        request: RequestSpec,
+        outcome: Outcome,
+        level: Level,
+    ) {
         self.worse(id, what, request, outcome, level, None);
     }
 
-    fn worse(&mut self, id: String, what: String, request: RequestSpec, outcome: Outcome, level: Level, worse: Option<(Effect, String)>) {
-        self.derived.push(self.maker.single(Draft { parts: self.parts, id, what, request, outcome, level, worse }));
+    fn worse(
+        &mut self,
+        id: String,
+        what: String,
+        request: RequestSpec,
+        outcome: Outcome,
+        level: Level,
+        worse: Option<(Effect, String)>,
+    ) {
+        self.derived.push(self.maker.single(Draft {
+            parts: self.parts,
+            id,
+            what,
+            request,
+            outcome,
+            level,
+            worse,
+        }));
     }
 
     /// What isn't a matter of one form is rare with the others.
@@ -82,25 +118,58 @@ impl Whole<'_> {
 
     fn credentials(&mut self) {
         let Some(rules) = self.maker.operation.request.credentials.as_ref() else { return };
-        let refused = |requirement: &String, status: &[u16]| Outcome::Refused { requirement: requirement.clone(), status: status.to_vec() };
-        let unreadable = if rules.unreadable.is_empty() { &rules.status } else { &rules.unreadable };
+        let refused = |requirement: &String, status: &[u16]| Outcome::Refused {
+            requirement: requirement.clone(),
+            status: status.to_vec(),
+        };
+        let unreadable =
+            if rules.unreadable.is_empty() { &rules.status } else { &rules.unreadable };
         let request = RequestSpec { auth: Auth::None, ..self.right() };
-        self.add("credentials/missing".to_owned(), "without credentials".to_owned(), request, refused(&rules.missing, &rules.status), Level::Core);
+        self.add(
+            "credentials/missing".to_owned(),
+            "without credentials".to_owned(),
+            request,
+            refused(&rules.missing, &rules.status),
+            Level::Core,
+        );
         for (id, what, header, value) in MALFORMED {
-            let request = RequestSpec { auth: Auth::None, headers: [((*header).to_owned(), (*value).to_owned())].into(), ..self.right() };
-            self.add(format!("credentials/{id}"), (*what).to_owned(), request, refused(&rules.malformed, unreadable), self.rare());
+            let request = RequestSpec {
+                auth: Auth::None,
+                headers: [((*header).to_owned(), (*value).to_owned())].into(),
+                ..self.right()
+            };
+            self.add(
+                format!("credentials/{id}"),
+                (*what).to_owned(),
+                request,
+                refused(&rules.malformed, unreadable),
+                self.rare(),
+            );
         }
     }
 
     fn methods(&mut self) {
-        let Some(rules) = self.maker.operation.request.methods.as_ref().filter(|_| self.first) else { return };
+        let Some(rules) = self.maker.operation.request.methods.as_ref().filter(|_| self.first)
+        else {
+            return;
+        };
         for method in &rules.others {
             let mut request = RequestSpec { method: Some(method.clone()), ..self.right() };
             if request.json.is_none() && method != "DELETE" {
                 request.json.clone_from(&rules.body);
             }
-            let outcome = Outcome::Refused { requirement: rules.requirement.clone(), status: rules.status.clone() };
-            self.worse(format!("method/{}", method.to_lowercase()), format!("that comes as {method}"), request, outcome, Level::Core, Some((Effect::Read, rules.impact.clone())));
+            let outcome = Outcome::Refused {
+                requirement: rules.requirement.clone(),
+                status: rules.status.clone(),
+            };
+            self.worse(
+                format!("method/{}", method.to_lowercase()),
+                format!("that comes as {method}"),
+                request,
+                outcome,
+                Level::Core,
+                Some((Effect::Read, rules.impact.clone())),
+            );
         }
     }
 
@@ -110,16 +179,41 @@ impl Whole<'_> {
         let odd: [Odd<'_>; 6] = [
             ("unknown", "with a query parameter that no page names", &[("lxca-conform", "1")]),
             ("empty", "with an empty query parameter", &[("lxca-conform", "")]),
-            ("two", "with two query parameters that no page names", &[("lxca-conform", "1"), ("x-lxca-conform", "2")]),
-            ("non-ascii", "with a query parameter outside of ASCII", &[("lxca-conform", "\u{e4}\u{4e2d}")]),
-            ("encoded", "with a query parameter full of signs that have to be encoded", &[("lxca-conform", "a&b=c/d?e#f%20")]),
-            ("very-long", "with a query parameter of a thousand characters", &[("lxca-conform", &long)]),
+            (
+                "two",
+                "with two query parameters that no page names",
+                &[("lxca-conform", "1"), ("x-lxca-conform", "2")],
+            ),
+            (
+                "non-ascii",
+                "with a query parameter outside of ASCII",
+                &[("lxca-conform", "\u{e4}\u{4e2d}")],
+            ),
+            (
+                "encoded",
+                "with a query parameter full of signs that have to be encoded",
+                &[("lxca-conform", "a&b=c/d?e#f%20")],
+            ),
+            (
+                "very-long",
+                "with a query parameter of a thousand characters",
+                &[("lxca-conform", &long)],
+            ),
         ];
         for (id, what, pairs) in odd {
             let mut request = self.harmless();
-            request.query.extend(pairs.iter().map(|(name, value)| ((*name).to_owned(), plan::encoded(value))));
-            let why = "the page names no query parameter, and doesn't say what becomes of one".to_owned();
-            self.add(format!("query/{id}"), what.to_owned(), request, Outcome::Observed { requirement: requirement.clone(), why }, self.rare());
+            request.query.extend(
+                pairs.iter().map(|(name, value)| ((*name).to_owned(), plan::encoded(value))),
+            );
+            let why =
+                "the page names no query parameter, and doesn't say what becomes of one".to_owned();
+            self.add(
+                format!("query/{id}"),
+                what.to_owned(),
+                request,
+                Outcome::Observed { requirement: requirement.clone(), why },
+                self.rare(),
+            );
         }
     }
 
@@ -134,50 +228,159 @@ impl Whole<'_> {
             ("text", "with a text as body", "lxca-conform", "text/plain"),
             ("form", "with a form as body", "lxca-conform=1", "application/x-www-form-urlencoded"),
         ] {
-            let request = RequestSpec { raw: Some(text.to_owned()), content_type: Some(label.to_owned()), ..self.harmless() };
-            let why = "the page has no request body, and doesn't say what becomes of one".to_owned();
-            self.add(format!("body/{id}"), what.to_owned(), request, Outcome::Observed { requirement: requirement.clone(), why }, self.rare());
+            let request = RequestSpec {
+                raw: Some(text.to_owned()),
+                content_type: Some(label.to_owned()),
+                ..self.harmless()
+            };
+            let why =
+                "the page has no request body, and doesn't say what becomes of one".to_owned();
+            self.add(
+                format!("body/{id}"),
+                what.to_owned(),
+                request,
+                Outcome::Observed { requirement: requirement.clone(), why },
+                self.rare(),
+            );
         }
     }
 
     /// Bodies that the page refuses.
     fn wrong_bodies(&mut self) {
         let Some(rules) = self.maker.operation.request.body.clone() else { return };
-        let refused = |requirement: &String| Outcome::Refused { requirement: requirement.clone(), status: vec![400] };
+        let refused = |requirement: &String| Outcome::Refused {
+            requirement: requirement.clone(),
+            status: vec![400],
+        };
         let right = object(&self.parts.values());
         if self.first {
             let unknown = Some((Effect::Read, "unknown, as nothing is named,".to_owned()));
             for (id, what, body, rule) in [
                 ("absent", "without a body", Body::None, &rules.empty),
                 ("empty", "with an empty body", Body::Raw(String::new()), &rules.empty),
-                ("blank", "with nothing but blanks as body", Body::Raw("  \n".to_owned()), &rules.malformed),
-                ("empty-object", "with a body without any attribute", Body::Json("{}".to_owned()), &rules.empty),
-                ("empty-list", "with an empty list as body", Body::Json("[]".to_owned()), &rules.kind),
+                (
+                    "blank",
+                    "with nothing but blanks as body",
+                    Body::Raw("  \n".to_owned()),
+                    &rules.malformed,
+                ),
+                (
+                    "empty-object",
+                    "with a body without any attribute",
+                    Body::Json("{}".to_owned()),
+                    &rules.empty,
+                ),
+                (
+                    "empty-list",
+                    "with an empty list as body",
+                    Body::Json("[]".to_owned()),
+                    &rules.kind,
+                ),
                 ("null", "with null as body", Body::Json("null".to_owned()), &rules.kind),
                 ("number", "with a number as body", Body::Json("17".to_owned()), &rules.kind),
                 ("true", "with true as body", Body::Json("true".to_owned()), &rules.kind),
-                ("string", "with a JSON string as body", Body::Json("\"start\"".to_owned()), &rules.kind),
+                (
+                    "string",
+                    "with a JSON string as body",
+                    Body::Json("\"start\"".to_owned()),
+                    &rules.kind,
+                ),
                 ("word", "with a word as body", Body::Raw("start".to_owned()), &rules.malformed),
             ] {
                 let request = self.parts.with_body(body, None);
-                self.worse(format!("body/{id}"), what.to_owned(), request, refused(rule), Level::Core, unknown.clone());
+                self.worse(
+                    format!("body/{id}"),
+                    what.to_owned(),
+                    request,
+                    refused(rule),
+                    Level::Core,
+                    unknown.clone(),
+                );
             }
         }
         let pairs = self.parts.values();
-        let form: Vec<String> = pairs.iter().filter_map(|(name, change)| if let Change::Text(text) = change { Some(format!("{name}={text}")) } else { None }).collect();
-        let unquoted: Vec<String> = pairs.iter().filter_map(|(name, change)| Some(format!("{name}: {}", change.json()?))).collect();
+        let form: Vec<String> = pairs
+            .iter()
+            .filter_map(|(name, change)| {
+                if let Change::Text(text) = change { Some(format!("{name}={text}")) } else { None }
+            })
+            .collect();
+        let unquoted: Vec<String> = pairs
+            .iter()
+            .filter_map(|(name, change)| Some(format!("{name}: {}", change.json()?)))
+            .collect();
         let cut = right.trim_end_matches('}').trim_end().to_owned();
         for (id, what, body, rule, level) in [
-            ("breaks-off", "whose body breaks off", Body::Raw(cut.clone()), &rules.malformed, Level::Core),
-            ("trailing-comma", "with a comma after the last attribute", Body::Raw(format!("{cut}, }}")), &rules.malformed, Level::Core),
-            ("two-values", "with a second object after the body", Body::Raw(format!("{right} {{}}")), &rules.malformed, Level::Core),
-            ("single-quotes", "in single quotes", Body::Raw(right.replace('"', "'")), &rules.malformed, Level::Core),
-            ("unquoted-names", "with names that aren't quoted", Body::Raw(format!("{{ {} }}", unquoted.join(", "))), &rules.malformed, Level::Core),
-            ("comment", "with a comment in the body", Body::Raw(format!("// lxca-conform\n{right}")), &rules.malformed, Level::All),
-            ("form-encoded", "in the form of a query", Body::Raw(form.join("&")), &rules.malformed, Level::Core),
-            ("in-a-list", "inside a list", Body::Json(format!("[{right}]")), &rules.kind, Level::Core),
-            ("in-a-string", "inside a JSON string", Body::Json(serde_json::Value::from(right.as_str()).to_string()), &rules.kind, Level::Core),
-            ("nested", "inside another object", Body::Json(format!("{{ \"request\": {right} }}")), &rules.empty, Level::Core),
+            (
+                "breaks-off",
+                "whose body breaks off",
+                Body::Raw(cut.clone()),
+                &rules.malformed,
+                Level::Core,
+            ),
+            (
+                "trailing-comma",
+                "with a comma after the last attribute",
+                Body::Raw(format!("{cut}, }}")),
+                &rules.malformed,
+                Level::Core,
+            ),
+            (
+                "two-values",
+                "with a second object after the body",
+                Body::Raw(format!("{right} {{}}")),
+                &rules.malformed,
+                Level::Core,
+            ),
+            (
+                "single-quotes",
+                "in single quotes",
+                Body::Raw(right.replace('"', "'")),
+                &rules.malformed,
+                Level::Core,
+            ),
+            (
+                "unquoted-names",
+                "with names that aren't quoted",
+                Body::Raw(format!("{{ {} }}", unquoted.join(", "))),
+                &rules.malformed,
+                Level::Core,
+            ),
+            (
+                "comment",
+                "with a comment in the body",
+                Body::Raw(format!("// lxca-conform\n{right}")),
+                &rules.malformed,
+                Level::All,
+            ),
+            (
+                "form-encoded",
+                "in the form of a query",
+                Body::Raw(form.join("&")),
+                &rules.malformed,
+                Level::Core,
+            ),
+            (
+                "in-a-list",
+                "inside a list",
+                Body::Json(format!("[{right}]")),
+                &rules.kind,
+                Level::Core,
+            ),
+            (
+                "in-a-string",
+                "inside a JSON string",
+                Body::Json(serde_json::Value::from(right.as_str()).to_string()),
+                &rules.kind,
+                Level::Core,
+            ),
+            (
+                "nested",
+                "inside another object",
+                Body::Json(format!("{{ \"request\": {right} }}")),
+                &rules.empty,
+                Level::Core,
+            ),
         ] {
             let request = self.parts.with_body(body, None);
             self.add(format!("body/{id}"), what.to_owned(), request, refused(rule), level);
@@ -187,51 +390,128 @@ impl Whole<'_> {
     /// Bodies of which the page says nothing.
     fn odd_bodies(&mut self) {
         let Some(requirement) = self.maker.operation.request.open.body.clone() else { return };
-        let observed = |why: &str| Outcome::Observed { requirement: requirement.clone(), why: why.to_owned() };
+        let observed =
+            |why: &str| Outcome::Observed { requirement: requirement.clone(), why: why.to_owned() };
         let values = self.parts.harmless();
         let with = |name: &str, json: &str| -> Body {
             let extra = (name.to_owned(), Change::Json(json.to_owned()));
             Body::Json(object(&values.iter().cloned().chain([extra]).collect::<Values>()))
         };
         for (id, what, body, level) in [
-            ("attribute", "with an attribute that no row names", with("lxca-conform", "\"1\""), Level::Core),
-            ("null-attribute", "with an attribute that no row names and that is null", with("lxca-conform", "null"), Level::All),
-            ("object-attribute", "with an object that no row names", with("lxca-conform", "{ \"a\": [1] }"), Level::All),
+            (
+                "attribute",
+                "with an attribute that no row names",
+                with("lxca-conform", "\"1\""),
+                Level::Core,
+            ),
+            (
+                "null-attribute",
+                "with an attribute that no row names and that is null",
+                with("lxca-conform", "null"),
+                Level::All,
+            ),
+            (
+                "object-attribute",
+                "with an object that no row names",
+                with("lxca-conform", "{ \"a\": [1] }"),
+                Level::All,
+            ),
             ("empty-name", "with an attribute that has no name", with("", "\"1\""), Level::All),
         ] {
             let request = self.parts.with_body(body, None);
-            self.add(format!("unnamed/{id}"), what.to_owned(), request, observed("the page doesn't say what becomes of an attribute that no row names"), level);
+            self.add(
+                format!("unnamed/{id}"),
+                what.to_owned(),
+                request,
+                observed("the page doesn't say what becomes of an attribute that no row names"),
+                level,
+            );
         }
         for (name, change) in values.clone() {
             let why = "the page doesn't say what becomes of an attribute that comes twice";
-            let twice = |second: Change| Body::Json(object(&values.iter().cloned().chain([(name.clone(), second)]).collect::<Values>()));
+            let twice = |second: Change| {
+                Body::Json(object(
+                    &values.iter().cloned().chain([(name.clone(), second)]).collect::<Values>(),
+                ))
+            };
             let request = self.parts.with_body(twice(change), None);
-            self.add(format!("twice/{name}"), format!("with {name} twice"), request, observed(why), Level::Core);
-            let request = self.parts.with_body(twice(Change::Text("lxca-conform".to_owned())), None);
-            self.add(format!("twice/{name}-differs"), format!("with {name} twice, the second one unknown"), request, observed(why), Level::All);
+            self.add(
+                format!("twice/{name}"),
+                format!("with {name} twice"),
+                request,
+                observed(why),
+                Level::Core,
+            );
+            let request =
+                self.parts.with_body(twice(Change::Text("lxca-conform".to_owned())), None);
+            self.add(
+                format!("twice/{name}-differs"),
+                format!("with {name} twice, the second one unknown"),
+                request,
+                observed(why),
+                Level::All,
+            );
             let capital = super::capital(&name);
             if capital != name {
-                let renamed: Values = values.iter().map(|(other, change)| (if *other == name { capital.clone() } else { other.clone() }, change.clone())).collect();
+                let renamed: Values = values
+                    .iter()
+                    .map(|(other, change)| {
+                        (
+                            if *other == name { capital.clone() } else { other.clone() },
+                            change.clone(),
+                        )
+                    })
+                    .collect();
                 let request = self.parts.with_body(Body::Json(object(&renamed)), None);
-                self.add(format!("name/{capital}"), format!("with {capital} for {name}"), request, observed("the page doesn't say whether upper and lower case differ in names"), Level::All);
+                self.add(
+                    format!("name/{capital}"),
+                    format!("with {capital} for {name}"),
+                    request,
+                    observed("the page doesn't say whether upper and lower case differ in names"),
+                    Level::All,
+                );
             }
         }
         let text = object(&values);
         let mark = self.parts.with_body(Body::Raw(format!("\u{feff}{text}")), None);
-        self.add("body/byte-order-mark".to_owned(), "with a byte order mark before its body".to_owned(), mark, observed("the page doesn't speak of a byte order mark"), self.rare());
-        let huge = self.parts.with_body(with("lxca-conform", &format!("\"{}\"", "a".repeat(HUGE))), None);
+        self.add(
+            "body/byte-order-mark".to_owned(),
+            "with a byte order mark before its body".to_owned(),
+            mark,
+            observed("the page doesn't speak of a byte order mark"),
+            self.rare(),
+        );
+        let huge =
+            self.parts.with_body(with("lxca-conform", &format!("\"{}\"", "a".repeat(HUGE))), None);
         if self.first {
-            self.add("body/huge".to_owned(), format!("with {HUGE} characters that no row names"), huge, observed("the page gives no bound on the size of a body"), Level::All);
+            self.add(
+                "body/huge".to_owned(),
+                format!("with {HUGE} characters that no row names"),
+                huge,
+                observed("the page gives no bound on the size of a body"),
+                Level::All,
+            );
         }
     }
 
     fn labels(&mut self) {
         let Some(requirement) = self.maker.operation.request.open.body.clone() else { return };
         for (id, label) in LABELS {
-            let request = self.parts.with_body(Body::Raw(object(&self.parts.harmless())), Some(label));
-            let what = if label.is_empty() { "whose body has no label".to_owned() } else { format!("whose body is labelled {label}") };
+            let request =
+                self.parts.with_body(Body::Raw(object(&self.parts.harmless())), Some(label));
+            let what = if label.is_empty() {
+                "whose body has no label".to_owned()
+            } else {
+                format!("whose body is labelled {label}")
+            };
             let why = "the page doesn't say which label a body needs".to_owned();
-            self.add(format!("label/{id}"), what, request, Outcome::Observed { requirement: requirement.clone(), why }, self.rare());
+            self.add(
+                format!("label/{id}"),
+                what,
+                request,
+                Outcome::Observed { requirement: requirement.clone(), why },
+                self.rare(),
+            );
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The clean-up of a case: which steps are due, what they may take away, and what is left over.
 //!
-//! Knows: what was seen to appear. Must not know: how a claim is judged. Absence is no proof: what wasn't seen to appear, in the very words in
-//! which it would be deleted, is left where it is, and told with the request that removes it.
+//! Knows: what was seen to appear. Must not know: how a claim is judged. Absence is no proof: what
+//! wasn't seen to appear, in the very words in which it would be deleted, is left where it is, and
+//! told with the request that removes it.
 
 use crate::catalogue::{Appeared, Step};
 use crate::exchange::{Exchange, Outgoing};
@@ -29,15 +30,23 @@ impl<'a> CaseRun<'a> {
         self.position = Position::Done;
     }
 
-    /// The steps of the clean-up that are due now, as requests: what an interrupted run has to make good.
+    /// The steps of the clean-up that are due now, as requests: what an interrupted run has to make
+    /// good.
     #[must_use]
     pub fn due_cleanup(&self) -> Vec<Outgoing> {
-        let due = self.case.cleanup.iter().filter(|step| step.when.as_ref().is_none_or(|when| self.accepted.contains(when)) && (self.proved || !step.proved));
-        let requests = due.map(|step| plan::request(self.contract, step, &self.facts)).filter(|(_, unknown)| unknown.is_empty()).map(|(request, _)| request);
+        let due = self.case.cleanup.iter().filter(|step| {
+            step.when.as_ref().is_none_or(|when| self.accepted.contains(when))
+                && (self.proved || !step.proved)
+        });
+        let requests = due
+            .map(|step| plan::request(self.contract, step, &self.facts))
+            .filter(|(_, unknown)| unknown.is_empty())
+            .map(|(request, _)| request);
         requests.filter(|request| request.method != "GET").collect()
     }
 
-    /// Ends what a record tells: from here on the case is taken up again, and what wasn't seen to appear until now may be somebody else's.
+    /// Ends what a record tells: from here on the case is taken up again, and what wasn't seen to
+    /// appear until now may be somebody else's.
     pub fn take_up_again(&mut self) {
         self.looks.record_ends();
         self.stop("swept");
@@ -48,7 +57,10 @@ impl<'a> CaseRun<'a> {
             return true;
         }
         if step.proved && !self.proved {
-            self.left_over.push(format!("clean-up `{}` wasn't done, because it couldn't be proved what was there before", step.name));
+            self.left_over.push(format!(
+                "clean-up `{}` wasn't done, because it couldn't be proved what was there before",
+                step.name
+            ));
             return true;
         }
         let Some(appeared) = &step.appeared else { return false };
@@ -58,7 +70,9 @@ impl<'a> CaseRun<'a> {
             Some(Some(why)) => {
                 let (request, _) = plan::request(self.contract, step, &self.facts);
                 self.left_over.push(format!(
-                    "clean-up `{}` wasn't done: {why}. What this case made there, if it did, is left; where it is yours to remove, this does: curl -X {} -u USER \"$URL{}\", with the address of the appliance for $URL",
+                    "clean-up `{}` wasn't done: {why}. What this case made there, if it did, is \
+                    left; where it is yours to remove, this does: curl -X {} -u USER \"$URL{}\", \
+                    with the address of the appliance for $URL",
                     step.name, request.method, request.target
                 ));
                 true
@@ -66,16 +80,27 @@ impl<'a> CaseRun<'a> {
         }
     }
 
-    /// Why something may not be taken away: `None`, it may; `Some(None)`, there is nothing to take away.
-    #[expect(clippy::option_option, reason = "both are read at once by the two callers, which tell them apart")]
+    /// Why something may not be taken away: `None`, it may; `Some(None)`, there is nothing to take
+    /// away.
+    #[expect(
+        clippy::option_option,
+        reason = "both are read at once by the two callers, which tell them apart"
+    )]
     pub(super) fn unproved(&self, appeared: &Appeared) -> Option<Option<String>> {
         let place = filled(&appeared.place, &self.facts);
         match self.looks.sight(self.contract, appeared, &self.facts) {
             Sight::Appeared => None,
             Sight::Nothing if self.job_ended => Some(None),
-            Sight::Nothing => Some(Some(format!("nothing had appeared at {place} when it was last looked, and whether the job goes on isn't known"))),
+            Sight::Nothing => Some(Some(format!(
+                "nothing had appeared at {place} when it was last \
+                looked, and whether the job goes on isn't known"
+            ))),
             Sight::Before => Some(Some(format!("the backup lay at {place} before"))),
-            Sight::Lost => Some(Some("the backup isn't listed any more where it lay before, so that this may be the last copy".to_owned())),
+            Sight::Lost => Some(Some(
+                "the backup isn't listed any more where it lay before, so \
+                that this may be the last copy"
+                    .to_owned(),
+            )),
             Sight::Unknown(why) => Some(Some(why)),
         }
     }
@@ -85,14 +110,30 @@ impl<'a> CaseRun<'a> {
             (Some(got), _) => {
                 let body = got.json().ok();
                 if let Some(poll) = &step.poll {
-                    let holds = |conditions: &[_]| conditions.iter().any(|condition| members::holds(self.contract, step, condition, &self.facts, got, body.as_ref()));
+                    let holds = |conditions: &[_]| {
+                        conditions.iter().any(|condition| {
+                            members::holds(
+                                self.contract,
+                                step,
+                                condition,
+                                &self.facts,
+                                got,
+                                body.as_ref(),
+                            )
+                        })
+                    };
                     let (failed, done) = (holds(&poll.failed), holds(&poll.until));
-                    if !failed && !done && step.expect.status.contains(&got.status) && self.attempt < poll.most() {
+                    if !failed
+                        && !done
+                        && step.expect.status.contains(&got.status)
+                        && self.attempt < poll.most()
+                    {
                         self.attempt += 1;
                         return;
                     }
                     if failed || !done {
-                        self.left_over.push(format!("clean-up `{}` didn't come to its end", step.name));
+                        self.left_over
+                            .push(format!("clean-up `{}` didn't come to its end", step.name));
                         self.advance();
                         return;
                     }
@@ -103,11 +144,15 @@ impl<'a> CaseRun<'a> {
                     members::judge(self.contract, step, &self.facts, got, &self.looks, &mut judged);
                 }
                 self.looks.note(step, Some(got), judged.body.as_ref());
-                if self.has_grace(step) && (!judged.findings.is_empty() || (self.stop.is_none() && self.is_behind(step))) {
+                if self.has_grace(step)
+                    && (!judged.findings.is_empty()
+                        || (self.stop.is_none() && self.is_behind(step)))
+                {
                     self.put_off(exchange);
                     return;
                 }
-                let (kept, _) = members::captured(step, &self.facts, judged.body.as_ref(), &self.looks);
+                let (kept, _) =
+                    members::captured(step, &self.facts, judged.body.as_ref(), &self.looks);
                 self.facts.extend(kept);
                 self.note_accepted(step, got);
                 if expected {
@@ -119,11 +164,17 @@ impl<'a> CaseRun<'a> {
             }
             (None, fault) => {
                 self.looks.note(step, None, None);
-                Some(fault.as_ref().map_or_else(|| "no answer".to_owned(), |fault| format!("no answer ({})", fault.message)))
+                Some(fault.as_ref().map_or_else(
+                    || "no answer".to_owned(),
+                    |fault| format!("no answer ({})", fault.message),
+                ))
             }
         };
         if let Some(outcome) = outcome {
-            self.left_over.push(format!("clean-up `{}` ({} {}) failed: {outcome}", step.name, exchange.sent.method, exchange.sent.target));
+            self.left_over.push(format!(
+                "clean-up `{}` ({} {}) failed: {outcome}",
+                step.name, exchange.sent.method, exchange.sent.target
+            ));
         }
         self.advance();
     }
@@ -131,11 +182,24 @@ impl<'a> CaseRun<'a> {
     /// Whether a look doesn't show yet what a later clean-up would take away.
     fn is_behind(&self, look: &Step) -> bool {
         let Position::Cleanup(index) = self.position else { return false };
-        let later = self.case.cleanup.iter().skip(index + 1).filter(|step| step.when.as_ref().is_none_or(|when| self.accepted.contains(when)));
-        let declares = |appeared: &Appeared| self.contract.operations.get(&look.operation).is_some_and(|operation| operation.readings.iter().any(|reading| reading.name == appeared.reading));
-        later
-            .filter_map(|step| step.appeared.as_ref())
-            .filter(|appeared| declares(appeared))
-            .any(|appeared| matches!(self.looks.sight(self.contract, appeared, &self.facts), Sight::Nothing | Sight::Lost))
+        let later = self
+            .case
+            .cleanup
+            .iter()
+            .skip(index + 1)
+            .filter(|step| step.when.as_ref().is_none_or(|when| self.accepted.contains(when)));
+        let declares = |appeared: &Appeared| {
+            self.contract.operations.get(&look.operation).is_some_and(|operation| {
+                operation.readings.iter().any(|reading| reading.name == appeared.reading)
+            })
+        };
+        later.filter_map(|step| step.appeared.as_ref()).filter(|appeared| declares(appeared)).any(
+            |appeared| {
+                matches!(
+                    self.looks.sight(self.contract, appeared, &self.facts),
+                    Sight::Nothing | Sight::Lost
+                )
+            },
+        )
     }
 }

@@ -1,6 +1,8 @@
-//! The grace of a reading: a list may be a moment behind what changed it, so it is asked again before it accuses.
+//! The grace of a reading: a list may be a moment behind what changed it, so it is asked again
+//! before it accuses.
 //!
-//! Knows: how often. Must not know: a clock; the grace is counted in questions, so that a record gives the same verdict.
+//! Knows: how often. Must not know: a clock; the grace is counted in questions, so that a record
+//! gives the same verdict.
 
 use serde_json::Value;
 
@@ -34,7 +36,8 @@ impl CaseRun<'_> {
         true
     }
 
-    /// Whether an answer doesn't show (yet) what the step expects of its rows, keeps of them, or assumes.
+    /// Whether an answer doesn't show (yet) what the step expects of its rows, keeps of them, or
+    /// assumes.
     pub(super) fn is_unmet(&self, step: &Step, got: &Received, body: Option<&Value>) -> bool {
         if !step.expect.status.contains(&got.status) {
             // What isn't there yet.
@@ -43,6 +46,11 @@ impl CaseRun<'_> {
         let mut judged = Judged { body: body.cloned(), ..Judged::default() };
         members::judge(self.contract, step, &self.facts, got, &self.looks, &mut judged);
         let (_, missing) = members::captured(step, &self.facts, body, &self.looks);
-        !judged.findings.is_empty() || !missing.is_empty() || matches!(reads::assumed(self.contract, step, &self.facts, &self.looks, got.status, body), Assumed::Not(_))
+        !judged.findings.is_empty()
+            || !missing.is_empty()
+            || matches!(
+                reads::assumed(self.contract, step, &self.facts, &self.looks, got.status, body),
+                Assumed::Not(_)
+            )
     }
 }

@@ -1,4 +1,5 @@
-//! Looks while a job is under way: the step with `during`, asked between the answers of the step that polls.
+//! Looks while a job is under way: the step with `during`, asked between the answers of the step
+//! that polls.
 //!
 //! Knows: how such a look is fitted in and judged. Must not know: what it looks for.
 
@@ -60,13 +61,26 @@ impl<'a> CaseRun<'a> {
 
     /// Compares an answer with those of earlier steps, and keeps it for later ones.
     pub(super) fn compare(&mut self, step: &Step, judged: &mut Judged) {
-        unchanged::judge(self.contract, step, &self.facts, |name| self.earlier.get(name).cloned(), judged);
-        if self.case.steps.iter().flat_map(|later| &later.expect.reads).any(|read| read.as_in.as_ref() == Some(&step.name)) {
+        unchanged::judge(
+            self.contract,
+            step,
+            &self.facts,
+            |name| self.earlier.get(name).cloned(),
+            judged,
+        );
+        if self
+            .case
+            .steps
+            .iter()
+            .flat_map(|later| &later.expect.reads)
+            .any(|read| read.as_in.as_ref() == Some(&step.name))
+        {
             self.earlier.extend(judged.body.clone().map(|body| (step.name.clone(), body)));
         }
     }
 
-    /// The answer to a look. A list that doesn't come accuses nobody: it isn't what the case is about.
+    /// The answer to a look. A list that doesn't come accuses nobody: it isn't what the case is
+    /// about.
     pub(super) fn look(&mut self, exchange: &Exchange) {
         let Some(aside) = self.aside.take() else { return };
         let Some(step) = self.during() else { return };
@@ -83,7 +97,9 @@ impl<'a> CaseRun<'a> {
                     return;
                 }
                 Some(doubt) => {
-                    judged.findings.retain(|found| doubt.iter().any(|before| before.requirement == found.requirement));
+                    judged.findings.retain(|found| {
+                        doubt.iter().any(|before| before.requirement == found.requirement)
+                    });
                     if !judged.findings.is_empty() {
                         // It is said once.
                         self.asides = MOST_LOOKS;

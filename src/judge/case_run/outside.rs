@@ -1,6 +1,7 @@
 //! What a record tells about a case from outside of its steps.
 //!
-//! Knows: the exchange of the run that a case watches, and what of an exchange is not the appliance's doing. Must not know: verdicts.
+//! Knows: the exchange of the run that a case watches, and what of an exchange is not the
+//! appliance's doing. Must not know: verdicts.
 
 use crate::catalogue::{Auth, Case, Step};
 use crate::contract::{Contract, Severity};
@@ -14,7 +15,13 @@ use super::CaseRun;
 impl<'a> CaseRun<'a> {
     /// A case that sends nothing, by the exchange of the run that it is about.
     #[must_use]
-    pub fn watching(contract: &'a Contract, case: &'a Case, facts: &Facts, strict: bool, exchange: Option<&Exchange>) -> CaseRecord {
+    pub fn watching(
+        contract: &'a Contract,
+        case: &'a Case,
+        facts: &Facts,
+        strict: bool,
+        exchange: Option<&Exchange>,
+    ) -> CaseRecord {
         let mut run = Self::new(contract, case, facts, strict);
         match exchange {
             Some(exchange) => run.feed(exchange),
@@ -32,23 +39,29 @@ impl<'a> CaseRun<'a> {
     }
 }
 
-/// Why a case can't be asked whose step logs in another way than the run: not every appliance takes each of them.
+/// Why a case can't be asked whose step logs in another way than the run: not every appliance takes
+/// each of them.
 pub(super) fn refused_login(step: &Step, status: u16) -> Option<String> {
     let way = match step.request.auth {
         Auth::Basic => "HTTP Basic",
         Auth::Session => "a session",
         _ => return None,
     };
-    let refused = matches!(status, 401 | 403) && step.expect.status.iter().all(|expected| *expected < 300);
+    let refused =
+        matches!(status, 401 | 403) && step.expect.status.iter().all(|expected| *expected < 300);
     refused.then(|| format!("step `{}` wasn't let in with {way} ({status})", step.name))
 }
 
-/// Whether a request is carried in a way that HTTP/1.1 defines per connection, and that not every proxy hands on. No page says that it must.
+/// Whether a request is carried in a way that HTTP/1.1 defines per connection, and that not every
+/// proxy hands on. No page says that it must.
 pub(super) fn may_be_dropped(step: &Step) -> bool {
-    step.request.headers.keys().any(|name| ["expect", "transfer-encoding"].iter().any(|known| name.eq_ignore_ascii_case(known)))
+    step.request.headers.keys().any(|name| {
+        ["expect", "transfer-encoding"].iter().any(|known| name.eq_ignore_ascii_case(known))
+    })
 }
 
 /// Whether a step got no answer because the session that it needs couldn't be opened.
 pub(super) fn no_session(step: &Step, exchange: &Exchange) -> bool {
-    step.request.auth == Auth::Session && exchange.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Session)
+    step.request.auth == Auth::Session
+        && exchange.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Session)
 }

@@ -12,19 +12,48 @@ use super::super::{answer, members, status};
 use super::{CaseRun, Polled, Position, Stop, outside};
 
 impl CaseRun<'_> {
-    pub(super) fn poll(&mut self, step: &Step, poll: &Poll, got: &Received, body: Option<&Value>) -> Polled {
-        let holds = |conditions: &[Condition]| conditions.iter().any(|condition| members::holds(self.contract, step, condition, &self.facts, got, body));
-        let state = poll.until.iter().find_map(|condition| members::value_of(self.contract, step, condition, &self.facts, body));
+    pub(super) fn poll(
+        &mut self,
+        step: &Step,
+        poll: &Poll,
+        got: &Received,
+        body: Option<&Value>,
+    ) -> Polled {
+        let holds = |conditions: &[Condition]| {
+            conditions.iter().any(|condition| {
+                members::holds(self.contract, step, condition, &self.facts, got, body)
+            })
+        };
+        let state = poll.until.iter().find_map(|condition| {
+            members::value_of(self.contract, step, condition, &self.facts, body)
+        });
         let (wrong, done) = (holds(&poll.wrong), holds(&poll.until));
         let failed = wrong || holds(&poll.failed);
         self.job_ended |= failed || done;
         if wrong && self.attempt > poll.wrong_after {
-            let actual = format!("{}, though it was accepted", state.or(body).map_or_else(|| "another end".to_owned(), shown));
-            self.findings.push(answer::finding(self.contract, "job", &status::primary_requirement(self.contract, step), "", "an end that fits what was asked for", &actual, step));
+            let actual = format!(
+                "{}, though it was accepted",
+                state.or(body).map_or_else(|| "another end".to_owned(), shown)
+            );
+            self.findings.push(answer::finding(
+                self.contract,
+                "job",
+                &status::primary_requirement(self.contract, step),
+                "",
+                "an end that fits what was asked for",
+                &actual,
+                step,
+            ));
             return Polled::Stop(Stop::Found);
         }
         if failed {
-            self.findings.push(answer::job(self.contract, step, "the accepted job comes to a good end", "accepted, but the job failed", state.or(body)));
+            self.findings.push(answer::job(
+                self.contract,
+                step,
+                "the accepted job comes to a good end",
+                "accepted, but the job failed",
+                state.or(body),
+            ));
             return Polled::Stop(Stop::Unresolved("accepted, but the job failed".to_owned()));
         }
         if done || !step.expect.status.contains(&got.status) {
@@ -35,21 +64,42 @@ impl CaseRun<'_> {
         }
         let budget = poll.budget.as_secs();
         if state.is_some() {
-            self.findings.push(answer::job(self.contract, step, &format!("the accepted job comes to its end within {budget} s"), "accepted, but not at its end", state));
+            self.findings.push(answer::job(
+                self.contract,
+                step,
+                &format!("the accepted job comes to its end within {budget} s"),
+                "accepted, but not at its end",
+                state,
+            ));
             self.runs_on = true;
         }
         // The last answer is judged all the same: it may show what is wrong.
-        self.stop = Some(Stop::Unresolved(format!("step `{}`: the time budget of {budget} s was spent", step.name)));
+        self.stop = Some(Stop::Unresolved(format!(
+            "step `{}`: the time budget of {budget} s was spent",
+            step.name
+        )));
         Polled::Judge
     }
 
-    pub(super) fn received<'e>(&mut self, step: &Step, exchange: &'e Exchange) -> Option<&'e Received> {
+    pub(super) fn received<'e>(
+        &mut self,
+        step: &Step,
+        exchange: &'e Exchange,
+    ) -> Option<&'e Received> {
         if let Some(got) = &exchange.got {
             return Some(got);
         }
-        let what = exchange.fault.as_ref().map_or_else(|| "no answer".to_owned(), |fault| format!("no answer ({}): {}", fault.kind.word(), fault.message));
-        if exchange.sent.method != "GET" && self.case.cleanup.iter().any(|due| due.when.as_ref() == Some(&step.name)) {
-            self.left_over.push(format!("whether `{}` ({} {}) was accepted isn't known, because it got no answer", step.name, exchange.sent.method, exchange.sent.target));
+        let what = exchange.fault.as_ref().map_or_else(
+            || "no answer".to_owned(),
+            |fault| format!("no answer ({}): {}", fault.kind.word(), fault.message),
+        );
+        if exchange.sent.method != "GET"
+            && self.case.cleanup.iter().any(|due| due.when.as_ref() == Some(&step.name))
+        {
+            self.left_over.push(format!(
+                "whether `{}` ({} {}) was accepted isn't known, because it got no answer",
+                step.name, exchange.sent.method, exchange.sent.target
+            ));
         }
         let what = format!("step `{}`: {what}", step.name);
         self.stop = Some(if outside::no_session(step, exchange) {

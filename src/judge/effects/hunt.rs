@@ -1,4 +1,5 @@
-//! The search for the request that did what it was refused for: it is sent again until it was seen to do it three times more, with quiet looks between.
+//! The search for the request that did what it was refused for: it is sent again until it was seen
+//! to do it three times more, with quiet looks between.
 //!
 //! Knows: numbers of requests and rows of one list. Must not know: what the requests are.
 
@@ -11,11 +12,13 @@ use super::listed::Items;
 
 /// How many looks must show nothing new before several requests are sent again,
 const QUIET_FOR_SEVERAL: u32 = 1;
-/// and before one is, for the first time and to prove it: so different that no rhythm of somebody else's doings fits.
+/// and before one is, for the first time and to prove it: so different that no rhythm of somebody
+/// else's doings fits.
 const QUIET_FOR_ONE: [u32; 3] = [2, 3, 6];
 /// So often something may happen while nothing is sent.
 const MOST_NOISE: u32 = 2;
-/// So long a job that appeared is waited for: while it is under way, the next one may be refused for it.
+/// So long a job that appeared is waited for: while it is under way, the next one may be refused
+/// for it.
 const PAUSE: Duration = Duration::from_secs(1);
 const MOST_WAITS: u32 = 60;
 
@@ -67,7 +70,12 @@ pub(super) struct Hunt {
 }
 
 impl Hunt {
-    pub(super) fn new(listed: Watched, what: What, candidates: Vec<usize>, ids: Vec<String>) -> Self {
+    pub(super) fn new(
+        listed: Watched,
+        what: What,
+        candidates: Vec<usize>,
+        ids: Vec<String>,
+    ) -> Self {
         let mut todo = Vec::new();
         if let Some((first, rest)) = candidates.split_first() {
             if !rest.is_empty() {
@@ -78,13 +86,36 @@ impl Hunt {
         }
         let (proof, at_first) = (QUIET_FOR_ONE.len(), ids.len());
         // Whether the job is under way is seen at the first quiet look.
-        Self { listed, what, candidates, ids, todo, sent: 0, quiet: 0, noise: 0, waits: 0, under_way: false, alone: 0, proof, at_first, inherited: 0, outcome: None }
+        Self {
+            listed,
+            what,
+            candidates,
+            ids,
+            todo,
+            sent: 0,
+            quiet: 0,
+            noise: 0,
+            waits: 0,
+            under_way: false,
+            alone: 0,
+            proof,
+            at_first,
+            inherited: 0,
+            outcome: None,
+        }
     }
 
-    /// A search among others of the same group, after one of them was proved to do it: once more is enough.
+    /// A search among others of the same group, after one of them was proved to do it: once more is
+    /// enough.
     pub(super) fn beside(&self, candidates: Vec<usize>) -> Self {
         let hunt = Self::new(self.listed, self.what, candidates, Vec::new());
-        Self { proof: 1, under_way: self.under_way, ids: self.ids.clone(), inherited: self.ids.len(), ..hunt }
+        Self {
+            proof: 1,
+            under_way: self.under_way,
+            ids: self.ids.clone(),
+            inherited: self.ids.len(),
+            ..hunt
+        }
     }
 
     /// Whether another one of its group did it before.
@@ -139,11 +170,16 @@ impl Hunt {
                 return Some(Ask::Look(self.listed, Duration::ZERO));
             }
             if spent {
-                self.outcome = Some(Outcome::NotFound("as many requests were sent again as a run may"));
+                self.outcome =
+                    Some(Outcome::NotFound("as many requests were sent again as a run may"));
                 return None;
             }
         }
-        Some(group.get(self.sent).map_or(Ask::Look(self.listed, Duration::ZERO), |place| Ask::Again(*place)))
+        Some(
+            group
+                .get(self.sent)
+                .map_or(Ask::Look(self.listed, Duration::ZERO), |place| Ask::Again(*place)),
+        )
     }
 
     fn needed(&self, group: usize) -> u32 {
@@ -169,7 +205,10 @@ impl Hunt {
 
     /// The list, with what it was before; none where it didn't come.
     pub(super) fn look(&mut self, before: &Items, items: Option<&Items>) {
-        let new: Vec<&String> = items.into_iter().flat_map(|items| items.keys().filter(|id| !before.contains_key(*id))).collect();
+        let new: Vec<&String> = items
+            .into_iter()
+            .flat_map(|items| items.keys().filter(|id| !before.contains_key(*id)))
+            .collect();
         let happened = match self.what {
             What::Appears => !new.is_empty(),
             What::Fails => items.is_none(),
@@ -179,7 +218,8 @@ impl Hunt {
             self.ids.extend(new.into_iter().cloned());
         }
         if let Some(items) = items {
-            self.under_way = self.what == What::Appears && self.ids.iter().filter_map(|id| items.get(id)).any(|item| !item.ended);
+            self.under_way = self.what == What::Appears
+                && self.ids.iter().filter_map(|id| items.get(id)).any(|item| !item.ended);
         }
         if between {
             self.between(happened);
@@ -221,7 +261,11 @@ impl Hunt {
                 let (first, second) = several.split_at(several.len() / 2);
                 self.todo = vec![second.to_vec(), first.to_vec()];
             }
-            (false, _) if self.alone > 0 => self.outcome = Some(Outcome::NotFound("sent again, it made it happen once more or twice, and then no more")),
+            (false, _) if self.alone > 0 => {
+                self.outcome = Some(Outcome::NotFound(
+                    "sent again, it made it happen once more or twice, and then no more",
+                ));
+            }
             (false, _) => {}
         }
     }
@@ -263,9 +307,19 @@ mod tests {
     use super::super::listed::Item;
     use super::*;
 
-    /// Plays a search against an appliance that answers each request of `guilty` with a new row, and shows one more at each look of `others`.
-    fn played(candidates: usize, guilty: &[usize], others: impl Fn(u32) -> bool) -> (Outcome, u32, u32) {
-        let mut hunt = Hunt::new(Watched::Jobs, What::Appears, (0..candidates).collect(), vec!["0".to_owned()]);
+    /// Plays a search against an appliance that answers each request of `guilty` with a new row,
+    /// and shows one more at each look of `others`.
+    fn played(
+        candidates: usize,
+        guilty: &[usize],
+        others: impl Fn(u32) -> bool,
+    ) -> (Outcome, u32, u32) {
+        let mut hunt = Hunt::new(
+            Watched::Jobs,
+            What::Appears,
+            (0..candidates).collect(),
+            vec!["0".to_owned()],
+        );
         let mut known = Items::new();
         let (mut rows, mut looks, mut sent) = (0, 0, 0);
         while let Some(ask) = hunt.next(false) {
@@ -273,7 +327,8 @@ mod tests {
                 Ask::Look(..) => {
                     looks += 1;
                     rows += u32::from(others(looks));
-                    let items: Items = (0..rows).map(|row| (format!("row {row}"), Item { ended: true })).collect();
+                    let items: Items =
+                        (0..rows).map(|row| (format!("row {row}"), Item { ended: true })).collect();
                     hunt.look(&known, Some(&items));
                     known = items;
                 }
@@ -300,12 +355,18 @@ mod tests {
 
     #[test]
     fn what_happens_once_or_by_itself_is_nobodys_deed() {
-        assert!(matches!(played(8, &[], |_| false).0, Outcome::NotFound(_)), "by chance, just then");
+        assert!(
+            matches!(played(8, &[], |_| false).0, Outcome::NotFound(_)),
+            "by chance, just then"
+        );
         // The look at which it began counts for the rhythm as well.
         for rhythm in 1..30 {
             for candidates in [1, 2, 5, 8] {
                 let outcome = played(candidates, &[], |look| look % rhythm == 0).0;
-                assert!(matches!(outcome, Outcome::NotFound(_)), "each {rhythm} looks, {candidates} requests: {outcome:?}");
+                assert!(
+                    matches!(outcome, Outcome::NotFound(_)),
+                    "each {rhythm} looks, {candidates} requests: {outcome:?}"
+                );
             }
         }
     }

@@ -1,6 +1,7 @@
 //! The rows of the lists in which an effect shows.
 //!
-//! Knows: how locks, jobs and places of backups are told apart. Must not know: what was sent before.
+//! Knows: how locks, jobs and places of backups are told apart. Must not know: what was sent
+//! before.
 
 use std::collections::BTreeMap;
 
@@ -27,7 +28,15 @@ const JOB_IDS: &[&str] = &["jobUID", "jobId", "id", "uuid"];
 /// Where a job may tell its state.
 const JOB_STATES: &[&str] = &["/status", "/jobState", "/status/state", "/state"];
 /// States after which a job does nothing more.
-const ENDS: &[&str] = &["Complete", "Completed", "Stopped_With_Error", "Cancelled", "Cancelled_With_Errors", "Interrupted", "Failed"];
+const ENDS: &[&str] = &[
+    "Complete",
+    "Completed",
+    "Stopped_With_Error",
+    "Cancelled",
+    "Cancelled_With_Errors",
+    "Interrupted",
+    "Failed",
+];
 
 /// The rows of a list; none where it didn't come.
 pub(super) fn read(contract: &Contract, listed: Watched, exchange: &Exchange) -> Option<Items> {
@@ -52,7 +61,8 @@ fn jobs(body: &Value) -> Option<Items> {
         _ => Vec::new(),
     };
     // An envelope may hold other lists before the one that is meant.
-    let rows = arrays.iter().find(|rows| rows.iter().any(|row| id(row).is_some())).or(arrays.first())?;
+    let rows =
+        arrays.iter().find(|rows| rows.iter().any(|row| id(row).is_some())).or(arrays.first())?;
     Some(rows.iter().filter_map(|row| Some((id(row)?, Item { ended: ended(row) }))).collect())
 }
 
@@ -69,11 +79,16 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// Whether a request, had it been carried out, would make a backup appear at a place, or go from there: it names both.
+/// Whether a request, had it been carried out, would make a backup appear at a place, or go from
+/// there: it names both.
 pub(super) fn places_of(body: &str, place: &str, appears: bool) -> bool {
     let Some((uuid, at)) = place.split_once(" at ") else { return false };
     let Ok(Value::Object(members)) = serde_json::from_str::<Value>(body) else { return false };
-    let names = |wanted: &str| members.values().any(|value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(wanted)));
+    let names = |wanted: &str| {
+        members
+            .values()
+            .any(|value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(wanted)))
+    };
     names(uuid) && if appears { names(at) } else { names("move") && !names(at) }
 }
 
@@ -83,9 +98,20 @@ mod tests {
 
     #[test]
     fn jobs_are_found_in_any_envelope_and_told_apart_by_their_ids() {
-        let rows = |text: &str| jobs(&serde_json::from_str(text).unwrap()).map(|rows| rows.into_iter().map(|(id, item)| (id, item.ended)).collect::<Vec<_>>());
-        assert_eq!(rows(r#"[{"jobUID": "7", "status": "Running"}]"#), Some(vec![("7".to_owned(), false)]));
-        assert_eq!(rows(r#"{"links": [{"href": "/"}], "jobs": [{"id": 7, "status": {"state": "Complete"}}]}"#), Some(vec![("7".to_owned(), true)]));
+        let rows = |text: &str| {
+            jobs(&serde_json::from_str(text).unwrap())
+                .map(|rows| rows.into_iter().map(|(id, item)| (id, item.ended)).collect::<Vec<_>>())
+        };
+        assert_eq!(
+            rows(r#"[{"jobUID": "7", "status": "Running"}]"#),
+            Some(vec![("7".to_owned(), false)])
+        );
+        assert_eq!(
+            rows(
+                r#"{"links": [{"href": "/"}], "jobs": [{"id": 7, "status": {"state": "Complete"}}]}"#
+            ),
+            Some(vec![("7".to_owned(), true)])
+        );
         assert_eq!(rows("[]"), Some(Vec::new()));
         assert_eq!(rows("17"), None);
     }

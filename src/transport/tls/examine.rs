@@ -1,7 +1,9 @@
-//! A handshake with whoever answers, to tell a person who that is and why a run can't have it: `fingerprint`, and the advice after a refusal.
+//! A handshake with whoever answers, to tell a person who that is and why a run can't have it:
+//! `fingerprint`, and the advice after a refusal.
 //!
-//! Knows: what certificate is shown, whether its owner shows it, and what this build lacks to check it. Sends nothing beyond the handshake, and
-//! trusts nobody: what is found here never opens a connection for a request. Must not know: requests, policies.
+//! Knows: what certificate is shown, whether its owner shows it, and what this build lacks to check
+//! it. Sends nothing beyond the handshake, and trusts nobody: what is found here never opens a
+//! connection for a request. Must not know: requests, policies.
 
 use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -64,33 +66,67 @@ impl Examined {
         let unproved = "so nothing proves that whoever answers has the key of this certificate";
         let note = match (&self.peer, &sha256) {
             (Peer::Owner, Some(_)) => None,
-            (Peer::Unchecked(what), Some(_)) => Some(format!("this build can't check that certificate ({what}), {unproved}; a run can't trust it either way")),
-            (Peer::Old(what), Some(_)) => Some(format!("{what}, and {OURS}: the handshake was given up, {unproved}; a run can't reach it")),
-            (Peer::Stranger, _) => return Err("whoever answers shows a certificate and signs with another key: the signature of the handshake is wrong".to_owned()),
-            (Peer::Old(what), None) => return Err(format!("{what}, and {OURS}; no certificate was shown")),
+            (Peer::Unchecked(what), Some(_)) => Some(format!(
+                "this build can't check that \
+                certificate ({what}), {unproved}; a run can't trust it either way"
+            )),
+            (Peer::Old(what), Some(_)) => Some(format!(
+                "{what}, and {OURS}: the handshake was \
+                given up, {unproved}; a run can't reach it"
+            )),
+            (Peer::Stranger, _) => {
+                return Err("whoever answers shows a certificate and signs with \
+                another key: the signature of the handshake is wrong"
+                    .to_owned());
+            }
+            (Peer::Old(what), None) => {
+                return Err(format!(
+                    "{what}, and {OURS}; no certificate was \
+                shown"
+                ));
+            }
             (Peer::NoTls, _) => return Err("what answers there doesn't speak TLS".to_owned()),
             (Peer::Failed(why), _) => return Err(why.clone()),
-            (Peer::Owner | Peer::Unchecked(_), None) => return Err("the peer showed no certificate".to_owned()),
+            (Peer::Owner | Peer::Unchecked(_), None) => {
+                return Err("the peer showed no \
+                certificate"
+                    .to_owned());
+            }
         };
         Ok(Fingerprint { sha256: sha256.unwrap_or_default(), note })
     }
 
-    /// What somebody can do whose run was refused: trust the certificate where that helps, and otherwise what it is that can't be had.
+    /// What somebody can do whose run was refused: trust the certificate where that helps, and
+    /// otherwise what it is that can't be had.
     pub(crate) fn advice(&self, base: &str) -> Option<String> {
         let said = self.certificate.as_deref().and_then(said);
         let neither = "neither pin-sha256 nor ca-file nor insecure helps";
         Some(match &self.peer {
             Peer::Owner => {
-                let pin = format!("compare `lxca-conform fingerprint {base}` with what the appliance says of itself, then trust that certificate with pin-sha256");
+                let pin = format!(
+                    "compare `lxca-conform fingerprint {base}` with what the appliance says of \
+                    itself, then trust that certificate with pin-sha256"
+                );
                 match said.as_ref().and_then(only_a_pin) {
                     Some(why) => format!("{pin}; ca-file can't help, for {why}"),
                     None => format!("{pin}, or its authority with ca-file"),
                 }
             }
-            Peer::Unchecked(what) => format!("this build can't check that certificate, for {what}; {neither}; give the appliance a certificate whose key is {KEYS}"),
-            Peer::Stranger => format!("whoever answers shows a certificate whose key it doesn't have; {neither}: find out who answers there before you go on"),
-            Peer::Old(what) => format!("{what}, and {OURS}; {neither}; let the appliance offer one of those"),
-            Peer::NoTls => "what answers there doesn't speak TLS; is it an http address, or another port?".to_owned(),
+            Peer::Unchecked(what) => format!(
+                "this build can't check that certificate, for {what}; {neither}; give the \
+                appliance a certificate whose key is {KEYS}"
+            ),
+            Peer::Stranger => format!(
+                "whoever answers shows a certificate whose key it doesn't have; {neither}: find \
+                out who answers there before you go on"
+            ),
+            Peer::Old(what) => {
+                format!("{what}, and {OURS}; {neither}; let the appliance offer one of those")
+            }
+            Peer::NoTls => {
+                "what answers there doesn't speak TLS; is it an http address, or another port?"
+                    .to_owned()
+            }
             Peer::Failed(_) => return None,
         })
     }
@@ -99,11 +135,21 @@ impl Examined {
 /// Why a certificate can't be checked against its authority or its name, if that is so.
 fn only_a_pin(said: &Said) -> Option<String> {
     if said.version < 3 {
-        Some(format!("the certificate is X.509 version {}, which names no host that could be checked", said.version))
+        Some(format!(
+            "the certificate is X.509 version {}, which names no host that could be checked",
+            said.version
+        ))
     } else if !said.names_hosts {
-        Some("the certificate names no host in subjectAltName, and a common name isn't looked at".to_owned())
+        Some(
+            "the certificate names no host in subjectAltName, and a common name isn't looked at"
+                .to_owned(),
+        )
     } else if !said.signature_verifiable {
-        Some(format!("the certificate is signed with {}, which this build can't check; unless that file holds the certificate itself", said.signature))
+        Some(format!(
+            "the certificate is signed with {}, which this build can't check; unless that file \
+            holds the certificate itself",
+            said.signature
+        ))
     } else {
         None
     }
@@ -117,14 +163,28 @@ pub(crate) async fn examine(address: &Address, limit: Duration) -> Examined {
         Ok(name) => name,
         Err(error) => return nobody(error.to_string()),
     };
-    let examiner = Arc::new(Examiner { provider: Arc::new(rustls::crypto::ring::default_provider()), seen: Mutex::default() });
-    let config = match ClientConfig::builder_with_provider(Arc::clone(&examiner.provider)).with_safe_default_protocol_versions() {
-        Ok(builder) => builder.dangerous().with_custom_certificate_verifier(Arc::clone(&examiner) as Arc<dyn ServerCertVerifier>).with_no_client_auth(),
+    let examiner = Arc::new(Examiner {
+        provider: Arc::new(rustls::crypto::ring::default_provider()),
+        seen: Mutex::default(),
+    });
+    let config = match ClientConfig::builder_with_provider(Arc::clone(&examiner.provider))
+        .with_safe_default_protocol_versions()
+    {
+        Ok(builder) => builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::clone(&examiner) as Arc<dyn ServerCertVerifier>)
+            .with_no_client_auth(),
         Err(error) => return nobody(error.to_string()),
     };
     let attempt = async {
-        let stream = tokio::net::TcpStream::connect((host.as_str(), port)).await.map_err(|error| (false, error))?;
-        tokio_rustls::TlsConnector::from(Arc::new(config)).connect(name, stream).await.map(|_| ()).map_err(|error| (true, error))
+        let stream = tokio::net::TcpStream::connect((host.as_str(), port))
+            .await
+            .map_err(|error| (false, error))?;
+        tokio_rustls::TlsConnector::from(Arc::new(config))
+            .connect(name, stream)
+            .await
+            .map(|_| ())
+            .map_err(|error| (true, error))
     };
     let failed = match tokio::time::timeout(limit, attempt).await {
         Ok(Ok(())) => None,
@@ -138,7 +198,9 @@ pub(crate) async fn examine(address: &Address, limit: Duration) -> Examined {
         (Some(_), Some(Flaw::Lacking(what))) => Peer::Unchecked(what),
         (Some(_), Some(Flaw::Wrong)) => Peer::Stranger,
         // Some kinds of keys end the handshake before their signature is looked at.
-        (Some(why), None) if seen.certificate.is_some() => lacking(seen.certificate.as_deref()).map_or(Peer::Failed(why), Peer::Unchecked),
+        (Some(why), None) if seen.certificate.is_some() => {
+            lacking(seen.certificate.as_deref()).map_or(Peer::Failed(why), Peer::Unchecked)
+        }
         (Some(why), None) => return looked(&host, port, limit, why).await,
     };
     Examined { certificate: seen.certificate, peer }
@@ -146,7 +208,9 @@ pub(crate) async fn examine(address: &Address, limit: Duration) -> Examined {
 
 /// What a server says that shakes no hands with us.
 async fn looked(host: &str, port: u16, limit: Duration, why: String) -> Examined {
-    let Ok(Ok(chosen)) = tokio::time::timeout(limit, old::look(host, port)).await else { return Examined { certificate: None, peer: Peer::Failed(why) } };
+    let Ok(Ok(chosen)) = tokio::time::timeout(limit, old::look(host, port)).await else {
+        return Examined { certificate: None, peer: Peer::Failed(why) };
+    };
     let peer = if chosen.is_something_else {
         Peer::NoTls
     } else if let Some(what) = chosen.lacking() {
@@ -186,11 +250,18 @@ impl fmt::Debug for Examiner {
 }
 
 impl Examiner {
-    fn verify(&self, version: Version, message: &[u8], cert: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify(
+        &self,
+        version: Version,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         let algorithms = &self.provider.signature_verification_algorithms;
         let verified = signature::verify(version, message, cert, signed, algorithms);
         if verified.is_err() {
-            let flaw = signature::lacking(cert, Some(signed), algorithms).map_or(Flaw::Wrong, Flaw::Lacking);
+            let flaw = signature::lacking(cert, Some(signed), algorithms)
+                .map_or(Flaw::Wrong, Flaw::Lacking);
             self.seen.lock().unwrap_or_else(PoisonError::into_inner).flaw = Some(flaw);
         }
         verified
@@ -198,20 +269,38 @@ impl Examiner {
 }
 
 impl ServerCertVerifier for Examiner {
-    fn verify_server_cert(&self, leaf: &CertificateDer<'_>, _: &[CertificateDer<'_>], _: &ServerName<'_>, _: &[u8], _: UnixTime) -> Result<ServerCertVerified, Error> {
+    fn verify_server_cert(
+        &self,
+        leaf: &CertificateDer<'_>,
+        _: &[CertificateDer<'_>],
+        _: &ServerName<'_>,
+        _: &[u8],
+        _: UnixTime,
+    ) -> Result<ServerCertVerified, Error> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).certificate = Some(leaf.to_vec());
         Ok(ServerCertVerified::assertion())
     }
 
-    fn verify_tls12_signature(&self, message: &[u8], cert: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         self.verify(Version::Tls12, message, cert, signed)
     }
 
-    fn verify_tls13_signature(&self, message: &[u8], cert: &CertificateDer<'_>, signed: &DigitallySignedStruct) -> Result<HandshakeSignatureValid, Error> {
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        signed: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, Error> {
         self.verify(Version::Tls13, message, cert, signed)
     }
 
-    /// More than can be verified, so that a server with another kind of key shows its certificate instead of giving up.
+    /// More than can be verified, so that a server with another kind of key shows its certificate
+    /// instead of giving up.
     fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
         let more = [
             SignatureScheme::ECDSA_NISTP521_SHA512,

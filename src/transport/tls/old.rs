@@ -1,7 +1,9 @@
-//! One look at a server that shakes no hands with us: what it chooses when it is offered what it may have, and the certificate that it shows.
+//! One look at a server that shakes no hands with us: what it chooses when it is offered what it
+//! may have, and the certificate that it shows.
 //!
-//! Knows: the first messages of TLS up to 1.2, which are in clear, as bytes. Nothing that is learnt here is trusted: it tells a person why the
-//! handshake fails. The connection ends after the certificate; no key is agreed on, and nothing is sent. Must not know: policies, requests.
+//! Knows: the first messages of TLS up to 1.2, which are in clear, as bytes. Nothing that is learnt
+//! here is trusted: it tells a person why the handshake fails. The connection ends after the
+//! certificate; no key is agreed on, and nothing is sent. Must not know: policies, requests.
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -31,10 +33,22 @@ impl Chosen {
             0x0302 => "TLS 1.1",
             _ if OURS.contains(&suite) => {
                 let curve = self.curve.filter(|curve| !OUR_CURVES.contains(curve))?;
-                let name = if curve == 0x0019 { "P-521".to_owned() } else { format!("group {curve:#06x}") };
-                return Some(format!("it agrees on a key on {name}, which this build hasn't (X25519, P-256, P-384)"));
+                let name = if curve == 0x0019 {
+                    "P-521".to_owned()
+                } else {
+                    format!("group {curve:#06x}")
+                };
+                return Some(format!(
+                    "it agrees on a key on {name}, which this build hasn't (X25519, P-256, P-384)"
+                ));
             }
-            _ => return Some(format!("its cipher suites are none that this build has: of all that there are it chooses {}", name(suite))),
+            _ => {
+                return Some(format!(
+                    "its cipher suites are none that this build has: of all that there are it \
+                    chooses {}",
+                    name(suite)
+                ));
+            }
         };
         Some(format!("it speaks {version} at most"))
     }
@@ -81,7 +95,10 @@ const OFFERED: &[(u16, &str)] = &[
 ];
 
 fn name(suite: u16) -> String {
-    OFFERED.iter().find(|(code, _)| *code == suite).map_or_else(|| format!("suite {suite:#06x}"), |(_, name)| (*name).to_owned())
+    OFFERED
+        .iter()
+        .find(|(code, _)| *code == suite)
+        .map_or_else(|| format!("suite {suite:#06x}"), |(_, name)| (*name).to_owned())
 }
 
 /// More than any chain of certificates that was seen.
@@ -114,20 +131,31 @@ fn numbers(numbers: impl IntoIterator<Item = u16>) -> Vec<u8> {
 }
 
 fn hello(host: &str) -> Vec<u8> {
-    let extension = |kind: u16, content: &[u8]| [&kind.to_be_bytes()[..], &sized::<2>(content)].concat();
+    let extension =
+        |kind: u16, content: &[u8]| [&kind.to_be_bytes()[..], &sized::<2>(content)].concat();
     let mut extensions = Vec::new();
     // An address is no name.
     if host.parse::<std::net::IpAddr>().is_err() {
-        extensions.extend(extension(0, &sized::<2>(&[&[0][..], &sized::<2>(host.as_bytes())].concat())));
+        extensions
+            .extend(extension(0, &sized::<2>(&[&[0][..], &sized::<2>(host.as_bytes())].concat())));
     }
-    extensions.extend(extension(10, &sized::<2>(&numbers([0x001d, 0x0017, 0x0018, 0x0019, 0x001e, 0x0016]))));
+    extensions.extend(extension(
+        10,
+        &sized::<2>(&numbers([0x001d, 0x0017, 0x0018, 0x0019, 0x001e, 0x0016])),
+    ));
     extensions.extend(extension(11, &[1, 0]));
-    let schemes = [0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b, 0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0203, 0x0201, 0x0402, 0x0202];
+    let schemes = [
+        0x0403, 0x0503, 0x0603, 0x0807, 0x0808, 0x0804, 0x0805, 0x0806, 0x0809, 0x080a, 0x080b,
+        0x0401, 0x0501, 0x0601, 0x0303, 0x0301, 0x0203, 0x0201, 0x0402, 0x0202,
+    ];
     extensions.extend(extension(13, &sized::<2>(&numbers(schemes))));
     extensions.extend(extension(0xff01, &[0]));
     let suites = numbers(OFFERED.iter().map(|(code, _)| *code).chain([0x00ff]));
-    // The number that is meant to be random protects nothing here: the connection ends before any key.
-    let body = [&[3, 3][..], &[0x4c; 32], &[0], &sized::<2>(&suites), &[1, 0], &sized::<2>(&extensions)].concat();
+    // The number that is meant to be random protects nothing here: the connection ends before any
+    // key.
+    let body =
+        [&[3, 3][..], &[0x4c; 32], &[0], &sized::<2>(&suites), &[1, 0], &sized::<2>(&extensions)]
+            .concat();
     let message = [&[1][..], &sized::<3>(&body)].concat();
     [&[22, 3, 1][..], &sized::<2>(&message)].concat()
 }
@@ -142,7 +170,11 @@ fn read(bytes: &[u8]) -> (Chosen, bool) {
             chosen.is_something_else = true;
             return (chosen, true);
         }
-        let Some((content, next)) = after.split_at_checked(usize::from(u16::from_be_bytes([*high, *low]))) else { break };
+        let Some((content, next)) =
+            after.split_at_checked(usize::from(u16::from_be_bytes([*high, *low])))
+        else {
+            break;
+        };
         match kind {
             22 => handshake.extend_from_slice(content),
             // A warning, such as about a name that isn't known, ends nothing.
@@ -195,9 +227,18 @@ mod tests {
     }
 
     fn answered(version: u16, suite: u16) -> Vec<u8> {
-        let hello = [&version.to_be_bytes()[..], &[7; 32], &[0], &suite.to_be_bytes(), &[0]].concat();
+        let hello =
+            [&version.to_be_bytes()[..], &[7; 32], &[0], &suite.to_be_bytes(), &[0]].concat();
         let certificate = sized::<3>(&sized::<3>(b"a certificate"));
-        let messages = [&[2][..], &sized::<3>(&hello), &[11], &sized::<3>(&certificate), &[12], &sized::<3>(&[3, 0, 0x19, 0])].concat();
+        let messages = [
+            &[2][..],
+            &sized::<3>(&hello),
+            &[11],
+            &sized::<3>(&certificate),
+            &[12],
+            &sized::<3>(&[3, 0, 0x19, 0]),
+        ]
+        .concat();
         // A message may be cut by records anywhere.
         [record(22, &messages[..20]), record(22, &messages[20..])].concat()
     }
@@ -207,7 +248,10 @@ mod tests {
         let bytes = answered(0x0302, 0xc014);
         let (chosen, done) = read(&bytes);
         assert!(done);
-        assert_eq!((chosen.hello, chosen.certificate.as_deref()), (Some((0x0302, 0xc014)), Some(&b"a certificate"[..])));
+        assert_eq!(
+            (chosen.hello, chosen.certificate.as_deref()),
+            (Some((0x0302, 0xc014)), Some(&b"a certificate"[..]))
+        );
         assert_eq!(chosen.lacking().as_deref(), Some("it speaks TLS 1.1 at most"));
         for cut in 0..bytes.len() {
             assert!(!read(&bytes[..cut]).1, "{cut}");
@@ -219,7 +263,10 @@ mod tests {
         let lacking = |suite| read(&answered(0x0303, suite)).0.lacking();
         assert!(lacking(0xc028).is_some_and(|what| what.contains("AES-256-CBC")));
         assert!(lacking(0x1234).is_some_and(|what| what.contains("0x1234")));
-        assert!(lacking(0xc02f).is_some_and(|what| what.contains("P-521")), "the curve is none of ours");
+        assert!(
+            lacking(0xc02f).is_some_and(|what| what.contains("P-521")),
+            "the curve is none of ours"
+        );
         let ours = Chosen { hello: Some((0x0303, 0xc02f)), curve: Some(0x1d), ..Chosen::default() };
         assert_eq!(ours.lacking(), None);
     }
@@ -235,10 +282,15 @@ mod tests {
 
     #[test]
     fn the_hello_says_its_own_lengths() {
-        for (host, named) in [("lxca.example", true), ("192.0.2.10", false), ("2001:db8::1", false)] {
+        for (host, named) in [("lxca.example", true), ("192.0.2.10", false), ("2001:db8::1", false)]
+        {
             let hello = hello(host);
             assert_eq!(usize::from(u16::from_be_bytes([hello[3], hello[4]])), hello.len() - 5);
-            assert_eq!(hello.windows(host.len()).any(|part| part == host.as_bytes()), named, "{host}");
+            assert_eq!(
+                hello.windows(host.len()).any(|part| part == host.as_bytes()),
+                named,
+                "{host}"
+            );
         }
     }
 }
