@@ -1,0 +1,473 @@
+//! Every fault of the double must be caught, at the requirement that it is made to break; no
+//! harmless variant may be accused; and an upgrade to one must be answered accordingly.
+//!
+//! Knows: the whole path in one process. Must not know: how the double plays a fault.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_precision_loss,
+    clippy::too_many_lines,
+    reason = "a test or a benchmark may stop at once, read files and print"
+)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::support::lab::{Lab, filled, lab, version};
+use lxca_conform::catalogue::Level;
+use lxca_conform::contract::{Basis, Contract, Severity};
+use lxca_conform::double::{Fault, Variant};
+use lxca_conform::gate::{Answer, Change, Judged};
+use lxca_conform::report::{Report, WaiverFate};
+use lxca_conform::waiver::{self, Waivers};
+
+/// Does something for each number below a count, two at a time; what came of it in the order of the
+/// numbers.
+fn side_by_side<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let (next, done) = (AtomicUsize::new(0), Mutex::new(BTreeMap::new()));
+    let worker = || {
+        loop {
+            let place = next.fetch_add(1, Ordering::Relaxed);
+            if place >= count {
+                break;
+            }
+            let result = work(place);
+            done.lock().unwrap().insert(place, result);
+        }
+    };
+    std::thread::scope(|scope| {
+        scope.spawn(worker);
+        worker();
+    });
+    done.into_inner().unwrap().into_values().collect()
+}
+
+fn with_faults(lab: &Lab, faults: &[Fault]) -> Report {
+    let mut asked = version("4.1.0");
+    asked.options.faults.extend(faults);
+    lab.run(&asked).1
+}
+
+/// The requirements that a report accuses, each with the worst severity. Breaking what the
+/// documents contradict themselves about gives observations only, and those count for it.
+fn accused(contract: &Contract, report: &Report) -> BTreeMap<String, Severity> {
+    let mut found: BTreeMap<String, Severity> = BTreeMap::new();
+    let conflict = |id: &str| {
+        contract
+            .requirements
+            .get(id)
+            .is_some_and(|requirement| requirement.basis == Basis::Conflict)
+    };
+    for finding in report.cases.iter().flat_map(|case| &case.findings).filter(|finding| {
+        finding.severity > Severity::Observation || conflict(&finding.requirement)
+    }) {
+        let worst = found.entry(finding.requirement.clone()).or_insert(finding.severity);
+        *worst = (*worst).max(finding.severity);
+    }
+    found
+}
+
+/// What each fault is made to break.
+fn breaks() -> BTreeMap<String, Vec<String>> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        breaks: BTreeMap<String, Vec<String>>,
+    }
+    let text = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("src/self_test/breaks.toml"),
+    )
+    .expect("the file is readable");
+    toml::from_str::<File>(&text).expect("one list of requirements for each fault").breaks
+}
+
+/// What became of an upgrade to an appliance with a fault.
+enum Fate {
+    /// Nothing was seen of it.
+    Untold,
+    /// Where the page contradicts itself nobody is accused, whichever side is taken; the gate tells
+    /// that it changed.
+    Observed,
+    /// Waivers for what is wrong make a yes of it.
+    Lifted,
+    /// With them, still nobody can tell, for this reason.
+    Open(String),
+}
+
+/// Holds a run with a fault against the baseline; what is wrong with the answers of the gate goes
+/// into the list.
+fn upgrade(
+    lab: &Lab,
+    before: &Judged<'_>,
+    fault: Fault,
+    wrong: &mut Vec<String>,
+) -> (Report, Fate) {
+    let (after, report) = lab.run(&version("4.2.0").fault(fault.name()));
+    let accused: BTreeSet<&str> = report
+        .cases
+        .iter()
+        .flat_map(|case| &case.findings)
+        .filter(|finding| finding.severity > Severity::Observation)
+        .map(|finding| finding.requirement.as_str())
+        .collect();
+    let (after, none) = (lab.judge(&after), Waivers::default());
+    let gate = lab.gate_judged(before, &after, "upgrade", &none);
+    if accused.is_empty() {
+        let told = !gate.candidates[0].drift.is_empty() || !gate.candidates[0].findings.is_empty();
+        if told && gate.exit != 0 {
+            wrong.push(format!("{} only observed: {} {}", fault.name(), gate.exit, gate.because));
+        }
+        return (report, if told { Fate::Observed } else { Fate::Untold });
+    }
+    let first = &gate.candidates[0].reasons[0];
+    if gate.exit != 1
+        || gate.answer != Answer::No
+        || !first.requirement.as_deref().is_some_and(|id| accused.contains(id))
+    {
+        wrong.push(format!("{}: {} {}", fault.name(), gate.exit, gate.because));
+    }
+    let both = lab.gate_judged(&after, &after, "upgrade", &none);
+    let still =
+        both.candidates[0].findings.iter().any(|finding| finding.change == Change::StillFailing);
+    if both.exit != 0 || !still {
+        wrong.push(format!("{} on both: {} {}", fault.name(), both.exit, both.because));
+    }
+    let waivers = waiver::load("drafts", &filled(&gate.candidates[0].drafts))
+        .unwrap_or_else(|problems| panic!("{}: {problems:?}", fault.name()));
+    let waived = lab.gate_judged(before, &after, "upgrade", &waivers);
+    let fates: BTreeSet<&str> = waived.waivers.iter().map(|waiver| waiver.state.word()).collect();
+    if fates != BTreeSet::from([WaiverFate::InForce.word()]) || !matches!(waived.exit, 0 | 3) {
+        wrong.push(format!(
+            "{} waived: {} {} {fates:?}",
+            fault.name(),
+            waived.exit,
+            waived.because
+        ));
+    }
+    let expired = waiver::load(
+        "drafts",
+        &filled(&gate.candidates[0].drafts).replace("expires     = 2030", "expires     = 2029"),
+    )
+    .unwrap();
+    let expired = lab.gate_judged(before, &after, "upgrade", &expired);
+    if expired.exit != 6 {
+        wrong.push(format!(
+            "{} with expired waivers: {} {}",
+            fault.name(),
+            expired.exit,
+            expired.because
+        ));
+    }
+    (report, if waived.exit == 0 { Fate::Lifted } else { Fate::Open(waived.because) })
+}
+
+/// Plays an upgrade to each of these faults.
+fn upgrades(lab: &Lab, faults: &[Fault], wrong: &mut Vec<String>) -> Vec<(Report, Fate)> {
+    let (baseline, _) = lab.run(&version("4.1.0"));
+    let baseline = lab.judge(&baseline);
+    let seen = side_by_side(faults.len(), |place| {
+        let mut wrong = Vec::new();
+        (upgrade(lab, &baseline, faults[place], &mut wrong), wrong)
+    });
+    seen.into_iter()
+        .map(|(seen, more)| {
+            wrong.extend(more);
+            seen
+        })
+        .collect()
+}
+
+#[test]
+fn each_fault_is_caught_by_the_requirement_that_it_is_made_to_break_and_is_a_no_to_an_upgrade_that_waivers_lift()
+ {
+    let mut lab = lab();
+    let mut wrong = Vec::new();
+    let mut seen = upgrades(&lab, Fault::ALL, &mut wrong);
+    let breaks = breaks();
+    let missing = |lab: &Lab, fault: &Fault, report: &Report| {
+        let accused = accused(&lab.contract, report);
+        let broken = breaks.get(fault.name()).map(Vec::as_slice).unwrap_or_default();
+        broken.iter().filter(|id| !accused.contains_key(*id)).cloned().collect::<Vec<String>>()
+    };
+    // What the written cases leave to those that follow from request tables is asked with them too.
+    let left: Vec<usize> = (0..seen.len())
+        .filter(|place| {
+            !missing(&lab, &Fault::ALL[*place], &seen[*place].0).is_empty()
+                || matches!(seen[*place].1, Fate::Untold)
+        })
+        .collect();
+    lab.catalogue = lab.catalogue.with_generated(&lab.contract, Level::Core);
+    let (untold, unseen): (Vec<usize>, Vec<usize>) =
+        left.into_iter().partition(|place| matches!(seen[*place].1, Fate::Untold));
+    let again = upgrades(
+        &lab,
+        &untold.iter().map(|place| Fault::ALL[*place]).collect::<Vec<_>>(),
+        &mut wrong,
+    );
+    for (place, again) in untold.into_iter().zip(again) {
+        seen[place] = again;
+    }
+    let again =
+        side_by_side(unseen.len(), |number| with_faults(&lab, &[Fault::ALL[unseen[number]]]));
+    for (place, report) in unseen.into_iter().zip(again) {
+        seen[place].0 = report;
+    }
+    let mut text = String::new();
+    let mut missed = Vec::new();
+    let mut open = BTreeMap::new();
+    for (fault, (report, fate)) in Fault::ALL.iter().zip(&seen) {
+        let accused = accused(&lab.contract, report);
+        let _ = writeln!(text, "{} ({})", fault.name(), report.conclusion.word());
+        for (requirement, severity) in &accused {
+            let _ = writeln!(text, "    {:<9} {requirement}", severity.word());
+        }
+        missed.extend(
+            missing(&lab, fault, report).iter().map(|id| format!("{}: {id}", fault.name())),
+        );
+        if accused.is_empty() {
+            missed.push(format!("{}: accused of nothing at all", fault.name()));
+        }
+        match fate {
+            Fate::Untold => wrong.push(format!("{} isn't told", fault.name())),
+            Fate::Open(why) => drop(open.insert(fault.name(), why)),
+            Fate::Observed | Fate::Lifted => {}
+        }
+    }
+    insta::assert_snapshot!("faults", text);
+    assert!(missed.is_empty(), "not caught:\n{}", missed.join("\n"));
+    assert!(wrong.is_empty(), "wrong answers of the gate:\n{}", wrong.join("\n"));
+    // A waiver accepts a failure. It doesn't vouch for cases that couldn't be judged because of it,
+    // for what met no data any more, nor for times that were seen to change.
+    let still_open = [
+        "backup-uuid-missing",
+        "backups-missing",
+        "create-lock-component-ignored",
+        "create-lock-expiry-ignored",
+        "created-lock-not-listed",
+        "error-body-empty-object",
+        "error-body-null",
+        "error-keys-only",
+        "error-only-punctuation",
+        "job-never-ends",
+        "lock-id-number",
+        "locks-keep-expired",
+        "locks-live-double",
+        "locks-live-half",
+        "locks-live-the-default",
+        "locks-prolonged-by-the-list",
+        "locks-short-every-second",
+        "locks-short-in-session",
+        "locks-without-component",
+        "push-never-ends",
+        "stranger-spoils-next-list",
+    ];
+    assert_eq!(open.keys().copied().collect::<Vec<_>>(), still_open, "{open:#?}");
+}
+
+#[test]
+fn each_fault_says_what_it_breaks_and_each_checked_requirement_is_broken_by_a_fault() {
+    let contract = lab().contract;
+    let text = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("src/self_test/breaks.toml"),
+    )
+    .expect("the file is readable");
+    let rows: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.starts_with(['#', '[', ' ']))
+        .filter_map(|line| line.split_once(" = "))
+        .map(|(name, _)| name)
+        .collect();
+    assert_eq!(
+        rows,
+        Fault::ALL.iter().map(|fault| fault.name()).collect::<Vec<_>>(),
+        "one row for each fault, in the order of the list"
+    );
+
+    let breaks = breaks();
+    let broken: BTreeSet<&str> = breaks.values().flatten().map(String::as_str).collect();
+    assert!(breaks.values().all(|broken| !broken.is_empty()));
+    let checked = |id: &str| {
+        contract.requirements.get(id).is_some_and(|requirement| requirement.excluded.is_none())
+    };
+    let unknown: Vec<_> = broken.iter().filter(|id| !checked(id)).collect();
+    assert!(unknown.is_empty(), "not in the register, or excluded from it: {unknown:?}");
+
+    let unbroken: Vec<&str> = contract
+        .requirements
+        .keys()
+        .map(String::as_str)
+        .filter(|id| checked(id) && !broken.contains(id))
+        .collect();
+    assert!(unbroken.is_empty(), "no fault breaks {unbroken:#?}");
+}
+
+/// What a report accuses as a violation.
+fn violations(report: &Report) -> Vec<&str> {
+    report
+        .cases
+        .iter()
+        .flat_map(|case| &case.findings)
+        .filter(|finding| finding.severity == Severity::Violation)
+        .map(|finding| finding.requirement.as_str())
+        .collect()
+}
+
+#[test]
+fn a_job_that_never_ends_isnt_the_fault_of_the_requests_after_it() {
+    let report = &with_faults(&lab(), &[Fault::JobNeverEnds]);
+    assert_eq!(violations(report), Vec::<&str>::new());
+    let reasons: Vec<&str> = report
+        .cases
+        .iter()
+        .filter(|case| case.verdict.word() == "unresolved")
+        .filter_map(|case| case.reason.as_deref())
+        .collect();
+    let waiting = "it starts a job, and one that backup.transfer::copies-to-internal started was \
+        still running when it was last seen";
+    assert!(reasons[0].contains("the time budget of 600 s was spent"), "{reasons:?}");
+    assert!(
+        reasons.len() > 5 && reasons[1..].iter().all(|reason| *reason == waiting),
+        "{reasons:?}"
+    );
+    let job = report
+        .cases
+        .iter()
+        .flat_map(|case| &case.findings)
+        .find(|finding| finding.check == "job")
+        .expect("a finding on the job");
+    assert!(
+        job.severity == Severity::Deviation
+            && job.expected.ends_with("within 600 s")
+            && job.actual.contains("Running"),
+        "{job:?}"
+    );
+}
+
+#[test]
+fn a_copy_of_an_accepted_request_is_no_deed_of_the_refused_one_after_it() {
+    let report = &with_faults(&lab(), &[Fault::WrongPasswordAccepted]);
+    let found: BTreeSet<&str> = violations(report).into_iter().collect();
+    assert_eq!(found, BTreeSet::from(["backup.transfer/auth", "sftp-locks.list/auth"]));
+}
+
+#[test]
+fn a_wrong_status_is_charged_to_what_it_shows_to_be_wrong() {
+    let lab = lab();
+    for (fault, only) in [
+        // Accepted, and refused, under another number.
+        (Fault::StartStatus202, "backup.transfer/status/200"),
+        (Fault::Refusal422, "backup.transfer/status/400"),
+        (Fault::WrongCredentials403, "sftp-locks.list/status/401"),
+        // A success that the page documents for something else.
+        (Fault::Locks204WithLocks, "sftp-locks.list/purpose"),
+        // The thing itself.
+        (Fault::CopyToShareRefused, "backup.transfer/behaviour/copy-to-share"),
+        (Fault::MoveRefused, "backup.transfer/behaviour/move"),
+        (Fault::PushUuidNotRequired, "backup.transfer/push/uuid/required"),
+        (Fault::AuthOffTransfer, "backup.transfer/auth"),
+    ] {
+        let report = &with_faults(&lab, &[fault]);
+        let accused: BTreeSet<&str> = violations(report).into_iter().collect();
+        assert!(
+            accused.iter().all(|id| id.starts_with(only)) && !accused.is_empty(),
+            "{fault}: {accused:?}"
+        );
+    }
+}
+
+/// From what a variant may deviate.
+fn deviates() -> BTreeMap<String, BTreeSet<String>> {
+    #[derive(serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        deviates: BTreeMap<String, BTreeSet<String>>,
+    }
+    let text = std::fs::read_to_string(
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("src/self_test/deviates.toml"),
+    )
+    .expect("the file is readable");
+    toml::from_str::<File>(&text)
+        .expect("a list of requirements for each variant that deviates")
+        .deviates
+}
+
+#[test]
+fn no_variant_is_accused_and_an_upgrade_to_it_breaks_no_stated_promise() {
+    let lab = lab();
+    let deviates = deviates();
+    let named = |name: &String| Variant::ALL.iter().any(|variant| variant.name() == name);
+    assert!(
+        deviates.keys().all(named)
+            && deviates
+                .values()
+                .flatten()
+                .all(|id| lab.contract.severity(id) == Severity::Deviation),
+        "{deviates:?}"
+    );
+    assert!(Variant::ALL.len() >= 40, "only {} variants", Variant::ALL.len());
+    let (baseline, _) = lab.run(&version("4.1.0"));
+    let baseline = lab.judge(&baseline);
+    let seen = side_by_side(Variant::ALL.len(), |place| {
+        let (after, report) = lab.run(&version("4.2.0").variant(Variant::ALL[place].name()));
+        (report, lab.gate_judged(&baseline, &lab.judge(&after), "regression", &Waivers::default()))
+    });
+    let mut wrong = Vec::new();
+    for (variant, (report, gate)) in Variant::ALL.iter().zip(&seen) {
+        if gate.exit == 1
+            || gate.candidates[0]
+                .findings
+                .iter()
+                .any(|finding| finding.severity == Severity::Violation)
+        {
+            wrong.push(format!("{}: the gate says {}", variant.name(), gate.because));
+        }
+        let may = deviates.get(variant.name());
+        let allowed = |finding: &&lxca_conform::judge::Finding| {
+            finding.severity == Severity::Deviation
+                && may.is_some_and(|may| may.contains(&finding.requirement))
+        };
+        let accusing = report
+            .cases
+            .iter()
+            .flat_map(|case| &case.findings)
+            .filter(|finding| finding.severity > Severity::Observation);
+        let seen: BTreeSet<&String> =
+            accusing.clone().map(|finding| &finding.requirement).collect();
+        wrong.extend(
+            may.into_iter()
+                .flatten()
+                .filter(|id| !seen.contains(id))
+                .map(|id| format!("{}: doesn't deviate from {id}", variant.name())),
+        );
+        let accusing = accusing.filter(|finding| !allowed(finding));
+        wrong.extend(accusing.map(|finding| {
+            format!(
+                "{}: {} at {:?}: {} instead of {}",
+                variant.name(),
+                finding.requirement,
+                finding.pointer,
+                finding.actual,
+                finding.expected
+            )
+        }));
+        let unresolved = report.cases.iter().filter(|case| case.verdict.word() == "unresolved");
+        wrong.extend(unresolved.map(|case| {
+            format!("{}: {} is unresolved: {:?}", variant.name(), case.id, case.reason)
+        }));
+    }
+    assert!(wrong.is_empty(), "accused or unresolved:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_wrong_row_inside_an_envelope_is_judged_all_the_same() {
+    let report = &with_faults(&lab(), &[Fault::LocksEnveloped, Fault::LockComponentUnknown]);
+    let found: BTreeSet<&str> = violations(report).into_iter().collect();
+    assert!(found.contains("sftp-locks.list/body/component"), "{found:?}");
+}

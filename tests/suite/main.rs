@@ -1,0 +1,34 @@
+//! All integration tests in one binary: it is linked once, and long tests of one topic run beside
+//! short ones of another. `cargo test --test suite gate::` runs those of one topic.
+//!
+//! Knows: the names of its topics. Must not know: what they test.
+
+mod architecture;
+mod catalogue;
+mod cleanup;
+mod cli;
+mod contract;
+mod crash;
+mod detection;
+mod docs;
+mod door;
+mod door_words;
+mod effects;
+mod forms;
+mod gate;
+mod generated;
+mod hostile;
+mod moment;
+mod passwords;
+mod recipes;
+mod redaction;
+mod report;
+mod safety;
+mod secrets;
+mod self_test;
+mod serve;
+mod sessions;
+mod support;
+mod tls;
+mod tls_peers;
+mod unusual_wire;

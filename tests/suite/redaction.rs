@@ -1,0 +1,638 @@
+//! No secret of a run is ever kept or shown, in whatever form the peer sends it back; and what is
+//! shared names nobody.
+//!
+//! Knows: a server that echoes everything it isn't supposed to, and every byte that the binary
+//! leaves behind. Must not know: the redactor. That a secret can't be printed by accident is held
+//! by the compiler: `secrecy::SecretString` shows `[REDACTED]`, and the types that hold one beside
+//! other things (`Credentials`, `Settings`, the session) have no `Debug` at all.
+
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::format_push_string,
+    clippy::too_many_lines,
+    reason = "a test stops where something is not as it has to be"
+)]
+
+use crate::support::command;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE, URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::command::{answer, binary, json as parsed, read, text};
+use crate::support::wire::{Recorder, Seen};
+
+const PASSWORD: &str = "Gr\u{fc}n & \"Blau\"/R0t+<W>'50%\\Z";
+const SECOND: &str = "Zw\u{f6}lf+M\u{e4}\u{df}ig/\"Nur\"&%2FLesen'";
+const SESSION: &str = "S3ssion/Geheim+Id==";
+const CSRF: &str = "cSrF.T0ken/Geheim+97=";
+const SECRETS: [(&str, &str); 4] =
+    [("USERID", PASSWORD), ("OPERATOR", SECOND), ("", SESSION), ("", CSRF)];
+
+// ---- forms
+
+fn percent(secret: &str, keep: &str, upper: bool) -> String {
+    let one = |byte: u8| {
+        let c = char::from(byte);
+        match (c.is_ascii_alphanumeric() || keep.contains(c), upper) {
+            (true, _) if byte.is_ascii() => c.to_string(),
+            (_, true) => format!("%{byte:02X}"),
+            (_, false) => format!("%{byte:02x}"),
+        }
+    };
+    secret.bytes().map(one).collect()
+}
+
+/// As JSON, with `\u` for the characters that `escape` names.
+fn json_text(secret: &str, escape: impl Fn(char) -> bool, upper: bool) -> String {
+    let mut text = String::new();
+    for c in secret.chars() {
+        match c {
+            '"' | '\\' if !escape(c) => text.extend(['\\', c]),
+            _ if escape(c) && upper => text.push_str(&format!("\\u{:04X}", u32::from(c))),
+            _ if escape(c) => text.push_str(&format!("\\u{:04x}", u32::from(c))),
+            _ => text.push(c),
+        }
+    }
+    text
+}
+
+fn html(secret: &str, quote: &str, apostrophe: &str, other: impl Fn(char) -> String) -> String {
+    let one = |c: char| match c {
+        '&' => "&amp;".to_owned(),
+        '<' => "&lt;".to_owned(),
+        '>' => "&gt;".to_owned(),
+        '"' => quote.to_owned(),
+        '\'' => apostrophe.to_owned(),
+        c if c.is_ascii() => c.to_string(),
+        c => other(c),
+    };
+    secret.chars().map(one).collect()
+}
+
+/// Every form in which a peer is known to send a text back.
+fn forms(user: &str, secret: &str) -> BTreeMap<String, String> {
+    let same = |c: char| c.to_string();
+    let mut forms: BTreeMap<String, String> = [
+        ("plain", secret.to_owned()),
+        ("percent, upper case", percent(secret, "", true)),
+        ("percent, lower case", percent(secret, "", false)),
+        ("percent, as encodeURIComponent does it", percent(secret, "-_.!~*'()", true)),
+        ("percent, unreserved kept, lower case", percent(secret, "-_.~", false)),
+        ("percent, as a form does it", percent(secret, "-_.* ", true).replace(' ', "+")),
+        ("JSON", json_text(secret, |_| false, false)),
+        ("JSON, ASCII only", json_text(secret, |c| !c.is_ascii(), false)),
+        ("JSON, ASCII only, upper case", json_text(secret, |c| !c.is_ascii(), true)),
+        ("JSON for HTML", json_text(secret, |c| "<>&".contains(c), false)),
+        (
+            "JSON for HTML, ASCII only",
+            json_text(secret, |c| !c.is_ascii() || "<>&'\"".contains(c), true),
+        ),
+        ("JSON with escaped slashes", json_text(secret, |_| false, false).replace('/', "\\/")),
+        (
+            "JSON with escaped slashes, ASCII only",
+            json_text(secret, |c| !c.is_ascii(), false).replace('/', "\\/"),
+        ),
+        ("HTML", html(secret, "&quot;", "&#39;", same)),
+        ("HTML, apostrophe kept", html(secret, "&quot;", "'", same)),
+        ("HTML, hexadecimal apostrophe", html(secret, "&quot;", "&#x27;", same)),
+        ("HTML, numbers", html(secret, "&#34;", "&#39;", same)),
+        ("HTML, ASCII only", html(secret, "&#34;", "&#39;", |c| format!("&#{};", u32::from(c)))),
+        ("HTML, quotes kept", html(secret, "\"", "'", same)),
+        ("XML", html(secret, "&quot;", "&apos;", same)),
+    ]
+    .into_iter()
+    .map(|(name, form)| (name.to_owned(), form))
+    .collect();
+    // What a session brings has no user.
+    let texts = [
+        ("alone", Some(secret.to_owned())),
+        ("with the user", (!user.is_empty()).then(|| format!("{user}:{secret}"))),
+    ];
+    for (name, text) in texts.into_iter().filter_map(|(name, text)| Some((name, text?))) {
+        for (kind, encoded) in [
+            ("", STANDARD.encode(&text)),
+            (", without padding", STANDARD_NO_PAD.encode(&text)),
+            (", for addresses", URL_SAFE.encode(&text)),
+            (", for addresses, without padding", URL_SAFE_NO_PAD.encode(&text)),
+        ] {
+            forms.insert(format!("base64 {name}{kind}"), encoded);
+        }
+    }
+    forms
+}
+
+fn all_forms() -> Vec<(String, String)> {
+    let named = |(user, secret): (&str, &str)| {
+        forms(user, secret)
+            .into_iter()
+            .map(move |(name, form)| (format!("{secret}: {name}"), form))
+            .collect::<Vec<_>>()
+    };
+    SECRETS.into_iter().flat_map(named).collect()
+}
+
+// ---- a server that can't keep anything to itself
+
+/// What an appliance says about itself, and everything that it was ever told.
+fn gossip(seen: &Seen) -> Value {
+    let mut told: Vec<String> = all_forms().into_iter().map(|(_, form)| form).collect();
+    told.extend(seen.headers.iter().map(|(name, value)| format!("{name}: {value}")));
+    json!({
+        "appliance": { "version": "4.1.0", "uuid": "3a6c0e58-71d9-4f2b-9e84-05b7c1d82fa6", "name": PASSWORD },
+        "result": PASSWORD,
+        "component": SECOND,
+        "messages": [{ "id": SESSION, "text": told.join(" | "), "explanation": PASSWORD }],
+        PASSWORD: SECOND,
+        "password": "another-secret-that-nobody-told",
+        "told": told,
+    })
+}
+
+fn reply(status: &str, label: &str, body: &[u8], cut: bool) -> Vec<u8> {
+    let mut head = format!(
+        "HTTP/1.1 {status} {PASSWORD} {}\r\ncontent-type: {label}\r\ncontent-length: {}\r\n",
+        STANDARD.encode(SECOND),
+        body.len() + if cut { 9 } else { 0 }
+    );
+    // A client takes a hundred headers at most.
+    for (index, some) in all_forms().chunks(4).enumerate() {
+        let told: Vec<&str> = some.iter().map(|(_, form)| form.as_str()).collect();
+        head.push_str(&format!("x-echo-{index}: before {} after\r\n", told.join(" | ")));
+    }
+    head.push_str(&format!(
+        "set-cookie: JSESSIONID={SESSION}; Path=/{}; HttpOnly\r\nset-cookie: \
+        csrf={CSRF}; Path=/\r\n",
+        percent(PASSWORD, "", false)
+    ));
+    head.push_str(&format!(
+        "location: https://USERID:{}@127.0.0.1/?csrf={}\r\nserver: {PASSWORD}\r\n",
+        percent(PASSWORD, "", true),
+        percent(CSRF, "", true)
+    ));
+    if cut {
+        head.push_str("connection: close\r\n");
+    }
+    let mut reply = format!("{head}\r\n").into_bytes();
+    reply.extend_from_slice(body);
+    reply
+}
+
+fn tell_all(seen: &Seen, number: usize) -> Vec<u8> {
+    let body = gossip(seen);
+    let plain = all_forms().into_iter().map(|(_, form)| form).collect::<Vec<_>>().join("\n");
+    if seen.line() == "POST /sessions" {
+        let session = json!({ "response": { "session": { "id": SESSION, "csrf": CSRF, "UserId": "USERID" } }, "told": body });
+        return reply("200", "application/json", session.to_string().as_bytes(), false);
+    }
+    if seen.line() == "GET /aicc" && number < 3 {
+        return reply("200", "application/json", body.to_string().as_bytes(), false);
+    }
+    match number % 8 {
+        0 => reply("200", "application/json", body.to_string().as_bytes(), false),
+        1 => reply(
+            "200",
+            "text/html",
+            format!("<html><body>{plain}</body></html>").as_bytes(),
+            false,
+        ),
+        2 => reply(
+            "500",
+            "application/octet-stream",
+            &[b"\xff\xfe\x00", plain.as_bytes(), b"\x80"].concat(),
+            false,
+        ),
+        3 => reply(
+            "403",
+            "application/json",
+            &body.to_string().as_bytes()[..body.to_string().len() - 7],
+            false,
+        ),
+        4 => reply("200", "application/json", json!([body, plain]).to_string().as_bytes(), false),
+        5 => reply("200", "application/json", body.to_string().as_bytes(), true),
+        6 => format!("HTTP/1.1 2x0 {PASSWORD}\r\nx-broken {PASSWORD}\r\n\r\n").into_bytes(),
+        _ => reply("404", "text/plain", plain.as_bytes(), false),
+    }
+}
+
+fn gossiping() -> Recorder {
+    let number = AtomicUsize::new(0);
+    Recorder::answering(move |seen| tell_all(seen, number.fetch_add(1, Ordering::SeqCst)))
+}
+
+// ---- every byte that is left behind
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() { found.extend(files(&path)) } else { found.push(path) }
+    }
+    found
+}
+
+fn strings(value: &Value, found: &mut Vec<String>) {
+    match value {
+        Value::String(text) => found.push(text.clone()),
+        Value::Array(rows) => rows.iter().for_each(|row| strings(row, found)),
+        Value::Object(members) => members.iter().for_each(|(name, member)| {
+            found.push(name.clone());
+            strings(member, found);
+        }),
+        _ => {}
+    }
+}
+
+/// A text as it is, and what it holds when it is read: the strings of JSON (and of JSON in them),
+/// the bytes of base64, HTML without its escapes.
+fn readings(text: &str) -> Vec<Vec<u8>> {
+    let mut readings = vec![text.as_bytes().to_vec()];
+    let mut found = Vec::new();
+    for line in std::iter::once(text).chain(text.lines()) {
+        if let Ok(value) = serde_json::from_str::<Value>(line) {
+            strings(&value, &mut found);
+        }
+    }
+    let mut index = 0;
+    while index < found.len() {
+        if let Ok(value) = serde_json::from_str::<Value>(&found[index])
+            && (value.is_object() || value.is_array())
+        {
+            strings(&value, &mut found);
+        }
+        if let Ok(bytes) = STANDARD.decode(&found[index]) {
+            readings.push(bytes);
+        }
+        index += 1;
+    }
+    readings.extend(found.into_iter().map(String::into_bytes));
+    let unescaped = [
+        ("&quot;", "\""),
+        ("&#34;", "\""),
+        ("&#39;", "'"),
+        ("&#x27;", "'"),
+        ("&apos;", "'"),
+        ("&lt;", "<"),
+        ("&#60;", "<"),
+        ("&gt;", ">"),
+        ("&#62;", ">"),
+        ("&amp;", "&"),
+        ("&#38;", "&"),
+    ];
+    readings.push(
+        unescaped
+            .iter()
+            .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
+            .into_bytes(),
+    );
+    readings
+}
+
+/// Where a secret is found in which form.
+fn leaks(place: &str, text: &str, found: &mut BTreeSet<String>) {
+    // Bytes that are no text stand for themselves here: no form of a secret has any.
+    let readings: Vec<String> = readings(text)
+        .into_iter()
+        .map(|reading| String::from_utf8_lossy(&reading).into_owned())
+        .collect();
+    let readings = readings.join("\n");
+    for (name, form) in all_forms() {
+        if readings.contains(&form) {
+            found.insert(format!("{name} in {place}"));
+        }
+    }
+}
+
+fn target(url: &str, auth: &str) -> TempDir {
+    let folder = TempDir::new().expect("a temporary folder");
+    let file = format!(
+        "name = \"gossip\"\nurl = \"{url}\"\n[auth]\nmethod = \"{auth}\"\nuser = \
+        \"USERID\"\npassword-env = \"LXCA_PASSWORD\"\n[unprivileged]\nuser = \
+        \"OPERATOR\"\npassword-env = \"LXCA_PASSWORD_NONE\"\n[limits]\nrequest-timeout = \"5s\"\n"
+    );
+    fs::write(folder.path().join("target.toml"), file).expect("a file");
+    folder
+}
+
+fn run(auth: &str, more: &[&str]) -> (BTreeSet<String>, usize) {
+    let gossip = gossiping();
+    let folder = target(&gossip.url, auth);
+    let out = folder.path().join("out");
+    let mut command = binary();
+    command.env("LXCA_PASSWORD", PASSWORD).env("LXCA_PASSWORD_NONE", SECOND);
+    command
+        .args(["run", "--target", text(&folder.path().join("target.toml")), "--out", text(&out)])
+        .args(more);
+    let answer = answer(&mut command);
+    assert!([1, 3].contains(&answer.exit), "{answer:?}");
+    let mut found = BTreeSet::new();
+    leaks("stdout", &answer.stdout, &mut found);
+    leaks("stderr", &answer.stderr, &mut found);
+    let files = files(&out);
+    for file in &files {
+        let text = read(file);
+        assert!(
+            !text.contains("another-secret-that-nobody-told"),
+            "{} shows a member that is called password",
+            file.display()
+        );
+        leaks(
+            &file.strip_prefix(&out).expect("a file of the run").display().to_string(),
+            &text,
+            &mut found,
+        );
+    }
+    // The record alone is enough to draw every form again.
+    for form in ["html", "markdown", "junit", "json"] {
+        let drawn = command::lxca(&["report", text(&out), "--format", form]);
+        leaks(&format!("report --format {form}"), &drawn.stdout, &mut found);
+        leaks(&format!("report --format {form}, stderr"), &drawn.stderr, &mut found);
+    }
+    let asked = gossip.seen().len();
+    assert!(asked > 8, "{asked} requests");
+    (found, files.len())
+}
+
+fn none(found: &BTreeSet<String>) {
+    assert!(
+        found.is_empty(),
+        "{} leaks:\n{}",
+        found.len(),
+        found.iter().cloned().collect::<Vec<_>>().join("\n")
+    );
+}
+
+#[test]
+fn no_secret_is_left_behind_by_a_run_that_sends_its_password() {
+    let (found, files) = run("basic", &[]);
+    // What a login brings is no secret that this run could know.
+    none(
+        &found
+            .into_iter()
+            .filter(|leak| !leak.starts_with(SESSION) && !leak.starts_with(CSRF))
+            .collect(),
+    );
+    assert_eq!(files, 5);
+}
+
+#[test]
+fn no_secret_is_left_behind_by_a_run_with_a_session() {
+    let (found, files) = run("session", &[]);
+    none(&found);
+    assert_eq!(files, 5);
+}
+
+#[test]
+fn no_secret_is_left_behind_by_a_quiet_run_with_a_session_that_is_shared() {
+    let (found, files) = run("session", &["--quiet", "--share"]);
+    none(&found);
+    assert_eq!(files, 10);
+}
+
+#[test]
+fn no_secret_is_shown_when_the_login_is_refused_with_all_of_them() {
+    for auth in ["basic", "session"] {
+        let gossip = Recorder::answering(|seen| {
+            reply("401", "application/json", gossip(seen).to_string().as_bytes(), false)
+        });
+        let folder = target(&gossip.url, auth);
+        let out = folder.path().join("out");
+        let mut command = binary();
+        command.env("LXCA_PASSWORD", PASSWORD).env("LXCA_PASSWORD_NONE", SECOND);
+        let answer = answer(command.args([
+            "run",
+            "--target",
+            text(&folder.path().join("target.toml")),
+            "--out",
+            text(&out),
+        ]));
+        assert_eq!(answer.exit, 5, "{answer:?}");
+        let mut found = BTreeSet::new();
+        for (place, text) in
+            [("stdout".to_owned(), answer.stdout), ("stderr".to_owned(), answer.stderr)]
+                .into_iter()
+                .chain(
+                    files(&out).into_iter().map(|file| (file.display().to_string(), read(&file))),
+                )
+        {
+            leaks(&place, &text, &mut found);
+        }
+        none(
+            &found
+                .into_iter()
+                .filter(|leak| {
+                    auth == "session" || (!leak.starts_with(SESSION) && !leak.starts_with(CSRF))
+                })
+                .collect(),
+        );
+    }
+}
+
+#[test]
+fn a_password_of_every_special_character_still_logs_in() {
+    for auth in ["basic", "session"] {
+        let gossip = gossiping();
+        let folder = target(&gossip.url, auth);
+        let mut command = binary();
+        command.env("LXCA_PASSWORD", PASSWORD).env("LXCA_PASSWORD_NONE", SECOND);
+        answer(command.args([
+            "run",
+            "--target",
+            text(&folder.path().join("target.toml")),
+            "--out",
+            text(&folder.path().join("out")),
+            "--filter",
+            "appliance.get::*",
+        ]));
+        let first = gossip.seen().into_iter().next().expect("a request");
+        match auth {
+            "session" => assert_eq!(
+                parsed(&first.text()),
+                json!({ "UserId": "USERID", "password": PASSWORD })
+            ),
+            _ => assert_eq!(
+                first.header("authorization"),
+                Some(format!("Basic {}", STANDARD.encode(format!("USERID:{PASSWORD}"))).as_str())
+            ),
+        }
+    }
+}
+
+// ---- for strangers
+
+const UUID: &str = "3A6C0E58-71D9-4F2B-9E84-05B7C1D82FA6";
+const HOST: &str = "lxca-rack7";
+const DOMAIN: &str = "lxca-rack7.lab.example.org";
+const NAMES: [&str; 11] = [
+    UUID,
+    HOST,
+    DOMAIN,
+    "Berlin-Lab",
+    "10.243.16.5",
+    "10.243.16.6",
+    "fe80::5054:ff:fe12:3456",
+    "2001:db8::17",
+    "2001:db8:0:0:1:2:3:4",
+    "52:54:00:12:34:56",
+    "J1AB23XY",
+];
+
+fn appliance(seen: &Seen) -> Vec<u8> {
+    let said = json!({
+        "appliance": { "version": "4.1.0", "uuid": UUID, "name": HOST, "build": "x" },
+        "network_interfaces": [{ "hostname": HOST, "fqdn": DOMAIN, "ipv4": "10.243.16.5", "ipv6": ["fe80::5054:ff:fe12:3456", "2001:db8::17", "2001:db8:0:0:1:2:3:4"], "mac": "52:54:00:12:34:56" }],
+        "serialNumber": "J1AB23XY",
+        "message": format!("{HOST} ({DOMAIN}, 10.243.16.6, [2001:db8::17]) with serial J1AB23XY \
+            and uuid {UUID} is a part of Berlin-Lab"),
+    });
+    let body = if seen.target == "/aicc" {
+        said.to_string()
+    } else {
+        json!([said, { "uuid": UUID.to_lowercase(), "id": "x" }]).to_string()
+    };
+    format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\nx-host: {DOMAIN}\r\nlocation: \
+        https://{DOMAIN}/ui\r\ncontent-length: {}\r\n\r\n{body}",
+        body.len()
+    )
+    .into_bytes()
+}
+
+#[test]
+fn a_shared_report_names_nobody_and_the_same_stand_in_is_the_same_thing_in_every_file() {
+    let server = Recorder::answering(appliance);
+    let folder = TempDir::new().expect("a temporary folder");
+    let file = folder.path().join("target.toml");
+    fs::write(
+        &file,
+        format!(
+            "name = \"Berlin-Lab\"\nurl = \"{}\"\n[auth]\nuser = \
+        \"USERID\"\npassword-env = \"LXCA_PASSWORD\"\n",
+            server.url
+        ),
+    )
+    .expect("a file");
+    let out = folder.path().join("out");
+    let answer = command::lxca(&["run", "--target", text(&file), "--out", text(&out), "--share"]);
+    assert!([1, 3].contains(&answer.exit), "{answer:?}");
+    let whole = read(&out.join("transcript.jsonl"));
+    for name in NAMES {
+        assert!(
+            whole.to_lowercase().contains(&name.to_lowercase()),
+            "{name} isn't even in the record that isn't shared"
+        );
+    }
+    let mut texts: BTreeMap<String, String> = files(&out.join("share"))
+        .into_iter()
+        .map(|file| (file.file_name().expect("a name").to_string_lossy().into_owned(), read(&file)))
+        .collect();
+    assert_eq!(texts.len(), 5);
+    for form in ["html", "markdown", "junit", "json"] {
+        texts.insert(
+            format!("report --share --format {form}"),
+            command::lxca(&["report", text(&out), "--format", form, "--share"]).stdout,
+        );
+    }
+    let mut left = Vec::new();
+    for (place, text) in &texts {
+        for name in NAMES.into_iter().chain(["127.0.0.1"]) {
+            if text.to_lowercase().contains(&name.to_lowercase()) {
+                left.push(format!("{name} in {place}"));
+            }
+        }
+    }
+    assert!(left.is_empty(), "{}", left.join("\n"));
+
+    // The uuid of the appliance and the address of the run, as each file calls them.
+    let record: Vec<Value> = texts["transcript.jsonl"].lines().map(parsed).collect();
+    let report = parsed(&texts["report.json"]);
+    let identity = record.iter().find(|row| row["row"] == "identity").expect("who it is");
+    let header = &record[0];
+    assert_eq!(
+        identity["uuid"], report["target"]["uuid"],
+        "the record and the report call the appliance differently"
+    );
+    assert_eq!(header["target"]["url"], report["target"]["url"]);
+    assert_eq!(header["target"]["name"], report["target"]["name"]);
+    let said = record.iter().find(|row| row["step"] == "identify").expect("what it said");
+    let said = parsed(said["got"]["body"]["text"].as_str().expect("a text"));
+    assert_eq!(said["appliance"]["uuid"], report["target"]["uuid"]);
+    assert_eq!(said["appliance"]["name"], said["network_interfaces"][0]["hostname"]);
+    let sentence = said["message"].as_str().expect("a sentence");
+    for told in [
+        &said["appliance"]["uuid"],
+        &said["appliance"]["name"],
+        &said["network_interfaces"][0]["fqdn"],
+        &said["serialNumber"],
+    ] {
+        assert!(
+            sentence.contains(told.as_str().expect("a stand-in")),
+            "{told} isn't in `{sentence}`"
+        );
+    }
+    assert_eq!(said["appliance"]["version"], "4.1.0", "a version is no address");
+}
+
+#[test]
+fn a_shared_record_can_be_judged_again_with_the_same_verdicts() {
+    let served = command::Served::start(&[]);
+    let out = TempDir::new().expect("a temporary folder");
+    let run = command::lxca(&[
+        "run",
+        "--url",
+        &served.url,
+        "--user",
+        "USERID",
+        "--out",
+        text(out.path()),
+        "--share",
+    ]);
+    assert!([0, 3].contains(&run.exit), "{run:?}");
+    let again = TempDir::new().expect("a temporary folder");
+    let judged =
+        command::lxca(&["judge", text(&out.path().join("share")), "--out", text(again.path())]);
+    assert_eq!(judged.exit, run.exit, "{judged:?}");
+    assert_eq!(
+        command::verdicts(&command::report(again.path())),
+        command::verdicts(&command::report(out.path()))
+    );
+}
+
+#[test]
+fn a_shared_report_doesnt_show_the_pinned_certificate_either() {
+    let mut child = binary().args(["serve", "--tls"]).spawn().expect("the double starts");
+    let mut line = String::new();
+    std::io::BufRead::read_line(
+        &mut std::io::BufReader::new(child.stdout.take().expect("its stdout")),
+        &mut line,
+    )
+    .expect("its first line");
+    let served = command::Served { child, url: line.trim().to_owned() };
+    let pin = command::lxca(&["fingerprint", &served.url]).stdout.trim().to_owned();
+    let out = TempDir::new().expect("a temporary folder");
+    let run = command::lxca(&[
+        "run",
+        "--url",
+        &served.url,
+        "--user",
+        "USERID",
+        "--pin-sha256",
+        &pin,
+        "--out",
+        text(out.path()),
+        "--share",
+    ]);
+    assert!([0, 3].contains(&run.exit), "{run:?}");
+    for file in files(&out.path().join("share")) {
+        assert!(!read(&file).contains(&pin), "{}", file.display());
+    }
+}

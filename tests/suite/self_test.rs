@@ -1,0 +1,116 @@
+//! `self-test` as a person runs it: its table, its JSON, its exit codes; and that it can fail.
+//!
+//! Knows: the binary. Must not know: how a fault is played or caught.
+
+#![allow(
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    reason = "a test stops where something is not as it has to be"
+)]
+
+use std::path::{Path, PathBuf};
+
+use crate::support::command::{Answer, answer, binary, json};
+use serde_json::Value;
+
+fn self_test(args: &[&str]) -> Answer {
+    answer(binary().arg("self-test").args(args))
+}
+
+fn names(value: &Value) -> Vec<&str> {
+    value.as_array().expect("a list").iter().map(|name| name.as_str().expect("a name")).collect()
+}
+
+#[test]
+fn a_caught_fault_and_a_harmless_variant_hold() {
+    let output = self_test(&[
+        "--filter",
+        "lock-id-short",
+        "--filter",
+        "upper-case-lock-ids",
+        "--format",
+        "json",
+    ]);
+    let told = json(&output.stdout);
+    assert_eq!(output.exit, 0, "{told:#}");
+    assert_eq!(told["right"]["conclusion"], "conformant");
+    assert_eq!(
+        (&told["faults"]["total"], &told["faults"]["caught"], &told["faults"]["mislocated"]),
+        (&1.into(), &1.into(), &0.into())
+    );
+    assert!(names(&told["faults"]["survived"]).is_empty());
+    assert_eq!(told["variants"]["total"], 1);
+    assert!(names(&told["variants"]["accused"]).is_empty());
+    assert_eq!(told["fault_rows"][0]["missed"], Value::Array(Vec::new()));
+    assert!(names(&told["fault_rows"][0]["breaks"]).contains(&"sftp-locks.list/body/id"));
+}
+
+#[test]
+fn a_fault_of_the_connection_is_caught_by_staying_without_a_verdict() {
+    let output = self_test(&["--filter", "wire-*", "--format", "json"]);
+    let told = json(&output.stdout);
+    assert_eq!(output.exit, 0, "{told:#}");
+    for row in told["fault_rows"].as_array().expect("rows") {
+        assert_eq!(row["conclusion"], "incomplete", "{row:#}");
+    }
+}
+
+/// A catalogue with the files of the built-in one that `keep` lets through.
+fn catalogue(folder: &Path, keep: impl Fn(&str) -> bool) -> PathBuf {
+    fn copy(from: &Path, to: &Path, keep: &dyn Fn(&str) -> bool) {
+        for entry in std::fs::read_dir(from).expect("a readable folder") {
+            let path = entry.expect("a readable entry").path();
+            let target = to.join(path.file_name().expect("a name"));
+            if path.is_dir() {
+                copy(&path, &target, keep);
+            } else if keep(&path.to_string_lossy()) {
+                std::fs::create_dir_all(to).expect("a folder");
+                std::fs::copy(&path, &target).expect("a copy");
+            }
+        }
+    }
+    let to = folder.join("cases");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("cases"), &to, &keep);
+    to
+}
+
+#[test]
+fn a_catalogue_that_asks_too_little_is_told_what_it_misses() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let cases = catalogue(folder.path(), |path| path.ends_with("cases/aicc/get.toml"));
+    let cases = cases.to_str().expect("a path");
+    let output = self_test(&[
+        "--filter",
+        "lock-id-short",
+        "--filter",
+        "aicc-version-missing",
+        "--catalogue",
+        cases,
+        "--format",
+        "json",
+    ]);
+    let told = json(&output.stdout);
+    assert_eq!(output.exit, 1, "{told:#}");
+    assert_eq!(names(&told["faults"]["survived"]), ["lock-id-short"]);
+    assert_eq!(told["faults"]["caught"], 1);
+
+    let output = self_test(&["--filter", "lock-id-short", "--catalogue", cases]);
+    let text = &output.stdout;
+    assert_eq!(output.exit, 1, "{text}");
+    assert!(
+        text.contains("lock-id-short  SURVIVED    made to break sftp-locks.list/body/id"),
+        "{text}"
+    );
+    assert!(text.contains("DOESN'T HOLD"), "{text}");
+}
+
+#[test]
+fn a_filter_that_matches_nothing_is_never_green() {
+    let output = self_test(&["--filter", "no-such-fault"]);
+    assert_eq!(output.exit, 4);
+    assert!(output.stderr.contains("serve --list-faults"));
+    let output = self_test(&["--filter", "lock-[", "--format", "json"]);
+    assert_eq!(output.exit, 2);
+    assert!(output.stdout.is_empty());
+}
