@@ -142,7 +142,16 @@ pub enum Oddity {
     HeadersIgnored,
     /// The body has no length, and its TLS connection ended without saying so.
     EndUnsaid,
+    /// Somebody else recorded it: a header that isn't there may have been left out.
+    Recorded,
+    /// The recording doesn't hold the body as it was sent: it was left out, cut, or has something
+    /// behind its end, and nothing tells that the appliance sent it so.
+    BodyUnsure,
 }
+
+/// Why a body of a recording isn't judged.
+const UNSURE: &str = "the recording doesn't hold it as it was sent: it was left out, cut, or has \
+    something behind its end";
 
 /// What an exchange keeps of a body in memory after it was judged.
 const SHORT_BODY: usize = 64 * 1024;
@@ -206,6 +215,12 @@ impl Received {
         self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
     }
 
+    /// Whether somebody else recorded it, so that a missing header tells nothing.
+    #[must_use]
+    pub fn is_recorded(&self) -> bool {
+        self.oddities.contains(&Oddity::Recorded)
+    }
+
     /// The body as JSON.
     pub fn json(&self) -> Result<Value, NoJson> {
         if self.body.truncated {
@@ -213,6 +228,9 @@ impl Received {
                 "the body was cut at the bound, after {} bytes",
                 self.body.bytes
             )));
+        }
+        if self.oddities.contains(&Oddity::BodyUnsure) {
+            return Err(NoJson::Bound(UNSURE.to_owned()));
         }
         match self.body.packed.as_ref().and_then(|packed| packed.unread.as_ref()) {
             Some(Unread::Unknown { coding }) => {

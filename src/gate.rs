@@ -24,7 +24,7 @@ use crate::contract::Contract;
 use crate::record::Record;
 use crate::report::{self, Overlay, Report, WaiverFate, WaiverState, rejudge};
 use crate::shape::{Drift, Shapes, drift};
-use crate::store::{CatalogueId, ContractId, Tool};
+use crate::store::{CatalogueId, ContractId, TargetKind, Tool};
 use crate::waiver::Waivers;
 
 pub use html::html;
@@ -58,6 +58,17 @@ pub struct Run {
     pub from: String,
     /// What was there.
     pub source: Source,
+}
+
+impl Run {
+    /// Whether it is what somebody else recorded.
+    #[must_use]
+    pub fn is_recording(&self) -> bool {
+        match &self.source {
+            Source::Record(record) => record.header.target.kind == TargetKind::Recording,
+            Source::Report(report) => report.target.kind == TargetKind::Recording,
+        }
+    }
 }
 
 /// What the gate judges with.
@@ -136,12 +147,18 @@ pub fn json(gate: &Gate) -> String {
 /// stays as it is.
 #[must_use]
 pub fn judge<'a>(bench: &Bench<'_>, run: &'a Run) -> Judged<'a> {
-    let (report, digest) = match &run.source {
+    let (mut report, digest) = match &run.source {
         Source::Record(record) => {
             (rejudge(bench.contract, bench.catalogue, record), Some(record.digest.clone()))
         }
         Source::Report(report) => ((**report).clone(), None),
     };
+    if run.is_recording() {
+        // Its steps are places in a file, which two recordings never share.
+        for finding in report.cases.iter_mut().flat_map(|case| &mut case.findings) {
+            finding.step.clear();
+        }
+    }
     let side = Side {
         from: run.from.clone(),
         record: digest,
@@ -228,18 +245,21 @@ fn drifted(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>) -> Vec<Dr
     else {
         return Vec::new();
     };
+    let recorded = before.run.is_recording() || after.run.is_recording();
+    let key = |exchange: &crate::exchange::Exchange| {
+        let step = if recorded { String::new() } else { exchange.step.clone() };
+        (exchange.case.clone(), step)
+    };
     let steps = |record: &Record| {
         record
             .exchanges()
             .filter(|exchange| exchange.got.is_some())
-            .map(|exchange| (exchange.case.clone(), exchange.step.clone()))
+            .map(key)
             .collect::<BTreeSet<_>>()
     };
     let both: BTreeSet<(String, String)> =
         steps(one).intersection(&steps(other)).cloned().collect();
-    let wanted = |exchange: &crate::exchange::Exchange| {
-        both.contains(&(exchange.case.clone(), exchange.step.clone()))
-    };
+    let wanted = |exchange: &crate::exchange::Exchange| both.contains(&key(exchange));
     let shapes =
         [one, other].map(|record| Shapes::observe_if(bench.contract, record.exchanges(), wanted));
     let allowed = bench.policy.allowed();

@@ -50,6 +50,7 @@ pub mod plan;
 pub mod problem;
 pub mod proof;
 pub mod record;
+pub mod recording;
 pub mod redact;
 pub mod report;
 mod rows;

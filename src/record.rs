@@ -3,6 +3,8 @@
 //! Knows: what a row holds, as `docs/report-format.md` describes it. Pure values. Must not know:
 //! files.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::catalogue::{Catalogue, Exploration, Level};
@@ -212,7 +214,7 @@ impl From<&Catalogue> for CatalogueId {
 pub struct TargetId {
     /// Its name.
     pub name: String,
-    /// `double` or `live`.
+    /// `double`, `live` or `recording`.
     pub kind: TargetKind,
     /// Address, without credentials.
     pub url: String,
@@ -232,6 +234,8 @@ pub enum TargetKind {
     Live,
     /// A record.
     Replay,
+    /// Exchanges that somebody else recorded.
+    Recording,
 }
 
 /// What `GET /aicc` told.
@@ -294,6 +298,74 @@ pub struct Record {
     pub flaws: Vec<String>,
     /// SHA-256 over the bytes of all rows before the footer, as they were read.
     pub digest: String,
+    /// What is known of the recordings that it was made from, if it was.
+    pub recording: Option<Recording>,
+}
+
+/// What recordings hold besides the exchanges that are judged.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Recording {
+    /// Each file.
+    pub files: Vec<RecordedFile>,
+    /// Each appliance and version that is met, as far as the recordings tell them.
+    pub appliances: Vec<RecordedAppliance>,
+    /// Requests that are of no operation of the contract, and aren't judged.
+    pub outside: Vec<OutsideContract>,
+    /// Entries that couldn't be read.
+    pub skipped: Vec<SkippedEntry>,
+    /// What such a recording can't show, in words.
+    pub cannot_show: Vec<String>,
+    /// The version that each exchange is of, by its step, as far as it is known.
+    #[serde(skip)]
+    pub versions: BTreeMap<String, String>,
+}
+
+/// One file of recordings.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordedFile {
+    /// As the operator named it.
+    pub name: String,
+    /// For example `HAR 1.2`.
+    pub form: String,
+    /// How many entries it has.
+    pub entries: u64,
+    /// How many of them are of an operation of the contract.
+    pub in_contract: u64,
+}
+
+/// An appliance that a recording meets.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct RecordedAppliance {
+    /// Scheme, host and base path.
+    pub address: String,
+    /// Product version; null where nothing tells it.
+    pub version: Option<String>,
+    /// Exchanges of the contract's operations.
+    pub exchanges: u64,
+}
+
+/// Requests of one kind outside of the contract.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutsideContract {
+    /// Upper case.
+    pub method: String,
+    /// Path, with `*` for what looks like an id.
+    pub path: String,
+    /// How many.
+    pub exchanges: u64,
+    /// The first of them: file and entry.
+    pub first: String,
+}
+
+/// An entry that couldn't be read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SkippedEntry {
+    /// As the operator named it.
+    pub file: String,
+    /// From 1.
+    pub entry: u64,
+    /// Why, and what was expected.
+    pub why: String,
 }
 
 impl Record {

@@ -36,10 +36,40 @@ const SECRET_MEMBERS: &[&str] = &[
     "csrftoken",
     "newpassword",
     "oldpassword",
+    "confirmpassword",
+    "currentpassword",
+    "recoverypassword",
+    "passwd",
+    "pwd",
     "token",
+    "access_token",
+    "accesstoken",
+    "refresh_token",
+    "refreshtoken",
+    "auth_token",
+    "authtoken",
+    "apikey",
+    "api_key",
+    "secret",
+    "client_secret",
+    "private_key",
+    "privatekey",
+    "v3_key",
     "sessionid",
     "jsessionid",
 ];
+
+/// Whether the value of a member, a parameter or a cookie of that name is a secret whatever it is.
+#[must_use]
+pub(crate) fn is_secret_member(name: &str) -> bool {
+    SECRET_MEMBERS.contains(&name.to_lowercase().as_str())
+}
+
+/// Whether the value of a header of that name is a secret whatever it is.
+#[must_use]
+pub(crate) fn is_secret_header(name: &str) -> bool {
+    SECRET_HEADERS.contains(&name.to_lowercase().as_str())
+}
 
 /// Replaces secrets in texts.
 #[derive(Default)]

@@ -4,7 +4,7 @@
 //! means for a verdict.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufRead, BufReader, BufWriter, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -302,7 +302,22 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
         return Err(StoreError::NotARecord { path, line: 1, what: "the file is empty".to_owned() });
     };
     let digest = footer_digest.unwrap_or_else(|| format!("sha256:{}", hex(&hash.finalize())));
-    Ok(Record { header, rows, footer, flaws, digest })
+    Ok(Record { header, rows, footer, flaws, digest, recording: None })
+}
+
+/// Whether the first line of a file is a row of a record, whatever its name. A file that can't be
+/// read is left to whoever reads it.
+#[expect(clippy::disallowed_methods, reason = "the one door to reading a record")]
+#[must_use]
+pub fn begins_like_a_record(path: &Path) -> bool {
+    // No header is longer, and a HAR may be one line.
+    const MOST: u64 = 16 << 20;
+    let Ok(file) = File::open(path) else { return false };
+    let mut line = Vec::new();
+    if BufReader::new(file.take(MOST)).read_until(b'\n', &mut line).is_err() {
+        return false;
+    }
+    serde_json::from_slice::<serde_json::Value>(&line).is_ok_and(|row| row.get("row").is_some())
 }
 
 /// Writes a file whole or not at all.

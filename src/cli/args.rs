@@ -33,9 +33,10 @@ pub(super) enum Command {
             lab.toml --format json"
     )]
     Plan(PlanArgs),
-    /// Judge a record again, without an appliance
-    #[command(after_help = "Example:\n  lxca-conform judge reports/lab/transcript.jsonl --out \
-            reports/lab-again")]
+    /// Judge a record again, without an appliance; or what somebody else recorded
+    #[command(after_help = "Examples:\n  lxca-conform judge reports/lab/transcript.jsonl --out \
+            reports/lab-again\n  lxca-conform judge browser.har cassettes/*.yml --out \
+            reports/recorded")]
     Judge(JudgeArgs),
     /// Draw a report again in another form, or several of one scope as one
     #[command(after_help = "Examples:\n  lxca-conform report reports/lab --format markdown >> \
@@ -94,8 +95,9 @@ pub(super) enum Command {
     /// Print the shape of the bodies that a run saw, as JSON Schema
     #[command(after_help = "Example:\n  lxca-conform shape reports/lab > lab.shape.json")]
     Shape {
-        /// The folder of a run, or its transcript.jsonl
-        run: PathBuf,
+        /// The folder of a run, or its transcript.jsonl; or recordings: HAR 1.2, VCR cassettes
+        #[arg(required = true)]
+        run: Vec<PathBuf>,
         #[command(flatten)]
         sources: SourceArgs,
     },
@@ -271,8 +273,9 @@ pub(super) struct PlanArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct JudgeArgs {
-    /// A transcript.jsonl, or the folder that holds one
-    pub(super) transcript: PathBuf,
+    /// A transcript.jsonl, or the folder that holds one; or recordings: HAR 1.2, VCR cassettes
+    #[arg(required = true, value_name = "RECORD|HAR|VCR")]
+    pub(super) inputs: Vec<PathBuf>,
     /// Where the reports go; none prints the summary only
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,

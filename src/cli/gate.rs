@@ -6,15 +6,16 @@
 use std::path::Path;
 
 use crate::gate::{self, Bench, Gate, Policy, Run, Source};
+use crate::judge::with_recorded;
 use crate::problem::{Problems, json_flaw};
 use crate::report::{self, Paint, Report, rejudge};
 use crate::store::{self, CatalogueId, StoreError, write_file};
 
-use super::args::TextOrJson;
+use super::args::{SourceArgs, TextOrJson};
 use super::args_gate::{GateArgs, MatrixArgs, MatrixForm};
 use super::overlay::{today, waivers};
 use super::records::{beside, step_summary};
-use super::{Exit, Failure, Outcome, out, sources};
+use super::{Exit, Failure, Outcome, out, recordings, sources};
 
 /// What `--out` gets.
 const FILES: &[&str] = &["gate.json", "gate.html", "gate.md", "gate-junit.xml"];
@@ -23,11 +24,18 @@ pub(super) fn gate(args: &GateArgs) -> Outcome {
     let _hold = beside(args.out.as_deref())?;
     let policy = policy(args)?;
     let waivers = args.waivers.as_deref().map(waivers).transpose()?.unwrap_or_default();
-    let baseline = read(&args.baseline)?;
-    let candidates = args.candidate.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+    let baseline = read(&args.baseline, &args.sources)?;
+    let candidates = args
+        .candidate
+        .iter()
+        .map(|path| read(path, &args.sources))
+        .collect::<Result<Vec<_>, _>>()?;
     let recorded: Vec<&CatalogueId> =
         std::iter::once(&baseline).chain(&candidates).map(recorded).collect();
-    let (contract, catalogue) = sources::load_for(&args.sources, &recorded)?;
+    let (contract, mut catalogue) = sources::load_for(&args.sources, &recorded)?;
+    if std::iter::once(&baseline).chain(&candidates).any(Run::is_recording) {
+        catalogue = with_recorded(&contract, &catalogue);
+    }
     let bench = Bench {
         contract: &contract,
         catalogue: &catalogue,
@@ -91,13 +99,14 @@ fn policy(args: &GateArgs) -> Result<Policy, Failure> {
 }
 
 /// A run: its record, or only its report where there is no record.
-fn read(path: &Path) -> Result<Run, Failure> {
+fn read(path: &Path, args: &SourceArgs) -> Result<Run, Failure> {
     let from = path.display().to_string();
     let report = if path.is_dir() { path.join("report.json") } else { path.to_path_buf() };
     let record = if path.is_dir() { path.join("transcript.jsonl") } else { path.to_path_buf() };
     let only_report = report.extension().is_some_and(|extension| extension == "json")
         && report.exists()
-        && (report == record || !record.exists());
+        && (report == record || !record.exists())
+        && !recordings::holds_exchanges(&report);
     if only_report {
         let text = store::read_text(&report).map_err(Failure::usage)?;
         let read: Report = serde_json::from_str(&text).map_err(|error| {
@@ -110,7 +119,12 @@ fn read(path: &Path) -> Result<Run, Failure> {
         })?;
         return Ok(Run { from, source: Source::Report(Box::new(read)) });
     }
-    let record = store::read(path).map_err(Failure::usage)?;
+    let record = if recordings::is_recording(path) {
+        let (contract, catalogue) = sources::load(args)?;
+        recordings::read(&[path.to_path_buf()], &contract, &catalogue)?
+    } else {
+        store::read(path).map_err(Failure::usage)?
+    };
     Ok(Run { from, source: Source::Record(Box::new(record)) })
 }
 

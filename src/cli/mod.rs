@@ -12,6 +12,7 @@ mod gate;
 mod overlay;
 mod plan;
 mod progress;
+mod recordings;
 mod records;
 mod run;
 mod self_test;

@@ -17,13 +17,13 @@ use crate::target;
 
 use super::args::{JudgeArgs, ReportArgs, ReportForm, SourceArgs, TextOrJson};
 use super::overlay::{self, Overlay};
+use super::recordings::Opened;
 use super::run::exit_of;
-use super::{Failure, Outcome, err, out, sources};
+use super::{Failure, Outcome, err, out, recordings, sources};
 
 pub(super) fn judge(args: &JudgeArgs) -> Outcome {
     let _hold = beside(args.out.as_deref())?;
-    let record = store::read(&args.transcript).map_err(Failure::usage)?;
-    let (contract, catalogue) = sources::load_like(&args.sources, &record.header.catalogue)?;
+    let Opened { contract, catalogue, record } = recordings::open(&args.inputs, &args.sources)?;
     let overlay = Overlay::read(&args.overlay, &contract, &catalogue)?;
     let mut report = rejudge(&contract, &catalogue, &record);
     let standing = overlay.lay(&mut report, &contract, &catalogue);
@@ -237,9 +237,8 @@ fn har(args: &ReportArgs, read: &[Read]) -> Outcome {
 }
 
 /// Prints what the bodies of a run looked like.
-pub(super) fn shape(run: &Path, args: &SourceArgs) -> Outcome {
-    let (contract, _) = sources::load(args)?;
-    let record = store::read(run).map_err(Failure::usage)?;
+pub(super) fn shape(run: &[PathBuf], args: &SourceArgs) -> Outcome {
+    let Opened { contract, record, .. } = recordings::open(run, args)?;
     let version = record.identity().version.unwrap_or_else(|| "unknown version".to_owned());
     let schema = Shapes::observe(&contract, record.exchanges())
         .schema(&format!("{} ({version}) on {}", record.header.target.name, record.header.started));

@@ -179,10 +179,6 @@ fn is_row(body: &Value) -> bool {
     body.get("component").is_some()
 }
 
-#[expect(
-    clippy::unnecessary_wraps,
-    reason = "a check of the table may find nothing to look at; this one always does"
-)]
 fn csrf_cookie_is_set(context: &Context<'_>) -> Option<Vec<Difference>> {
     let cookies: Vec<&str> = context
         .got
@@ -192,6 +188,10 @@ fn csrf_cookie_is_set(context: &Context<'_>) -> Option<Vec<Difference>> {
         .filter_map(|(_, value)| value.split('=').next())
         .map(str::trim)
         .collect();
+    // Many recorders leave out each cookie.
+    if cookies.is_empty() && context.got.is_recorded() {
+        return None;
+    }
     if cookies.contains(&"csrf") {
         return Some(Vec::new());
     }

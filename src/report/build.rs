@@ -55,6 +55,8 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     let requirements = requirements(contract, &cases);
     let kind = if replay {
         TargetKind::Replay
+    } else if header.target.kind == TargetKind::Recording {
+        TargetKind::Recording
     } else if identity.double {
         TargetKind::Double
     } else {
@@ -63,7 +65,9 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     if let Some(what) = &identity.unrecognised {
         notes.push(format!("The target wasn't recognised as an LXCA: {what}."));
     }
-    if is_plain(&header.target.url) && !identity.double && header.target.kind != TargetKind::Double
+    if is_plain(&header.target.url)
+        && !identity.double
+        && !matches!(header.target.kind, TargetKind::Double | TargetKind::Recording)
     {
         let password = if password_in_clear(&header.target.url, &exchanges) {
             ", and the password went in clear"
@@ -163,6 +167,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         errata: contract.errata.clone(),
         waivers: Vec::new(),
         baseline: None,
+        recording: None,
         proof: crate::proof::of(&contract.digest, &catalogue.digest),
         timings,
         evidence,

@@ -30,6 +30,7 @@ impl Footing<'_> {
         match self.kind {
             TargetKind::Double => Some(DOUBLE),
             TargetKind::Replay => Some(REPLAY),
+            TargetKind::Recording => Some(RECORDING),
             TargetKind::Live if self.filtered => Some("the run was filtered"),
             TargetKind::Live if !self.whole => Some("the run didn't come to its end"),
             TargetKind::Live if !self.recognised => Some("the target wasn't recognised as an LXCA"),
@@ -60,12 +61,15 @@ impl Footing<'_> {
 
 const DOUBLE: &str = "this is the built-in double; it says nothing about any appliance";
 const REPLAY: &str = "this judges an old record";
+const RECORDING: &str =
+    "this judges what somebody else recorded, which may have been changed since";
 
 /// Why a report is no evidence about a product, if it isn't.
 pub(super) fn no_claim(report: &Report) -> Option<&str> {
     let older = || match report.target.kind {
         TargetKind::Double => DOUBLE,
         TargetKind::Replay => REPLAY,
+        TargetKind::Recording => RECORDING,
         TargetKind::Live => "the report makes none",
     };
     (!report.claim).then(|| report.no_claim.as_deref().unwrap_or_else(older))

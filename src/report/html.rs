@@ -344,6 +344,7 @@ impl<'a> Page<'a> {
                 TargetKind::Double => "the built-in double",
                 TargetKind::Live => "live",
                 TargetKind::Replay => "an old record",
+                TargetKind::Recording => "a recording",
             },
             version: report.target.version.as_deref().unwrap_or("version not told"),
             build: report.target.build.as_deref(),

@@ -15,6 +15,7 @@ mod markdown;
 mod merge;
 mod model;
 mod places;
+mod recorded;
 mod rejudge;
 #[cfg(test)]
 mod sample;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Effect;
 use crate::contract::{Basis, Erratum};
 use crate::judge::{Disposition, Finding, Unstable, Verdict};
+use crate::record::Recording;
 use crate::store::{CatalogueId, ContractId, TargetKind, Tool};
 
 /// The name of this format.
@@ -60,6 +61,9 @@ pub struct Report {
     pub errata: Vec<Erratum>,
     /// Waivers and what became of them.
     pub waivers: Vec<WaiverState>,
+    /// What the recordings hold besides, where recordings were judged.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub recording: Option<Recording>,
     /// What changed since an earlier run, if one was given.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub baseline: Option<Since>,

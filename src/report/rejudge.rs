@@ -14,6 +14,7 @@ use crate::store::{Record, Row};
 
 use super::build::{Source, build};
 use super::model::Report;
+use super::recorded::recorded;
 
 /// Why a case of today isn't judged from a record: it wasn't asked then.
 pub const NOT_THEN: &str = "the record was made with a catalogue that didn't have it";
@@ -39,6 +40,9 @@ fn answers(exchange: &Exchange, step: &Step, request: &Outgoing) -> bool {
 /// The report of a record.
 #[must_use]
 pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> Report {
+    if let Some(recording) = &record.recording {
+        return recorded(contract, catalogue, record, recording);
+    }
     let mut notes = record.flaws.clone();
     notes.extend(
         record

@@ -153,6 +153,7 @@ pub(super) fn conformant() -> Report {
             choice: None,
         }],
         waivers: Vec::new(),
+        recording: None,
         baseline: None,
         proof: None,
         timings: Vec::new(),

@@ -15,5 +15,6 @@ mod unpack;
 
 pub use client::Transport;
 pub use guard::Guard;
+pub(crate) use receive::recorded;
 pub use settings::{Credentials, Limits, Settings, TlsPolicy, TransportError};
 pub use tls::{Fingerprint, advice, fingerprint};

@@ -63,6 +63,58 @@ impl Answer {
     }
 }
 
+/// So many bytes of a recorded body are kept.
+const MOST_RECORDED: usize = 64 << 20;
+
+/// What is kept of an answer that somebody else recorded. Most recorders unpack the body and leave
+/// the header that says it is packed, and some leave out the header and not the packing.
+pub(crate) fn recorded(
+    status: u16,
+    version: String,
+    headers: Vec<(String, Vec<u8>)>,
+    bytes: Vec<u8>,
+    redactor: &Redactor,
+) -> Received {
+    let body = unpacked_if_packed(&headers, bytes);
+    let answer = Answer {
+        status,
+        version,
+        headers,
+        bytes: Vec::new(),
+        truncated: false,
+        oddities: vec![Oddity::Recorded],
+    };
+    answer.received(body, redactor)
+}
+
+fn unpacked_if_packed(headers: &[(String, Vec<u8>)], bytes: Vec<u8>) -> Unpacked {
+    let plain = |bytes| Unpacked { bytes, truncated: false, packed: None };
+    if serde_json::from_slice::<serde::de::IgnoredAny>(&bytes).is_ok() {
+        return plain(bytes);
+    }
+    let marked = match bytes.as_slice() {
+        [0x1f, 0x8b, ..] => Some("gzip"),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => Some("zstd"),
+        _ => None,
+    };
+    let mut codings = unpack::codings(headers);
+    if codings.is_empty() {
+        codings.extend(marked.map(str::to_owned));
+    }
+    let readable = std::str::from_utf8(&bytes).is_ok();
+    let kept = readable.then(|| bytes.clone());
+    let mut body = unpack::unpack(bytes, false, &codings, MOST_RECORDED);
+    let read = body.packed.as_ref().is_none_or(|packed| packed.unread.is_none());
+    match kept.filter(|_| !read) {
+        // A text was unpacked before it was recorded.
+        Some(text) => plain(text),
+        None => {
+            body.packed = body.packed.filter(|_| !read);
+            body
+        }
+    }
+}
+
 /// How the end of a body is told.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Framing {

@@ -43,7 +43,8 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rust_embed", &["files.rs"]),
     ("rustls", &["transport/", "double/"]),
     ("ruzstd", &["transport/unpack.rs"]),
-    ("secrecy", &["password.rs", "transport/", "redact.rs", "builtin.rs"]),
+    ("saphyr_parser", &["recording/tree.rs"]),
+    ("secrecy", &["password.rs", "transport/", "redact.rs", "builtin.rs", "recording/secrets.rs"]),
     ("tempfile", &["store.rs"]),
     (
         "tokio",
@@ -124,6 +125,8 @@ const PURE: &[&str] = &[
     "shape.rs",
     "shape/",
     "record.rs",
+    "recording.rs",
+    "recording/",
     "rows.rs",
 ];
 const IMPURE: &[&str] = &[

@@ -178,6 +178,7 @@ pub(crate) fn record(outcome: &Outcome) -> Record {
         footer: Some(footer),
         flaws: Vec::new(),
         digest: String::new(),
+        recording: None,
     }
 }
 

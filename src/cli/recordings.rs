@@ -1,0 +1,81 @@
+//! Recordings that an operator names, told from records of our own runs by what stands in them.
+//!
+//! Knows: files. Must not know: how a recording is read, or judged.
+
+use std::path::{Path, PathBuf};
+
+use crate::catalogue::Catalogue;
+use crate::contract::Contract;
+use crate::judge::with_recorded;
+use crate::problem::Problems;
+use crate::recording;
+use crate::store::{self, Record};
+
+use super::Failure;
+use super::args::SourceArgs;
+use super::sources;
+
+/// What judges, and what is judged.
+pub(super) struct Opened {
+    pub(super) contract: Contract,
+    pub(super) catalogue: Catalogue,
+    pub(super) record: Record,
+}
+
+/// The record that a path names, or the recordings that several name.
+pub(super) fn open(paths: &[PathBuf], args: &SourceArgs) -> Result<Opened, Failure> {
+    let recordings = paths.iter().filter(|path| is_recording(path)).count();
+    if recordings == 0
+        && let [path] = paths
+    {
+        let record = store::read(path).map_err(Failure::usage)?;
+        let (contract, catalogue) = sources::load_like(args, &record.header.catalogue)?;
+        return Ok(Opened { contract, catalogue, record });
+    }
+    if let Some(other) = paths.iter().find(|path| !is_recording(path)) {
+        return Err(Failure::usage(format!(
+            "judge {} files as one: {} is the record of a run, or can't be read; name one record, \
+            or recordings only",
+            paths.len(),
+            other.display()
+        )));
+    }
+    let (contract, catalogue) = sources::load(args)?;
+    let record = read(paths, &contract, &catalogue)?;
+    let catalogue = with_recorded(&contract, &catalogue);
+    Ok(Opened { contract, catalogue, record })
+}
+
+/// The one record of recordings.
+pub(super) fn read(
+    paths: &[PathBuf],
+    contract: &Contract,
+    catalogue: &Catalogue,
+) -> Result<Record, Failure> {
+    let (mut files, mut problems) = (Vec::new(), Vec::new());
+    for path in paths {
+        let text = store::read_text(path).map_err(Failure::usage)?;
+        match recording::read(&path.display().to_string(), &text) {
+            Ok(file) => files.push(file),
+            Err(problem) => problems.push(problem),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(Failure::usage(format!("read recordings:\n{}", Problems(problems))));
+    }
+    Ok(recording::record(contract, catalogue, &files))
+}
+
+/// Whether a file whose name says JSON is a recording, and no report.
+pub(super) fn holds_exchanges(path: &Path) -> bool {
+    store::read_text(path).is_ok_and(|text| recording::read("", &text).is_ok())
+}
+
+/// Whether a path names something else than a run: a file that doesn't begin with a row of a
+/// record.
+pub(super) fn is_recording(path: &Path) -> bool {
+    if !path.is_file() || path.extension().is_some_and(|extension| extension == "jsonl") {
+        return false;
+    }
+    !store::begins_like_a_record(path)
+}

@@ -1,0 +1,258 @@
+//! Answers that somebody else recorded, held against what the documents say of their operation and
+//! status.
+//!
+//! Knows: contract and exchanges. Each operation has a case for each of its documented answers, and
+//! one for whatever else it answers; no case tells what had to come, so that a status alone accuses
+//! nobody. What a check needs and a recording lacks is not exercised. Must not know: where a
+//! recording was read from.
+
+use std::collections::BTreeMap;
+
+use crate::catalogue::{Case, Catalogue, Expect, RequestSpec, Step, StepKind};
+use crate::contract::{Contract, Operation, ResponseRow, Severity};
+use crate::exchange::{Exchange, NoJson, Oddity, Received};
+use crate::identify;
+
+use super::answer::{self, Judged};
+use super::charset::{self, Text};
+use super::verdict::{CaseRecord, Finding, Verdict};
+
+/// Why an answer without a documented row is kept.
+const NO_ROW: &str = "nobody knows what had to come, for the request is somebody else's";
+/// What such a case claims in its id.
+const RECORDED: &str = "recorded";
+
+/// The catalogue with the cases that recorded answers are judged by.
+#[must_use]
+pub fn with_recorded(contract: &Contract, catalogue: &Catalogue) -> Catalogue {
+    let mut whole = catalogue.clone();
+    for operation in contract.operations.values() {
+        for row in operation.responses.iter().map(Some).chain([None]) {
+            let case = case(operation, row);
+            if !whole.cases.iter().rev().any(|known| known.id == case.id) {
+                whole.cases.push(case);
+            }
+        }
+    }
+    whole
+}
+
+fn id(operation: &Operation, row: Option<&ResponseRow>) -> String {
+    let Some(row) = row else { return format!("{}::{RECORDED}", operation.id) };
+    let only = operation.rows(row.status).count() == 1;
+    let name = if only { String::new() } else { format!("-{}", row.name) };
+    format!("{}::{RECORDED}-{}{name}", operation.id, row.status)
+}
+
+fn case(operation: &Operation, row: Option<&ResponseRow>) -> Case {
+    let title = match row {
+        Some(row) => format!("A recorded answer with status {} is as documented", row.status),
+        None => "A recorded answer that no page lists, or that has no status".to_owned(),
+    };
+    Case {
+        id: id(operation, row),
+        aliases: Vec::new(),
+        operation: operation.id.clone(),
+        title,
+        effect: operation.effect,
+        impact: None,
+        needs: Vec::new(),
+        since: None,
+        steps: vec![step(operation, row, RECORDED)],
+        cleanup: Vec::new(),
+        generated: true,
+        file: operation.file.clone(),
+        line: 1,
+    }
+}
+
+fn step(operation: &Operation, row: Option<&ResponseRow>, name: &str) -> Step {
+    let expect = match row {
+        Some(row) => {
+            Expect { status: vec![row.status], body: Some(row.name.clone()), ..Expect::default() }
+        }
+        None => Expect {
+            observe: Some(NO_ROW.to_owned()),
+            requirement: operation.responses.first().map(|row| row.requirement.clone()),
+            ..Expect::default()
+        },
+    };
+    Step {
+        name: name.to_owned(),
+        kind: StepKind::Claim,
+        operation: operation.id.clone(),
+        request: RequestSpec::default(),
+        expect,
+        capture: Vec::new(),
+        wait: std::time::Duration::ZERO,
+        poll: None,
+        grace: None,
+        assume: None,
+        when: None,
+        proved: false,
+        during: None,
+        appeared: None,
+    }
+}
+
+/// The case that a recorded exchange of an operation is judged by. Where several documented answers
+/// share its status, nothing tells which one is meant: it is the one that it fits best.
+#[must_use]
+pub fn case_of(contract: &Contract, operation: &Operation, exchange: &Exchange) -> String {
+    let status = exchange.got.as_ref().map(|got| got.status);
+    let rows: Vec<&ResponseRow> =
+        status.into_iter().flat_map(|status| operation.rows(status)).collect();
+    let row = match rows.as_slice() {
+        [] => None,
+        [only] => Some(*only),
+        several => several.iter().copied().min_by_key(|row| {
+            let judged = one(contract, operation, row, exchange);
+            let count = |severity| {
+                judged.findings.iter().filter(|finding| finding.severity == severity).count()
+            };
+            (count(Severity::Violation), count(Severity::Deviation), count(Severity::Observation))
+        }),
+    };
+    id(operation, row)
+}
+
+/// Judges the exchanges of recordings, each of which names its case. `versions` tells the product
+/// version of an exchange by its step, as far as it is known.
+#[must_use]
+pub fn judge_recorded<'a>(
+    contract: &Contract,
+    exchanges: impl IntoIterator<Item = &'a Exchange>,
+    versions: &BTreeMap<String, String>,
+    strict: bool,
+) -> Vec<CaseRecord> {
+    let mut by_case: BTreeMap<&str, Vec<&Exchange>> = BTreeMap::new();
+    for exchange in exchanges {
+        by_case.entry(&exchange.case).or_default().push(exchange);
+    }
+    let mut records = Vec::new();
+    for operation in contract.operations.values() {
+        for row in operation.responses.iter().map(Some).chain([None]) {
+            let case = case(operation, row);
+            if let Some(exchanges) = by_case.get(case.id.as_str()) {
+                records
+                    .push(judge_case(contract, operation, row, &case, exchanges, versions, strict));
+            }
+        }
+    }
+    records
+}
+
+fn judge_case(
+    contract: &Contract,
+    operation: &Operation,
+    row: Option<&ResponseRow>,
+    case: &Case,
+    exchanges: &[&Exchange],
+    versions: &BTreeMap<String, String>,
+    strict: bool,
+) -> CaseRecord {
+    let mut record = CaseRecord::not_run(case, Verdict::Untested, "");
+    record.requests = u32::try_from(exchanges.len()).unwrap_or(u32::MAX);
+    let (mut checked, mut old) = (0_u32, 0_u32);
+    let (mut unjudged, mut unchecked) = (Vec::new(), Vec::new());
+    for exchange in exchanges {
+        let version = versions.get(&exchange.step).and_then(|text| identify::version(text));
+        if let (Some(since), Some(version)) = (&operation.since, &version)
+            && version < since
+        {
+            old += 1;
+            continue;
+        }
+        let Some(got) = &exchange.got else {
+            let why = exchange.fault.as_ref().map_or("no answer", |fault| fault.message.as_str());
+            unjudged.push(format!("{}: {why}", exchange.step));
+            continue;
+        };
+        let judged = match row {
+            Some(row) => one(contract, operation, row, exchange),
+            None => {
+                let mut judged = Judged::default();
+                let step = step(operation, None, &exchange.step);
+                answer::observe(contract, &step, NO_ROW, got, &mut judged);
+                judged
+            }
+        };
+        for (requirement, count) in judged.reached {
+            *record.reached.entry(requirement).or_default() += count;
+        }
+        record.missed.extend(judged.missed);
+        record.findings.extend(judged.findings);
+        match (judged.unjudged, judged.unchecked) {
+            (Some(why), _) => unjudged.push(format!("{}: {why}", exchange.step)),
+            (None, Some(why)) => unchecked.push(why),
+            (None, None) => checked += 1,
+        }
+    }
+    let fails = |finding: &Finding| {
+        finding.severity == Severity::Violation
+            || (strict && finding.severity == Severity::Deviation)
+    };
+    (record.verdict, record.reason) = if record.findings.iter().any(fails) {
+        (Verdict::Fail, None)
+    } else if let Some(first) = unjudged.first() {
+        let more = if unjudged.len() > 1 {
+            format!("; and {} more", unjudged.len() - 1)
+        } else {
+            String::new()
+        };
+        (Verdict::Unresolved, Some(format!("{first}{more}")))
+    } else if checked > 0 {
+        (Verdict::Pass, None)
+    } else if let Some(first) = unchecked.into_iter().next() {
+        (Verdict::Untested, Some(first))
+    } else {
+        let since = operation.since.as_ref().map(ToString::to_string).unwrap_or_default();
+        let what = format!("the page has it since {since}, and {old} recorded answers are older");
+        (Verdict::Unsupported, Some(what))
+    };
+    record
+}
+
+fn one(
+    contract: &Contract,
+    operation: &Operation,
+    row: &ResponseRow,
+    exchange: &Exchange,
+) -> Judged {
+    let step = step(operation, Some(row), &exchange.step);
+    let Some(got) = &exchange.got else { return Judged::default() };
+    let legible = legible(got);
+    let got = legible.as_ref().unwrap_or(got);
+    let mut judged = answer::judge(contract, &step, exchange, got, got.json());
+    if got.oddities.contains(&Oddity::BodyUnsure) {
+        // Nothing that is missing from it accuses anybody.
+        judged.findings.clear();
+        if judged.unjudged.is_none()
+            && let Err(NoJson::Bound(why)) = got.json()
+        {
+            judged.unjudged = Some(format!("the body isn't judged: {why}"));
+        }
+    }
+    if got.headers.is_empty() {
+        for check in super::SEMANTICS.iter().filter(|check| check.operation == operation.id) {
+            if !judged.reached.contains_key(check.requirement) {
+                judged.missed.insert(
+                    check.requirement.to_owned(),
+                    "the recording has no header of the answer".to_owned(),
+                );
+            }
+        }
+    }
+    judged
+}
+
+/// The answer with its body as text, where it was recorded in another charset than UTF-8: it may
+/// be the recorder that wrote it so.
+fn legible(got: &Received) -> Option<Received> {
+    got.body.base64.as_ref().filter(|_| got.body.packed.is_none())?;
+    let Text::Is(text) = charset::text_of(got) else { return None };
+    let mut legible = got.clone();
+    legible.body.base64 = None;
+    legible.body.text = Some(text);
+    Some(legible)
+}

@@ -1,0 +1,429 @@
+//! Recordings that somebody else made, HAR and VCR, as one record that is judged like any other.
+//!
+//! Knows: texts of recordings, the contract's operations, what may not be kept. Pure: texts in,
+//! exchanges with their places out. Must not know: files, networks, verdicts.
+
+mod entry;
+mod har;
+mod matching;
+mod secrets;
+mod tree;
+mod vcr;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use sha2::{Digest, Sha256};
+
+use crate::catalogue::{Auth, Catalogue, Effect};
+use crate::contract::Contract;
+use crate::exchange::{Body, Exchange, Fault, FaultKind, Oddity, Purpose, Received, Sent};
+use crate::files::hex;
+use crate::identify::identity_of;
+use crate::judge::case_of;
+use crate::plan::Scope;
+use crate::problem::Problem;
+use crate::record::{
+    CatalogueId, ContractId, FORMAT, Footer, Header, Identity, OutsideContract, Record,
+    RecordedAppliance, RecordedFile, Recording, Row, SkippedEntry, TargetId, TargetKind, Tool,
+};
+use crate::report::operation_of;
+use crate::transport::recorded;
+
+use entry::{Answer, Entry};
+use matching::{Bases, Place};
+use secrets::Secrets;
+
+/// A recording that was read. It holds secrets, and shows nothing of itself.
+pub struct File {
+    name: String,
+    form: String,
+    digest: [u8; 32],
+    entries: Vec<Result<Entry, String>>,
+}
+
+impl std::fmt::Debug for File {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "File({}, {}, {} entries)", self.name, self.form, self.entries.len())
+    }
+}
+
+const FORMS: &str = "a recording is a HAR 1.2 (`log.entries`), or a cassette of VCR \
+    (`http_interactions`) or vcrpy (`interactions`), as JSON or YAML";
+
+/// Reads a recording, whatever its name ends in.
+pub fn read(name: &str, text: &str) -> Result<File, Problem> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+    let start = text.trim_start();
+    if start.is_empty() {
+        return Err(Problem::new(name, "the file is empty").fix(FORMS));
+    }
+    let root =
+        if start.starts_with(['{', '[']) { tree::json(name, text) } else { tree::yaml(name, text) }
+            .map_err(|problem| problem.fix(FORMS))?;
+    let first_line = |what: String| Problem::new(name, what).at(text, 0).fix(FORMS);
+    let read = if root.get("log").is_some() {
+        har::entries(&root)
+    } else if root.get(vcr::RUBY).is_some() || root.get(vcr::PYTHON).is_some() {
+        vcr::entries(&root)
+    } else {
+        Err(format!("it holds {}, and isn't a recording", root.kind()))
+    };
+    let (form, entries) = read.map_err(first_line)?;
+    Ok(File {
+        name: name.to_owned(),
+        form,
+        digest: Sha256::digest(text.as_bytes()).into(),
+        entries,
+    })
+}
+
+/// A request whose operation is known, or that is of none.
+struct Met<'a> {
+    file: usize,
+    number: u64,
+    entry: &'a Entry,
+    place: Place,
+    step: String,
+}
+
+/// The record of recordings, judged together.
+#[must_use]
+pub fn record(contract: &Contract, catalogue: &Catalogue, files: &[File]) -> Record {
+    let mut secrets = Secrets::default();
+    for entry in files.iter().flat_map(|file| &file.entries).flatten() {
+        secrets.learn(entry);
+    }
+    let names = short_names(files);
+    let mut recording = Recording::default();
+    let mut met = Vec::new();
+    let mut outside = Outside::default();
+    for (index, file) in files.iter().enumerate() {
+        recording.files.push(RecordedFile {
+            name: file.name.clone(),
+            form: file.form.clone(),
+            entries: file.entries.len() as u64,
+            in_contract: 0,
+        });
+        for (number, entry) in (1..).zip(&file.entries) {
+            let step = format!("{}#{number}", names[index]);
+            match entry {
+                Err(why) => recording.skipped.push(SkippedEntry {
+                    file: file.name.clone(),
+                    entry: number,
+                    why: why.clone(),
+                }),
+                Ok(entry) => match Place::of(&entry.url) {
+                    Some(place) => met.push(Met { file: index, number, entry, place, step }),
+                    None => outside.add(&entry.method, "an address that isn't HTTP", &step),
+                },
+            }
+        }
+    }
+    let bases =
+        Bases::learn(contract, met.iter().map(|met| (met.entry.method.as_str(), &met.place)));
+    let mut exchanges = Vec::new();
+    for met in &met {
+        let path = met.place.path(bases.length(&met.place));
+        let known = operation_of(contract, &met.entry.method, &path)
+            .and_then(|operation| contract.operations.get(operation));
+        let Some(operation) = known else {
+            let path = secrets.redactor.text(&met.place.outline());
+            outside.add(&met.entry.method, &path, &met.step);
+            continue;
+        };
+        let mut exchange = exchange(met, &path, &secrets);
+        exchange.case = case_of(contract, operation, &exchange);
+        recording.files[met.file].in_contract += 1;
+        exchanges.push((secrets.redactor.text(&bases.address(&met.place)), met.file, exchange));
+    }
+    recording.outside = outside.rows();
+    let identity = appliances(&exchanges, &mut recording);
+    recording.cannot_show = cannot_show(&exchanges);
+    let exchanges: Vec<Exchange> = exchanges.into_iter().map(|(.., exchange)| exchange).collect();
+    whole(contract, catalogue, files, recording, identity, exchanges)
+}
+
+/// The header and the footer around the exchanges.
+fn whole(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    files: &[File],
+    recording: Recording,
+    identity: Identity,
+    exchanges: Vec<Exchange>,
+) -> Record {
+    let mut digest = Sha256::new();
+    files.iter().for_each(|file| digest.update(file.digest));
+    let digest = format!("sha256:{}", hex(&digest.finalize()));
+    let known = || exchanges.iter().map(|exchange| exchange.at).filter(|at| *at != UNKNOWN);
+    let (started, finished) = (known().min().unwrap_or(UNKNOWN), known().max().unwrap_or(UNKNOWN));
+    let planned: BTreeSet<String> =
+        exchanges.iter().map(|exchange| exchange.case.clone()).collect();
+    let addresses: BTreeSet<&str> =
+        recording.appliances.iter().map(|one| one.address.as_str()).collect();
+    let url = match addresses.into_iter().collect::<Vec<_>>().as_slice() {
+        [only] if !only.is_empty() => (*only).to_owned(),
+        _ => NO_ADDRESS.to_owned(),
+    };
+    let name = match files {
+        [only] => only.name.clone(),
+        several => format!("{} recordings", several.len()),
+    };
+    let header = Header {
+        format: FORMAT.to_owned(),
+        tool: Tool::this(),
+        contract: ContractId {
+            digest: contract.digest.clone(),
+            documents: contract.documents.iter().map(Into::into).collect(),
+        },
+        catalogue: CatalogueId::from(catalogue),
+        target: TargetId {
+            name,
+            kind: TargetKind::Recording,
+            url,
+            tls: "not known: somebody else had the connection".to_owned(),
+            digest: digest.clone(),
+        },
+        scope: Scope {
+            allow: Effect::Read,
+            filters: Vec::new(),
+            strict: false,
+            facts: BTreeMap::new(),
+            bad_logins: 0,
+        },
+        planned: planned.into_iter().collect(),
+        left_out: Vec::new(),
+        started,
+    };
+    let footer = Footer {
+        finished,
+        rows: exchanges.len() as u64 + 1,
+        exchanges: exchanges.len() as u64,
+        ended_early: None,
+        digest: digest.clone(),
+    };
+    let rows = std::iter::once(Row::Identity(identity))
+        .chain(exchanges.into_iter().map(|exchange| Row::Exchange(Box::new(exchange))))
+        .collect();
+    Record {
+        header,
+        rows,
+        footer: Some(footer),
+        flaws: Vec::new(),
+        digest,
+        recording: Some(recording),
+    }
+}
+
+/// The time of an exchange whose recording tells none.
+const UNKNOWN: jiff::Timestamp = jiff::Timestamp::UNIX_EPOCH;
+/// What stands for the address where there are several, or none.
+const NO_ADDRESS: &str = "https://ADDRESS";
+
+/// The last part of each name, where that tells the files apart.
+fn short_names(files: &[File]) -> Vec<String> {
+    let short = |file: &File| file.name.rsplit(['/', '\\']).next().unwrap_or(&file.name).to_owned();
+    let names: Vec<String> = files.iter().map(short).collect();
+    let all: BTreeSet<&String> = names.iter().collect();
+    if all.len() == names.len() {
+        return names;
+    }
+    files.iter().map(|file| file.name.clone()).collect()
+}
+
+fn exchange(met: &Met<'_>, path: &str, secrets: &Secrets) -> Exchange {
+    let entry = met.entry;
+    let headers = entry.headers.iter().map(|(name, value)| {
+        let name = name.to_lowercase();
+        let value = secrets.redactor.header(&name, &secrets.header(&name, value));
+        (name, value)
+    });
+    let sent = Sent {
+        method: entry.method.clone(),
+        target: secrets.target(path, met.place.query.as_deref()),
+        auth: Auth::Default,
+        headers: headers.collect(),
+        body: entry.body.as_deref().map(|body| secrets.sent(body)),
+    };
+    let (got, fault) = match &entry.answer {
+        Ok(answer) => (Some(received(answer, secrets)), None),
+        Err(why) => (None, Some(Fault::new(FaultKind::Bound, why.clone()))),
+    };
+    Exchange {
+        case: String::new(),
+        step: met.step.clone(),
+        attempt: u32::try_from(met.number).unwrap_or(u32::MAX),
+        purpose: Purpose::Case,
+        at: entry.at.unwrap_or(UNKNOWN),
+        took_us: entry.took_us,
+        sent,
+        got,
+        fault,
+        retried: Vec::new(),
+    }
+}
+
+fn received(answer: &Answer, secrets: &Secrets) -> Received {
+    let headers = answer
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            let name = name.to_lowercase();
+            let value = secrets.header(&name, value).into_owned().into_bytes();
+            (name, value)
+        })
+        .collect();
+    let bytes = answer.body.clone().unwrap_or_default();
+    let mut got =
+        recorded(answer.status, answer.version.clone(), headers, bytes, &secrets.redactor);
+    if is_unsure(answer, &got.body) {
+        got.oddities.push(Oddity::BodyUnsure);
+    }
+    got
+}
+
+/// What packing makes of no byte at all: gzip takes 20, deflate 8.
+const MOST_OF_NOTHING: usize = 24;
+
+/// Whether the recording, and not the appliance, may be the cause that the body isn't there, breaks
+/// off, or has something behind its end.
+fn is_unsure(answer: &Answer, body: &Body) -> bool {
+    let length = answer.header("content-length").and_then(|length| length.trim().parse().ok());
+    if body.bytes == 0 {
+        let told: Option<usize> = answer.size.filter(|size| *size > 0).or(length);
+        let may_be_empty = [204, 304].contains(&answer.status);
+        let hidden = answer.body.is_none() && told.is_none() && answer.size.is_none();
+        return !may_be_empty && (hidden || told.is_some_and(|told| told > MOST_OF_NOTHING));
+    }
+    let Some(text) = &body.text else { return false };
+    let held = usize::try_from(body.bytes).unwrap_or(usize::MAX);
+    let plain = answer.header("content-encoding").is_none();
+    let as_sent = plain && length == Some(held);
+    let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) else { return false };
+    if error.is_eof() {
+        return !(as_sent || answer.size == Some(held));
+    }
+    let mut values = serde_json::Deserializer::from_str(text).into_iter::<serde_json::Value>();
+    let whole = values
+        .next()
+        .is_some_and(|first| first.is_ok_and(|value| value.is_object() || value.is_array()));
+    whole && !as_sent
+}
+
+/// Requests outside of the contract, by method and path.
+#[derive(Default)]
+struct Outside(BTreeMap<(String, String), (u64, String)>);
+
+impl Outside {
+    fn add(&mut self, method: &str, path: &str, step: &str) {
+        let key = (path.to_owned(), method.to_owned());
+        self.0.entry(key).or_insert_with(|| (0, step.to_owned())).0 += 1;
+    }
+
+    fn rows(self) -> Vec<OutsideContract> {
+        let row = |((path, method), (exchanges, first))| OutsideContract {
+            method,
+            path,
+            exchanges,
+            first,
+        };
+        self.0.into_iter().map(row).collect()
+    }
+}
+
+/// Which appliances and versions were met; who it is where that is one.
+fn appliances(exchanges: &[(String, usize, Exchange)], recording: &mut Recording) -> Identity {
+    let told = |exchange: &Exchange| {
+        let got = exchange.got.as_ref()?;
+        let identity = identity_of(exchange);
+        let identity = (got.status < 300 && identity.unrecognised.is_none()).then_some(identity);
+        let version = got
+            .header("content-type")
+            .and_then(version_in)
+            .or_else(|| identity.as_ref().and_then(|identity| identity.version.clone()));
+        Some((version, identity))
+    };
+    let known: Vec<_> = exchanges.iter().map(|(.., exchange)| told(exchange)).collect();
+    // Two appliances may have one address: a file has it from one of them.
+    let mut versions: BTreeMap<(&str, usize), BTreeSet<&str>> = BTreeMap::new();
+    for ((address, file, _), told) in exchanges.iter().zip(&known) {
+        if let Some((Some(version), _)) = told {
+            versions.entry((address, *file)).or_default().insert(version);
+        }
+    }
+    let mut counts: BTreeMap<(String, Option<String>), u64> = BTreeMap::new();
+    for ((address, file, exchange), told) in exchanges.iter().zip(&known) {
+        let own = told.as_ref().and_then(|(version, _)| version.clone());
+        let only = || {
+            let all = versions.get(&(address.as_str(), *file))?;
+            all.first().filter(|_| all.len() == 1).map(|version| (*version).to_owned())
+        };
+        let version = own.or_else(only);
+        if let Some(version) = &version {
+            recording.versions.insert(exchange.step.clone(), version.clone());
+        }
+        *counts.entry((address.clone(), version)).or_default() += 1;
+    }
+    recording.appliances = counts
+        .into_iter()
+        .map(|((address, version), exchanges)| RecordedAppliance { address, version, exchanges })
+        .collect();
+    let versions: BTreeSet<&String> =
+        recording.appliances.iter().filter_map(|one| one.version.as_ref()).collect();
+    let version = versions.first().filter(|_| versions.len() == 1).map(|only| (*only).clone());
+    let mut identities: Vec<&Identity> =
+        known.iter().flatten().filter_map(|(_, identity)| identity.as_ref()).collect();
+    identities.dedup();
+    let mut identity = match identities.as_slice() {
+        [only] => (*only).clone(),
+        _ => Identity::default(),
+    };
+    identity.version = version;
+    identity
+}
+
+/// The version in a media type such as `application/com.example.product-v2.2.0+json`.
+fn version_in(content_type: &str) -> Option<String> {
+    let essence = crate::exchange::media_type(content_type);
+    let (_, after) = essence.split('+').next()?.rsplit_once("-v")?;
+    let numbers =
+        after.split('.').all(|part| !part.is_empty() && part.bytes().all(|c| c.is_ascii_digit()));
+    (numbers && after.contains('.')).then(|| after.to_owned())
+}
+
+/// What a reader can't learn from these recordings.
+fn cannot_show(exchanges: &[(String, usize, Exchange)]) -> Vec<String> {
+    let mut found = vec![
+        "that an appliance sent it: a recording can be changed".to_owned(),
+        "whether a stranger is refused: recorders leave out credentials".to_owned(),
+        "whether a request deserved its answer, and what it led to".to_owned(),
+        "rules about time: the clock of the appliance isn't known".to_owned(),
+    ];
+    let count = |is: &dyn Fn(&Exchange) -> bool| {
+        exchanges.iter().filter(|(.., exchange)| is(exchange)).count()
+    };
+    let answered =
+        |exchange: &Exchange, is: &dyn Fn(&Received) -> bool| exchange.got.as_ref().is_some_and(is);
+    let lacks =
+        |name: &'static str| move |got: &Received| got.status < 300 && got.header(name).is_none();
+    for (number, what) in [
+        (
+            count(&|one| answered(one, &lacks("content-type"))),
+            "of the media type: the recording has no Content-Type",
+        ),
+        (
+            count(&|one| answered(one, &lacks("set-cookie"))),
+            "of cookies: the recording has no Set-Cookie",
+        ),
+        (
+            count(&|one| answered(one, &|got| got.oddities.contains(&Oddity::BodyUnsure))),
+            "of the body: it was left out, cut, or has something behind its end",
+        ),
+        (count(&|one| one.got.is_none()), "at all: the recording has no status or no answer"),
+    ] {
+        if number > 0 {
+            found.push(format!("{number} of {} answers, {what}", exchanges.len()));
+        }
+    }
+    found
+}

@@ -1,0 +1,82 @@
+//! One exchange as a recording has it, before anything of it is judged or kept.
+//!
+//! Knows: what HAR and VCR have in common. It may hold secrets. Must not know: the forms
+//! themselves.
+
+/// One exchange.
+#[derive(Clone)]
+pub(super) struct Entry {
+    /// Upper case.
+    pub(super) method: String,
+    /// As it stands there.
+    pub(super) url: String,
+    pub(super) headers: Vec<(String, String)>,
+    pub(super) body: Option<Vec<u8>>,
+    /// Where the recording knows it.
+    pub(super) at: Option<jiff::Timestamp>,
+    /// Where the recording knows it.
+    pub(super) took_us: u64,
+    /// Or why there is none.
+    pub(super) answer: Result<Answer, String>,
+}
+
+/// An answer.
+#[derive(Clone, Default)]
+pub(super) struct Answer {
+    pub(super) status: u16,
+    pub(super) version: String,
+    pub(super) headers: Vec<(String, String)>,
+    /// None where the recorder left it out.
+    pub(super) body: Option<Vec<u8>>,
+    /// How many bytes it had, where the recording says so.
+    pub(super) size: Option<usize>,
+}
+
+impl Answer {
+    /// The first header of that name, in whatever case.
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(header, _)| header.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+/// The status in a text that begins with it; 0 is none.
+pub(super) fn status(text: &str) -> Option<u16> {
+    let digits: String = text.trim().chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok().filter(|status| (100..=999).contains(status))
+}
+
+/// The method in upper case, if it is one.
+pub(super) fn method(text: &str) -> Option<String> {
+    let method = text.trim().to_uppercase();
+    (!method.is_empty() && method.len() <= 20 && method.bytes().all(|c| c.is_ascii_alphabetic()))
+        .then_some(method)
+}
+
+/// A date as headers have it.
+pub(super) fn http_date(text: &str) -> Option<jiff::Timestamp> {
+    jiff::fmt::rfc2822::DateTimeParser::new()
+        .relaxed_weekday(true)
+        .parse_timestamp(text.trim())
+        .ok()
+}
+
+/// What is said where a status is missing.
+pub(super) const NO_STATUS: &str = "the recording has no status of the answer";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_is_read_whatever_stands_behind_it() {
+        assert_eq!(status("200"), Some(200));
+        assert_eq!(status("200 OK"), Some(200));
+        assert_eq!(status("0"), None);
+        assert_eq!(status("OK"), None);
+        assert_eq!(method("get"), Some("GET".to_owned()));
+        assert_eq!(method("G E T"), None);
+    }
+}
