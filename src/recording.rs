@@ -399,6 +399,9 @@ fn cannot_show(exchanges: &[(String, usize, Exchange)]) -> Vec<String> {
         "whether a request deserved its answer, and what it led to".to_owned(),
         "rules about time: the clock of the appliance isn't known".to_owned(),
     ];
+    if exchanges.iter().all(|(.., exchange)| exchange.at == UNKNOWN) && !exchanges.is_empty() {
+        found.push("when it was: the recordings tell no time".to_owned());
+    }
     let count = |is: &dyn Fn(&Exchange) -> bool| {
         exchanges.iter().filter(|(.., exchange)| is(exchange)).count()
     };

@@ -2,14 +2,15 @@
 //!
 //! Knows: files. Must not know: how a recording is read, or judged.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use crate::catalogue::Catalogue;
 use crate::contract::Contract;
 use crate::judge::with_recorded;
-use crate::problem::Problems;
+use crate::problem::{Problem, Problems};
 use crate::recording;
-use crate::store::{self, Record};
+use crate::store::{self, Record, StoreError};
 
 use super::Failure;
 use super::args::SourceArgs;
@@ -54,7 +55,17 @@ pub(super) fn read(
 ) -> Result<Record, Failure> {
     let (mut files, mut problems) = (Vec::new(), Vec::new());
     for path in paths {
-        let text = store::read_text(path).map_err(Failure::usage)?;
+        let text = match store::read_text(path) {
+            Ok(text) => text,
+            Err(StoreError::Read { source, .. }) if source.kind() == ErrorKind::InvalidData => {
+                problems.push(
+                    Problem::new(path.display().to_string(), "the file isn't text in UTF-8")
+                        .fix("unpack it first, if it is packed, and save it as UTF-8"),
+                );
+                continue;
+            }
+            Err(error) => return Err(Failure::usage(error)),
+        };
         match recording::read(&path.display().to_string(), &text) {
             Ok(file) => files.push(file),
             Err(problem) => problems.push(problem),

@@ -8,6 +8,7 @@ use crate::catalogue::{Case, Catalogue, Step};
 use crate::contract::Contract;
 
 use super::over_time::{self, OVER_TIME};
+use super::recorded::is_recorded;
 use super::refusal::TEXT;
 use super::semantics::SEMANTICS;
 use super::status::primary_requirement;
@@ -23,7 +24,8 @@ pub fn claims(contract: &Contract, case: &Case) -> BTreeSet<String> {
     let claimed = |id: &String| {
         contract.requirements.get(id).is_some_and(|requirement| requirement.when_it_comes.is_none())
     };
-    let over_time = over_time::claimed(case).map(str::to_owned);
+    // No recording has a clock, so that none is asked about time.
+    let over_time = over_time::claimed(case).filter(|_| !is_recorded(case)).map(str::to_owned);
     case.steps
         .iter()
         .flat_map(|step| of_step(contract, step))

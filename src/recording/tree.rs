@@ -28,6 +28,8 @@ pub(super) enum Node {
     /// A number, a Boolean, or a text of YAML without quotes.
     Plain(String),
     Bytes(Vec<u8>),
+    /// What is marked as bytes, and can't be read as such.
+    Broken,
     List(Vec<Node>),
     /// Members in the order of the file.
     Map(Vec<(String, Node)>),
@@ -81,6 +83,7 @@ impl Node {
             Self::Text(_) => "a text",
             Self::Plain(_) => "a number or a word",
             Self::Bytes(_) => "bytes",
+            Self::Broken => "marked as binary and not base64",
             Self::List(_) => "a list",
             Self::Map(_) => "an object",
         }
@@ -89,7 +92,7 @@ impl Node {
     fn weight(&self) -> usize {
         const EACH: usize = 16;
         match self {
-            Self::Null => EACH,
+            Self::Null | Self::Broken => EACH,
             Self::Text(text) | Self::Plain(text) => EACH + text.len(),
             Self::Bytes(bytes) => EACH + bytes.len(),
             Self::List(rows) => EACH + rows.iter().map(Self::weight).sum::<usize>(),
@@ -173,7 +176,7 @@ impl Tree {
     fn take(&mut self, event: Event<'_>) -> Result<(), &'static str> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let node = scalar(&text, style, tag.as_deref())?;
+                let node = scalar(&text, style, tag.as_deref());
                 self.add(node, anchor);
             }
             Event::SequenceStart(anchor, _) => self.begin(anchor, None)?,
@@ -239,21 +242,18 @@ impl Tree {
     }
 }
 
-fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Result<Node, &'static str> {
+fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Node {
     if tag.is_some_and(|tag| tag.suffix == "binary") {
         let packed: String = text.split_whitespace().collect();
-        return STANDARD
-            .decode(packed)
-            .map(Node::Bytes)
-            .map_err(|_| "a text that is marked as binary isn't base64");
+        return STANDARD.decode(packed).map_or(Node::Broken, Node::Bytes);
     }
-    Ok(if style != ScalarStyle::Plain || tag.is_some() {
+    if style != ScalarStyle::Plain || tag.is_some() {
         Node::Text(text.to_owned())
     } else if ["", "~", "null", "Null", "NULL"].contains(&text) {
         Node::Null
     } else {
         Node::Plain(text.to_owned())
-    })
+    }
 }
 
 #[cfg(test)]
