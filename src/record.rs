@@ -313,8 +313,10 @@ pub struct Recording {
     pub outside: Vec<OutsideContract>,
     /// Entries that couldn't be read.
     pub skipped: Vec<SkippedEntry>,
-    /// What such a recording can't show, in words.
+    /// What no recording can show, in words.
     pub cannot_show: Vec<String>,
+    /// What these leave out, in words: how many answers lack what a check needs.
+    pub lacks: Vec<String>,
     /// The version that each exchange is of, by its step, as far as it is known.
     #[serde(skip)]
     pub versions: BTreeMap<String, String>,

@@ -138,7 +138,8 @@ pub fn record(contract: &Contract, catalogue: &Catalogue, files: &[File]) -> Rec
     }
     recording.outside = outside.rows();
     let identity = appliances(&exchanges, &mut recording);
-    recording.cannot_show = cannot_show(&exchanges);
+    recording.cannot_show = CANNOT_SHOW.iter().map(|what| (*what).to_owned()).collect();
+    recording.lacks = lacks(&exchanges);
     let exchanges: Vec<Exchange> = exchanges.into_iter().map(|(.., exchange)| exchange).collect();
     whole(contract, catalogue, files, recording, identity, exchanges)
 }
@@ -391,41 +392,36 @@ fn version_in(content_type: &str) -> Option<String> {
     (numbers && after.contains('.')).then(|| after.to_owned())
 }
 
-/// What a reader can't learn from these recordings.
-fn cannot_show(exchanges: &[(String, usize, Exchange)]) -> Vec<String> {
-    let mut found = vec![
-        "that an appliance sent it: a recording can be changed".to_owned(),
-        "whether a stranger is refused: recorders leave out credentials".to_owned(),
-        "whether a request deserved its answer, and what it led to".to_owned(),
-        "rules about time: the clock of the appliance isn't known".to_owned(),
-    ];
+/// What a reader learns from no recording.
+const CANNOT_SHOW: [&str; 4] = [
+    "that an appliance sent it, for a recording can be changed",
+    "whether a stranger is refused, for recorders leave out credentials",
+    "whether a request deserved its answer, and what it led to",
+    "rules about time, for the clock of the appliance isn't known",
+];
+
+/// What checks need and these recordings don't have.
+fn lacks(exchanges: &[(String, usize, Exchange)]) -> Vec<String> {
+    let mut found = Vec::new();
     if exchanges.iter().all(|(.., exchange)| exchange.at == UNKNOWN) && !exchanges.is_empty() {
-        found.push("when it was: the recordings tell no time".to_owned());
+        found.push("every time".to_owned());
     }
     let count = |is: &dyn Fn(&Exchange) -> bool| {
         exchanges.iter().filter(|(.., exchange)| is(exchange)).count()
     };
     let answered =
         |exchange: &Exchange, is: &dyn Fn(&Received) -> bool| exchange.got.as_ref().is_some_and(is);
-    let lacks =
-        |name: &'static str| move |got: &Received| got.status < 300 && got.header(name).is_none();
+    let unlabelled = |got: &Received| got.body.bytes > 0 && got.header("content-type").is_none();
     for (number, what) in [
-        (
-            count(&|one| answered(one, &lacks("content-type"))),
-            "of the media type: the recording has no Content-Type",
-        ),
-        (
-            count(&|one| answered(one, &lacks("set-cookie"))),
-            "of cookies: the recording has no Set-Cookie",
-        ),
+        (count(&|one| answered(one, &unlabelled)), "the Content-Type"),
         (
             count(&|one| answered(one, &|got| got.oddities.contains(&Oddity::BodyUnsure))),
-            "of the body: it was left out, cut, or has something behind its end",
+            "the body as it was sent",
         ),
-        (count(&|one| one.got.is_none()), "at all: the recording has no status or no answer"),
+        (count(&|one| one.got.is_none()), "the answer, or its status"),
     ] {
         if number > 0 {
-            found.push(format!("{number} of {} answers, {what}", exchanges.len()));
+            found.push(format!("{what} ({number} of {} answers)", exchanges.len()));
         }
     }
     found

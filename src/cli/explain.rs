@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use crate::catalogue::{self, Case, Catalogue, Effect, Level};
 use crate::contract::{Contract, Document, Requirement};
-use crate::judge::{Check, OVER_TIME, SEMANTICS, WORDS, check, claims};
+use crate::judge::{Check, OVER_TIME, SEMANTICS, WORDS, check, claims, with_recorded};
 use crate::report::Places;
 
 use super::args::ExplainArgs;
@@ -37,7 +37,13 @@ const SHOWN_BY: &[(&str, &str)] = &[
 
 pub(super) fn explain(args: &ExplainArgs) -> Outcome {
     let (contract, catalogue) = sources::load(&args.sources)?;
-    let catalogue = catalogue.with_generated(&contract, Level::All);
+    let mut catalogue = catalogue.with_generated(&contract, Level::All);
+    if catalogue.find(&args.id).is_none() {
+        let whole = with_recorded(&contract, &catalogue);
+        if whole.find(&args.id).is_some() {
+            catalogue = whole;
+        }
+    }
     let (texts, schemas, cases) = sources::texts(&args.sources)?;
     let places = Places::read(&texts, &schemas, &catalogue, &cases);
     let story = Story { contract: &contract, catalogue: &catalogue, places: &places };

@@ -4,20 +4,22 @@
 
 use std::path::Path;
 
+use crate::judge::with_recorded;
 use crate::problem::Problems;
 use crate::report::{self, Report, Standing, rejudge};
-use crate::store;
 use crate::waiver::{self, Waivers};
 
 use super::args::SourceArgs;
 use super::args_gate::WaiverCommand;
 use super::overlay::{today, waivers as read};
+use super::recordings::{self, Opened};
 use super::{Exit, Failure, Outcome, out, sources};
 
 pub(super) fn waivers(command: &WaiverCommand) -> Outcome {
     match command {
         WaiverCommand::Lint { file, sources } => {
             let (contract, catalogue) = sources::load(sources)?;
+            let catalogue = with_recorded(&contract, &catalogue);
             let waivers = read(file)?;
             let problems = waiver::lint(&waivers, &contract, &catalogue, today());
             if problems.is_empty() {
@@ -55,8 +57,7 @@ pub(super) fn waivers(command: &WaiverCommand) -> Outcome {
 }
 
 fn laid(run: &Path, waivers: &Waivers, args: &SourceArgs) -> Result<(Report, Standing), Failure> {
-    let record = store::read(run).map_err(Failure::usage)?;
-    let (contract, catalogue) = sources::load_like(args, &record.header.catalogue)?;
+    let Opened { contract, catalogue, record } = recordings::open(&[run.to_path_buf()], args)?;
     let mut report = rejudge(&contract, &catalogue, &record);
     let standing = report::waive(&mut report, waivers, &contract, &catalogue, today());
     Ok((report, standing))

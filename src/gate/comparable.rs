@@ -109,6 +109,13 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
             found.push(format!("the certificate of {name} wasn't verified"));
         }
     }
+    if before.run.is_recording() || after.run.is_recording() {
+        found.push(
+            "recordings hold what their clients asked: where two asked for different things, \
+            different answers may be no change"
+                .to_owned(),
+        );
+    }
     let (one, other) = (&before.side, &after.side);
     if one.record.is_some() && one.record == other.record {
         found.push("both are the same record".to_owned());

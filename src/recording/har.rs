@@ -6,6 +6,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use crate::exchange::is_json;
+
 use super::entry::{Answer, Entry, NO_STATUS, method, status};
 use super::tree::Node;
 
@@ -97,8 +99,9 @@ fn answer(row: &Node) -> Result<Result<Answer, String>, String> {
     let member = |name: &str| content.and_then(|content| content.member(name));
     if !named(&headers, "content-type")
         && let Some(label) = member("mimeType").and_then(Node::text)
-        && !["", "x-unknown"].contains(&label)
+        && is_json(label)
     {
+        // Where no header says so, it may be a guess of the recorder, and accuses nobody.
         headers.push(("Content-Type".to_owned(), label.to_owned()));
     }
     let body = match member("text") {
@@ -155,10 +158,16 @@ fn headers(node: &Node, within: &str) -> Result<Vec<(String, String)>, String> {
     let Some(rows) = node.member("headers") else { return Ok(Vec::new()) };
     let rows =
         rows.list().ok_or_else(|| format!("`{within}.headers` is {}, not a list", rows.kind()))?;
-    let pair = |row: &Node| {
+    let mut found = Vec::new();
+    for row in rows {
+        let Some(name) = row.get("name").and_then(Node::text) else { continue };
+        // A pseudo-header of HTTP/2, such as `:status`, is none.
+        if name.starts_with(':') {
+            continue;
+        }
         let value = row.get("value").and_then(Node::text).unwrap_or_default();
-        Some((row.get("name")?.text()?.to_owned(), value.to_owned()))
-    };
-    // A pseudo-header of HTTP/2, such as `:status`, is none.
-    Ok(rows.iter().filter_map(pair).filter(|(name, _)| !name.starts_with(':')).collect())
+        // Chromium joins header lines of one name, such as Set-Cookie, by line ends.
+        found.extend(value.split('\n').map(|line| (name.to_owned(), line.trim().to_owned())));
+    }
+    Ok(found)
 }

@@ -4,6 +4,7 @@
 //! bodies. Must not know: the form of the recording, or what is judged.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -19,7 +20,13 @@ use super::entry::Entry;
 #[derive(Default)]
 pub(super) struct Secrets {
     pub(super) redactor: Redactor,
+    /// Ids of sessions that are looked for.
+    ids: BTreeSet<String>,
 }
+
+/// A recording of a month has an id of a session for each login. Beyond so many they are taken out
+/// where they stand by name, and aren't looked for elsewhere.
+const MOST_IDS: usize = 200;
 
 impl Secrets {
     /// Learns the secrets of one exchange, so that they are found wherever else they stand.
@@ -91,7 +98,11 @@ impl Secrets {
     fn learn_cookie(&mut self, cookie: &str) {
         let Some((_, value)) = cookie.split_once('=') else { return };
         let value = value.trim().trim_matches('"');
-        if value.len() >= 10 && value.contains(|c: char| c.is_ascii_digit()) {
+        if value.len() >= 10
+            && value.contains(|c: char| c.is_ascii_digit())
+            && self.ids.len() < MOST_IDS
+            && self.ids.insert(value.to_owned())
+        {
             self.add(None, value);
         }
     }

@@ -15,6 +15,7 @@ use crate::store::TargetKind;
 use super::claim::no_claim;
 use super::groups::{Group, groups, pattern};
 use super::model::{Case, Conclusion, Evidence, Proof, Report, RequirementState, Since, State};
+use super::recorded::seen_in;
 use super::waive::drafts_in;
 
 /// Causes that are told in full.
@@ -163,6 +164,9 @@ fn causes(out: &mut String, report: &Report, grave: &[&Group]) {
         if let Some(first) = group.cases.first() {
             let waived = if all_waived(report, group) { ", waived" } else { "" };
             let _ = writeln!(out, "- case: {}{}{waived}", code(first), others(group.cases.len()));
+            if let Some(place) = seen_in(report, group) {
+                let _ = writeln!(out, "- entry: {}", code(place));
+            }
             let _ = writeln!(out, "- run again: {}", code(&rerun(report, first)));
         }
         out.push('\n');
@@ -423,6 +427,9 @@ pub(super) fn ticket(report: &Report, group: &Group, evidence: Option<&Evidence>
         span(first),
         others(group.cases.len())
     );
+    if let Some(place) = seen_in(report, group) {
+        let _ = writeln!(out, "- Entry: {}", span(place));
+    }
     let _ = writeln!(out, "- Run again: {}", span(&rerun(report, first)));
     if let Some(evidence) = evidence {
         let _ = writeln!(out, "\nRequest:\n\n{}", block("http", &request_text(evidence)));
@@ -529,6 +536,15 @@ const BUILT_IN: &str = "built-in double";
 
 /// The command that runs one case again.
 pub(super) fn rerun(report: &Report, id: &str) -> String {
+    if report.target.kind == TargetKind::Recording {
+        // Nobody can send what somebody else sent; but the operation can be asked.
+        let operation = report.cases.iter().find(|case| case.id == id);
+        return format!(
+            "lxca-conform run --filter '{}::*' --url {} --user NAME",
+            one_line(operation.map_or(id, |case| &case.operation)).replace('\'', "?"),
+            one_line(&report.target.url)
+        );
+    }
     let effect =
         report.cases.iter().find(|case| case.id == id).map_or(Effect::Read, |case| case.effect);
     let allow = match effect {

@@ -5,10 +5,11 @@
 use crate::catalogue::Catalogue;
 use crate::contract::Contract;
 use crate::exchange::Exchange;
-use crate::judge::{judge_recorded, with_recorded};
+use crate::judge::{Finding, judge_recorded, with_recorded};
 use crate::record::{Record, Recording};
 
 use super::build::{Source, build};
+use super::groups::{Group, pattern};
 use super::model::{Conclusion, Report};
 
 /// Rows that a note has room for; all of them are in `recording`.
@@ -48,6 +49,18 @@ pub(super) fn recorded(
     report
 }
 
+/// Where a cause was first seen, where recordings were judged: file and entry.
+pub(super) fn seen_in<'a>(report: &'a Report, group: &Group) -> Option<&'a str> {
+    report.recording.as_ref()?;
+    let case = report.cases.iter().find(|case| Some(&case.id) == group.cases.first())?;
+    let same = |finding: &&Finding| {
+        finding.requirement == group.requirement
+            && finding.check == group.check
+            && pattern(&finding.pointer) == group.place
+    };
+    case.findings.iter().find(same).map(|finding| finding.step.as_str())
+}
+
 fn notes(recording: &Recording) -> Vec<String> {
     let mut notes = Vec::new();
     for skipped in &recording.skipped {
@@ -78,6 +91,9 @@ fn notes(recording: &Recording) -> Vec<String> {
         ));
     }
     notes.push(format!("A recording can't show: {}.", recording.cannot_show.join("; ")));
+    if !recording.lacks.is_empty() {
+        notes.push(format!("Left out here, and not judged: {}.", recording.lacks.join("; ")));
+    }
     notes
 }
 

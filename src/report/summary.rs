@@ -12,6 +12,7 @@ use super::claim::no_claim;
 use super::groups::{Group, groups};
 use super::markdown::{hidden, proof_line, since_line};
 use super::model::{Conclusion, Report};
+use super::recorded::seen_in;
 
 /// Whether to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -105,6 +106,9 @@ fn screen(
             &format!("{}{more}", group.cases.first().map_or("", String::as_str)),
             1,
         );
+        if let Some(place) = seen_in(report, group) {
+            row(&mut text, "entry", place, 1);
+        }
     }
     if worth.len() > most_causes {
         text.push('\n');

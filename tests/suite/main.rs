@@ -21,6 +21,7 @@ mod hostile;
 mod moment;
 mod passwords;
 mod recipes;
+mod recordings;
 mod redaction;
 mod report;
 mod safety;
