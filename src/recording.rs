@@ -19,7 +19,7 @@ use crate::contract::Contract;
 use crate::exchange::{Body, Exchange, Fault, FaultKind, Oddity, Purpose, Received, Sent};
 use crate::files::hex;
 use crate::identify::identity_of;
-use crate::judge::case_of;
+use crate::judge::{case_of, legible};
 use crate::plan::Scope;
 use crate::problem::Problem;
 use crate::record::{
@@ -277,6 +277,9 @@ fn received(answer: &Answer, secrets: &Secrets) -> Received {
     let bytes = answer.body.clone().unwrap_or_default();
     let mut got =
         recorded(answer.status, answer.version.clone(), headers, bytes, &secrets.redactor);
+    if let Some(text) = legible(&got) {
+        got = text;
+    }
     if is_unsure(answer, &got.body) {
         got.oddities.push(Oddity::BodyUnsure);
     }

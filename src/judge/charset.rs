@@ -23,7 +23,8 @@ pub(super) enum Text {
 
 /// The body as text.
 pub(super) fn text_of(got: &Received) -> Text {
-    if let Some(text) = got.body.text.as_ref().filter(|_| got.oddities.contains(&Oddity::Utf16)) {
+    let is_read = got.oddities.contains(&Oddity::Utf16) || got.is_recorded();
+    if let Some(text) = got.body.text.as_ref().filter(|_| is_read) {
         // Read already, whatever the label says.
         return Text::Is(text.clone());
     }

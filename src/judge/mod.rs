@@ -41,7 +41,7 @@ pub use clock::settle;
 pub use effects::{Ask, Effects, again};
 pub use inventory::left_overs;
 pub use over_time::{OVER_TIME, OverTime};
-pub use recorded::{case_of, judge_recorded, with_recorded};
+pub use recorded::{case_of, judge_recorded, legible, with_recorded};
 pub use rounds::{CUT, NOT_BEGUN, Unstable, merge};
 pub use semantics::{SEMANTICS, Semantic};
 pub use statements::{Statement, statements};

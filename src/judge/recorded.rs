@@ -6,11 +6,13 @@
 //! nobody. What a check needs and a recording lacks is not exercised. Must not know: where a
 //! recording was read from.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
 
 use crate::catalogue::{Case, Catalogue, Expect, RequestSpec, Step, StepKind};
-use crate::contract::{Contract, Operation, ResponseRow, Severity};
-use crate::exchange::{Exchange, NoJson, Oddity, Received};
+use crate::contract::{Contract, Form, Operation, ResponseRow, Severity, TableKind};
+use crate::exchange::{Exchange, NoJson, Oddity, Received, Sent};
 use crate::identify;
 
 use super::answer::{self, Judged};
@@ -107,12 +109,18 @@ fn step(operation: &Operation, row: Option<&ResponseRow>, name: &str) -> Step {
 }
 
 /// The case that a recorded exchange of an operation is judged by. Where several documented answers
-/// share its status, nothing tells which one is meant: it is the one that it fits best.
+/// share its status, the request tells which one is meant; else it is the one that it fits best.
 #[must_use]
 pub fn case_of(contract: &Contract, operation: &Operation, exchange: &Exchange) -> String {
     let status = exchange.got.as_ref().map(|got| got.status);
-    let rows: Vec<&ResponseRow> =
+    let mut rows: Vec<&ResponseRow> =
         status.into_iter().flat_map(|status| operation.rows(status)).collect();
+    if rows.len() > 1 {
+        let replies = replies(operation, &exchange.sent);
+        if rows.iter().any(|row| replies.contains(row.name.as_str())) {
+            rows.retain(|row| replies.contains(row.name.as_str()));
+        }
+    }
     let row = match rows.as_slice() {
         [] => None,
         [only] => Some(*only),
@@ -125,6 +133,39 @@ pub fn case_of(contract: &Contract, operation: &Operation, exchange: &Exchange) 
         }),
     };
     id(operation, row)
+}
+
+/// The documented answers to a request: those of the kinds of right requests that it is of. A value
+/// that stands for a fact of some target, or that may vary, tells nothing.
+fn replies<'a>(operation: &'a Operation, sent: &Sent) -> BTreeSet<&'a str> {
+    let body: Option<Value> = sent.body.as_deref().and_then(|text| serde_json::from_str(text).ok());
+    let query = sent.target.split_once('?').map_or("", |(_, query)| query);
+    let mut found = BTreeSet::new();
+    for table in &operation.request.tables {
+        let has = |name: &str, wanted: &Value| match table.kind {
+            TableKind::Body => body.as_ref().and_then(|body| body.get(name)) == Some(wanted),
+            TableKind::Query => query
+                .split('&')
+                .filter_map(|pair| pair.split_once('='))
+                .any(|(key, value)| key == name && wanted.as_str() == Some(value)),
+            TableKind::Path => true,
+        };
+        let is_of = |form: &&Form| {
+            form.is
+                .iter()
+                .filter(|(name, _)| !form.varies.contains(name))
+                .filter(|(_, value)| !value.as_str().is_some_and(|text| text.contains("{{")))
+                .all(|(name, value)| has(name, value))
+        };
+        found.extend(
+            table
+                .form
+                .iter()
+                .filter(is_of)
+                .flat_map(|form| form.replies.iter().map(String::as_str)),
+        );
+    }
+    found
 }
 
 /// Judges the exchanges of recordings, each of which names its case. `versions` tells the product
@@ -257,8 +298,6 @@ fn one(
 ) -> Judged {
     let step = step(operation, Some(row), &exchange.step);
     let Some(got) = &exchange.got else { return Judged::default() };
-    let legible = legible(got);
-    let got = legible.as_ref().unwrap_or(got);
     let mut judged = answer::judge(contract, &step, exchange, got, got.json());
     if got.oddities.contains(&Oddity::BodyUnsure) {
         // Nothing that is missing from it accuses anybody.
@@ -285,7 +324,8 @@ fn one(
 
 /// The answer with its body as text, where it was recorded in another charset than UTF-8: it may
 /// be the recorder that wrote it so.
-fn legible(got: &Received) -> Option<Received> {
+#[must_use]
+pub fn legible(got: &Received) -> Option<Received> {
     got.body.base64.as_ref().filter(|_| got.body.packed.is_none())?;
     let Text::Is(text) = charset::text_of(got) else { return None };
     let mut legible = got.clone();

@@ -44,7 +44,6 @@ impl Answer {
                 )
             })
             .collect();
-        let mut oddities = self.oddities;
         let Unpacked { mut bytes, truncated, packed } = body;
         let whole = packed.as_ref().is_none_or(|packed| packed.unread.is_none());
         let label = self
@@ -54,7 +53,11 @@ impl Answer {
             .map(|(_, value)| String::from_utf8_lossy(value).to_lowercase())
             .unwrap_or_default();
         let length = bytes.len() as u64;
-        if let Some(text) = utf16(&bytes, &label).filter(|_| whole) {
+        // Whoever recorded it may have written it in UTF-8, whatever its label says.
+        let rewritten = self.oddities.contains(&Oddity::Recorded)
+            && std::str::from_utf8(&bytes).is_ok_and(|text| !text.contains('\0'));
+        let mut oddities = self.oddities;
+        if let Some(text) = utf16(&bytes, &label).filter(|_| whole && !rewritten) {
             bytes = text.into_bytes();
             oddities.push(Oddity::Utf16);
         }

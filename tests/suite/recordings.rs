@@ -25,6 +25,7 @@ use tempfile::TempDir;
 
 use crate::support::command::{Answer, json, lxca, text};
 use crate::support::lab::{Asked, Lab, lab, version};
+use lxca_conform::catalogue::Effect;
 use lxca_conform::contract::Severity;
 use lxca_conform::double::Variant;
 use lxca_conform::gate::Source;
@@ -592,7 +593,7 @@ fn a_right_appliance_is_not_accused_by_its_recording() {
     let wrong = |variants: &[Variant]| {
         let mut wrong = Vec::new();
         for variant in variants {
-            let found = recorded(&lab, &version("4.1.0").variant(variant.name()));
+            let found = recorded(&lab, &reading(variant.name()));
             let may = deviates.get(variant.name()).cloned().unwrap_or_default();
             let findings = found.cases.iter().flat_map(|case| &case.findings);
             wrong.extend(
@@ -618,6 +619,11 @@ fn a_right_appliance_is_not_accused_by_its_recording() {
     });
     let found: BTreeSet<String> = found.into_iter().collect();
     assert!(found.is_empty(), "{found:#?}");
+}
+
+/// A run that only reads, which is enough to meet each answer of a variant.
+fn reading(variant: &str) -> Asked {
+    Asked { allow: Effect::Read, ..version("4.1.0").variant(variant) }
 }
 
 /// From what a variant may deviate.
