@@ -22,12 +22,12 @@ use crate::identify::identity_of;
 use crate::judge::{case_of, legible};
 use crate::plan::Scope;
 use crate::problem::Problem;
+use crate::receive::recorded;
 use crate::record::{
     CatalogueId, ContractId, FORMAT, Footer, Header, Identity, OutsideContract, Record,
     RecordedAppliance, RecordedFile, Recording, Row, SkippedEntry, TargetId, TargetKind, Tool,
 };
 use crate::report::operation_of;
-use crate::transport::recorded;
 
 use entry::{Answer, Entry};
 use matching::{Bases, Place};
@@ -154,7 +154,9 @@ fn whole(
     exchanges: Vec<Exchange>,
 ) -> Record {
     let mut digest = Sha256::new();
-    files.iter().for_each(|file| digest.update(file.digest));
+    for file in files {
+        digest.update(file.digest);
+    }
     let digest = format!("sha256:{}", hex(&digest.finalize()));
     let known = || exchanges.iter().map(|exchange| exchange.at).filter(|at| *at != UNKNOWN);
     let (started, finished) = (known().min().unwrap_or(UNKNOWN), known().max().unwrap_or(UNKNOWN));

@@ -222,15 +222,7 @@ fn judge_case(
         };
         let judged = match row {
             Some(row) => one(contract, operation, row, exchange),
-            None => {
-                let mut judged = Judged::default();
-                let step = step(operation, None, &exchange.step);
-                match undocumented_success(contract, operation, got, &step) {
-                    Some(finding) => judged.findings.push(finding),
-                    None => answer::observe(contract, &step, NO_ROW, got, &mut judged),
-                }
-                judged
-            }
+            None => unlisted(contract, operation, exchange, got),
         };
         for (requirement, count) in judged.reached {
             *record.reached.entry(requirement).or_default() += count;
@@ -266,6 +258,23 @@ fn judge_case(
         (Verdict::Unsupported, Some(what))
     };
     record
+}
+
+/// An answer that no page lists.
+fn unlisted(
+    contract: &Contract,
+    operation: &Operation,
+    exchange: &Exchange,
+    got: &Received,
+) -> Judged {
+    let mut judged = Judged::default();
+    let step = step(operation, None, &exchange.step);
+    if let Some(finding) = undocumented_success(contract, operation, got, &step) {
+        judged.findings.push(finding);
+    } else {
+        answer::observe(contract, &step, NO_ROW, got, &mut judged);
+    }
+    judged
 }
 
 /// Which error comes depends on the request; that a success has the number of one that the page

@@ -165,11 +165,14 @@ struct Tree {
     whole: Option<Node>,
 }
 
+/// The members of a map so far, and the key that waits for its value.
+type Members = (Vec<(String, Node)>, Option<String>);
+
 struct Open {
     anchor: usize,
     rows: Vec<Node>,
-    /// The members of a map so far, and the key that waits for its value.
-    members: Option<(Vec<(String, Node)>, Option<String>)>,
+    /// Of a map; a list has none.
+    members: Option<Members>,
 }
 
 impl Tree {
@@ -211,11 +214,7 @@ impl Tree {
         Ok(())
     }
 
-    fn begin(
-        &mut self,
-        anchor: usize,
-        members: Option<(Vec<(String, Node)>, Option<String>)>,
-    ) -> Result<(), &'static str> {
+    fn begin(&mut self, anchor: usize, members: Option<Members>) -> Result<(), &'static str> {
         if self.open.len() == DEEPEST {
             return Err("it is nested too deep for a recording");
         }
@@ -258,6 +257,8 @@ fn scalar(text: &str, style: ScalarStyle, tag: Option<&Tag>) -> Node {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn text(node: &Node, name: &str) -> String {
@@ -286,7 +287,7 @@ mod tests {
         let mut bomb = "a0: &a0 [x,x,x,x,x,x,x,x,x,x]\n".to_owned();
         for level in 1..12 {
             let row = vec![format!("*a{}", level - 1); 10].join(",");
-            bomb.push_str(&format!("a{level}: &a{level} [{row}]\n"));
+            let _ = writeln!(bomb, "a{level}: &a{level} [{row}]");
         }
         let problem = yaml("bomb.yml", &bomb).expect_err("refused");
         assert!(problem.to_string().contains("many times larger"), "{problem}");

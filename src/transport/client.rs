@@ -23,9 +23,9 @@ use super::connections::{Connections, Way};
 use super::fault;
 use super::guard::Guard;
 use super::pace::Pace;
-use super::receive::{self, Answer, Framing};
 use super::session::{self, Session, Ticket};
 use super::settings::{Credentials, Limits, Settings, TransportError};
+use crate::receive::{self, Answer, Framing};
 
 /// Sends requests.
 pub struct Transport {

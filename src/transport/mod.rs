@@ -7,14 +7,11 @@ mod connections;
 mod fault;
 mod guard;
 mod pace;
-mod receive;
 mod session;
 mod settings;
 mod tls;
-mod unpack;
 
 pub use client::Transport;
 pub use guard::Guard;
-pub(crate) use receive::recorded;
 pub use settings::{Credentials, Limits, Settings, TlsPolicy, TransportError};
 pub use tls::{Fingerprint, advice, fingerprint};

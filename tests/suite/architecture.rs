@@ -18,12 +18,12 @@ use std::path::{Path, PathBuf};
 const DOORS: &[(&str, &[&str])] = &[
     ("anstream", &["cli/"]),
     ("askama", &["report/html.rs", "gate/html.rs", "gate/matrix.rs"]),
-    ("brotli_decompressor", &["transport/unpack.rs"]),
+    ("brotli_decompressor", &["unpack.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
     ("cookie_store", &["transport/session.rs"]),
     ("encoding_rs", &["judge/charset.rs"]),
-    ("flate2", &["double/", "transport/unpack.rs"]),
+    ("flate2", &["double/", "unpack.rs"]),
     ("futures_util", &["engine.rs"]),
     (
         "globset",
@@ -42,7 +42,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rpassword", &["password.rs"]),
     ("rust_embed", &["files.rs"]),
     ("rustls", &["transport/", "double/"]),
-    ("ruzstd", &["transport/unpack.rs"]),
+    ("ruzstd", &["unpack.rs"]),
     ("saphyr_parser", &["recording/tree.rs"]),
     ("secrecy", &["password.rs", "transport/", "redact.rs", "builtin.rs", "recording/secrets.rs"]),
     ("tempfile", &["store.rs"]),
@@ -127,7 +127,9 @@ const PURE: &[&str] = &[
     "record.rs",
     "recording.rs",
     "recording/",
+    "receive.rs",
     "rows.rs",
+    "unpack.rs",
 ];
 const IMPURE: &[&str] = &[
     "tokio",

@@ -64,7 +64,21 @@ fn judge(files: &[&str], more: &[&str]) -> Answer {
 fn judged(files: &[&str]) -> (i32, Value) {
     let answer = judge(files, &["--format", "json"]);
     assert!(answer.stderr.is_empty(), "{}", answer.stderr);
-    (answer.exit, json(&answer.stdout))
+    let report = json(&answer.stdout);
+    fits(&report, "report.schema.json");
+    (answer.exit, report)
+}
+
+/// Whether a document is as its schema says.
+fn fits(document: &Value, schema: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas").join(schema);
+    let schema = json(&std::fs::read_to_string(path).expect("a schema"));
+    let wrong: Vec<String> = jsonschema::validator_for(&schema)
+        .expect("a schema that compiles")
+        .iter_errors(document)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 fn har(entries: &[Value]) -> Value {
@@ -261,6 +275,19 @@ fn what_a_recording_lacks_accuses_nobody() {
     assert!(accused(&report).is_empty(), "{:?}", accused(&report));
     assert_eq!(state(&report, "sftp-locks.list/media-type"), "not-exercised");
     assert_eq!(state(&report, "sftp-locks.list/body/id"), "held");
+    // Nor is what a browser guesses a label.
+    let mut guessed = entry("GET", LOCKS, 200, &[("Date", "x")], &locks);
+    guessed["response"]["content"]["mimeType"] = json!("text/plain");
+    assert!(accused(&desk.judged(&[guessed]).1).is_empty());
+    // Cookies in one line, as Chromium has them, and without the one that is due.
+    let login = |cookies: &str| {
+        let headers = [JSON, ("Set-Cookie", cookies)];
+        desk.judged(&[entry("POST", &format!("{LXCA}/sessions"), 200, &headers, &session)]).1
+    };
+    let report = login("mode=local; Path=/\ncsrf=A1B2C3; Path=/");
+    assert_eq!(state(&report, "session.open/csrf-cookie"), "held");
+    let report = login("mode=local; Path=/");
+    assert_eq!(state(&report, "session.open/csrf-cookie"), "broken");
     // A label that is there and wrong is.
     let html = [("Content-Type", "text/html")];
     let (_, report) = desk.judged(&[entry("GET", LOCKS, 200, &html, &locks)]);
@@ -543,6 +570,22 @@ fn records_and_recordings_are_told_apart() {
 }
 
 #[test]
+fn a_waiver_names_what_a_recording_shows() {
+    let desk = Desk::new();
+    let mut wrong = lock();
+    wrong["expirationTimeOut"] = json!("soon");
+    let file = desk.har("wrong.har", &[get(LOCKS, &json!([wrong]))]);
+    let draft = lxca(&["waivers", "draft", &file]).stdout;
+    assert!(draft.contains("sftp-locks.list::recorded-200"), "{draft}");
+    let waivers = desk.write("waivers.toml", draft.replace("\"\" ", "\"known since May\" "));
+    assert_eq!(lxca(&["waivers", "lint", &waivers]).exit, 0);
+    let answer = judge(&[&file], &["--waivers", &waivers]);
+    assert_eq!(answer.exit, 0, "{}{}", answer.stdout, answer.stderr);
+    let story = lxca(&["explain", "sftp-locks.list::recorded-200"]);
+    assert!(story.exit == 0 && story.stdout.contains("sftp-locks.list/body/id"));
+}
+
+#[test]
 fn the_gate_and_the_shape_take_recordings() {
     let desk = Desk::new();
     let before = desk.har("before.har", &[get(LOCKS, &json!([lock()]))]);
@@ -553,7 +596,9 @@ fn the_gate_and_the_shape_take_recordings() {
     let gate = |one: &str, other: &str| {
         let answer = lxca(&["gate", "--baseline", one, "--candidate", other, "--format", "json"]);
         assert!(answer.stderr.is_empty(), "{}", answer.stderr);
-        (answer.exit, json(&answer.stdout))
+        let found = json(&answer.stdout);
+        fits(&found, "gate.schema.json");
+        (answer.exit, found)
     };
     let (exit, found) = gate(&before, &after);
     assert_eq!(exit, 1, "{}", found["because"]);

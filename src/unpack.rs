@@ -15,15 +15,15 @@ use crate::exchange::{Packed, Unread};
 const WINDOW: usize = 8 << 20;
 
 /// A body after all its codings were taken off.
-pub(super) struct Unpacked {
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct Unpacked {
+    pub(crate) bytes: Vec<u8>,
     /// Whether a bound cut it.
-    pub(super) truncated: bool,
-    pub(super) packed: Option<Packed>,
+    pub(crate) truncated: bool,
+    pub(crate) packed: Option<Packed>,
 }
 
 /// The codings of a body, in the order in which they were applied.
-pub(super) fn codings(headers: &[(String, Vec<u8>)]) -> Vec<String> {
+pub(crate) fn codings(headers: &[(String, Vec<u8>)]) -> Vec<String> {
     let listed = |wanted: &'static str| {
         let values = headers
             .iter()
@@ -39,7 +39,7 @@ pub(super) fn codings(headers: &[(String, Vec<u8>)]) -> Vec<String> {
 }
 
 /// Takes the codings off, last applied first. Never gives more than `most` bytes.
-pub(super) fn unpack(bytes: Vec<u8>, truncated: bool, codings: &[String], most: usize) -> Unpacked {
+pub(crate) fn unpack(bytes: Vec<u8>, truncated: bool, codings: &[String], most: usize) -> Unpacked {
     if codings.is_empty() || bytes.is_empty() {
         return Unpacked { bytes, truncated, packed: None };
     }

@@ -7,22 +7,22 @@ use base64::Engine as _;
 use crate::exchange::{Body, Oddity, Received, Unread};
 use crate::redact::Redactor;
 
-use super::unpack::{self, Unpacked};
+use crate::unpack::{self, Unpacked};
 
 /// An answer as it came.
-pub(super) struct Answer {
-    pub(super) status: u16,
-    pub(super) version: String,
-    pub(super) headers: Vec<(String, Vec<u8>)>,
-    pub(super) bytes: Vec<u8>,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) version: String,
+    pub(crate) headers: Vec<(String, Vec<u8>)>,
+    pub(crate) bytes: Vec<u8>,
     /// Whether the bound on bodies cut it.
-    pub(super) truncated: bool,
-    pub(super) oddities: Vec<Oddity>,
+    pub(crate) truncated: bool,
+    pub(crate) oddities: Vec<Oddity>,
 }
 
 impl Answer {
     /// The body without its codings: what a login says must be read before it can be redacted.
-    pub(super) fn unpacked(&mut self, most: u64) -> Unpacked {
+    pub(crate) fn unpacked(&mut self, most: u64) -> Unpacked {
         let codings = unpack::codings(&self.headers);
         unpack::unpack(
             std::mem::take(&mut self.bytes),
@@ -33,7 +33,7 @@ impl Answer {
     }
 
     /// What is kept of it, with its body unpacked.
-    pub(super) fn received(self, body: Unpacked, redactor: &Redactor) -> Received {
+    pub(crate) fn received(self, body: Unpacked, redactor: &Redactor) -> Received {
         let headers = self
             .headers
             .iter()
@@ -108,19 +108,17 @@ fn unpacked_if_packed(headers: &[(String, Vec<u8>)], bytes: Vec<u8>) -> Unpacked
     let kept = readable.then(|| bytes.clone());
     let mut body = unpack::unpack(bytes, false, &codings, MOST_RECORDED);
     let read = body.packed.as_ref().is_none_or(|packed| packed.unread.is_none());
-    match kept.filter(|_| !read) {
-        // A text was unpacked before it was recorded.
-        Some(text) => plain(text),
-        None => {
-            body.packed = body.packed.filter(|_| !read);
-            body
-        }
+    if let Some(text) = kept.filter(|_| !read) {
+        // It was unpacked before it was recorded.
+        return plain(text);
     }
+    body.packed = body.packed.filter(|_| !read);
+    body
 }
 
 /// How the end of a body is told.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Framing {
+pub(crate) enum Framing {
     /// As the client below reads it.
     Told,
     /// By the end of the connection.
@@ -131,7 +129,7 @@ pub(super) enum Framing {
 }
 
 impl Framing {
-    pub(super) fn of(headers: &[(String, Vec<u8>)]) -> Self {
+    pub(crate) fn of(headers: &[(String, Vec<u8>)]) -> Self {
         let value = |wanted: &str| {
             headers
                 .iter()
@@ -147,13 +145,13 @@ impl Framing {
         }
     }
 
-    pub(super) fn is_over(self, bytes: usize) -> bool {
+    pub(crate) fn is_over(self, bytes: usize) -> bool {
         matches!(self, Self::Length(length) if bytes >= length)
     }
 }
 
 /// Whether a body whose end nobody announced is one that can't go on: JSON ends where it ends.
-pub(super) fn is_whole(body: &Unpacked) -> bool {
+pub(crate) fn is_whole(body: &Unpacked) -> bool {
     match body.packed.as_ref().map(|packed| &packed.unread) {
         Some(None) => true,
         Some(Some(Unread::Unknown { .. } | Unread::Broken { .. })) => false,
