@@ -229,7 +229,10 @@ fn judge_case(
         }
         record.missed.extend(judged.missed);
         record.findings.extend(judged.findings);
-        match (judged.unjudged, judged.unchecked) {
+        // As in a run: documented or not, it tells nothing of what was asked.
+        let broken = (got.status >= 500 && row.is_some())
+            .then(|| format!("the appliance reports an internal error ({})", got.status));
+        match (judged.unjudged.or(broken), judged.unchecked) {
             (Some(why), _) => unjudged.push(format!("{}: {why}", exchange.step)),
             (None, Some(why)) => unchecked.push(why),
             (None, None) => checked += 1,

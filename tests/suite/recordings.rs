@@ -307,6 +307,14 @@ fn what_a_recording_lacks_accuses_nobody() {
         (3, Some("untested"))
     );
     assert!(accused(&report).is_empty());
+    // An internal error is documented, and shows nothing all the same.
+    let message = json!({ "result": "failure", "messages": [{ "id": "X", "explanation": "",
+        "text": "An internal error occurred.", "recovery": { "text": "Try again.", "URL": "" } }] });
+    let (exit, report) = desk.judged(&[entry("GET", LOCKS, 500, &[JSON], &message.to_string())]);
+    assert_eq!(
+        (exit, case(&report, "sftp-locks.list::recorded-500")["verdict"].as_str()),
+        (3, Some("unresolved"))
+    );
     // A success under a number that the page doesn't have is one whatever was asked.
     let (exit, report) = desk.judged(&[entry("GET", LOCKS, 202, &[JSON], &locks)]);
     assert_eq!(exit, 1);
