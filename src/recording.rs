@@ -63,7 +63,7 @@ pub fn read(name: &str, text: &str) -> Result<File, Problem> {
     let first_line = |what: String| Problem::new(name, what).at(text, 0).fix(FORMS);
     let read = if root.get("log").is_some() {
         har::entries(&root)
-    } else if root.get(vcr::RUBY).is_some() || root.get(vcr::PYTHON).is_some() {
+    } else if vcr::is_one(&root) {
         vcr::entries(&root)
     } else {
         Err(format!("it holds {}, and isn't a recording", root.kind()))

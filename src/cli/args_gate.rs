@@ -21,7 +21,7 @@ pub(super) struct OverlayArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct GateArgs {
-    /// The run before: its folder, its transcript.jsonl, or its report.json
+    /// The run before: its folder, its transcript.jsonl, its report.json, or a recording (HAR, VCR)
     #[arg(long, value_name = "DIR")]
     pub(super) baseline: PathBuf,
     /// The run after; may be given several times

@@ -50,7 +50,8 @@ pub(super) fn status(text: &str) -> Option<u16> {
 
 /// The method in upper case, if it is one.
 pub(super) fn method(text: &str) -> Option<String> {
-    let method = text.trim().to_uppercase();
+    // A symbol of Ruby has a colon before it.
+    let method = text.trim().trim_start_matches(':').to_uppercase();
     (!method.is_empty() && method.len() <= 20 && method.bytes().all(|c| c.is_ascii_alphabetic()))
         .then_some(method)
 }
@@ -77,6 +78,7 @@ mod tests {
         assert_eq!(status("0"), None);
         assert_eq!(status("OK"), None);
         assert_eq!(method("get"), Some("GET".to_owned()));
+        assert_eq!(method(":get"), Some("GET".to_owned()));
         assert_eq!(method("G E T"), None);
     }
 }

@@ -11,12 +11,24 @@ use super::entry::{Answer, Entry, NO_STATUS, http_date, method, status};
 use super::tree::Node;
 
 /// Where a cassette of Ruby's VCR has its exchanges.
-pub(super) const RUBY: &str = "http_interactions";
+const RUBY: &str = "http_interactions";
 /// Where one of Python's vcrpy has them.
-pub(super) const PYTHON: &str = "interactions";
+const PYTHON: &str = "interactions";
+
+/// Whether it is a cassette.
+pub(super) fn is_one(root: &Node) -> bool {
+    let old = |rows: &[Node]| {
+        rows.iter().any(|row| row.get("request").is_some() && row.get("response").is_some())
+    };
+    root.get(RUBY).is_some() || root.get(PYTHON).is_some() || root.list().is_some_and(old)
+}
 
 /// The entries, and what this is.
 pub(super) fn entries(root: &Node) -> Result<(String, Vec<Result<Entry, String>>), String> {
+    // VCR before 2.0 has no object around them.
+    if let Some(rows) = root.list() {
+        return Ok(("VCR".to_owned(), rows.iter().map(entry).collect()));
+    }
     let (name, form) = if root.get(RUBY).is_some() { (RUBY, "VCR") } else { (PYTHON, "vcrpy") };
     let listed = root.get(name).ok_or_else(|| format!("there is no `{name}`"))?;
     let rows = match listed {

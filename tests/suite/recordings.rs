@@ -201,11 +201,19 @@ fn every_form_of_a_recording_reads_the_same() {
         "response": { "status": { "code": 200, "message": "OK" },
             "headers": { "content-type": ["application/json"] }, "body": { "string": body } },
     }] });
+    let old_ruby = format!(
+        "---\n- !ruby/struct:VCR::HTTPInteraction\n  request: !ruby/struct:VCR::Request\n    \
+         method: :get\n    uri: {LOCKS}\n    body:\n    headers:\n  response: \
+         !ruby/struct:VCR::Response\n    status: !ruby/struct:VCR::ResponseStatus\n      code: \
+         200\n      message: OK\n    headers:\n      content-type:\n      - \
+         application/json\n    body: '{body}'\n    http_version: '1.1'\n"
+    );
     let in_har = har(&[entry("GET", LOCKS, 200, &[JSON], &body)]);
     for (name, content) in [
         ("a.har", in_har.to_string()),
         ("marked.har", format!("\u{feff}{in_har:#}")),
         ("ruby.yml", ruby_yaml),
+        ("old-ruby.yml", old_ruby),
         ("python.yaml", python_yaml),
         ("ruby.json", ruby_json.to_string()),
         ("python.json", python_json.to_string()),
