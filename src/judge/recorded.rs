@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use crate::catalogue::{Case, Catalogue, Expect, RequestSpec, Step, StepKind};
-use crate::contract::{Contract, Form, Operation, ResponseRow, Severity, TableKind};
+use crate::contract::{Content, Contract, Form, Operation, ResponseRow, Severity, TableKind};
 use crate::exchange::{Exchange, NoJson, Oddity, Received, Sent};
 use crate::identify;
 
@@ -314,7 +314,9 @@ fn one(
     if got.oddities.contains(&Oddity::BodyUnsure) {
         // Nothing that is missing from it accuses anybody.
         judged.findings.clear();
+        let promised = row.schema.is_some() || row.error || row.content == Some(Content::Empty);
         if judged.unjudged.is_none()
+            && promised
             && let Err(NoJson::Bound(why)) = got.json()
         {
             judged.unjudged = Some(format!("the body isn't judged: {why}"));

@@ -546,6 +546,27 @@ fn a_version_belongs_to_its_exchange() {
 }
 
 #[test]
+fn what_an_older_version_lacks_is_not_asked_of_it() {
+    let mut lab = lab();
+    let operation = lab.contract.operations.get_mut("appliance.get").expect("an operation");
+    operation.since = Some("3.0.0".parse().expect("a version"));
+    let mut wrong = appliance("1.2.2");
+    wrong["appliance"]["name"] = json!(7);
+    let judge = |entries: &[Value]| {
+        let file = recording::read("one.har", &har(entries).to_string()).expect("a HAR");
+        let record = recording::record(&lab.contract, &lab.catalogue, &[file]);
+        rejudge(&lab.contract, &lab.catalogue, &record)
+    };
+    let old = get("https://a/aicc", &wrong);
+    let report = judge(std::slice::from_ref(&old));
+    assert_eq!(report.cases[0].verdict, Verdict::Unsupported);
+    assert_eq!(report.conclusion.word(), "incomplete");
+    let report = judge(&[old, get("https://b/aicc", &appliance("4.1.0"))]);
+    assert_eq!(report.cases[0].verdict, Verdict::Pass);
+    assert!(report.cases[0].findings.is_empty(), "{:?}", report.cases[0].findings);
+}
+
+#[test]
 fn odd_headers_and_members_are_borne() {
     let desk = Desk::new();
     let doubled = [
