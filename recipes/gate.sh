@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Runs the catalogue against a target and compares the run with a baseline. The script works in every
-# CI system: it takes its input from environment variables, writes its results to GATE_OUT, and its
-# exit code is the answer (docs/exit-codes.md).
+# Runs the catalogue against a target and compares the run with a baseline. The script works in
+# every CI system: it takes its input from environment variables, writes its results to GATE_OUT,
+# and its exit code is the answer (docs/exit-codes.md).
 #
 #   GATE_TARGET    target file; or GATE_URL and GATE_USER, with the password in LXCA_PASSWORD
 #   GATE_BASELINE  folder of the baseline run; if there is none, this run becomes the baseline
