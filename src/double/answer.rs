@@ -41,7 +41,7 @@ pub(super) enum Kind {
     Other,
 }
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Body {
     None,
     Json(Value),
@@ -52,6 +52,25 @@ pub(super) enum Body {
     Bytes(Vec<u8>),
 }
 
+/// A change to the header lines of one name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct HeaderEdit {
+    pub(super) name: String,
+    /// Only lines whose value begins so go.
+    pub(super) begins: String,
+    /// What comes instead, if anything.
+    pub(super) value: Option<String>,
+}
+
+impl HeaderEdit {
+    fn apply(&self, headers: &mut Vec<(String, String)>) {
+        headers.retain(|(name, value)| {
+            !(name.eq_ignore_ascii_case(&self.name) && value.starts_with(&self.begins))
+        });
+        headers.extend(self.value.iter().map(|value| (self.name.clone(), value.clone())));
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(super) struct Answer {
     pub(super) status: u16,
@@ -60,7 +79,9 @@ pub(super) struct Answer {
     /// Extra header lines.
     pub(super) headers: Vec<(String, String)>,
     /// A media type other than the usual one.
-    pub(super) media_type: Option<&'static str>,
+    pub(super) media_type: Option<String>,
+    /// Changes to the header lines, made when all of them are there.
+    pub(super) header_edits: Vec<HeaderEdit>,
     /// Whether the body is to break off in the middle (within its stated length).
     pub(super) broken_off: bool,
     pub(super) wire: Wire,
@@ -76,6 +97,7 @@ impl Answer {
             kind,
             headers: Vec::new(),
             media_type: None,
+            header_edits: Vec::new(),
             broken_off: false,
             wire: Wire::Normal,
             delay: Duration::ZERO,
@@ -146,9 +168,7 @@ impl Answer {
         if self.broken_off {
             body.truncate(body.len() / 2);
         }
-        if let Some(media_type) =
-            self.media_type.map(str::to_owned).filter(|_| !body.is_empty()).or(usual)
-        {
+        if let Some(media_type) = self.media_type.filter(|_| !body.is_empty()).or(usual) {
             headers.push(("Content-Type".to_owned(), media_type));
         }
         let mut say = |lines: &[(&str, &str)]| {
@@ -201,6 +221,7 @@ impl Answer {
             headers
                 .extend((0..200).map(|number| (format!("X-Detail-{number}"), "none".to_owned())));
         }
+        self.header_edits.iter().for_each(|edit| edit.apply(&mut headers));
         if varies(Variant::LowerCaseHeaders) {
             for (name, _) in &mut headers {
                 name.make_ascii_lowercase();

@@ -4,14 +4,18 @@
 //! wire.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use super::answer::{Answer, Kind};
+use super::edit::{self, Edits};
 use super::errors::{self, Problem, Shape};
 use super::fault::Fault;
 use super::request::{Request, Wire};
 use super::route::Route;
-use super::script::{Deed, MOST_DELAY};
+use super::script::{Deed, MOST_DELAY, Script};
 use super::state::State;
 
 /// What is to be done about one request.
@@ -22,6 +26,8 @@ pub(super) struct Direction {
     reply: Option<Deed>,
     /// In force for this request.
     faults: BTreeSet<Fault>,
+    /// Changes to the reply, in the order in which they are made.
+    edits: Vec<Arc<Edits>>,
     /// The scripts that act, for the log.
     pub(super) played: Vec<usize>,
 }
@@ -37,8 +43,7 @@ impl Direction {
     /// Counts the request in every script that concerns it, and gathers those that act.
     pub(super) fn take(state: &mut State, request: &Request, route: Option<&Route>) -> Self {
         let mut direction = Self::default();
-        let concerned =
-            |script: &super::script::Script| script.concerns(&request.method, &request.path, route);
+        let concerned = |script: &Script| script.concerns(&request.method, &request.path, route);
         for (place, script) in
             state.options.scripts.iter().enumerate().filter(|(_, script)| concerned(script))
         {
@@ -47,13 +52,21 @@ impl Direction {
             if !script.acts_on(*calls) {
                 continue;
             }
-            direction.played.push(place);
-            match script.deed {
-                Deed::Delay(delay) => direction.delay = (direction.delay + delay).min(MOST_DELAY),
+            if script.of.is_none() {
+                direction.played.push(place);
+            }
+            match &script.deed {
+                Deed::Delay(delay) => direction.delay = (direction.delay + *delay).min(MOST_DELAY),
                 Deed::Fault(fault) => {
-                    direction.faults.insert(fault);
+                    direction.faults.insert(*fault);
                 }
-                deed => direction.reply = direction.reply.or(Some(deed)),
+                Deed::Edits(edits) => direction.edits.push(edits.clone()),
+                Deed::Lines(lines) => {
+                    direction.edits.extend(
+                        lines.iter().filter(|line| concerned(line)).filter_map(Script::edits),
+                    );
+                }
+                deed => direction.reply = direction.reply.take().or_else(|| Some(deed.clone())),
             }
         }
         direction
@@ -72,33 +85,41 @@ impl Direction {
 
     /// The answer to a request that is not to be carried out.
     pub(super) fn instead(&self, request: &Request, route: Option<&Route>) -> Option<Answer> {
-        match self.reply? {
+        match self.reply.as_ref()? {
             Deed::Drop => {
                 let mut answer = Answer::empty(503, Kind::Other);
                 answer.wire = Wire::Close;
                 Some(answer)
             }
-            Deed::Status(status) if status >= 400 => Some(refusal(status, request, route)),
+            Deed::Status(status) if *status >= 400 => Some(refusal(*status, request, route)),
             _ => None,
         }
+    }
+
+    /// Makes the changes to the answer.
+    pub(super) fn edit(&self, answer: &mut Answer, now: Timestamp) {
+        edit::apply(&self.edits, answer, now);
     }
 
     /// What becomes of an answer to a request that was carried out, and when it is sent.
     pub(super) fn end(&self, answer: &mut Answer) {
         answer.delay = (answer.delay + self.delay).min(MOST_DELAY);
-        match self.reply {
+        match &self.reply {
             Some(Deed::Status(status)) => {
-                answer.status = status;
+                answer.status = *status;
                 if matches!(status, 204 | 205 | 304) {
                     answer.body = super::answer::Body::None;
                 }
             }
             Some(Deed::DropReply) => answer.wire = Wire::Close,
-            Some(Deed::Truncate(bytes)) => answer.wire = Wire::Truncate(bytes),
+            Some(Deed::Truncate(bytes)) => answer.wire = Wire::Truncate(*bytes),
             Some(Deed::Half) => answer.wire = Wire::CutShort,
-            Some(Deed::Length(by)) => answer.wire = Wire::Length(by),
+            Some(Deed::Length(by)) => answer.wire = Wire::Length(*by),
             Some(Deed::Garbage) => answer.wire = Wire::Garbage,
-            Some(Deed::Delay(_) | Deed::Drop | Deed::Fault(_)) | None => {}
+            Some(
+                Deed::Delay(_) | Deed::Drop | Deed::Fault(_) | Deed::Edits(_) | Deed::Lines(_),
+            )
+            | None => {}
         }
     }
 }
@@ -130,7 +151,7 @@ fn refusal(status: u16, request: &Request, route: Option<&Route>) -> Answer {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scenes;
+    use super::super::edit_fault::EditFault;
     use super::super::script::Script;
     use super::super::state::Options;
     use super::super::testing::{BOTH, Bench, DATA, LOCAL, LOCKS, SHARED};
@@ -212,12 +233,16 @@ mod tests {
     #[test]
     fn a_named_fault_is_in_force_on_its_calls_and_for_what_they_leave_behind() {
         let mut bench = scripted(&[
-            "locks.list: lock-component-unknown on call 2",
+            "locks.list: locks-newest-three on call 2",
             "backup.transfer: job-fails on call 2",
             "backup.transfer: job-never-ends on call 3",
         ]);
-        let components = [0; 3].map(|_| bench.get_json(LOCKS)[0]["component"].clone());
-        assert_eq!(components, ["UP", "XX", "UP"]);
+        for component in ["CN", "CR", "DI"] {
+            let body = format!(r#"{{"component": "{component}", "expirationTimeOut": 60}}"#);
+            assert_eq!(bench.send("POST", LOCKS, &body).status, 201);
+        }
+        let lengths = [0; 3].map(|_| bench.get_json(LOCKS).as_array().unwrap().len());
+        assert_eq!(lengths, [4, 3, 4]);
         bench.start("copy", SHARED, "internal");
         bench.start("copy", LOCAL, "/mnt/backup_share");
         bench.start("copy", BOTH, "/mnt/second_share");
@@ -234,22 +259,46 @@ mod tests {
     }
 
     #[test]
-    fn a_fault_by_script_on_every_call_is_the_fault_by_name() {
-        let differs = |fault: Fault| {
-            let script = format!("*: {fault}").parse::<Script>().unwrap();
-            scenes::play(&Options { faults: [fault].into(), ..Options::default() })
-                != scenes::play(&Options { scripts: vec![script], ..Options::default() })
-        };
-        let differing: Vec<&str> = Fault::ALL
-            .iter()
-            .copied()
-            .filter(|fault| !fault.is_standing() && differs(*fault))
-            .map(Fault::name)
-            .collect();
-        assert!(
-            differing.is_empty(),
-            "what can't be put on single calls is to be one that `is_standing`: {differing:?}"
+    fn edits_come_on_their_calls_and_for_the_answers_that_they_are_for() {
+        let mut bench = scripted(&[
+            "locks.list: set /0/component \"XX\"; status 202 on call 2",
+            "backup.transfer 400: body on call 1",
+            "* 4xx without /messages: add /message/0/id 17",
+        ]);
+        let seen = [0; 3].map(|_| bench.get(LOCKS)).map(|reply| {
+            (reply.status, reply.json().unwrap()[0]["component"].as_str().unwrap().to_owned())
+        });
+        assert_eq!(seen, [(200, "UP".into()), (202, "XX".into()), (200, "UP".into())]);
+        assert_eq!(bench.send("PUT", DATA, "{").body.len(), 0);
+        assert_eq!(bench.send("PUT", DATA, "{").json().unwrap()["message"][0]["id"], 17);
+        assert!(bench.get("/tasks/none").json().unwrap()["messages"][0]["id"].is_string());
+    }
+
+    #[test]
+    fn the_lines_of_a_fault_of_a_table_come_in_force_by_its_name_and_are_no_scripts() {
+        let lines = ["locks.list: drop /*/id", "tasks.get: type text/html"];
+        let fault = EditFault::read("two-things", "Two things.", &lines).unwrap();
+        assert_eq!((fault.place(), fault.name()), ("*", "two-things"));
+        let mut options = Options::default();
+        options.play(&fault);
+        let mut bench = Bench::with(options);
+        assert!(bench.get_json(LOCKS)[0]["component"].is_string());
+        assert!(bench.get_json(LOCKS)[0].get("id").is_none());
+        assert_eq!(bench.get("/tasks/16").header("Content-Type"), Some("text/html"));
+        let told = bench.state.options().fault_names();
+        assert_eq!(told, ["two-things"]);
+
+        let script =
+            Script::read("locks.list: two-things on call 2", std::slice::from_ref(&fault)).unwrap();
+        let mut bench = Bench::with(Options { scripts: vec![script], ..Options::default() });
+        let ids = [0; 3].map(|_| bench.get_json(LOCKS)[0].get("id").is_some());
+        assert_eq!(ids, [true, false, true]);
+        assert_eq!(
+            bench.get("/tasks/16").header("Content-Type"),
+            Some("application/json; charset=UTF-8")
         );
+        let wrong = EditFault::read("no-edit", "Nothing.", &["locks.list: 503"]).unwrap_err();
+        assert!(wrong.to_string().contains("edits no reply"), "{wrong}");
     }
 
     #[test]

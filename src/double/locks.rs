@@ -175,9 +175,6 @@ pub(super) fn get(state: &mut State, id: &str, now: Timestamp) -> Answer {
     lives::lock_looked_at(state, id);
     let state = &*state;
     let known = state.locks.iter().find(|lock| lock.id == id);
-    if known.is_some() && state.has(Fault::LockGetNotFound) {
-        return Answer::refusal(404, &unknown(), Shape::Plural);
-    }
     if known.is_none() && state.has(Fault::LockGetUnknownAnswered) {
         return Answer::json(
             200,
@@ -223,8 +220,7 @@ pub(super) fn create(state: &mut State, request: &Request, now: Timestamp) -> An
             if state.has(Fault::CreatedLockNotListed) {
                 state.locks.iter_mut().filter(|l| l.id == lock.id).for_each(|l| l.hidden = true);
             }
-            let status = if state.has(Fault::CreateLockStatus200) { 200 } else { 201 };
-            let answer = Answer::json(status, Kind::LockCreated, lock.view(state, 0));
+            let answer = Answer::json(201, Kind::LockCreated, lock.view(state, 0));
             if state.varies(Variant::CreatedLockLocation) {
                 answer.with_header("Location", format!("{}/{}", request.path, lock.id))
             } else {
@@ -292,8 +288,7 @@ fn read(state: &State, request: &Request) -> Result<(&'static str, i64), Problem
 pub(super) fn delete(state: &mut State, id: &str, now: Timestamp) -> Answer {
     let known = state.locks.iter().any(|lock| lock.id == id);
     if !known && !state.has(Fault::UnknownLockDeleted) {
-        let status = if state.has(Fault::UnknownLock400) { 400 } else { 404 };
-        return Answer::refusal(status, &unknown(), Shape::Plural);
+        return Answer::refusal(404, &unknown(), Shape::Plural);
     }
     if !state.has(Fault::DeletedLockStaysListed) {
         lag::lock_deleted(state, id, now);

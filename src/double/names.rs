@@ -17,15 +17,22 @@ pub struct UnknownName {
     /// The name as it was given.
     pub name: String,
     /// The known name that is most like it.
-    pub nearest: &'static str,
+    pub nearest: String,
     /// How many names there are.
     pub count: usize,
 }
 
 impl UnknownName {
-    pub(super) fn new(kind: &'static str, name: &str, known: &[&'static str]) -> Self {
+    /// Says so of a name, and finds the nearest of those that are known.
+    #[must_use]
+    pub fn new(kind: &'static str, name: &str, known: &[&str]) -> Self {
         let nearest = known.iter().copied().min_by_key(|k| distance(k, name)).unwrap_or_default();
-        Self { kind, name: name.chars().take(80).collect(), nearest, count: known.len() }
+        Self {
+            kind,
+            name: name.chars().take(80).collect(),
+            nearest: nearest.to_owned(),
+            count: known.len(),
+        }
     }
 }
 

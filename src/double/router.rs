@@ -18,8 +18,8 @@ use super::route::{Play, Route};
 use super::state::State;
 use super::variant::Variant;
 use super::{
-    appliance, backups, carriage, despite, locks, others, sessions, spoil, tasks, transfer, users,
-    vary, views,
+    appliance, backups, carriage, despite, locks, others, sessions, tasks, transfer, users, vary,
+    views,
 };
 
 /// The largest request body that is read, in bytes.
@@ -59,7 +59,7 @@ pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> 
     };
     sessions::renew(state, session.as_deref(), &mut answer);
     vary::vary(&state.options, &mut answer);
-    spoil::spoil(state, &mut answer, now);
+    direction.edit(&mut answer, now);
     direction.end(&mut answer);
     let reply = answer.render(&state.options, request, now);
     if let Some(standing) = standing {
@@ -161,7 +161,7 @@ fn answer(
             state,
             &route,
             method,
-            Answer::refusal(403, &errors::forbidden(explanation), sibling(state, shape)),
+            Answer::refusal(403, &errors::forbidden(explanation), shape),
             now,
         );
     }
@@ -233,9 +233,6 @@ fn misserved(route: &Route, method: &str) -> Option<Fault> {
 /// The answer of an appliance that doesn't have a documented operation as it is documented.
 fn unserved(state: &State, request: &Request, route: &Route) -> Option<Answer> {
     let (status, problem) = match (route, request.method.as_str()) {
-        (Route::Locks, "GET") if state.has(Fault::LocksNotServed) => {
-            (404, errors::not_found("There is no such path."))
-        }
         (Route::Locks, "GET")
             if state.has(Fault::LocksNeedParameter) && request.query("component").is_none() =>
         {
@@ -307,14 +304,7 @@ fn unauthorized(state: &State, request: &Request, route: &Route, problem: &Probl
     {
         return Answer::empty(302, Kind::Other).with_header("Location", "/ui/login.html");
     }
-    let shape = if is_transfer { sibling(state, Shape::Singular) } else { Shape::Plural };
-    if is_transfer && state.has(Fault::TransferUnauthorized404) {
-        return Answer::refusal(
-            404,
-            &errors::not_found("There is nothing here for a stranger."),
-            shape,
-        );
-    }
+    let shape = if is_transfer { Shape::Singular } else { Shape::Plural };
     let missing = request.header("authorization").is_none();
     if state.has(if missing { Fault::MissingCredentials403 } else { Fault::WrongCredentials403 }) {
         return Answer::refusal(403, problem, shape).of_kind(Kind::Unauthorized);
@@ -347,11 +337,6 @@ fn leaking(
         body["refused"] = what.take();
     }
     refusal
-}
-
-/// The shape that 401 and 403 have.
-fn sibling(state: &State, shape: Shape) -> Shape {
-    if state.has(Fault::SiblingShapeForUnauthorized) { Shape::Plural } else { shape }
 }
 
 fn too_large(shape: Shape) -> Answer {

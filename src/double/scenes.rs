@@ -22,10 +22,10 @@ const TASKS: &str = "GET /tasks";
 const CANCEL_TASKS: &str = "PUT /tasks";
 const SESSIONS: &str = "POST /sessions";
 
-type Story = Vec<(&'static str, Reply)>;
+pub(crate) type Story = Vec<(&'static str, Reply)>;
 
 /// Every scene on a double of its own, each as the places and the replies in order.
-pub(super) fn play(options: &Options) -> Vec<Story> {
+pub(crate) fn play(options: &Options) -> Vec<Story> {
     SCENES.iter().map(|scene| scene(&mut Bench::with(options.clone()))).collect()
 }
 

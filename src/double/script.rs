@@ -5,11 +5,17 @@
 //! sent.
 
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
 
+use super::edit::{Edits, Which};
+use super::edit_fault::EditFault;
+use super::edit_text;
 use super::fault::Fault;
+use super::names::Name;
 use super::operations::{self, OPERATIONS, Operation};
 use super::route::Route;
+use super::words::{ScriptError, Words, cut};
 
 /// The longest delay that can be asked for, and the longest that several scripts make together.
 pub(super) const MOST_DELAY: Duration = Duration::from_mins(10);
@@ -22,6 +28,8 @@ pub struct Script {
     place: Place,
     pub(super) deed: Deed,
     when: When,
+    /// The fault of a table that it is a line of; the log doesn't tell of that.
+    pub(super) of: Option<Name>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,7 +41,7 @@ enum Place {
 }
 
 /// What is done.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Deed {
     /// This status; from 400 on nothing is carried out.
     Status(u16),
@@ -53,6 +61,10 @@ pub(super) enum Deed {
     Garbage,
     /// A named fault, in force while the call is answered and for what it leaves behind.
     Fault(Fault),
+    /// Changes to the reply.
+    Edits(Arc<Edits>),
+    /// The lines of a named fault that only changes replies.
+    Lines(Arc<[Script]>),
 }
 
 /// On which calls, counted from 1.
@@ -72,6 +84,11 @@ impl Script {
     /// The fault that it puts on its calls.
     pub(super) fn fault(&self) -> Option<Fault> {
         if let Deed::Fault(fault) = self.deed { Some(fault) } else { None }
+    }
+
+    /// The edits that it makes.
+    pub(super) fn edits(&self) -> Option<Arc<Edits>> {
+        if let Deed::Edits(edits) = &self.deed { Some(edits.clone()) } else { None }
     }
 
     /// Whether the script speaks of this request.
@@ -97,137 +114,139 @@ impl Script {
     }
 }
 
-/// A line that isn't a script.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("read the script `{script}`: at character {at}, {found}; accepted: {accepted}")]
-pub struct ScriptError {
-    script: String,
-    /// From 1.
-    pub at: usize,
-    found: String,
-    accepted: String,
-}
-
 const DEEDS: &str = "a status from 200 to 598, `delay 2s` (or `ms`, `m`), `drop`, `drop-reply`, \
-    `truncate after 10 bytes`, `content-length +10` (or `-10`), `garbage`, or the name of a fault";
+    `truncate after 10 bytes`, `content-length +10` (or `-10`), `garbage`, the name of a fault, \
+    or edits of the reply, with semicolons between them: ";
 const WHENS: &str = "`on call 2`, `on calls 2-4`, `from call 2`, `every 2 calls`, `always`, or \
     nothing, which is always";
-
-/// The words of a script with where they begin.
-struct Words<'a> {
-    text: &'a str,
-    at: usize,
-}
-
-impl<'a> Words<'a> {
-    fn next(&mut self) -> Option<&'a str> {
-        let rest = &self.text[self.at..];
-        let start = self.at + rest.len() - rest.trim_start().len();
-        let length =
-            self.text[start..].find(char::is_whitespace).unwrap_or(self.text.len() - start);
-        self.at = start + length;
-        Some(&self.text[start..self.at]).filter(|word| !word.is_empty())
-    }
-
-    /// The complaint about the word that was read last, or about the end.
-    fn complain(
-        &self,
-        word: Option<&str>,
-        found: &str,
-        accepted: impl Into<String>,
-    ) -> ScriptError {
-        let at = self.at - word.map_or(0, str::len);
-        let found = match (word, found) {
-            (Some(word), "") => format!("`{}` is not expected", cut(word, 60)),
-            (None, _) => "something is missing".to_owned(),
-            (Some(_), found) => found.to_owned(),
-        };
-        ScriptError {
-            script: cut(self.text, 120),
-            at: self.text[..at].chars().count() + 1,
-            found,
-            accepted: accepted.into(),
-        }
-    }
-}
-
-fn cut(text: &str, most: usize) -> String {
-    text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).take(most).collect()
-}
 
 impl FromStr for Script {
     type Err = ScriptError;
 
     fn from_str(text: &str) -> Result<Self, ScriptError> {
-        let mut words = Words { text, at: 0 };
-        // A path may hold a colon, so one before a blank counts first.
-        let colon = text.find(": ").or_else(|| text.find(':'));
-        let Some(colon) = colon else {
-            words.at = text.len();
-            return Err(words.complain(
-                None,
-                "",
-                "a place, a colon, and what is to be done, such as `locks.list: 503 on call 2`",
-            ));
-        };
-        let place = place(&text[..colon], &words)?;
-        words.at = colon + 1;
-        let deed = deed(&mut words, &place)?;
-        let when = when(&mut words)?;
-        Ok(Self { text: text.trim().to_owned(), place, deed, when })
+        Self::read(text, &[])
     }
 }
 
-fn place(text: &str, whole: &Words<'_>) -> Result<Place, ScriptError> {
-    let name = text.trim();
-    let blanks = text.len() - text.trim_start().len();
-    let complain = |found: String, at: usize| {
-        let names: Vec<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
-        let accepted = format!(
-            "`*`, a method and a path such as `GET /tasks`, or one of {} (`locks.` is short for \
-            `sftp-locks.`)",
-            names.join(", ")
-        );
-        ScriptError {
-            script: cut(whole.text, 120),
-            at: whole.text[..at].chars().count() + 1,
-            found,
-            accepted,
+impl Script {
+    /// Reads a line, in which faults of a table can be named.
+    pub fn read(text: &str, faults: &[EditFault]) -> Result<Self, ScriptError> {
+        read(text, faults)
+            .map_err(|error| ScriptError { script: cut(text.trim_end(), 120), ..error })
+    }
+
+    /// The same as a line of a fault of a table.
+    pub(super) fn line_of(self, fault: &Name) -> Self {
+        Self { of: Some(fault.clone()), ..self }
+    }
+
+    /// Method and path template that it speaks of, or `*`.
+    pub(super) fn home(&self) -> String {
+        match &self.place {
+            Place::Any => "*".to_owned(),
+            Place::Operation(operation) => format!("{} {}", operation.method, operation.template),
+            Place::Request(method, path) => {
+                let template = Route::find(path).map(|route| route.template());
+                format!("{method} {}", template.unwrap_or(path))
+            }
         }
+    }
+}
+
+fn read(text: &str, faults: &[EditFault]) -> Result<Script, ScriptError> {
+    let mut words = Words { text, at: 0 };
+    let Some(colon) = colon(text) else {
+        words.at = text.len();
+        return Err(words.complain(
+            None,
+            "",
+            "a place, a colon, and what is to be done, such as `locks.list: 503 on call 2`",
+        ));
+    };
+    let mut head = Words { text: &text[..colon], at: 0 };
+    let place = place(&mut head)?;
+    let before = head.clone();
+    let which = edit_text::which(&mut head)?;
+    words.at = colon + 1;
+    let deed = if edit_text::is_edit(&words) {
+        Deed::Edits(Arc::new(Edits { which, edits: edit_text::edits(&mut words)? }))
+    } else if which == Which::default() {
+        deed(&mut words, &place, faults)?
+    } else {
+        let (mut at, found) = (before, "a status or a condition goes with edits only".to_owned());
+        at.skip();
+        return Err(at.complaint(found, edit_text::VERBS));
+    };
+    let when = when(&mut words)?;
+    Ok(Script { text: text.trim().to_owned(), place, deed, when, of: None })
+}
+
+/// The colon after the place. A path may hold a colon, so one before a blank counts first; in
+/// quotes none counts.
+fn colon(text: &str) -> Option<usize> {
+    let mut quoted = false;
+    let outside: Vec<usize> = text
+        .char_indices()
+        .filter(|(_, c)| {
+            quoted ^= *c == '"';
+            *c == ':' && !quoted
+        })
+        .map(|(place, _)| place)
+        .collect();
+    let blank = |at: &&usize| text[**at + 1..].starts_with(char::is_whitespace);
+    outside.iter().find(blank).or(outside.first()).copied()
+}
+
+fn place(words: &mut Words<'_>) -> Result<Place, ScriptError> {
+    let names: Vec<&str> = OPERATIONS.iter().map(|operation| operation.name).collect();
+    let accepted = format!(
+        "`*`, a method and a path such as `GET /tasks`, or one of {} (`locks.` is short for \
+        `sftp-locks.`)",
+        names.join(", ")
+    );
+    words.skip();
+    let Some(name) = words.next() else {
+        let mut start = words.clone();
+        start.at = 0;
+        return Err(start.complaint("the place is missing".to_owned(), accepted));
     };
     if name == "*" {
         return Ok(Place::Any);
     }
-    if let Some((method, path)) = name.split_once(char::is_whitespace) {
-        let path = path.trim_start();
-        if !METHODS.contains(&method) {
-            return Err(complain(format!("`{}` is no method", cut(method, 60)), blanks));
-        }
-        if !path.starts_with('/') || path.contains(['?', ' ']) {
-            return Err(complain(
-                format!("`{}` is no path without a query", cut(path, 60)),
-                blanks + name.len() - path.len(),
-            ));
-        }
-        return Ok(Place::Request(method.to_owned(), path.to_owned()));
+    if let Some(operation) = operations::named(name) {
+        return Ok(Place::Operation(operation));
     }
-    match operations::named(name) {
-        Some(operation) => Ok(Place::Operation(operation)),
-        None if name.is_empty() => Err(complain("the place is missing".to_owned(), blanks)),
-        None => Err(complain(format!("no operation is called `{}`", cut(name, 60)), blanks)),
+    let is_method = METHODS.contains(&name);
+    match words.peek() {
+        Some(path) if is_method || path.starts_with('/') => {
+            if !is_method {
+                let found = format!("`{}` is no method", cut(name, 60));
+                return Err(words.complain(Some(name), &found, accepted));
+            }
+            words.next();
+            if !path.starts_with('/') || path.contains('?') {
+                let found = format!("`{}` is no path without a query", cut(path, 60));
+                return Err(words.complain(Some(path), &found, accepted));
+            }
+            Ok(Place::Request(name.to_owned(), path.to_owned()))
+        }
+        _ => {
+            let found = format!("no operation is called `{}`", cut(name, 60));
+            Err(words.complain(Some(name), &found, accepted))
+        }
     }
 }
 
-fn deed(words: &mut Words<'_>, place: &Place) -> Result<Deed, ScriptError> {
+fn deed(words: &mut Words<'_>, place: &Place, faults: &[EditFault]) -> Result<Deed, ScriptError> {
     let word = words.next();
     match word {
-        None => Err(words.complain(None, "", DEEDS)),
+        None => Err(words.complain(None, "", deeds())),
         Some(status) if status.starts_with(|c: char| c.is_ascii_digit()) => match status.parse() {
             Ok(status @ 200..=598) => Ok(Deed::Status(status)),
             _ => Err(words.complain(
                 word,
                 &format!("`{}` is no status from 200 to 598", cut(status, 60)),
-                DEEDS,
+                deeds(),
             )),
         },
         Some("delay") => {
@@ -258,8 +277,12 @@ fn deed(words: &mut Words<'_>, place: &Place) -> Result<Deed, ScriptError> {
                 )
             })
         }
-        Some(name) => fault(name, words, place),
+        Some(name) => fault(name, words, place, faults),
     }
+}
+
+fn deeds() -> String {
+    format!("{DEEDS}{}", edit_text::VERBS)
 }
 
 fn truncate(words: &mut Words<'_>) -> Result<Deed, ScriptError> {
@@ -281,54 +304,57 @@ fn truncate(words: &mut Words<'_>) -> Result<Deed, ScriptError> {
     Ok(Deed::Truncate(bytes))
 }
 
-fn fault(name: &str, words: &Words<'_>, place: &Place) -> Result<Deed, ScriptError> {
-    let Ok(fault) = name.parse::<Fault>() else {
-        return Err(words.complain(
-            Some(name),
-            &format!(
+fn fault(
+    name: &str,
+    words: &Words<'_>,
+    place: &Place,
+    faults: &[EditFault],
+) -> Result<Deed, ScriptError> {
+    let known = faults.iter().find(|fault| fault.name() == name);
+    let (home, deed) = match (known, name.parse::<Fault>()) {
+        (Some(known), _) => (known.place(), Deed::Lines(known.lines().into())),
+        // A fault of the connection can be played on any operation.
+        (None, Ok(Fault::WireSlowStart)) => return Ok(Deed::Delay(Duration::from_secs(65))),
+        (None, Ok(Fault::WireCloseBeforeStart)) => return Ok(Deed::Drop),
+        (None, Ok(Fault::WireCloseAfterStart)) => return Ok(Deed::DropReply),
+        (None, Ok(Fault::WireCutShort)) => return Ok(Deed::Half),
+        (None, Ok(fault)) if fault.is_standing() => {
+            let found = format!(
+                "the fault `{name}` concerns the whole life of the double, not single calls"
+            );
+            return Err(words.complain(
+                Some(name),
+                &found,
+                format!("`--fault {name}` by itself, or another fault"),
+            ));
+        }
+        (None, Ok(fault)) => (fault.place(), Deed::Fault(fault)),
+        (None, Err(_)) => {
+            let found = format!(
                 "`{}` is nothing that can be done, and no fault is called that",
                 cut(name, 60)
-            ),
-            DEEDS,
-        ));
+            );
+            return Err(words.complain(Some(name), &found, deeds()));
+        }
     };
-    match fault {
-        // A fault of the connection can be played on any operation.
-        Fault::WireSlowStart => return Ok(Deed::Delay(Duration::from_secs(65))),
-        Fault::WireCloseBeforeStart => return Ok(Deed::Drop),
-        Fault::WireCloseAfterStart => return Ok(Deed::DropReply),
-        Fault::WireCutShort => return Ok(Deed::Half),
-        _ => {}
-    }
-    if fault.is_standing() {
-        let found =
-            format!("the fault `{name}` concerns the whole life of the double, not single calls");
-        return Err(words.complain(
-            Some(name),
-            &found,
-            format!("`--fault {name}` by itself, or another fault"),
-        ));
-    }
     let concerned = match place {
         Place::Any => true,
         Place::Operation(operation) => {
-            fault.place() == format!("{} {}", operation.method, operation.template)
+            home == format!("{} {}", operation.method, operation.template)
         }
         Place::Request(method, path) => {
-            Some(fault.place())
+            Some(home)
                 == Route::find(path)
                     .map(|route| format!("{method} {}", route.template()))
                     .as_deref()
         }
     };
-    if concerned || fault.place() == "*" {
-        return Ok(Deed::Fault(fault));
+    if concerned || home == "*" {
+        return Ok(deed);
     }
-    let operation = fault
-        .place()
-        .split_once(' ')
-        .and_then(|(method, template)| operations::of(method, template));
-    let home = operation.map_or(fault.place(), |operation| operation.name);
+    let operation =
+        home.split_once(' ').and_then(|(method, template)| operations::of(method, template));
+    let home = operation.map_or(home, |operation| operation.name);
     Err(words.complain(
         Some(name),
         &format!("the fault `{name}` never shows there"),
@@ -444,9 +470,9 @@ mod tests {
             ("PUT /managementServer/data: truncate 10 bytes on call 1", Deed::Truncate(10)),
             ("  tasks.get :  content-length -5  ", Deed::Length(-5)),
             ("GET /nodes: garbage", Deed::Garbage),
-            ("locks.list: lock-id-short", Deed::Fault(Fault::LockIdShort)),
-            ("*: lock-id-short", Deed::Fault(Fault::LockIdShort)),
-            ("GET /tasks/17: task-status-missing", Deed::Fault(Fault::TaskStatusMissing)),
+            ("locks.list: locks-newest-three", Deed::Fault(Fault::LocksNewestThree)),
+            ("*: locks-newest-three", Deed::Fault(Fault::LocksNewestThree)),
+            ("GET /tasks/17: task-of-another-job", Deed::Fault(Fault::TaskOfAnotherJob)),
             ("tasks.list: auth-off", Deed::Fault(Fault::AuthOff)),
             ("tasks.list: wire-cut-short", Deed::Half),
             ("tasks.list: wire-slow-start", Deed::Delay(Duration::from_secs(65))),
@@ -492,7 +518,7 @@ mod tests {
             ("locks.list: content-length 10", 28, "+10"),
             ("locks.list: content-length +0", 28, "+10"),
             ("locks.list: job-fails", 13, "backup.transfer: job-fails"),
-            ("GET /tasks: lock-id-short", 13, "sftp-locks.list: lock-id-short"),
+            ("GET /tasks: locks-newest-three", 13, "sftp-locks.list: locks-newest-three"),
             ("locks.list: 503 on", 19, "on call 2"),
             ("locks.list: 503 on call", 24, "from 1"),
             ("locks.list: 503 on call 0", 25, "from 1"),
@@ -500,6 +526,29 @@ mod tests {
             ("locks.list: 503 sometimes", 17, "always"),
             ("locks.list: 503 every second call", 23, "every 2 calls"),
             ("locks.list: 503 on call 2 and 3", 27, "several --fault"),
+            ("locks.list 200: 503", 12, "drop /path"),
+            ("locks.list 2000: drop /id", 12, "4xx"),
+            ("locks.list 200 when /id: drop /id", 16, "without"),
+            ("locks.list with id: drop /id", 17, "/**/text"),
+            ("locks.list with /id 17 18: drop /id", 24, "the colon"),
+            ("locks.list: drop /", 18, "/*/id"),
+            ("locks.list: drop /**", 18, "/*/id"),
+            ("locks.list: drop header", 24, "Date"),
+            ("locks.list: drop header Content-Length", 25, "Date"),
+            ("locks.list: set id 17", 17, "/**/text"),
+            ("locks.list: set /id", 20, "JSON"),
+            ("locks.list: set /id XX", 21, "JSON"),
+            ("locks.list: set /id [1, 2", 26, "JSON"),
+            ("locks.list: set /id 17 18", 24, "on call 2"),
+            ("locks.list: as /id text", 20, "lower-case"),
+            ("locks.list: replace /id \"(\" \"\"", 25, "regular expression"),
+            ("locks.list: time /x 2h", 21, "+2h"),
+            ("locks.list: twice /* 17", 19, "name of a member"),
+            ("locks.list: status 99", 20, "200 to 598"),
+            ("locks.list: type \"ü\"", 18, "media type"),
+            ("locks.list: body text", 22, "a JSON string"),
+            ("locks.list: drop /id; garbage", 23, "drop /path"),
+            ("locks.list: drop /id;", 22, "drop /path"),
             ("löcks.list: 503 on cäll 2", 1, "sftp-locks.list"),
             ("GET /ä: 503 ön", 13, "on call 2"),
         ] {
@@ -510,6 +559,25 @@ mod tests {
                 "{error}"
             );
         }
+    }
+
+    #[test]
+    fn edits_are_read_with_the_answers_that_they_are_for_and_the_calls() {
+        for text in [
+            "locks.list: drop /*/id",
+            "sftp-locks.list 200,5xx with /0/id \"a: b; c\": set /0/component \"X; Y\" on call 2",
+            "* 4xx: body; status 500; type \"text/html; charset=UTF-8\" from call 7",
+            "GET /nodes: status 200; body { \"nodes\": [] }; header Date \"Thu, 01 Jan 1970\"",
+            "tasks.get without /1: lift /0; wrap /; wrap /0 task always",
+            "locks.list: wrap / on call 3",
+            "locks.list: body every 2 calls",
+            "locks.list: twice /**/\u{64} \"XX\"; add \"/a b\" null; copy /0 /-; time /*/t now -90s",
+            "session.open: drop header Set-Cookie \"csrf=\"; replace /a \"^(.)\" \"$1$1\"",
+        ] {
+            assert!(matches!(script(text).deed, Deed::Edits(_)), "{text}");
+        }
+        assert_eq!(calls("locks.list: body half on calls 2-4"), [2, 3, 4]);
+        assert_eq!(script("locks.list: drop").deed, Deed::Drop);
     }
 
     #[test]

@@ -321,13 +321,14 @@ fn observed(state: &State, now: Timestamp) -> Value {
         .scripts
         .iter()
         .zip(&state.script_calls)
+        .filter(|(script, _)| script.of.is_none())
         .map(|(script, calls)| json!({ "script": script.text(), "calls": calls }))
         .collect();
     json!({
         "time": now,
         "sessions": sessions,
         "requests": requests,
-        "faults": state.options.faults.iter().map(|fault| fault.name()).collect::<Vec<_>>(),
+        "faults": state.options.fault_names(),
         "variants": state.options.variants.iter().map(|variant| variant.name()).collect::<Vec<_>>(),
         "scripts": scripts,
     })

@@ -9,6 +9,7 @@ use jiff::Timestamp;
 
 use super::backups::{self, Backup};
 use super::clock::later_by_seconds;
+use super::edit_fault::EditFault;
 use super::fault::Fault;
 use super::jobs::{self, Job};
 use super::locks::{self, Lock};
@@ -48,6 +49,19 @@ impl Default for Options {
 }
 
 impl Options {
+    /// Makes it wrong in one more respect, as a table outside of the double has it.
+    pub fn play(&mut self, fault: &EditFault) {
+        self.scripts.extend(fault.lines().iter().cloned());
+    }
+
+    /// The names of the faults from the first request to the last.
+    pub(super) fn fault_names(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.faults.iter().map(|fault| fault.name()).collect();
+        names.extend(self.scripts.iter().filter_map(|script| script.of.as_deref()));
+        names.dedup();
+        names
+    }
+
     /// The time as the appliance has it.
     pub(super) fn told(&self, now: Timestamp) -> Timestamp {
         const DAY: i64 = 24 * 60 * 60;

@@ -1,4 +1,4 @@
-//! The time of creation in other words: as other forms of ISO 8601 write it, and as none does.
+//! The time of creation in other words, as other forms of ISO 8601 write it.
 //!
 //! Knows: the text that the double writes, `YYYY-MM-DDThh:mm:ssZ`. Must not know the state or HTTP.
 
@@ -6,25 +6,7 @@ use jiff::tz::TimeZone;
 use jiff::{Timestamp, Zoned};
 
 use super::clock::{later_by_seconds, stamp};
-use super::fault::Fault;
 use super::variant::Variant;
-
-/// The time as a fault writes it.
-pub(super) fn spoilt(fault: Fault, created: &str) -> Option<String> {
-    let (date, clock) = created.split_once('T')?;
-    Some(match fault {
-        Fault::LockCreatedWithSpace => created.replacen('T', " ", 1),
-        Fault::LockCreatedMonth13 => format!("{}-13-{}", date.get(..4)?, created.get(8..)?),
-        Fault::LockCreatedFebruary30 => format!("{}-02-30T{clock}", date.get(..4)?),
-        Fault::LockCreatedInLocalTime => {
-            stamp(later_by_seconds(created.parse().unwrap_or_default(), 2 * 3600))
-        }
-        Fault::LockCreatedEmpty => String::new(),
-        Fault::LockCreatedEpochText => utc(created).timestamp().as_millisecond().to_string(),
-        Fault::LockCreatedWithoutZone => created.get(..19)?.to_owned(),
-        _ => return None,
-    })
-}
 
 /// The time as a variant writes it.
 pub(super) fn varied(variant: Variant, created: &str) -> Option<String> {

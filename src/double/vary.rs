@@ -7,8 +7,7 @@ use serde_json::{Value, json};
 
 use super::answer::{Answer, Body, Kind};
 use super::errors::{self, Problem, Shape};
-use super::spoil::{drop_member, set_member};
-use super::spoil_transfer::each;
+use super::members::{drop_member, each, set_member};
 use super::state::Options;
 use super::times;
 use super::variant::Variant;

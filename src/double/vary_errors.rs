@@ -59,7 +59,7 @@ pub(super) fn apply(variant: Variant, answer: &mut Answer) {
         _ => return,
     };
     answer.body = Body::Bytes(bytes);
-    answer.media_type = Some(media_type);
+    answer.media_type = Some(media_type.to_owned());
 }
 
 /// What the first message says.

@@ -52,8 +52,19 @@ pub(super) fn locks(
     if state.has(Fault::LocksWithoutComponent) {
         rows.retain(|row| row["component"] != "TS");
     }
+    if state.has(Fault::LocksOnePerComponent) {
+        let components: Vec<Value> = rows.iter().map(|row| row["component"].clone()).collect();
+        let mut place = 0;
+        rows.retain(|row| {
+            place += 1;
+            !components[place..].contains(&row["component"])
+        });
+    }
     if state.has(Fault::LocksLateRowBad) {
         rows.iter_mut().skip(4).for_each(|row| row["component"] = "XX".into());
+    }
+    if state.has(Fault::LocksThirdRowBad) {
+        rows.iter_mut().skip(2).take(1).for_each(|row| row["component"] = "XX".into());
     }
     if state.varies(Variant::LocksOfOthersComeAndGo) {
         rows.insert(0, json!({ "id": format!("{asked:032}"), "component": "UI", "creationTimestamp": "2022-09-09T01:46:08Z", "expirationTimeOut": 2_000_000_000 }));
