@@ -12,32 +12,11 @@ use super::jobs;
 use super::lag;
 use super::names::Name;
 use super::request::Request;
-use super::state::{Options, State};
+use super::state::State;
+use super::things::{Backup, INTERNAL};
 use super::variant::Variant;
 
-/// The name of the local repository.
-pub(super) const INTERNAL: &str = "internal";
-
-/// The mount points of the remote shares that every double starts with; the last is that of the
-/// page's example.
-pub(super) const MOUNT_POINTS: [&str; 3] =
-    ["/mnt/backup_share", "/mnt/second_share", "/mnt/my_remote_share"];
-
-#[derive(Debug, Clone)]
-pub(super) struct Backup {
-    pub(super) uuid: Name,
-    pub(super) date: Name,
-    pub(super) filename: Name,
-    pub(super) locations: Vec<String>,
-    /// Whether a copy has changed what it holds.
-    pub(super) altered: bool,
-}
-
 impl Backup {
-    pub(super) fn lies_at(&self, location: &str) -> bool {
-        self.locations.iter().any(|known| known == location)
-    }
-
     fn view(&self, state: &State) -> Value {
         let shown: Vec<&String> =
             self.locations.iter().filter(|place| !jobs::hides(state, &self.uuid, place)).collect();
@@ -61,51 +40,6 @@ impl Backup {
             "uuid": *self.uuid,
         })
     }
-}
-
-/// The backups that every double starts with: one only local, one only on a share, one on both.
-pub(super) fn at_start(options: &Options) -> Vec<Backup> {
-    if options.variants.contains(&Variant::NoBackups) {
-        return Vec::new();
-    }
-    let backup = |uuid: &str, date: &str, filename: &str, locations: &[&str]| Backup {
-        uuid: uuid.into(),
-        date: date.into(),
-        filename: filename.into(),
-        locations: locations.iter().map(|location| (*location).to_owned()).collect(),
-        altered: false,
-    };
-    vec![
-        backup(
-            "0b7c9f52-6a3e-4d18-9a57-2f1d8c4e6b90",
-            "2022-09-01T02:00:00Z",
-            "first.zip",
-            &[INTERNAL],
-        ),
-        backup(
-            "4edf27ff-08d1-49b5-b7f3-7e8edc4fd278",
-            "2022-09-04T02:00:00Z",
-            "second.zip",
-            &[MOUNT_POINTS[0]],
-        ),
-        backup(
-            "c2d1e8a4-93f7-4b60-8e15-7a6f0d3b5c21",
-            "2022-09-08T02:00:00Z",
-            "third.zip",
-            &[INTERNAL, MOUNT_POINTS[0]],
-        ),
-    ]
-}
-
-/// The backup of this uuid; letters may be in either case.
-pub(super) fn find<'a>(state: &'a State, uuid: &str) -> Option<&'a Backup> {
-    state.backups.iter().find(|backup| {
-        if state.varies(Variant::UuidCaseSensitive) {
-            *backup.uuid == *uuid
-        } else {
-            backup.uuid.eq_ignore_ascii_case(uuid)
-        }
-    })
 }
 
 /// `GET /managementServer/data`
@@ -160,7 +94,7 @@ fn check_delete(
             "The query parameter `location` is not `all`, `internal` or a configured mount point.";
         return Err((errors::bad_request(explanation), Some(Fault::DeleteUnknownLocationAccepted)));
     }
-    let backup = find(state, uuid).ok_or_else(|| {
+    let backup = state.backup(uuid).ok_or_else(|| {
         (
             errors::bad_request("No backup has the uuid that the path names."),
             Some(Fault::DeleteUnknownBackupAccepted),

@@ -7,25 +7,14 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::answer::{Answer, Kind};
-use super::backups;
 use super::errors::{self, Problem, Shape};
 use super::fault::Fault;
-use super::jobs::{self, Work};
+use super::jobs;
 use super::locks;
 use super::request::Request;
 use super::route::Route;
 use super::state::State;
-
-/// What a refusal leaves for the next request to step on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Trap {
-    /// The next list of locks fails.
-    LockList,
-    /// The next right start is refused.
-    Start,
-    /// The next right lock is refused.
-    LockCreate,
-}
+use super::things::{Trap, Work};
 
 /// Does what a refused request asked for, where a fault says so.
 pub(super) fn act(
@@ -90,7 +79,7 @@ fn transfer(state: &mut State, body: &Value, status: u16, stranger: bool, now: T
                     && operation == Some("copy")
                     && known("action", &["start"])
                     && body["uuid"].is_string()
-                    && backups::find(state, body["uuid"].as_str().unwrap_or_default()).is_none())
+                    && state.backup(body["uuid"].as_str().unwrap_or_default()).is_none())
         }
         401 => stranger && state.has(Fault::StrangerYetStarted),
         _ => state.has(Fault::ForbiddenYetStarted),

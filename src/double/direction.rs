@@ -152,8 +152,8 @@ fn refusal(status: u16, request: &Request, route: Option<&Route>) -> Answer {
 #[cfg(test)]
 mod tests {
     use super::super::edit_fault::EditFault;
+    use super::super::options::Options;
     use super::super::script::Script;
-    use super::super::state::Options;
     use super::super::testing::{BOTH, Bench, DATA, LOCAL, LOCKS, SHARED};
     use super::*;
 

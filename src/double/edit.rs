@@ -274,16 +274,22 @@ fn twice(mut body: Value, path: &Path, first: &Value) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::super::answer::Kind;
+    use super::super::options::Options;
+    use super::super::render;
     use super::super::request::{Reply, Request};
     use super::super::script::Script;
-    use super::super::state::Options;
     use super::*;
 
     fn edited(status: u16, body: Value, line: &str) -> Reply {
         let edits = format!("*{line}").parse::<Script>().unwrap().edits().unwrap();
         let mut answer = Answer::json(status, Kind::Other, body).with_header("Set-Cookie", "a=1");
         apply(&[edits], &mut answer, Timestamp::from_second(86_400).unwrap());
-        answer.render(&Options::default(), &Request::new("GET", "/"), Timestamp::UNIX_EPOCH)
+        render::render(
+            answer,
+            &Options::default(),
+            &Request::new("GET", "/"),
+            Timestamp::UNIX_EPOCH,
+        )
     }
 
     #[test]

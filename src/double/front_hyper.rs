@@ -25,10 +25,11 @@ use super::clock::Clock;
 use super::event::{Event, Observer};
 use super::front_hyper_http::{Whole, response, translate};
 use super::front_raw::{self, Stage, Tap};
+use super::options::Options;
 use super::request::{Reply, Request};
 use super::router;
 use super::snapshot;
-use super::state::{Options, State};
+use super::state::State;
 use super::variant::Variant;
 
 /// How many connections are served at once; more wait.

@@ -11,9 +11,10 @@ use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 
 use super::clock::Clock;
+use super::options::Options;
 use super::request::{Reply, Request, Wire};
 use super::router;
-use super::state::{Options, State};
+use super::state::State;
 
 /// A running double. It stops when it is dropped.
 #[derive(Debug)]

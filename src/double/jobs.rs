@@ -7,132 +7,24 @@ use std::collections::BTreeSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::backups::{self, INTERNAL};
 use super::clock::later;
 use super::fault::Fault;
 use super::names::Name;
-use super::state::{Options, State};
+use super::options::Options;
+use super::state::State;
+use super::things::{self, End, INTERNAL, Job, Work};
 use super::variant::Variant;
 
 /// How many ended jobs are remembered.
 const MOST_ENDED: usize = 1000;
 /// How many jobs there can be at all; more can't be started.
 pub(super) const MOST_JOBS: usize = 10_000;
-/// For how long a job is pending before it runs.
-const PENDING: SignedDuration = SignedDuration::from_millis(500);
-
-/// What a job does.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Work {
-    Copy {
-        uuid: Name,
-        destination: String,
-    },
-    Move {
-        uuid: Name,
-        destination: String,
-    },
-    Push {
-        uuid: Name,
-        destination: String,
-    },
-    /// Nothing: the request behind it should have been refused.
-    Idle,
-}
-
-impl Work {
-    pub(super) fn lasts(&self) -> SignedDuration {
-        SignedDuration::from_millis(if matches!(self, Self::Push { .. }) { 5000 } else { 1500 })
-    }
-
-    pub(super) fn title(&self) -> String {
-        match self {
-            Self::Copy { uuid, destination } => format!("Copy backup {uuid} to {destination}"),
-            Self::Move { uuid, destination } => format!("Move backup {uuid} to {destination}"),
-            Self::Push { uuid, destination } => format!("Push backup {uuid} to {destination}"),
-            Self::Idle => "Transfer a backup".to_owned(),
-        }
-    }
-
-    /// Whether both are the same operation on the same backup, wherever to.
-    fn repeats(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Copy { uuid, .. }, Self::Copy { uuid: other, .. })
-            | (Self::Move { uuid, .. }, Self::Move { uuid: other, .. })
-            | (Self::Push { uuid, .. }, Self::Push { uuid: other, .. }) => uuid == other,
-            _ => false,
-        }
-    }
-}
-
-/// How a job ended, if it has.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum End {
-    Complete,
-    Cancelled,
-    Failed,
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Job {
-    pub(super) id: String,
-    pub(super) work: Work,
-    pub(super) by: Name,
-    pub(super) started: Timestamp,
-    pub(super) lasts: SignedDuration,
-    pub(super) ended: Option<(End, Timestamp)>,
-    pub(super) cancelled_by: Name,
-    /// How far it had come when it was cancelled.
-    pub(super) reached: i64,
-    /// The faults that were in force when it was started.
-    pub(super) faults: BTreeSet<Fault>,
-}
-
-impl Job {
-    fn ends(&self) -> Timestamp {
-        later(self.started, self.lasts)
-    }
-
-    pub(super) fn is_active(&self) -> bool {
-        self.ended.is_none()
-    }
-
-    pub(super) fn is_push(&self) -> bool {
-        matches!(self.work, Work::Push { .. })
-    }
-
-    /// The status in the words of the clients.
-    pub(super) fn status(&self, now: Timestamp) -> &'static str {
-        match self.ended {
-            Some((End::Complete, _)) => "Complete",
-            Some((End::Cancelled, _)) => "Cancelled",
-            Some((End::Failed, _)) => "Stopped_With_Error",
-            None if now < later(self.started, PENDING) => "Pending",
-            None => "Running",
-        }
-    }
-
-    /// How far it is, in percent. A job that failed has come to its end.
-    pub(super) fn percentage(&self, now: Timestamp) -> i64 {
-        match self.ended {
-            Some((End::Complete | End::Failed, _)) => 100,
-            Some((End::Cancelled, _)) => self.reached,
-            None if now < later(self.started, PENDING) => 0,
-            None => {
-                let whole = self.lasts.as_millis().max(1);
-                let part = now.duration_since(self.started).as_millis() * 100 / whole;
-                i64::try_from(part.clamp(1, 99)).unwrap_or(99)
-            }
-        }
-    }
-}
-
 /// The one job that the appliance has behind it: it once pushed its backup, an hour before it is
 /// asked anything.
 pub(super) fn at_start(state: &mut State, now: Timestamp) {
     let before = |hours: i64| later(now, SignedDuration::from_hours(-hours));
     let work = Work::Push {
-        uuid: backups::at_start(&Options::default())[0].uuid.clone(),
+        uuid: things::backups_at_start(&Options::default())[0].uuid.clone(),
         destination: "192.0.2.44".to_owned(),
     };
     let lasts = work.lasts();
@@ -314,7 +206,7 @@ fn resume(state: &mut State, now: Timestamp) {
 /// Whether a fault lets the job stop with an error.
 fn fails(state: &State, work: &Work) -> bool {
     let from_share =
-        |uuid: &str| backups::find(state, uuid).is_some_and(|backup| !backup.lies_at(INTERNAL));
+        |uuid: &str| state.backup(uuid).is_some_and(|backup| !backup.lies_at(INTERNAL));
     state.has(Fault::JobFails)
         || match work {
             Work::Copy { .. } => {

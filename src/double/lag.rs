@@ -5,24 +5,15 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::backups::Backup;
 use super::clock::later;
-use super::locks::Lock;
 use super::state::State;
+use super::things::{Backup, Lock};
 use super::variant::Variant;
 
 /// For how long the list of backups shows what was there before.
 const BACKUPS: SignedDuration = SignedDuration::from_millis(2500);
 /// For how long the list of locks does.
 const LOCKS: SignedDuration = SignedDuration::from_millis(1500);
-
-/// What is still shown, or not shown yet.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Lag {
-    backups: Option<(Timestamp, Vec<Backup>)>,
-    created: Vec<(Timestamp, String)>,
-    deleted: Vec<(Timestamp, Lock)>,
-}
 
 /// The backups are about to change.
 pub(super) fn backups_change(state: &mut State, now: Timestamp) {

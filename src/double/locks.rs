@@ -12,59 +12,14 @@ use super::fault::Fault;
 use super::lag;
 use super::lives;
 use super::request::Request;
-use super::snapshot::LockRow;
 use super::state::State;
+use super::things::{COMPONENTS, Lock, component};
 use super::variant::Variant;
-
-/// The component codes of the page, in its order.
-pub(super) const COMPONENTS: [&str; 20] = [
-    "CN", "CP", "CR", "DI", "DM", "DS", "EM", "FC", "JM", "MF", "MI", "NM", "RC", "SE", "SP", "SS",
-    "ST", "TS", "UP", "UI",
-];
 
 /// How many locks there can be, so that nobody fills the memory with them.
 pub(super) const MOST_LOCKS: usize = 100_000;
 
-/// The component of this code.
-pub(super) fn component(code: &str) -> Option<&'static str> {
-    COMPONENTS.into_iter().find(|known| *known == code)
-}
-
-#[derive(Debug, Clone)]
-pub(super) struct Lock {
-    pub(super) id: String,
-    component: &'static str,
-    pub(super) created: Timestamp,
-    /// Seconds, always positive.
-    pub(super) timeout: i64,
-    /// Seconds that it really lives.
-    pub(super) lives: i64,
-    /// How many lists had it.
-    pub(super) looked: i64,
-    /// Left out of the list by a fault.
-    hidden: bool,
-}
-
 impl Lock {
-    fn new(id: String, component: &'static str, created: Timestamp, timeout: i64) -> Self {
-        Self { id, component, created, timeout, lives: timeout, looked: 0, hidden: false }
-    }
-
-    fn expires(&self) -> Timestamp {
-        later_by_seconds(self.created, self.lives)
-    }
-
-    /// The lock in a document of the state.
-    pub(super) fn row(&self) -> LockRow {
-        LockRow {
-            id: Some(self.id.clone()),
-            component: self.component.to_owned(),
-            creation_timestamp: Some(self.created),
-            expiration_time_out: self.timeout,
-            hidden: self.hidden,
-        }
-    }
-
     /// As a list shows it that is one of several, or a single answer (0).
     fn view(&self, state: &State, looked: i64) -> Value {
         json!({
@@ -99,25 +54,6 @@ pub(super) fn at_start(state: &mut State, now: Timestamp) {
     }
     if state.has(Fault::LocksKeepExpired) {
         take(state, "SS", 1200, later_by_seconds(now, -7200));
-    }
-}
-
-/// Takes the locks of a document instead of those that there are; a row without an id or a time
-/// gets them now.
-pub(super) fn restore(state: &mut State, rows: Vec<LockRow>, now: Timestamp) {
-    state.given_ids =
-        rows.iter().filter_map(|row| row.id.as_ref().map(|id| id.to_ascii_lowercase())).collect();
-    state.locks.clear();
-    for row in rows {
-        let id = row.id.unwrap_or_else(|| state.new_id());
-        let component = component(&row.component).unwrap_or(COMPONENTS[0]);
-        let lock = Lock::new(
-            id,
-            component,
-            row.creation_timestamp.unwrap_or(now),
-            row.expiration_time_out,
-        );
-        state.locks.push(Lock { hidden: row.hidden, ..lock });
     }
 }
 
@@ -318,7 +254,7 @@ fn unknown() -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::super::state::Options;
+    use super::super::options::Options;
     use super::super::testing::{Bench, LOCKS};
     use super::super::variant::Variant;
     use super::COMPONENTS;

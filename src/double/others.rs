@@ -4,9 +4,10 @@
 
 use jiff::Timestamp;
 
-use super::jobs::{self, Work};
+use super::jobs;
 use super::locks;
 use super::state::State;
+use super::things::Work;
 use super::variant::Variant;
 
 /// After so many requests somebody does something.

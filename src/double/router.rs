@@ -18,8 +18,8 @@ use super::route::{Play, Route};
 use super::state::State;
 use super::variant::Variant;
 use super::{
-    appliance, backups, carriage, despite, locks, others, sessions, tasks, transfer, users, vary,
-    views,
+    appliance, backups, carriage, despite, locks, others, render, sessions, tasks, transfer, users,
+    vary, views,
 };
 
 /// The largest request body that is read, in bytes.
@@ -61,7 +61,7 @@ pub(super) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> 
     vary::vary(&state.options, &mut answer);
     direction.edit(&mut answer, now);
     direction.end(&mut answer);
-    let reply = answer.render(&state.options, request, now);
+    let reply = render::render(answer, &state.options, request, now);
     if let Some(standing) = standing {
         state.options.faults = standing;
     }

@@ -5,8 +5,8 @@
 
 use serde_json::json;
 
+use super::options::Options;
 use super::request::{Reply, Request};
-use super::state::Options;
 use super::testing::{BOTH, Bench, DATA, LOCAL, LOCKS, SHARED, cookie};
 
 /// The places of the operations, as faults name them.

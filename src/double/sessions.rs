@@ -10,9 +10,9 @@ use super::auth::Caller;
 use super::clock::{http_date, later_by_seconds, stamp};
 use super::errors::{self, Shape};
 use super::fault::Fault;
-use super::names::Name;
 use super::request::Request;
 use super::state::State;
+use super::things::Session;
 use super::users;
 use super::variant::Variant;
 
@@ -20,15 +20,6 @@ use super::variant::Variant;
 const INACTIVITY_MINUTES: i64 = 1440;
 /// How many sessions a user may have at once.
 const MOST_PER_USER: usize = 3;
-
-#[derive(Debug, Clone)]
-pub(super) struct Session {
-    pub(super) id: String,
-    pub(super) csrf: String,
-    pub(super) user: Name,
-    pub(super) created: Timestamp,
-    pub(super) last_used: Timestamp,
-}
 
 /// Drops the sessions that nobody used for too long.
 pub(super) fn expire(state: &mut State, now: Timestamp) {

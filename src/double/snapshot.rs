@@ -10,15 +10,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::backups::Backup;
 use super::clock::later;
 use super::fault::Fault;
-use super::jobs::{End, Job, Work};
-use super::locks;
 use super::operations;
+use super::options::Options;
 use super::request::{Reply, Wire};
-use super::state::{Options, State};
-use super::users::{self, User};
+use super::state::State;
+use super::things::{Backup, COMPONENTS, End, FIRST, Job, Lock, PASSWORD, User, Work, component};
 
 /// Where the present state is, beside the appliance's own paths.
 pub(super) const PATH: &str = "/_double/state";
@@ -148,7 +146,7 @@ impl Snapshot {
             uuid: Some(state.uuid.clone()),
             accounts: Some(state.users.iter().map(account_row).collect()),
             shares: Some(state.shares.clone()),
-            locks: Some(state.locks.iter().map(locks::Lock::row).collect()),
+            locks: Some(state.locks.iter().map(Lock::row).collect()),
             backups: Some(state.backups.iter().map(backup_row).collect()),
             jobs: Some(state.jobs.iter().map(job_row).collect()),
             next_job: Some(state.next_job),
@@ -176,7 +174,7 @@ impl State {
             state.shares = shares;
         }
         if let Some(rows) = snapshot.locks {
-            locks::restore(&mut state, rows, now);
+            restore(&mut state, rows, now);
         }
         if let Some(rows) = snapshot.backups {
             state.backups = rows.into_iter().map(backup).collect();
@@ -209,7 +207,7 @@ fn account(row: AccountRow, place: usize) -> User {
     let id = row.id.unwrap_or_else(|| format!("00000000-0000-4000-9000-{place:012}"));
     User {
         name: row.name.into(),
-        password: row.password.map_or_else(|| users::PASSWORD.into(), Into::into),
+        password: row.password.map_or_else(|| PASSWORD.into(), Into::into),
         id: id.into(),
         privileged: row.role == Role::Supervisor,
         failed: row.failed_logins,
@@ -294,7 +292,7 @@ fn job(row: JobRow, now: Timestamp) -> Job {
     Job {
         id: row.id,
         work,
-        by: row.created_by.unwrap_or_else(|| users::FIRST.to_owned()).into(),
+        by: row.created_by.unwrap_or_else(|| FIRST.to_owned()).into(),
         started,
         lasts,
         ended: end.map(|end| (end, row.end_time.unwrap_or_else(|| later(started, lasts)))),
@@ -360,6 +358,38 @@ pub(super) fn reply(state: &mut State, now: Timestamp) -> Reply {
 pub(super) fn job_number(id: &str) -> u64 {
     let digits = id.len() - id.trim_end_matches(|c: char| c.is_ascii_digit()).len();
     id[id.len() - digits..].parse().unwrap_or_default()
+}
+
+/// Takes the locks of a document instead of those that there are; a row without an id or a time
+/// gets them now.
+fn restore(state: &mut State, rows: Vec<LockRow>, now: Timestamp) {
+    state.given_ids =
+        rows.iter().filter_map(|row| row.id.as_ref().map(|id| id.to_ascii_lowercase())).collect();
+    state.locks.clear();
+    for row in rows {
+        let id = row.id.unwrap_or_else(|| state.new_id());
+        let component = component(&row.component).unwrap_or(COMPONENTS[0]);
+        let lock = Lock::new(
+            id,
+            component,
+            row.creation_timestamp.unwrap_or(now),
+            row.expiration_time_out,
+        );
+        state.locks.push(Lock { hidden: row.hidden, ..lock });
+    }
+}
+
+impl Lock {
+    /// The lock in a document of the state.
+    fn row(&self) -> LockRow {
+        LockRow {
+            id: Some(self.id.clone()),
+            component: self.component.to_owned(),
+            creation_timestamp: Some(self.created),
+            expiration_time_out: self.timeout,
+            hidden: self.hidden,
+        }
+    }
 }
 
 #[cfg(test)]

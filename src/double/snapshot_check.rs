@@ -8,11 +8,11 @@ use std::str::FromStr;
 
 use serde_json::value::RawValue;
 
-use super::backups::INTERNAL;
 use super::fault::Fault;
 use super::jobs::MOST_JOBS;
-use super::locks::{self, MOST_LOCKS};
+use super::locks::MOST_LOCKS;
 use super::snapshot::{FORMAT, JobState, Snapshot, job_number};
+use super::things::{self, INTERNAL};
 
 /// The greatest number of a job.
 const MOST_NUMBER: u64 = 999_999_999_999;
@@ -199,10 +199,10 @@ impl Found<'_> {
         let mut ids = BTreeSet::new();
         for (place, lock) in rows.iter().enumerate() {
             let at = |member| [Member("locks"), Entry(place), Member(member)];
-            if locks::component(&lock.component).is_none() {
+            if things::component(&lock.component).is_none() {
                 self.add(
                     &at("component"),
-                    format!("a component is one of {}", locks::COMPONENTS.join(", ")),
+                    format!("a component is one of {}", things::COMPONENTS.join(", ")),
                 );
             }
             if lock.expiration_time_out <= 0 {
@@ -222,7 +222,7 @@ impl Found<'_> {
     }
 
     fn backups(&mut self, snapshot: &Snapshot) {
-        let usual = super::backups::MOUNT_POINTS.map(str::to_owned);
+        let usual = things::MOUNT_POINTS.map(str::to_owned);
         let shares = snapshot.shares.as_deref().unwrap_or(&usual);
         let mut uuids = BTreeSet::new();
         for (place, backup) in snapshot.backups.iter().flatten().enumerate() {

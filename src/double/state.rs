@@ -5,93 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
-
-use super::backups::{self, Backup};
-use super::clock::later_by_seconds;
-use super::edit_fault::EditFault;
 use super::fault::Fault;
-use super::jobs::{self, Job};
-use super::locks::{self, Lock};
-use super::script::Script;
-use super::sessions::Session;
-use super::users::{self, User};
+use super::options::Options;
+use super::things::{Backup, Job, Lag, Lock, Session, Trap, User};
 use super::variant::Variant;
-
-/// How a double is set up.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
-    /// The version that the appliance says it has.
-    pub version: String,
-    /// What it does wrong.
-    pub faults: BTreeSet<Fault>,
-    /// What it does differently and still right.
-    pub variants: BTreeSet<Variant>,
-    /// What it does on single calls.
-    pub scripts: Vec<Script>,
-    /// After how many refused logins in a row a user is locked out for an hour; 0 is never.
-    pub lock_out_after: u32,
-    /// Whether cookies are marked `Secure` (right behind TLS, wrong without).
-    pub secure_cookies: bool,
-}
-
-impl Default for Options {
-    fn default() -> Self {
-        Self {
-            version: "4.1.0".to_owned(),
-            faults: BTreeSet::new(),
-            variants: BTreeSet::new(),
-            scripts: Vec::new(),
-            lock_out_after: 20,
-            secure_cookies: false,
-        }
-    }
-}
-
-impl Options {
-    /// Makes it wrong in one more respect, as a table outside of the double has it.
-    pub fn play(&mut self, fault: &EditFault) {
-        self.scripts.extend(fault.lines().iter().cloned());
-    }
-
-    /// The names of the faults from the first request to the last.
-    pub(super) fn fault_names(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.faults.iter().map(|fault| fault.name()).collect();
-        names.extend(self.scripts.iter().filter_map(|script| script.of.as_deref()));
-        names.dedup();
-        names
-    }
-
-    /// The time as the appliance has it.
-    pub(super) fn told(&self, now: Timestamp) -> Timestamp {
-        const DAY: i64 = 24 * 60 * 60;
-        if self.variants.contains(&Variant::ClockAhead) {
-            later_by_seconds(now, DAY)
-        } else if self.variants.contains(&Variant::ClockBehind) {
-            later_by_seconds(now, -365 * DAY)
-        } else {
-            now
-        }
-    }
-}
-
-impl Options {
-    /// What the `Date` header says, if there is one.
-    pub(super) fn date(&self, now: Timestamp) -> Option<Timestamp> {
-        let varies = |variant| self.variants.contains(&variant);
-        if varies(Variant::DateAbsent) {
-            None
-        } else if varies(Variant::DateStandsStill) {
-            Some(Timestamp::UNIX_EPOCH)
-        } else if varies(Variant::DateHoursBehind) {
-            Some(later_by_seconds(now, -3 * 3600))
-        } else if varies(Variant::DateYearsAhead) {
-            Some(later_by_seconds(now, 3 * 365 * 86_400))
-        } else {
-            Some(now)
-        }
-    }
-}
 
 /// The state of one double.
 #[derive(Debug, Clone)]
@@ -112,60 +29,23 @@ pub struct State {
     /// The number of the first job that was asked for.
     pub(super) first_job: u64,
     /// What lists are behind by.
-    pub(super) lag: super::lag::Lag,
+    pub(super) lag: Lag,
     pub(super) wire_played: BTreeSet<Fault>,
     /// How many requests came.
     pub(super) heard: u64,
     /// What the last refusal left for the next request.
-    pub(super) trap: Option<super::despite::Trap>,
+    pub(super) trap: Option<Trap>,
     /// How many calls each script has seen.
     pub(super) script_calls: Vec<u64>,
     /// Whether a privileged user has shown credentials; some faults forget whose they were.
     pub(super) supervisor_was_here: bool,
-    served: BTreeMap<(&'static str, &'static str), u64>,
-    ids_made: u64,
+    pub(super) served: BTreeMap<(&'static str, &'static str), u64>,
+    pub(super) ids_made: u64,
     /// The ids of locks that were not made here, in lower case.
     pub(super) given_ids: BTreeSet<String>,
 }
 
 impl State {
-    /// A double as it is when it starts.
-    #[must_use]
-    pub fn new(options: Options, now: Timestamp) -> Self {
-        let now = options.told(now);
-        let mut state = Self {
-            script_calls: vec![0; options.scripts.len()],
-            crowd: if options.variants.contains(&Variant::FiftyThousandLocks) { 50_000 } else { 0 },
-            uuid: "3a6c0e58-71d9-4f2b-9e84-05b7c1d82fa6".to_owned(),
-            users: users::at_start(),
-            sessions: Vec::new(),
-            most_sessions: 0,
-            locks: Vec::new(),
-            shares: backups::MOUNT_POINTS.map(str::to_owned).into(),
-            backups: backups::at_start(&options),
-            jobs: Vec::new(),
-            next_job: 17,
-            first_job: 17,
-            lag: super::lag::Lag::default(),
-            wire_played: BTreeSet::new(),
-            heard: 0,
-            trap: None,
-            supervisor_was_here: false,
-            served: BTreeMap::new(),
-            ids_made: 0,
-            given_ids: BTreeSet::new(),
-            options,
-        };
-        // What a fault needs to be seen at all is there from the start, on whichever call the fault
-        // comes.
-        let standing = state.options.faults.clone();
-        state.options.faults.extend(state.options.scripts.iter().filter_map(Script::fault));
-        locks::at_start(&mut state, now);
-        jobs::at_start(&mut state, now);
-        state.options.faults = standing;
-        state
-    }
-
     /// How it was set up.
     #[must_use]
     pub fn options(&self) -> &Options {
@@ -231,6 +111,17 @@ impl State {
         self.backups.iter().find(|b| *b.uuid == *uuid).map(|b| b.locations.as_slice())
     }
 
+    /// The backup of this uuid; letters may be in either case.
+    pub(super) fn backup(&self, uuid: &str) -> Option<&Backup> {
+        self.backups.iter().find(|backup| {
+            if self.varies(Variant::UuidCaseSensitive) {
+                *backup.uuid == *uuid
+            } else {
+                backup.uuid.eq_ignore_ascii_case(uuid)
+            }
+        })
+    }
+
     /// How many jobs were started.
     #[must_use]
     pub fn jobs_started(&self) -> u64 {
@@ -249,14 +140,6 @@ impl State {
         const METHODS: [&str; 7] = ["GET", "PUT", "POST", "DELETE", "PATCH", "HEAD", "OPTIONS"];
         let method = METHODS.into_iter().find(|known| *known == method).unwrap_or("OTHER");
         *self.served.entry((method, template)).or_default() += 1;
-    }
-
-    /// What time alone does: locks and sessions expire, jobs come to their end.
-    pub(super) fn tidy(&mut self, now: Timestamp) {
-        locks::expire(self, now);
-        super::sessions::expire(self, now);
-        users::expire(self, now);
-        super::jobs::settle(self, now);
     }
 
     /// A new id of 32 letters and digits. Ids are a function of their number, so that runs can be
@@ -310,7 +193,7 @@ mod tests {
 
     #[test]
     fn ids_are_32_letters_and_digits_and_all_differ() {
-        let mut state = State::new(Options::default(), Timestamp::UNIX_EPOCH);
+        let mut state = State::new(Options::default(), jiff::Timestamp::UNIX_EPOCH);
         let ids: BTreeSet<String> = (0..500).map(|_| state.new_id()).collect();
         assert_eq!(ids.len(), 500);
         for id in ids {

@@ -10,9 +10,10 @@ use super::auth::Caller;
 use super::clock::{later_by_seconds, stamp};
 use super::errors::{self, Shape};
 use super::fault::Fault;
-use super::jobs::{self, Job, Work};
+use super::jobs;
 use super::request::Request;
 use super::state::State;
+use super::things::{Job, Work};
 use super::variant::Variant;
 
 /// The jobs that may be shown.

@@ -8,9 +8,10 @@ use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
 use super::fault::Fault;
+use super::options::Options;
 use super::request::{Reply, Request};
 use super::router::handle;
-use super::state::{Options, State};
+use super::state::State;
 use super::variant::Variant;
 
 /// The backup that lies only in the local repository.

@@ -9,13 +9,14 @@ use serde_json::{Map, Value, json};
 
 use super::answer::{Answer, Kind};
 use super::auth::Caller;
-use super::backups::{self, INTERNAL};
 use super::errors::{self, Problem, Shape};
 use super::fault::Fault;
-use super::jobs::{self, Work};
+use super::jobs;
 use super::lenient;
 use super::request::Request;
 use super::state::State;
+use super::things::Work;
+use super::things::{INTERNAL, Job};
 use super::variant::Variant;
 
 /// What an accepted request asks for.
@@ -163,7 +164,8 @@ fn start(state: &State, operation: &str, uuid: &str, destination: &str) -> Resul
         Fault::UnknownUuidAccepted,
         if pushes { Fault::PushUnknownUuidAccepted } else { Fault::CopyUnknownUuidAccepted },
     ];
-    let backup = backups::find(state, uuid)
+    let backup = state
+        .backup(uuid)
         .ok_or_else(|| flaw(&by, "No backup has the uuid that the request names."))?;
     let (uuid, place) = (backup.uuid.clone(), destination.to_owned());
     let local = backup.lies_at(INTERNAL);
@@ -219,7 +221,7 @@ fn start(state: &State, operation: &str, uuid: &str, destination: &str) -> Resul
     if refusing.iter().any(|fault| state.has(*fault)) {
         return Err(refused(format!("The operation {operation} is not supported.")));
     }
-    if state.varies(Variant::OneJobAtATime) && state.jobs.iter().any(jobs::Job::is_active) {
+    if state.varies(Variant::OneJobAtATime) && state.jobs.iter().any(Job::is_active) {
         return Err(refused("Another job is in progress; it must end before the next is started."));
     }
     if pushes && jobs::running_push(state).is_some() {

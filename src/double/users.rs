@@ -10,47 +10,11 @@ use super::answer::{Answer, Kind};
 use super::clock::{later_by_seconds, stamp};
 use super::errors::{self, Shape};
 use super::fault::Fault;
-use super::names::Name;
 use super::state::State;
+use super::things::User;
 
-/// The account that every double has first.
-pub(super) const FIRST: &str = "USERID";
-/// The password of every account that isn't given another one.
-pub(super) const PASSWORD: &str = "PASSW0RD";
 /// How long a user stays locked out.
 const LOCK_OUT_SECONDS: i64 = 60 * 60;
-
-#[derive(Debug, Clone)]
-pub(super) struct User {
-    pub(super) name: Name,
-    pub(super) password: Name,
-    pub(super) id: Name,
-    pub(super) privileged: bool,
-    pub(super) failed: u32,
-    pub(super) failed_ever: u32,
-    pub(super) locked_until: Option<Timestamp>,
-    pub(super) last_login: Option<Timestamp>,
-    pub(super) logins: u64,
-}
-
-/// The accounts that every double has.
-pub(super) fn at_start() -> Vec<User> {
-    let account = |name: &str, id: &str, privileged| User {
-        name: name.into(),
-        password: PASSWORD.into(),
-        id: id.into(),
-        privileged,
-        failed: 0,
-        failed_ever: 0,
-        locked_until: None,
-        last_login: None,
-        logins: 0,
-    };
-    vec![
-        account(FIRST, "5d3c8b1e-40f2-4a67-8c19-b6e0d7a2f351", true),
-        account("OPERATOR", "9f17e2a6-c85b-4d03-b7e4-10a9c3f86d2e", false),
-    ]
-}
 
 /// Lets in again whose time outside is over; the count of refused logins begins anew.
 pub(super) fn expire(state: &mut State, now: Timestamp) {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::answer::{Answer, Body, Kind};
 use super::errors::{self, Problem, Shape};
 use super::members::{drop_member, each, set_member};
-use super::state::Options;
+use super::options::Options;
 use super::times;
 use super::variant::Variant;
 use super::vary_errors;

@@ -8,8 +8,8 @@ use flate2::Compression;
 use flate2::write::{GzEncoder, ZlibEncoder};
 use serde_json::Value;
 
+use super::options::Options;
 use super::request::Request;
-use super::state::Options;
 use super::variant::Variant;
 
 /// A value as text, in the way that the variants want it.
