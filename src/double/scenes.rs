@@ -5,12 +5,12 @@
 
 use serde_json::json;
 
-use super::options::Options;
-use super::request::{Reply, Request};
+use super::appliance::options::Options;
+use super::http::request::{Reply, Request};
 use super::testing::{BOTH, Bench, DATA, LOCAL, LOCKS, SHARED, cookie};
 
 /// The places of the operations, as faults name them.
-pub(super) const PUT_DATA: &str = "PUT /managementServer/data";
+pub(crate) const PUT_DATA: &str = "PUT /managementServer/data";
 const GET_DATA: &str = "GET /managementServer/data";
 const GET_LOCKS: &str = "GET /aicc/service/sftp/locks";
 const POST_LOCKS: &str = "POST /aicc/service/sftp/locks";
