@@ -388,6 +388,9 @@ pub(super) struct SelfTestArgs {
     /// are about
     #[arg(long)]
     pub(super) only_generated: bool,
+    /// Draft the row of a fault that breaks this requirement, and run nothing
+    #[arg(long, value_name = "REQUIREMENT")]
+    pub(super) draft_fault: Option<String>,
     /// Keep the score for this build's reports
     #[arg(long, value_name = "FILE", hide = true)]
     pub(super) save_score: Option<PathBuf>,

@@ -13,6 +13,7 @@ use crate::files;
 use crate::pin;
 use crate::plan::Scope;
 use crate::problem::{Problem, Problems};
+use crate::self_test::FaultTable;
 use crate::store::{CatalogueId, TargetKind};
 use crate::target::{self, Account, Login, PASSWORD_VARIABLE, PasswordSource, Target};
 use crate::transport::TlsPolicy;
@@ -93,6 +94,19 @@ pub(super) fn level(level: Option<LevelArg>, args: &SourceArgs) -> Level {
         None if args.catalogue.is_some() => Level::None,
         Some(LevelArg::Core) | None => Level::Core,
     }
+}
+
+/// The faults that the double can play: those that are built in, and those of a folder of the
+/// contract.
+pub(super) fn faults(folder: Option<&Path>) -> Result<FaultTable, Failure> {
+    let read = folder.map(files::folder).transpose().and_then(|more| {
+        let built_in = files::embedded_contract();
+        let folders: Vec<&files::FileSet> = std::iter::once(&built_in).chain(&more).collect();
+        FaultTable::load(&folders)
+    });
+    read.map_err(|problems| {
+        Failure::usage(format!("load the table of faults:\n{}", Problems(problems)))
+    })
 }
 
 type Loaded<T> = Result<T, Vec<Problem>>;

@@ -79,11 +79,12 @@ struct Errata {
 }
 
 /// Loads and cross-checks a contract. Files at the top of the folder that end in `.schema.json`
-/// describe our own formats and are no part of it.
+/// describe our own formats, and those that end in `.faults.toml` what the double can do wrong;
+/// both are no part of it.
 pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
     let files: FileSet = files
         .iter()
-        .filter(|(name, _)| !name.ends_with(".schema.json"))
+        .filter(|(name, _)| !name.ends_with(".schema.json") && !name.ends_with(".faults.toml"))
         .map(|(name, text)| (name.clone(), text.clone()))
         .collect();
     let mut problems = Vec::new();

@@ -18,9 +18,10 @@ use lxca_conform::builtin::{self, DoubleTime, RealTime};
 use lxca_conform::catalogue::Effect;
 use lxca_conform::cli::exit_codes;
 use lxca_conform::conduct::{Setup, conduct};
-use lxca_conform::double::{Fault, Options, Variant};
+use lxca_conform::double::{Options, Variant};
 use lxca_conform::judge::{CHECKS, WORDS, checks_page, words_table};
 use lxca_conform::plan::Scope;
+use lxca_conform::self_test::FaultTable;
 use lxca_conform::store::TargetKind;
 use lxca_conform::{catalogue, contract, files};
 
@@ -147,20 +148,16 @@ fn each_check_is_shown_by_what_its_story_names() {
         .enable_all()
         .build()
         .expect("a runtime");
+    let table = FaultTable::built_in().expect("the table of faults");
     for check in CHECKS {
         let story = explained(check.name);
         let mut options = Options::default();
         let mut words =
             story.split_whitespace().skip_while(|word| *word != "--fault" && *word != "--variant");
         match (words.next(), words.next()) {
-            (Some("--fault"), Some(name)) => drop(
-                options.faults.insert(
-                    *Fault::ALL
-                        .iter()
-                        .find(|fault| fault.name() == name)
-                        .unwrap_or_else(|| panic!("no fault {name}")),
-                ),
-            ),
+            (Some("--fault"), Some(name)) => {
+                table.find(name).unwrap_or_else(|error| panic!("{error}")).play(&mut options);
+            }
             (Some("--variant"), Some(name)) => drop(
                 options.variants.insert(
                     *Variant::ALL
