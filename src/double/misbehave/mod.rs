@@ -7,5 +7,6 @@ pub(crate) mod edit_fault;
 pub(crate) mod edit_text;
 pub(crate) mod fault;
 pub(crate) mod script;
+pub(crate) mod script_text;
 pub(crate) mod variant;
 pub(crate) mod words;
