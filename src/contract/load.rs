@@ -18,6 +18,7 @@ use super::operation::{Content, Operation, OperationFile};
 use super::request::{self, RequestContract};
 use super::requirement::{Basis, Choice, Document, Erratum, Requirement};
 use super::schema::{Schemas, escape};
+use super::semantic;
 
 const SCHEME: &str = "lxca:///";
 /// Keywords that our schemas may use; each is known to the validator, to the coverage walk, and to
@@ -375,11 +376,15 @@ impl Loader {
             undoes: file.undoes,
             responses,
             readings: file.reading,
+            row_shape: file.row,
+            lifetime: file.lifetime,
+            semantics: file.check,
             volatile: file.volatile,
             request,
             file: name.to_owned(),
         };
-        for what in request::problems(&operation) {
+        for what in request::problems(&operation).into_iter().chain(semantic::problems(&operation))
+        {
             self.problem(name, what);
         }
         if let Some(other) = self.operations.insert(id.clone(), operation) {
@@ -473,6 +478,22 @@ impl Loader {
                     }
                     Some(_) => {}
                 }
+            }
+            for check in &operation.semantics {
+                let problem = match self.requirements.get(&check.requirement) {
+                    None => "is registered nowhere",
+                    Some((_, requirement)) if requirement.excluded.is_some() => {
+                        "the register excludes"
+                    }
+                    Some(_) => continue,
+                };
+                found.push(Problem::new(
+                    &operation.file,
+                    format!(
+                        "check `{}` names the requirement `{}`, which {problem}",
+                        check.name, check.requirement
+                    ),
+                ));
             }
             for row in &operation.responses {
                 for id in

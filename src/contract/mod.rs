@@ -10,6 +10,7 @@ mod request;
 mod request_schema;
 mod requirement;
 mod schema;
+mod semantic;
 
 pub use coverage::{Coverage, survey};
 pub use load::load;
@@ -23,6 +24,7 @@ pub use request_schema::{derived as request_schema, difference as request_schema
 pub use requirement::{Basis, Choice, Document, Erratum, Requirement, Severity};
 pub(crate) use schema::{MORE_PLACES, cut, escape, shown};
 pub use schema::{MOST_ALIKE, MOST_VALUES, Schemas, Violation};
+pub use semantic::{Kind, Lifetime, RowShape, Semantic};
 
 use std::collections::BTreeMap;
 
@@ -54,6 +56,11 @@ impl Contract {
             .filter(|operation| !is_read(&operation.method))
             .map(Operation::known)
             .collect()
+    }
+
+    /// Every semantic check, operation by operation.
+    pub fn semantics(&self) -> impl Iterator<Item = &Semantic> {
+        self.operations.values().flat_map(|operation| &operation.semantics)
     }
 
     /// The severity of breaking a requirement; an unregistered id (which `lint` refuses) counts as

@@ -11,8 +11,6 @@ use crate::contract::{
     Contract, Operation, RequestTable, Requirement, TableKind, request_requirements,
 };
 
-use super::semantics::SEMANTICS;
-
 /// One statement, and the cases that try it.
 #[derive(Debug)]
 pub struct Statement<'a> {
@@ -90,10 +88,11 @@ pub fn statements<'a>(contract: &'a Contract, catalogue: &'a Catalogue) -> Vec<S
                     note(&mut found, id, case, |statement| &mut statement.refused);
                 }
             } else if step.request.method.is_none() {
-                let looked_at = SEMANTICS
+                let looked_at = operation
+                    .semantics
                     .iter()
-                    .filter(|check| check.operation == operation.id)
-                    .map(|check| check.requirement.to_owned());
+                    .filter(|check| !check.kind.is_over_time())
+                    .map(|check| check.requirement.clone());
                 for id in named.cloned().chain(held(operation, step)).chain(looked_at) {
                     note(&mut found, &id, case, |statement| &mut statement.accepted);
                 }

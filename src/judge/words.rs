@@ -5,9 +5,9 @@
 
 use std::fmt::Write as _;
 
+use crate::contract::Contract;
+
 use super::checks::CHECKS;
-use super::over_time::OVER_TIME;
-use super::semantics::SEMANTICS;
 
 /// A word with a fixed meaning.
 #[derive(Debug, Clone, Copy)]
@@ -214,7 +214,7 @@ pub fn words_table(kind: &str) -> String {
 
 /// `docs/checks.md`.
 #[must_use]
-pub fn checks_page() -> String {
+pub fn checks_page(contract: &Contract) -> String {
     let mut out = String::from(
         "# The checks\n\nThis page is written from the table that judges and reports use (`src/judge/checks.rs`); a test holds it fresh. Each finding names its check, and `lxca-conform explain NAME` says the same.\n\
          They run in this order, and a body is judged only if the status was an expected one, or a documented error.\n",
@@ -228,10 +228,7 @@ pub fn checks_page() -> String {
         );
         if check.name == "semantics" {
             out.push_str("\n| function | requirement |\n|---|---|\n");
-            for semantic in SEMANTICS {
-                let _ = writeln!(out, "| `{}` | `{}` |", semantic.name, semantic.requirement);
-            }
-            for check in OVER_TIME {
+            for check in contract.semantics() {
                 let _ = writeln!(out, "| `{}` | `{}` |", check.name, check.requirement);
             }
         }
