@@ -12,6 +12,7 @@ mod smaller;
 
 pub use smaller::Smallest;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -179,7 +180,9 @@ impl<'a> Engine<'a> {
             }
         };
         self.record(Row::Identity(identity.clone()));
-        (self.observer)(Event::Identified { target: described(&identity) });
+        (self.observer)(Event::Identified {
+            target: described(&self.contract.appliance, &identity),
+        });
         let facts = self.facts(plan).await;
         let version = identity.version.as_deref().and_then(version);
         let mut run: Vec<&Case> = Vec::new();
@@ -300,15 +303,14 @@ impl<'a> Engine<'a> {
 
     /// Reads the facts that the plan needs.
     pub async fn facts(&self, plan: &Plan<'_>) -> Facts {
-        let body = if plan.discover.is_empty() {
-            None
-        } else {
-            self.ask("discover", 1, "/managementServer/data")
-                .await
-                .got
-                .and_then(|got| got.json().ok())
-        };
-        let facts = plan::discovered(self.contract, &self.scope.facts, body.as_ref());
+        let mut lists = BTreeMap::new();
+        for (number, (discover, operation)) in plan::discoveries(self.contract, plan).enumerate() {
+            let exchange = self.ask(&plan::discovery_step(number), 1, &operation.path).await;
+            if let Some(body) = exchange.got.and_then(|got| got.json().ok()) {
+                lists.insert(discover.operation.clone(), body);
+            }
+        }
+        let facts = plan::discovered(self.contract, &self.scope.facts, &lists);
         self.record(Row::Facts { facts: facts.clone() });
         facts
     }

@@ -13,19 +13,18 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use crate::appliance::{Appliance, Discover, Places};
 use crate::catalogue::{Auth, Case, Catalogue, Effect, SESSION, Step, StepKind};
-use crate::contract::{Contract, Listed, Words};
+use crate::contract::{Contract, Listed, Operation, Reading, Words};
 use crate::exchange::{Outgoing, Purpose};
 use crate::files::hex;
+use crate::rows;
 
 pub use looks::{LATE, LOOK, SETTLED, Watched, looks};
 pub(crate) use near::parts as placeholder_parts;
 
 /// Facts of the target, by name.
 pub type Facts = BTreeMap<String, String>;
-
-/// Facts that can be read from the appliance when the operator doesn't give them.
-pub const DISCOVERABLE: &[&str] = &["backup.uuid", "backup.local", "backup.share"];
 
 /// What the operator asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,7 +137,7 @@ pub fn plan<'a>(
             case.steps.iter().filter(|step| step.request.auth.is_bad_login()).count(),
         )
         .unwrap_or(u32::MAX);
-        if let Some(reason) = left_out(case, scope, filters.as_ref())
+        if let Some(reason) = left_out(contract, case, scope, filters.as_ref())
             .or_else(|| (bad > bad_logins).then_some(LeftOut::BadLogin))
         {
             plan.left_out.push((case, reason));
@@ -154,13 +153,11 @@ pub fn plan<'a>(
     plan.run.sort_by_key(|case| {
         if case.effect == Effect::Read { (false, 0) } else { (true, place(case)) }
     });
-    let can_discover = contract.operations.contains_key("backup.list");
-    for fact in DISCOVERABLE {
-        if can_discover
-            && !scope.facts.contains_key(*fact)
+    for fact in contract.appliance.discover.iter().flat_map(Discover::facts) {
+        if !scope.facts.contains_key(fact)
             && plan.run.iter().any(|case| case.needs.iter().any(|need| need == fact))
         {
-            plan.discover.push((*fact).to_owned());
+            plan.discover.push(fact.clone());
         }
     }
     Ok(plan)
@@ -181,7 +178,12 @@ fn globs(filters: &[String]) -> Result<Option<GlobSet>, FilterError> {
     set.build().map(Some).map_err(wrap(&filters.join(" ")))
 }
 
-fn left_out(case: &Case, scope: &Scope, filters: Option<&GlobSet>) -> Option<LeftOut> {
+fn left_out(
+    contract: &Contract,
+    case: &Case,
+    scope: &Scope,
+    filters: Option<&GlobSet>,
+) -> Option<LeftOut> {
     if filters.is_some_and(|filters| {
         !filters.is_match(&case.id) && !case.aliases.iter().any(|alias| filters.is_match(alias))
     }) {
@@ -196,13 +198,11 @@ fn left_out(case: &Case, scope: &Scope, filters: Option<&GlobSet>) -> Option<Lef
     if beside && scope.allow == Effect::Read && !scope.facts.contains_key(SESSION) {
         return Some(LeftOut::NoSession);
     }
-    missing(case, &scope.facts, true)
+    missing(case, &scope.facts, |fact| contract.appliance.can_discover(fact))
 }
 
-fn missing(case: &Case, facts: &Facts, may_discover: bool) -> Option<LeftOut> {
-    let known = |need: &String| {
-        facts.contains_key(need) || (may_discover && DISCOVERABLE.contains(&need.as_str()))
-    };
+fn missing(case: &Case, facts: &Facts, discovers: impl Fn(&str) -> bool) -> Option<LeftOut> {
+    let known = |need: &String| facts.contains_key(need) || discovers(need);
     case.needs.iter().find(|need| !known(need)).map(|fact| {
         if fact == SESSION {
             LeftOut::NoSession
@@ -239,51 +239,103 @@ pub fn settle(
             .chain(&spec.raw);
         texts.into_iter().find_map(|text| near::no_miss(text, facts).map(str::to_owned))
     };
-    missing(case, facts, false).or_else(|| {
+    missing(case, facts, |_| false).or_else(|| {
         case.steps.iter().find_map(spoilt).map(|placeholder| LeftOut::NoMiss { placeholder })
     })
 }
 
-/// Facts that the list of backups tells: see `docs/case-format.md`, "Facts".
+/// The lists that a plan has to ask for, for the facts that it lacks.
+pub fn discoveries<'c>(
+    contract: &'c Contract,
+    plan: &Plan<'_>,
+) -> impl Iterator<Item = (&'c Discover, &'c Operation)> {
+    let needed: Vec<&'c Discover> = contract
+        .appliance
+        .discover
+        .iter()
+        .filter(|discover| discover.facts().any(|fact| plan.discover.contains(fact)))
+        .collect();
+    needed
+        .into_iter()
+        .filter_map(|discover| Some((discover, contract.operations.get(&discover.operation)?)))
+}
+
+/// How the question for facts of this number is named in plans and records.
+#[must_use]
+pub fn discovery_step(number: usize) -> String {
+    if number == 0 { "discover".to_owned() } else { format!("discover-{}", number + 1) }
+}
+
+/// Facts that the lists of the appliance tell, on top of those that were given; each list by its
+/// operation. See `docs/case-format.md`, "Facts".
 #[must_use]
 pub fn discovered(
     contract: &Contract,
     given: &Facts,
-    backups: Option<&serde_json::Value>,
+    lists: &BTreeMap<String, serde_json::Value>,
 ) -> Facts {
     let mut facts = given.clone();
-    let reading = contract.operations.get("backup.list").and_then(|operation| {
-        operation.readings.iter().find(|reading| reading.name == "backup.locations")
-    });
-    let reads =
-        reading.zip(backups).and_then(|(reading, body)| reading.read(body)).unwrap_or_default();
+    for discover in &contract.appliance.discover {
+        let Some(operation) = contract.operations.get(&discover.operation) else { continue };
+        let body = lists.get(&discover.operation);
+        if let Some(fact) = &discover.first {
+            let id = operation.row_shape.as_ref().zip(body).and_then(|(shape, body)| {
+                rows::lists(body, &shape.list, &shape.known_by())?
+                    .iter()
+                    .flat_map(|list| list.rows)
+                    .find_map(|row| row.get(&shape.id)?.as_str().map(str::to_owned))
+            });
+            if let Some(id) = id {
+                facts.entry(fact.clone()).or_insert(id);
+            }
+        }
+        if let Some(places) = &discover.places
+            && let Some(reading) =
+                operation.readings.iter().find(|reading| reading.name == places.reading)
+        {
+            facts = by_place(places, reading, facts, body);
+        }
+    }
+    facts
+}
+
+fn by_place(
+    of: &Places,
+    reading: &Reading,
+    mut facts: Facts,
+    body: Option<&serde_json::Value>,
+) -> Facts {
+    let reads = body.and_then(|body| reading.read(body)).unwrap_or_default();
     let told: Vec<(&Listed, &[Words])> = reads
         .listed
         .iter()
         .filter_map(|listed| Some((listed, listed.values.as_deref()?)))
         .collect();
-    // A share is a mount point. Any other word may be another name of the local repository, which
-    // only `internal` is for sure.
+    // A share is a mount point. Any other word may be another name of the appliance itself, which
+    // only the word of the reading is for sure.
     let share = told
         .iter()
         .flat_map(|(_, places)| *places)
-        .filter(|place| !place.is("internal"))
-        .find_map(Words::mount_point);
+        .filter(|place| !reading.is_here(place))
+        .find_map(|place| reading.mount_point(place));
     if let Some(share) = share {
-        facts.entry("backup.share".to_owned()).or_insert_with(|| share.to_owned());
+        facts.entry(of.place.clone()).or_insert_with(|| share.to_owned());
     }
-    let on_share = facts.get("backup.share").cloned();
+    let on_share = facts.get(&of.place).cloned();
     let is_remote = |places: &[Words]| {
         !places.is_empty()
-            && places.iter().all(|place| place.mount_point().is_some() && !place.is("internal"))
+            && places
+                .iter()
+                .all(|place| reading.mount_point(place).is_some() && !reading.is_here(place))
     };
     if let Some((remote, _)) = told.iter().find(|(_, places)| is_remote(places)) {
-        facts.entry("backup.uuid".to_owned()).or_insert_with(|| remote.key.clone());
+        facts.entry(of.remote.clone()).or_insert_with(|| remote.key.clone());
     }
     if let Some((kept, _)) = told.iter().find(|(listed, _)| {
-        listed.has("internal") && on_share.as_ref().is_none_or(|share| !listed.has(share))
+        listed.values.iter().flatten().any(|value| reading.is_here(value))
+            && on_share.as_ref().is_none_or(|share| !listed.has(share))
     }) {
-        facts.entry("backup.local".to_owned()).or_insert_with(|| kept.key.clone());
+        facts.entry(of.local.clone()).or_insert_with(|| kept.key.clone());
     }
     if !told.is_empty() {
         return facts;
@@ -291,10 +343,10 @@ pub fn discovered(
     // Where no row says where it lies, any backup stands for both; the cases then judge only what
     // can be seen.
     if let Some(first) = reads.listed.first() {
-        facts.entry("backup.uuid".to_owned()).or_insert_with(|| first.key.clone());
+        facts.entry(of.remote.clone()).or_insert_with(|| first.key.clone());
     }
-    if let Some(uuid) = facts.get("backup.uuid").cloned() {
-        facts.entry("backup.local".to_owned()).or_insert(uuid);
+    if let Some(uuid) = facts.get(&of.remote).cloned() {
+        facts.entry(of.local.clone()).or_insert(uuid);
     }
     facts
 }
@@ -431,14 +483,17 @@ pub fn planned<'a>(
             })
             .collect::<Vec<_>>()
     };
+    let Appliance { login, logout, identify, .. } = &contract.appliance;
+    let log_in =
+        || login.as_ref().map(|login| own("login", &login.method, &login.path, Purpose::Login));
     let mut requests = Vec::new();
     if session {
-        requests.push(own("login", "POST", "/sessions", Purpose::Login));
+        requests.extend(log_in());
     }
-    requests.push(own("identify", "GET", "/aicc", Purpose::Identify));
-    if !plan.discover.is_empty() {
-        requests.push(own("discover", "GET", "/managementServer/data", Purpose::Discover));
-    }
+    requests.push(own("identify", "GET", &identify.path, Purpose::Identify));
+    requests.extend(discoveries(contract, plan).enumerate().map(|(number, (_, operation))| {
+        own(&discovery_step(number), "GET", &operation.path, Purpose::Discover)
+    }));
     let (reads, changes): (Vec<&Case>, Vec<&Case>) =
         plan.run.iter().partition(|case| case.effect == Effect::Read);
     let changing = !changes.is_empty();
@@ -464,7 +519,7 @@ pub fn planned<'a>(
             .flat_map(|case| &case.steps)
             .any(|step| step.request.auth == Auth::Session);
     if aside {
-        requests.push(own("login", "POST", "/sessions", Purpose::Login));
+        requests.extend(log_in());
     }
     requests.extend(reads.into_iter().flat_map(steps));
     if changing {
@@ -502,7 +557,11 @@ pub fn planned<'a>(
         requests.extend(inventory(AFTER));
     }
     if session || aside {
-        requests.push(own("logout", "DELETE", "/sessions", Purpose::Logout));
+        requests.extend(
+            logout
+                .as_ref()
+                .map(|logout| own("logout", &logout.method, &logout.path, Purpose::Logout)),
+        );
     }
     requests
 }

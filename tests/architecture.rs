@@ -118,6 +118,7 @@ const PURE: &[&str] = &[
     "problem.rs",
     "waiver.rs",
     "address.rs",
+    "appliance.rs",
     "weight.rs",
     "gate.rs",
     "gate/",

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::appliance::{Appliance, Discover};
 use crate::catalogue::Effect;
 use crate::files::{self, FileSet, digest};
 use crate::problem::Problem;
@@ -94,6 +95,10 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
     let errata = table::<Errata>(&files, "errata.toml", &mut problems)
         .map(|errata| errata.erratum)
         .unwrap_or_default();
+    let appliance = table::<Appliance>(&files, "appliance.toml", &mut problems);
+    for what in appliance.iter().flat_map(Appliance::problems) {
+        problems.push(Problem::new("appliance.toml", what));
+    }
     let mut loader = Loader {
         document_ids: documents.iter().map(|document| document.id.clone()).collect(),
         errata: errata.iter().map(|erratum| (erratum.id.clone(), erratum.choice)).collect(),
@@ -143,15 +148,18 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
             )
         })
     });
+    for discover in appliance.iter().flat_map(|appliance| &appliance.discover) {
+        loader.check_discover(discover);
+    }
     let Loader { operations, requirements, mut problems, .. } = loader;
-    match compiled {
-        Ok(schemas) if problems.is_empty() => {
+    match (compiled, appliance) {
+        (Ok(schemas), Some(appliance)) if problems.is_empty() => {
             let requirements =
                 requirements.into_iter().map(|(id, (_, requirement))| (id, requirement)).collect();
-            Ok(Contract { documents, errata, operations, requirements, schemas, digest })
+            Ok(Contract { appliance, documents, errata, operations, requirements, schemas, digest })
         }
-        Ok(_) => Err(problems),
-        Err(more) => {
+        (Ok(_), _) => Err(problems),
+        (Err(more), _) => {
             problems.extend(more);
             Err(problems)
         }
@@ -165,8 +173,9 @@ fn table<T: serde::de::DeserializeOwned>(
 ) -> Option<T> {
     let Some(text) = files.get(name) else {
         problems.push(
-            Problem::new(name, "the file is missing")
-                .fix("a contract folder has sources.toml and errata.toml at its top"),
+            Problem::new(name, "the file is missing").fix(
+                "a contract folder has appliance.toml, sources.toml and errata.toml at its top",
+            ),
         );
         return None;
     };
@@ -394,6 +403,29 @@ impl Loader {
                     .at(text, at),
             );
         }
+    }
+
+    fn check_discover(&mut self, discover: &Discover) {
+        let name = &discover.operation;
+        let what = match self.operations.get(name) {
+            // One appliance file serves a part of a contract too.
+            None => return,
+            Some(operation) if operation.method != "GET" || operation.path.contains('{') => {
+                format!("[[discover]] needs a GET without placeholders, and `{name}` is none")
+            }
+            Some(operation) if discover.first.is_some() && operation.row_shape.is_none() => {
+                format!("[[discover]] takes the first row of `{name}`, which has no [row]")
+            }
+            Some(operation) => {
+                let Some(places) = discover.places.as_ref().filter(|places| {
+                    !operation.readings.iter().any(|known| known.name == places.reading)
+                }) else {
+                    return;
+                };
+                format!("[[discover]] names `{}`, which is no reading of `{name}`", places.reading)
+            }
+        };
+        self.problem("appliance.toml", what);
     }
 
     fn check_registers(&mut self) {

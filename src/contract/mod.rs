@@ -28,11 +28,17 @@ pub use semantic::{Kind, Lifetime, RowShape, Semantic};
 
 use std::collections::BTreeMap;
 
+use crate::appliance::Appliance;
 use crate::weight::{Known, is_read};
+
+/// The fact that there is a second account without privilege.
+pub const UNPRIVILEGED: &str = "account.unprivileged";
 
 /// Everything that the documents say, loaded and cross-checked.
 #[derive(Debug)]
 pub struct Contract {
+    /// What is known of the product as a whole.
+    pub appliance: Appliance,
     /// The pages and recordings it was read from.
     pub documents: Vec<Document>,
     /// Where they are silent, wrong, or contradict themselves.
@@ -56,6 +62,12 @@ impl Contract {
             .filter(|operation| !is_read(&operation.method))
             .map(Operation::known)
             .collect()
+    }
+
+    /// The facts that a case may need, and an operator may give: those of the appliance file, and
+    /// the second account, which any appliance can have.
+    pub fn facts(&self) -> impl Iterator<Item = &str> {
+        self.appliance.facts.iter().map(String::as_str).chain([UNPRIVILEGED])
     }
 
     /// Every semantic check, operation by operation.
