@@ -27,6 +27,18 @@ pub struct Appliance {
     /// Facts that are read from the appliance where the operator doesn't give them.
     #[serde(default)]
     pub discover: Vec<Discover>,
+    /// The lists in which the effect of a request shows, in the order in which they are asked for.
+    #[serde(default)]
+    pub list: Vec<List>,
+    /// The members by which rows are told from each other, the first that is there.
+    #[serde(default)]
+    pub ids: Vec<String>,
+    /// The sections of a page that speak of the request.
+    #[serde(default)]
+    pub request_sections: Vec<String>,
+    /// What the body of an error has.
+    #[serde(default)]
+    pub errors: Errors,
     /// Changes that are never sent.
     #[serde(default)]
     pub never: Vec<Never>,
@@ -117,6 +129,78 @@ pub struct Logout {
     pub method: String,
     /// The path.
     pub path: String,
+}
+
+/// What the body of an error has.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Errors {
+    /// Places of the texts of its messages; `*` stands for each item of a list, or for what stands
+    /// there instead of one.
+    #[serde(default)]
+    pub texts: Vec<String>,
+    /// The requirement that such a text is one that people can read.
+    pub words: Option<String>,
+    /// Members that errors have as well as successes, so that they show nothing of what was asked
+    /// for.
+    #[serde(default)]
+    pub members: Vec<String>,
+}
+
+/// A list in which the effect of a request shows.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct List {
+    /// The word used in records and texts: `locks`.
+    pub name: String,
+    /// A row of it, in one word.
+    pub row: String,
+    /// The operation that gives it, a GET.
+    pub operation: String,
+    /// What its rows are.
+    pub kind: ListKind,
+    /// Whether it is asked for before and after the changes of a run, for what they left behind.
+    #[serde(default)]
+    pub inventory: bool,
+    /// What appears in it, with its article: `a lock`.
+    pub new: String,
+    /// What was done to it then: `was taken`.
+    pub made: String,
+    /// Of jobs: the members that may hold the id of one.
+    #[serde(default)]
+    pub ids: Vec<String>,
+    /// Of jobs: JSON pointers to where one may tell its state.
+    #[serde(default)]
+    pub states: Vec<String>,
+    /// Of jobs: the states after which one does nothing more.
+    #[serde(default)]
+    pub ended: Vec<String>,
+    /// Of places: the reading that says where a row lies.
+    pub reading: Option<String>,
+    /// Of places: the word of a request that takes a row away from where it lay.
+    pub takes_away: Option<String>,
+    /// Of places: the word of a request that sends a row where no list shows it.
+    pub sends_away: Option<String>,
+}
+
+impl List {
+    /// What appears in it, without its article.
+    #[must_use]
+    pub fn thing(&self) -> &str {
+        self.new.split_once(' ').map_or(self.new.as_str(), |(_, thing)| thing)
+    }
+}
+
+/// What the rows of a list are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ListKind {
+    /// Things, by their ids, as the `[row]` of the operation knows them.
+    Rows,
+    /// Jobs: one is listed at once, and what it does shows later.
+    Jobs,
+    /// Places at which things lie.
+    Places,
 }
 
 /// A change that is never sent, whatever is allowed.
@@ -220,6 +304,14 @@ impl Appliance {
                     discover.operation
                 ));
             }
+        }
+        for list in &self.list {
+            let lacks = match list.kind {
+                ListKind::Places if list.reading.is_none() => "reading",
+                ListKind::Jobs if list.ids.is_empty() => "ids",
+                _ => continue,
+            };
+            say(format!("[[list]] `{}` is of a kind that needs `{lacks}`", list.name));
         }
         for never in &self.never {
             if never.word.is_empty() || never.word != never.word.to_lowercase() {

@@ -30,7 +30,7 @@ use crate::event::Event;
 use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
 use crate::identify::{Probe, described, version};
 use crate::judge::{CaseRecord, CaseRun, Next, Verdict};
-use crate::plan::{self, AFTER, BEFORE, Facts, INVENTORY, Plan, Scope};
+use crate::plan::{self, AFTER, BEFORE, Facts, Plan, Scope};
 use crate::store::{EndedEarly, Identity, IntendedRequest, Row, StoreError};
 use crate::transport::Transport;
 
@@ -514,10 +514,8 @@ impl<'a> Engine<'a> {
 
     /// Lists what cases can leave behind, so that the record shows what they did.
     async fn inventory(&self, when: &str) {
-        for (what, operation) in INVENTORY {
-            if let Some(operation) = self.contract.operations.get(*operation) {
-                self.ask(&format!("{when}-{what}"), 1, &operation.path).await;
-            }
+        for (what, operation) in plan::inventory(self.contract) {
+            self.ask(&format!("{when}-{what}"), 1, &operation.path).await;
         }
     }
 

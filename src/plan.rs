@@ -13,7 +13,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::appliance::{Appliance, Discover, Places};
+use crate::appliance::{Appliance, Discover, ListKind, Places};
 use crate::catalogue::{Auth, Case, Catalogue, Effect, SESSION, Step, StepKind};
 use crate::contract::{Contract, Listed, Operation, Reading, Words};
 use crate::exchange::{Outgoing, Purpose};
@@ -473,11 +473,8 @@ pub fn planned<'a>(
             purpose,
         },
     };
-    let inventory = |when: &str| {
-        let lists = INVENTORY
-            .iter()
-            .filter_map(|(what, operation)| Some((what, contract.operations.get(*operation)?)));
-        lists
+    let taken = |when: &str| {
+        inventory(contract)
             .map(|(what, operation)| {
                 own(&format!("{when}-{what}"), "GET", &operation.path, Purpose::Discover)
             })
@@ -523,7 +520,7 @@ pub fn planned<'a>(
     }
     requests.extend(reads.into_iter().flat_map(steps));
     if changing {
-        requests.extend(inventory(BEFORE));
+        requests.extend(taken(BEFORE));
     }
     let (refusals, others): (Vec<&Case>, Vec<&Case>) =
         changes.into_iter().partition(|case| case.is_plain_refusal());
@@ -531,11 +528,11 @@ pub fn planned<'a>(
         others.into_iter().partition(|case| case.is_observation());
     requests.extend(accepted.into_iter().flat_map(steps));
     let mut number = 0;
-    let mut look = |lists: &[Watched]| {
+    let mut look = |lists: &[Watched<'_>]| {
         number += usize::from(!lists.is_empty());
         let listed = lists
             .iter()
-            .filter_map(|listed| Some((listed, contract.operations.get(listed.operation())?)));
+            .filter_map(|listed| Some((listed, contract.operations.get(&listed.list.operation)?)));
         listed
             .map(|(listed, operation)| {
                 own(&listed.step(number), "GET", &operation.path, Purpose::Discover)
@@ -543,18 +540,18 @@ pub fn planned<'a>(
             .collect::<Vec<_>>()
     };
     if !refusals.is_empty() {
-        requests.extend(look(Watched::ALL));
+        requests.extend(look(&Watched::all(contract)));
     }
-    for (case, looked) in refusals.iter().zip(looks(&refusals)) {
+    for (case, looked) in refusals.iter().zip(looks(contract, &refusals)) {
         requests.extend(steps(case));
-        requests.extend(look(looked));
+        requests.extend(look(&looked));
     }
     if !refusals.is_empty() {
-        requests.extend(look(&[Watched::Backups]));
+        requests.extend(look(&Watched::of_kind(contract, ListKind::Places)));
     }
     requests.extend(observed.into_iter().flat_map(steps));
     if changing {
-        requests.extend(inventory(AFTER));
+        requests.extend(taken(AFTER));
     }
     if session || aside {
         requests.extend(
@@ -566,10 +563,18 @@ pub fn planned<'a>(
     requests
 }
 
-/// The lists that show what cases leave behind, by the operation that gives each.
-pub const INVENTORY: &[(&str, &str)] = &[("locks", "sftp-locks.list"), ("backups", "backup.list")];
-/// The names of the questions before and after changing cases begin so; `-locks` and `-backups`
-/// follow.
+/// The lists that show what cases leave behind, with the operation that gives each.
+pub fn inventory(contract: &Contract) -> impl Iterator<Item = (&str, &Operation)> {
+    contract
+        .appliance
+        .list
+        .iter()
+        .filter(|list| list.inventory)
+        .filter_map(|list| Some((list.name.as_str(), contract.operations.get(&list.operation)?)))
+}
+
+/// The names of the questions before and after changing cases begin so; the name of the list
+/// follows.
 pub const BEFORE: &str = "before";
 /// See `BEFORE`.
 pub const AFTER: &str = "after";

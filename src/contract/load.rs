@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::appliance::{Appliance, Discover};
+use crate::appliance::{Appliance, Discover, ListKind};
 use crate::catalogue::Effect;
 use crate::files::{self, FileSet, digest};
 use crate::problem::Problem;
@@ -150,6 +150,10 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
     });
     for discover in appliance.iter().flat_map(|appliance| &appliance.discover) {
         loader.check_discover(discover);
+    }
+    if let Some(appliance) = &appliance {
+        let mut found = loader.check_lists(appliance);
+        loader.problems.append(&mut found);
     }
     let Loader { operations, requirements, mut problems, .. } = loader;
     match (compiled, appliance) {
@@ -385,6 +389,7 @@ impl Loader {
             undoes: file.undoes,
             responses,
             readings: file.reading,
+            shows_in: file.shows_in,
             row_shape: file.row,
             lifetime: file.lifetime,
             semantics: file.check,
@@ -426,6 +431,38 @@ impl Loader {
             }
         };
         self.problem("appliance.toml", what);
+    }
+
+    /// Lists whose operation isn't in this contract are never asked for.
+    fn check_lists(&self, appliance: &Appliance) -> Vec<Problem> {
+        let mut found = Vec::new();
+        for list in &appliance.list {
+            let Some(operation) = self.operations.get(&list.operation) else { continue };
+            let reads = |name: &String| operation.readings.iter().any(|known| known.name == *name);
+            let lacks = match list.kind {
+                ListKind::Rows if operation.row_shape.is_none() => "[row]".to_owned(),
+                ListKind::Places if !list.reading.as_ref().is_some_and(reads) => {
+                    format!("[[reading]] `{}`", list.reading.as_deref().unwrap_or_default())
+                }
+                _ if operation.method != "GET" || operation.path.contains('{') => {
+                    "GET without placeholders".to_owned()
+                }
+                _ => continue,
+            };
+            found.push(Problem::new(
+                "appliance.toml",
+                format!("[[list]] `{}` names `{}`, which has no {lacks}", list.name, operation.id),
+            ));
+        }
+        for operation in self.operations.values() {
+            let known = |name: &&String| appliance.list.iter().any(|list| list.name == **name);
+            let unknown = operation.shows_in.iter().flatten().find(|name| !known(name));
+            found.extend(unknown.map(|name| {
+                let what = format!("`shows_in` names `{name}`, which is no [[list]]");
+                Problem::new(&operation.file, what)
+            }));
+        }
+        found
     }
 
     fn check_registers(&mut self) {

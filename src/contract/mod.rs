@@ -70,6 +70,12 @@ impl Contract {
         self.appliance.facts.iter().map(String::as_str).chain([UNPRIVILEGED])
     }
 
+    /// The requirement that a text of an error is one that people can read, where one is registered.
+    #[must_use]
+    pub fn text_of_errors(&self) -> Option<&str> {
+        self.appliance.errors.words.as_deref().filter(|id| self.requirements.contains_key(*id))
+    }
+
     /// Every semantic check, operation by operation.
     pub fn semantics(&self) -> impl Iterator<Item = &Semantic> {
         self.operations.values().flat_map(|operation| &operation.semantics)

@@ -40,6 +40,7 @@ pub(super) struct OperationFile {
     pub(super) lifetime: Option<Lifetime>,
     #[serde(default)]
     pub(super) check: Vec<Semantic>,
+    pub(super) shows_in: Option<Vec<String>>,
     pub(super) credentials: Option<Credentials>,
     pub(super) methods: Option<Methods>,
     pub(super) body: Option<BodyRules>,
@@ -94,6 +95,8 @@ pub struct Operation {
     pub responses: Vec<ResponseRow>,
     /// How values are found whose member no page names.
     pub readings: Vec<Reading>,
+    /// The lists in which a wrong acceptance shows; none given means those of jobs.
+    pub shows_in: Option<Vec<String>>,
     /// How a row of its list is known.
     pub row_shape: Option<RowShape>,
     /// When the rows of its list come and go.

@@ -8,7 +8,6 @@ use crate::catalogue::{Case, Catalogue, Step};
 use crate::contract::Contract;
 
 use super::over_time;
-use super::refusal::TEXT;
 use super::semantics::looks_at;
 use super::status::primary_requirement;
 
@@ -105,7 +104,7 @@ pub fn orphans(contract: &Contract, catalogue: &Catalogue) -> Vec<String> {
         .cloned()
         .collect();
     reached.extend(contract.semantics().map(|check| check.requirement.clone()));
-    reached.insert(TEXT.to_owned());
+    reached.extend(contract.text_of_errors().map(str::to_owned));
     // The body of an error that nobody expected is held against its row too.
     reached.extend(
         contract

@@ -74,7 +74,7 @@ fn look(kind: &Kind, context: &Context<'_>) -> Option<Vec<Difference>> {
             let other = !values.iter().any(|value| value == told);
             Some(one(other, at, expected, || format!("\"{told}\"")))
         }
-        Kind::SaysWhy { at, value, message } => says_why(context.body?, at, value, message),
+        Kind::SaysWhy { at, value, message } => says_why(context, at, value, message),
         Kind::NotObject { at, expected } => not_object(context.body?, at, expected),
         Kind::Expires | Kind::NotAfterNow | Kind::Lives | Kind::Steady => None,
     }
@@ -237,9 +237,15 @@ fn told_of_each(
 
 /// A reply with this value describes the error, and no text of its messages is a key, a
 /// placeholder or blank.
-fn says_why(body: &Value, at: &str, value: &str, message: &str) -> Option<Vec<Difference>> {
+fn says_why(
+    context: &Context<'_>,
+    at: &str,
+    value: &str,
+    message: &str,
+) -> Option<Vec<Difference>> {
+    let body = context.body?;
     body.pointer(at).filter(|told| *told == value)?;
-    let mut differences = refusal::wordless(body);
+    let mut differences = refusal::wordless(&context.contract.appliance.errors, body);
     if differences.is_empty() {
         differences = one(!in_body(body), message, "a descriptive error message", || {
             "no text that describes anything".to_owned()
@@ -259,7 +265,7 @@ fn not_object(body: &Value, at: &str, expected: &str) -> Option<Vec<Difference>>
 
 /// The values at a place, where a `*` stands for each item of a list, or for what stands there
 /// instead of one.
-fn places<'a>(body: &'a Value, at: &str) -> Vec<(String, &'a Value)> {
+pub(super) fn places<'a>(body: &'a Value, at: &str) -> Vec<(String, &'a Value)> {
     let mut found = vec![(String::new(), body)];
     for part in at.split('/').skip(1) {
         found = found

@@ -33,9 +33,6 @@ impl Statement<'_> {
     }
 }
 
-/// Sections of a page that speak of the request.
-const SECTIONS: &[&str] = &["Authentication", "Request URL", "Query parameters", "Request body"];
-
 /// Every statement of the register that is about requests, and isn't excluded: those that stand in
 /// a section on the request, and those that a request table names.
 #[must_use]
@@ -48,7 +45,11 @@ pub fn statements<'a>(contract: &'a Contract, catalogue: &'a Catalogue) -> Vec<S
     // request.
     let placed = |requirement: &Requirement| {
         !requirement.id.contains("/status/")
-            && SECTIONS.iter().any(|section| requirement.place.contains(section))
+            && contract
+                .appliance
+                .request_sections
+                .iter()
+                .any(|section| requirement.place.contains(section))
     };
     let about = |requirement: &&Requirement| {
         requirement.excluded.is_none() && (named.contains(&requirement.id) || placed(requirement))

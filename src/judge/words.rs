@@ -144,7 +144,7 @@ pub const WORDS: &[Word] = &[
         kind: "requirement",
         word: "not-exercised",
         when: "no data reached it",
-        then: "make the data be there (a lock, a backup, a fact), or widen the scope",
+        then: "make the data be there (a row of a list, a fact), or widen the scope",
     },
     Word {
         kind: "requirement",
@@ -185,8 +185,7 @@ pub const WORDS: &[Word] = &[
     Word {
         kind: "effect",
         word: "write",
-        when: "what can be taken back is added, if the request is accepted: a lock, a copy of a \
-            backup",
+        when: "what can be taken back is added, if the request is accepted, such as a copy",
         then: "sent with `--allow write` only",
     },
     Word {
