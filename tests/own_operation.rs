@@ -188,7 +188,7 @@ fn verdict<'r>(report: &'r Value, claim: &str) -> &'r str {
         .unwrap_or_else(|| panic!("no case {id} in {}", report["cases"]))
 }
 
-/// The requirements of all findings, with their checks.
+/// The requirements of all findings above an observation, with their checks.
 fn found(report: &Value) -> Vec<(String, String)> {
     let text = |finding: &Value, name: &str| finding[name].as_str().unwrap_or_default().to_owned();
     report["cases"]
@@ -196,6 +196,7 @@ fn found(report: &Value) -> Vec<(String, String)> {
         .expect("cases")
         .iter()
         .flat_map(|case| case["findings"].as_array().into_iter().flatten())
+        .filter(|finding| finding["severity"] != "observation")
         .map(|finding| (text(finding, "check"), text(finding, "requirement")))
         .collect()
 }
@@ -222,9 +223,10 @@ fn a_right_appliance_of_another_make_is_conformant_and_logged_in_to_by_its_own_t
         lines.contains(&"GET /api/about".to_owned()) && lines.contains(&"GET /api/jobs".to_owned())
     );
     let bearer = format!("Bearer {TOKEN}");
-    let with = seen.iter().filter(|seen| seen.header("authorization") == Some(&bearer)).count();
-    assert!(with * 2 > seen.len(), "{with} of {}", seen.len());
-    assert!(seen.iter().all(|seen| seen.header("cookie").is_none()));
+    let with: Vec<&Seen> =
+        seen.iter().filter(|seen| seen.header("authorization") == Some(&bearer)).collect();
+    assert!(with.len() * 2 > seen.len(), "{} of {}", with.len(), seen.len());
+    assert!(with.iter().all(|seen| seen.header("cookie").is_none()), "no session but the token");
     for secret in [TOKEN, "PASSW0RD"] {
         assert!(!transcript.contains(secret), "{secret} is in the record");
         assert!(!report.to_string().contains(secret), "{secret} is in the report");
