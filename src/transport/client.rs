@@ -379,8 +379,7 @@ impl Transport {
                 session.open(
                     login,
                     here.zip(next).as_ref(),
-                    answer.status,
-                    &answer.headers,
+                    (answer.status, &answer.headers),
                     &body.bytes,
                     &mut redactor,
                     &account.user,
