@@ -6,7 +6,7 @@
 mod past;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
 use base64::Engine as _;
@@ -35,7 +35,7 @@ pub struct Transport {
     /// The address as a text.
     base: String,
     guard: Guard,
-    appliance: Appliance,
+    appliance: Arc<Appliance>,
     account: Option<Credentials>,
     unprivileged: Option<Credentials>,
     redactor: RwLock<Redactor>,
@@ -66,6 +66,7 @@ impl Transport {
             appliance,
             limits,
         } = settings;
+        let appliance = Arc::new(appliance);
         let address = Address::parse(&base_url)?;
         for never in &appliance.never {
             address.is_not_below(&never.word, &never.path)?;
@@ -83,7 +84,7 @@ impl Transport {
             connections,
             base: address.to_string(),
             address,
-            guard: Guard::new(allow, known, appliance.clone()),
+            guard: Guard::new(allow, known, Arc::clone(&appliance)),
             appliance,
             account,
             unprivileged,

@@ -7,7 +7,7 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
@@ -23,7 +23,7 @@ use crate::weight::{Known, is_read, strict};
 pub struct Guard {
     allow: Effect,
     known: Vec<Known>,
-    appliance: Appliance,
+    appliance: Arc<Appliance>,
     /// By case; kept where something may be cleaned up.
     courses: Mutex<BTreeMap<String, Course>>,
 }
@@ -53,8 +53,8 @@ const OVERRIDES: &[&str] = &["x-http-method-override", "x-http-method", "x-metho
 impl Guard {
     /// A guard with a ceiling, and what is known of methods and paths, and of the product.
     #[must_use]
-    pub fn new(allow: Effect, known: Vec<Known>, appliance: Appliance) -> Self {
-        Self { allow, known, appliance, courses: Mutex::default() }
+    pub fn new(allow: Effect, known: Vec<Known>, appliance: impl Into<Arc<Appliance>>) -> Self {
+        Self { allow, known, appliance: appliance.into(), courses: Mutex::default() }
     }
 
     /// `Err` with the reason when the request of that case must not be sent.
@@ -92,7 +92,7 @@ impl Guard {
         if is_read(method) {
             return Effect::Read;
         }
-        let Appliance { login, logout, .. } = &self.appliance;
+        let Appliance { login, logout, .. } = &*self.appliance;
         let is = |known: &str, path: &str| method == known && url.path() == path;
         let own = match request.purpose {
             Purpose::Login => login.as_ref().is_some_and(|login| is(&login.method, &login.path)),
