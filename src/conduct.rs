@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::address::Address;
 use crate::builtin;
 use crate::catalogue::{Catalogue, SESSION};
-use crate::contract::Contract;
+use crate::contract::{Contract, UNPRIVILEGED};
 use crate::engine::{Engine, MemoryRecord, Pace, Recorder, Smallest};
 use crate::event::Event;
 use crate::identify::probe;
@@ -109,6 +109,7 @@ pub fn transport(
         session: target.login == target::Login::Session,
         allow: target.allow,
         known: contract.known(),
+        appliance: contract.appliance.clone(),
         limits: target.limits.clone(),
     };
     Ok(Transport::new(settings)?)
@@ -129,7 +130,7 @@ pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, Co
     let started = clock.now();
     let mut transport = transport(contract, target, kind)?;
     if transport.has_unprivileged() {
-        scope.facts.entry("account.unprivileged".to_owned()).or_insert_with(|| {
+        scope.facts.entry(UNPRIVILEGED.to_owned()).or_insert_with(|| {
             target
                 .unprivileged
                 .as_ref()
@@ -241,8 +242,8 @@ pub fn nothing_selected(
 ) -> Result<Option<String>, FilterError> {
     let mut widest = scope.clone();
     widest.bad_logins = u32::MAX;
-    for fact in crate::catalogue::FACTS.iter().chain([&SESSION]) {
-        widest.facts.entry((*fact).to_owned()).or_default();
+    for fact in contract.facts().chain([SESSION]) {
+        widest.facts.entry(fact.to_owned()).or_default();
     }
     let plan = plan(contract, catalogue, &widest)?;
     if !plan.run.is_empty() {

@@ -12,6 +12,7 @@ mod smaller;
 
 pub use smaller::Smallest;
 
+use std::collections::BTreeMap;
 use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
@@ -29,7 +30,7 @@ use crate::event::Event;
 use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
 use crate::identify::{Probe, described, version};
 use crate::judge::{CaseRecord, CaseRun, Next, Verdict};
-use crate::plan::{self, AFTER, BEFORE, Facts, INVENTORY, Plan, Scope};
+use crate::plan::{self, AFTER, BEFORE, Facts, Plan, Scope};
 use crate::store::{EndedEarly, Identity, IntendedRequest, Row, StoreError};
 use crate::transport::Transport;
 
@@ -179,7 +180,9 @@ impl<'a> Engine<'a> {
             }
         };
         self.record(Row::Identity(identity.clone()));
-        (self.observer)(Event::Identified { target: described(&identity) });
+        (self.observer)(Event::Identified {
+            target: described(&self.contract.appliance, &identity),
+        });
         let facts = self.facts(plan).await;
         let version = identity.version.as_deref().and_then(version);
         let mut run: Vec<&Case> = Vec::new();
@@ -300,15 +303,14 @@ impl<'a> Engine<'a> {
 
     /// Reads the facts that the plan needs.
     pub async fn facts(&self, plan: &Plan<'_>) -> Facts {
-        let body = if plan.discover.is_empty() {
-            None
-        } else {
-            self.ask("discover", 1, "/managementServer/data")
-                .await
-                .got
-                .and_then(|got| got.json().ok())
-        };
-        let facts = plan::discovered(self.contract, &self.scope.facts, body.as_ref());
+        let mut lists = BTreeMap::new();
+        for (number, (discover, operation)) in plan::discoveries(self.contract, plan).enumerate() {
+            let exchange = self.ask(&plan::discovery_step(number), 1, &operation.path).await;
+            if let Some(body) = exchange.got.and_then(|got| got.json().ok()) {
+                lists.insert(discover.operation.clone(), body);
+            }
+        }
+        let facts = plan::discovered(self.contract, &self.scope.facts, &lists);
         self.record(Row::Facts { facts: facts.clone() });
         facts
     }
@@ -512,10 +514,8 @@ impl<'a> Engine<'a> {
 
     /// Lists what cases can leave behind, so that the record shows what they did.
     async fn inventory(&self, when: &str) {
-        for (what, operation) in INVENTORY {
-            if let Some(operation) = self.contract.operations.get(*operation) {
-                self.ask(&format!("{when}-{what}"), 1, &operation.path).await;
-            }
+        for (what, operation) in plan::inventory(self.contract) {
+            self.ask(&format!("{when}-{what}"), 1, &operation.path).await;
         }
     }
 

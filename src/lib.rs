@@ -5,6 +5,7 @@
 //! the shell around it. `double` imports nothing of the rest.
 
 pub mod address;
+pub mod appliance;
 pub mod builtin;
 use catalogue::Catalogue;
 use contract::Contract;

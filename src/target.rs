@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
 use crate::address::{Address, holds_credentials};
-use crate::catalogue::{Effect, FACTS, duration};
+use crate::catalogue::{Effect, duration};
 use crate::files::hex;
 use crate::password::PasswordError;
 pub use crate::password::{Account, PasswordSource};
@@ -160,22 +160,27 @@ pub(crate) fn environment_as_it_is(name: &str) -> Option<std::ffi::OsString> {
 
 /// Reads a target file.
 #[expect(clippy::disallowed_methods, reason = "the one door to target files")]
-pub fn load(path: &Path) -> Result<Target, TargetError> {
+pub fn load(path: &Path, facts: &[&str]) -> Result<Target, TargetError> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| TargetError::Read { path: path.to_path_buf(), source })?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    parse(&path.display().to_string(), &text, folder)
+    parse(&path.display().to_string(), &text, folder, facts)
         .map_err(|problems| TargetError::Problems(crate::problem::Problems(problems)))
 }
 
 /// Reads the text of a target file; relative paths in it are relative to `folder`. Gives back every
 /// problem at once.
-pub fn parse(file: &str, text: &str, folder: &Path) -> Result<Target, Vec<Problem>> {
+pub fn parse(
+    file: &str,
+    text: &str,
+    folder: &Path,
+    facts: &[&str],
+) -> Result<Target, Vec<Problem>> {
     let (document, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
         return Err(errors.iter().map(|error| Problem::from_toml(file, text, error)).collect());
     }
-    let mut reader = Reader { file, text, folder, problems: Vec::new() };
+    let mut reader = Reader { file, text, folder, facts, problems: Vec::new() };
     let mut target = Target::at("", "");
     reader.top(document.get_ref(), &mut target);
     if reader.problems.is_empty() { Ok(target) } else { Err(reader.problems) }
@@ -185,6 +190,8 @@ struct Reader<'t> {
     file: &'t str,
     text: &'t str,
     folder: &'t Path,
+    /// The facts that a case may need.
+    facts: &'t [&'t str],
     problems: Vec<Problem>,
 }
 
@@ -273,7 +280,7 @@ impl Reader<'_> {
         if let Some(limits) = self.section(table, "limits", LIMITS) {
             self.limits(limits, &mut target.limits);
         }
-        if let Some(facts) = self.section(table, "facts", FACTS) {
+        if let Some(facts) = self.section(table, "facts", self.facts) {
             for (key, _) in facts {
                 if let Some(value) = self.string(facts, key.get_ref()) {
                     target.facts.insert(key.get_ref().to_string(), value);
@@ -487,7 +494,7 @@ mod tests {
         let text = "nam = \"x\"\nurl = \"ftp://x\"\nallow = \"everything\"\n[auth]\nmethod = \
             \"digest\"\n[tls]\npin-sha256 = \"12\"\n[limits]\nconcurrency = 99\nrequest-timeout = \
             \"soon\"\n";
-        let problems = parse("t.toml", text, Path::new("")).unwrap_err();
+        let problems = parse("t.toml", text, Path::new(""), &["push.destination"]).unwrap_err();
         let all = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         for word in [
             "unknown key `nam`",
@@ -511,7 +518,7 @@ mod tests {
             \"write\"\n[auth]\nmethod = \"session\"\nuser = \"U\"\npassword-env = \
             \"P\"\n[tls]\nca-file = \"ca.pem\"\n[limits]\nmax-body = \"1 MiB\"\njob-timeout = \
             \"5m\"\n[facts]\n\"backup.uuid\" = \"1\"\n[expect]\nversion = \">=4.1, <5\"\n";
-        let target = parse("t.toml", text, Path::new("/etc")).unwrap();
+        let target = parse("t.toml", text, Path::new("/etc"), &["backup.uuid"]).unwrap();
         assert_eq!(target.url, "https://192.0.2.10");
         assert_eq!(target.tls, TlsPolicy::CaFile(PathBuf::from("/etc/ca.pem")));
         assert_eq!(target.limits.max_body, 1024 * 1024);

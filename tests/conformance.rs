@@ -124,7 +124,7 @@ fn suite() -> Result<Suite, String> {
         .map_err(|problems| format!("load the catalogue: {problems:?}"))?;
     let (target, kind) = if let Some(file) = target::environment("LXCA_TARGET") {
         (
-            target::load(Path::new(&file))
+            target::load(Path::new(&file), &contract.facts().collect::<Vec<_>>())
                 .map_err(|error| format!("use the target file {file}: {error}"))?,
             TargetKind::Live,
         )
@@ -223,11 +223,8 @@ async fn ask(suite: &Suite, case: &Case, transport: Transport, pace: &dyn Pace) 
         // An account that was refused isn't tried again.
         let needs_facts =
             probe.outcome.is_ok() && (suite.kind == TargetKind::Live || !case.needs.is_empty());
-        let discover = if needs_facts {
-            plan::DISCOVERABLE.iter().map(|fact| (*fact).to_owned()).collect()
-        } else {
-            Vec::new()
-        };
+        let discover =
+            if needs_facts { suite.contract.appliance.facts.clone() } else { Vec::new() };
         engine.facts(&plan::Plan { run: Vec::new(), left_out: Vec::new(), discover }).await
     };
     Live { transport, probe, facts }

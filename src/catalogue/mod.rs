@@ -20,7 +20,7 @@ pub use explore::{Exploration, Smaller, smaller};
 pub(crate) use file::duration;
 pub use file::load;
 pub use generate::{Level, Repeated, generate};
-pub use lint::{FACTS, SESSION, lint};
+pub use lint::{SESSION, lint};
 pub use write::written;
 
 /// All cases, in the order of their files.

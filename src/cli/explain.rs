@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use crate::catalogue::{self, Case, Catalogue, Effect, Level};
 use crate::contract::{Contract, Document, Requirement};
-use crate::judge::{Check, OVER_TIME, SEMANTICS, WORDS, check, claims};
+use crate::judge::{Check, WORDS, check, claims};
 use crate::report::Places;
 
 use super::args::ExplainArgs;
@@ -47,7 +47,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Outcome {
         .or_else(|| story.requirement(id))
         .or_else(|| story.operation(id))
         .or_else(|| story.erratum(id))
-        .or_else(|| check(id).map(of_check))
+        .or_else(|| check(id).map(|check| of_check(&contract, check)))
         .or_else(|| exit_code(id))
         .or_else(|| word(id));
     if let Some(text) = text {
@@ -206,11 +206,10 @@ impl Story<'_> {
             let _ =
                 writeln!(text, "  judged  by a rule of the schema, {}:{}", place.file, place.line);
         }
-        for semantic in SEMANTICS.iter().filter(|semantic| semantic.requirement == id) {
-            let _ = writeln!(text, "  judged  by the semantic check {}", semantic.name);
-        }
-        for check in OVER_TIME.iter().filter(|check| check.requirement == id) {
-            let _ = writeln!(text, "  judged  over time, by {}", check.name);
+        for check in self.contract.semantics().filter(|check| check.requirement == id) {
+            let how =
+                if check.kind.is_over_time() { "over time, by" } else { "by the semantic check" };
+            let _ = writeln!(text, "  judged  {how} {}", check.name);
         }
         if cases.iter().any(|case| {
             case.steps.iter().any(|step| step.expect.requirement.as_deref() == Some(id))
@@ -330,16 +329,13 @@ fn command(case: &Case) -> String {
     )
 }
 
-fn of_check(check: &Check) -> String {
+fn of_check(contract: &Contract, check: &Check) -> String {
     let mut text = format!(
         "check {}\n  what    {}\n  judged  {}\n  then    {}\n",
         check.name, check.about, check.how, check.hint
     );
     if check.name == "semantics" {
-        for semantic in SEMANTICS {
-            let _ = writeln!(text, "  {:<24} {}", semantic.name, semantic.requirement);
-        }
-        for check in OVER_TIME {
+        for check in contract.semantics() {
             let _ = writeln!(text, "  {:<24} {}", check.name, check.requirement);
         }
     }

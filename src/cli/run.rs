@@ -26,13 +26,13 @@ use super::{Exit, Failure, Outcome, err, out, sources};
 pub(super) async fn run(args: RunArgs) -> Outcome {
     let (contract, catalogue) = sources::load_derived(&args.select.sources, &args.derived)?;
     let overlay = Overlay::read(&args.overlay, &contract, &catalogue)?;
-    let named = sources::target(&args.select)?;
+    let named = sources::target(&contract, &args.select)?;
     let kind = if named.is_some() { TargetKind::Live } else { TargetKind::Double };
     let mut target = named.unwrap_or_else(sources::double_target);
     if let Some(concurrency) = args.concurrency {
         target.limits.concurrency = usize::from(concurrency);
     }
-    let mut scope = sources::scope(&args.select, &mut target, kind)?;
+    let mut scope = sources::scope(&contract, &args.select, &mut target, kind)?;
     if let Some(most) = args.allow_bad_logins {
         scope.bad_logins = most;
     }

@@ -4,6 +4,7 @@
 
 use std::panic::AssertUnwindSafe;
 
+use crate::appliance::ListKind;
 use crate::catalogue::Case;
 use crate::event::Event;
 use crate::exchange::Exchange;
@@ -13,30 +14,33 @@ use crate::store::{Identity, Row, StoreError};
 
 use super::{BROKE_OFF, Engine, SETTLE};
 
-impl Engine<'_> {
+impl<'a> Engine<'a> {
     /// Runs refusals of one request each, one after the other. While one is under way, the answer
     /// to the one before is judged, which costs nothing then; but an answer that isn't the expected
     /// one is judged, and left to settle, before anything else is sent.
-    pub(super) async fn refusals(
+    pub(super) async fn refusals<'c>(
         &self,
-        cases: &[&Case],
+        cases: &[&'c Case],
         facts: &Facts,
         identity: &Identity,
         judged: &mut Vec<CaseRecord>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), StoreError>
+    where
+        'a: 'c,
+    {
         let mut waiting: Option<(&Case, CaseRun<'_>, Exchange)> = None;
-        let (mut effects, mut number) = (Effects::new(self.contract), 0);
+        let (mut effects, mut number) = (Effects::<'c>::new(self.contract), 0);
         let plain: Vec<&Case> =
             cases.iter().copied().filter(|case| case.is_plain_refusal()).collect();
-        let mut looks = plan::looks(&plain).into_iter();
+        let mut looks = plan::looks(self.contract, &plain).into_iter();
         if !plain.is_empty() && self.halted().is_none() {
             self.settle(SETTLED).await;
-            self.look(&mut effects, &mut number, Watched::ALL, facts).await;
+            self.look(&mut effects, &mut number, &Watched::all(self.contract), facts).await;
         }
         let mut left = plain.len();
         for case in cases {
             let refusal = case.is_plain_refusal();
-            let look = if refusal { looks.next().unwrap_or_default() } else { &[] };
+            let look = if refusal { looks.next().unwrap_or_default() } else { Vec::new() };
             left -= usize::from(refusal);
             let mut run = CaseRun::new(self.contract, case, facts, self.scope.strict);
             let Next::Send { step, attempt, request, .. } = run.next() else {
@@ -74,10 +78,11 @@ impl Engine<'_> {
             self.check_record()?;
             if refusal {
                 effects.refused(case, &exchange);
-                self.look(&mut effects, &mut number, look, facts).await;
+                self.look(&mut effects, &mut number, &look, facts).await;
                 if left == 0 {
                     self.settle(LATE).await;
-                    self.look(&mut effects, &mut number, &[Watched::Backups], facts).await;
+                    let places = Watched::of_kind(self.contract, ListKind::Places);
+                    self.look(&mut effects, &mut number, &places, facts).await;
                 }
                 self.check_record()?;
             }

@@ -28,7 +28,7 @@ use super::members;
 use super::reads::{self, Assumed};
 use super::status::{self, StatusOutcome};
 use super::verdict::{CaseRecord, Finding, Verdict};
-use super::watch::Watch;
+use super::watch::{self, Watches};
 
 /// What the case wants next.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ pub struct CaseRun<'a> {
     asides: u32,
     /// Answers that a later step compares its own with, by step.
     earlier: BTreeMap<String, Value>,
-    watch: Watch,
+    watch: Watches,
 }
 
 impl<'a> CaseRun<'a> {
@@ -141,7 +141,7 @@ impl<'a> CaseRun<'a> {
             aside: None,
             asides: 0,
             earlier: BTreeMap::new(),
-            watch: Watch::default(),
+            watch: Watches::new(),
         }
     }
 
@@ -239,8 +239,7 @@ impl<'a> CaseRun<'a> {
             Position::Done => None,
         };
         if let Some(step) = step {
-            self.watch.take(step, exchange);
-            self.watch.note_deletion(step, exchange);
+            watch::take(self.contract, &mut self.watch, step, exchange);
         }
         let accepted = exchange.got.as_ref().is_none_or(|got| (200..300).contains(&got.status));
         self.changed |= accepted && exchange.sent.method != "GET";

@@ -153,7 +153,7 @@ mod tests {
             unsettled: false,
             runs_on: false,
             unstable: None,
-            watch: crate::judge::watch::Watch::default(),
+            watch: crate::judge::watch::Watches::new(),
         }
     }
 

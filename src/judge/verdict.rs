@@ -11,7 +11,7 @@ use crate::contract::Severity;
 use crate::plan::LeftOut;
 
 use super::rounds::Unstable;
-use super::watch::Watch;
+use super::watch::Watches;
 
 /// One difference between an exchange and the contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -108,7 +108,7 @@ pub struct CaseRecord {
     /// Whether a job that it started was seen to run on after all the time that the case gives it.
     pub runs_on: bool,
     /// What it saw of the locks, until the round is judged as a whole.
-    pub(super) watch: Watch,
+    pub(super) watch: Watches,
     /// How its verdict changed, if the run had several rounds and it did.
     pub unstable: Option<Unstable>,
 }
@@ -137,7 +137,7 @@ impl CaseRecord {
             unsettled: false,
             runs_on: false,
             unstable: None,
-            watch: Watch::default(),
+            watch: Watches::new(),
         }
     }
 

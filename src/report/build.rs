@@ -61,7 +61,10 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         header.target.kind
     };
     if let Some(what) = &identity.unrecognised {
-        notes.push(format!("The target wasn't recognised as an LXCA: {what}."));
+        notes.push(format!(
+            "The target wasn't recognised as {}: {what}.",
+            contract.appliance.recognised_as
+        ));
     }
     if is_plain(&header.target.url) && !identity.double && header.target.kind != TargetKind::Double
     {
@@ -124,12 +127,14 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         whole: finished.is_some() && ended_early.is_none(),
         recognised: identity.unrecognised.is_none(),
         url: &header.target.url,
+        product: &contract.appliance.recognised_as,
+        identify: &contract.appliance.identify.path,
         tls: &header.target.tls,
         version: identity.version.as_deref(),
         cases: &cases,
         exchanges: &exchanges,
     };
-    let no_claim = footing.lacks().map(str::to_owned);
+    let no_claim = footing.lacks();
     Report {
         format: FORMAT.to_owned(),
         conclusion,

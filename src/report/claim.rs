@@ -18,6 +18,10 @@ pub(super) struct Footing<'a> {
     pub(super) whole: bool,
     pub(super) recognised: bool,
     pub(super) url: &'a str,
+    /// What the target should be, with its article.
+    pub(super) product: &'a str,
+    /// Where it is asked who it is.
+    pub(super) identify: &'a str,
     pub(super) tls: &'a str,
     pub(super) version: Option<&'a str>,
     pub(super) cases: &'a [Case],
@@ -26,13 +30,15 @@ pub(super) struct Footing<'a> {
 
 impl Footing<'_> {
     /// Why it holds no claim, if it holds none.
-    pub(super) fn lacks(&self) -> Option<&'static str> {
-        match self.kind {
+    pub(super) fn lacks(&self) -> Option<String> {
+        let why = match self.kind {
             TargetKind::Double => Some(DOUBLE),
             TargetKind::Replay => Some(REPLAY),
             TargetKind::Live if self.filtered => Some("the run was filtered"),
             TargetKind::Live if !self.whole => Some("the run didn't come to its end"),
-            TargetKind::Live if !self.recognised => Some("the target wasn't recognised as an LXCA"),
+            TargetKind::Live if !self.recognised => {
+                return Some(format!("the target wasn't recognised as {}", self.product));
+            }
             TargetKind::Live if is_plain(self.url) => {
                 Some("the connection was plain HTTP, so anybody could have answered")
             }
@@ -50,11 +56,12 @@ impl Footing<'_> {
             {
                 Some("nothing was checked")
             }
-            TargetKind::Live if only_forbidden(self.exchanges) => {
+            TargetKind::Live if only_forbidden(self.exchanges, self.identify) => {
                 Some("each answer to the run's own account was 403, so nothing was shown")
             }
             TargetKind::Live => None,
-        }
+        };
+        why.map(str::to_owned)
     }
 }
 
@@ -101,13 +108,13 @@ fn names_a_version(text: &str) -> bool {
     number() && number()
 }
 
-/// Whether the run's own account was refused whatever it asked in a case, `GET /aicc` apart: that
-/// one tells who the target is, not how it behaves.
-fn only_forbidden(exchanges: &[&Exchange]) -> bool {
+/// Whether the run's own account was refused whatever it asked in a case, apart from the path that
+/// tells who the target is, and not how it behaves.
+fn only_forbidden(exchanges: &[&Exchange], identify: &str) -> bool {
     let asked = exchanges.iter().filter(|exchange| {
         exchange.purpose == Purpose::Case
             && exchange.sent.auth == Auth::Default
-            && exchange.sent.target != "/aicc"
+            && exchange.sent.target != identify
     });
     let mut answers =
         asked.filter_map(|exchange| exchange.got.as_ref()).map(|got| got.status).peekable();
@@ -119,7 +126,7 @@ mod tests {
     use super::super::sample::conformant;
     use super::*;
 
-    fn lacks(change: impl Fn(&mut Footing<'_>)) -> Option<&'static str> {
+    fn lacks(change: impl Fn(&mut Footing<'_>)) -> Option<String> {
         let report = conformant();
         let mut footing = Footing {
             kind: TargetKind::Live,
@@ -127,6 +134,8 @@ mod tests {
             whole: true,
             recognised: true,
             url: "https://192.0.2.10",
+            product: "an LXCA",
+            identify: "/aicc",
             tls: "verified against not verified (--insecure).pem",
             version: Some("4.1.0"),
             cases: &report.cases,

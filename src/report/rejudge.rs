@@ -219,7 +219,7 @@ fn effects_in<'a, 'r>(
         let id = today(exchange.case.as_str());
         match exchange.purpose {
             Purpose::Discover => {
-                if let Some(listed) = Watched::of_step(&exchange.step) {
+                if let Some(listed) = Watched::of_step(contract, &exchange.step) {
                     // A live run searches for the culprit at once; here the answers of that search
                     // follow.
                     let _ = effects.ask();

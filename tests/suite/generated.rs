@@ -212,9 +212,9 @@ fn no_generated_or_drawn_case_claims_less_effect_than_its_requests_need() {
     let catalogue = Catalogue::only_generated(&contract, Level::All)
         .explored(&contract, Exploration { count: 60, seed: 11 });
     let mut stopped = 0;
-    let nothing = Guard::new(Effect::Read, contract.known());
+    let nothing = Guard::new(Effect::Read, contract.known(), contract.appliance.clone());
     for case in &catalogue.cases {
-        let guard = Guard::new(case.effect, contract.known());
+        let guard = Guard::new(case.effect, contract.known(), contract.appliance.clone());
         for step in case.steps.iter().chain(&case.cleanup) {
             let request = request(&contract, case, step);
             guard

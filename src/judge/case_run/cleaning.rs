@@ -7,7 +7,7 @@
 use crate::catalogue::{Appeared, Step};
 use crate::exchange::{Exchange, Outgoing};
 use crate::judge::answer::Judged;
-use crate::judge::looks::{Sight, filled};
+use crate::judge::looks::{Looks, Sight, filled};
 use crate::judge::members;
 use crate::plan;
 
@@ -88,6 +88,7 @@ impl<'a> CaseRun<'a> {
     )]
     pub(super) fn unproved(&self, appeared: &Appeared) -> Option<Option<String>> {
         let place = filled(&appeared.place, &self.facts);
+        let what = Looks::what(self.contract, &appeared.reading);
         match self.looks.sight(self.contract, appeared, &self.facts) {
             Sight::Appeared => None,
             Sight::Nothing if self.job_ended => Some(None),
@@ -95,12 +96,11 @@ impl<'a> CaseRun<'a> {
                 "nothing had appeared at {place} when it was last \
                 looked, and whether the job goes on isn't known"
             ))),
-            Sight::Before => Some(Some(format!("the backup lay at {place} before"))),
-            Sight::Lost => Some(Some(
-                "the backup isn't listed any more where it lay before, so \
-                that this may be the last copy"
-                    .to_owned(),
-            )),
+            Sight::Before => Some(Some(format!("the {what} lay at {place} before"))),
+            Sight::Lost => Some(Some(format!(
+                "the {what} isn't listed any more where it lay before, so that this may be the \
+                last copy"
+            ))),
             Sight::Unknown(why) => Some(Some(why)),
         }
     }

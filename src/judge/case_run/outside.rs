@@ -7,7 +7,7 @@ use crate::catalogue::{Auth, Case, Step};
 use crate::contract::{Contract, Severity};
 use crate::exchange::{Exchange, FaultKind};
 use crate::judge::CaseRecord;
-use crate::judge::watch::Watch;
+use crate::judge::watch::Watches;
 use crate::plan::Facts;
 
 use super::CaseRun;
@@ -28,7 +28,7 @@ impl<'a> CaseRun<'a> {
             None => run.stop("the run didn't come to the request that it is about"),
         }
         // What the run itself sent is no case's look at anything.
-        run.watch = Watch::default();
+        run.watch = Watches::new();
         run.finish()
     }
 
