@@ -184,6 +184,7 @@ pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, Co
         finished: Some(footer.finished),
         ended_early: finished.ended_early.clone(),
         replay: false,
+        flaws: Vec::new(),
         notes,
     };
     let report = report::build(contract, catalogue, source);

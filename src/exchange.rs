@@ -316,6 +316,13 @@ impl Fault {
     pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), moment: None }
     }
+
+    /// Whether the connection broke before any of the answer came, so that a read may be tried
+    /// again.
+    #[must_use]
+    pub fn is_before_answer(&self) -> bool {
+        (self.kind, self.moment) == (FaultKind::Closed, Some(Moment::BeforeAnswer))
+    }
 }
 
 /// One request and its outcome.

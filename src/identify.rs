@@ -10,6 +10,7 @@ use crate::own_words::{password_must_change, with_own_words};
 use crate::store::{EndedEarly, Identity};
 use crate::target::Expected;
 use crate::transport::{self, Transport};
+use crate::why::EndKind;
 
 /// What is said where an account's password comes before everything else.
 const MUST_CHANGE: &str = "; the password of the account must be changed first: log in once with \
@@ -30,7 +31,7 @@ pub struct Probe {
 
 /// Logs in, if the run has a session, and asks the target who it is.
 pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) -> Probe {
-    let early = |kind: &str, what: String| EndedEarly { kind: kind.to_owned(), what };
+    let early = |kind: EndKind, what: String| EndedEarly { kind, what };
     let login = transport.login(pace.now()).await;
     if let Some(exchange) = &login {
         let status = exchange.got.as_ref().map_or(0, |got| got.status);
@@ -46,8 +47,9 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
             } else {
                 format!("{} accepted the login, and says pwChangeRequired", transport.base())
             };
-            (refused || must_change.is_some())
-                .then(|| early("credentials", format!("{what}{}", must_change.unwrap_or_default())))
+            (refused || must_change.is_some()).then(|| {
+                early(EndKind::Credentials, format!("{what}{}", must_change.unwrap_or_default()))
+            })
         });
         if let Some(failed) = failed {
             return Probe {
@@ -77,7 +79,7 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
             format!("{} refused the credentials (401 on GET /aicc)", transport.base()),
             exchange.got.as_ref(),
         );
-        Err(early("credentials", format!("{what}{hint}{must_change}")))
+        Err(early(EndKind::Credentials, format!("{what}{hint}{must_change}")))
     } else if let Some(got) =
         exchange.got.as_ref().filter(|got| got.status >= 400 && password_must_change(got))
     {
@@ -85,9 +87,9 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
             format!("{} refused the account ({status} on GET /aicc)", transport.base()),
             Some(got),
         );
-        Err(early("credentials", format!("{what}{MUST_CHANGE}")))
+        Err(early(EndKind::Credentials, format!("{what}{MUST_CHANGE}")))
     } else if let Some(difference) = unexpected(&identity, expected, &exchange) {
-        Err(early("identity", difference))
+        Err(early(EndKind::Identity, difference))
     } else {
         Ok(identity.clone())
     };
@@ -111,7 +113,7 @@ async fn no_answer(transport: &Transport, exchange: &Exchange) -> Option<EndedEa
         fault.message,
         advice.unwrap_or_default()
     );
-    Some(EndedEarly { kind: "unreachable".to_owned(), what })
+    Some(EndedEarly { kind: EndKind::Unreachable, what })
 }
 
 /// What makes the target another one than the operator meant, if anything.

@@ -60,3 +60,4 @@ pub mod target;
 pub mod transport;
 pub mod waiver;
 pub mod weight;
+pub mod why;

@@ -17,6 +17,7 @@ use crate::catalogue::{Auth, Case, Catalogue, Effect, SESSION, Step, StepKind};
 use crate::contract::{Contract, Listed, Words};
 use crate::exchange::{Outgoing, Purpose};
 use crate::files::hex;
+use crate::why::Why;
 
 pub use looks::{LATE, LOOK, SETTLED, Watched, looks};
 pub(crate) use near::parts as placeholder_parts;
@@ -76,12 +77,28 @@ pub enum LeftOut {
     },
 }
 
+impl LeftOut {
+    /// The same as one word.
+    #[must_use]
+    pub fn why(&self) -> Why {
+        match self {
+            Self::Filtered => Why::Filtered,
+            Self::EffectNotAllowed { .. } => Why::EffectNotAllowed,
+            Self::FactMissing { .. } => Why::FactMissing,
+            Self::BadLogin => Why::BadLogin,
+            Self::NoSession => Why::NoSession,
+            Self::NoMiss { .. } => Why::NoMiss,
+            Self::TooOld { .. } => Why::TooOld,
+        }
+    }
+}
+
 impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Filtered => write!(f, "no --filter matches it"),
             Self::EffectNotAllowed { effect } => {
-                write!(f, "its effect is {0}, which --allow {0} permits", effect.word())
+                write!(f, "needs --allow {}", effect.word())
             }
             Self::FactMissing { fact } => {
                 write!(f, "the fact {fact} is missing; give it with --fact {fact}=VALUE")
@@ -593,7 +610,7 @@ mod tests {
     fn the_reason_for_leaving_a_case_out_tells_what_to_do() {
         assert_eq!(
             LeftOut::EffectNotAllowed { effect: Effect::Write }.to_string(),
-            "its effect is write, which --allow write permits"
+            "needs --allow write"
         );
     }
 }

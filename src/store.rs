@@ -14,8 +14,9 @@ use crate::files::hex;
 use crate::problem::json_flaw;
 pub use crate::record::{
     CatalogueId, ContractId, DocumentId, EndedEarly, FORMAT, Footer, Header, Identity,
-    IntendedRequest, Record, Row, TargetId, TargetKind, Tool, UNVERIFIED,
+    IntendedRequest, Record, Row, TargetId, TargetKind, Tool,
 };
+use crate::why::Flaw;
 
 /// What can go wrong with files of a run.
 #[derive(Debug, thiserror::Error)]
@@ -237,9 +238,6 @@ pub fn unmake(folder: &Path) {
     let _ = std::fs::remove_dir(folder);
 }
 
-/// What is said of a record that was changed after it was written.
-pub const CHANGED: &str = "the rows aren't those that were written";
-
 /// The record of a run.
 const RECORD_FILE: &str = "transcript.jsonl";
 /// Files of a run besides its record.
@@ -259,7 +257,7 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
     let (mut header, mut rows, mut footer, mut footer_digest, mut flaws) =
         (None, Vec::new(), None, None, Vec::new());
     let mut line = Vec::new();
-    let mut number = 0;
+    let mut number = 0_usize;
     loop {
         line.clear();
         if reader.read_until(b'\n', &mut line).map_err(wrap)? == 0 {
@@ -272,7 +270,7 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
         let row: Row = match serde_json::from_slice(&line) {
             Ok(row) => row,
             Err(_) if !whole && header.is_some() => {
-                flaws.push(format!("row {number} was cut in the middle and is left out"));
+                flaws.push(Flaw::Cut { row: number as u64 });
                 break;
             }
             Err(error) => {
@@ -289,7 +287,7 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
             (Row::Footer(found), Some(_)) => {
                 let digest = format!("sha256:{}", hex(&hash.clone().finalize()));
                 if digest != found.digest {
-                    flaws.push(format!("{CHANGED}: the footer's digest differs"));
+                    flaws.push(Flaw::Changed);
                 }
                 footer = Some(found);
                 footer_digest = Some(digest);

@@ -18,8 +18,9 @@ pub use crate::password::{Account, PasswordSource};
 use crate::pin;
 use crate::plan::Facts;
 use crate::problem::{Problem, unknown_key};
-use crate::store::{TargetId, TargetKind, UNVERIFIED};
+use crate::store::{TargetId, TargetKind};
 use crate::transport::{Limits, TlsPolicy};
+use crate::why::{PINNED, PLAIN, Trust, UNVERIFIED};
 
 /// How the run proves who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -90,16 +91,17 @@ impl Target {
     /// Its identity in a record.
     #[must_use]
     pub fn id(&self, kind: TargetKind) -> TargetId {
-        let tls = match &self.tls {
-            _ if self.url.starts_with("http://") => "none (plain HTTP)".to_owned(),
-            TlsPolicy::System => "verified against the system's roots".to_owned(),
-            TlsPolicy::CaFile(path) => format!(
-                "verified against {}",
-                path.file_name()
-                    .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-            ),
-            TlsPolicy::Pin(pin) => format!("pinned to SHA-256 {pin}"),
-            TlsPolicy::Insecure => UNVERIFIED.to_owned(),
+        let (trust, tls) = match &self.tls {
+            _ if self.url.starts_with("http://") => (Trust::Plain, PLAIN.to_owned()),
+            TlsPolicy::System => {
+                (Trust::Verified, "verified against the system's roots".to_owned())
+            }
+            TlsPolicy::CaFile(path) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                (Trust::Verified, format!("verified against {name}"))
+            }
+            TlsPolicy::Pin(pin) => (Trust::Pinned, format!("{PINNED} {pin}")),
+            TlsPolicy::Insecure => (Trust::Unverified, UNVERIFIED.to_owned()),
         };
         let mut hash = Sha256::new();
         hash.update(format!(
@@ -117,6 +119,7 @@ impl Target {
             kind,
             url: self.url.clone(),
             tls,
+            trust: Some(trust),
             digest: format!("sha256:{}", hex(&hash.finalize())),
         }
     }

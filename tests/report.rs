@@ -459,7 +459,7 @@ fn the_record_judged_again_gives_the_same_cases_and_findings_byte_for_byte() {
 fn the_record_has_its_header_first_and_a_footer_that_counts() {
     let record = store::read(right().folder.path()).expect("the record");
     let footer = record.footer.as_ref().expect("a footer");
-    assert_eq!(record.flaws, Vec::<String>::new());
+    assert_eq!(record.flaws, Vec::new());
     assert_eq!(
         footer.rows,
         record.rows.len() as u64 + 1,

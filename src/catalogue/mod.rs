@@ -16,7 +16,7 @@ pub use case::{
     Agrees, Appeared, Assume, Auth, Capture, Case, Condition, Effect, Expect, GRACE_EVERY, Instead,
     Own, Poll, Read, RequestSpec, Step, StepKind, Where,
 };
-pub use explore::{Exploration, Smaller, smaller};
+pub use explore::{Exploration, Smaller, is_drawn, smaller};
 pub(crate) use file::duration;
 pub use file::load;
 pub use generate::{Level, Repeated, generate};

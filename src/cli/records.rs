@@ -103,7 +103,7 @@ fn read(path: &Path, contract: &Contract, catalogue: &Catalogue) -> Result<Read,
         });
     }
     let text = store::read_text(&json).map_err(Failure::usage)?;
-    let report: Report = serde_json::from_str(&text).map_err(|error| {
+    let report = report::read(&text).map_err(|error| {
         Failure::usage(format!(
             "read {}: {}; a report.json of format {} is needed",
             json.display(),

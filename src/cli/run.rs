@@ -16,6 +16,7 @@ use crate::engine::{Pace, Smallest};
 use crate::report::{Conclusion, Report, Standing};
 use crate::store::{self, EndedEarly, StoreError, TargetKind};
 use crate::target::Target;
+use crate::why::EndKind;
 
 use super::args::{RunArgs, TextOrJson};
 use super::overlay::{self, Overlay};
@@ -175,10 +176,12 @@ pub(super) fn exit_of(
     allow_incomplete: bool,
     standing: &Standing,
 ) -> Exit {
-    match early.map(|early| early.kind.as_str()) {
-        Some("unreachable" | "credentials" | "identity") => return Exit::Unreachable,
-        Some("interrupted") => return Exit::Interrupted,
-        _ => {}
+    match early.map(|early| early.kind) {
+        Some(EndKind::Unreachable | EndKind::Credentials | EndKind::Identity) => {
+            return Exit::Unreachable;
+        }
+        Some(EndKind::Interrupted) => return Exit::Interrupted,
+        Some(EndKind::Bound | EndKind::Unknown) | None => {}
     }
     let open = match report.conclusion {
         Conclusion::Nonconformant if standing.new > 0 => return Exit::Nonconformant,

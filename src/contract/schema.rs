@@ -50,6 +50,10 @@ pub struct Violation {
     pub expected: String,
     /// What was there.
     pub actual: String,
+    /// How many more places like those of its requirement it stands for, if it stands for them.
+    pub more: Option<u64>,
+    /// Whether the rule lists all values that are right.
+    pub closed: bool,
 }
 
 fn violation(requirement: String, error: &jsonschema::ValidationError<'_>) -> Violation {
@@ -63,7 +67,8 @@ fn violation(requirement: String, error: &jsonschema::ValidationError<'_>) -> Vi
         }
         kind => (expectation(kind), shown(error.instance())),
     };
-    Violation { requirement, pointer, expected, actual }
+    let closed = matches!(error.kind(), ValidationErrorKind::Enum { .. });
+    Violation { requirement, pointer, expected, actual, more: None, closed }
 }
 
 impl Schemas {
@@ -163,6 +168,8 @@ impl Schemas {
             pointer: String::new(),
             expected: "the same as above".to_owned(),
             actual: format!("{} {MORE_PLACES}", count - MOST_ALIKE),
+            more: Some((count - MOST_ALIKE) as u64),
+            closed: false,
         }));
         violations
     }

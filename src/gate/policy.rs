@@ -11,6 +11,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::problem::{Problem, unknown_key};
 
+use super::model::{ADDITIVE_DRIFT, BREAKING_DRIFT};
+
 /// What a kind of change does to the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -66,8 +68,8 @@ const RULES: &[(&str, [Action; 3])] = &[
     ("exercised-less", [Action::CantTell, Action::CantTell, Action::CantTell]),
     ("hidden-by-waiver", [Action::Warn, Action::Warn, Action::CantTell]),
     ("removed-case", [Action::Warn, Action::Warn, Action::CantTell]),
-    ("breaking-drift", [Action::Warn, Action::Warn, Action::Fail]),
-    ("additive-drift", [Action::Ignore, Action::Warn, Action::Warn]),
+    (BREAKING_DRIFT, [Action::Warn, Action::Warn, Action::Fail]),
+    (ADDITIVE_DRIFT, [Action::Ignore, Action::Warn, Action::Warn]),
     ("caveat", [Action::Warn, Action::Warn, Action::CantTell]),
 ];
 /// The built-in profiles, with the days after which a baseline is old.

@@ -123,6 +123,8 @@ pub fn settle(contract: &Contract, strict: bool, cases: &mut [CaseRecord]) {
                 expected: "one clock that runs".to_owned(),
                 actual: note,
                 step,
+                more: None,
+                closed: false,
             };
             case.accuse(vec![finding], strict);
         }
@@ -323,6 +325,8 @@ fn judge(
                 expected,
                 actual,
                 step: look.step.clone(),
+                more: None,
+                closed: false,
             });
         }
     };

@@ -384,6 +384,8 @@ impl<'a> Effects<'a> {
             expected,
             actual,
             step,
+            more: None,
+            closed: false,
         }
     }
 

@@ -81,6 +81,8 @@ impl Judge<'_> {
             expected,
             actual,
             step: look.step.clone(),
+            more: None,
+            closed: false,
         });
     }
 

@@ -8,7 +8,8 @@ use crate::catalogue::Catalogue;
 use crate::contract::{Basis, Contract, Severity};
 use crate::exchange::Exchange;
 use crate::judge::{CaseRecord, Disposition, Verdict, claims, left_overs};
-use crate::store::{EndedEarly, Header, Identity, TargetKind, UNVERIFIED};
+use crate::record::{EndedEarly, Header, Identity, TargetKind};
+use crate::why::Flaw;
 
 use super::claim::{Footing, is_plain, password_in_clear};
 use super::evidence::evidence;
@@ -35,6 +36,8 @@ pub struct Source<'a> {
     pub ended_early: Option<EndedEarly>,
     /// Whether this is a judgement of an old record.
     pub replay: bool,
+    /// What is wrong with the record, where it was read back.
+    pub flaws: Vec<Flaw>,
     /// What a reader should know first.
     pub notes: Vec<String>,
 }
@@ -45,8 +48,19 @@ const MOST_LEFT_OVERS: usize = 5;
 /// Builds the report.
 #[must_use]
 pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> Report {
-    let Source { header, identity, mut cases, exchanges, finished, ended_early, replay, mut notes } =
-        source;
+    let Source {
+        header,
+        identity,
+        mut cases,
+        exchanges,
+        finished,
+        ended_early,
+        replay,
+        flaws,
+        notes: known,
+    } = source;
+    let mut notes: Vec<String> = flaws.iter().map(ToString::to_string).chain(known).collect();
+    let trust = header.target.trust();
     let order: BTreeMap<&str, usize> =
         catalogue.cases.iter().enumerate().map(|(index, case)| (case.id.as_str(), index)).collect();
     cases.sort_by_key(|case| {
@@ -75,7 +89,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
             Give an address with https://."
         ));
     }
-    if header.target.tls == UNVERIFIED {
+    if trust.is_unverified() {
         notes.push(
             "The certificate was NOT VERIFIED (--insecure): anybody could have answered."
                 .to_owned(),
@@ -124,7 +138,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         whole: finished.is_some() && ended_early.is_none(),
         recognised: identity.unrecognised.is_none(),
         url: &header.target.url,
-        tls: &header.target.tls,
+        trust,
         version: identity.version.as_deref(),
         cases: &cases,
         exchanges: &exchanges,
@@ -147,6 +161,8 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
             build: identity.build.clone(),
             uuid: identity.uuid.clone(),
             tls: header.target.tls.clone(),
+            trust: Some(trust),
+            built_in: Some(header.target.kind == TargetKind::Double),
         },
         scope: ReportScope {
             allow: header.scope.allow,
@@ -155,7 +171,9 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         },
         started: moment(header.started),
         finished: finished.map(moment),
+        ended_early_kind: ended_early.as_ref().map(|early| early.kind),
         ended_early: ended_early.map(|early| early.what),
+        flaws: Some(flaws),
         notes,
         summary,
         cases,
@@ -186,6 +204,7 @@ fn case(record: CaseRecord, elapsed: &BTreeMap<&str, u64>) -> Case {
         generated,
         verdict,
         reason,
+        why,
         findings,
         requests,
         unstable,
@@ -200,6 +219,7 @@ fn case(record: CaseRecord, elapsed: &BTreeMap<&str, u64>) -> Case {
         generated,
         verdict,
         reason,
+        why,
         unstable,
         disposition,
         requests,

@@ -524,9 +524,6 @@ pub(crate) fn digest(whole: &str) -> String {
     whole.trim_start_matches("sha256:").chars().take(12).collect()
 }
 
-/// The name of the target of a run without one; see `builtin`.
-const BUILT_IN: &str = "built-in double";
-
 /// The command that runs one case again.
 pub(super) fn rerun(report: &Report, id: &str) -> String {
     let effect =
@@ -535,7 +532,7 @@ pub(super) fn rerun(report: &Report, id: &str) -> String {
         Effect::Read => String::new(),
         effect => format!(" --allow {}", effect.word()),
     };
-    let target = if report.target.name == BUILT_IN {
+    let target = if report.target.built_in == Some(true) {
         String::new()
     } else {
         format!(" --url {} --user NAME", one_line(&report.target.url))
@@ -788,7 +785,7 @@ mod tests {
             "lxca-conform run --filter 'backup.transfer::copies' --allow write --url \
             https://lxca.example --user NAME"
         );
-        report.target.name = BUILT_IN.to_owned();
+        report.target.built_in = Some(true);
         assert_eq!(
             rerun(&report, "sftp-locks.list::lists-locks"),
             "lxca-conform run --filter 'sftp-locks.list::lists-locks'"

@@ -15,6 +15,7 @@ mod markdown;
 mod merge;
 mod model;
 mod places;
+mod read;
 mod rejudge;
 #[cfg(test)]
 mod sample;
@@ -39,7 +40,8 @@ pub(crate) use markdown::{block, code, digest, one_line, text};
 pub use merge::{Merge, MergeError, merge};
 pub use model::*;
 pub use places::{Place, Places};
-pub use rejudge::{ASKED_OTHERWISE, NOT_THEN, interrupted_cases, rejudge, unknown_outcomes};
+pub use read::read;
+pub use rejudge::{interrupted_cases, rejudge, unknown_outcomes};
 pub use sarif::{annotations, sarif};
 pub use share::StandIns;
 pub use since::since;

@@ -342,7 +342,7 @@ pub fn drafts_of(group: &Group, only_value: bool, today: Date) -> Vec<String> {
                 cases,
                 requirement: &group.requirement,
                 place: &group.place,
-                expected: &group.expected,
+                closed: group.closed,
                 actual: &group.actual,
                 only_value,
             },

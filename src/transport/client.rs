@@ -423,7 +423,7 @@ impl Transport {
         let read = matches!(request.method.as_str(), "GET" | "HEAD");
         if let Err(fault) = &outcome
             && read
-            && (fault.kind, fault.moment) == (FaultKind::Closed, Some(Moment::BeforeAnswer))
+            && fault.is_before_answer()
         {
             retried.push(fault.clone());
             outcome = self.answer(case, request, ticket, Way::Fresh).await;
