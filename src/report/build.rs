@@ -317,11 +317,29 @@ pub(super) fn conclude(
     if let Some(grounds) = grounds(contract, catalogue, cases, requirements) {
         return (Conclusion::Incomplete, grounds);
     }
-    let number = count(Verdict::Pass);
-    (
-        Conclusion::Conformant,
-        format!("{number} {} judged, and all of it held", plural(number, "case was", "cases were")),
-    )
+    let passed = match count(Verdict::Pass) {
+        1 => "the one judged case passed".to_owned(),
+        number => format!("all {number} judged cases passed"),
+    };
+    // What doesn't fail is said all the same: it is broken.
+    let deviations = cases
+        .iter()
+        .flat_map(|case| &case.findings)
+        .filter(|finding| finding.severity == Severity::Deviation)
+        .count();
+    let but = if deviations > 0 {
+        format!(
+            ", with {deviations} {}",
+            plural(
+                deviations,
+                "deviation, which fails only with --strict",
+                "deviations, which fail only with --strict"
+            )
+        )
+    } else {
+        String::new()
+    };
+    (Conclusion::Conformant, format!("{passed}{but}"))
 }
 
 const INTERRUPTED: &str = "the run was interrupted before its end";

@@ -199,7 +199,7 @@ pub struct Timing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Conclusion {
-    /// Something was checked, and all of it held.
+    /// Something was checked, and every judged case passed.
     Conformant,
     /// Something is wrong.
     Nonconformant,

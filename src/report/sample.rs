@@ -97,7 +97,7 @@ pub(super) fn conformant() -> Report {
     Report {
         format: FORMAT.to_owned(),
         conclusion: Conclusion::Conformant,
-        because: "2 cases were judged, and all of it held".to_owned(),
+        because: "all 2 judged cases passed".to_owned(),
         claim: true,
         no_claim: None,
         tool: Tool { name: "lxca-conform".to_owned(), version: "0.1.0".to_owned() },
