@@ -40,6 +40,7 @@ pub mod event;
 pub mod exchange;
 pub mod files;
 pub mod gate;
+pub mod hint;
 pub mod identify;
 pub mod judge;
 pub mod moment;

@@ -44,6 +44,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("rustls", &["transport/", "double/"]),
     ("ruzstd", &["transport/unpack.rs"]),
     ("secrecy", &["password.rs", "transport/", "redact.rs", "builtin.rs"]),
+    ("strsim", &["hint.rs"]),
     ("tempfile", &["store.rs"]),
     (
         "tokio",

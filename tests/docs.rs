@@ -134,6 +134,56 @@ fn words_and_exit_codes_are_explained() {
     }
 }
 
+/// The words that a report, a page or a help text uses without saying what they mean.
+const OURS: &[&str] = &[
+    "appliance",
+    "basis",
+    "case",
+    "catalogue",
+    "check",
+    "claim",
+    "conclusion",
+    "contract",
+    "deviation",
+    "disposition",
+    "double",
+    "drift",
+    "effect",
+    "erratum",
+    "exercised",
+    "fact",
+    "fault",
+    "finding",
+    "gate",
+    "observation",
+    "operation",
+    "plan",
+    "record",
+    "requirement",
+    "severity",
+    "variant",
+    "verdict",
+    "violation",
+    "waiver",
+];
+
+#[test]
+fn each_word_of_ours_is_defined_in_the_glossary_and_explained() {
+    let page = fs::read_to_string(page("glossary.md")).expect("docs/glossary.md");
+    for word in OURS {
+        assert_eq!(page.matches(&format!("\n**{word}**: ")).count(), 1, "{word}");
+        assert!(explained(word).starts_with(&format!("{word}\n  ")), "{word}");
+    }
+    // A word that is a check, too, has both.
+    assert!(explained("drift").contains("\ncheck drift\n"));
+    let output = Command::new(env!("CARGO_BIN_EXE_lxca-conform"))
+        .args(["explain", "verdcit"])
+        .output()
+        .expect("the binary starts");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("did you mean verdict?"));
+}
+
 /// What `explain CHECK` says would show it does show it.
 #[test]
 fn each_check_is_shown_by_what_its_story_names() {
