@@ -73,6 +73,7 @@ impl RecordWriter {
     /// lives; the lock goes with the process, however that ends.
     #[expect(clippy::disallowed_methods, reason = "the one door to writing files")]
     pub fn create(folder: &Path) -> Result<Self, StoreError> {
+        let files = || crate::report::FORMS.iter().filter_map(|form| form.file);
         let path = folder.join(RECORD_FILE);
         let wrap = |source| StoreError::Write { path: path.clone(), source };
         std::fs::create_dir_all(folder).map_err(wrap)?;
@@ -86,9 +87,8 @@ impl RecordWriter {
             .map_err(wrap)?;
         locked(folder, file.try_lock())?;
         file.set_len(0).map_err(wrap)?;
-        let shared =
-            [RECORD_FILE].iter().chain(REPORT_FILES).map(|name| Path::new("share").join(name));
-        for old in REPORT_FILES.iter().chain(OTHER_FILES).map(PathBuf::from).chain(shared) {
+        let shared = files().chain([RECORD_FILE]).map(|name| Path::new("share").join(name));
+        for old in files().map(PathBuf::from).chain(shared) {
             match std::fs::remove_file(folder.join(&old)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                     return Err(StoreError::Write { path: folder.join(old), source: error });
@@ -240,10 +240,6 @@ pub fn unmake(folder: &Path) {
 
 /// The record of a run.
 const RECORD_FILE: &str = "transcript.jsonl";
-/// Files of a run besides its record.
-pub const REPORT_FILES: &[&str] = &["report.json", "report.html", "report.md", "junit.xml"];
-/// Further files that `report` writes beside them when asked.
-pub const OTHER_FILES: &[&str] = &["report.sarif", "exchanges.har"];
 
 /// Reads a record, whole or interrupted. A last row that was cut in the middle is dropped and
 /// named.

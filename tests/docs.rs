@@ -21,6 +21,7 @@ use lxca_conform::conduct::{Setup, conduct};
 use lxca_conform::double::{Fault, Options, Variant};
 use lxca_conform::judge::{CHECKS, WORDS, checks_page, words_table};
 use lxca_conform::plan::Scope;
+use lxca_conform::report::forms_table;
 use lxca_conform::store::TargetKind;
 use lxca_conform::{catalogue, contract, files};
 
@@ -83,6 +84,13 @@ fn the_tables_of_verdicts_are_those_of_the_program() {
     let mut text = fs::read_to_string(page("exit-codes.md")).expect("docs/exit-codes.md");
     text = with_block(&text, "<!-- written from src/cli/exit.rs: exit codes ", &exit_codes());
     hold("exit-codes.md", &text);
+}
+
+#[test]
+fn the_table_of_report_forms_is_that_of_the_program() {
+    let text = fs::read_to_string(page("report-format.md")).expect("docs/report-format.md");
+    let block = "<!-- written from src/report/forms.rs: forms ";
+    hold("report-format.md", &with_block(&text, block, &forms_table()));
 }
 
 #[test]

@@ -26,7 +26,7 @@ use lxca_conform::files;
 use lxca_conform::judge::Verdict;
 use lxca_conform::plan::Scope;
 use lxca_conform::report::{self, Conclusion, Report, State, rejudge};
-use lxca_conform::store::{self, REPORT_FILES, Row, TargetKind};
+use lxca_conform::store::{self, Row, TargetKind};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -157,6 +157,11 @@ fn same_judgement(left: &Report, right: &Report) {
 }
 
 // ---- a whole run
+
+/// The files of a run besides its record.
+fn report_files() -> impl Iterator<Item = &'static str> {
+    lxca_conform::report::files().map(|(name, _)| name)
+}
 
 #[test]
 fn a_right_double_is_conformant_and_makes_no_claim() {
@@ -424,7 +429,7 @@ fn no_secret_is_in_any_file_of_a_run() {
             .collect();
         assert_eq!(
             names,
-            REPORT_FILES.iter().copied().chain(["transcript.jsonl"]).map(str::to_owned).collect(),
+            report_files().chain(["transcript.jsonl"]).map(str::to_owned).collect(),
             "the files of a run"
         );
         for name in names {
@@ -610,7 +615,7 @@ fn what_is_no_record_is_refused_with_file_and_line() {
 #[test]
 fn a_new_run_takes_away_the_reports_of_the_one_before_it_in_its_folder() {
     let folder = TempDir::new().expect("a temporary folder");
-    for name in REPORT_FILES {
+    for name in report_files() {
         fs::write(folder.path().join(name), "old").expect("a written file");
     }
     drop(store::RecordWriter::create(folder.path()).expect("a new record"));

@@ -4,7 +4,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::{self, FORMS, Form};
 
 use super::args_gate::{GateArgs, MatrixArgs, OverlayArgs, WaiverCommand};
 use super::exit;
@@ -303,22 +306,11 @@ pub(super) struct SweepArgs {
     pub(super) out: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ReportForm {
-    /// One file for a browser
-    Html,
-    /// For a CI job's summary
-    Markdown,
-    /// For a CI job's list of tests
-    Junit,
-    /// The canonical form
-    Json,
-    /// SARIF 2.1.0: each cause at the file and line of its rule
-    Sarif,
-    /// HAR 1.2: the redacted exchanges of a record
-    Har,
-    /// Annotations of a GitHub job
-    Github,
+/// The forms of a report as values of an option.
+fn forms() -> impl TypedValueParser<Value = &'static Form> {
+    let values = FORMS.iter().map(|form| PossibleValue::new(form.name).help(form.help));
+    PossibleValuesParser::new(values)
+        .try_map(|name| report::form(&name).ok_or("there is no such form"))
 }
 
 #[derive(Debug, Args)]
@@ -327,8 +319,8 @@ pub(super) struct ReportArgs {
     #[arg(required = true, value_name = "SOURCE")]
     pub(super) inputs: Vec<PathBuf>,
     /// Print this form to stdout; with --out, write it as a further file
-    #[arg(long, value_enum, required_unless_present = "out")]
-    pub(super) format: Option<ReportForm>,
+    #[arg(long, value_parser = forms(), required_unless_present = "out")]
+    pub(super) format: Option<&'static Form>,
     /// Write report.json, report.html, report.md and junit.xml into this folder
     #[arg(long, value_name = "DIR", conflicts_with = "share")]
     pub(super) out: Option<PathBuf>,

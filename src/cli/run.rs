@@ -13,7 +13,7 @@ use crate::conduct::{ConductError, Setup, conduct_rounds, nothing_selected};
 use crate::contract::Contract;
 use crate::double::Options;
 use crate::engine::{Pace, Smallest};
-use crate::report::{Conclusion, Report, Standing};
+use crate::report::{self, Conclusion, Report, Standing};
 use crate::store::{self, EndedEarly, StoreError, TargetKind};
 use crate::target::Target;
 use crate::why::EndKind;
@@ -114,7 +114,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     }
     let exit = exit_of(&report, early.as_ref(), args.allow_incomplete, &standing);
     let mut files: Vec<&str> = vec!["transcript.jsonl"];
-    files.extend(store::REPORT_FILES);
+    files.extend(report::files().map(|(name, _)| name));
     show(&report, Some((&folder, &files)), args.quiet, args.format)?;
     if !args.quiet && args.format == TextOrJson::Text {
         if let Some(Exploration { count, seed }) = catalogue.exploration {

@@ -19,14 +19,15 @@ use crate::store::TargetKind;
 use super::cause::{Capped, Cause, Drawer, MOST_TEXT, Trouble};
 use super::claim::no_claim;
 use super::groups::{Group, groups};
-use super::markdown::{
-    all_waived, claim_line, conclusion_mark, counted, digest, errata_markdown, fails, hidden,
-    not_exercised, proof_line, reasons, scope_line, short, since_line,
-};
 use super::model::{
     Case, Conclusion, Report, RequirementState, State, Timing, WaiverFate, WaiverState,
 };
+use super::ticket::errata_markdown;
 use super::waive::drafts_in;
+use super::words::{
+    all_waived, claim_line, conclusion_mark, counted, digest, fails, hidden, not_exercised,
+    proof_line, reasons, scope_line, short, since_line,
+};
 
 /// How much of a report a page takes.
 struct Limits {
