@@ -12,9 +12,7 @@ mod smaller;
 
 pub use smaller::Smallest;
 
-use std::future::Future;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -29,20 +27,14 @@ use crate::event::Event;
 use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
 use crate::identify::{Probe, described, version};
 use crate::judge::{CaseRecord, CaseRun, Next, Verdict};
+pub use crate::pace::Pace;
 use crate::plan::{self, AFTER, BEFORE, Facts, INVENTORY, Plan, Scope};
-use crate::store::{EndedEarly, Identity, IntendedRequest, Row, StoreError};
+use crate::record::{EndedEarly, Identity, IntendedRequest, Row};
+use crate::store::StoreError;
 use crate::transport::Transport;
 use crate::why::{EndKind, Why};
 
 use own_account::OwnAccount;
-
-/// Time as the run sees it: real for an appliance, simulated where the peer's clock is ours.
-pub trait Pace: Send + Sync {
-    /// The time now.
-    fn now(&self) -> Timestamp;
-    /// Lets time pass.
-    fn pause<'a>(&'a self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
-}
 
 /// How long a job that nobody can follow is left to itself before the next case.
 const SETTLE: Duration = Duration::from_secs(10);

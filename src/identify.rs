@@ -4,11 +4,12 @@
 
 use serde_json::Value;
 
-use crate::engine::Pace;
 use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
 use crate::own_words::{password_must_change, with_own_words};
-use crate::store::{EndedEarly, Identity};
+use crate::pace::Pace;
+use crate::record::{EndedEarly, Identity};
 use crate::target::Expected;
+pub use crate::terms::version;
 use crate::transport::{self, Transport};
 use crate::why::EndKind;
 
@@ -188,35 +189,11 @@ pub fn identity_of(exchange: &Exchange) -> Identity {
     }
 }
 
-/// A product version such as `4.1.0`, `v4.1` or `4.1.0-build`.
-#[must_use]
-pub fn version(text: &str) -> Option<semver::Version> {
-    let mut numbers = text
-        .trim()
-        .trim_start_matches(['v', 'V'])
-        .split(['.', '-', '_', ' '])
-        .map_while(|part| part.parse::<u64>().ok());
-    let major = numbers.next()?;
-    Some(semver::Version::new(major, numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)))
-}
-
 pub(crate) fn described(identity: &Identity) -> String {
     let version = identity.version.as_deref().unwrap_or("unknown version");
     match (identity.double, &identity.unrecognised) {
         (true, _) => format!("the double, version {version}"),
         (false, None) => format!("LXCA {version}"),
         (false, Some(what)) => format!("not recognised as an LXCA: {what}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn product_versions_are_read_as_appliances_write_them() {
-        assert_eq!(version("4.1.0"), Some(semver::Version::new(4, 1, 0)));
-        assert_eq!(version("v4.2"), Some(semver::Version::new(4, 2, 0)));
-        assert_eq!(version("unknown"), None);
     }
 }

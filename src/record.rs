@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Catalogue, Exploration, Level};
+pub use crate::catalogue::CatalogueId;
 use crate::contract::Document;
 use crate::exchange::{Exchange, Outgoing};
 use crate::plan::{Facts, LeftOut, Scope};
@@ -176,34 +176,6 @@ impl From<&Document> for DocumentId {
             sha256: document.sha256.clone(),
             version: document.version.clone(),
             read: document.read.clone(),
-        }
-    }
-}
-
-/// The catalogue's identity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CatalogueId {
-    /// SHA-256 over its files, and over the cases that were added to them.
-    pub digest: String,
-    /// How many of the generated cases are in it.
-    #[serde(skip_serializing_if = "is_none", default)]
-    pub generated: Level,
-    /// The cases that were drawn at random, if there are any.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub exploration: Option<Exploration>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-fn is_none(level: &Level) -> bool {
-    *level == Level::None
-}
-
-impl From<&Catalogue> for CatalogueId {
-    fn from(catalogue: &Catalogue) -> Self {
-        Self {
-            digest: catalogue.digest.clone(),
-            generated: catalogue.generated,
-            exploration: catalogue.exploration,
         }
     }
 }

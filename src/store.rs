@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::exchange::Exchange;
-use crate::files::hex;
 use crate::problem::json_flaw;
 pub use crate::record::{
     CatalogueId, ContractId, DocumentId, EndedEarly, FORMAT, Footer, Header, Identity,
     IntendedRequest, Record, Row, TargetId, TargetKind, Tool,
 };
+use crate::texts::hex;
 use crate::why::Flaw;
 
 /// What can go wrong with files of a run.

@@ -1,6 +1,6 @@
 //! Which appliance is tested, and how: a target file, or what the command line says instead.
 //!
-//! Knows: the format of target files and where secrets come from. The one door to the environment.
+//! Knows: the format of target files and where secrets come from.
 //! No message quotes a value of the file that may be a password in the wrong place. Must not know:
 //! cases, exchanges, passwords.
 
@@ -12,13 +12,14 @@ use toml::de::{DeTable, DeValue};
 
 use crate::address::{Address, holds_credentials};
 use crate::catalogue::{Effect, FACTS, duration};
-use crate::files::hex;
+pub use crate::environment::{PASSWORD_VARIABLE, environment};
 use crate::password::PasswordError;
 pub use crate::password::{Account, PasswordSource};
 use crate::pin;
 use crate::plan::Facts;
 use crate::problem::{Problem, unknown_key};
-use crate::store::{TargetId, TargetKind};
+use crate::record::{TargetId, TargetKind};
+use crate::texts::hex;
 use crate::transport::{Limits, TlsPolicy};
 use crate::why::{PINNED, PLAIN, Trust, UNVERIFIED};
 
@@ -142,23 +143,6 @@ pub enum TargetError {
     /// An account can't be used.
     #[error("{0}")]
     Password(#[from] PasswordError),
-}
-
-/// The variable that holds the password when none is named.
-pub const PASSWORD_VARIABLE: &str = "LXCA_PASSWORD";
-
-/// An environment variable.
-#[must_use]
-#[expect(clippy::disallowed_methods, reason = "the one door to the environment")]
-pub fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
-/// An environment variable that needn't be text.
-#[expect(clippy::disallowed_methods, reason = "the one door to the environment")]
-pub(crate) fn environment_as_it_is(name: &str) -> Option<std::ffi::OsString> {
-    // A name that can't be one would panic.
-    if name.is_empty() || name.contains(['=', '\0']) { None } else { std::env::var_os(name) }
 }
 
 /// Reads a target file.

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use crate::files::{self, FileSet, digest};
 use crate::problem::Problem;
+use crate::texts::{self, FileSet, digest};
 
 use super::Catalogue;
 use super::case::{
@@ -84,7 +84,7 @@ struct RawPoll {
 pub fn load(files: &FileSet) -> Result<Catalogue, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut cases = Vec::new();
-    for (name, text) in files.iter().filter(|(name, _)| files::is(name, "toml")) {
+    for (name, text) in files.iter().filter(|(name, _)| texts::is(name, "toml")) {
         read(name, text, &mut cases, &mut problems);
     }
     problems.sort_by(|one, other| (&one.file, one.at).cmp(&(&other.file, other.at)));

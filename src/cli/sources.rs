@@ -150,7 +150,7 @@ pub(super) fn target(args: &SelectArgs) -> Result<Option<Target>, Failure> {
             let mut target = Target::at(&address.name(), &address.to_string());
             let variable =
                 args.password_env.clone().unwrap_or_else(|| PASSWORD_VARIABLE.to_owned());
-            let given = target::environment_as_it_is(&variable).is_some();
+            let given = crate::environment::environment_as_it_is(&variable).is_some();
             let password = if given || args.password_env.is_some() {
                 PasswordSource::Env(variable)
             } else {

@@ -8,16 +8,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::catalogue::Effect;
-use crate::files::{self, FileSet, digest};
 use crate::problem::Problem;
+use crate::terms::Effect;
+use crate::texts::{self, FileSet, digest};
 use crate::weight::is_read;
 
 use super::Contract;
 use super::operation::{Content, Operation, OperationFile};
 use super::request::{self, RequestContract};
 use super::requirement::{Basis, Choice, Document, Erratum, Requirement};
-use super::schema::{Schemas, escape};
+use super::schema::Schemas;
+use crate::pointer::escape;
 
 const SCHEME: &str = "lxca:///";
 /// Keywords that our schemas may use; each is known to the validator, to the coverage walk, and to
@@ -177,7 +178,7 @@ fn schema_documents(
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<String, (String, Value)> {
     let mut documents = BTreeMap::new();
-    for (name, text) in files.iter().filter(|(name, _)| files::is(name, "json")) {
+    for (name, text) in files.iter().filter(|(name, _)| texts::is(name, "json")) {
         let value: Value = match serde_json::from_str(text) {
             Ok(value) => value,
             Err(error) => {

@@ -10,6 +10,7 @@ use jsonschema::{PatternOptions, Validator, error::ValidationErrorKind};
 use serde_json::Value;
 
 use crate::moment;
+use crate::pointer::escape;
 use crate::problem::Problem;
 
 /// The format of a text that is a date, or a date and a time, in ISO 8601.
@@ -327,15 +328,6 @@ pub(crate) fn cut(text: &str) -> String {
     }
     let kept: String = text.chars().take(MOST).collect();
     format!("{kept}… ({} bytes)", text.len())
-}
-
-/// A member name as a token of a JSON pointer.
-#[must_use]
-pub(crate) fn escape(token: &str) -> std::borrow::Cow<'_, str> {
-    if !token.contains(['~', '/']) {
-        return token.into();
-    }
-    token.replace('~', "~0").replace('/', "~1").into()
 }
 
 fn unescape(token: &str) -> String {

@@ -9,7 +9,7 @@ use crate::catalogue::{Case, is_drawn, smaller};
 use crate::contract::Severity;
 use crate::judge::{CaseRecord, Finding, Verdict};
 use crate::plan::{self, Facts};
-use crate::store::Row;
+use crate::record::Row;
 
 use super::{Engine, SETTLE};
 

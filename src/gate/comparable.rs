@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 
 use crate::judge::Verdict;
-use crate::store::TargetKind;
+use crate::record::TargetKind;
 use crate::why::Trust;
 
 use super::{Bench, Judged, Source};
@@ -196,7 +196,7 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
             ));
         }
     }
-    let version = |text: &Option<String>| text.as_deref().and_then(crate::identify::version);
+    let version = |text: &Option<String>| text.as_deref().and_then(crate::terms::version);
     if let (Some(was), Some(is)) = (version(&one.target.version), version(&other.target.version))
         && is < was
     {

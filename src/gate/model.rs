@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::Severity;
 use crate::judge::Verdict;
+use crate::record::{CatalogueId, ContractId, Tool};
 use crate::report::{Conclusion, ReportScope, State, Summary, Target, WaiverState};
 use crate::shape::Drift;
-use crate::store::{CatalogueId, ContractId, Tool};
 
 use super::policy::{Action, Policy};
 

@@ -183,7 +183,7 @@ fn listed(body: &Value) -> (Vec<Row>, bool) {
         Value::Object(members) => members
             .iter()
             .filter_map(|(name, value)| {
-                Some((format!("/{}", crate::contract::escape(name)), value.as_array()?))
+                Some((format!("/{}", crate::pointer::escape(name)), value.as_array()?))
             })
             .collect(),
         _ => return (Vec::new(), false),

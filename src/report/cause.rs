@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 
 use crate::judge::{Verdict, check};
+use crate::pointer::pattern;
 
-use super::groups::{Group, pattern};
+use super::groups::Group;
 use super::model::{Case, Evidence, Report, RequirementState};
 use super::ticket::ticket;
 use super::words::{

@@ -8,6 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::contract::Severity;
 use crate::judge::Finding;
 
+use crate::pointer::pattern;
+
 use super::model::{Case, Report};
 
 /// Findings with one cause.
@@ -142,18 +144,6 @@ fn folded(kinds: BTreeMap<String, Group>) -> Vec<Group> {
     }
     whole.kinds = number;
     vec![whole]
-}
-
-/// A pointer with `*` for every index.
-#[must_use]
-pub fn pattern(pointer: &str) -> String {
-    pointer
-        .split('/')
-        .map(|token| {
-            if !token.is_empty() && token.chars().all(|c| c.is_ascii_digit()) { "*" } else { token }
-        })
-        .collect::<Vec<_>>()
-        .join("/")
 }
 
 /// Values of one kind have one class: numbers don't tell them apart.

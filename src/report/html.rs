@@ -14,7 +14,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::contract::{Basis, Erratum, Severity};
 use crate::judge::{Disposition, Verdict};
-use crate::store::TargetKind;
+use crate::record::TargetKind;
 
 use super::cause::{Capped, Cause, Drawer, MOST_TEXT, Trouble};
 use super::claim::no_claim;

@@ -32,10 +32,11 @@ mod waive;
 mod wire;
 mod words;
 
+pub use crate::pointer::pattern;
 pub use build::{Source, build};
 pub use forms::{Draw, FORMS, Form, files, form, forms_table};
 pub(crate) use groups::value_class;
-pub use groups::{Group, groups, pattern};
+pub use groups::{Group, groups};
 pub use har::har;
 pub use html::html;
 pub(crate) use html::visible;

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Effect;
 use crate::contract::{Basis, Erratum};
 use crate::judge::{Disposition, Finding, Unstable, Verdict};
+pub use crate::proof::Proof;
 use crate::record::{CatalogueId, ContractId, TargetKind, Tool};
 use crate::why::{EndKind, Flaw, Trust, Why};
 
@@ -161,23 +162,6 @@ pub struct Since {
     pub fixed: Vec<String>,
     /// How many are in both.
     pub still: u64,
-}
-
-/// What a self-test of this build showed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proof {
-    /// Requirements that are checked.
-    pub checks: u64,
-    /// Of those, how many a fault of the double was shown to break.
-    pub proved: u64,
-    /// Faults that were played.
-    pub faults: u64,
-    /// Of those, how many were caught where they should be.
-    pub caught: u64,
-    /// Legitimate variants that were played.
-    pub variants: u64,
-    /// Of those, how many were wrongly accused.
-    pub accused: u64,
 }
 
 /// How long the target took to answer the requests of one operation, in milliseconds.

@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use crate::catalogue::Effect;
 use crate::contract::{Basis, Erratum, Severity};
 use crate::judge::{Disposition, Finding, Verdict};
+use crate::record::{CatalogueId, ContractId, DocumentId, TargetKind, Tool};
 use crate::report::model::{
     Case, CaseCounts, Conclusion, Evidence, FORMAT, FindingCounts, Report, ReportScope,
     RequirementCounts, RequirementState, State, Summary, Target, WaiverFate, WaiverState,
 };
-use crate::store::{CatalogueId, ContractId, DocumentId, TargetKind, Tool};
 use crate::why::{Trust, Why};
 
 /// What an appliance may say to break a report.

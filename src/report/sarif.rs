@@ -9,8 +9,8 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::contract::Severity;
-use crate::files::hex;
 use crate::judge::{Verdict, check};
+use crate::texts::hex;
 
 use super::groups::{Group, groups};
 use super::model::{Conclusion, Report, RequirementState};

@@ -9,10 +9,11 @@ use std::fmt::Write as _;
 use crate::catalogue::Effect;
 use crate::contract::{Basis, Severity};
 use crate::judge::{Disposition, Verdict};
+use crate::pointer::pattern;
 use crate::record::TargetKind;
 
 use super::claim::no_claim;
-use super::groups::{Group, pattern};
+use super::groups::Group;
 use super::model::{Case, Conclusion, Evidence, Proof, Report, RequirementState, Since, State};
 
 /// Characters of one value.

@@ -13,11 +13,11 @@ use base64::Engine as _;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::address::{Address, RequestUrl};
-use crate::catalogue::Auth;
 use crate::exchange::{
     Exchange, Fault, FaultKind, Moment, Oddity, Outgoing, Purpose, Received, Sent,
 };
 use crate::redact::Redactor;
+use crate::terms::Auth;
 
 use super::connections::{Connections, Way};
 use super::fault;

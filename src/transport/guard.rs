@@ -13,8 +13,8 @@ use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::address::RequestUrl;
-use crate::catalogue::Effect;
 use crate::exchange::{Outgoing, Purpose};
+use crate::terms::Effect;
 use crate::weight::{Known, is_read, strict};
 
 /// Refuses what isn't allowed.
@@ -365,7 +365,7 @@ fn values_of(value: &Value, member: &str, found: &mut BTreeSet<String>) {
 mod tests {
     use super::*;
     use crate::address::Address;
-    use crate::catalogue::Auth;
+    use crate::terms::Auth;
 
     const DATA: &str = "/managementServer/data";
     const LOCKS: &str = "/aicc/service/sftp/locks";

@@ -8,7 +8,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::address::AddressError;
-use crate::catalogue::Effect;
+use crate::terms::Effect;
 use crate::weight::Known;
 
 /// A user and a password. No `Debug`: it holds a secret.
