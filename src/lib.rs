@@ -53,6 +53,7 @@ pub mod plan;
 pub mod pointer;
 pub mod problem;
 pub mod proof;
+pub mod reader;
 pub mod record;
 pub mod redact;
 pub mod report;

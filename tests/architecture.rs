@@ -68,6 +68,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "catalogue/write.rs",
             "contract/load.rs",
             "problem.rs",
+            "reader.rs",
             "target.rs",
             "waiver.rs",
             "gate/policy.rs",
@@ -120,6 +121,7 @@ const PURE: &[&str] = &[
     "pointer",
     "problem",
     "proof",
+    "reader",
     "record",
     "redact",
     "report",
@@ -154,7 +156,17 @@ const SHELL: &[&str] = &[
 const FLOORS: &[&[&str]] = &[
     // Words and plain values.
     &["terms", "texts", "pointer", "why", "moment", "problem", "pace", "hint", "decode", "pin"],
-    &["environment", "address", "redact", "proof", "weight", "rows", "certificates", "files"],
+    &[
+        "environment",
+        "address",
+        "redact",
+        "proof",
+        "weight",
+        "rows",
+        "certificates",
+        "files",
+        "reader",
+    ],
     // What is exchanged, what the documents say, what is asked.
     &["exchange", "contract"],
     &["own_words", "catalogue"],

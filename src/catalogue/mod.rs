@@ -20,7 +20,6 @@ pub use case::{
     Own, Poll, Read, RequestSpec, Step, StepKind, Where,
 };
 pub use explore::{Exploration, Smaller, is_drawn, smaller};
-pub(crate) use file::duration;
 pub use file::load;
 pub use generate::{Level, Repeated, generate};
 pub use id::CatalogueId;
