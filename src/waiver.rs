@@ -79,12 +79,6 @@ impl Waiver {
         is(&case.id) || case.aliases.iter().any(|alias| is(alias))
     }
 
-    /// Whether it is written as a glob.
-    #[must_use]
-    pub fn is_glob(&self) -> bool {
-        self.glob.is_some()
-    }
-
     /// Whether a finding of a case that it names is the one it is about; a waiver without
     /// requirement is about all.
     #[must_use]
