@@ -185,6 +185,7 @@ pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, Co
         finished: Some(footer.finished),
         ended_early: finished.ended_early.clone(),
         replay: false,
+        flaws: Vec::new(),
         notes,
     };
     let report = report::build(contract, catalogue, source);
@@ -304,20 +305,22 @@ pub fn header(
 
 /// Writes every form of a report into a folder.
 pub fn write_reports(folder: &Path, report: &Report) -> Result<(), StoreError> {
-    let write = |name: &str, text: String| write_file(&folder.join(name), &text);
-    // The forms don't depend on each other, so two threads draw them side by side.
+    // The forms don't depend on each other, so they are drawn side by side.
     std::thread::scope(|scope| {
-        let html = scope.spawn(|| write("report.html", report::html(report)));
-        let rest = write("report.json", report::json(report))
-            .and_then(|()| write("report.md", report::markdown(report)))
-            .and_then(|()| write("junit.xml", report::junit(report)));
-        let html = html.join().unwrap_or_else(|_| {
-            Err(StoreError::Write {
-                path: folder.join("report.html"),
-                source: std::io::Error::other("drawing the report broke off"),
+        let forms: Vec<_> = report::files()
+            .map(|(name, draw)| {
+                let path = folder.join(name);
+                (path.clone(), scope.spawn(move || write_file(&path, &draw(report))))
             })
-        });
-        rest.and(html)
+            .collect();
+        let broke_off = || std::io::Error::other("drawing the report broke off");
+        let written: Vec<Result<(), StoreError>> = forms
+            .into_iter()
+            .map(|(path, form)| {
+                form.join().unwrap_or_else(|_| Err(StoreError::Write { path, source: broke_off() }))
+            })
+            .collect();
+        written.into_iter().collect()
     })
 }
 
@@ -325,13 +328,9 @@ pub fn write_reports(folder: &Path, report: &Report) -> Result<(), StoreError> {
 pub fn write_shared(folder: &Path, report: &Report) -> Result<(), StoreError> {
     let shared = folder.join("share");
     let transcript = crate::store::read_text(&folder.join("transcript.jsonl"))?;
-    let texts = [
-        ("transcript.jsonl", transcript),
-        ("report.json", report::json(report)),
-        ("report.html", report::html(report)),
-        ("report.md", report::markdown(report)),
-        ("junit.xml", report::junit(report)),
-    ];
+    let forms = report::files().map(|(name, draw)| (name, draw(report)));
+    let texts: Vec<(&str, String)> =
+        std::iter::once(("transcript.jsonl", transcript)).chain(forms).collect();
     // Learnt from all of them first: what one file shows to be a name is one in the others too.
     let mut stand_ins = report::StandIns::learned(
         &texts.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(),

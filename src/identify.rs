@@ -4,12 +4,14 @@
 //! expects. Must not know: which product that is, or cases.
 
 use crate::appliance::{Appliance, Identify};
-use crate::engine::Pace;
 use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
 use crate::own_words::{demand_of_a_change, password_must_change, with_own_words};
-use crate::store::{EndedEarly, Identity};
+use crate::pace::Pace;
+use crate::record::{EndedEarly, Identity};
 use crate::target::Expected;
+pub use crate::terms::version;
 use crate::transport::{self, Transport};
+use crate::why::EndKind;
 
 /// What is said where an account's password comes before everything else.
 const MUST_CHANGE: &str = "; the password of the account must be changed first: log in once with \
@@ -30,7 +32,7 @@ pub struct Probe {
 
 /// Logs in, if the run has a session, and asks the target who it is.
 pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) -> Probe {
-    let early = |kind: &str, what: String| EndedEarly { kind: kind.to_owned(), what };
+    let early = |kind: EndKind, what: String| EndedEarly { kind, what };
     let Appliance { identify, recognised_as, .. } = transport.appliance();
     let asked = format!("GET {}", identify.path);
     let login = transport.login(pace.now()).await;
@@ -54,8 +56,9 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
                 let member = got.and_then(demand_of_a_change).unwrap_or_default();
                 format!("{} accepted the login, and says {member}", transport.base())
             };
-            (refused || must_change.is_some())
-                .then(|| early("credentials", format!("{what}{}", must_change.unwrap_or_default())))
+            (refused || must_change.is_some()).then(|| {
+                early(EndKind::Credentials, format!("{what}{}", must_change.unwrap_or_default()))
+            })
         });
         if let Some(failed) = failed {
             return Probe {
@@ -85,7 +88,7 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
             format!("{} refused the credentials (401 on {asked})", transport.base()),
             exchange.got.as_ref(),
         );
-        Err(early("credentials", format!("{what}{hint}{must_change}")))
+        Err(early(EndKind::Credentials, format!("{what}{hint}{must_change}")))
     } else if let Some(got) =
         exchange.got.as_ref().filter(|got| got.status >= 400 && password_must_change(got))
     {
@@ -93,9 +96,9 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
             format!("{} refused the account ({status} on {asked})", transport.base()),
             Some(got),
         );
-        Err(early("credentials", format!("{what}{MUST_CHANGE}")))
+        Err(early(EndKind::Credentials, format!("{what}{MUST_CHANGE}")))
     } else if let Some(difference) = unexpected(recognised_as, &identity, expected, &exchange) {
-        Err(early("identity", difference))
+        Err(early(EndKind::Identity, difference))
     } else {
         Ok(identity.clone())
     };
@@ -119,7 +122,7 @@ async fn no_answer(transport: &Transport, exchange: &Exchange) -> Option<EndedEa
         fault.message,
         advice.unwrap_or_default()
     );
-    Some(EndedEarly { kind: "unreachable".to_owned(), what })
+    Some(EndedEarly { kind: EndKind::Unreachable, what })
 }
 
 /// What makes the target another one than the operator meant, if anything.
@@ -194,35 +197,11 @@ pub fn identity_of(identify: &Identify, exchange: &Exchange) -> Identity {
     }
 }
 
-/// A product version such as `4.1.0`, `v4.1` or `4.1.0-build`.
-#[must_use]
-pub fn version(text: &str) -> Option<semver::Version> {
-    let mut numbers = text
-        .trim()
-        .trim_start_matches(['v', 'V'])
-        .split(['.', '-', '_', ' '])
-        .map_while(|part| part.parse::<u64>().ok());
-    let major = numbers.next()?;
-    Some(semver::Version::new(major, numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)))
-}
-
 pub(crate) fn described(appliance: &Appliance, identity: &Identity) -> String {
     let version = identity.version.as_deref().unwrap_or("unknown version");
     match (identity.double, &identity.unrecognised) {
         (true, _) => format!("the double, version {version}"),
         (false, None) => format!("{} {version}", appliance.product),
         (false, Some(what)) => format!("not recognised as {}: {what}", appliance.recognised_as),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn product_versions_are_read_as_appliances_write_them() {
-        assert_eq!(version("4.1.0"), Some(semver::Version::new(4, 1, 0)));
-        assert_eq!(version("v4.2"), Some(semver::Version::new(4, 2, 0)));
-        assert_eq!(version("unknown"), None);
     }
 }

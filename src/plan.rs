@@ -4,28 +4,23 @@
 
 mod discover;
 mod looks;
-mod near;
 
-use std::collections::BTreeMap;
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
-use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::appliance::{Appliance, Discover, ListKind};
-use crate::catalogue::{Auth, Case, Catalogue, Effect, SESSION, Step, StepKind};
+use crate::catalogue::{Auth, Case, Catalogue, Effect, SESSION, Step, StepKind, no_miss};
+pub use crate::catalogue::{Facts, request};
 use crate::contract::{Contract, Operation};
 use crate::exchange::{Outgoing, Purpose};
-use crate::files::hex;
+use crate::texts::hex;
+use crate::why::Why;
 
 pub use discover::{discovered, discoveries, discovery_step};
 pub use looks::{LATE, LOOK, SETTLED, Watched, looks};
-pub(crate) use near::parts as placeholder_parts;
-
-/// Facts of the target, by name.
-pub type Facts = BTreeMap<String, String>;
 
 /// What the operator asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,12 +71,28 @@ pub enum LeftOut {
     },
 }
 
+impl LeftOut {
+    /// The same as one word.
+    #[must_use]
+    pub fn why(&self) -> Why {
+        match self {
+            Self::Filtered => Why::Filtered,
+            Self::EffectNotAllowed { .. } => Why::EffectNotAllowed,
+            Self::FactMissing { .. } => Why::FactMissing,
+            Self::BadLogin => Why::BadLogin,
+            Self::NoSession => Why::NoSession,
+            Self::NoMiss { .. } => Why::NoMiss,
+            Self::TooOld { .. } => Why::TooOld,
+        }
+    }
+}
+
 impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Filtered => write!(f, "no --filter matches it"),
             Self::EffectNotAllowed { effect } => {
-                write!(f, "its effect is {0}, which --allow {0} permits", effect.word())
+                write!(f, "needs --allow {}", effect.word())
             }
             Self::FactMissing { fact } => {
                 write!(f, "the fact {fact} is missing; give it with --fact {fact}=VALUE")
@@ -238,95 +249,11 @@ pub fn settle(
             .chain(spec.headers.values())
             .chain(&spec.json)
             .chain(&spec.raw);
-        texts.into_iter().find_map(|text| near::no_miss(text, facts).map(str::to_owned))
+        texts.into_iter().find_map(|text| no_miss(text, facts).map(str::to_owned))
     };
     missing(case, facts, |_| false).or_else(|| {
         case.steps.iter().find_map(spoilt).map(|placeholder| LeftOut::NoMiss { placeholder })
     })
-}
-
-/// Characters that a path segment or a query value can't hold as they are.
-const SEGMENT: &AsciiSet = &CONTROLS
-    .add(b' ')
-    .add(b'"')
-    .add(b'#')
-    .add(b'<')
-    .add(b'>')
-    .add(b'?')
-    .add(b'`')
-    .add(b'{')
-    .add(b'}')
-    .add(b'%')
-    .add(b'/')
-    .add(b'&')
-    .add(b'+')
-    .add(b'=')
-    .add(b'\'')
-    .add(b'\\')
-    .add(b'^')
-    .add(b'|')
-    .add(b'[')
-    .add(b']')
-    .add(b';');
-
-/// A literal text of a path segment or a query value as it stands on the wire; `{{facts}}` stay as
-/// they are.
-#[must_use]
-pub(crate) fn encoded(text: &str) -> String {
-    let mut parts = text.split("{{");
-    let mut found = utf8_percent_encode(parts.next().unwrap_or_default(), SEGMENT).to_string();
-    for part in parts {
-        let (fact, rest) = part.split_once("}}").unwrap_or((part, ""));
-        let _ = write!(found, "{{{{{fact}}}}}{}", utf8_percent_encode(rest, SEGMENT));
-    }
-    found
-}
-
-/// The request of a step, with facts filled in; an unknown fact is kept as `{{name}}` and named.
-#[must_use]
-pub fn request(contract: &Contract, step: &Step, facts: &Facts) -> (Outgoing, Vec<String>) {
-    let mut unknown = Vec::new();
-    let operation = contract.operations.get(&step.operation);
-    let mut target = operation.map(|operation| operation.path.clone()).unwrap_or_default();
-    let spec = &step.request;
-    for (name, value) in &spec.path {
-        let value =
-            fill(value, facts, &mut unknown, |text| utf8_percent_encode(text, SEGMENT).to_string());
-        target = target.replace(&format!("{{{name}}}"), &value);
-    }
-    for (index, (name, value)) in spec.query.iter().enumerate() {
-        let value =
-            fill(value, facts, &mut unknown, |text| utf8_percent_encode(text, SEGMENT).to_string());
-        target.push(if index == 0 { '?' } else { '&' });
-        target.push_str(name);
-        target.push('=');
-        target.push_str(&value);
-    }
-    let mut headers: Vec<(String, String)> =
-        vec![("accept".to_owned(), "application/json".to_owned())];
-    let body = spec
-        .json
-        .as_ref()
-        .or(spec.raw.as_ref())
-        .map(|text| fill(text, facts, &mut unknown, json_escaped));
-    if body.is_some() {
-        headers.push((
-            "content-type".to_owned(),
-            spec.content_type.clone().unwrap_or_else(|| "application/json".to_owned()),
-        ));
-    }
-    for (name, value) in &spec.headers {
-        let name = name.to_lowercase();
-        headers.retain(|(other, _)| *other != name);
-        headers.push((name, fill(value, facts, &mut unknown, str::to_owned)));
-    }
-    let method = spec
-        .method
-        .clone()
-        .or_else(|| operation.map(|operation| operation.method.clone()))
-        .unwrap_or_default();
-    let purpose = if step.kind == StepKind::Cleanup { Purpose::Cleanup } else { Purpose::Case };
-    (Outgoing { method, target, headers, body, auth: spec.auth, purpose }, unknown)
 }
 
 /// One request of a plan, as it would be sent.
@@ -497,61 +424,15 @@ pub fn digest(url: &str, requests: &[Planned<'_>]) -> String {
     format!("sha256:{}", hex(&hash.finalize()))
 }
 
-/// Replaces `{{fact}}`, and `{{fact|word}}` by a near miss of it; what stands for an unknown fact
-/// stays as it is.
-pub(crate) fn fill(
-    text: &str,
-    facts: &Facts,
-    unknown: &mut Vec<String>,
-    encode: impl Fn(&str) -> String,
-) -> String {
-    let mut filled = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(start) = rest.find("{{") {
-        let Some(end) = rest[start..].find("}}").map(|end| start + end) else { break };
-        let placeholder = rest[start + 2..end].trim();
-        let (name, miss) = near::parts(placeholder);
-        filled.push_str(&rest[..start]);
-        let value = facts.get(name).and_then(|value| {
-            miss.map_or_else(|| Some(value.clone()), |word| near::miss(value, word))
-        });
-        if let Some(value) = value {
-            filled.push_str(&encode(&value));
-        } else {
-            unknown.push(placeholder.to_owned());
-            filled.push_str(&rest[start..end + 2]);
-        }
-        rest = &rest[end + 2..];
-    }
-    filled.push_str(rest);
-    filled
-}
-
-fn json_escaped(text: &str) -> String {
-    let quoted = serde_json::Value::from(text).to_string();
-    quoted[1..quoted.len() - 1].to_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn facts_are_escaped_for_the_place_they_go_to() {
-        let facts = Facts::from([("a".to_owned(), "x\"y".to_owned())]);
-        let mut unknown = Vec::new();
-        assert_eq!(
-            fill(r#"{"k":"{{a}}","m":"{{b}}"}"#, &facts, &mut unknown, json_escaped),
-            r#"{"k":"x\"y","m":"{{b}}"}"#
-        );
-        assert_eq!(unknown, ["b"]);
-    }
-
-    #[test]
     fn the_reason_for_leaving_a_case_out_tells_what_to_do() {
         assert_eq!(
             LeftOut::EffectNotAllowed { effect: Effect::Write }.to_string(),
-            "its effect is write, which --allow write permits"
+            "needs --allow write"
         );
     }
 }

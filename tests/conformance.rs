@@ -36,6 +36,7 @@ use lxca_conform::report::{self, Source};
 use lxca_conform::store::{Row, TargetKind};
 use lxca_conform::target::{self, Login, Target};
 use lxca_conform::transport::Transport;
+use lxca_conform::why::Why;
 
 /// Where a report goes when one process ran the whole catalogue.
 const REPORT: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/conformance");
@@ -235,7 +236,7 @@ async fn one(suite: &Suite, case: &Case, live: &Live, pace: &dyn Pace) -> (CaseR
         Ok(identity) => identity,
         Err(early) => {
             return (
-                CaseRecord::not_run(case, Verdict::Unresolved, early.what.clone()),
+                CaseRecord::not_run(case, Verdict::Unresolved, Why::RunEnded, early.what.clone()),
                 Vec::new(),
             );
         }
@@ -250,6 +251,7 @@ async fn one(suite: &Suite, case: &Case, live: &Live, pace: &dyn Pace) -> (CaseR
                 CaseRecord::not_run(
                     case,
                     Verdict::Untested,
+                    Why::Filtered,
                     "the trials share one session, which is closed after all of them; \
                     `lxca-conform run` judges that",
                 ),
@@ -344,6 +346,7 @@ fn write_report(suite: &Suite, plan: &plan::Plan<'_>) -> Result<(), String> {
         finished: Some(RealTime.now()),
         ended_early: None,
         replay: false,
+        flaws: Vec::new(),
         notes: Vec::new(),
     };
     let report = report::build(&suite.contract, &suite.catalogue, source);

@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use crate::appliance::Appliance;
 use crate::contract::{Basis, Contract, Operation, UNPRIVILEGED};
-use crate::plan;
 use crate::problem::Problem;
 
 use super::Catalogue;
@@ -360,8 +359,8 @@ impl CaseLint<'_> {
             }
             rest = after;
         }
-        let facts: plan::Facts = known.iter().map(|fact| (fact.clone(), "1".to_owned())).collect();
-        let (filled, unknown) = plan::request(self.contract, step, &facts);
+        let facts: super::Facts = known.iter().map(|fact| (fact.clone(), "1".to_owned())).collect();
+        let (filled, unknown) = super::request(self.contract, step, &facts);
         for fact in unknown {
             self.say(format!(
                 "step `{}` uses {{{{{fact}}}}}, which is neither in `needs` nor captured before",
@@ -388,7 +387,7 @@ impl CaseLint<'_> {
         });
         let mut unknown = Vec::new();
         for text in places.chain(assumed) {
-            plan::fill(text, &facts, &mut unknown, str::to_owned);
+            super::fill(text, &facts, &mut unknown, str::to_owned);
         }
         for fact in unknown {
             self.say(format!(

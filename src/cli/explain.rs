@@ -1,19 +1,20 @@
 //! `explain ID`: what it is, why, where in the page, how it is judged, which cases, and how to see
 //! it.
 //!
-//! Knows: what is loaded, and the tables of words, checks and exit codes. Must not know:
+//! Knows: what is loaded, the glossary, and the tables of words, checks and exit codes. Must not know:
 //! appliances.
 
 use std::fmt::Write as _;
 
 use crate::catalogue::{self, Case, Catalogue, Effect, Level};
 use crate::contract::{Contract, Document, Requirement};
-use crate::judge::{Check, WORDS, check, claims};
+use crate::hint;
+use crate::judge::{CHECKS, Check, WORDS, check, claims};
 use crate::report::Places;
 
 use super::args::ExplainArgs;
 use super::exit::EXITS;
-use super::{Failure, Outcome, out, sources};
+use super::{Failure, Outcome, glossary, out, sources};
 
 /// Cases that are named; the rest is counted.
 const MOST_CASES: usize = 12;
@@ -50,29 +51,45 @@ pub(super) fn explain(args: &ExplainArgs) -> Outcome {
         .or_else(|| check(id).map(|check| of_check(&contract, check)))
         .or_else(|| exit_code(id))
         .or_else(|| word(id));
-    if let Some(text) = text {
-        return out(&text);
+    // Several words name a check or a verdict, too: the definition comes first.
+    let texts: Vec<String> = glossary::definition(id).into_iter().chain(text).collect();
+    if !texts.is_empty() {
+        return out(&texts.join("\n"));
     }
     let near = nearest(&contract, &catalogue, id);
     Err(Failure::usage(format!(
         "find `{id}` among cases, requirements, operations, errata, checks, words and exit codes{}",
         if near.is_empty() {
-            "; `lxca-conform list` shows the cases".to_owned()
+            "; `lxca-conform list` shows the cases, and docs/glossary.md the words".to_owned()
         } else {
             format!("; did you mean {}?", near.join(" or "))
         }
     )))
 }
 
-fn nearest(contract: &Contract, catalogue: &Catalogue, id: &str) -> Vec<String> {
-    let all = catalogue
+/// What somebody may have meant: what is spelt almost like it, or what ends like it.
+fn nearest<'a>(contract: &'a Contract, catalogue: &'a Catalogue, id: &str) -> Vec<&'a str> {
+    let ids: Vec<&'a str> = catalogue
         .cases
         .iter()
-        .map(|case| &case.id)
-        .chain(contract.requirements.keys())
-        .chain(contract.operations.keys());
+        .map(|case| case.id.as_str())
+        .chain(contract.requirements.keys().map(String::as_str))
+        .chain(contract.operations.keys().map(String::as_str))
+        .collect();
+    let mut known = ids.clone();
+    known.extend(contract.errata.iter().map(|erratum| erratum.id.as_str()));
+    known.extend(CHECKS.iter().map(|check| -> &'a str { check.name }));
+    known.extend(WORDS.iter().map(|word| -> &'a str { word.word }));
+    known.extend(glossary::words().map(|word| -> &'a str { word }));
+    let near = hint::nearest(id, known);
+    if !near.is_empty() {
+        return near;
+    }
     let last = id.rsplit([':', '/']).next().unwrap_or(id);
-    all.filter(|candidate| !last.is_empty() && candidate.contains(last)).take(3).cloned().collect()
+    ids.into_iter()
+        .filter(|candidate| !last.is_empty() && candidate.contains(last))
+        .take(3)
+        .collect()
 }
 
 /// What an id is looked up in.

@@ -176,7 +176,7 @@ pub(super) fn target(contract: &Contract, args: &SelectArgs) -> Result<Option<Ta
             let mut target = Target::at(&address.name(), &address.to_string());
             let variable =
                 args.password_env.clone().unwrap_or_else(|| PASSWORD_VARIABLE.to_owned());
-            let given = target::environment_as_it_is(&variable).is_some();
+            let given = crate::environment::environment_as_it_is(&variable).is_some();
             let password = if given || args.password_env.is_some() {
                 PasswordSource::Env(variable)
             } else {

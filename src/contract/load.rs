@@ -12,9 +12,9 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::appliance::Appliance;
-use crate::catalogue::Effect;
-use crate::files::{self, FileSet, digest};
 use crate::problem::Problem;
+use crate::terms::Effect;
+use crate::texts::{self, FileSet, digest};
 use crate::weight::is_read;
 
 use super::Contract;
@@ -143,7 +143,7 @@ fn schema_documents(
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<String, (String, Value)> {
     let mut documents = BTreeMap::new();
-    for (name, text) in files.iter().filter(|(name, _)| files::is(name, "json")) {
+    for (name, text) in files.iter().filter(|(name, _)| texts::is(name, "json")) {
         let value: Value = match serde_json::from_str(text) {
             Ok(value) => value,
             Err(error) => {

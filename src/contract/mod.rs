@@ -22,7 +22,7 @@ pub use request::{
 };
 pub use request_schema::{derived as request_schema, difference as request_schema_difference};
 pub use requirement::{Basis, Choice, Document, Erratum, Requirement, Severity};
-pub(crate) use schema::{MORE_PLACES, cut, escape, shown};
+pub(crate) use schema::{MORE_PLACES, cut, shown};
 pub use schema::{MOST_ALIKE, MOST_VALUES, Schemas, Violation};
 pub use semantic::{Kind, Lifetime, RowShape, Semantic};
 

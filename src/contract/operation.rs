@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::catalogue::Effect;
+use crate::terms::Effect;
 use crate::weight::{Known, Undoes, is_read};
 
 use super::reading::Reading;

@@ -11,6 +11,7 @@ use crate::exchange::Exchange;
 use crate::judge::{CaseRecord, CaseRun, Effects, Next, Verdict};
 use crate::plan::{self, Facts, LATE, SETTLED, Watched};
 use crate::store::{Identity, Row, StoreError};
+use crate::why::Why;
 
 use super::{BROKE_OFF, Engine, SETTLE};
 
@@ -48,8 +49,13 @@ impl<'a> Engine<'a> {
                 continue;
             };
             if let Some(halt) = self.halted() {
-                self.record(Row::Stopped { case: case.id.clone(), reason: halt.what.clone() });
-                judged.push(CaseRecord::not_run(case, Verdict::Unresolved, halt.what));
+                self.stopped_case(case, Why::RunEnded, &halt.what);
+                judged.push(CaseRecord::not_run(
+                    case,
+                    Verdict::Unresolved,
+                    Why::RunEnded,
+                    halt.what,
+                ));
                 continue;
             }
             (self.observer)(Event::CaseStarted { id: case.id.clone() });
@@ -111,12 +117,12 @@ impl<'a> Engine<'a> {
     /// the run.
     fn judge_one(&self, case: &Case, mut run: CaseRun<'_>, exchange: &Exchange) -> CaseRecord {
         if std::panic::catch_unwind(AssertUnwindSafe(|| run.feed(exchange))).is_err() {
-            self.record(Row::Stopped { case: case.id.clone(), reason: BROKE_OFF.to_owned() });
-            run.abandon(BROKE_OFF);
+            self.stopped_case(case, Why::BrokeOff, BROKE_OFF);
+            run.abandon(Why::BrokeOff, BROKE_OFF);
         }
         // Nothing is left to send; this moves the case to its end.
         while let Next::Send { .. } = run.next() {
-            run.abandon("nothing more is sent in a case of one request");
+            run.abandon(Why::Answer, "nothing more is sent in a case of one request");
         }
         let record = run.finish();
         (self.observer)(Event::finished(&record));

@@ -19,6 +19,7 @@ use crate::catalogue::{Case, GRACE_EVERY, Step};
 use crate::contract::{Contract, Severity};
 use crate::exchange::{Exchange, Outgoing, Received};
 use crate::plan::{self, Facts};
+use crate::why::Why;
 
 use super::agreement;
 use super::answer::{self, Judged};
@@ -92,6 +93,8 @@ pub struct CaseRun<'a> {
     held: Option<Box<Exchange>>,
     hurried: bool,
     stop: Option<Stop>,
+    /// What stopped it from outside, if something did.
+    outside: Option<Why>,
     findings: Vec<Finding>,
     reached: BTreeMap<String, u64>,
     missed: BTreeMap<String, String>,
@@ -130,6 +133,7 @@ impl<'a> CaseRun<'a> {
             held: None,
             hurried: false,
             stop: None,
+            outside: None,
             findings: Vec::new(),
             reached: BTreeMap::new(),
             missed: BTreeMap::new(),
@@ -253,7 +257,7 @@ impl<'a> CaseRun<'a> {
 
     /// Ends the claim because of something outside of it: a bound, an interruption, a record that
     /// ends.
-    pub fn stop(&mut self, reason: impl Into<String>) {
+    pub fn stop(&mut self, why: Why, reason: impl Into<String>) {
         // Asked for again, so that it hadn't ended when it was last seen.
         self.runs_on |= self.attempt > 1
             && self.held.is_none()
@@ -261,6 +265,7 @@ impl<'a> CaseRun<'a> {
             && self.case.follows_a_job();
         if self.stop.is_none() {
             self.stop = Some(Stop::Unresolved(reason.into()));
+            self.outside = Some(why);
         }
     }
 
@@ -283,6 +288,8 @@ impl<'a> CaseRun<'a> {
                 expected: "the appliance as it was before".to_owned(),
                 actual: left.clone(),
                 step,
+                more: None,
+                closed: false,
             });
         }
         let seen = lifetimes::judge(self.contract, &self.watch);
@@ -302,6 +309,7 @@ impl<'a> CaseRun<'a> {
         let kept =
             |step: &Step| step.capture.iter().any(|capture| self.facts.contains_key(&capture.fact));
         let unfollowed = self.case.is_observation() && self.case.steps.iter().any(kept);
+        let why = reason.as_ref().map(|_| self.outside.unwrap_or(Why::Answer));
         CaseRecord {
             id: self.case.id.clone(),
             operation: self.case.operation.clone(),
@@ -310,6 +318,7 @@ impl<'a> CaseRun<'a> {
             generated: self.case.generated,
             verdict,
             reason,
+            why,
             findings: self.findings,
             reached: self.reached,
             missed: self.missed,
@@ -328,11 +337,14 @@ impl<'a> CaseRun<'a> {
         if got.body.truncated && step.expect.status.contains(&got.status) {
             // The bound is ours: what lies beyond it accuses nobody.
             self.note_accepted(step, got);
-            self.stop(format!(
-                "step `{}`: the body was cut at the bound, after {} bytes; a higher \
+            self.stop(
+                Why::Answer,
+                format!(
+                    "step `{}`: the body was cut at the bound, after {} bytes; a higher \
                 max-body in the target file lets it be judged",
-                step.name, got.body.bytes
-            ));
+                    step.name, got.body.bytes
+                ),
+            );
             self.advance();
             return;
         }
@@ -482,7 +494,7 @@ impl<'a> CaseRun<'a> {
         }
         if let Some(reason) = &judged.unjudged {
             // Where that is no violation, it is no pass either.
-            self.stop(format!("step `{}`: {reason}", step.name));
+            self.stop(Why::Answer, format!("step `{}`: {reason}", step.name));
         }
         self.absorb(judged);
         self.advance();

@@ -146,6 +146,8 @@ fn settle_list(contract: &Contract, strict: bool, cases: &mut [CaseRecord], over
                 expected: "one clock that runs".to_owned(),
                 actual: note,
                 step,
+                more: None,
+                closed: false,
             };
             case.accuse(vec![finding], strict);
         }
@@ -349,6 +351,8 @@ fn judge(
                 expected,
                 actual,
                 step: look.step.clone(),
+                more: None,
+                closed: false,
             });
         }
     };

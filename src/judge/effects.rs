@@ -394,6 +394,8 @@ impl<'a> Effects<'a> {
             expected,
             actual,
             step,
+            more: None,
+            closed: false,
         }
     }
 

@@ -98,6 +98,8 @@ impl Judge<'_> {
             expected,
             actual,
             step: look.step.clone(),
+            more: None,
+            closed: false,
         });
     }
 

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::catalogue::{Appeared, Step};
+use crate::catalogue::{Facts, fill};
 use crate::contract::{Contract, Listed, Reading, Reads, Words};
 use crate::exchange::Received;
-use crate::plan::{Facts, fill};
 
 /// The lists that a case has seen.
 #[derive(Debug, Default)]

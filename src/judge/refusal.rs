@@ -10,8 +10,9 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::appliance::Errors;
-use crate::contract::{Contract, Operation, escape, shown};
+use crate::contract::{Contract, Operation, shown};
 use crate::exchange::media_type;
+use crate::pointer::escape;
 
 use super::charset::{self, Text};
 use super::description::{in_body, in_text, readable};

@@ -199,7 +199,7 @@ fn listed(rules: &Rules<'_>, body: &Value) -> (Vec<Row>, bool) {
         Value::Object(members) => members
             .iter()
             .filter_map(|(name, value)| {
-                Some((format!("/{}", crate::contract::escape(name)), value.as_array()?))
+                Some((format!("/{}", crate::pointer::escape(name)), value.as_array()?))
             })
             .collect(),
         _ => return (Vec::new(), false),

@@ -6,7 +6,8 @@
 use crate::catalogue::Auth;
 use crate::exchange::{Exchange, Purpose};
 use crate::judge::Verdict;
-use crate::store::{TargetKind, UNVERIFIED};
+use crate::record::TargetKind;
+use crate::why::Trust;
 
 use super::model::{Case, Report};
 
@@ -22,7 +23,7 @@ pub(super) struct Footing<'a> {
     pub(super) product: &'a str,
     /// Where it is asked who it is.
     pub(super) identify: &'a str,
-    pub(super) tls: &'a str,
+    pub(super) trust: Trust,
     pub(super) version: Option<&'a str>,
     pub(super) cases: &'a [Case],
     pub(super) exchanges: &'a [&'a Exchange],
@@ -42,7 +43,7 @@ impl Footing<'_> {
             TargetKind::Live if is_plain(self.url) => {
                 Some("the connection was plain HTTP, so anybody could have answered")
             }
-            TargetKind::Live if self.tls == UNVERIFIED => {
+            TargetKind::Live if self.trust.is_unverified() => {
                 Some("the certificate wasn't verified, so anybody could have answered")
             }
             TargetKind::Live if !self.version.is_some_and(names_a_version) => {
@@ -136,7 +137,7 @@ mod tests {
             url: "https://192.0.2.10",
             product: "an LXCA",
             identify: "/aicc",
-            tls: "verified against not verified (--insecure).pem",
+            trust: Trust::Verified,
             version: Some("4.1.0"),
             cases: &report.cases,
             exchanges: &[],
@@ -166,7 +167,7 @@ mod tests {
             );
         }
         assert!(
-            lacks(|footing| footing.tls = UNVERIFIED)
+            lacks(|footing| footing.trust = Trust::Unverified)
                 .is_some_and(|why| why.contains("certificate"))
         );
         assert!(

@@ -10,8 +10,8 @@ use crate::judge::Verdict;
 
 use super::claim::no_claim;
 use super::groups::{Group, groups};
-use super::markdown::{hidden, proof_line, since_line};
 use super::model::{Conclusion, Report};
+use super::words::{hidden, proof_line, since_line};
 
 /// Whether to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -14,11 +14,11 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::address::{Address, RequestUrl};
 use crate::appliance::{Appliance, Login};
-use crate::catalogue::Auth;
 use crate::exchange::{
     Exchange, Fault, FaultKind, Moment, Oddity, Outgoing, Purpose, Received, Sent,
 };
 use crate::redact::Redactor;
+use crate::terms::Auth;
 
 use super::connections::{Connections, Way};
 use super::fault;
@@ -454,7 +454,7 @@ impl Transport {
         let read = matches!(request.method.as_str(), "GET" | "HEAD");
         if let Err(fault) = &outcome
             && read
-            && (fault.kind, fault.moment) == (FaultKind::Closed, Some(Moment::BeforeAnswer))
+            && fault.is_before_answer()
         {
             retried.push(fault.clone());
             outcome = self.answer(case, request, ticket, Way::Fresh).await;

@@ -14,8 +14,8 @@ use serde_json::Value;
 
 use crate::address::RequestUrl;
 use crate::appliance::{Appliance, Never};
-use crate::catalogue::Effect;
 use crate::exchange::{Outgoing, Purpose};
+use crate::terms::Effect;
 use crate::weight::{Known, is_read, strict};
 
 /// Refuses what isn't allowed.
@@ -373,7 +373,7 @@ fn values_of(value: &Value, member: &str, found: &mut BTreeSet<String>) {
 mod tests {
     use super::*;
     use crate::address::Address;
-    use crate::catalogue::Auth;
+    use crate::terms::Auth;
 
     const DATA: &str = "/managementServer/data";
     const LOCKS: &str = "/aicc/service/sftp/locks";

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 
 use crate::address::AddressError;
 use crate::appliance::Appliance;
-use crate::catalogue::Effect;
+use crate::terms::Effect;
 use crate::weight::Known;
 
 /// A user and a password. No `Debug`: it holds a secret.

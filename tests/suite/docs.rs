@@ -21,6 +21,7 @@ use lxca_conform::conduct::{Setup, conduct};
 use lxca_conform::double::{Options, Variant};
 use lxca_conform::judge::{CHECKS, WORDS, checks_page, words_table};
 use lxca_conform::plan::Scope;
+use lxca_conform::report::forms_table;
 use lxca_conform::self_test::FaultTable;
 use lxca_conform::store::TargetKind;
 use lxca_conform::{catalogue, contract, files};
@@ -88,6 +89,13 @@ fn the_tables_of_verdicts_are_those_of_the_program() {
 }
 
 #[test]
+fn the_table_of_report_forms_is_that_of_the_program() {
+    let text = fs::read_to_string(page("report-format.md")).expect("docs/report-format.md");
+    let block = "<!-- written from src/report/forms.rs: forms ";
+    hold("report-format.md", &with_block(&text, block, &forms_table()));
+}
+
+#[test]
 fn every_word_of_the_formats_has_its_meaning() {
     let schema: serde_json::Value = serde_json::from_str(
         &fs::read_to_string(page("../schemas/report.schema.json")).expect("the schema"),
@@ -134,6 +142,56 @@ fn words_and_exit_codes_are_explained() {
     for code in ["0", "3", "130", "exit-6"] {
         assert!(explained(code).starts_with("exit code "), "{code}");
     }
+}
+
+/// The words that a report, a page or a help text uses without saying what they mean.
+const OURS: &[&str] = &[
+    "appliance",
+    "basis",
+    "case",
+    "catalogue",
+    "check",
+    "claim",
+    "conclusion",
+    "contract",
+    "deviation",
+    "disposition",
+    "double",
+    "drift",
+    "effect",
+    "erratum",
+    "exercised",
+    "fact",
+    "fault",
+    "finding",
+    "gate",
+    "observation",
+    "operation",
+    "plan",
+    "record",
+    "requirement",
+    "severity",
+    "variant",
+    "verdict",
+    "violation",
+    "waiver",
+];
+
+#[test]
+fn each_word_of_ours_is_defined_in_the_glossary_and_explained() {
+    let page = fs::read_to_string(page("glossary.md")).expect("docs/glossary.md");
+    for word in OURS {
+        assert_eq!(page.matches(&format!("\n**{word}**: ")).count(), 1, "{word}");
+        assert!(explained(word).starts_with(&format!("{word}\n  ")), "{word}");
+    }
+    // A word that is a check, too, has both.
+    assert!(explained("drift").contains("\ncheck drift\n"));
+    let output = Command::new(env!("CARGO_BIN_EXE_lxca-conform"))
+        .args(["explain", "verdcit"])
+        .output()
+        .expect("the binary starts");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("did you mean verdict?"));
 }
 
 /// What `explain CHECK` says would show it does show it.

@@ -24,6 +24,7 @@ mod passwords;
 mod recipes;
 mod redaction;
 mod report;
+mod reworded;
 mod safety;
 mod secrets;
 mod self_test;

@@ -38,6 +38,7 @@ use lxca_conform::plan::Scope;
 use lxca_conform::self_test::FaultTable;
 use lxca_conform::store::TargetKind;
 use lxca_conform::target::{Account, Login, PasswordSource, Target};
+use lxca_conform::why::EndKind;
 use tempfile::TempDir;
 
 use crate::support::command::{Served, binary, lxca, report, signal, text, until};
@@ -707,7 +708,7 @@ fn a_wrong_password_is_sent_once_and_ends_with_5() {
                 Asked { live: Some(&recorder), login, password: "wrong", ..Asked::of(&double) }
                     .run(&pace, &quiet)
                     .await;
-            assert_eq!(outcome.ended_early.map(|early| early.kind).as_deref(), Some("credentials"));
+            assert_eq!(outcome.ended_early.map(|early| early.kind), Some(EndKind::Credentials));
             assert_eq!(
                 double.with_state(|state| state.failed_logins_ever("USERID")),
                 1,

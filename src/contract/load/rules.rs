@@ -4,8 +4,8 @@
 
 use serde_json::Value;
 
-use super::super::schema::escape;
 use super::Loader;
+use crate::pointer::escape;
 
 /// Keywords that our schemas may use; each is known to the validator, to the coverage walk, and to
 /// the reader of a finding.

@@ -10,13 +10,14 @@ use crate::judge::answer::Judged;
 use crate::judge::looks::{Looks, Sight, filled};
 use crate::judge::members;
 use crate::plan;
+use crate::why::Why;
 
 use super::{CaseRun, Position};
 
 impl<'a> CaseRun<'a> {
     /// Ends everything, clean-up too; clean-ups that are still due are left over.
-    pub fn abandon(&mut self, reason: &str) {
-        self.stop(reason);
+    pub fn abandon(&mut self, why: Why, reason: &str) {
+        self.stop(why, reason);
         let next = match self.position {
             Position::Cleanup(index) => index,
             Position::Claim(_) => 0,
@@ -49,7 +50,7 @@ impl<'a> CaseRun<'a> {
     /// appear until now may be somebody else's.
     pub fn take_up_again(&mut self) {
         self.looks.record_ends();
-        self.stop("swept");
+        self.stop(Why::Answer, "swept");
     }
 
     pub(super) fn skip_cleanup(&mut self, step: &Step) -> bool {

@@ -44,7 +44,7 @@ fn other_case(letter: char) -> Vec<char> {
 
 /// The first near miss in a text that is the fact itself, such as the other case of a path without
 /// letters.
-pub(super) fn no_miss<'t>(text: &'t str, facts: &super::Facts) -> Option<&'t str> {
+pub(crate) fn no_miss<'t>(text: &'t str, facts: &super::Facts) -> Option<&'t str> {
     let placeholders = text
         .split("{{")
         .skip(1)
@@ -78,7 +78,7 @@ mod tests {
 
     #[test]
     fn what_is_the_fact_itself_is_no_near_miss() {
-        let facts = super::super::Facts::from([("share".to_owned(), "/1/2".to_owned())]);
+        let facts = crate::catalogue::Facts::from([("share".to_owned(), "/1/2".to_owned())]);
         assert_eq!(
             no_miss("{ \"a\": \"{{share|other-case}}\" }", &facts),
             Some("share|other-case")
