@@ -124,9 +124,9 @@ impl Reader<'_> {
         }
         let (at, what) = (offset(table, key), format!("`{key}` is empty"));
         if fix.is_empty() {
-            self.say(at, what)
+            self.say(at, what);
         } else {
-            self.say_with(at, what, fix)
+            self.say_with(at, what, fix);
         }
         None
     }

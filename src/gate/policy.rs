@@ -240,7 +240,7 @@ fn profile(reader: &mut Reader<'_>, key: &Spanned<DeString<'_>>, value: &DeValue
             "baseline-days" => match number(value.get_ref()) {
                 Some(number) => policy.baseline_days = Some(number),
                 None => {
-                    reader.say_with(at, "`baseline-days` must be a number of days", "such as 90")
+                    reader.say_with(at, "`baseline-days` must be a number of days", "such as 90");
                 }
             },
             "allowed-drift" => {

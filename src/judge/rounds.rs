@@ -46,7 +46,7 @@ pub fn merge(rounds: Vec<Vec<CaseRecord>>) -> Vec<CaseRecord> {
             by_case.entry(record.id.clone()).or_default().push((number, record));
         }
     }
-    order.iter().filter_map(|id| by_case.remove(id)).filter_map(|records| one(records)).collect()
+    order.iter().filter_map(|id| by_case.remove(id)).filter_map(one).collect()
 }
 
 fn one(mut records: Vec<(u32, CaseRecord)>) -> Option<CaseRecord> {

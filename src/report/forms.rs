@@ -3,6 +3,8 @@
 //!
 //! Knows: names, files, and which function draws what. Must not know: files on a disk, terminals.
 
+use std::fmt::Write as _;
+
 use crate::record::Record;
 
 use super::model::Report;
@@ -131,7 +133,7 @@ pub fn forms_table() -> String {
     for form in FORMS {
         let file = form.file.map_or_else(String::new, |file| format!("`{file}`"));
         let Form { name, audience, holds, .. } = form;
-        text.push_str(&format!("| {file} | `{name}` | {audience} | {holds} |\n"));
+        let _ = writeln!(text, "| {file} | `{name}` | {audience} | {holds} |");
     }
     text
 }
