@@ -172,7 +172,7 @@ fn records(lab: &Lab) -> Vec<(&'static str, Record)> {
     let mut changed = copied(plain);
     changed.flaws = vec![Flaw::Changed];
     let mut another = copied(plain);
-    another.header.catalogue.digest = "sha256:another".to_owned();
+    "sha256:another".clone_into(&mut another.header.catalogue.digest);
     another.header.planned.truncate(3);
     vec![
         ("plain", copied(plain)),
@@ -266,8 +266,7 @@ fn reworded_file(from: &Path, to: &Path) {
         let mut row: Value = serde_json::from_str(line).unwrap();
         reword(&mut row, OF_RECORD);
         if row["row"] == "footer" {
-            let hex: String =
-                Sha256::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            let hex = lxca_conform::texts::hex(&Sha256::digest(&bytes));
             row["digest"] = json!(format!("sha256:{hex}"));
         }
         bytes.extend(serde_json::to_vec(&row).unwrap());
