@@ -181,7 +181,7 @@ const OURS: &[&str] = &[
 fn each_word_of_ours_is_defined_in_the_glossary_and_explained() {
     let page = fs::read_to_string(page("glossary.md")).expect("docs/glossary.md");
     for word in OURS {
-        assert_eq!(page.matches(&format!("\n**{word}**: ")).count(), 1, "{word}");
+        assert_eq!(page.matches(&format!("\n## {word}\n")).count(), 1, "{word}");
         assert!(explained(word).starts_with(&format!("{word}\n  ")), "{word}");
     }
     // A word that is a check, too, has both.
