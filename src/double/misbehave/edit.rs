@@ -89,6 +89,8 @@ pub(crate) enum Type {
     Number,
     String,
     LowerCase,
+    /// A time as the seconds since 1970.
+    Seconds,
 }
 
 /// A regular expression; two are the same that are written alike.
@@ -245,7 +247,10 @@ fn turned(value: &Value, wanted: Type) -> Value {
         }
         (Type::String, _) => value.to_string().into(),
         (Type::LowerCase, Value::String(text)) => text.to_lowercase().into(),
-        (Type::LowerCase, _) => value.clone(),
+        (Type::Seconds, Value::String(text)) => text
+            .parse::<Timestamp>()
+            .map_or_else(|_| value.clone(), |moment| moment.as_second().into()),
+        (Type::LowerCase | Type::Seconds, _) => value.clone(),
     }
 }
 
@@ -321,6 +326,10 @@ mod tests {
             (
                 "time /0/id +2h; time /1/id now -1d; lift /*/id",
                 json!(["ab1", "1970-01-01T00:00:00Z"]),
+            ),
+            (
+                "time /0/id now; as /*/id seconds; drop /*/n",
+                json!([{ "id": 86_400 }, { "id": "cd2" }]),
             ),
             (" 404: body", rows.clone()),
             (" 2xx with /0/n 17: lift /1/n; drop /0", json!([18])),

@@ -12,7 +12,7 @@ use super::words::{ScriptError, Words, cut};
 /// The verbs, as a complaint and the documentation name them. `drop` and `status` are among the
 /// deeds of scripts too, and are told apart by what follows.
 pub(crate) const VERBS: &str = "`drop /path`, `set /path JSON`, `add /path JSON`, `copy /path \
-    /path`, `wrap /path NAME`, `lift /path`, `as /path number` (or `string`, `lower-case`), \
+    /path`, `wrap /path NAME`, `lift /path`, `as /path number` (or `string`, `lower-case`, `seconds`), \
     `replace /path \"PATTERN\" \"TEXT\"`, `time /path +2h`, `twice /path JSON`, `status 202`, \
     `type text/html`, `header NAME VALUE`, `drop header NAME`, `body JSON`";
 
@@ -121,7 +121,14 @@ fn edit(words: &mut Words<'_>) -> Result<Edit, ScriptError> {
                 Some("number") => Type::Number,
                 Some("string") => Type::String,
                 Some("lower-case") => Type::LowerCase,
-                _ => return Err(words.complain(word, "", "`number`, `string` or `lower-case`")),
+                Some("seconds") => Type::Seconds,
+                _ => {
+                    return Err(words.complain(
+                        word,
+                        "",
+                        "`number`, `string`, `lower-case` or `seconds`",
+                    ));
+                }
             };
             Edit::As(path, wanted)
         }

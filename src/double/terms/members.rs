@@ -87,7 +87,9 @@ pub(crate) fn visit(value: &mut Value, path: &[Step], act: &mut dyn FnMut(&mut V
     match step {
         Step::Each => {
             if let Some(items) = value.as_array_mut() {
-                items.iter_mut().for_each(|item| visit(item, rest, act));
+                for item in items {
+                    visit(item, rest, act);
+                }
             }
         }
         Step::Deep => {
@@ -119,7 +121,6 @@ fn any(value: &Value, path: &[Step], holds: &dyn Fn(&Value) -> bool) -> bool {
     let Some((step, rest)) = path.split_first() else { return holds(value) };
     match (step, value) {
         (Step::Each, Value::Array(items)) => items.iter().any(|item| any(item, rest, holds)),
-        (Step::Each, _) => false,
         (Step::Deep, _) => {
             any(value, rest, holds)
                 || match value {
