@@ -42,6 +42,18 @@ impl Address {
         Ok(Self { base })
     }
 
+    /// Refuses an address below which nothing is ever sent: `segment` as a part of its path, `path`
+    /// as people know it.
+    pub fn is_not_below(&self, segment: &str, path: &str) -> Result<(), AddressError> {
+        if self.base.path().split('/').any(|part| part.eq_ignore_ascii_case(segment)) {
+            return Err(AddressError {
+                shown: shown(self.base.as_str()),
+                why: format!("nothing is ever sent below {path}; write scheme, host and port only"),
+            });
+        }
+        Ok(())
+    }
+
     /// Whether what is sent can be read on the way.
     #[must_use]
     pub fn is_plain(&self) -> bool {
@@ -198,13 +210,6 @@ fn read(text: &str) -> Result<Url, String> {
 /// A part of the path of a reverse proxy. It is part of every URL, so that it must not be readable
 /// in two ways.
 fn prefix_segment(segment: &str) -> Result<(), String> {
-    if segment.eq_ignore_ascii_case("quiesce") {
-        return Err(
-            "nothing is ever sent below /managementServer/quiesce; write scheme, host and \
-            port only"
-                .to_owned(),
-        );
-    }
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     if segment.is_empty() || segment == "." || segment == ".." || !segment.bytes().all(plain) {
         return Err(format!(
@@ -276,6 +281,18 @@ mod tests {
     }
 
     #[test]
+    fn an_address_below_which_nothing_is_sent_is_refused() {
+        let address = |text: &str| Address::parse(text).unwrap();
+        let refused = address("https://lxca.example/managementServer/Quiesce")
+            .is_not_below("quiesce", "/managementServer/quiesce")
+            .unwrap_err();
+        assert!(refused.to_string().contains("below /managementServer/quiesce"), "{refused}");
+        for other in ["https://quiesce.example", "https://lxca.example/quiesced"] {
+            assert_eq!(address(other).is_not_below("quiesce", "/x"), Ok(()), "{other}");
+        }
+    }
+
+    #[test]
     fn whatever_else_is_refused_with_what_to_write_instead() {
         for (text, hint) in [
             ("", "it is empty"),
@@ -289,7 +306,6 @@ mod tests {
             ("http://lxca.example:80/managementServer/quiesce#", "fragment"),
             ("https://lxca.example/?x=1", "query"),
             ("https://lxca.example?", "query"),
-            ("https://lxca.example/managementServer/Quiesce", "quiesce"),
             ("https://lxca.example/a/%71uiesce", "letters, digits"),
             ("https://lxca.example/a/../b", "letters, digits"),
             ("https://lxca.example/a//b", "letters, digits"),

@@ -15,7 +15,7 @@ use tokio::task::JoinHandle;
 
 use crate::catalogue::Effect;
 use crate::double::{self, Clock, InProcess, Options};
-use crate::engine::Pace;
+use crate::pace::Pace;
 use crate::plan::Facts;
 use crate::target::{Login, Target};
 use crate::transport::Credentials;

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::address::Address;
 use crate::builtin;
 use crate::catalogue::{Catalogue, SESSION};
-use crate::contract::Contract;
+use crate::contract::{Contract, UNPRIVILEGED};
 use crate::engine::{Engine, MemoryRecord, Pace, Recorder, Smallest};
 use crate::event::Event;
 use crate::identify::probe;
@@ -109,6 +109,7 @@ pub fn transport(
         session: target.login == target::Login::Session,
         allow: target.allow,
         known: contract.known(),
+        appliance: contract.appliance.clone(),
         limits: target.limits.clone(),
     };
     Ok(Transport::new(settings)?)
@@ -129,7 +130,7 @@ pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, Co
     let started = clock.now();
     let mut transport = transport(contract, target, kind)?;
     if transport.has_unprivileged() {
-        scope.facts.entry("account.unprivileged".to_owned()).or_insert_with(|| {
+        scope.facts.entry(UNPRIVILEGED.to_owned()).or_insert_with(|| {
             target
                 .unprivileged
                 .as_ref()
@@ -184,6 +185,7 @@ pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, Co
         finished: Some(footer.finished),
         ended_early: finished.ended_early.clone(),
         replay: false,
+        flaws: Vec::new(),
         notes,
     };
     let report = report::build(contract, catalogue, source);
@@ -241,8 +243,8 @@ pub fn nothing_selected(
 ) -> Result<Option<String>, FilterError> {
     let mut widest = scope.clone();
     widest.bad_logins = u32::MAX;
-    for fact in crate::catalogue::FACTS.iter().chain([&SESSION]) {
-        widest.facts.entry((*fact).to_owned()).or_default();
+    for fact in contract.facts().chain([SESSION]) {
+        widest.facts.entry(fact.to_owned()).or_default();
     }
     let plan = plan(contract, catalogue, &widest)?;
     if !plan.run.is_empty() {
@@ -303,20 +305,22 @@ pub fn header(
 
 /// Writes every form of a report into a folder.
 pub fn write_reports(folder: &Path, report: &Report) -> Result<(), StoreError> {
-    let write = |name: &str, text: String| write_file(&folder.join(name), &text);
-    // The forms don't depend on each other, so two threads draw them side by side.
+    // The forms don't depend on each other, so they are drawn side by side.
     std::thread::scope(|scope| {
-        let html = scope.spawn(|| write("report.html", report::html(report)));
-        let rest = write("report.json", report::json(report))
-            .and_then(|()| write("report.md", report::markdown(report)))
-            .and_then(|()| write("junit.xml", report::junit(report)));
-        let html = html.join().unwrap_or_else(|_| {
-            Err(StoreError::Write {
-                path: folder.join("report.html"),
-                source: std::io::Error::other("drawing the report broke off"),
+        let forms: Vec<_> = report::files()
+            .map(|(name, draw)| {
+                let path = folder.join(name);
+                (path.clone(), scope.spawn(move || write_file(&path, &draw(report))))
             })
-        });
-        rest.and(html)
+            .collect();
+        let broke_off = || std::io::Error::other("drawing the report broke off");
+        let written: Vec<Result<(), StoreError>> = forms
+            .into_iter()
+            .map(|(path, form)| {
+                form.join().unwrap_or_else(|_| Err(StoreError::Write { path, source: broke_off() }))
+            })
+            .collect();
+        written.into_iter().collect()
     })
 }
 
@@ -324,13 +328,9 @@ pub fn write_reports(folder: &Path, report: &Report) -> Result<(), StoreError> {
 pub fn write_shared(folder: &Path, report: &Report) -> Result<(), StoreError> {
     let shared = folder.join("share");
     let transcript = crate::store::read_text(&folder.join("transcript.jsonl"))?;
-    let texts = [
-        ("transcript.jsonl", transcript),
-        ("report.json", report::json(report)),
-        ("report.html", report::html(report)),
-        ("report.md", report::markdown(report)),
-        ("junit.xml", report::junit(report)),
-    ];
+    let forms = report::files().map(|(name, draw)| (name, draw(report)));
+    let texts: Vec<(&str, String)> =
+        std::iter::once(("transcript.jsonl", transcript)).chain(forms).collect();
     // Learnt from all of them first: what one file shows to be a name is one in the others too.
     let mut stand_ins = report::StandIns::learned(
         &texts.iter().map(|(_, text)| text.as_str()).collect::<Vec<_>>(),

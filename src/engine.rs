@@ -12,9 +12,8 @@ mod smaller;
 
 pub use smaller::Smallest;
 
-use std::future::Future;
+use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::Duration;
@@ -29,19 +28,14 @@ use crate::event::Event;
 use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
 use crate::identify::{Probe, described, version};
 use crate::judge::{CaseRecord, CaseRun, Next, Verdict};
-use crate::plan::{self, AFTER, BEFORE, Facts, INVENTORY, Plan, Scope};
-use crate::store::{EndedEarly, Identity, IntendedRequest, Row, StoreError};
+pub use crate::pace::Pace;
+use crate::plan::{self, AFTER, BEFORE, Facts, Plan, Scope};
+use crate::record::{EndedEarly, Identity, IntendedRequest, Row};
+use crate::store::StoreError;
 use crate::transport::Transport;
+use crate::why::{EndKind, Why};
 
 use own_account::OwnAccount;
-
-/// Time as the run sees it: real for an appliance, simulated where the peer's clock is ours.
-pub trait Pace: Send + Sync {
-    /// The time now.
-    fn now(&self) -> Timestamp;
-    /// Lets time pass.
-    fn pause<'a>(&'a self, duration: Duration) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>>;
-}
 
 /// How long a job that nobody can follow is left to itself before the next case.
 const SETTLE: Duration = Duration::from_secs(10);
@@ -123,7 +117,7 @@ pub struct Engine<'a> {
 /// Why nothing more is sent.
 #[derive(Clone)]
 struct Halt {
-    kind: &'static str,
+    kind: EndKind,
     what: String,
 }
 
@@ -167,7 +161,12 @@ impl<'a> Engine<'a> {
             Ok(identity) => identity.clone(),
             Err(early) => {
                 cases.extend(plan.run.iter().map(|case| {
-                    CaseRecord::not_run(case, Verdict::Unresolved, early.what.clone())
+                    CaseRecord::not_run(
+                        case,
+                        Verdict::Unresolved,
+                        Why::RunEnded,
+                        early.what.clone(),
+                    )
                 }));
                 return Ok(Finished {
                     cases,
@@ -179,7 +178,9 @@ impl<'a> Engine<'a> {
             }
         };
         self.record(Row::Identity(identity.clone()));
-        (self.observer)(Event::Identified { target: described(&identity) });
+        (self.observer)(Event::Identified {
+            target: described(&self.contract.appliance, &identity),
+        });
         let facts = self.facts(plan).await;
         let version = identity.version.as_deref().and_then(version);
         let mut run: Vec<&Case> = Vec::new();
@@ -221,8 +222,8 @@ impl<'a> Engine<'a> {
                     "it starts a job, and one that {first} started was still running when it was \
                     last seen"
                 );
-                self.record(Row::Stopped { case: case.id.clone(), reason: reason.clone() });
-                cases.push(CaseRecord::not_run(case, Verdict::Unresolved, reason));
+                self.stopped_case(case, Why::JobRunning, &reason);
+                cases.push(CaseRecord::not_run(case, Verdict::Unresolved, Why::JobRunning, reason));
                 continue;
             }
             let judged = self.run_case(case, &facts).await;
@@ -245,8 +246,7 @@ impl<'a> Engine<'a> {
         if changing && !self.own_account.is_near_its_lock() {
             self.inventory(AFTER).await;
         }
-        let ended_early =
-            self.halted().map(|halt| EndedEarly { kind: halt.kind.to_owned(), what: halt.what });
+        let ended_early = self.halted().map(|halt| EndedEarly { kind: halt.kind, what: halt.what });
         Ok(Finished { cases, identity, facts, ended_early, smallest })
     }
 
@@ -300,15 +300,14 @@ impl<'a> Engine<'a> {
 
     /// Reads the facts that the plan needs.
     pub async fn facts(&self, plan: &Plan<'_>) -> Facts {
-        let body = if plan.discover.is_empty() {
-            None
-        } else {
-            self.ask("discover", 1, "/managementServer/data")
-                .await
-                .got
-                .and_then(|got| got.json().ok())
-        };
-        let facts = plan::discovered(self.contract, &self.scope.facts, body.as_ref());
+        let mut lists = BTreeMap::new();
+        for (number, (discover, operation)) in plan::discoveries(self.contract, plan).enumerate() {
+            let exchange = self.ask(&plan::discovery_step(number), 1, &operation.path).await;
+            if let Some(body) = exchange.got.and_then(|got| got.json().ok()) {
+                lists.insert(discover.operation.clone(), body);
+            }
+        }
+        let facts = plan::discovered(self.contract, &self.scope.facts, &lists);
         self.record(Row::Facts { facts: facts.clone() });
         facts
     }
@@ -316,8 +315,8 @@ impl<'a> Engine<'a> {
     /// Runs one case and judges it.
     pub async fn run_case(&self, case: &Case, facts: &Facts) -> CaseRecord {
         if let Some(halt) = self.halted() {
-            self.record(Row::Stopped { case: case.id.clone(), reason: halt.what.clone() });
-            return CaseRecord::not_run(case, Verdict::Unresolved, halt.what);
+            self.stopped_case(case, Why::RunEnded, &halt.what);
+            return CaseRecord::not_run(case, Verdict::Unresolved, Why::RunEnded, halt.what);
         }
         (self.observer)(Event::CaseStarted { id: case.id.clone() });
         let mut run = CaseRun::new(self.contract, case, facts, self.scope.strict);
@@ -337,8 +336,8 @@ impl<'a> Engine<'a> {
     /// never the end of the run.
     pub async fn drive(&self, case: &Case, run: &mut CaseRun<'_>) {
         if AssertUnwindSafe(self.steps(case, run)).catch_unwind().await.is_err() {
-            self.record(Row::Stopped { case: case.id.clone(), reason: BROKE_OFF.to_owned() });
-            run.abandon(BROKE_OFF);
+            self.stopped_case(case, Why::BrokeOff, BROKE_OFF);
+            run.abandon(Why::BrokeOff, BROKE_OFF);
         }
     }
 
@@ -368,9 +367,10 @@ impl<'a> Engine<'a> {
                 } else {
                     None
                 };
-                if let Some(reason) = self.halted().map(|halt| halt.what).or(bound) {
-                    self.record(Row::Stopped { case: case.id.clone(), reason: reason.clone() });
-                    run.stop(reason);
+                let halt = self.halted().map(|halt| (Why::RunEnded, halt.what));
+                if let Some((why, reason)) = halt.or(bound.map(|bound| (Why::Bound, bound))) {
+                    self.stopped_case(case, why, &reason);
+                    run.stop(why, reason);
                     continue;
                 }
             }
@@ -467,29 +467,32 @@ impl<'a> Engine<'a> {
     fn halts_now(&self) -> Option<Halt> {
         if self.broken.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
             return Some(Halt {
-                kind: "bound",
+                kind: EndKind::Bound,
                 what: "the record can't be written any more".to_owned(),
             });
         }
         if self.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
-            return Some(Halt { kind: "interrupted", what: "the run was interrupted".to_owned() });
+            return Some(Halt {
+                kind: EndKind::Interrupted,
+                what: "the run was interrupted".to_owned(),
+            });
         }
         let limit = self.transport.limits().run_timeout;
         if self.pace.now().duration_since(self.started).unsigned_abs() > limit {
             return Some(Halt {
-                kind: "bound",
+                kind: EndKind::Bound,
                 what: format!("the time bound of {} s for a run was hit", limit.as_secs()),
             });
         }
         if self.faults_in_a_row.load(Ordering::Relaxed) >= MOST_FAULTS {
             return Some(Halt {
-                kind: "bound",
+                kind: EndKind::Bound,
                 what: format!(
                     "{MOST_FAULTS} requests in a row got no answer, so that the rest wasn't sent"
                 ),
             });
         }
-        self.own_account.halts().map(|what| Halt { kind: "bound", what })
+        self.own_account.halts().map(|what| Halt { kind: EndKind::Bound, what })
     }
 
     async fn pause(&self, duration: Duration) {
@@ -512,10 +515,8 @@ impl<'a> Engine<'a> {
 
     /// Lists what cases can leave behind, so that the record shows what they did.
     async fn inventory(&self, when: &str) {
-        for (what, operation) in INVENTORY {
-            if let Some(operation) = self.contract.operations.get(*operation) {
-                self.ask(&format!("{when}-{what}"), 1, &operation.path).await;
-            }
+        for (what, operation) in plan::inventory(self.contract) {
+            self.ask(&format!("{when}-{what}"), 1, &operation.path).await;
         }
     }
 
@@ -527,6 +528,12 @@ impl<'a> Engine<'a> {
         self.note(&exchange);
         self.record_exchange(&exchange);
         exchange
+    }
+
+    /// Keeps why a case was stopped from outside.
+    fn stopped_case(&self, case: &Case, why: Why, reason: &str) {
+        let (case, reason) = (case.id.clone(), reason.to_owned());
+        self.record(Row::Stopped { case, reason, why: Some(why) });
     }
 
     fn record(&self, row: Row) {

@@ -3,7 +3,7 @@
 //! Knows: the moments of a run. Must not know: terminals.
 
 use crate::judge::{CaseRecord, Verdict};
-use crate::report::pattern;
+use crate::pointer::pattern;
 
 /// A moment of a run.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::catalogue::Auth;
+use crate::terms::Auth;
 
 pub use json::NoJson;
 
@@ -165,7 +165,7 @@ impl Body {
             self.text
                 .as_ref()
                 .or(self.base64.as_ref())
-                .map(|text| crate::files::hex(&Sha256::digest(text.as_bytes())))
+                .map(|text| crate::texts::hex(&Sha256::digest(text.as_bytes())))
         })
     }
 
@@ -333,6 +333,13 @@ impl Fault {
     #[must_use]
     pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
         Self { kind, message: message.into(), moment: None }
+    }
+
+    /// Whether the connection broke before any of the answer came, so that a read may be tried
+    /// again.
+    #[must_use]
+    pub fn is_before_answer(&self) -> bool {
+        (self.kind, self.moment) == (FaultKind::Closed, Some(Moment::BeforeAnswer))
     }
 }
 

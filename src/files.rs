@@ -4,12 +4,12 @@
 //! Knows: paths and bytes. The only door to `rust-embed` and to reading whole folders. Must not
 //! know what the files mean.
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use rust_embed::RustEmbed;
 
 use crate::problem::Problem;
+pub use crate::texts::{FileSet, digest, hex};
 
 #[derive(RustEmbed)]
 #[folder = "schemas/"]
@@ -18,9 +18,6 @@ struct EmbeddedContract;
 #[derive(RustEmbed)]
 #[folder = "cases/"]
 struct EmbeddedCatalogue;
-
-/// Texts by their path below the folder, with `/` on every platform.
-pub type FileSet = BTreeMap<String, String>;
 
 /// The contract that was built into this binary.
 #[must_use]
@@ -129,36 +126,4 @@ fn walk(root: &Path, folder: &Path, found: &mut FileSet, problems: &mut Vec<Prob
             }
         }
     }
-}
-
-/// SHA-256 over names and texts, in order: the identity of a contract or a catalogue.
-#[must_use]
-pub fn digest(files: &FileSet) -> String {
-    use sha2::{Digest, Sha256};
-    let mut hash = Sha256::new();
-    for (name, text) in files {
-        hash.update((name.len() as u64).to_be_bytes());
-        hash.update(name.as_bytes());
-        hash.update((text.len() as u64).to_be_bytes());
-        hash.update(text.as_bytes());
-    }
-    format!("sha256:{}", hex(&hash.finalize()))
-}
-
-/// Lower-case hexadecimal.
-#[must_use]
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
-/// Whether a file has that extension.
-#[must_use]
-pub(crate) fn is(name: &str, extension: &str) -> bool {
-    std::path::Path::new(name)
-        .extension()
-        .is_some_and(|found| found.eq_ignore_ascii_case(extension))
 }

@@ -22,9 +22,9 @@ use jiff::civil::Date;
 use crate::catalogue::Catalogue;
 use crate::contract::Contract;
 use crate::record::Record;
+use crate::record::{CatalogueId, ContractId, TargetKind, Tool};
 use crate::report::{self, Overlay, Report, WaiverFate, WaiverState, rejudge};
 use crate::shape::{Drift, Shapes, drift};
-use crate::store::{CatalogueId, ContractId, TargetKind, Tool};
 use crate::waiver::Waivers;
 
 pub use html::html;

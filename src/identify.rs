@@ -1,15 +1,18 @@
 //! Who is the target? Asked before anything else is sent.
 //!
-//! Knows: `GET /aicc`, the login before it, and what the operator expects. Must not know: cases.
+//! Knows: how an appliance file says that it is asked, the login before it, and what the operator
+//! expects. Must not know: which product that is, or cases.
 
-use serde_json::Value;
-
-use crate::engine::Pace;
+use crate::appliance::Appliance;
 use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
-use crate::own_words::{password_must_change, with_own_words};
-use crate::store::{EndedEarly, Identity};
+use crate::identity::identity_of;
+use crate::own_words::{demand_of_a_change, password_must_change, with_own_words};
+use crate::pace::Pace;
+use crate::record::{EndedEarly, Identity};
 use crate::target::Expected;
+pub use crate::terms::version;
 use crate::transport::{self, Transport};
+use crate::why::EndKind;
 
 /// What is said where an account's password comes before everything else.
 const MUST_CHANGE: &str = "; the password of the account must be changed first: log in once with \
@@ -18,9 +21,9 @@ const MUST_CHANGE: &str = "; the password of the account must be changed first: 
 /// The first questions of a run, asked before anything is planned or recorded.
 #[derive(Debug, Clone)]
 pub struct Probe {
-    /// `POST /sessions`, where the run has a session.
+    /// The login, where the run has a session.
     pub login: Option<Exchange>,
-    /// `GET /aicc` and what came back.
+    /// The question who it is, and what came back.
     pub exchange: Option<Exchange>,
     /// What it told about itself, whatever follows from it.
     pub identity: Identity,
@@ -30,7 +33,9 @@ pub struct Probe {
 
 /// Logs in, if the run has a session, and asks the target who it is.
 pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) -> Probe {
-    let early = |kind: &str, what: String| EndedEarly { kind: kind.to_owned(), what };
+    let early = |kind: EndKind, what: String| EndedEarly { kind, what };
+    let Appliance { identify, recognised_as, .. } = transport.appliance();
+    let asked = format!("GET {}", identify.path);
     let login = transport.login(pace.now()).await;
     if let Some(exchange) = &login {
         let status = exchange.got.as_ref().map_or(0, |got| got.status);
@@ -40,14 +45,21 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
             let must_change = got.filter(|got| password_must_change(got)).map(|_| MUST_CHANGE);
             let what = if refused {
                 with_own_words(
-                    format!("{} refused the login ({status} on POST /sessions)", transport.base()),
+                    format!(
+                        "{} refused the login ({status} on {} {})",
+                        transport.base(),
+                        exchange.sent.method,
+                        exchange.sent.target
+                    ),
                     got,
                 )
             } else {
-                format!("{} accepted the login, and says pwChangeRequired", transport.base())
+                let member = got.and_then(demand_of_a_change).unwrap_or_default();
+                format!("{} accepted the login, and says {member}", transport.base())
             };
-            (refused || must_change.is_some())
-                .then(|| early("credentials", format!("{what}{}", must_change.unwrap_or_default())))
+            (refused || must_change.is_some()).then(|| {
+                early(EndKind::Credentials, format!("{what}{}", must_change.unwrap_or_default()))
+            })
         });
         if let Some(failed) = failed {
             return Probe {
@@ -59,9 +71,9 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
         }
     }
     let exchange = transport
-        .exchange("", "identify", 1, &Outgoing::read("/aicc", Purpose::Identify), pace.now())
+        .exchange("", "identify", 1, &Outgoing::read(&identify.path, Purpose::Identify), pace.now())
         .await;
-    let identity = identity_of(&exchange);
+    let identity = identity_of(identify, &exchange);
     let status = exchange.got.as_ref().map_or(0, |got| got.status);
     let outcome = if let Some(failed) = no_answer(transport, &exchange).await {
         Err(failed)
@@ -74,20 +86,20 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
             .filter(|got| password_must_change(got))
             .map_or("", |_| MUST_CHANGE);
         let what = with_own_words(
-            format!("{} refused the credentials (401 on GET /aicc)", transport.base()),
+            format!("{} refused the credentials (401 on {asked})", transport.base()),
             exchange.got.as_ref(),
         );
-        Err(early("credentials", format!("{what}{hint}{must_change}")))
+        Err(early(EndKind::Credentials, format!("{what}{hint}{must_change}")))
     } else if let Some(got) =
         exchange.got.as_ref().filter(|got| got.status >= 400 && password_must_change(got))
     {
         let what = with_own_words(
-            format!("{} refused the account ({status} on GET /aicc)", transport.base()),
+            format!("{} refused the account ({status} on {asked})", transport.base()),
             Some(got),
         );
-        Err(early("credentials", format!("{what}{MUST_CHANGE}")))
-    } else if let Some(difference) = unexpected(&identity, expected, &exchange) {
-        Err(early("identity", difference))
+        Err(early(EndKind::Credentials, format!("{what}{MUST_CHANGE}")))
+    } else if let Some(difference) = unexpected(recognised_as, &identity, expected, &exchange) {
+        Err(early(EndKind::Identity, difference))
     } else {
         Ok(identity.clone())
     };
@@ -111,11 +123,16 @@ async fn no_answer(transport: &Transport, exchange: &Exchange) -> Option<EndedEa
         fault.message,
         advice.unwrap_or_default()
     );
-    Some(EndedEarly { kind: "unreachable".to_owned(), what })
+    Some(EndedEarly { kind: EndKind::Unreachable, what })
 }
 
 /// What makes the target another one than the operator meant, if anything.
-fn unexpected(identity: &Identity, expected: &Expected, exchange: &Exchange) -> Option<String> {
+fn unexpected(
+    product: &str,
+    identity: &Identity,
+    expected: &Expected,
+    exchange: &Exchange,
+) -> Option<String> {
     let page = exchange.got.as_ref().is_some_and(|got| {
         got.status == 200
             && got
@@ -125,7 +142,7 @@ fn unexpected(identity: &Identity, expected: &Expected, exchange: &Exchange) -> 
     if let Some(what) =
         identity.unrecognised.as_ref().filter(|_| page || *expected != Expected::default())
     {
-        return Some(format!("the target isn't recognised as an LXCA: {what}"));
+        return Some(format!("the target isn't recognised as {product}: {what}"));
     }
     if let Some(wanted) = &expected.version {
         let told = identity.version.as_deref().unwrap_or("none");
@@ -139,82 +156,11 @@ fn unexpected(identity: &Identity, expected: &Expected, exchange: &Exchange) -> 
         .then(|| format!("the appliance has the uuid {told}, expected is {wanted}"))
 }
 
-/// Reads `GET /aicc`.
-#[must_use]
-pub fn identity_of(exchange: &Exchange) -> Identity {
-    let Some(got) = &exchange.got else { return Identity::default() };
-    let double = got.header("x-lxca-conform-double").is_some();
-    let body = got.json();
-    let appliance = body
-        .as_ref()
-        .ok()
-        .and_then(|body| body.get("appliance"))
-        .filter(|appliance| appliance.is_object());
-    let text = |name: &str| {
-        appliance
-            .and_then(|appliance| appliance.get(name))
-            .and_then(Value::as_str)
-            .map(str::to_owned)
-    };
-    let unrecognised = match (appliance, &body) {
-        (Some(_), _) if text("version").is_some() => None,
-        (_, Ok(_)) if got.status >= 400 => {
-            Some(with_own_words(format!("GET /aicc answered {}", got.status), Some(got)))
-        }
-        (_, Ok(_)) => Some(format!(
-            "GET /aicc answered {} with JSON that has no appliance.version",
-            got.status
-        )),
-        (_, Err(_)) => {
-            let server =
-                got.header("server").map(|server| format!(", server {server}")).unwrap_or_default();
-            let label = got.header("content-type").unwrap_or("no content type");
-            let what = format!(
-                "GET /aicc answered {} ({label}, {} bytes{server})",
-                got.status, got.body.bytes
-            );
-            Some(if got.status >= 400 { with_own_words(what, Some(got)) } else { what })
-        }
-    };
-    Identity {
-        double,
-        version: text("version"),
-        build: text("build"),
-        uuid: text("uuid"),
-        name: text("name"),
-        unrecognised,
-    }
-}
-
-/// A product version such as `4.1.0`, `v4.1` or `4.1.0-build`.
-#[must_use]
-pub fn version(text: &str) -> Option<semver::Version> {
-    let mut numbers = text
-        .trim()
-        .trim_start_matches(['v', 'V'])
-        .split(['.', '-', '_', ' '])
-        .map_while(|part| part.parse::<u64>().ok());
-    let major = numbers.next()?;
-    Some(semver::Version::new(major, numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)))
-}
-
-pub(crate) fn described(identity: &Identity) -> String {
+pub(crate) fn described(appliance: &Appliance, identity: &Identity) -> String {
     let version = identity.version.as_deref().unwrap_or("unknown version");
     match (identity.double, &identity.unrecognised) {
         (true, _) => format!("the double, version {version}"),
-        (false, None) => format!("LXCA {version}"),
-        (false, Some(what)) => format!("not recognised as an LXCA: {what}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn product_versions_are_read_as_appliances_write_them() {
-        assert_eq!(version("4.1.0"), Some(semver::Version::new(4, 1, 0)));
-        assert_eq!(version("v4.2"), Some(semver::Version::new(4, 2, 0)));
-        assert_eq!(version("unknown"), None);
+        (false, None) => format!("{} {version}", appliance.product),
+        (false, Some(what)) => format!("not recognised as {}: {what}", appliance.recognised_as),
     }
 }

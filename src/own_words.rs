@@ -64,26 +64,31 @@ pub fn password_must_change(got: &Received) -> bool {
         return got.status >= 400 && plain(got).is_some_and(|text| speaks_of_a_change(&text));
     };
     if (200..300).contains(&got.status) {
-        demands(&body, MOST_LEVELS)
+        demand(&body, MOST_LEVELS).is_some()
     } else {
-        demands(&body, MOST_LEVELS)
+        demand(&body, MOST_LEVELS).is_some()
             || spoken(&body, MOST_LEVELS).is_some_and(|text| speaks_of_a_change(&text))
     }
 }
 
-fn demands(value: &Value, levels: usize) -> bool {
-    let Some(levels) = levels.checked_sub(1) else { return false };
+/// The member by which an answer that was accepted says so.
+#[must_use]
+pub fn demand_of_a_change(got: &Received) -> Option<String> {
+    demand(&got.json().ok()?, MOST_LEVELS)
+}
+
+fn demand(value: &Value, levels: usize) -> Option<String> {
+    let levels = levels.checked_sub(1)?;
     match value {
-        Value::Object(members) => members.iter().any(|(name, member)| {
+        Value::Object(members) => members.iter().find_map(|(name, member)| {
             let asks = ["pwchangerequired", "passwordchangerequired", "mustchangepassword"]
                 .contains(&flat(name).as_str());
-            (asks
-                && (*member == Value::Bool(true)
-                    || member.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true"))))
-                || demands(member, levels)
+            let holds = *member == Value::Bool(true)
+                || member.as_str().is_some_and(|text| text.eq_ignore_ascii_case("true"));
+            if asks && holds { Some(name.clone()) } else { demand(member, levels) }
         }),
-        Value::Array(list) => list.iter().any(|one| demands(one, levels)),
-        _ => false,
+        Value::Array(list) => list.iter().find_map(|one| demand(one, levels)),
+        _ => None,
     }
 }
 

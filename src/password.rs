@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
-use crate::target::{self, PASSWORD_VARIABLE};
+use crate::environment::{PASSWORD_VARIABLE, environment_as_it_is};
 use crate::transport::Credentials;
 use crate::{decode, files};
 
@@ -113,7 +113,7 @@ pub fn credentials(account: &Account, basic: bool) -> Result<Credentials, Passwo
     let (source, text) = match &account.password {
         PasswordSource::Env(variable) => {
             let named = named(variable);
-            let value = target::environment_as_it_is(variable).ok_or_else(|| {
+            let value = environment_as_it_is(variable).ok_or_else(|| {
                 PasswordError::NoVariable { user: user.clone(), variable: named.clone() }
             })?;
             (named, value.into_string().ok())

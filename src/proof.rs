@@ -4,7 +4,22 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::Proof;
+/// What a self-test of this build showed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Proof {
+    /// Requirements that are checked.
+    pub checks: u64,
+    /// Of those, how many a fault of the double was shown to break.
+    pub proved: u64,
+    /// Faults that were played.
+    pub faults: u64,
+    /// Of those, how many were caught where they should be.
+    pub caught: u64,
+    /// Legitimate variants that were played.
+    pub variants: u64,
+    /// Of those, how many were wrongly accused.
+    pub accused: u64,
+}
 
 /// Identity of the code that asks, judges and plays the double; see `build.rs`.
 pub const CODE: &str = env!("LXCA_CONFORM_CODE");

@@ -7,16 +7,14 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::catalogue::{Catalogue, Exploration, Level};
+pub use crate::catalogue::CatalogueId;
 use crate::contract::Document;
 use crate::exchange::{Exchange, Outgoing};
 use crate::plan::{Facts, LeftOut, Scope};
+use crate::why::{EndKind, Flaw, Trust, Why};
 
 /// The name of this format.
 pub const FORMAT: &str = "lxca-conform/record/1";
-
-/// What a target's identity says of a certificate that nobody checked.
-pub const UNVERIFIED: &str = "not verified (--insecure)";
 
 /// One row.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -62,8 +60,11 @@ pub enum Row {
     Stopped {
         /// Full id.
         case: String,
-        /// Why.
+        /// Why, in words.
         reason: String,
+        /// What that is about; absent in the records of older builds.
+        #[serde(skip_serializing_if = "Option::is_none", default)]
+        why: Option<Why>,
     },
     /// A round of a run that is repeated begins; the rows up to the next such row, or to the
     /// footer, are its own.
@@ -181,34 +182,6 @@ impl From<&Document> for DocumentId {
     }
 }
 
-/// The catalogue's identity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CatalogueId {
-    /// SHA-256 over its files, and over the cases that were added to them.
-    pub digest: String,
-    /// How many of the generated cases are in it.
-    #[serde(skip_serializing_if = "is_none", default)]
-    pub generated: Level,
-    /// The cases that were drawn at random, if there are any.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub exploration: Option<Exploration>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
-fn is_none(level: &Level) -> bool {
-    *level == Level::None
-}
-
-impl From<&Catalogue> for CatalogueId {
-    fn from(catalogue: &Catalogue) -> Self {
-        Self {
-            digest: catalogue.digest.clone(),
-            generated: catalogue.generated,
-            exploration: catalogue.exploration,
-        }
-    }
-}
-
 /// The target's identity, as the operator named it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TargetId {
@@ -220,8 +193,19 @@ pub struct TargetId {
     pub url: String,
     /// How its certificate is trusted, in words.
     pub tls: String,
+    /// The same as one word; absent in the records of older builds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub trust: Option<Trust>,
     /// SHA-256 over what the operator configured, without secrets.
     pub digest: String,
+}
+
+impl TargetId {
+    /// How far its certificate was checked.
+    #[must_use]
+    pub fn trust(&self) -> Trust {
+        self.trust.unwrap_or_else(|| Trust::of_older(&self.tls))
+    }
 }
 
 /// What kind of target it is.
@@ -279,8 +263,8 @@ pub struct Footer {
 /// Why a run ended early.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EndedEarly {
-    /// `unreachable`, `credentials`, `identity`, `interrupted`, `bound`.
-    pub kind: String,
+    /// In one word.
+    pub kind: EndKind,
     /// In words.
     pub what: String,
 }
@@ -294,8 +278,8 @@ pub struct Record {
     pub rows: Vec<Row>,
     /// Its last row, when the run came to its end.
     pub footer: Option<Footer>,
-    /// What is wrong with it, in words: cut, or changed afterwards.
-    pub flaws: Vec<String>,
+    /// What is wrong with it: cut, or changed afterwards.
+    pub flaws: Vec<Flaw>,
     /// SHA-256 over the bytes of all rows before the footer, as they were read.
     pub digest: String,
     /// What is known of the recordings that it was made from, if it was.

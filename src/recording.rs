@@ -14,11 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
+use crate::appliance::Identify;
 use crate::catalogue::{Auth, Catalogue, Effect};
 use crate::contract::Contract;
 use crate::exchange::{Body, Exchange, Fault, FaultKind, Oddity, Purpose, Received, Sent};
-use crate::files::hex;
-use crate::identify::identity_of;
+use crate::identity::identity_of;
 use crate::judge::{case_of, legible};
 use crate::plan::Scope;
 use crate::problem::Problem;
@@ -28,6 +28,8 @@ use crate::record::{
     RecordedAppliance, RecordedFile, Recording, Row, SkippedEntry, TargetId, TargetKind, Tool,
 };
 use crate::report::operation_of;
+use crate::texts::hex;
+use crate::why::Trust;
 
 use entry::{Answer, Entry};
 use matching::{Bases, Place};
@@ -137,7 +139,7 @@ pub fn record(contract: &Contract, catalogue: &Catalogue, files: &[File]) -> Rec
         exchanges.push((secrets.redactor.text(&bases.address(&met.place)), met.file, exchange));
     }
     recording.outside = outside.rows();
-    let identity = appliances(&exchanges, &mut recording);
+    let identity = appliances(&contract.appliance.identify, &exchanges, &mut recording);
     recording.cannot_show = CANNOT_SHOW.iter().map(|what| (*what).to_owned()).collect();
     recording.lacks = lacks(&exchanges);
     let exchanges: Vec<Exchange> = exchanges.into_iter().map(|(.., exchange)| exchange).collect();
@@ -185,6 +187,7 @@ fn whole(
             kind: TargetKind::Recording,
             url,
             tls: "not known: somebody else had the connection".to_owned(),
+            trust: Some(Trust::Unverified),
             digest: digest.clone(),
         },
         scope: Scope {
@@ -338,10 +341,14 @@ impl Outside {
 }
 
 /// Which appliances and versions were met; who it is where that is one.
-fn appliances(exchanges: &[(String, usize, Exchange)], recording: &mut Recording) -> Identity {
+fn appliances(
+    identify: &Identify,
+    exchanges: &[(String, usize, Exchange)],
+    recording: &mut Recording,
+) -> Identity {
     let told = |exchange: &Exchange| {
         let got = exchange.got.as_ref()?;
-        let identity = identity_of(exchange);
+        let identity = identity_of(identify, exchange);
         let identity = (got.status < 300 && identity.unrecognised.is_none()).then_some(identity);
         let version = got
             .header("content-type")

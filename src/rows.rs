@@ -6,7 +6,7 @@
 
 use serde_json::Value;
 
-use crate::contract::escape;
+use crate::pointer::escape;
 
 /// Envelopes deeper than this aren't searched.
 const DEEPEST: usize = 4;

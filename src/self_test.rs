@@ -1,28 +1,31 @@
 //! The harness shown on its own double: each fault must be caught at the requirement it breaks, and
 //! no variant may be accused.
 //!
-//! Knows: what each fault is made to break (`self_test/breaks.toml`), and how a run is conducted.
+//! Knows: the table of faults, and how a run is conducted.
 //! Must not know: how the double plays a fault, how a check works, how the outcome is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::builtin::{self, DoubleTime, RealTime};
 use crate::catalogue::{Catalogue, Effect};
 use crate::conduct::{Outcome, Setup, conduct};
 use crate::contract::{Basis, Contract, Severity};
-use crate::double::{Clock, Fault, Options, Variant};
+use crate::double::{Clock, Options, Variant};
 use crate::judge::Verdict;
 use crate::plan::Scope;
 use crate::report::{Conclusion, Proof, Report};
 use crate::store::{CatalogueId, ContractId, TargetKind, Tool};
 use crate::target::Target;
 
-/// What each fault is made to break, as a person wrote it down.
-const BREAKS: &str = include_str!("self_test/breaks.toml");
+mod draft;
+mod faults;
+
+pub use draft::draft;
+pub use faults::{FaultEntry, FaultTable, Play};
 
 /// What a self-test showed.
 #[derive(Debug, Clone, Serialize)]
@@ -91,6 +94,8 @@ pub struct CheckCounts {
     pub proved: usize,
     /// The others.
     pub unproved: Vec<String>,
+    /// Of the others, those that no fault of the whole table is made to break.
+    pub gaps: Vec<String>,
 }
 
 /// What became of a fault.
@@ -190,7 +195,7 @@ impl SelfTest {
 #[derive(Debug, Clone)]
 pub struct Selection {
     /// Faults of what is said and done, and of the connection.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<FaultEntry>,
     /// Variants.
     pub variants: Vec<Variant>,
 }
@@ -198,39 +203,15 @@ pub struct Selection {
 impl Selection {
     /// Everything that the double can play.
     #[must_use]
-    pub fn all() -> Self {
-        Self {
-            faults: Fault::ALL.iter().chain(Fault::WIRE).copied().collect(),
-            variants: Variant::ALL.to_vec(),
-        }
+    pub fn all(table: &FaultTable) -> Self {
+        Self { faults: table.entries().to_vec(), variants: Variant::ALL.to_vec() }
     }
 }
 
-/// Why a self-test can't begin.
-#[derive(Debug, thiserror::Error)]
-pub enum SelfTestError {
-    /// The list of what each fault breaks.
-    #[error("read the list of what each fault breaks: {0}")]
-    Breaks(String),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Breaks {
-    breaks: BTreeMap<String, Vec<String>>,
-}
-
-/// What each fault is made to break.
-pub fn breaks() -> Result<BTreeMap<String, Vec<String>>, SelfTestError> {
-    toml::from_str(BREAKS)
-        .map(|read: Breaks| read.breaks)
-        .map_err(|error| SelfTestError::Breaks(error.to_string()))
-}
-
 #[derive(Clone, Copy)]
-enum Job {
+enum Job<'a> {
     Right,
-    Fault(Fault),
+    Fault(&'a FaultEntry),
     Variant(Variant),
 }
 
@@ -239,12 +220,12 @@ enum Job {
 pub fn self_test(
     contract: &Contract,
     catalogue: &Catalogue,
+    table: &FaultTable,
     selection: &Selection,
     seen: &(dyn Fn(&str) + Sync),
-) -> Result<SelfTest, SelfTestError> {
-    let breaks = breaks()?;
-    let jobs: Vec<Job> = std::iter::once(Job::Right)
-        .chain(selection.faults.iter().copied().map(Job::Fault))
+) -> SelfTest {
+    let jobs: Vec<Job<'_>> = std::iter::once(Job::Right)
+        .chain(selection.faults.iter().map(Job::Fault))
         .chain(selection.variants.iter().copied().map(Job::Variant))
         .collect();
     let next = AtomicUsize::new(0);
@@ -262,7 +243,7 @@ pub fn self_test(
                     reports.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(report);
                     seen(match job {
                         Job::Right => "the double as it should be",
-                        Job::Fault(fault) => fault.name(),
+                        Job::Fault(fault) => &fault.name,
                         Job::Variant(variant) => variant.name(),
                     });
                 }
@@ -286,16 +267,7 @@ pub fn self_test(
         .faults
         .iter()
         .zip(reports.by_ref())
-        .map(|(fault, report)| {
-            fault_row(
-                contract,
-                *fault,
-                breaks.get(fault.name()).map_or(&[], Vec::as_slice),
-                report,
-                &usual,
-                &usual_cases,
-            )
-        })
+        .map(|(fault, report)| fault_row(contract, fault, report, &usual, &usual_cases))
         .collect();
     let variant_rows: Vec<VariantRow> = selection
         .variants
@@ -316,7 +288,13 @@ pub fn self_test(
         .partition(|requirement| proved.contains(requirement.id.as_str()));
     let needed: BTreeSet<&str> =
         fault_rows.iter().flat_map(|row| row.cases.iter().map(String::as_str)).collect();
-    Ok(SelfTest {
+    let broken = table.broken();
+    let gaps = unproved
+        .iter()
+        .map(|requirement| requirement.id.clone())
+        .filter(|id| !broken.contains_key(id.as_str()))
+        .collect();
+    SelfTest {
         tool: Tool::this(),
         code: crate::proof::CODE.to_owned(),
         contract: ContractId {
@@ -343,6 +321,7 @@ pub fn self_test(
             total: proved.len() + unproved.len(),
             proved: proved.len(),
             unproved: unproved.into_iter().map(|requirement| requirement.id.clone()).collect(),
+            gaps,
         },
         unneeded: catalogue
             .cases
@@ -352,23 +331,22 @@ pub fn self_test(
             .collect(),
         fault_rows,
         variant_rows,
-    })
+    }
 }
 
 fn fault_row(
     contract: &Contract,
-    fault: Fault,
-    breaks: &[String],
+    fault: &FaultEntry,
     report: Result<Report, String>,
     usual: &BTreeMap<String, Severity>,
     usual_cases: &BTreeSet<(String, String)>,
 ) -> FaultRow {
     let mut row = FaultRow {
-        name: fault.name().to_owned(),
-        summary: fault.summary().to_owned(),
+        name: fault.name.clone(),
+        summary: fault.summary.clone(),
         outcome: Caught::Survived,
-        breaks: breaks.to_vec(),
-        missed: breaks.to_vec(),
+        breaks: fault.breaks.clone(),
+        missed: fault.breaks.clone(),
         accused: BTreeMap::new(),
         cases: Vec::new(),
         conclusion: None,
@@ -404,7 +382,7 @@ fn fault_row(
         row.accused.get(requirement).is_none_or(|severity| *severity < least(requirement))
     });
     let silent = row.accused.values().all(|severity| *severity == Severity::Observation);
-    row.outcome = if Fault::WIRE.contains(&fault) {
+    row.outcome = if fault.is_wire() {
         // A broken connection is nobody's nonconformity, and no reason to be green.
         let unresolved = report.cases.iter().any(|case| case.verdict == Verdict::Unresolved);
         match (unresolved && report.conclusion != Conclusion::Conformant, silent) {
@@ -412,7 +390,7 @@ fn fault_row(
             (_, false) => Caught::Mislocated,
             (false, true) => Caught::Survived,
         }
-    } else if !breaks.is_empty() && row.missed.is_empty() {
+    } else if !row.breaks.is_empty() && row.missed.is_empty() {
         Caught::Caught
     } else if silent {
         Caught::Survived
@@ -477,14 +455,14 @@ fn found(report: &Report, least: Severity) -> BTreeSet<(String, String)> {
 }
 
 /// One run of the catalogue against a double of its own.
-fn play(contract: &Contract, catalogue: &Catalogue, job: Job) -> Result<Report, String> {
+fn play(contract: &Contract, catalogue: &Catalogue, job: Job<'_>) -> Result<Report, String> {
     let mut options = Options::default();
     let mut wire = false;
     match job {
         Job::Right => {}
         Job::Fault(fault) => {
-            wire = Fault::WIRE.contains(&fault);
-            options.faults.insert(fault);
+            wire = fault.is_wire();
+            fault.play(&mut options);
         }
         Job::Variant(variant) => {
             options.variants.insert(variant);

@@ -10,12 +10,13 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::exchange::Exchange;
-use crate::files::hex;
 use crate::problem::json_flaw;
 pub use crate::record::{
     CatalogueId, ContractId, DocumentId, EndedEarly, FORMAT, Footer, Header, Identity,
-    IntendedRequest, Record, Row, TargetId, TargetKind, Tool, UNVERIFIED,
+    IntendedRequest, Record, Row, TargetId, TargetKind, Tool,
 };
+use crate::texts::hex;
+use crate::why::Flaw;
 
 /// What can go wrong with files of a run.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +73,7 @@ impl RecordWriter {
     /// lives; the lock goes with the process, however that ends.
     #[expect(clippy::disallowed_methods, reason = "the one door to writing files")]
     pub fn create(folder: &Path) -> Result<Self, StoreError> {
+        let files = || crate::report::FORMS.iter().filter_map(|form| form.file);
         let path = folder.join(RECORD_FILE);
         let wrap = |source| StoreError::Write { path: path.clone(), source };
         std::fs::create_dir_all(folder).map_err(wrap)?;
@@ -85,9 +87,8 @@ impl RecordWriter {
             .map_err(wrap)?;
         locked(folder, file.try_lock())?;
         file.set_len(0).map_err(wrap)?;
-        let shared =
-            [RECORD_FILE].iter().chain(REPORT_FILES).map(|name| Path::new("share").join(name));
-        for old in REPORT_FILES.iter().chain(OTHER_FILES).map(PathBuf::from).chain(shared) {
+        let shared = files().chain([RECORD_FILE]).map(|name| Path::new("share").join(name));
+        for old in files().map(PathBuf::from).chain(shared) {
             match std::fs::remove_file(folder.join(&old)) {
                 Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
                     return Err(StoreError::Write { path: folder.join(old), source: error });
@@ -237,15 +238,8 @@ pub fn unmake(folder: &Path) {
     let _ = std::fs::remove_dir(folder);
 }
 
-/// What is said of a record that was changed after it was written.
-pub const CHANGED: &str = "the rows aren't those that were written";
-
 /// The record of a run.
 const RECORD_FILE: &str = "transcript.jsonl";
-/// Files of a run besides its record.
-pub const REPORT_FILES: &[&str] = &["report.json", "report.html", "report.md", "junit.xml"];
-/// Further files that `report` writes beside them when asked.
-pub const OTHER_FILES: &[&str] = &["report.sarif", "exchanges.har"];
 
 /// Reads a record, whole or interrupted. A last row that was cut in the middle is dropped and
 /// named.
@@ -259,7 +253,7 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
     let (mut header, mut rows, mut footer, mut footer_digest, mut flaws) =
         (None, Vec::new(), None, None, Vec::new());
     let mut line = Vec::new();
-    let mut number = 0;
+    let mut number = 0_usize;
     loop {
         line.clear();
         if reader.read_until(b'\n', &mut line).map_err(wrap)? == 0 {
@@ -272,7 +266,7 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
         let row: Row = match serde_json::from_slice(&line) {
             Ok(row) => row,
             Err(_) if !whole && header.is_some() => {
-                flaws.push(format!("row {number} was cut in the middle and is left out"));
+                flaws.push(Flaw::Cut { row: number as u64 });
                 break;
             }
             Err(error) => {
@@ -289,7 +283,7 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
             (Row::Footer(found), Some(_)) => {
                 let digest = format!("sha256:{}", hex(&hash.clone().finalize()));
                 if digest != found.digest {
-                    flaws.push(format!("{CHANGED}: the footer's digest differs"));
+                    flaws.push(Flaw::Changed);
                 }
                 footer = Some(found);
                 footer_digest = Some(digest);

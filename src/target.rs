@@ -1,6 +1,6 @@
 //! Which appliance is tested, and how: a target file, or what the command line says instead.
 //!
-//! Knows: the format of target files and where secrets come from. The one door to the environment.
+//! Knows: the format of target files and where secrets come from.
 //! No message quotes a value of the file that may be a password in the wrong place. Must not know:
 //! cases, exchanges, passwords.
 
@@ -11,15 +11,18 @@ use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
 use crate::address::{Address, holds_credentials};
-use crate::catalogue::{Effect, FACTS, duration};
-use crate::files::hex;
+use crate::catalogue::Effect;
+pub use crate::environment::{PASSWORD_VARIABLE, environment};
 use crate::password::PasswordError;
 pub use crate::password::{Account, PasswordSource};
 use crate::pin;
 use crate::plan::Facts;
-use crate::problem::{Problem, unknown_key};
-use crate::store::{TargetId, TargetKind, UNVERIFIED};
+use crate::problem::Problem;
+use crate::reader::{self, Reader, duration, offset, whole_number};
+use crate::record::{TargetId, TargetKind};
+use crate::texts::hex;
 use crate::transport::{Limits, TlsPolicy};
+use crate::why::{PINNED, PLAIN, Trust, UNVERIFIED};
 
 /// How the run proves who it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -90,16 +93,17 @@ impl Target {
     /// Its identity in a record.
     #[must_use]
     pub fn id(&self, kind: TargetKind) -> TargetId {
-        let tls = match &self.tls {
-            _ if self.url.starts_with("http://") => "none (plain HTTP)".to_owned(),
-            TlsPolicy::System => "verified against the system's roots".to_owned(),
-            TlsPolicy::CaFile(path) => format!(
-                "verified against {}",
-                path.file_name()
-                    .map_or_else(String::new, |name| name.to_string_lossy().into_owned())
-            ),
-            TlsPolicy::Pin(pin) => format!("pinned to SHA-256 {pin}"),
-            TlsPolicy::Insecure => UNVERIFIED.to_owned(),
+        let (trust, tls) = match &self.tls {
+            _ if self.url.starts_with("http://") => (Trust::Plain, PLAIN.to_owned()),
+            TlsPolicy::System => {
+                (Trust::Verified, "verified against the system's roots".to_owned())
+            }
+            TlsPolicy::CaFile(path) => {
+                let name = path.file_name().unwrap_or_default().to_string_lossy();
+                (Trust::Verified, format!("verified against {name}"))
+            }
+            TlsPolicy::Pin(pin) => (Trust::Pinned, format!("{PINNED} {pin}")),
+            TlsPolicy::Insecure => (Trust::Unverified, UNVERIFIED.to_owned()),
         };
         let mut hash = Sha256::new();
         hash.update(format!(
@@ -117,6 +121,7 @@ impl Target {
             kind,
             url: self.url.clone(),
             tls,
+            trust: Some(trust),
             digest: format!("sha256:{}", hex(&hash.finalize())),
         }
     }
@@ -141,51 +146,37 @@ pub enum TargetError {
     Password(#[from] PasswordError),
 }
 
-/// The variable that holds the password when none is named.
-pub const PASSWORD_VARIABLE: &str = "LXCA_PASSWORD";
-
-/// An environment variable.
-#[must_use]
-#[expect(clippy::disallowed_methods, reason = "the one door to the environment")]
-pub fn environment(name: &str) -> Option<String> {
-    std::env::var(name).ok()
-}
-
-/// An environment variable that needn't be text.
-#[expect(clippy::disallowed_methods, reason = "the one door to the environment")]
-pub(crate) fn environment_as_it_is(name: &str) -> Option<std::ffi::OsString> {
-    // A name that can't be one would panic.
-    if name.is_empty() || name.contains(['=', '\0']) { None } else { std::env::var_os(name) }
-}
-
 /// Reads a target file.
 #[expect(clippy::disallowed_methods, reason = "the one door to target files")]
-pub fn load(path: &Path) -> Result<Target, TargetError> {
+pub fn load(path: &Path, facts: &[&str]) -> Result<Target, TargetError> {
     let text = std::fs::read_to_string(path)
         .map_err(|source| TargetError::Read { path: path.to_path_buf(), source })?;
     let folder = path.parent().unwrap_or(Path::new(""));
-    parse(&path.display().to_string(), &text, folder)
+    parse(&path.display().to_string(), &text, folder, facts)
         .map_err(|problems| TargetError::Problems(crate::problem::Problems(problems)))
 }
 
 /// Reads the text of a target file; relative paths in it are relative to `folder`. Gives back every
 /// problem at once.
-pub fn parse(file: &str, text: &str, folder: &Path) -> Result<Target, Vec<Problem>> {
-    let (document, errors) = DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        return Err(errors.iter().map(|error| Problem::from_toml(file, text, error)).collect());
-    }
-    let mut reader = Reader { file, text, folder, problems: Vec::new() };
-    let mut target = Target::at("", "");
-    reader.top(document.get_ref(), &mut target);
-    if reader.problems.is_empty() { Ok(target) } else { Err(reader.problems) }
+pub fn parse(
+    file: &str,
+    text: &str,
+    folder: &Path,
+    facts: &[&str],
+) -> Result<Target, Vec<Problem>> {
+    reader::read(file, text, |reader, document| {
+        let mut target = Target::at("", "");
+        Form { reader, folder, facts }.top(document, &mut target);
+        target
+    })
 }
 
-struct Reader<'t> {
-    file: &'t str,
-    text: &'t str,
-    folder: &'t Path,
-    problems: Vec<Problem>,
+/// A target file under way.
+struct Form<'r, 't> {
+    reader: &'r mut Reader<'t>,
+    folder: &'r Path,
+    /// The facts that a case may need.
+    facts: &'r [&'r str],
 }
 
 const TOP: &[&str] =
@@ -204,14 +195,13 @@ const LIMITS: &[&str] = &[
 ];
 const EXPECT: &[&str] = &["version", "uuid"];
 
-impl Reader<'_> {
+impl Form<'_, '_> {
     fn say(&mut self, at: usize, what: impl Into<String>) {
-        let problem = Problem::new(self.file, what).at(self.text, at);
-        self.problems.push(problem);
+        self.reader.say(at, what);
     }
 
     fn top(&mut self, table: &DeTable<'_>, target: &mut Target) {
-        self.keys(table, "", TOP);
+        self.reader.keys(table, "", TOP);
         match self.string(table, "name") {
             Some(name) => target.name = name,
             None if !table.contains_key("name") => {
@@ -253,7 +243,7 @@ impl Reader<'_> {
                 ),
             }
         }
-        if let Some(auth) = self.section(table, "auth", AUTH) {
+        if let Some(auth) = self.reader.section(table, "auth", AUTH) {
             match self.string(auth, "method").as_deref() {
                 Some("session") => target.login = Login::Session,
                 Some("basic") | None => {}
@@ -264,23 +254,23 @@ impl Reader<'_> {
             }
             target.account = self.account(auth, "auth");
         }
-        if let Some(second) = self.section(table, "unprivileged", &AUTH[1..]) {
+        if let Some(second) = self.reader.section(table, "unprivileged", &AUTH[1..]) {
             target.unprivileged = self.account(second, "unprivileged");
         }
-        if let Some(tls) = self.section(table, "tls", TLS) {
+        if let Some(tls) = self.reader.section(table, "tls", TLS) {
             target.tls = self.tls(tls);
         }
-        if let Some(limits) = self.section(table, "limits", LIMITS) {
+        if let Some(limits) = self.reader.section(table, "limits", LIMITS) {
             self.limits(limits, &mut target.limits);
         }
-        if let Some(facts) = self.section(table, "facts", FACTS) {
+        if let Some(facts) = self.reader.section(table, "facts", self.facts) {
             for (key, _) in facts {
                 if let Some(value) = self.string(facts, key.get_ref()) {
                     target.facts.insert(key.get_ref().to_string(), value);
                 }
             }
         }
-        if let Some(expect) = self.section(table, "expect", EXPECT) {
+        if let Some(expect) = self.reader.section(table, "expect", EXPECT) {
             if let Some(version) = self.string(expect, "version") {
                 match semver::VersionReq::parse(&version) {
                     Ok(requirement) => target.expected.version = Some(requirement),
@@ -297,52 +287,8 @@ impl Reader<'_> {
         }
     }
 
-    fn keys(&mut self, table: &DeTable<'_>, section: &str, accepted: &[&str]) {
-        for (key, _) in table {
-            if !accepted.contains(&key.get_ref().as_ref()) {
-                let place =
-                    if section.is_empty() { String::new() } else { format!(" in [{section}]") };
-                self.say(
-                    key.span().start,
-                    format!(
-                        "{}{place}; accepted are {}",
-                        unknown_key(key.get_ref()),
-                        accepted.join(", ")
-                    ),
-                );
-            }
-        }
-    }
-
-    fn section<'d, 'i>(
-        &mut self,
-        table: &'d DeTable<'i>,
-        name: &str,
-        accepted: &[&str],
-    ) -> Option<&'d DeTable<'i>> {
-        let value = table.get(name)?;
-        if let DeValue::Table(section) = value.get_ref() {
-            self.keys(section, name, accepted);
-            Some(section)
-        } else {
-            self.say(value.span().start, format!("`{name}` must be a table: [{name}]"));
-            None
-        }
-    }
-
     fn string(&mut self, table: &DeTable<'_>, key: &str) -> Option<String> {
-        let value = table.get(key)?;
-        match value.get_ref() {
-            DeValue::String(text) if !text.trim().is_empty() => Some(text.to_string()),
-            DeValue::String(_) => {
-                self.say(value.span().start, format!("`{key}` is empty"));
-                None
-            }
-            _ => {
-                self.say(value.span().start, format!("`{key}` must be a text in quotes"));
-                None
-            }
-        }
+        self.reader.text(table, key, "")
     }
 
     fn account(&mut self, table: &DeTable<'_>, section: &str) -> Option<Account> {
@@ -379,12 +325,8 @@ impl Reader<'_> {
                     .say(offset(table, "pin-sha256"), format!("`pin-sha256` can't be used: {why}")),
             }
         }
-        if let Some(value) = table.get("insecure") {
-            match value.get_ref() {
-                DeValue::Boolean(true) => given.push(TlsPolicy::Insecure),
-                DeValue::Boolean(false) => {}
-                _ => self.say(value.span().start, "`insecure` must be true or false"),
-            }
+        if self.reader.flag(table, "insecure") == Some(true) {
+            given.push(TlsPolicy::Insecure);
         }
         if given.len() > 1 {
             self.say(
@@ -400,9 +342,7 @@ impl Reader<'_> {
         let number = |reader: &mut Self, key: &str, least: u64, most: u64| -> Option<u64> {
             let value = table.get(key)?;
             let parsed = match value.get_ref() {
-                DeValue::Integer(integer) => {
-                    integer.to_string().replace('_', "").parse::<u64>().ok()
-                }
+                number @ DeValue::Integer(_) => whole_number(number),
                 DeValue::String(text) if key == "max-body" => bytes(text),
                 _ => None,
             };
@@ -456,10 +396,6 @@ fn given(key: &str, value: &str) -> String {
     }
 }
 
-fn offset(table: &DeTable<'_>, key: &str) -> usize {
-    table.get(key).map_or(0, |value| value.span().start)
-}
-
 fn bytes(text: &str) -> Option<u64> {
     let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
     let amount: u64 = text[..split].parse().ok()?;
@@ -487,7 +423,7 @@ mod tests {
         let text = "nam = \"x\"\nurl = \"ftp://x\"\nallow = \"everything\"\n[auth]\nmethod = \
             \"digest\"\n[tls]\npin-sha256 = \"12\"\n[limits]\nconcurrency = 99\nrequest-timeout = \
             \"soon\"\n";
-        let problems = parse("t.toml", text, Path::new("")).unwrap_err();
+        let problems = parse("t.toml", text, Path::new(""), &["push.destination"]).unwrap_err();
         let all = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
         for word in [
             "unknown key `nam`",
@@ -511,7 +447,7 @@ mod tests {
             \"write\"\n[auth]\nmethod = \"session\"\nuser = \"U\"\npassword-env = \
             \"P\"\n[tls]\nca-file = \"ca.pem\"\n[limits]\nmax-body = \"1 MiB\"\njob-timeout = \
             \"5m\"\n[facts]\n\"backup.uuid\" = \"1\"\n[expect]\nversion = \">=4.1, <5\"\n";
-        let target = parse("t.toml", text, Path::new("/etc")).unwrap();
+        let target = parse("t.toml", text, Path::new("/etc"), &["backup.uuid"]).unwrap();
         assert_eq!(target.url, "https://192.0.2.10");
         assert_eq!(target.tls, TlsPolicy::CaFile(PathBuf::from("/etc/ca.pem")));
         assert_eq!(target.limits.max_body, 1024 * 1024);

@@ -15,6 +15,7 @@ use crate::catalogue::{Case, Catalogue, generate};
 use crate::contract::Contract;
 use crate::judge::Finding;
 use crate::problem::{Problem, unknown_key};
+use crate::reader::{self, Reader, offset};
 
 /// How long a drafted waiver holds, in days.
 pub const DAYS: i64 = 90;
@@ -76,12 +77,6 @@ impl Waiver {
     pub fn names(&self, case: &Case) -> bool {
         let is = |id: &str| self.glob.as_ref().map_or(self.case == id, |glob| glob.is_match(id));
         is(&case.id) || case.aliases.iter().any(|alias| is(alias))
-    }
-
-    /// Whether it is written as a glob.
-    #[must_use]
-    pub fn is_glob(&self) -> bool {
-        self.glob.is_some()
     }
 
     /// Whether a finding of a case that it names is the one it is about; a waiver without
@@ -174,173 +169,124 @@ fn matches(pattern: &str, pointer: &str) -> bool {
 
 /// Reads a waiver file; gives back either every waiver or every problem.
 pub fn load(file: &str, text: &str) -> Result<Waivers, Vec<Problem>> {
-    let (document, errors) = DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        return Err(errors.iter().map(|error| Problem::from_toml(file, text, error)).collect());
-    }
-    let mut reader = Reader { file, text, problems: Vec::new() };
-    let mut list = Vec::new();
-    for (key, value) in document.get_ref() {
-        match (key.get_ref().as_ref(), value.get_ref()) {
-            ("waiver", DeValue::Array(rows)) => {
-                list.extend(rows.iter().filter_map(|row| reader.row(row)));
+    reader::read(file, text, |reader, document| {
+        let mut list = Vec::new();
+        for (key, value) in document {
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                ("waiver", DeValue::Array(rows)) => {
+                    list.extend(rows.iter().filter_map(|entry| row(reader, entry)));
+                }
+                (other, _) => reader.say_with(
+                    key.span().start,
+                    format!("{}, or one of the wrong type", unknown_key(other)),
+                    "a waiver file holds [[waiver]] tables and nothing else",
+                ),
             }
-            (other, _) => reader.say(
-                key.span().start,
-                format!("{}, or one of the wrong type", unknown_key(other)),
-                "a waiver file holds [[waiver]] tables and nothing else",
-            ),
         }
-    }
-    reader.problems.sort_by_key(|problem| problem.at);
-    if reader.problems.is_empty() {
-        Ok(Waivers { list, file: file.to_owned() })
-    } else {
-        Err(reader.problems)
-    }
+        Waivers { list, file: file.to_owned() }
+    })
 }
 
-struct Reader<'a> {
-    file: &'a str,
-    text: &'a str,
-    problems: Vec<Problem>,
-}
-
-impl Reader<'_> {
-    fn say(&mut self, at: usize, what: impl Into<String>, fix: impl Into<String>) {
-        self.problems.push(Problem::new(self.file, what).at(self.text, at).fix(fix));
+fn row(reader: &mut Reader<'_>, row: &Spanned<DeValue<'_>>) -> Option<Waiver> {
+    let at = row.span().start;
+    let DeValue::Table(table) = row.get_ref() else {
+        reader.say_with(at, "a waiver must be a table", "begin it with [[waiver]]");
+        return None;
+    };
+    let before = reader.problems();
+    reader.keys(table, "", KEYS);
+    let case = reader.must(
+        table,
+        at,
+        "case",
+        "name the full id of a case, or a glob on ids of one operation",
+    );
+    let requirement = reader.any_text(table, "requirement");
+    let pointer = reader.any_text(table, "pointer");
+    if let Some(pointer) =
+        pointer.as_ref().filter(|pointer| !pointer.is_empty() && !pointer.starts_with('/'))
+    {
+        reader.say_with(offset(table, "pointer"), format!("`{pointer}` is no JSON pointer"), "write it as /*/component; `*` stands for any index, and an empty text for the whole answer");
     }
-
-    fn row(&mut self, row: &Spanned<DeValue<'_>>) -> Option<Waiver> {
-        let at = row.span().start;
-        let DeValue::Table(table) = row.get_ref() else {
-            self.say(at, "a waiver must be a table", "begin it with [[waiver]]");
-            return None;
-        };
-        let before = self.problems.len();
-        for key in table.keys().filter(|key| !KEYS.contains(&key.get_ref().as_ref())) {
-            self.say(
-                key.span().start,
-                unknown_key(key.get_ref()),
-                format!("accepted are {}", KEYS.join(", ")),
+    let versions = reader.any_text(table, "versions");
+    let range = versions.as_ref().and_then(|text| match VersionReq::parse(text) {
+        Ok(range) => Some(range),
+        Err(error) => {
+            reader.say_with(
+                offset(table, "versions"),
+                format!("`{text}` is no range of versions: {error}"),
+                "write it as \">=4.1, <4.3\"",
             );
+            None
         }
-        let case = self.must(
-            table,
-            at,
-            "case",
-            "name the full id of a case, or a glob on ids of one operation",
-        );
-        let requirement = self.may(table, "requirement");
-        let pointer = self.may(table, "pointer");
-        if let Some(pointer) =
-            pointer.as_ref().filter(|pointer| !pointer.is_empty() && !pointer.starts_with('/'))
-        {
-            self.say(offset(table, "pointer"), format!("`{pointer}` is no JSON pointer"), "write it as /*/component; `*` stands for any index, and an empty text for the whole answer");
-        }
-        let versions = self.may(table, "versions");
-        let range = versions.as_ref().and_then(|text| match VersionReq::parse(text) {
-            Ok(range) => Some(range),
+    });
+    let glob =
+        case.as_ref().filter(|case| case.contains(GLOB)).and_then(|case| match Glob::new(case) {
+            Ok(glob) => Some(glob.compile_matcher()),
             Err(error) => {
-                self.say(
-                    offset(table, "versions"),
-                    format!("`{text}` is no range of versions: {error}"),
-                    "write it as \">=4.1, <4.3\"",
+                reader.say_with(
+                    offset(table, "case"),
+                    format!("`{case}` is no glob: {error}"),
+                    "write it as backup.transfer::refuses-*",
                 );
                 None
             }
         });
-        let glob =
-            case.as_ref().filter(|case| case.contains(GLOB)).and_then(|case| {
-                match Glob::new(case) {
-                    Ok(glob) => Some(glob.compile_matcher()),
-                    Err(error) => {
-                        self.say(
-                            offset(table, "case"),
-                            format!("`{case}` is no glob: {error}"),
-                            "write it as backup.transfer::refuses-*",
-                        );
-                        None
-                    }
-                }
-            });
-        let actual = self.may(table, "actual");
-        let reason = self.must(table, at, "reason", "say why the failure is accepted");
-        let ticket = self.must(table, at, "ticket", "say where it is followed up");
-        let owner = self.must(table, at, "owner", "say who answers for it");
-        let created = self.day(table, at, "created");
-        let expires = self.day(table, at, "expires");
-        if self.problems.len() > before {
-            return None;
-        }
-        let line = self.text[..at.min(self.text.len())].matches('\n').count() + 1;
-        Some(Waiver {
-            case: case?,
-            requirement,
-            pointer,
-            versions,
-            actual,
-            reason: reason?,
-            ticket: ticket?,
-            owner: owner?,
-            created: created?,
-            expires: expires?,
-            line,
-            range,
-            glob,
-        })
+    let actual = actual(reader, table);
+    let reason = reader.must(table, at, "reason", "say why the failure is accepted");
+    let ticket = reader.must(table, at, "ticket", "say where it is followed up");
+    let owner = reader.must(table, at, "owner", "say who answers for it");
+    let created = day(reader, table, at, "created");
+    let expires = day(reader, table, at, "expires");
+    if reader.problems() > before {
+        return None;
     }
-
-    fn must(&mut self, table: &DeTable<'_>, at: usize, key: &str, fix: &str) -> Option<String> {
-        if !table.contains_key(key) {
-            self.say(at, format!("the key `{key}` is missing"), fix);
-            return None;
-        }
-        let text = self.may(table, key)?;
-        if text.trim().is_empty() {
-            self.say(offset(table, key), format!("`{key}` is empty"), fix);
-            return None;
-        }
-        Some(text)
-    }
-
-    fn may(&mut self, table: &DeTable<'_>, key: &str) -> Option<String> {
-        let value = table.get(key)?;
-        match value.get_ref() {
-            DeValue::String(text) => Some(text.to_string()),
-            DeValue::Integer(number) if key == "actual" => Some(number.to_string()),
-            DeValue::Boolean(flag) if key == "actual" => Some(flag.to_string()),
-            _ => {
-                self.say(value.span().start, format!("`{key}` must be a text"), "put it in quotes");
-                None
-            }
-        }
-    }
-
-    fn day(&mut self, table: &DeTable<'_>, at: usize, key: &str) -> Option<Date> {
-        let Some(value) = table.get(key) else {
-            self.say(at, format!("the key `{key}` is missing"), "give a day, such as 2026-03-31");
-            return None;
-        };
-        let text = match value.get_ref() {
-            DeValue::String(text) => text.to_string(),
-            DeValue::Datetime(moment) => moment.to_string(),
-            _ => String::new(),
-        };
-        let day = text.get(..10).and_then(|day| day.parse::<Date>().ok());
-        if day.is_none() {
-            self.say(
-                value.span().start,
-                format!("`{key}` is no day"),
-                "give it as 2026-03-31, with or without quotes",
-            );
-        }
-        day
-    }
+    let line = reader.line(at);
+    Some(Waiver {
+        case: case?,
+        requirement,
+        pointer,
+        versions,
+        actual,
+        reason: reason?,
+        ticket: ticket?,
+        owner: owner?,
+        created: created?,
+        expires: expires?,
+        line,
+        range,
+        glob,
+    })
 }
 
-fn offset(table: &DeTable<'_>, key: &str) -> usize {
-    table.get(key).map_or(0, |value| value.span().start)
+fn day(reader: &mut Reader<'_>, table: &DeTable<'_>, at: usize, key: &str) -> Option<Date> {
+    if reader.is_missing(table, at, key, "give a day, such as 2026-03-31") {
+        return None;
+    }
+    let value = table.get(key)?;
+    let text = match value.get_ref() {
+        DeValue::String(text) => text.to_string(),
+        DeValue::Datetime(moment) => moment.to_string(),
+        _ => String::new(),
+    };
+    let day = text.get(..10).and_then(|day| day.parse::<Date>().ok());
+    if day.is_none() {
+        reader.say_with(
+            value.span().start,
+            format!("`{key}` is no day"),
+            "give it as 2026-03-31, with or without quotes",
+        );
+    }
+    day
+}
+
+/// The wrong value as a finding shows it: a text, a number, or yes and no.
+fn actual(reader: &mut Reader<'_>, table: &DeTable<'_>) -> Option<String> {
+    match table.get("actual")?.get_ref() {
+        DeValue::Integer(number) => Some(number.to_string()),
+        DeValue::Boolean(flag) => Some(flag.to_string()),
+        _ => reader.any_text(table, "actual"),
+    }
 }
 
 /// What `waivers lint` has against the rows of a file that could be read.
@@ -417,8 +363,8 @@ pub struct Draft<'a> {
     pub requirement: &'a str,
     /// The place, with `*` for every index; empty for the whole answer.
     pub place: &'a str,
-    /// What the documents ask for.
-    pub expected: &'a str,
+    /// Whether the documents list all that may come.
+    pub closed: bool,
     /// What came.
     pub actual: &'a str,
     /// Whether nothing else came.
@@ -431,8 +377,7 @@ pub struct Draft<'a> {
 pub fn draft(about: &Draft<'_>, today: Date) -> String {
     let expires = today.saturating_add(jiff::Span::new().days(DAYS));
     // A word from a closed list stays what it is; an id or a time would be another one next time.
-    let steady = about.only_value
-        && (about.expected.starts_with("one of ") || about.expected.starts_with("status "));
+    let steady = about.only_value && about.closed;
     let mut text = format!(
         "[[waiver]]\ncase        = {}\nrequirement = {}\n",
         quoted(&common(about.cases)),
@@ -511,6 +456,8 @@ mod tests {
             expected: String::new(),
             actual: actual.to_owned(),
             step: "request".to_owned(),
+            more: None,
+            closed: false,
         }
     }
 
@@ -586,7 +533,7 @@ mod tests {
             cases: &["a::refuses-x", "a::refuses-y"],
             requirement: "a/b",
             place: "/*/c",
-            expected: "one of CN",
+            closed: true,
             actual: "\"X X\"",
             only_value: true,
         };

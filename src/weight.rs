@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde::de::{Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
-use crate::catalogue::Effect;
+use crate::terms::Effect;
 
 /// One method on one path, and what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -36,6 +36,7 @@ use lxca_conform::report::{self, Source};
 use lxca_conform::store::{Row, TargetKind};
 use lxca_conform::target::{self, Login, Target};
 use lxca_conform::transport::Transport;
+use lxca_conform::why::Why;
 
 /// Where a report goes when one process ran the whole catalogue.
 const REPORT: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/conformance");
@@ -124,7 +125,7 @@ fn suite() -> Result<Suite, String> {
         .map_err(|problems| format!("load the catalogue: {problems:?}"))?;
     let (target, kind) = if let Some(file) = target::environment("LXCA_TARGET") {
         (
-            target::load(Path::new(&file))
+            target::load(Path::new(&file), &contract.facts().collect::<Vec<_>>())
                 .map_err(|error| format!("use the target file {file}: {error}"))?,
             TargetKind::Live,
         )
@@ -223,11 +224,8 @@ async fn ask(suite: &Suite, case: &Case, transport: Transport, pace: &dyn Pace) 
         // An account that was refused isn't tried again.
         let needs_facts =
             probe.outcome.is_ok() && (suite.kind == TargetKind::Live || !case.needs.is_empty());
-        let discover = if needs_facts {
-            plan::DISCOVERABLE.iter().map(|fact| (*fact).to_owned()).collect()
-        } else {
-            Vec::new()
-        };
+        let discover =
+            if needs_facts { suite.contract.appliance.facts.clone() } else { Vec::new() };
         engine.facts(&plan::Plan { run: Vec::new(), left_out: Vec::new(), discover }).await
     };
     Live { transport, probe, facts }
@@ -238,7 +236,7 @@ async fn one(suite: &Suite, case: &Case, live: &Live, pace: &dyn Pace) -> (CaseR
         Ok(identity) => identity,
         Err(early) => {
             return (
-                CaseRecord::not_run(case, Verdict::Unresolved, early.what.clone()),
+                CaseRecord::not_run(case, Verdict::Unresolved, Why::RunEnded, early.what.clone()),
                 Vec::new(),
             );
         }
@@ -253,6 +251,7 @@ async fn one(suite: &Suite, case: &Case, live: &Live, pace: &dyn Pace) -> (CaseR
                 CaseRecord::not_run(
                     case,
                     Verdict::Untested,
+                    Why::Filtered,
                     "the trials share one session, which is closed after all of them; \
                     `lxca-conform run` judges that",
                 ),
@@ -347,6 +346,7 @@ fn write_report(suite: &Suite, plan: &plan::Plan<'_>) -> Result<(), String> {
         finished: Some(RealTime.now()),
         ended_early: None,
         replay: false,
+        flaws: Vec::new(),
         notes: Vec::new(),
     };
     let report = report::build(&suite.contract, &suite.catalogue, source);

@@ -9,31 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::exchange::Purpose;
-
-/// The worst that happens if the appliance wrongly accepts a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Effect {
-    /// Nothing changes.
-    #[default]
-    Read,
-    /// Adds what can be taken back: a lock, a copy.
-    Write,
-    /// Removes, moves or sends away.
-    Destroy,
-}
-
-impl Effect {
-    /// The word used in files, options and reports.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Destroy => "destroy",
-        }
-    }
-}
+pub use crate::terms::{Auth, Effect};
 
 /// One claim about an operation, with the requests that test it.
 #[derive(Debug, Clone)]
@@ -179,45 +155,9 @@ pub struct Appeared {
     pub by: String,
 }
 
-/// Who asks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Auth {
-    /// The run's own account.
-    #[default]
-    Default,
-    /// Nobody.
-    None,
-    /// The run's user name with a password that isn't its.
-    WrongPassword,
-    /// A user that doesn't exist.
-    UnknownUser,
-    /// The second account, without privilege.
-    Unprivileged,
-    /// The run's own account, by HTTP Basic.
-    Basic,
-    /// The run's own account, in a session. Where the run has none, one is opened for it, and
-    /// closed when the run ends.
-    Session,
-}
-
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
 fn is_default(auth: &Auth) -> bool {
     *auth == Auth::Default
-}
-
-impl Auth {
-    /// Whether it is the run's own account, however it logs in.
-    #[must_use]
-    pub fn is_own(self) -> bool {
-        matches!(self, Self::Default | Self::Basic | Self::Session)
-    }
-
-    /// Whether the appliance counts it as a failed login.
-    #[must_use]
-    pub fn is_bad_login(self) -> bool {
-        matches!(self, Self::WrongPassword | Self::UnknownUser)
-    }
 }
 
 /// A request that a run sends of its own accord. It holds secrets that no case can hold.

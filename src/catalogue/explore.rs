@@ -79,10 +79,19 @@ impl std::fmt::Debug for Smaller<'_> {
     }
 }
 
+/// What stands in the id of a drawn case, and in no other, between operation and seed.
+const DRAWN: &str = "::explored/";
+
+/// Whether it is the id of a drawn case.
+#[must_use]
+pub fn is_drawn(id: &str) -> bool {
+    id.contains(DRAWN)
+}
+
 /// The way from a drawn case to smaller ones; none for a case that wasn't drawn.
 #[must_use]
 pub fn smaller<'a>(contract: &'a Contract, id: &str) -> Option<Smaller<'a>> {
-    let (operation, rest) = id.split_once("::explored/")?;
+    let (operation, rest) = id.split_once(DRAWN)?;
     let (seed, index) = rest.split_once('/')?;
     let operation = contract.operations.get(operation)?;
     let tree = tree(&strategy(operation)?, operation, seed.parse().ok()?, index.parse().ok()?)?;
@@ -160,7 +169,7 @@ impl Smaller<'_> {
 }
 
 fn id(operation: &Operation, seed: u64, index: u32) -> String {
-    format!("{}::explored/{seed}/{index}", operation.id)
+    format!("{}{DRAWN}{seed}/{index}", operation.id)
 }
 
 /// Each request has a generator of its own, so that a case doesn't depend on how many others are

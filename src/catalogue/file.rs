@@ -9,8 +9,8 @@ use serde::Deserialize;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue, ValueDeserializer};
 
-use crate::files::{self, FileSet, digest};
 use crate::problem::Problem;
+use crate::texts::{self, FileSet, digest};
 
 use super::Catalogue;
 use super::case::{
@@ -84,7 +84,7 @@ struct RawPoll {
 pub fn load(files: &FileSet) -> Result<Catalogue, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut cases = Vec::new();
-    for (name, text) in files.iter().filter(|(name, _)| files::is(name, "toml")) {
+    for (name, text) in files.iter().filter(|(name, _)| texts::is(name, "toml")) {
         read(name, text, &mut cases, &mut problems);
     }
     problems.sort_by(|one, other| (&one.file, one.at).cmp(&(&other.file, other.at)));
@@ -227,7 +227,7 @@ pub(super) fn convert(
     say: &mut impl FnMut(String),
 ) -> Step {
     let mut duration = |key: &str, text: &str| {
-        duration(text).unwrap_or_else(|| {
+        crate::reader::duration(text).unwrap_or_else(|| {
             say(format!(
                 "step `{}`: `{key} = \"{text}\"` isn't a time such as 500ms, 2s or 10m",
                 raw.name
@@ -263,20 +263,6 @@ pub(super) fn convert(
     }
 }
 
-/// `500ms`, `2s`, `10m`, `1h`.
-#[must_use]
-pub(crate) fn duration(text: &str) -> Option<Duration> {
-    let split = text.find(|c: char| !c.is_ascii_digit())?;
-    let amount: u64 = text[..split].parse().ok()?;
-    match text[split..].trim() {
-        "ms" => Some(Duration::from_millis(amount)),
-        "s" => Some(Duration::from_secs(amount)),
-        "m" => Some(Duration::from_secs(amount.checked_mul(60)?)),
-        "h" => Some(Duration::from_secs(amount.checked_mul(3600)?)),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -307,13 +293,5 @@ mod tests {
             \"raed\"\n",
         );
         assert_eq!(found.len(), 2, "{found:?}");
-    }
-
-    #[test]
-    fn times_are_read_with_their_unit() {
-        assert_eq!(duration("500ms"), Some(Duration::from_millis(500)));
-        assert_eq!(duration("10m"), Some(Duration::from_mins(10)));
-        assert_eq!(duration("10"), None);
-        assert_eq!(duration("ten s"), None);
     }
 }

@@ -17,9 +17,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::contract::{Contract, Operation};
-use crate::files::hex;
 use crate::problem::Problem;
-use crate::record::CatalogueId;
+use crate::texts::hex;
 
 use super::Catalogue;
 use super::case::{Case, Effect, Expect, RequestSpec, Step, StepKind};
@@ -115,7 +114,7 @@ impl Catalogue {
 
     /// This catalogue with the cases that a record was made with besides those of files.
     #[must_use]
-    pub fn like(self, contract: &Contract, recorded: &CatalogueId) -> Self {
+    pub fn like(self, contract: &Contract, recorded: &super::CatalogueId) -> Self {
         let catalogue = self.with_generated(contract, recorded.generated);
         match recorded.exploration {
             Some(exploration) => catalogue.explored(contract, exploration),
@@ -407,9 +406,10 @@ fn needs(steps: &[Step], cleanup: &[Step]) -> Vec<String> {
             .chain(assumed)
         {
             found.extend(
-                text.split("{{").skip(1).filter_map(|rest| rest.split_once("}}")).map(
-                    |(placeholder, _)| crate::plan::placeholder_parts(placeholder).0.to_owned(),
-                ),
+                text.split("{{")
+                    .skip(1)
+                    .filter_map(|rest| rest.split_once("}}"))
+                    .map(|(placeholder, _)| super::near::parts(placeholder).0.to_owned()),
             );
         }
     }

@@ -6,16 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::contract::{Basis, Contract, Operation};
-use crate::plan;
+use crate::appliance::Appliance;
+use crate::contract::{Basis, Contract, Operation, UNPRIVILEGED};
 use crate::problem::Problem;
 
 use super::Catalogue;
 use super::case::{Auth, Case, Effect, Own, Step, StepKind};
-
-/// Facts that a case may need.
-pub const FACTS: &[&str] =
-    &["backup.uuid", "backup.local", "backup.share", "push.destination", "account.unprivileged"];
 
 /// What a case needs that judges the run's own login or logout: nobody can give it, a run has it
 /// when it opens a session.
@@ -98,8 +94,9 @@ impl CaseLint<'_> {
             }
         }
         for need in &self.case.needs {
-            if !FACTS.contains(&need.as_str()) && need != SESSION {
-                self.say(format!("unknown fact `{need}` in needs; known are {}", FACTS.join(", ")));
+            if !self.contract.facts().any(|fact| fact == need) && need != SESSION {
+                let known = self.contract.facts().collect::<Vec<_>>().join(", ");
+                self.say(format!("unknown fact `{need}` in needs; known are {known}"));
             }
         }
         let mut known: BTreeSet<String> = self.case.needs.iter().cloned().collect();
@@ -155,8 +152,12 @@ impl CaseLint<'_> {
         let body =
             step.request.json.as_ref().or(step.request.raw.as_ref()).map_or("", String::as_str);
         if let Some(own) = step.request.own {
-            let sent = if own == Own::Login { "POST" } else { "DELETE" };
-            if operation.path != "/sessions" || operation.method != sent {
+            let Appliance { login, logout, .. } = &self.contract.appliance;
+            let sent = match own {
+                Own::Login => login.as_ref().map(|login| (&login.method, &login.path)),
+                Own::Logout => logout.as_ref().map(|logout| (&logout.method, &logout.path)),
+            };
+            if sent != Some((&operation.method, &operation.path)) {
                 self.say(format!(
                     "step `{}` judges a request of the run itself, which isn't `{}`",
                     step.name, operation.id
@@ -185,7 +186,7 @@ impl CaseLint<'_> {
             ));
         }
         if step.request.auth == Auth::Unprivileged
-            && !self.case.needs.iter().any(|need| need == "account.unprivileged")
+            && !self.case.needs.iter().any(|need| need == UNPRIVILEGED)
         {
             self.say("a request of the second account needs account = \"unprivileged\"");
         }
@@ -358,8 +359,8 @@ impl CaseLint<'_> {
             }
             rest = after;
         }
-        let facts: plan::Facts = known.iter().map(|fact| (fact.clone(), "1".to_owned())).collect();
-        let (filled, unknown) = plan::request(self.contract, step, &facts);
+        let facts: super::Facts = known.iter().map(|fact| (fact.clone(), "1".to_owned())).collect();
+        let (filled, unknown) = super::request(self.contract, step, &facts);
         for fact in unknown {
             self.say(format!(
                 "step `{}` uses {{{{{fact}}}}}, which is neither in `needs` nor captured before",
@@ -386,7 +387,7 @@ impl CaseLint<'_> {
         });
         let mut unknown = Vec::new();
         for text in places.chain(assumed) {
-            plan::fill(text, &facts, &mut unknown, str::to_owned);
+            super::fill(text, &facts, &mut unknown, str::to_owned);
         }
         for fact in unknown {
             self.say(format!(

@@ -7,20 +7,26 @@ mod case;
 mod explore;
 mod file;
 mod generate;
+mod id;
 mod lint;
 mod lint_cleanup;
 mod lint_requests;
+mod near;
+mod outgoing;
 mod write;
 
 pub use case::{
     Agrees, Appeared, Assume, Auth, Capture, Case, Condition, Effect, Expect, GRACE_EVERY, Instead,
     Own, Poll, Read, RequestSpec, Step, StepKind, Where,
 };
-pub use explore::{Exploration, Smaller, smaller};
-pub(crate) use file::duration;
+pub use explore::{Exploration, Smaller, is_drawn, smaller};
 pub use file::load;
 pub use generate::{Level, Repeated, generate};
-pub use lint::{FACTS, SESSION, lint};
+pub use id::CatalogueId;
+pub use lint::{SESSION, lint};
+pub(crate) use near::no_miss;
+pub use outgoing::{Facts, request};
+pub(crate) use outgoing::{encoded, fill};
 pub use write::written;
 
 /// All cases, in the order of their files.

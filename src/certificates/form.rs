@@ -112,17 +112,17 @@ impl Form {
     /// What the file is, why it can't be used as one of certificates, and what to do.
     #[must_use]
     pub fn of_certificates(self, path: &Path) -> String {
-        self.said(path, "certificates")
+        self.said(path, false)
     }
 
     /// What the file is, why it can't be used as one of a private key, and what to do.
     #[must_use]
     pub fn of_key(self, path: &Path) -> String {
-        self.said(path, "a private key")
+        self.said(path, true)
     }
 
-    fn said(self, path: &Path, wanted: &str) -> String {
-        let key = wanted == "a private key";
+    fn said(self, path: &Path, key: bool) -> String {
+        let wanted = if key { "a private key" } else { "certificates" };
         let file = quoted(path);
         let to = format!("{}.pem", path.display());
         let to = quoted(Path::new(&to));

@@ -4,7 +4,10 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use crate::report::{self, FORMS, Form};
 
 use super::args_gate::{GateArgs, MatrixArgs, OverlayArgs, WaiverCommand};
 use super::exit;
@@ -38,7 +41,7 @@ pub(super) enum Command {
             reports/lab-again\n  lxca-conform judge browser.har cassettes/*.yml --out \
             reports/recorded")]
     Judge(JudgeArgs),
-    /// Draw a report again in another form, or several of one scope as one
+    /// Render a report in another form, or merge several reports of one scope
     #[command(after_help = "Examples:\n  lxca-conform report reports/lab --format markdown >> \
             \"$GITHUB_STEP_SUMMARY\"\n  lxca-conform report reports/lab --format sarif > \
             lab.sarif\n  lxca-conform report reports/shard-1 reports/shard-2 --out reports/whole")]
@@ -49,16 +52,17 @@ pub(super) enum Command {
             list --format json"
     )]
     List(ListArgs),
-    /// Tell the whole story of a case, a requirement, an operation, an erratum, a check, a verdict
-    /// or an exit code
+    /// Explain a case, a requirement, an operation, an erratum, a check, an exit code, or a word
+    /// of this tool such as `verdict` or `deviation`
     #[command(after_help = "Examples:\n  lxca-conform explain sftp-locks.list/body/component\n  \
             lxca-conform explain backup.transfer::cancels-a-push\n  lxca-conform explain E003\n  \
-            lxca-conform explain unresolved\n  lxca-conform explain 3")]
+            lxca-conform explain unresolved\n  lxca-conform explain deviation\n  lxca-conform \
+            explain 3")]
     Explain(ExplainArgs),
-    /// Check contract and catalogue for consistency
+    /// Check that the contract and the catalogue are consistent
     Lint(LintArgs),
-    /// Play every fault and every variant of the double: each fault must be caught at the
-    /// requirement that it breaks, no variant may be accused
+    /// Run against every fault and every variant of the double: each fault must be caught at the
+    /// requirement it breaks, and no variant may be accused
     #[command(
         after_help = "Examples:\n  lxca-conform self-test\n  lxca-conform self-test --filter \
             'lock-*'\n  lxca-conform self-test --format json > self-test.json"
@@ -69,30 +73,30 @@ pub(super) enum Command {
         after_help = "Examples:\n  lxca-conform serve --port 8080\n  lxca-conform serve --fault \
             lock-component-unknown\n  lxca-conform serve --fault 'locks.list: 503 on call 2' \
             --fault '*: delay 200ms'\n  lxca-conform serve --list-faults\n\nAccounts: USERID and \
-            OPERATOR (without privilege), password PASSW0RD.\nGET /_double/state tells the \
-            present state. More in docs/double.md."
+            OPERATOR (unprivileged), password PASSW0RD.\nGET /_double/state returns the \
+            current state. See docs/double.md."
     )]
     Serve(ServeArgs),
-    /// Print the SHA-256 of the certificate that an appliance shows, for pin-sha256; sends nothing
+    /// Print the SHA-256 of an appliance's certificate, for pin-sha256; sends no request
     Fingerprint {
         /// The address, such as <https://192.0.2.10>
         url: String,
     },
-    /// Perform the clean-ups that an interrupted run left due
+    /// Do the clean-up that an interrupted run left undone
     #[command(after_help = "Example:\n  lxca-conform sweep reports/lab/transcript.jsonl --target \
             lab.toml --out reports/lab-sweep")]
     Sweep(SweepArgs),
-    /// Hold a run against an earlier one: may we upgrade? yes, no, or can't tell
+    /// Compare a run with an earlier one: is the upgrade safe? Yes, no, or can't tell
     #[command(after_help = "Examples:\n  lxca-conform gate --baseline reports/before --candidate \
             reports/after --out reports/gate\n  lxca-conform gate --baseline 4.1 --candidate 4.2 \
             --candidate 4.3 --waivers waivers.toml --policy policy.toml")]
     Gate(GateArgs),
-    /// Print requirements × versions of several runs
+    /// Print a table of requirements by version for several runs
     #[command(
         after_help = "Example:\n  lxca-conform matrix reports/4.1 reports/4.2 --out reports/matrix"
     )]
     Matrix(MatrixArgs),
-    /// Print the shape of the bodies that a run saw, as JSON Schema
+    /// Print the shape of the response bodies of a run as JSON Schema
     #[command(after_help = "Example:\n  lxca-conform shape reports/lab > lab.shape.json")]
     Shape {
         /// The folder of a run, or its transcript.jsonl; or recordings: HAR 1.2, VCR cassettes
@@ -101,11 +105,11 @@ pub(super) enum Command {
         #[command(flatten)]
         sources: SourceArgs,
     },
-    /// Check a waiver file, see which waivers a run no longer needs, or draft rows for its new
-    /// failures
+    /// Check a waiver file, list the waivers that a run no longer needs, or draft waivers for its
+    /// new failures
     #[command(subcommand)]
     Waivers(WaiverCommand),
-    /// Print a completion script for a shell
+    /// Print a shell completion script
     Completions {
         /// Which shell
         shell: clap_complete::Shell,
@@ -124,11 +128,11 @@ pub(super) struct SourceArgs {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(super) enum EffectArg {
-    /// Nothing changes
+    /// Changes nothing
     Read,
-    /// Adds what can be taken back: a lock, a copy
+    /// Adds what can be undone: a lock, a copy
     Write,
-    /// Removes, moves or sends away
+    /// Removes, moves or sends data away
     Destroy,
 }
 
@@ -142,26 +146,26 @@ pub(super) enum AuthArg {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum LevelArg {
-    /// Only cases that somebody wrote
+    /// Only hand-written cases
     None,
-    /// With those that follow from the request tables: what they state, and what is cheap to
+    /// Add the generated cases for what the request tables state, and for what is cheap to
     /// observe
     Core,
-    /// With everything that follows from them: rarer spellings, and pairs of mistakes
+    /// Add every generated case: rarer spellings, and pairs of mistakes
     All,
 }
 
-/// Cases that nobody wrote.
+/// Generated and random cases.
 #[derive(Debug, Clone, Args)]
 pub(super) struct DerivedArgs {
-    /// How many of the cases that follow from the request tables take part [default: core; none
+    /// Which cases to include of those generated from the request tables [default: core; none
     /// with --catalogue]
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(super) generated: Option<LevelArg>,
-    /// Add N requests per operation, drawn at random from the request tables
+    /// Add N random requests per operation, drawn from the request tables
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     pub(super) explore: Option<u32>,
-    /// Where the drawing begins: the same seed gives the same requests [default: the time; it is
+    /// The seed of --explore: the same seed gives the same requests [default: the time; it is
     /// printed]
     #[arg(long, value_name = "S", requires = "explore")]
     pub(super) seed: Option<u64>,
@@ -175,7 +179,7 @@ pub(super) struct SelectArgs {
     /// The address of a target, instead of a target file
     #[arg(long, value_name = "URL", requires = "user")]
     pub(super) url: Option<String>,
-    /// The user of --url
+    /// The user name for --url
     #[arg(long, value_name = "NAME", requires = "url")]
     pub(super) user: Option<String>,
     /// The environment variable that holds the password [default: `LXCA_PASSWORD`]
@@ -202,7 +206,7 @@ pub(super) struct SelectArgs {
     /// A fact of the target, such as backup.uuid=…; may be given several times
     #[arg(long, value_name = "KEY=VALUE")]
     pub(super) fact: Vec<String>,
-    /// Let deviations fail too
+    /// Treat deviations as failures
     #[arg(long)]
     pub(super) strict: bool,
     #[command(flatten)]
@@ -217,28 +221,28 @@ pub(super) struct RunArgs {
     pub(super) overlay: OverlayArgs,
     #[command(flatten)]
     pub(super) derived: DerivedArgs,
-    /// Write each random case that fails, in its smallest form, as a case file below this folder
+    /// Minimise each random case that fails, and write it as a case file below this folder
     #[arg(long, value_name = "DIR", requires = "explore")]
     pub(super) write_case: Option<PathBuf>,
     /// Exit 0 when the run is incomplete; the report still says so
     #[arg(long)]
     pub(super) allow_incomplete: bool,
-    /// Where the record and the reports go [default: reports/runs/TIME-TARGET]
+    /// Write the record and the reports to this folder [default: reports/runs/TIME-TARGET]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// How many reading cases run side by side
+    /// Run up to N read-only cases at a time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=16))]
     pub(super) concurrency: Option<u8>,
-    /// Follow only the plan with this digest, as `plan` prints it
+    /// Run only if the plan has this digest, as `plan` prints it
     #[arg(long, value_name = "DIGEST")]
     pub(super) approve: Option<String>,
     /// Send up to N requests with wrong credentials [default: 0; no limit for the built-in double]
     #[arg(long, value_name = "N")]
     pub(super) allow_bad_logins: Option<u32>,
-    /// Ask everything N times; a case whose verdict changes is unresolved (unstable)
+    /// Run every case N times; a case whose verdict changes is unresolved (unstable)
     #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(super) repeat: u32,
-    /// Write a second set of files, without names, addresses, uuids and serials, to OUT/share
+    /// Also write the files without names, addresses, UUIDs and serial numbers to OUT/share
     #[arg(long)]
     pub(super) share: bool,
     /// Print nothing but the conclusion
@@ -266,7 +270,7 @@ pub(super) struct PlanArgs {
     /// As for `run`
     #[arg(long, value_name = "N")]
     pub(super) allow_bad_logins: Option<u32>,
-    /// The form of the output
+    /// The output format
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: TextOrJson,
 }
@@ -276,7 +280,7 @@ pub(super) struct JudgeArgs {
     /// A transcript.jsonl, or the folder that holds one; or recordings: HAR 1.2, VCR cassettes
     #[arg(required = true, value_name = "RECORD|HAR|VCR")]
     pub(super) inputs: Vec<PathBuf>,
-    /// Where the reports go; none prints the summary only
+    /// Write the reports to this folder; without it, only the summary is printed
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
     /// Exit 0 when the record is incomplete; the report still says so
@@ -300,27 +304,16 @@ pub(super) struct SweepArgs {
     pub(super) transcript: PathBuf,
     #[command(flatten)]
     pub(super) select: SelectArgs,
-    /// Where the record of the sweep goes [default: reports/runs/TIME-TARGET-sweep]
+    /// Write the record of the sweep to this folder [default: reports/runs/TIME-TARGET-sweep]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum ReportForm {
-    /// One file for a browser
-    Html,
-    /// For a CI job's summary
-    Markdown,
-    /// For a CI job's list of tests
-    Junit,
-    /// The canonical form
-    Json,
-    /// SARIF 2.1.0: each cause at the file and line of its rule
-    Sarif,
-    /// HAR 1.2: the redacted exchanges of a record
-    Har,
-    /// Annotations of a GitHub job
-    Github,
+/// The forms of a report as values of an option.
+fn forms() -> impl TypedValueParser<Value = &'static Form> {
+    let values = FORMS.iter().map(|form| PossibleValue::new(form.name).help(form.help));
+    PossibleValuesParser::new(values)
+        .try_map(|name| report::form(&name).ok_or("there is no such form"))
 }
 
 #[derive(Debug, Args)]
@@ -328,13 +321,13 @@ pub(super) struct ReportArgs {
     /// The folder of a run, a report.json, or a transcript.jsonl; several of one scope are merged
     #[arg(required = true, value_name = "SOURCE")]
     pub(super) inputs: Vec<PathBuf>,
-    /// The form, on stdout; with --out, a further file
-    #[arg(long, value_enum, required_unless_present = "out")]
-    pub(super) format: Option<ReportForm>,
+    /// Print this form to stdout; with --out, write it as a further file
+    #[arg(long, value_parser = forms(), required_unless_present = "out")]
+    pub(super) format: Option<&'static Form>,
     /// Write report.json, report.html, report.md and junit.xml into this folder
     #[arg(long, value_name = "DIR", conflicts_with = "share")]
     pub(super) out: Option<PathBuf>,
-    /// Without names, addresses, uuids and serials
+    /// Leave out names, addresses, UUIDs and serial numbers
     #[arg(long)]
     pub(super) share: bool,
     #[command(flatten)]
@@ -343,17 +336,17 @@ pub(super) struct ReportArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ListArgs {
-    /// Only ids that match this glob
+    /// List only ids that match this glob
     pub(super) glob: Option<String>,
-    /// How many of the cases that follow from the request tables are listed [default: core; none
-    /// with --catalogue]
+    /// Which cases to list of those generated from the request tables [default: core; none with
+    /// --catalogue]
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(super) generated: Option<LevelArg>,
-    /// List the documented statements about requests instead, and which cases try each of them from
-    /// which side
+    /// List the documented statements about requests instead, with the cases that test each of
+    /// them from either side
     #[arg(long, conflicts_with = "glob")]
     pub(super) statements: bool,
-    /// The form of the output
+    /// The output format
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: TextOrJson,
     #[command(flatten)]
@@ -362,8 +355,8 @@ pub(super) struct ListArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArgs {
-    /// The id of a case, requirement, operation, erratum or check, a word such as a verdict, or an
-    /// exit code
+    /// The id of a case, requirement, operation, erratum or check, a word of this tool, or an exit
+    /// code
     pub(super) id: String,
     #[command(flatten)]
     pub(super) sources: SourceArgs,
@@ -371,7 +364,7 @@ pub(super) struct ExplainArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct LintArgs {
-    /// Print the schema of an operation's request, as its tables have it, and check nothing
+    /// Print the JSON Schema that the request tables of an operation give, and check nothing
     #[arg(long, value_name = "OPERATION")]
     pub(super) request_schema: Option<String>,
     #[command(flatten)]
@@ -380,21 +373,23 @@ pub(super) struct LintArgs {
 
 #[derive(Debug, Args)]
 pub(super) struct SelfTestArgs {
-    /// Play only faults and variants whose name matches this glob; may be given several times
+    /// Run only faults and variants whose name matches this glob; may be given several times
     #[arg(long, value_name = "GLOB")]
     pub(super) filter: Vec<String>,
-    /// How many of the cases that follow from the request tables take part [default: core; none
+    /// Which cases to include of those generated from the request tables [default: core; none
     /// with --catalogue]
     #[arg(long, value_enum, value_name = "LEVEL")]
     pub(super) generated: Option<LevelArg>,
-    /// Use only cases that were derived from the request tables, and play only faults that those
-    /// are about
+    /// Use only generated cases, and only the faults that those are about
     #[arg(long)]
     pub(super) only_generated: bool,
+    /// Draft the row of a fault that breaks this requirement, and run nothing
+    #[arg(long, value_name = "REQUIREMENT")]
+    pub(super) draft_fault: Option<String>,
     /// Keep the score for this build's reports
     #[arg(long, value_name = "FILE", hide = true)]
     pub(super) save_score: Option<PathBuf>,
-    /// The form of the output
+    /// The output format
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: TextOrJson,
     #[command(flatten)]
@@ -404,33 +399,32 @@ pub(super) struct SelfTestArgs {
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(super) struct ServeArgs {
-    /// The port on 127.0.0.1; 0 takes a free one
+    /// The port on 127.0.0.1; 0 picks a free one
     #[arg(long, default_value = "0")]
     pub(super) port: u16,
-    /// Serve over TLS, with a certificate of its own for `localhost`, `127.0.0.1` and `::1`; its
-    /// SHA-256 goes to stderr
+    /// Serve over TLS with a self-signed certificate for `localhost`, `127.0.0.1` and `::1`; its
+    /// SHA-256 is printed to stderr
     #[arg(long)]
     pub(super) tls: bool,
     /// Serve over TLS with the certificate in this PEM file
     #[arg(long, value_name = "FILE", requires = "key")]
     pub(super) cert: Option<PathBuf>,
-    /// The key of --cert, PEM, without a passphrase
+    /// The private key for --cert: PEM, without a passphrase
     #[arg(long, value_name = "FILE", requires = "cert")]
     pub(super) key: Option<PathBuf>,
-    /// The product version it plays [default: what --state says, or 4.1.0]
+    /// The product version to report [default: that of --state, or 4.1.0]
     #[arg(long, value_name = "V")]
     pub(super) version: Option<String>,
-    /// Begin with the state in this JSON file, as `GET /_double/state` tells it
+    /// Start with the state in this JSON file, as `GET /_double/state` returns it
     #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
-    /// Write no line to stderr for each request
+    /// Don't log requests to stderr
     #[arg(long, short)]
     pub(super) quiet: bool,
-    /// Be wrong in one respect, or play a script such as 'locks.list: 503 on call 2'; may be given
-    /// several times
+    /// Enable a fault, or a script such as 'locks.list: 503 on call 2'; may be given several times
     #[arg(long, value_name = "NAME|SCRIPT")]
     pub(super) fault: Vec<String>,
-    /// Be different, and still right; may be given several times
+    /// Enable a variant: a difference that the documents allow; may be given several times
     #[arg(long, value_name = "NAME")]
     pub(super) variant: Vec<String>,
     /// List the faults
@@ -439,7 +433,7 @@ pub(super) struct ServeArgs {
     /// List the variants
     #[arg(long)]
     pub(super) list_variants: bool,
-    /// The form of the lists
+    /// The output format of the lists
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: TextOrJson,
 }

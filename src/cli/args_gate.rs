@@ -11,10 +11,10 @@ use super::args::{SourceArgs, TextOrJson};
 /// What a report is compared with.
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct OverlayArgs {
-    /// Known failures that somebody answers for (see docs/waivers.md)
+    /// Waivers for known failures (see docs/waivers.md)
     #[arg(long, value_name = "FILE")]
     pub(super) waivers: Option<PathBuf>,
-    /// An earlier run; the report says what changed since
+    /// An earlier run to compare with; the report says what changed since
     #[arg(long, value_name = "DIR")]
     pub(super) baseline: Option<PathBuf>,
 }
@@ -27,19 +27,19 @@ pub(super) struct GateArgs {
     /// The run after; may be given several times
     #[arg(long, value_name = "DIR", required = true)]
     pub(super) candidate: Vec<PathBuf>,
-    /// What counts: a policy file, or regression, upgrade or strict [default: upgrade]
+    /// The policy: a file, or a built-in one: regression, upgrade or strict [default: upgrade]
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
-    /// The profile to take, of the policy file or built in
+    /// The profile to use, from the policy file or a built-in one
     #[arg(long, value_name = "NAME")]
     pub(super) profile: Option<String>,
-    /// Known failures that somebody answers for (see docs/waivers.md)
+    /// Waivers for known failures (see docs/waivers.md)
     #[arg(long, value_name = "FILE")]
     pub(super) waivers: Option<PathBuf>,
-    /// Where gate.json, gate.html, gate.md and gate-junit.xml go
+    /// Write gate.json, gate.html, gate.md and gate-junit.xml to this folder
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// The form of the output
+    /// The output format
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: TextOrJson,
     #[command(flatten)]
@@ -62,10 +62,10 @@ pub(super) struct MatrixArgs {
     /// Also list what is the same in every run
     #[arg(long)]
     pub(super) all: bool,
-    /// Where matrix.md and matrix.html go, whole
+    /// Write the whole table to matrix.md and matrix.html in this folder
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// The form of the output
+    /// The output format
     #[arg(long, value_enum, default_value = "markdown")]
     pub(super) format: MatrixForm,
     #[command(flatten)]
@@ -81,7 +81,7 @@ pub(super) enum WaiverCommand {
         #[command(flatten)]
         sources: SourceArgs,
     },
-    /// Print the waivers that aren't in order for a run: expired, unused, too broad, or passing
+    /// List the waivers that are stale for a run: expired, unused, too broad, or passing
     Stale {
         /// The waiver file
         file: PathBuf,
@@ -90,11 +90,11 @@ pub(super) enum WaiverCommand {
         #[command(flatten)]
         sources: SourceArgs,
     },
-    /// Print a row to paste for each new failure of a run
+    /// Print a draft waiver for each new failure of a run
     Draft {
         /// The folder of a run, or its transcript.jsonl
         run: PathBuf,
-        /// Waivers that are there already
+        /// The waivers that exist already
         #[arg(long, value_name = "FILE")]
         waivers: Option<PathBuf>,
         #[command(flatten)]

@@ -1,19 +1,20 @@
 //! `explain ID`: what it is, why, where in the page, how it is judged, which cases, and how to see
 //! it.
 //!
-//! Knows: what is loaded, and the tables of words, checks and exit codes. Must not know:
+//! Knows: what is loaded, the glossary, and the tables of words, checks and exit codes. Must not know:
 //! appliances.
 
 use std::fmt::Write as _;
 
 use crate::catalogue::{self, Case, Catalogue, Effect, Level};
 use crate::contract::{Contract, Document, Requirement};
-use crate::judge::{Check, OVER_TIME, SEMANTICS, WORDS, check, claims, with_recorded};
+use crate::hint;
+use crate::judge::{CHECKS, Check, WORDS, check, claims, with_recorded};
 use crate::report::Places;
 
 use super::args::ExplainArgs;
 use super::exit::EXITS;
-use super::{Failure, Outcome, out, sources};
+use super::{Failure, Outcome, glossary, out, sources};
 
 /// Cases that are named; the rest is counted.
 const MOST_CASES: usize = 12;
@@ -53,32 +54,48 @@ pub(super) fn explain(args: &ExplainArgs) -> Outcome {
         .or_else(|| story.requirement(id))
         .or_else(|| story.operation(id))
         .or_else(|| story.erratum(id))
-        .or_else(|| check(id).map(of_check))
+        .or_else(|| check(id).map(|check| of_check(&contract, check)))
         .or_else(|| exit_code(id))
         .or_else(|| word(id));
-    if let Some(text) = text {
-        return out(&text);
+    // Several words name a check or a verdict, too: the definition comes first.
+    let texts: Vec<String> = glossary::definition(id).into_iter().chain(text).collect();
+    if !texts.is_empty() {
+        return out(&texts.join("\n"));
     }
     let near = nearest(&contract, &catalogue, id);
     Err(Failure::usage(format!(
         "find `{id}` among cases, requirements, operations, errata, checks, words and exit codes{}",
         if near.is_empty() {
-            "; `lxca-conform list` shows the cases".to_owned()
+            "; `lxca-conform list` shows the cases, and docs/glossary.md the words".to_owned()
         } else {
             format!("; did you mean {}?", near.join(" or "))
         }
     )))
 }
 
-fn nearest(contract: &Contract, catalogue: &Catalogue, id: &str) -> Vec<String> {
-    let all = catalogue
+/// What somebody may have meant: what is spelt almost like it, or what ends like it.
+fn nearest<'a>(contract: &'a Contract, catalogue: &'a Catalogue, id: &str) -> Vec<&'a str> {
+    let ids: Vec<&'a str> = catalogue
         .cases
         .iter()
-        .map(|case| &case.id)
-        .chain(contract.requirements.keys())
-        .chain(contract.operations.keys());
+        .map(|case| case.id.as_str())
+        .chain(contract.requirements.keys().map(String::as_str))
+        .chain(contract.operations.keys().map(String::as_str))
+        .collect();
+    let mut known = ids.clone();
+    known.extend(contract.errata.iter().map(|erratum| erratum.id.as_str()));
+    known.extend(CHECKS.iter().map(|check| -> &'a str { check.name }));
+    known.extend(WORDS.iter().map(|word| -> &'a str { word.word }));
+    known.extend(glossary::words().map(|word| -> &'a str { word }));
+    let near = hint::nearest(id, known);
+    if !near.is_empty() {
+        return near;
+    }
     let last = id.rsplit([':', '/']).next().unwrap_or(id);
-    all.filter(|candidate| !last.is_empty() && candidate.contains(last)).take(3).cloned().collect()
+    ids.into_iter()
+        .filter(|candidate| !last.is_empty() && candidate.contains(last))
+        .take(3)
+        .collect()
 }
 
 /// What an id is looked up in.
@@ -212,11 +229,10 @@ impl Story<'_> {
             let _ =
                 writeln!(text, "  judged  by a rule of the schema, {}:{}", place.file, place.line);
         }
-        for semantic in SEMANTICS.iter().filter(|semantic| semantic.requirement == id) {
-            let _ = writeln!(text, "  judged  by the semantic check {}", semantic.name);
-        }
-        for check in OVER_TIME.iter().filter(|check| check.requirement == id) {
-            let _ = writeln!(text, "  judged  over time, by {}", check.name);
+        for check in self.contract.semantics().filter(|check| check.requirement == id) {
+            let how =
+                if check.kind.is_over_time() { "over time, by" } else { "by the semantic check" };
+            let _ = writeln!(text, "  judged  {how} {}", check.name);
         }
         if cases.iter().any(|case| {
             case.steps.iter().any(|step| step.expect.requirement.as_deref() == Some(id))
@@ -336,16 +352,13 @@ fn command(case: &Case) -> String {
     )
 }
 
-fn of_check(check: &Check) -> String {
+fn of_check(contract: &Contract, check: &Check) -> String {
     let mut text = format!(
         "check {}\n  what    {}\n  judged  {}\n  then    {}\n",
         check.name, check.about, check.how, check.hint
     );
     if check.name == "semantics" {
-        for semantic in SEMANTICS {
-            let _ = writeln!(text, "  {:<24} {}", semantic.name, semantic.requirement);
-        }
-        for check in OVER_TIME {
+        for check in contract.semantics() {
             let _ = writeln!(text, "  {:<24} {}", check.name, check.requirement);
         }
     }

@@ -109,7 +109,7 @@ fn read(path: &Path, args: &SourceArgs) -> Result<Run, Failure> {
         && !recordings::holds_exchanges(&report);
     if only_report {
         let text = store::read_text(&report).map_err(Failure::usage)?;
-        let read: Report = serde_json::from_str(&text).map_err(|error| {
+        let read = report::read(&text).map_err(|error| {
             Failure::usage(format!(
                 "read {}: {}; a report.json of format {} is needed",
                 report.display(),

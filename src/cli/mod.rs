@@ -9,6 +9,7 @@ mod catalogue;
 mod exit;
 mod explain;
 mod gate;
+mod glossary;
 mod overlay;
 mod plan;
 mod progress;

@@ -17,10 +17,10 @@ use super::{Exit, Failure, Outcome, out, sources};
 
 pub(super) fn plan(args: &PlanArgs) -> Outcome {
     let (contract, catalogue) = sources::load_derived(&args.select.sources, &args.derived)?;
-    let named = sources::target(&args.select)?;
+    let named = sources::target(&contract, &args.select)?;
     let kind = if named.is_some() { TargetKind::Live } else { TargetKind::Double };
     let mut target = named.unwrap_or_else(sources::double_target);
-    let mut scope = sources::scope(&args.select, &mut target, kind)?;
+    let mut scope = sources::scope(&contract, &args.select, &mut target, kind)?;
     if let Some(most) = args.allow_bad_logins {
         scope.bad_logins = most;
     }
@@ -40,6 +40,9 @@ pub(super) fn plan(args: &PlanArgs) -> Outcome {
     let requests = plan::planned(&contract, &plan, &scope, target.login == Login::Session);
     let digest = plan::digest(&target.url, &requests);
     let address = Address::parse(&target.url).map_err(Failure::usage)?;
+    for never in &contract.appliance.never {
+        address.is_not_below(&never.word, &never.path).map_err(Failure::usage)?;
+    }
     if args.format == TextOrJson::Json {
         let rows: Vec<_> = requests
             .iter()

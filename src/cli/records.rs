@@ -10,12 +10,13 @@ use crate::conduct::write_reports;
 use crate::contract::Contract;
 use crate::exchange::Exchange;
 use crate::problem::json_flaw;
-use crate::report::{self, Merge, Paint, Places, Report, StandIns, rejudge, summary};
+use crate::record::Record;
+use crate::report::{self, Draw, Form, Merge, Paint, Places, Report, StandIns, rejudge, summary};
 use crate::shape::Shapes;
-use crate::store::{self, Hold, REPORT_FILES, Record};
+use crate::store::{self, Hold};
 use crate::target;
 
-use super::args::{JudgeArgs, ReportArgs, ReportForm, SourceArgs, TextOrJson};
+use super::args::{JudgeArgs, ReportArgs, SourceArgs, TextOrJson};
 use super::overlay::{self, Overlay};
 use super::recordings::Opened;
 use super::run::exit_of;
@@ -30,9 +31,10 @@ pub(super) fn judge(args: &JudgeArgs) -> Outcome {
     if let Some(folder) = &args.out {
         write_reports(folder, &report).map_err(Failure::unwritten)?;
     }
+    let files: Vec<&str> = report::files().map(|(name, _)| name).collect();
     show(
         &report,
-        args.out.as_deref().map(|folder| (folder, REPORT_FILES)),
+        args.out.as_deref().map(|folder| (folder, files.as_slice())),
         args.quiet,
         args.format,
     )?;
@@ -77,6 +79,9 @@ pub(super) fn step_summary(markdown: &str) {
     }
 }
 
+/// The form in which stand-ins for names have to be links, too.
+const HTML: &str = "html";
+
 /// A report that was read, and where its record lies, if it has one.
 struct Read {
     name: String,
@@ -103,7 +108,7 @@ fn read(path: &Path, contract: &Contract, catalogue: &Catalogue) -> Result<Read,
         });
     }
     let text = store::read_text(&json).map_err(Failure::usage)?;
-    let report: Report = serde_json::from_str(&text).map_err(|error| {
+    let report = report::read(&text).map_err(|error| {
         Failure::usage(format!(
             "read {}: {}; a report.json of format {} is needed",
             json.display(),
@@ -140,19 +145,18 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
         .cloned();
     let catalogue = widest
         .map_or_else(|| catalogue.clone(), |recorded| catalogue.clone().like(&contract, &recorded));
-    if args.format == Some(ReportForm::Har) {
-        return har(args, &read);
+    if let Some(Form { draw: Draw::Record(draw), file, .. }) = args.format {
+        return of_record(args, &read, *draw, file.unwrap_or_default());
     }
     let report =
         if read.len() == 1 { read.remove(0).report } else { merged(&contract, &catalogue, read)? };
     if let Some(folder) = &args.out {
         write_reports(folder, &report).map_err(Failure::unwritten)?;
-        if args.format == Some(ReportForm::Sarif) {
-            store::write_file(
-                &folder.join("report.sarif"),
-                &form(ReportForm::Sarif, &report, &catalogue, &args.sources)?,
-            )
-            .map_err(Failure::unwritten)?;
+        if let Some((form, file)) = args.format.and_then(|form| Some((form, form.file?)))
+            && !form.always
+        {
+            let text = drawn(form, &report, &catalogue, &args.sources)?;
+            store::write_file(&folder.join(file), &text).map_err(Failure::unwritten)?;
         }
         return out(&format!(
             "{}: {}\nreport: {}\n",
@@ -164,17 +168,13 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
     let Some(wanted) = args.format else {
         return Err(Failure::usage("draw the report: choose a --format, or a folder with --out"));
     };
-    let text = form(wanted, &report, &catalogue, &args.sources)?;
+    let text = drawn(wanted, &report, &catalogue, &args.sources)?;
     if !args.share {
         return out(&text);
     }
     let mut stand_ins =
         StandIns::learned(&[&report::json(&report), &text], &crate::conduct::names_of(&report));
-    out(&if matches!(wanted, ReportForm::Html) {
-        stand_ins.put_page(&text)
-    } else {
-        stand_ins.put(&text)
-    })
+    out(&if wanted.name == HTML { stand_ins.put_page(&text) } else { stand_ins.put(&text) })
 }
 
 fn merged(contract: &Contract, catalogue: &Catalogue, read: Vec<Read>) -> Result<Report, Failure> {
@@ -190,27 +190,29 @@ fn merged(contract: &Contract, catalogue: &Catalogue, read: Vec<Read>) -> Result
         .map_err(Failure::usage)
 }
 
-fn form(
-    wanted: ReportForm,
+fn drawn(
+    form: &Form,
     report: &Report,
     catalogue: &Catalogue,
     args: &SourceArgs,
 ) -> Result<String, Failure> {
-    let places = || {
-        let (texts, schemas, cases) = sources::texts(args)?;
-        Ok(Places::read(&texts, &schemas, catalogue, &cases))
-    };
-    Ok(match wanted {
-        ReportForm::Html => report::html(report),
-        ReportForm::Markdown => report::markdown(report),
-        ReportForm::Junit => report::junit(report),
-        ReportForm::Json | ReportForm::Har => report::json(report),
-        ReportForm::Sarif => report::sarif(report, &places()?),
-        ReportForm::Github => report::annotations(report, &places()?),
+    Ok(match form.draw {
+        Draw::Report(draw) => draw(report),
+        Draw::Placed(draw) => {
+            let (texts, schemas, cases) = sources::texts(args)?;
+            draw(report, &Places::read(&texts, &schemas, catalogue, &cases))
+        }
+        Draw::Record(_) => {
+            return Err(Failure::usage(format!(
+                "draw the form {}: it is drawn from a record",
+                form.name
+            )));
+        }
     })
 }
 
-fn har(args: &ReportArgs, read: &[Read]) -> Outcome {
+/// Writes a form that is drawn from a record.
+fn of_record(args: &ReportArgs, read: &[Read], draw: fn(&Record) -> String, file: &str) -> Outcome {
     let [one] = read else {
         return Err(Failure::usage("write a HAR: it holds the exchanges of one record; name one"));
     };
@@ -221,11 +223,12 @@ fn har(args: &ReportArgs, read: &[Read]) -> Outcome {
             transcript.jsonl, or the folder that holds it"
         )));
     };
-    let text = report::har(&record);
+    let text = draw(&record);
     match &args.out {
         Some(folder) => {
-            store::write_file(&folder.join("exchanges.har"), &text).map_err(Failure::unwritten)?;
-            out(&format!("exchanges: {}\n", folder.join("exchanges.har").display()))
+            let path = folder.join(file);
+            store::write_file(&path, &text).map_err(Failure::unwritten)?;
+            out(&format!("exchanges: {}\n", path.display()))
         }
         None if args.share => out(&StandIns::learned(
             &[&report::json(report), &text],

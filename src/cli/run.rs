@@ -13,9 +13,10 @@ use crate::conduct::{ConductError, Setup, conduct_rounds, nothing_selected};
 use crate::contract::Contract;
 use crate::double::Options;
 use crate::engine::{Pace, Smallest};
-use crate::report::{Conclusion, Report, Standing};
+use crate::report::{self, Conclusion, Report, Standing};
 use crate::store::{self, EndedEarly, StoreError, TargetKind};
 use crate::target::Target;
+use crate::why::EndKind;
 
 use super::args::{RunArgs, TextOrJson};
 use super::overlay::{self, Overlay};
@@ -26,13 +27,13 @@ use super::{Exit, Failure, Outcome, err, out, sources};
 pub(super) async fn run(args: RunArgs) -> Outcome {
     let (contract, catalogue) = sources::load_derived(&args.select.sources, &args.derived)?;
     let overlay = Overlay::read(&args.overlay, &contract, &catalogue)?;
-    let named = sources::target(&args.select)?;
+    let named = sources::target(&contract, &args.select)?;
     let kind = if named.is_some() { TargetKind::Live } else { TargetKind::Double };
     let mut target = named.unwrap_or_else(sources::double_target);
     if let Some(concurrency) = args.concurrency {
         target.limits.concurrency = usize::from(concurrency);
     }
-    let mut scope = sources::scope(&args.select, &mut target, kind)?;
+    let mut scope = sources::scope(&contract, &args.select, &mut target, kind)?;
     if let Some(most) = args.allow_bad_logins {
         scope.bad_logins = most;
     }
@@ -113,7 +114,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     }
     let exit = exit_of(&report, early.as_ref(), args.allow_incomplete, &standing);
     let mut files: Vec<&str> = vec!["transcript.jsonl"];
-    files.extend(store::REPORT_FILES);
+    files.extend(report::files().map(|(name, _)| name));
     show(&report, Some((&folder, &files)), args.quiet, args.format)?;
     if !args.quiet && args.format == TextOrJson::Text {
         if let Some(Exploration { count, seed }) = catalogue.exploration {
@@ -175,10 +176,12 @@ pub(super) fn exit_of(
     allow_incomplete: bool,
     standing: &Standing,
 ) -> Exit {
-    match early.map(|early| early.kind.as_str()) {
-        Some("unreachable" | "credentials" | "identity") => return Exit::Unreachable,
-        Some("interrupted") => return Exit::Interrupted,
-        _ => {}
+    match early.map(|early| early.kind) {
+        Some(EndKind::Unreachable | EndKind::Credentials | EndKind::Identity) => {
+            return Exit::Unreachable;
+        }
+        Some(EndKind::Interrupted) => return Exit::Interrupted,
+        Some(EndKind::Bound | EndKind::Unknown) | None => {}
     }
     let open = match report.conclusion {
         Conclusion::Nonconformant if standing.new > 0 => return Exit::Nonconformant,

@@ -10,9 +10,11 @@ use globset::Glob;
 
 use crate::catalogue::Catalogue;
 use crate::contract::request_requirements;
-use crate::double::{Fault, Variant};
+use crate::double::Variant;
 use crate::proof::KeptProof;
-use crate::self_test::{Caught, Selection, SelfTest, breaks, self_test as play};
+use crate::self_test::{
+    Caught, FaultEntry, FaultTable, Selection, SelfTest, draft, self_test as play,
+};
 use crate::store::write_file;
 
 use super::args::{SelfTestArgs, TextOrJson};
@@ -27,14 +29,16 @@ pub(super) fn self_test(args: &SelfTestArgs) -> Outcome {
     } else {
         catalogue.with_generated(&contract, level)
     };
-    let mut selection = select(&args.filter)?;
+    let faults = sources::faults(args.sources.contract.as_deref())?;
+    if let Some(requirement) = &args.draft_fault {
+        let row = draft(&contract, &faults, requirement).map_err(Failure::usage)?;
+        out(&row)?;
+        return Ok(Exit::Conformant);
+    }
+    let mut selection = select(&args.filter, &faults)?;
     if args.only_generated {
-        let (breaks, named) = (breaks().map_err(Failure::usage)?, request_requirements(&contract));
-        selection.faults.retain(|fault| {
-            breaks
-                .get(fault.name())
-                .is_some_and(|broken| broken.iter().any(|id| named.contains(id)))
-        });
+        let named = request_requirements(&contract);
+        selection.faults.retain(|fault| fault.breaks.iter().any(|id| named.contains(id)));
     }
     let total = selection.faults.len() + selection.variants.len();
     if total == 0 || catalogue.cases.is_empty() {
@@ -46,8 +50,7 @@ pub(super) fn self_test(args: &SelfTestArgs) -> Outcome {
         });
     }
     let progress = Counter::new(total + 1);
-    let outcome = play(&contract, &catalogue, &selection, &|name| progress.count(name))
-        .map_err(Failure::usage)?;
+    let outcome = play(&contract, &catalogue, &faults, &selection, &|name| progress.count(name));
     progress.done();
     if let Some(file) = &args.save_score {
         if !args.filter.is_empty() || args.only_generated {
@@ -75,8 +78,8 @@ pub(super) fn self_test(args: &SelfTestArgs) -> Outcome {
     Ok(if outcome.holds() { Exit::Conformant } else { Exit::Nonconformant })
 }
 
-fn select(filters: &[String]) -> Result<Selection, Failure> {
-    let mut selection = Selection::all();
+fn select(filters: &[String], faults: &FaultTable) -> Result<Selection, Failure> {
+    let mut selection = Selection::all(faults);
     if filters.is_empty() {
         return Ok(selection);
     }
@@ -89,7 +92,7 @@ fn select(filters: &[String]) -> Result<Selection, Failure> {
     });
     let globs = globs.collect::<Result<Vec<_>, _>>()?;
     let wanted = |name: &str| globs.iter().any(|glob| glob.is_match(name));
-    selection.faults.retain(|fault: &Fault| wanted(fault.name()));
+    selection.faults.retain(|fault: &FaultEntry| wanted(&fault.name));
     selection.variants.retain(|variant: &Variant| wanted(variant.name()));
     Ok(selection)
 }
@@ -162,6 +165,11 @@ fn table(outcome: &SelfTest, only_generated: bool) -> String {
             checks.proved, checks.total
         );
         listed(&mut text, "never seen to fail", &checks.unproved);
+        listed(&mut text, "checked, and no fault is made to break it", &checks.gaps);
+        if let Some(gap) = checks.gaps.first() {
+            let _ =
+                writeln!(text, "  draft a row with: lxca-conform self-test --draft-fault {gap}");
+        }
     }
     listed(&mut text, "cases that no fault makes fail", unneeded);
     text

@@ -2,22 +2,21 @@
 //!
 //! Knows: how to start it, what it can play, and when it ends. Must not know: what it answers.
 
-use std::collections::BTreeSet;
 use std::future::Future;
 use std::path::Path;
-use std::str::FromStr;
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 
 use crate::certificates;
-use crate::double::{self, Clock, Fault, Options, Script, Service, Snapshot, State, Variant};
+use crate::double::{self, Clock, Options, Script, Service, Snapshot, State, Variant};
 use crate::files::{self, hex};
+use crate::self_test::FaultTable;
 
 use super::args::{ServeArgs, TextOrJson};
 use super::serve_log::Log;
-use super::{Exit, Failure, Outcome, out};
+use super::{Exit, Failure, Outcome, out, sources};
 
 /// The version that is played unless something else is asked for.
 const USUAL_VERSION: &str = "4.1.0";
@@ -26,10 +25,10 @@ pub(super) async fn serve(args: ServeArgs) -> Outcome {
     if args.list_faults {
         return listed(
             args.format,
-            Fault::ALL
+            sources::faults(None)?
+                .entries()
                 .iter()
-                .chain(Fault::WIRE)
-                .map(|fault| (fault.name(), fault.summary(), fault.place())),
+                .map(|fault| (fault.name.as_str(), fault.summary.as_str(), fault.place.as_str())),
         );
     }
     if args.list_variants {
@@ -38,8 +37,10 @@ pub(super) async fn serve(args: ServeArgs) -> Outcome {
             Variant::ALL.iter().map(|variant| (variant.name(), variant.summary(), variant.place())),
         );
     }
-    let (faults, scripts) = played(&args.fault)?;
-    let variants = parse::<Variant>(&args.variant)?.into_iter().collect();
+    let mut options = played(&args.fault, &sources::faults(None)?)?;
+    options.variants = each(&args.variant.iter().collect::<Vec<_>>(), str::parse::<Variant>)?
+        .into_iter()
+        .collect();
     let snapshot = args.state.as_deref().map(snapshot).transpose()?;
     let version = args
         .version
@@ -55,8 +56,7 @@ pub(super) async fn serve(args: ServeArgs) -> Outcome {
             hyphens, such as {USUAL_VERSION}"
         )));
     }
-    let options =
-        Options { version: version.to_owned(), faults, scripts, variants, ..Options::default() };
+    version.clone_into(&mut options.version);
     let tls = certificate(&args)?;
 
     let listener = TcpListener::bind(("127.0.0.1", args.port)).await.map_err(|error| {
@@ -109,18 +109,26 @@ fn ended() -> Result<impl Future<Output = ()>, Failure> {
     })
 }
 
-/// The faults, and the scripts, which have a colon.
-fn played(texts: &[String]) -> Result<(BTreeSet<Fault>, Vec<Script>), Failure> {
-    let (scripts, names): (Vec<String>, Vec<String>) =
-        texts.iter().cloned().partition(|text| text.contains(':'));
-    let faults = parse::<Fault>(&names)?.into_iter().collect();
-    Ok((faults, parse::<Script>(&scripts)?))
+/// A double with the faults, and with the scripts, which have a colon.
+fn played(texts: &[String], faults: &FaultTable) -> Result<Options, Failure> {
+    let (scripts, names): (Vec<&String>, Vec<&String>) =
+        texts.iter().partition(|text| text.contains(':'));
+    let mut options = Options::default();
+    for fault in each(&names, |name| faults.find(name))? {
+        fault.play(&mut options);
+    }
+    options.scripts.extend(each(&scripts, |text| Script::read(text, faults.edits()))?);
+    Ok(options)
 }
 
-fn parse<T: FromStr<Err: std::fmt::Display>>(texts: &[String]) -> Result<Vec<T>, Failure> {
+/// What is read of every text, or everything that is wrong with any.
+fn each<'a, T, E: std::fmt::Display>(
+    texts: &[&'a String],
+    read: impl Fn(&'a str) -> Result<T, E>,
+) -> Result<Vec<T>, Failure> {
     let (mut found, mut problems) = (Vec::new(), Vec::new());
     for text in texts {
-        match text.parse() {
+        match read(text) {
             Ok(value) => found.push(value),
             Err(error) => problems.push(format!("{error}")),
         }

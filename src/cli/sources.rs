@@ -6,13 +6,14 @@ use std::path::Path;
 
 use crate::address::{Address, holds_credentials};
 use crate::builtin::{self, RealTime};
-use crate::catalogue::{self, Catalogue, Effect, Exploration, FACTS, Level};
+use crate::catalogue::{self, Catalogue, Effect, Exploration, Level};
 use crate::contract::{self, Contract};
 use crate::engine::Pace as _;
 use crate::files;
 use crate::pin;
 use crate::plan::Scope;
 use crate::problem::{Problem, Problems};
+use crate::self_test::FaultTable;
 use crate::store::{CatalogueId, TargetKind};
 use crate::target::{self, Account, Login, PASSWORD_VARIABLE, PasswordSource, Target};
 use crate::transport::TlsPolicy;
@@ -36,7 +37,7 @@ pub(super) fn load(args: &SourceArgs) -> Result<(Contract, Catalogue), Failure> 
 /// The texts of the contract, and the names of the folders of contract and catalogue as a
 /// repository has them.
 pub(super) fn texts(args: &SourceArgs) -> Result<(files::FileSet, String, String), Failure> {
-    let texts = read(args.contract.as_deref(), files::embedded_contract).map_err(|problems| {
+    let texts = contract_texts(args.contract.as_deref()).map_err(|problems| {
         Failure::usage(format!("load the contract:\n{}", Problems(problems)))
     })?;
     let name = |folder: Option<&Path>, built_in: &str| {
@@ -95,11 +96,24 @@ pub(super) fn level(level: Option<LevelArg>, args: &SourceArgs) -> Level {
     }
 }
 
+/// The faults that the double can play: those that are built in, and those of a folder of the
+/// contract.
+pub(super) fn faults(folder: Option<&Path>) -> Result<FaultTable, Failure> {
+    let read = folder.map(files::folder).transpose().and_then(|more| {
+        let built_in = files::embedded_contract();
+        let folders: Vec<&files::FileSet> = std::iter::once(&built_in).chain(&more).collect();
+        FaultTable::load(&folders)
+    });
+    read.map_err(|problems| {
+        Failure::usage(format!("load the table of faults:\n{}", Problems(problems)))
+    })
+}
+
 type Loaded<T> = Result<T, Vec<Problem>>;
 
 pub(super) fn load_both(args: &SourceArgs) -> (Loaded<Contract>, Loaded<Catalogue>) {
     let texts = (
-        read(args.contract.as_deref(), files::embedded_contract),
+        contract_texts(args.contract.as_deref()),
         read(args.catalogue.as_deref(), files::embedded_catalogue),
     );
     let (contract, catalogue) = match texts {
@@ -128,14 +142,26 @@ pub(super) fn rooted(folder: &Path, problem: Problem) -> Problem {
     }
 }
 
+/// The texts of the contract. A folder that says nothing of the appliance is about the built-in
+/// one.
+fn contract_texts(folder: Option<&Path>) -> Loaded<files::FileSet> {
+    const APPLIANCE: &str = "appliance.toml";
+    let mut texts = read(folder, files::embedded_contract)?;
+    if !texts.contains_key(APPLIANCE) {
+        texts.extend(files::embedded_contract().remove_entry(APPLIANCE));
+    }
+    Ok(texts)
+}
+
 fn read(folder: Option<&Path>, embedded: fn() -> files::FileSet) -> Loaded<files::FileSet> {
     folder.map_or_else(|| Ok(embedded()), files::folder)
 }
 
 /// The target that the arguments name; `None` means the built-in double.
-pub(super) fn target(args: &SelectArgs) -> Result<Option<Target>, Failure> {
+pub(super) fn target(contract: &Contract, args: &SelectArgs) -> Result<Option<Target>, Failure> {
+    let facts: Vec<&str> = contract.facts().collect();
     let mut target = match (&args.target, &args.url) {
-        (Some(file), _) => target::load(file).map_err(|error| {
+        (Some(file), _) => target::load(file, &facts).map_err(|error| {
             Failure::usage(format!("use the target file {}:\n{error}", file.display()))
         })?,
         (None, Some(url)) if holds_credentials(url) => {
@@ -150,7 +176,7 @@ pub(super) fn target(args: &SelectArgs) -> Result<Option<Target>, Failure> {
             let mut target = Target::at(&address.name(), &address.to_string());
             let variable =
                 args.password_env.clone().unwrap_or_else(|| PASSWORD_VARIABLE.to_owned());
-            let given = target::environment_as_it_is(&variable).is_some();
+            let given = crate::environment::environment_as_it_is(&variable).is_some();
             let password = if given || args.password_env.is_some() {
                 PasswordSource::Env(variable)
             } else {
@@ -200,6 +226,7 @@ pub(super) fn target(args: &SelectArgs) -> Result<Option<Target>, Failure> {
 /// The scope that the arguments ask for, on top of the target's own; the target's ceiling follows
 /// it.
 pub(super) fn scope(
+    contract: &Contract,
     args: &SelectArgs,
     target: &mut Target,
     kind: TargetKind,
@@ -216,10 +243,10 @@ pub(super) fn scope(
             .split_once('=')
             .filter(|(_, value)| !value.is_empty())
             .ok_or_else(|| Failure::usage(format!("read --fact {fact}: give it as NAME=VALUE")))?;
-        if !FACTS.contains(&name) {
+        if !contract.facts().any(|known| known == name) {
             return Err(Failure::usage(format!(
                 "read --fact {fact}: no case needs `{name}`; known are {}",
-                FACTS.join(", ")
+                contract.facts().collect::<Vec<_>>().join(", ")
             )));
         }
         target.facts.insert(name.to_owned(), value.to_owned());

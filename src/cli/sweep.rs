@@ -21,7 +21,8 @@ use super::run::default_folder;
 use super::{Exit, Failure, Outcome, out, sources};
 
 pub(super) async fn sweep(args: SweepArgs) -> Outcome {
-    let mut target = sources::target(&args.select)?.ok_or_else(|| {
+    let (known, _) = sources::load(&args.select.sources)?;
+    let mut target = sources::target(&known, &args.select)?.ok_or_else(|| {
         Failure::usage(
             "choose a target: name the appliance of the interrupted run with --target or --url",
         )

@@ -9,7 +9,8 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use super::schema::{Schemas, escape};
+use super::schema::Schemas;
+use crate::pointer::escape;
 
 /// What one body reached.
 #[derive(Debug, Default, PartialEq, Eq)]

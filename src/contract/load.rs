@@ -3,68 +3,28 @@
 //!
 //! Knows: file names and formats. Must not know: where the texts came from.
 
+mod appliance;
+mod rules;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::catalogue::Effect;
-use crate::files::{self, FileSet, digest};
+use crate::appliance::Appliance;
 use crate::problem::Problem;
+use crate::terms::Effect;
+use crate::texts::{self, FileSet, digest};
 use crate::weight::is_read;
 
 use super::Contract;
 use super::operation::{Content, Operation, OperationFile};
 use super::request::{self, RequestContract};
 use super::requirement::{Basis, Choice, Document, Erratum, Requirement};
-use super::schema::{Schemas, escape};
+use super::schema::Schemas;
+use super::semantic;
 
 const SCHEME: &str = "lxca:///";
-/// Keywords that our schemas may use; each is known to the validator, to the coverage walk, and to
-/// the reader of a finding.
-const KEYWORDS: &[&str] = &[
-    "$schema",
-    "$id",
-    "$defs",
-    "$ref",
-    "title",
-    "description",
-    "x-source",
-    "type",
-    "required",
-    "properties",
-    "items",
-    "allOf",
-    "if",
-    "then",
-    "else",
-    "not",
-    "const",
-    "enum",
-    "pattern",
-    "format",
-    "minimum",
-    "maximum",
-    "minLength",
-    "maxLength",
-    "minItems",
-    "additionalProperties",
-];
-
-/// Those that can be broken, and so need a requirement.
-const CAN_FAIL: &[&str] = &[
-    "type",
-    "required",
-    "const",
-    "enum",
-    "pattern",
-    "format",
-    "minimum",
-    "maximum",
-    "minLength",
-    "maxLength",
-    "minItems",
-];
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -79,11 +39,12 @@ struct Errata {
 }
 
 /// Loads and cross-checks a contract. Files at the top of the folder that end in `.schema.json`
-/// describe our own formats and are no part of it.
+/// describe our own formats, and those that end in `.faults.toml` what the double can do wrong;
+/// both are no part of it.
 pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
     let files: FileSet = files
         .iter()
-        .filter(|(name, _)| !name.ends_with(".schema.json"))
+        .filter(|(name, _)| !name.ends_with(".schema.json") && !name.ends_with(".faults.toml"))
         .map(|(name, text)| (name.clone(), text.clone()))
         .collect();
     let mut problems = Vec::new();
@@ -93,6 +54,7 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
     let errata = table::<Errata>(&files, "errata.toml", &mut problems)
         .map(|errata| errata.erratum)
         .unwrap_or_default();
+    let appliance = table::<Appliance>(&files, "appliance.toml", &mut problems);
     let mut loader = Loader {
         document_ids: documents.iter().map(|document| document.id.clone()).collect(),
         errata: errata.iter().map(|erratum| (erratum.id.clone(), erratum.choice)).collect(),
@@ -142,15 +104,18 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
             )
         })
     });
+    if let Some(appliance) = &appliance {
+        loader.check_appliance(appliance);
+    }
     let Loader { operations, requirements, mut problems, .. } = loader;
-    match compiled {
-        Ok(schemas) if problems.is_empty() => {
+    match (compiled, appliance) {
+        (Ok(schemas), Some(appliance)) if problems.is_empty() => {
             let requirements =
                 requirements.into_iter().map(|(id, (_, requirement))| (id, requirement)).collect();
-            Ok(Contract { documents, errata, operations, requirements, schemas, digest })
+            Ok(Contract { appliance, documents, errata, operations, requirements, schemas, digest })
         }
-        Ok(_) => Err(problems),
-        Err(more) => {
+        (Ok(_), _) => Err(problems),
+        (Err(more), _) => {
             problems.extend(more);
             Err(problems)
         }
@@ -164,8 +129,9 @@ fn table<T: serde::de::DeserializeOwned>(
 ) -> Option<T> {
     let Some(text) = files.get(name) else {
         problems.push(
-            Problem::new(name, "the file is missing")
-                .fix("a contract folder has sources.toml and errata.toml at its top"),
+            Problem::new(name, "the file is missing").fix(
+                "a contract folder has appliance.toml, sources.toml and errata.toml at its top",
+            ),
         );
         return None;
     };
@@ -177,7 +143,7 @@ fn schema_documents(
     problems: &mut Vec<Problem>,
 ) -> BTreeMap<String, (String, Value)> {
     let mut documents = BTreeMap::new();
-    for (name, text) in files.iter().filter(|(name, _)| files::is(name, "json")) {
+    for (name, text) in files.iter().filter(|(name, _)| texts::is(name, "json")) {
         let value: Value = match serde_json::from_str(text) {
             Ok(value) => value,
             Err(error) => {
@@ -375,11 +341,16 @@ impl Loader {
             undoes: file.undoes,
             responses,
             readings: file.reading,
+            shows_in: file.shows_in,
+            row_shape: file.row,
+            lifetime: file.lifetime,
+            semantics: file.check,
             volatile: file.volatile,
             request,
             file: name.to_owned(),
         };
-        for what in request::problems(&operation) {
+        for what in request::problems(&operation).into_iter().chain(semantic::problems(&operation))
+        {
             self.problem(name, what);
         }
         if let Some(other) = self.operations.insert(id.clone(), operation) {
@@ -474,6 +445,22 @@ impl Loader {
                     Some(_) => {}
                 }
             }
+            for check in &operation.semantics {
+                let problem = match self.requirements.get(&check.requirement) {
+                    None => "is registered nowhere",
+                    Some((_, requirement)) if requirement.excluded.is_some() => {
+                        "the register excludes"
+                    }
+                    Some(_) => continue,
+                };
+                found.push(Problem::new(
+                    &operation.file,
+                    format!(
+                        "check `{}` names the requirement `{}`, which {problem}",
+                        check.name, check.requirement
+                    ),
+                ));
+            }
             for row in &operation.responses {
                 for id in
                     [Some(&row.requirement), row.message_requirement.as_ref()].into_iter().flatten()
@@ -491,181 +478,6 @@ impl Loader {
             }
         }
         self.problems.append(&mut found);
-    }
-
-    fn check_schema(&mut self, file: &str, schema: &Value, pointer: &str, sourced: bool) {
-        let Some(members) = schema.as_object() else {
-            self.problem(file, format!("a schema must be an object at `{pointer}`"));
-            return;
-        };
-        if let Some(unknown) = members.keys().find(|key| !KEYWORDS.contains(&key.as_str())) {
-            self.problem(
-                file,
-                format!(
-                    "unknown keyword `{unknown}` at `{pointer}`; accepted are {}",
-                    KEYWORDS.join(", ")
-                ),
-            );
-        }
-        if let Some(source) = members.get("x-source") {
-            self.check_source(file, source, pointer);
-        }
-        for keyword in ["then", "else"]
-            .into_iter()
-            .filter(|keyword| members.contains_key(*keyword) && !members.contains_key("if"))
-        {
-            self.problem(
-                file,
-                format!(
-                    "`{keyword}` at `{pointer}` has no `if` beside it, so that it never applies"
-                ),
-            );
-        }
-        if let Some(part) = members.get("if") {
-            self.check_condition(file, part, &format!("{pointer}/if"));
-        }
-        if let Some(part) = members.get("not") {
-            self.check_unsourced(file, part, &format!("{pointer}/not"));
-        }
-        let sourced = sourced || members.contains_key("x-source");
-        let condition = pointer.ends_with("/if") || pointer.ends_with("/not");
-        if let Some(keyword) = members
-            .keys()
-            .find(|key| CAN_FAIL.contains(&key.as_str()))
-            .filter(|_| !sourced && !condition)
-        {
-            self.problem(
-                file,
-                format!("the rule `{keyword}` at `{pointer}` has no x-source on it or above it"),
-            );
-        }
-        for keyword in ["properties", "$defs"] {
-            for (name, part) in
-                members.get(keyword).and_then(Value::as_object).into_iter().flatten()
-            {
-                self.check_schema(
-                    file,
-                    part,
-                    &format!("{pointer}/{keyword}/{name}"),
-                    sourced && keyword == "properties",
-                );
-            }
-        }
-        for keyword in ["items", "if", "then", "else", "not", "additionalProperties"] {
-            if let Some(part) = members.get(keyword) {
-                self.check_schema(file, part, &format!("{pointer}/{keyword}"), sourced);
-            }
-        }
-        for (index, part) in
-            members.get("allOf").and_then(Value::as_array).into_iter().flatten().enumerate()
-        {
-            self.check_schema(file, part, &format!("{pointer}/allOf/{index}"), sourced);
-        }
-    }
-
-    /// The walk that counts what a body reached decides a condition by itself. What it doesn't know
-    /// would count as met.
-    fn check_condition(&mut self, file: &str, condition: &Value, pointer: &str) {
-        for (keyword, part) in condition.as_object().into_iter().flatten() {
-            let at = format!("{pointer}/{keyword}");
-            match keyword.as_str() {
-                "required" | "description" => {}
-                "type" | "const" => {
-                    if keyword == "const" && part.is_number() {
-                        self.problem(
-                            file,
-                            format!(
-                                "the condition `{at}` is a number, which can \
-                            be written in several ways; ask for `type`"
-                            ),
-                        );
-                    }
-                }
-                "not" => self.check_condition(file, part, &at),
-                "properties" => {
-                    for (name, rule) in part.as_object().into_iter().flatten() {
-                        if rule.as_object().is_none_or(|rule| {
-                            rule.len() != 1 || rule.get("const").is_none_or(Value::is_number)
-                        }) {
-                            self.problem(
-                                file,
-                                format!(
-                                    "the condition `{at}/{name}` may only be a \
-                                `const` that is no number: nothing else is known to the walk that \
-                                counts what was exercised"
-                                ),
-                            );
-                        }
-                    }
-                }
-                _ => self.problem(
-                    file,
-                    format!(
-                        "the keyword `{keyword}` at `{pointer}` isn't known to the walk that \
-                        counts what was exercised; a condition may have required, properties with \
-                        const, const, type and not"
-                    ),
-                ),
-            }
-        }
-    }
-
-    /// A rule that mustn't hold exercises nothing, so that a source in it would never be counted.
-    fn check_unsourced(&mut self, file: &str, part: &Value, pointer: &str) {
-        match part {
-            Value::Object(members) => {
-                for (name, inner) in members {
-                    if name == "x-source" || name == "$ref" {
-                        self.problem(
-                            file,
-                            format!(
-                                "`{name}` at `{pointer}` stands below `not`, \
-                            where nothing counts as exercised; put the source beside the `not`"
-                            ),
-                        );
-                    }
-                    self.check_unsourced(file, inner, &format!("{pointer}/{}", escape(name)));
-                }
-            }
-            Value::Array(parts) => parts.iter().enumerate().for_each(|(index, inner)| {
-                self.check_unsourced(file, inner, &format!("{pointer}/{index}"));
-            }),
-            _ => {}
-        }
-    }
-
-    fn check_source(&mut self, file: &str, source: &Value, pointer: &str) {
-        let text = |name: &str| source.get(name).and_then(Value::as_str);
-        let Some(id) = text("requirement") else {
-            self.problem(file, format!("x-source at `{pointer}` names no requirement"));
-            return;
-        };
-        let Some((_, requirement)) = self.requirements.get(id).cloned() else {
-            self.problem(
-                file,
-                format!("x-source at `{pointer}` names the unregistered requirement `{id}`"),
-            );
-            return;
-        };
-        let same = text("basis") == Some(requirement.basis.word())
-            && text("place") == Some(requirement.place.as_str())
-            && text("erratum") == requirement.erratum.as_deref();
-        if !same {
-            let what = format!(
-                "x-source at `{pointer}` differs from the register of `{id}`: basis {}, place \
-                \"{}\", erratum {:?}",
-                requirement.basis.word(),
-                requirement.place,
-                requirement.erratum
-            );
-            self.problem(file, what);
-        }
-        if requirement.excluded.is_some() {
-            self.problem(
-                file,
-                format!("the requirement `{id}` is excluded, but a rule at `{pointer}` checks it"),
-            );
-        }
     }
 
     fn problem(&mut self, file: &str, what: String) {

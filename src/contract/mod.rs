@@ -10,6 +10,7 @@ mod request;
 mod request_schema;
 mod requirement;
 mod schema;
+mod semantic;
 
 pub use coverage::{Coverage, survey};
 pub use load::load;
@@ -21,16 +22,23 @@ pub use request::{
 };
 pub use request_schema::{derived as request_schema, difference as request_schema_difference};
 pub use requirement::{Basis, Choice, Document, Erratum, Requirement, Severity};
-pub(crate) use schema::{MORE_PLACES, cut, escape, shown};
+pub(crate) use schema::{MORE_PLACES, cut, shown};
 pub use schema::{MOST_ALIKE, MOST_VALUES, Schemas, Violation};
+pub use semantic::{Kind, Lifetime, RowShape, Semantic};
 
 use std::collections::BTreeMap;
 
+use crate::appliance::Appliance;
 use crate::weight::{Known, is_read};
+
+/// The fact that there is a second account without privilege.
+pub const UNPRIVILEGED: &str = "account.unprivileged";
 
 /// Everything that the documents say, loaded and cross-checked.
 #[derive(Debug)]
 pub struct Contract {
+    /// What is known of the product as a whole.
+    pub appliance: Appliance,
     /// The pages and recordings it was read from.
     pub documents: Vec<Document>,
     /// Where they are silent, wrong, or contradict themselves.
@@ -54,6 +62,23 @@ impl Contract {
             .filter(|operation| !is_read(&operation.method))
             .map(Operation::known)
             .collect()
+    }
+
+    /// The facts that a case may need, and an operator may give: those of the appliance file, and
+    /// the second account, which any appliance can have.
+    pub fn facts(&self) -> impl Iterator<Item = &str> {
+        self.appliance.facts.iter().map(String::as_str).chain([UNPRIVILEGED])
+    }
+
+    /// The requirement that a text of an error is one that people can read, where one is registered.
+    #[must_use]
+    pub fn text_of_errors(&self) -> Option<&str> {
+        self.appliance.errors.words.as_deref().filter(|id| self.requirements.contains_key(*id))
+    }
+
+    /// Every semantic check, operation by operation.
+    pub fn semantics(&self) -> impl Iterator<Item = &Semantic> {
+        self.operations.values().flat_map(|operation| &operation.semantics)
     }
 
     /// The severity of breaking a requirement; an unregistered id (which `lint` refuses) counts as

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::catalogue::Effect;
+use crate::terms::Effect;
 use crate::weight::{Known, Undoes, is_read};
 
 use super::reading::Reading;
 use super::request::{BodyRules, Credentials, Methods, Open, RequestContract, RequestTable};
 use super::requirement::Requirement;
+use super::semantic::{Lifetime, RowShape, Semantic};
 
 /// An operation file as written. One without method and path is a shared register of requirements.
 #[derive(Debug, Clone, Deserialize)]
@@ -35,6 +36,11 @@ pub(super) struct OperationFile {
     pub(super) response: Vec<ResponseRow>,
     #[serde(default)]
     pub(super) reading: Vec<Reading>,
+    pub(super) row: Option<RowShape>,
+    pub(super) lifetime: Option<Lifetime>,
+    #[serde(default)]
+    pub(super) check: Vec<Semantic>,
+    pub(super) shows_in: Option<Vec<String>>,
     pub(super) credentials: Option<Credentials>,
     pub(super) methods: Option<Methods>,
     pub(super) body: Option<BodyRules>,
@@ -89,6 +95,14 @@ pub struct Operation {
     pub responses: Vec<ResponseRow>,
     /// How values are found whose member no page names.
     pub readings: Vec<Reading>,
+    /// The lists in which a wrong acceptance shows; none given means those of jobs.
+    pub shows_in: Option<Vec<String>>,
+    /// How a row of its list is known.
+    pub row_shape: Option<RowShape>,
+    /// When the rows of its list come and go.
+    pub lifetime: Option<Lifetime>,
+    /// What is checked beside its schemas.
+    pub semantics: Vec<Semantic>,
     /// Places in the bodies of successes whose values differ from answer to answer, with `*` for
     /// every index: ids, times, counters.
     pub volatile: Vec<String>,

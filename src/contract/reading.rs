@@ -21,6 +21,18 @@ pub struct Reading {
     pub key: Vec<String>,
     /// Candidate members that hold the value; `a/b` is the member `b` of the object `a`.
     pub value: Vec<String>,
+    /// What a row is, in one word.
+    #[serde(default = "row")]
+    pub what: String,
+    /// Where the value is a place: the one that is the appliance itself.
+    pub here: Option<String>,
+    /// Parts of other words that name the appliance itself too, in lower case.
+    #[serde(default)]
+    pub local: Vec<String>,
+}
+
+fn row() -> String {
+    "row".to_owned()
 }
 
 /// One value in its words: a text is one word, an object has one for each text in it.
@@ -35,15 +47,13 @@ impl Words {
     }
 
     /// The mount point that it names: a path on the appliance. `//host/path` names a server
-    /// instead, and an object that says it is local none.
-    #[must_use]
-    pub fn mount_point(&self) -> Option<&str> {
-        const LOCAL: &[&str] = &["internal", "local", "lxca", "appliance", "repository"];
+    /// instead, and an object with one of the words for the appliance itself none.
+    fn mount_point(&self, own: &[String]) -> Option<&str> {
         let local = self
             .0
             .iter()
             .filter(|word| !word.starts_with('/'))
-            .any(|word| LOCAL.iter().any(|part| word.to_lowercase().contains(part)));
+            .any(|word| own.iter().any(|part| word.to_lowercase().contains(part)));
         let mut paths = self.0.iter().map(|word| bare(word)).filter(|word| {
             word.starts_with('/')
                 && !word.starts_with("//")
@@ -108,6 +118,18 @@ impl Reads {
 }
 
 impl Reading {
+    /// Whether a value is the appliance itself.
+    #[must_use]
+    pub fn is_here(&self, value: &Words) -> bool {
+        self.here.as_ref().is_some_and(|here| value.is(here))
+    }
+
+    /// The mount point that a value names: a path on the appliance that isn't its own place.
+    #[must_use]
+    pub fn mount_point<'w>(&self, value: &'w Words) -> Option<&'w str> {
+        value.mount_point(&self.local)
+    }
+
     /// What a body holds for it; `None` where it has no list that can be told to be the one.
     #[must_use]
     pub fn read(&self, body: &Value) -> Option<Reads> {
@@ -223,6 +245,9 @@ mod tests {
             list: "/backups".to_owned(),
             key: name(&["uuid"]),
             value: name(&["locations", "location", "remoteShare"]),
+            what: "backup".to_owned(),
+            here: Some("internal".to_owned()),
+            local: name(&["internal", "local", "lxca", "appliance", "repository"]),
         }
     }
 
@@ -263,7 +288,9 @@ mod tests {
 
     #[test]
     fn a_mount_point_is_a_path_of_the_appliance_that_isnt_its_own_repository() {
-        let mount = |value: Value| values(&value).unwrap()[0].mount_point().map(str::to_owned);
+        let reading = reading();
+        let mount =
+            |value: Value| reading.mount_point(&values(&value).unwrap()[0]).map(str::to_owned);
         assert_eq!(mount(json!("/mnt/s/")).as_deref(), Some("/mnt/s"));
         assert_eq!(mount(json!({ "type": "NFS", "path": "/mnt/s" })).as_deref(), Some("/mnt/s"));
         for other in [

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use serde_json::Value;
 
-use crate::catalogue::Effect;
+use crate::terms::Effect;
 
 use super::Contract;
 use super::operation::Operation;

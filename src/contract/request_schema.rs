@@ -76,7 +76,7 @@ pub fn difference(wanted: &Value, found: &Value) -> Option<String> {
                     (Some(one), Some(other)) => difference(one, other)?,
                     _ => String::new(),
                 };
-                Some(format!("/{}{below}", super::escape(name)))
+                Some(format!("/{}{below}", crate::pointer::escape(name)))
             })
         }
         (Value::Array(one), Value::Array(other)) if one.len() == other.len() => {

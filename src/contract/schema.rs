@@ -10,6 +10,7 @@ use jsonschema::{PatternOptions, Validator, error::ValidationErrorKind};
 use serde_json::Value;
 
 use crate::moment;
+use crate::pointer::escape;
 use crate::problem::Problem;
 
 /// The format of a text that is a date, or a date and a time, in ISO 8601.
@@ -50,6 +51,10 @@ pub struct Violation {
     pub expected: String,
     /// What was there.
     pub actual: String,
+    /// How many more places like those of its requirement it stands for, if it stands for them.
+    pub more: Option<u64>,
+    /// Whether the rule lists all values that are right.
+    pub closed: bool,
 }
 
 fn violation(requirement: String, error: &jsonschema::ValidationError<'_>) -> Violation {
@@ -63,7 +68,8 @@ fn violation(requirement: String, error: &jsonschema::ValidationError<'_>) -> Vi
         }
         kind => (expectation(kind), shown(error.instance())),
     };
-    Violation { requirement, pointer, expected, actual }
+    let closed = matches!(error.kind(), ValidationErrorKind::Enum { .. });
+    Violation { requirement, pointer, expected, actual, more: None, closed }
 }
 
 impl Schemas {
@@ -163,6 +169,8 @@ impl Schemas {
             pointer: String::new(),
             expected: "the same as above".to_owned(),
             actual: format!("{} {MORE_PLACES}", count - MOST_ALIKE),
+            more: Some((count - MOST_ALIKE) as u64),
+            closed: false,
         }));
         violations
     }
@@ -320,15 +328,6 @@ pub(crate) fn cut(text: &str) -> String {
     }
     let kept: String = text.chars().take(MOST).collect();
     format!("{kept}… ({} bytes)", text.len())
-}
-
-/// A member name as a token of a JSON pointer.
-#[must_use]
-pub(crate) fn escape(token: &str) -> std::borrow::Cow<'_, str> {
-    if !token.contains(['~', '/']) {
-        return token.into();
-    }
-    token.replace('~', "~0").replace('/', "~1").into()
 }
 
 fn unescape(token: &str) -> String {

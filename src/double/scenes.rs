@@ -5,12 +5,12 @@
 
 use serde_json::json;
 
-use super::request::{Reply, Request};
-use super::state::Options;
+use super::appliance::options::Options;
+use super::http::request::{Reply, Request};
 use super::testing::{BOTH, Bench, DATA, LOCAL, LOCKS, SHARED, cookie};
 
 /// The places of the operations, as faults name them.
-pub(super) const PUT_DATA: &str = "PUT /managementServer/data";
+pub(crate) const PUT_DATA: &str = "PUT /managementServer/data";
 const GET_DATA: &str = "GET /managementServer/data";
 const GET_LOCKS: &str = "GET /aicc/service/sftp/locks";
 const POST_LOCKS: &str = "POST /aicc/service/sftp/locks";
@@ -22,10 +22,10 @@ const TASKS: &str = "GET /tasks";
 const CANCEL_TASKS: &str = "PUT /tasks";
 const SESSIONS: &str = "POST /sessions";
 
-type Story = Vec<(&'static str, Reply)>;
+pub(crate) type Story = Vec<(&'static str, Reply)>;
 
 /// Every scene on a double of its own, each as the places and the replies in order.
-pub(super) fn play(options: &Options) -> Vec<Story> {
+pub(crate) fn play(options: &Options) -> Vec<Story> {
     SCENES.iter().map(|scene| scene(&mut Bench::with(options.clone()))).collect()
 }
 

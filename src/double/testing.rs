@@ -7,91 +7,92 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 
-use super::fault::Fault;
-use super::request::{Reply, Request};
-use super::router::handle;
-use super::state::{Options, State};
-use super::variant::Variant;
+use super::appliance::options::Options;
+use super::appliance::state::State;
+use super::handling::router::handle;
+use super::http::request::{Reply, Request};
+use super::misbehave::fault::Fault;
+use super::misbehave::variant::Variant;
 
 /// The backup that lies only in the local repository.
-pub(super) const LOCAL: &str = "0b7c9f52-6a3e-4d18-9a57-2f1d8c4e6b90";
+pub(crate) const LOCAL: &str = "0b7c9f52-6a3e-4d18-9a57-2f1d8c4e6b90";
 /// The backup that lies only on the first share.
-pub(super) const SHARED: &str = "4edf27ff-08d1-49b5-b7f3-7e8edc4fd278";
+pub(crate) const SHARED: &str = "4edf27ff-08d1-49b5-b7f3-7e8edc4fd278";
 /// The backup that lies on both.
-pub(super) const BOTH: &str = "c2d1e8a4-93f7-4b60-8e15-7a6f0d3b5c21";
+pub(crate) const BOTH: &str = "c2d1e8a4-93f7-4b60-8e15-7a6f0d3b5c21";
 
-pub(super) const DATA: &str = "/managementServer/data";
-pub(super) const LOCKS: &str = "/aicc/service/sftp/locks";
+pub(crate) const DATA: &str = "/managementServer/data";
+pub(crate) const LOCKS: &str = "/aicc/service/sftp/locks";
 
-pub(super) struct Bench {
-    pub(super) state: State,
-    pub(super) now: Timestamp,
+pub(crate) struct Bench {
+    pub(crate) state: State,
+    pub(crate) now: Timestamp,
 }
 
 impl Bench {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(Options::default())
     }
 
-    pub(super) fn with(options: Options) -> Self {
+    pub(crate) fn with(options: Options) -> Self {
         let now = "2026-03-01T12:00:00.25Z".parse().unwrap();
         Self { state: State::new(options, now), now }
     }
 
-    pub(super) fn faulty(fault: Fault) -> Self {
+    pub(crate) fn faulty(fault: Fault) -> Self {
         Self::with(Options { faults: [fault].into(), ..Options::default() })
     }
 
-    pub(super) fn varied(variant: Variant) -> Self {
+    pub(crate) fn varied(variant: Variant) -> Self {
         Self::with(Options { variants: [variant].into(), ..Options::default() })
     }
 
     /// Sends a request as it is.
-    pub(super) fn raw(&mut self, request: &Request) -> Reply {
+    pub(crate) fn raw(&mut self, request: &Request) -> Reply {
         handle(&mut self.state, request, self.now)
     }
 
     /// Sends a request from the first account.
-    pub(super) fn send(&mut self, method: &str, target: &str, body: &str) -> Reply {
+    pub(crate) fn send(&mut self, method: &str, target: &str, body: &str) -> Reply {
         self.raw(&Request::new(method, target).with_basic("USERID", "PASSW0RD").with_body(body))
     }
 
-    pub(super) fn get(&mut self, target: &str) -> Reply {
+    pub(crate) fn get(&mut self, target: &str) -> Reply {
         self.send("GET", target, "")
     }
 
-    pub(super) fn get_json(&mut self, target: &str) -> Value {
+    pub(crate) fn get_json(&mut self, target: &str) -> Value {
         self.get(target).json().unwrap_or_default()
     }
 
     /// Starts an operation on a backup.
-    pub(super) fn start(&mut self, operation: &str, uuid: &str, destination: &str) -> Reply {
+    pub(crate) fn start(&mut self, operation: &str, uuid: &str, destination: &str) -> Reply {
         let body = serde_json::json!({
             "action": "start", "operation": operation, "uuid": uuid, "destination": destination,
         });
         self.send("PUT", DATA, &body.to_string())
     }
 
-    pub(super) fn cancel_push(&mut self) -> Reply {
+    pub(crate) fn cancel_push(&mut self) -> Reply {
         self.send("PUT", DATA, r#"{"action": "cancel", "operation": "push"}"#)
     }
 
-    pub(super) fn login(&mut self, user: &str, password: &str) -> Reply {
+    pub(crate) fn login(&mut self, user: &str, password: &str) -> Reply {
         let body = serde_json::json!({ "UserId": user, "password": password });
         self.raw(&Request::new("POST", "/sessions").with_body(body.to_string()))
     }
 
-    pub(super) fn wait(&mut self, milliseconds: i64) {
+    pub(crate) fn wait(&mut self, milliseconds: i64) {
         self.now = self.now.checked_add(SignedDuration::from_millis(milliseconds)).unwrap();
     }
 
-    pub(super) fn locations(&self, uuid: &str) -> Vec<&str> {
+    pub(crate) fn locations(&self, uuid: &str) -> Vec<&str> {
         self.state.backup_locations(uuid).unwrap_or_default().iter().map(String::as_str).collect()
     }
 }
 
 /// The value of a cookie that a reply sets.
-pub(super) fn cookie(reply: &Reply, name: &str) -> String {
+pub(crate) fn cookie(reply: &Reply, name: &str) -> String {
     let start = format!("{name}=");
     let mut lines =
         reply.headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case("set-cookie"));
@@ -101,7 +102,7 @@ pub(super) fn cookie(reply: &Reply, name: &str) -> String {
 
 /// Sends bytes over a connection and reads until the other side closes it; the start of what came
 /// back is the status.
-pub(super) async fn speak(
+pub(crate) async fn speak(
     mut stream: impl AsyncRead + AsyncWrite + Unpin,
     request: &str,
 ) -> String {
@@ -113,7 +114,7 @@ pub(super) async fn speak(
 
 /// A request on the wire, from the first account, that asks for the connection to be closed after
 /// it.
-pub(super) fn on_the_wire(method: &str, target: &str, body: &str) -> String {
+pub(crate) fn on_the_wire(method: &str, target: &str, body: &str) -> String {
     let authorization = Request::new("", "")
         .with_basic("USERID", "PASSW0RD")
         .header("authorization")
@@ -127,4 +128,4 @@ pub(super) fn on_the_wire(method: &str, target: &str, body: &str) -> String {
 }
 
 /// The start of the copy that the page shows.
-pub(super) const COPY: &str = r#"{"action": "start", "destination": "internal", "operation": "copy", "uuid": "4edf27ff-08d1-49b5-b7f3-7e8edc4fd278"}"#;
+pub(crate) const COPY: &str = r#"{"action": "start", "destination": "internal", "operation": "copy", "uuid": "4edf27ff-08d1-49b5-b7f3-7e8edc4fd278"}"#;

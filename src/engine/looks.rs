@@ -13,11 +13,11 @@ use super::Engine;
 
 impl Engine<'_> {
     /// Asks for lists, and then for whatever it takes to find the one that changed them.
-    pub(super) async fn look(
+    pub(super) async fn look<'c>(
         &self,
-        effects: &mut Effects<'_>,
+        effects: &mut Effects<'c>,
         number: &mut usize,
-        lists: &[Watched],
+        lists: &[Watched<'c>],
         facts: &Facts,
     ) {
         *number += usize::from(!lists.is_empty());
@@ -40,14 +40,14 @@ impl Engine<'_> {
         }
     }
 
-    async fn look_at(
+    async fn look_at<'c>(
         &self,
-        effects: &mut Effects<'_>,
-        listed: Watched,
+        effects: &mut Effects<'c>,
+        listed: Watched<'c>,
         number: usize,
         attempt: u32,
     ) {
-        let Some(operation) = self.contract.operations.get(listed.operation()) else { return };
+        let Some(operation) = self.contract.operations.get(&listed.list.operation) else { return };
         // Refused three times, the account is near its lock.
         if self.halted().is_none() && !self.own_account.is_near_its_lock() {
             let exchange = self.ask(&listed.step(number), attempt, &operation.path).await;

@@ -4,39 +4,44 @@
 
 use std::panic::AssertUnwindSafe;
 
+use crate::appliance::ListKind;
 use crate::catalogue::Case;
 use crate::event::Event;
 use crate::exchange::Exchange;
 use crate::judge::{CaseRecord, CaseRun, Effects, Next, Verdict};
 use crate::plan::{self, Facts, LATE, SETTLED, Watched};
 use crate::store::{Identity, Row, StoreError};
+use crate::why::Why;
 
 use super::{BROKE_OFF, Engine, SETTLE};
 
-impl Engine<'_> {
+impl<'a> Engine<'a> {
     /// Runs refusals of one request each, one after the other. While one is under way, the answer
     /// to the one before is judged, which costs nothing then; but an answer that isn't the expected
     /// one is judged, and left to settle, before anything else is sent.
-    pub(super) async fn refusals(
+    pub(super) async fn refusals<'c>(
         &self,
-        cases: &[&Case],
+        cases: &[&'c Case],
         facts: &Facts,
         identity: &Identity,
         judged: &mut Vec<CaseRecord>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(), StoreError>
+    where
+        'a: 'c,
+    {
         let mut waiting: Option<(&Case, CaseRun<'_>, Exchange)> = None;
-        let (mut effects, mut number) = (Effects::new(self.contract), 0);
+        let (mut effects, mut number) = (Effects::<'c>::new(self.contract), 0);
         let plain: Vec<&Case> =
             cases.iter().copied().filter(|case| case.is_plain_refusal()).collect();
-        let mut looks = plan::looks(&plain).into_iter();
+        let mut looks = plan::looks(self.contract, &plain).into_iter();
         if !plain.is_empty() && self.halted().is_none() {
             self.settle(SETTLED).await;
-            self.look(&mut effects, &mut number, Watched::ALL, facts).await;
+            self.look(&mut effects, &mut number, &Watched::all(self.contract), facts).await;
         }
         let mut left = plain.len();
         for case in cases {
             let refusal = case.is_plain_refusal();
-            let look = if refusal { looks.next().unwrap_or_default() } else { &[] };
+            let look = if refusal { looks.next().unwrap_or_default() } else { Vec::new() };
             left -= usize::from(refusal);
             let mut run = CaseRun::new(self.contract, case, facts, self.scope.strict);
             let Next::Send { step, attempt, request, .. } = run.next() else {
@@ -44,8 +49,13 @@ impl Engine<'_> {
                 continue;
             };
             if let Some(halt) = self.halted() {
-                self.record(Row::Stopped { case: case.id.clone(), reason: halt.what.clone() });
-                judged.push(CaseRecord::not_run(case, Verdict::Unresolved, halt.what));
+                self.stopped_case(case, Why::RunEnded, &halt.what);
+                judged.push(CaseRecord::not_run(
+                    case,
+                    Verdict::Unresolved,
+                    Why::RunEnded,
+                    halt.what,
+                ));
                 continue;
             }
             (self.observer)(Event::CaseStarted { id: case.id.clone() });
@@ -74,10 +84,11 @@ impl Engine<'_> {
             self.check_record()?;
             if refusal {
                 effects.refused(case, &exchange);
-                self.look(&mut effects, &mut number, look, facts).await;
+                self.look(&mut effects, &mut number, &look, facts).await;
                 if left == 0 {
                     self.settle(LATE).await;
-                    self.look(&mut effects, &mut number, &[Watched::Backups], facts).await;
+                    let places = Watched::of_kind(self.contract, ListKind::Places);
+                    self.look(&mut effects, &mut number, &places, facts).await;
                 }
                 self.check_record()?;
             }
@@ -106,12 +117,12 @@ impl Engine<'_> {
     /// the run.
     fn judge_one(&self, case: &Case, mut run: CaseRun<'_>, exchange: &Exchange) -> CaseRecord {
         if std::panic::catch_unwind(AssertUnwindSafe(|| run.feed(exchange))).is_err() {
-            self.record(Row::Stopped { case: case.id.clone(), reason: BROKE_OFF.to_owned() });
-            run.abandon(BROKE_OFF);
+            self.stopped_case(case, Why::BrokeOff, BROKE_OFF);
+            run.abandon(Why::BrokeOff, BROKE_OFF);
         }
         // Nothing is left to send; this moves the case to its end.
         while let Next::Send { .. } = run.next() {
-            run.abandon("nothing more is sent in a case of one request");
+            run.abandon(Why::Answer, "nothing more is sent in a case of one request");
         }
         let record = run.finish();
         (self.observer)(Event::finished(&record));

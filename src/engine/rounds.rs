@@ -44,8 +44,7 @@ impl Engine<'_> {
             ended_early: None,
             smallest: Vec::new(),
         });
-        let halt = finished.ended_early.as_ref().map(|early| early.what.as_str());
-        finished.cases = merge(judged, halt);
+        finished.cases = merge(judged);
         finished.smallest = smallest;
         Ok(finished)
     }

@@ -5,11 +5,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::catalogue::{Case, smaller};
+use crate::catalogue::{Case, is_drawn, smaller};
 use crate::contract::Severity;
 use crate::judge::{CaseRecord, Finding, Verdict};
 use crate::plan::{self, Facts};
-use crate::store::Row;
+use crate::record::Row;
 
 use super::{Engine, SETTLE};
 
@@ -42,9 +42,8 @@ impl Engine<'_> {
     ) -> Vec<Smallest> {
         let mut known: Vec<BTreeSet<String>> = Vec::new();
         let mut found: Vec<Smallest> = Vec::new();
-        for record in judged
-            .iter()
-            .filter(|record| record.verdict == Verdict::Fail && record.id.contains("::explored/"))
+        for record in
+            judged.iter().filter(|record| record.verdict == Verdict::Fail && is_drawn(&record.id))
         {
             let broken = broken(record);
             let Some(case) =

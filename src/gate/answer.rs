@@ -10,6 +10,7 @@ use crate::report::{Group, Report, Standing, drafts_of};
 use crate::shape::{Class, Kind};
 
 use super::Bench;
+use super::model::{ADDITIVE_DRIFT, BREAKING_DRIFT};
 use super::model::{
     Answer, Candidate, CaseChange, Change, FindingChange, Observed, ObservedChange, Reason, Share,
 };
@@ -368,6 +369,7 @@ impl Cause<'_> {
             check: self.first.check.clone(),
             place: self.first.place.clone(),
             expected: self.first.expected.clone(),
+            closed: self.first.closed,
             actual: self.first.actual.clone().unwrap_or_default(),
             others: Vec::new(),
             kinds: self.values.len(),
@@ -384,7 +386,7 @@ fn drifts(bench: &Bench<'_>, found: &Candidate) -> Vec<Reason> {
         kinds.entry((drift.class, drift.kind)).or_default().push(drift.address());
     }
     let line = |((class, kind), places): ((Class, Kind), Vec<String>)| {
-        let rule = if class == Class::Breaking { "breaking-drift" } else { "additive-drift" };
+        let rule = if class == Class::Breaking { BREAKING_DRIFT } else { ADDITIVE_DRIFT };
         let places: Vec<&str> = places.iter().map(String::as_str).collect();
         reason(
             bench.policy.on(rule),

@@ -5,7 +5,8 @@
 use std::collections::BTreeSet;
 
 use crate::judge::Verdict;
-use crate::store::TargetKind;
+use crate::record::TargetKind;
+use crate::why::Trust;
 
 use super::{Bench, Judged, Source};
 
@@ -23,7 +24,7 @@ pub(super) fn refusals(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_
                 another contract or catalogue, so that it can't be judged again"
             ));
         }
-        if run.report.notes.iter().any(|note| note.contains(crate::store::CHANGED)) {
+        if run.report.flaws.iter().flatten().any(|flaw| flaw.spoils()) {
             found.push(format!(
                 "the record of {name} isn't the one that was written: the digest \
                 in its footer differs"
@@ -105,7 +106,7 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
         } else if let Some(why) = &run.report.ended_early {
             found.push(format!("{name} ended early: {why}"));
         }
-        if run.report.notes.iter().any(|note| note.contains("NOT VERIFIED")) {
+        if run.report.target.trust.is_some_and(Trust::is_unverified) {
             found.push(format!("the certificate of {name} wasn't verified"));
         }
     }
@@ -202,7 +203,7 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
             ));
         }
     }
-    let version = |text: &Option<String>| text.as_deref().and_then(crate::identify::version);
+    let version = |text: &Option<String>| text.as_deref().and_then(crate::terms::version);
     if let (Some(was), Some(is)) = (version(&one.target.version), version(&other.target.version))
         && is < was
     {

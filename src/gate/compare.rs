@@ -8,9 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::catalogue::{Catalogue, Effect};
 use crate::contract::{Contract, Severity};
 use crate::judge::{Finding, Verdict, claims};
-use crate::report::{
-    ASKED_OTHERWISE, Case, NOT_THEN, Overlay, Report, State, Waived, pattern, value_class,
-};
+use crate::report::{Case, Overlay, Report, State, Waived, pattern, value_class};
+use crate::why::Why;
 
 use super::model::{CaseChange, Change, FindingChange, RequirementChange, Rows, Share};
 
@@ -164,11 +163,7 @@ fn reachable(contract: &Contract, case: &crate::catalogue::Case) -> BTreeSet<Str
 
 /// Whether the record asked what the case asks today.
 fn was_asked(case: &Case) -> bool {
-    !(case.verdict == Verdict::Untested
-        && case
-            .reason
-            .as_deref()
-            .is_some_and(|reason| reason == NOT_THEN || reason == ASKED_OTHERWISE))
+    !(case.verdict == Verdict::Untested && case.why.is_some_and(Why::was_not_asked))
 }
 
 fn is_judged(case: Option<&Case>) -> bool {
@@ -212,6 +207,7 @@ impl Pair<'_> {
                     check: one.check.clone(),
                     place: key.3.clone(),
                     expected: one.expected.clone(),
+                    closed: one.closed,
                     before: old.first().map(|finding| finding.actual.clone()),
                     actual: new.first().map(|finding| finding.actual.clone()),
                     rows: rows.clone(),

@@ -9,9 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::contract::Severity;
 use crate::judge::Verdict;
+use crate::record::{CatalogueId, ContractId, Tool};
 use crate::report::{Conclusion, ReportScope, State, Summary, Target, WaiverState};
 use crate::shape::Drift;
-use crate::store::{CatalogueId, ContractId, Tool};
 
 use super::policy::{Action, Policy};
 
@@ -174,6 +174,18 @@ pub struct Reason {
     pub cases: Vec<String>,
 }
 
+/// The rules on differences of shape.
+pub(super) const BREAKING_DRIFT: &str = "breaking-drift";
+pub(super) const ADDITIVE_DRIFT: &str = "additive-drift";
+
+impl Reason {
+    /// Whether it is about a difference of shape, which has lines of its own.
+    #[must_use]
+    pub fn is_drift(&self) -> bool {
+        [BREAKING_DRIFT, ADDITIVE_DRIFT].contains(&self.rule.as_str())
+    }
+}
+
 /// What became of something between two runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -320,6 +332,9 @@ pub struct FindingChange {
     pub place: String,
     /// What the documents ask for.
     pub expected: String,
+    /// Whether they list all that may come; only for the drafts of waivers.
+    #[serde(skip)]
+    pub closed: bool,
     /// What came before; absent when it wasn't found then.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub before: Option<String>,

@@ -7,9 +7,14 @@ use std::collections::BTreeMap;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::{Deserialize, Serialize};
-use toml::de::{DeTable, DeValue};
+use toml::Spanned;
+use toml::de::{DeString, DeValue};
 
+use crate::hint::did_you_mean;
 use crate::problem::{Problem, unknown_key};
+use crate::reader::{self, Reader, whole_number};
+
+use super::model::{ADDITIVE_DRIFT, BREAKING_DRIFT};
 
 /// What a kind of change does to the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -66,8 +71,8 @@ const RULES: &[(&str, [Action; 3])] = &[
     ("exercised-less", [Action::CantTell, Action::CantTell, Action::CantTell]),
     ("hidden-by-waiver", [Action::Warn, Action::Warn, Action::CantTell]),
     ("removed-case", [Action::Warn, Action::Warn, Action::CantTell]),
-    ("breaking-drift", [Action::Warn, Action::Warn, Action::Fail]),
-    ("additive-drift", [Action::Ignore, Action::Warn, Action::Warn]),
+    (BREAKING_DRIFT, [Action::Warn, Action::Warn, Action::Fail]),
+    (ADDITIVE_DRIFT, [Action::Ignore, Action::Warn, Action::Warn]),
     ("caveat", [Action::Warn, Action::Warn, Action::CantTell]),
 ];
 /// The built-in profiles, with the days after which a baseline is old.
@@ -141,162 +146,140 @@ pub fn names() -> Vec<&'static str> {
 /// Reads a policy file and picks a profile: the one that is asked for, else the one the file names,
 /// else its only one.
 pub fn load(file: &str, text: &str, wanted: Option<&str>) -> Result<Policy, Vec<Problem>> {
-    let (document, errors) = DeTable::parse_recoverable(text);
-    if !errors.is_empty() {
-        return Err(errors.iter().map(|error| Problem::from_toml(file, text, error)).collect());
-    }
-    let mut reader = Reader { file, text, problems: Vec::new() };
-    let mut found: BTreeMap<String, Policy> = BTreeMap::new();
-    let mut chosen = None;
-    for (key, value) in document.get_ref() {
-        match (key.get_ref().as_ref(), value.get_ref()) {
-            ("profile", DeValue::String(name)) => {
-                chosen = Some((name.to_string(), value.span().start));
-            }
-            ("profiles", DeValue::Table(profiles)) => {
-                for (name, profile) in profiles {
-                    let read = reader.profile(name.get_ref(), profile.get_ref(), name.span().start);
-                    found.insert(name.get_ref().to_string(), read);
+    let policy = reader::read(file, text, |reader, document| {
+        let mut found: BTreeMap<String, Policy> = BTreeMap::new();
+        let mut chosen = None;
+        for (key, value) in document {
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                ("profile", DeValue::String(name)) => {
+                    chosen = Some((name.to_string(), value.span().start));
                 }
-            }
-            (other, _) => reader.say(
-                key.span().start,
-                format!("{}, or one of the wrong type", unknown_key(other)),
-                "accepted are `profile` (a name) and [profiles.NAME] tables",
-            ),
-        }
-    }
-    let only = (found.len() == 1).then(|| found.keys().next().cloned()).flatten();
-    let (name, at) = match (wanted, chosen) {
-        (Some(wanted), _) => (wanted.to_owned(), 0),
-        (None, Some(chosen)) => chosen,
-        (None, None) => (only.unwrap_or_else(|| DEFAULT.to_owned()), 0),
-    };
-    let policy = found.remove(&name).or_else(|| Policy::built_in(&name));
-    if policy.is_none() {
-        let mut known: Vec<&str> = found.keys().map(String::as_str).collect();
-        known.extend(names());
-        reader.say(
-            at,
-            format!("there is no profile `{name}`"),
-            format!("known are {}", known.join(", ")),
-        );
-    }
-    match policy {
-        Some(policy) if reader.problems.is_empty() => {
-            Ok(Policy { file: Some(file.to_owned()), ..policy })
-        }
-        _ => Err(reader.problems),
-    }
-}
-
-struct Reader<'a> {
-    file: &'a str,
-    text: &'a str,
-    problems: Vec<Problem>,
-}
-
-impl Reader<'_> {
-    fn say(&mut self, at: usize, what: impl Into<String>, fix: impl Into<String>) {
-        self.problems.push(Problem::new(self.file, what).at(self.text, at).fix(fix));
-    }
-
-    fn profile(&mut self, name: &str, value: &DeValue<'_>, at: usize) -> Policy {
-        let base = |base: &str| {
-            Policy::built_in(base).map(|policy| Policy { name: name.to_owned(), ..policy })
-        };
-        let start = if PROFILES.iter().any(|(known, _)| *known == name) { name } else { DEFAULT };
-        let mut policy = base(start).unwrap_or_else(|| Policy {
-            name: name.to_owned(),
-            file: None,
-            rules: BTreeMap::new(),
-            minimum_exercised: 1,
-            baseline_days: None,
-            allowed_drift: Vec::new(),
-        });
-        let DeValue::Table(table) = value else {
-            self.say(
-                at,
-                format!("the profile `{name}` must be a table"),
-                format!("begin it with [profiles.{name}]"),
-            );
-            return policy;
-        };
-        if let Some(like) = table.get("like") {
-            match like.get_ref().as_str().and_then(base) {
-                Some(read) => policy = read,
-                None => self.say(
-                    like.span().start,
-                    "`like` must name a built-in profile",
-                    format!("known are {}", names().join(", ")),
+                ("profiles", DeValue::Table(profiles)) => {
+                    for (name, table) in profiles {
+                        let read = profile(reader, name, table.get_ref());
+                        found.insert(name.get_ref().to_string(), read);
+                    }
+                }
+                (other, _) => reader.say_with(
+                    key.span().start,
+                    format!("{}, or one of the wrong type", unknown_key(other)),
+                    "accepted are `profile` (a name) and [profiles.NAME] tables",
                 ),
             }
         }
-        for (key, value) in table {
-            let at = value.span().start;
-            let number = |value: &DeValue<'_>| {
-                value
-                    .as_integer()
-                    .and_then(|number| number.to_string().replace('_', "").parse::<u32>().ok())
-            };
-            match key.get_ref().as_ref() {
-                "like" => {}
-                "minimum-exercised" => match number(value.get_ref()) {
-                    Some(number) => policy.minimum_exercised = u64::from(number),
-                    None => self.say(
-                        at,
-                        "`minimum-exercised` must be a number of requirements",
-                        "such as 100",
-                    ),
-                },
-                "baseline-days" => match number(value.get_ref()) {
-                    Some(number) => policy.baseline_days = Some(number),
-                    None => self.say(at, "`baseline-days` must be a number of days", "such as 90"),
-                },
-                "allowed-drift" => {
-                    let globs: Option<Vec<String>> = value.get_ref().as_array().map(|list| {
-                        list.iter()
-                            .map(|one| one.get_ref().as_str().unwrap_or("[").to_owned())
-                            .collect()
-                    });
-                    match globs {
-                        Some(globs) if globs.iter().all(|glob| Glob::new(glob).is_ok()) => {
-                            policy.allowed_drift = globs;
-                        }
-                        _ => self.say(
-                            at,
-                            "`allowed-drift` must be a list of globs on `operation status place`",
-                            "such as [\"backup.list 200 /backups/*/*\"]",
-                        ),
-                    }
-                }
-                rule if RULES.iter().any(|(known, _)| *known == rule) => {
-                    match value.get_ref().as_str().and_then(Action::read) {
-                        Some(action) => {
-                            policy.rules.insert(rule.to_owned(), action);
-                        }
-                        None => self.say(
-                            at,
-                            format!("`{rule}` must be an action"),
-                            "fail, cant-tell, warn or ignore",
-                        ),
-                    }
-                }
-                other => {
-                    let rules = RULES.iter().map(|(rule, _)| *rule).collect::<Vec<_>>().join(", ");
-                    self.say(
-                        key.span().start,
-                        unknown_key(other),
-                        format!(
-                            "accepted are like, \
-                        minimum-exercised, baseline-days, allowed-drift, {rules}"
-                        ),
-                    );
-                }
-            }
+        let only = (found.len() == 1).then(|| found.keys().next().cloned()).flatten();
+        let (name, at) = match (wanted, chosen) {
+            (Some(wanted), _) => (wanted.to_owned(), 0),
+            (None, Some(chosen)) => chosen,
+            (None, None) => (only.unwrap_or_else(|| DEFAULT.to_owned()), 0),
+        };
+        let policy = found.remove(&name).or_else(|| Policy::built_in(&name));
+        if policy.is_none() {
+            let known: Vec<&str> = found.keys().map(String::as_str).chain(names()).collect();
+            let near = did_you_mean(&name, known.iter().copied());
+            reader.say_with(
+                at,
+                format!("there is no profile `{name}`{near}"),
+                format!("known are {}", known.join(", ")),
+            );
         }
         policy
+    })?;
+    // Where there is none, that was a problem.
+    policy.map(|policy| Policy { file: Some(file.to_owned()), ..policy }).ok_or_else(Vec::new)
+}
+
+/// What a profile has besides rules.
+const SETTINGS: &[&str] = &["like", "minimum-exercised", "baseline-days", "allowed-drift"];
+
+fn profile(reader: &mut Reader<'_>, key: &Spanned<DeString<'_>>, value: &DeValue<'_>) -> Policy {
+    let (name, at) = (key.get_ref().as_ref(), key.span().start);
+    let base = |base: &str| {
+        Policy::built_in(base).map(|policy| Policy { name: name.to_owned(), ..policy })
+    };
+    let start = if PROFILES.iter().any(|(known, _)| *known == name) { name } else { DEFAULT };
+    let mut policy = base(start).unwrap_or_else(|| Policy {
+        name: name.to_owned(),
+        file: None,
+        rules: BTreeMap::new(),
+        minimum_exercised: 1,
+        baseline_days: None,
+        allowed_drift: Vec::new(),
+    });
+    let DeValue::Table(table) = value else {
+        reader.say_with(
+            at,
+            format!("the profile `{name}` must be a table"),
+            format!("begin it with [profiles.{name}]"),
+        );
+        return policy;
+    };
+    if let Some(like) = table.get("like") {
+        match like.get_ref().as_str().and_then(base) {
+            Some(read) => policy = read,
+            None => reader.say_with(
+                like.span().start,
+                "`like` must name a built-in profile",
+                format!("known are {}", names().join(", ")),
+            ),
+        }
     }
+    for (key, value) in table {
+        let at = value.span().start;
+        let number = |value: &DeValue<'_>| whole_number(value).and_then(|n| u32::try_from(n).ok());
+        match key.get_ref().as_ref() {
+            "like" => {}
+            "minimum-exercised" => match number(value.get_ref()) {
+                Some(number) => policy.minimum_exercised = u64::from(number),
+                None => reader.say_with(
+                    at,
+                    "`minimum-exercised` must be a number of requirements",
+                    "such as 100",
+                ),
+            },
+            "baseline-days" => match number(value.get_ref()) {
+                Some(number) => policy.baseline_days = Some(number),
+                None => {
+                    reader.say_with(at, "`baseline-days` must be a number of days", "such as 90");
+                }
+            },
+            "allowed-drift" => {
+                let globs: Option<Vec<String>> = value.get_ref().as_array().map(|list| {
+                    list.iter()
+                        .map(|one| one.get_ref().as_str().unwrap_or("[").to_owned())
+                        .collect()
+                });
+                match globs {
+                    Some(globs) if globs.iter().all(|glob| Glob::new(glob).is_ok()) => {
+                        policy.allowed_drift = globs;
+                    }
+                    _ => reader.say_with(
+                        at,
+                        "`allowed-drift` must be a list of globs on `operation status place`",
+                        "such as [\"backup.list 200 /backups/*/*\"]",
+                    ),
+                }
+            }
+            rule if RULES.iter().any(|(known, _)| *known == rule) => {
+                match value.get_ref().as_str().and_then(Action::read) {
+                    Some(action) => {
+                        policy.rules.insert(rule.to_owned(), action);
+                    }
+                    None => reader.say_with(
+                        at,
+                        format!("`{rule}` must be an action"),
+                        "fail, cant-tell, warn or ignore",
+                    ),
+                }
+            }
+            _ => {
+                let accepted: Vec<&str> =
+                    SETTINGS.iter().copied().chain(RULES.iter().map(|(rule, _)| *rule)).collect();
+                reader.unknown(key, "", &accepted);
+            }
+        }
+    }
+    policy
 }
 
 #[cfg(test)]

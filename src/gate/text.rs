@@ -84,12 +84,7 @@ fn one(out: &mut String, candidate: &Candidate, paint: Paint) {
     if !candidate.reasons.is_empty() {
         out.push('\n');
     }
-    for reason in candidate
-        .reasons
-        .iter()
-        .filter(|reason| !reason.rule.ends_with("-drift"))
-        .take(MOST_REASONS)
-    {
+    for reason in candidate.reasons.iter().filter(|reason| !reason.is_drift()).take(MOST_REASONS) {
         let (colour, word) = match reason.action {
             Action::Fail => ("1;31", "fails"),
             Action::Waivers => ("1;31", "waivers"),
@@ -105,7 +100,7 @@ fn one(out: &mut String, candidate: &Candidate, paint: Paint) {
     }
     more(
         out,
-        candidate.reasons.iter().filter(|reason| !reason.rule.ends_with("-drift")).count(),
+        candidate.reasons.iter().filter(|reason| !reason.is_drift()).count(),
         MOST_REASONS,
         "reason",
     );

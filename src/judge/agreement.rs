@@ -18,8 +18,6 @@ use super::status::primary_requirement;
 /// An answer that a later step is compared with; an empty body is none.
 pub(super) type Reading = (String, Option<Value>);
 
-/// The members by which rows are told from each other.
-const KEYS: [&str; 3] = ["id", "uuid", "jobUID"];
 /// So many differences are told.
 const MOST: usize = 5;
 
@@ -42,7 +40,9 @@ pub(super) fn judge(
     let documented = documented(contract, &step.operation);
     let said: Vec<(&str, Said)> = earlier
         .chain(std::iter::once(&own))
-        .map(|(name, body)| (name.as_str(), said(body.as_ref(), &documented)))
+        .map(|(name, body)| {
+            (name.as_str(), said(&contract.appliance.ids, body.as_ref(), &documented))
+        })
         .collect();
     if said.len() <= agrees.with.len() {
         judged.missed.insert(values, "one of the answers to compare with is missing".to_owned());
@@ -111,29 +111,35 @@ fn between<'a>(
     found.into_iter().map(|(path, (value, names))| (path, value, names)).collect()
 }
 
-fn said(body: Option<&Value>, documented: &BTreeSet<String>) -> Said {
+fn said(ids: &[String], body: Option<&Value>, documented: &BTreeSet<String>) -> Said {
     let mut found = Said::new();
     if let Some(body) = body {
-        collect(body, "", documented, &mut found);
+        collect(ids, body, "", documented, &mut found);
     }
     found
 }
 
-fn collect(value: &Value, path: &str, documented: &BTreeSet<String>, found: &mut Said) {
+fn collect(
+    ids: &[String],
+    value: &Value,
+    path: &str,
+    documented: &BTreeSet<String>,
+    found: &mut Said,
+) {
     match value {
         // Rows only at the outermost list: what lies below is a value of its row.
         Value::Array(rows) if !path.contains('[') => {
             for row in rows {
-                let key = KEYS.iter().find_map(|key| row.get(key).and_then(Value::as_str));
+                let key = ids.iter().find_map(|key| row.get(key).and_then(Value::as_str));
                 let Some(key) = key else { continue };
                 let place = format!("[{key}]");
                 found.insert(place.clone(), Value::Bool(true));
-                collect(row, &place, documented, found);
+                collect(ids, row, &place, documented, found);
             }
         }
         Value::Object(members) => {
             for (name, member) in members.iter().filter(|(name, _)| documented.contains(*name)) {
-                collect(member, &format!("{path}/{name}"), documented, found);
+                collect(ids, member, &format!("{path}/{name}"), documented, found);
             }
         }
         other => drop(found.insert(path.to_owned(), other.clone())),
@@ -187,8 +193,10 @@ mod tests {
     /// The places at which a middle reading contradicts its neighbours.
     fn contradicted(bodies: &[Value]) -> Vec<(usize, String)> {
         let documented = BTreeSet::from(["id", "component"].map(str::to_owned));
-        let said: Vec<(&str, Said)> =
-            bodies.iter().map(|body| ("", said(Some(body), &documented))).collect();
+        let said: Vec<(&str, Said)> = bodies
+            .iter()
+            .map(|body| ("", said(&["id".to_owned()], Some(body), &documented)))
+            .collect();
         let at = |place: usize| {
             between(&said, place)
                 .into_iter()

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::catalogue::Step;
 use crate::contract::{
     Content, Contract, MORE_PLACES, MOST_ALIKE, MOST_VALUES, Operation, ResponseRow, Severity,
-    shown, survey,
+    Violation, shown, survey,
 };
 use crate::exchange::{Exchange, NoJson, Received, is_json};
 use crate::rows::{self, List};
@@ -159,7 +159,7 @@ fn meaning(at: &At<'_>, body: Option<&Value>, judged: &mut Judged) {
         judged.reach(&outcome.requirement);
         let more = outcome.differences.len().saturating_sub(MOST_ALIKE);
         if more > 0 {
-            judged.findings.push(finding(
+            let flood = finding(
                 contract,
                 "semantics",
                 &outcome.requirement,
@@ -167,7 +167,8 @@ fn meaning(at: &At<'_>, body: Option<&Value>, judged: &mut Judged) {
                 "the same as below",
                 &format!("{more} {MORE_PLACES}"),
                 step,
-            ));
+            );
+            judged.findings.push(Finding { more: Some(more as u64), ..flood });
         }
         for difference in outcome.differences.into_iter().take(MOST_ALIKE) {
             judged.findings.push(finding(
@@ -397,7 +398,7 @@ fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged:
         judged.reach(whole);
     }
     let more = coverage.undocumented.len().saturating_sub(MOST_ALIKE);
-    let mut drift = |pointer: String, actual: String| {
+    let mut drift = |pointer: String, actual: String, more: Option<u64>| {
         judged.findings.push(Finding {
             check: "drift".to_owned(),
             requirement: whole.to_owned(),
@@ -406,14 +407,16 @@ fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged:
             expected: "only members that a page names".to_owned(),
             actual,
             step: step.name.clone(),
+            more,
+            closed: false,
         });
     };
     for pointer in coverage.undocumented.into_iter().take(MOST_ALIKE) {
         let actual = body.pointer(&pointer).map_or("a member", kind_of).to_owned();
-        drift(pointer, actual);
+        drift(pointer, actual, None);
     }
     if more > 0 {
-        drift(String::new(), format!("{more} {MORE_PLACES}"));
+        drift(String::new(), format!("{more} {MORE_PLACES}"), Some(more as u64));
     }
 }
 
@@ -448,19 +451,17 @@ fn rows_of(contract: &Contract, step: &Step, schema: &str, list: &List<'_>, judg
         let pointer = index
             .parse()
             .map_or_else(|_| list.pointer.clone(), |index| format!("{}{rest}", list.place(index)));
-        judged.findings.push(finding(
-            contract,
-            "schema",
-            &violation.requirement,
-            &pointer,
-            &violation.expected,
-            &violation.actual,
-            step,
-        ));
+        judged.findings.push(broken(contract, &Violation { pointer, ..violation }, step));
     }
     for (requirement, count) in &survey(&contract.schemas, schema, &rows).reached {
         judged.reach_many(requirement, *count);
     }
+}
+
+fn broken(contract: &Contract, rule: &Violation, step: &Step) -> Finding {
+    let Violation { requirement, pointer, expected, actual, more, closed } = rule;
+    let found = finding(contract, "schema", requirement, pointer, expected, actual, step);
+    Finding { more: *more, closed: *closed, ..found }
 }
 
 /// What the schema says.
@@ -478,15 +479,7 @@ fn differences(contract: &Contract, step: &Step, schema: &str, body: &Value, jud
         ));
     }
     for violation in violations {
-        judged.findings.push(finding(
-            contract,
-            "schema",
-            &violation.requirement,
-            &violation.pointer,
-            &violation.expected,
-            &violation.actual,
-            step,
-        ));
+        judged.findings.push(broken(contract, &violation, step));
     }
 }
 
@@ -527,6 +520,8 @@ pub(super) fn finding(
         expected: expected.to_owned(),
         actual: actual.to_owned(),
         step: step.name.clone(),
+        more: None,
+        closed: false,
     }
 }
 

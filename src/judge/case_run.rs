@@ -19,6 +19,7 @@ use crate::catalogue::{Case, GRACE_EVERY, Step};
 use crate::contract::{Contract, Severity};
 use crate::exchange::{Exchange, Outgoing, Received};
 use crate::plan::{self, Facts};
+use crate::why::Why;
 
 use super::agreement;
 use super::answer::{self, Judged};
@@ -28,7 +29,7 @@ use super::members;
 use super::reads::{self, Assumed};
 use super::status::{self, StatusOutcome};
 use super::verdict::{CaseRecord, Finding, Verdict};
-use super::watch::Watch;
+use super::watch::{self, Watches};
 
 /// What the case wants next.
 #[derive(Debug)]
@@ -92,6 +93,8 @@ pub struct CaseRun<'a> {
     held: Option<Box<Exchange>>,
     hurried: bool,
     stop: Option<Stop>,
+    /// What stopped it from outside, if something did.
+    outside: Option<Why>,
     findings: Vec<Finding>,
     reached: BTreeMap<String, u64>,
     missed: BTreeMap<String, String>,
@@ -108,7 +111,7 @@ pub struct CaseRun<'a> {
     asides: u32,
     /// Answers that a later step compares its own with, by step.
     earlier: BTreeMap<String, Value>,
-    watch: Watch,
+    watch: Watches,
 }
 
 impl<'a> CaseRun<'a> {
@@ -130,6 +133,7 @@ impl<'a> CaseRun<'a> {
             held: None,
             hurried: false,
             stop: None,
+            outside: None,
             findings: Vec::new(),
             reached: BTreeMap::new(),
             missed: BTreeMap::new(),
@@ -141,7 +145,7 @@ impl<'a> CaseRun<'a> {
             aside: None,
             asides: 0,
             earlier: BTreeMap::new(),
-            watch: Watch::default(),
+            watch: Watches::new(),
         }
     }
 
@@ -239,8 +243,7 @@ impl<'a> CaseRun<'a> {
             Position::Done => None,
         };
         if let Some(step) = step {
-            self.watch.take(step, exchange);
-            self.watch.note_deletion(step, exchange);
+            watch::take(self.contract, &mut self.watch, step, exchange);
         }
         let accepted = exchange.got.as_ref().is_none_or(|got| (200..300).contains(&got.status));
         self.changed |= accepted && exchange.sent.method != "GET";
@@ -254,7 +257,7 @@ impl<'a> CaseRun<'a> {
 
     /// Ends the claim because of something outside of it: a bound, an interruption, a record that
     /// ends.
-    pub fn stop(&mut self, reason: impl Into<String>) {
+    pub fn stop(&mut self, why: Why, reason: impl Into<String>) {
         // Asked for again, so that it hadn't ended when it was last seen.
         self.runs_on |= self.attempt > 1
             && self.held.is_none()
@@ -262,6 +265,7 @@ impl<'a> CaseRun<'a> {
             && self.case.follows_a_job();
         if self.stop.is_none() {
             self.stop = Some(Stop::Unresolved(reason.into()));
+            self.outside = Some(why);
         }
     }
 
@@ -284,6 +288,8 @@ impl<'a> CaseRun<'a> {
                 expected: "the appliance as it was before".to_owned(),
                 actual: left.clone(),
                 step,
+                more: None,
+                closed: false,
             });
         }
         let seen = lifetimes::judge(self.contract, &self.watch);
@@ -303,6 +309,7 @@ impl<'a> CaseRun<'a> {
         let kept =
             |step: &Step| step.capture.iter().any(|capture| self.facts.contains_key(&capture.fact));
         let unfollowed = self.case.is_observation() && self.case.steps.iter().any(kept);
+        let why = reason.as_ref().map(|_| self.outside.unwrap_or(Why::Answer));
         CaseRecord {
             id: self.case.id.clone(),
             operation: self.case.operation.clone(),
@@ -311,6 +318,7 @@ impl<'a> CaseRun<'a> {
             generated: self.case.generated,
             verdict,
             reason,
+            why,
             findings: self.findings,
             reached: self.reached,
             missed: self.missed,
@@ -329,11 +337,14 @@ impl<'a> CaseRun<'a> {
         if got.body.truncated && step.expect.status.contains(&got.status) {
             // The bound is ours: what lies beyond it accuses nobody.
             self.note_accepted(step, got);
-            self.stop(format!(
-                "step `{}`: the body was cut at the bound, after {} bytes; a higher \
+            self.stop(
+                Why::Answer,
+                format!(
+                    "step `{}`: the body was cut at the bound, after {} bytes; a higher \
                 max-body in the target file lets it be judged",
-                step.name, got.body.bytes
-            ));
+                    step.name, got.body.bytes
+                ),
+            );
             self.advance();
             return;
         }
@@ -483,7 +494,7 @@ impl<'a> CaseRun<'a> {
         }
         if let Some(reason) = &judged.unjudged {
             // Where that is no violation, it is no pass either.
-            self.stop(format!("step `{}`: {reason}", step.name));
+            self.stop(Why::Answer, format!("step `{}`: {reason}", step.name));
         }
         self.absorb(judged);
         self.advance();

@@ -63,7 +63,7 @@ pub const CHECKS: &[Check] = &[
             person can read something in it: words of any language, in any declared charset, in \
             any form; keys, placeholders, ids and numbers are none. Some functions look at all \
             answers of a case. Times are judged by the appliance's own clock, which is learned \
-            from the locks that were just made and from the `Date` header, with 60 seconds to \
+            from the rows that were just made and from the `Date` header, with 60 seconds to \
             spare; where it isn't known, the rule isn't exercised.",
         hint: "Rule out the clock first: compare the `Date` header of the evidence with the time. \
             Then send the request again; what shows twice is no coincidence and worth a ticket.",
@@ -79,10 +79,10 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "reading",
-        about: "a value that is read by declared candidates, such as where a backup lies",
+        about: "a value that is read by declared candidates, such as where a thing lies",
         how: "No page names the member, so the operation file lists those that may hold the value. Where none is there, or where no list of the case ever had the value that is missing, the requirement is not \
               exercised, never broken. A list is asked again for a short while first.",
-        hint: "Look at the list of backups on the appliance itself: is the copy where it should \
+        hint: "Look at the list on the appliance itself: is the copy where it should \
             be, is the original still there? Secure the data before you go on.",
     },
     Check {
@@ -105,10 +105,10 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "effect",
         about: "a refused request does nothing, and harms no request after it",
-        how: "Between groups of requests that must be refused, the lists of locks, jobs and backups are asked for. Where something is new, the refused requests are sent again, in halves and then alone. One \
-              is accused when it was seen to do it four times, with looks between that show nothing new; a copy that appears is charged to the one that names backup and place. What shows \
+        how: "Between groups of requests that must be refused, the lists of the appliance file are asked for. Where something is new, the refused requests are sent again, in halves and then alone. One \
+              is accused when it was seen to do it four times, with looks between that show nothing new; a copy that appears is charged to the one that names thing and place. What shows \
               only once is an observation: somebody else may have done it.",
-        hint: "Look at the appliance first: jobs may have been started and locks taken that nobody knows of. Then send the request again by hand and watch the list of jobs; raise it as a fault of security \
+        hint: "Look at the appliance first: jobs may have been started and things made that nobody knows of. Then send the request again by hand and watch the list of jobs; raise it as a fault of security \
                where the sender had no right to it.",
     },
     Check {

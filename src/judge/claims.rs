@@ -1,16 +1,15 @@
 //! Which requirements a case can reach, and which requirements nothing reaches.
 //!
-//! Knows: contract, catalogue and the table of semantic checks. Must not know: exchanges.
+//! Knows: contract and catalogue. Must not know: exchanges.
 
 use std::collections::BTreeSet;
 
 use crate::catalogue::{Case, Catalogue, Step};
 use crate::contract::Contract;
 
-use super::over_time::{self, OVER_TIME};
+use super::over_time;
 use super::recorded::is_recorded;
-use super::refusal::TEXT;
-use super::semantics::SEMANTICS;
+use super::semantics::looks_at;
 use super::status::primary_requirement;
 
 /// The requirements that a case claims: a run in which one of the stated ones never met data is
@@ -25,7 +24,8 @@ pub fn claims(contract: &Contract, case: &Case) -> BTreeSet<String> {
         contract.requirements.get(id).is_some_and(|requirement| requirement.when_it_comes.is_none())
     };
     // No recording has a clock, so that none is asked about time.
-    let over_time = over_time::claimed(case).filter(|_| !is_recorded(case)).map(str::to_owned);
+    let over_time =
+        over_time::claimed(contract, case).filter(|_| !is_recorded(case)).map(str::to_owned);
     case.steps
         .iter()
         .flat_map(|step| of_step(contract, step))
@@ -73,19 +73,16 @@ fn of_step(contract: &Contract, step: &Step) -> BTreeSet<String> {
                 ]);
             }
         }
-        let looks = SEMANTICS.iter().filter(|check| {
-            check.operation == operation.id
-                && if check.rows.is_empty() {
-                    !row.error && row.schema.is_some()
-                } else {
-                    check.rows.contains(&row.name.as_str())
-                }
+        let looks = operation.semantics.iter().filter(|check| {
+            !check.kind.is_over_time()
+                && looks_at(check, row)
+                && (!check.bodies.is_empty() || row.schema.is_some())
         });
         // What a check of an error looks at is there only when one comes.
         found.extend(
             looks
-                .filter(|check| check.rows.is_empty() || !row.error)
-                .map(|check| check.requirement.to_owned()),
+                .filter(|check| check.bodies.is_empty() || !row.error)
+                .map(|check| check.requirement.clone()),
         );
     }
     found
@@ -109,9 +106,8 @@ pub fn orphans(contract: &Contract, catalogue: &Catalogue) -> Vec<String> {
         .flat_map(|id| contract.schemas.requirements(id))
         .cloned()
         .collect();
-    reached.extend(SEMANTICS.iter().map(|check| check.requirement.to_owned()));
-    reached.extend(OVER_TIME.iter().map(|check| check.requirement.to_owned()));
-    reached.insert(TEXT.to_owned());
+    reached.extend(contract.semantics().map(|check| check.requirement.clone()));
+    reached.extend(contract.text_of_errors().map(str::to_owned));
     // The body of an error that nobody expected is held against its row too.
     reached.extend(
         contract

@@ -1,7 +1,7 @@
 //! The rules on time that need the appliance's own clock, judged once a round has ended and the
 //! clock is known from all of it.
 //!
-//! Knows: what each case saw of the locks, and the `Date` headers. Our own clock only bounds a
+//! Knows: what each case saw of the rows that come and go, and the `Date` headers. Our own clock only bounds a
 //! `Date` that it agrees with; by itself it judges nothing. Must not know: how a case was asked.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,9 +9,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::contract::{Contract, Severity};
 use crate::moment::{Nanos, SECOND, shown};
 
-use super::over_time::{EXPIRY, MEANING};
+use super::over_time::{Rules, rules};
 use super::verdict::{CaseRecord, Finding};
-use super::watch::{Look, Watch, seconds};
+use super::watch::{Look, Watch, Watches, seconds};
 
 /// Clocks differ, and deletions take a moment.
 const TOLERANCE: Nanos = 60 * SECOND;
@@ -19,7 +19,7 @@ const TOLERANCE: Nanos = 60 * SECOND;
 const NEAR: Nanos = 600 * SECOND;
 /// A clock that shows the same for longer than this stands still.
 const STILL: Nanos = 5 * SECOND;
-/// Two looks at one lock tell whether its seconds count down, if so much time lies between them.
+/// Two looks at one row tell whether its seconds count down, if so much time lies between them.
 const APART: Nanos = 2 * SECOND;
 
 /// How far a clock is ahead of ours: at least and at most.
@@ -67,43 +67,65 @@ struct Clocks {
 
 /// Judges the rules on time for all cases of a round.
 pub fn settle(contract: &Contract, strict: bool, cases: &mut [CaseRecord]) {
-    if !contract.requirements.contains_key(MEANING) || !contract.requirements.contains_key(EXPIRY) {
-        return;
+    for rules in rules(contract) {
+        if let (Some(past), Some(expiry)) = (rules.past, rules.expiry) {
+            settle_list(contract, strict, cases, &Over { rules, past, expiry });
+        }
     }
-    let clocks = clocks(cases);
-    let countdown = countdown(cases);
+    for case in cases {
+        case.watch = Watches::new();
+    }
+}
+
+/// The rules on one list, with both of those that need a clock.
+struct Over<'a> {
+    rules: Rules<'a>,
+    past: &'a str,
+    expiry: &'a str,
+}
+
+impl Over<'_> {
+    fn watch<'a>(&self, case: &'a CaseRecord) -> Option<&'a Watch> {
+        case.watch.get(&self.rules.list.id)
+    }
+}
+
+fn settle_list(contract: &Contract, strict: bool, cases: &mut [CaseRecord], over: &Over<'_>) {
+    let what = &over.rules.row.name;
+    let clocks = clocks(cases, over);
+    let countdown = countdown(cases, over);
     for case in cases.iter_mut() {
-        let looks = std::mem::take(&mut case.watch);
-        let (findings, reached) = judge(contract, &clocks, countdown, &looks);
+        let looks = case.watch.remove(&over.rules.list.id).unwrap_or_default();
+        let (findings, reached) = judge(contract, over, &clocks, countdown, &looks);
         for (requirement, count) in reached {
             *case.reached.entry(requirement).or_default() += count;
         }
         if looks.looks.iter().any(|look| !look.rows.is_empty()) {
             let unknown = format!("the appliance's clock isn't known: {}", clocks.why);
-            if clocks.future.is_none() && !case.reached.contains_key(MEANING) {
-                case.missed.insert(MEANING.to_owned(), unknown.clone());
+            if clocks.future.is_none() && !case.reached.contains_key(over.past) {
+                case.missed.insert(over.past.to_owned(), unknown.clone());
             }
             let seconds = match countdown {
-                Countdown::Yes => Some(
-                    "the seconds of a lock count down, so that they don't tell how long it had at \
-                    first",
-                ),
-                Countdown::Unknown => {
-                    Some("each lock was seen once only, so that its seconds may count down")
-                }
+                Countdown::Yes => Some(format!(
+                    "the seconds of a {what} count down, so that they don't tell how long it had \
+                    at first"
+                )),
+                Countdown::Unknown => Some(format!(
+                    "each {what} was seen once only, so that its seconds may count down"
+                )),
                 Countdown::No => None,
             };
             if let Some(reason) = clocks
                 .over
                 .is_none()
                 .then_some(unknown)
-                .or(seconds.map(str::to_owned))
-                .filter(|_| !case.reached.contains_key(EXPIRY))
+                .or(seconds)
+                .filter(|_| !case.reached.contains_key(over.expiry))
             {
-                case.missed.insert(EXPIRY.to_owned(), reason);
+                case.missed.insert(over.expiry.to_owned(), reason);
             }
         }
-        case.watch = looks;
+        case.watch.insert(over.rules.list.id.clone(), looks);
         case.accuse(findings, strict);
     }
     if let Some(note) = clocks.note {
@@ -111,30 +133,31 @@ pub fn settle(contract: &Contract, strict: bool, cases: &mut [CaseRecord]) {
         // came.
         let first = cases
             .iter_mut()
-            .filter(|case| !case.watch.looks.is_empty())
+            .filter(|case| over.watch(case).is_some_and(|watch| !watch.looks.is_empty()))
             .min_by(|one, other| one.id.cmp(&other.id));
         if let Some(case) = first {
-            let step = case.watch.looks.first().map_or_else(String::new, |look| look.step.clone());
+            let look = over.watch(case).and_then(|watch| watch.looks.first());
+            let step = look.map_or_else(String::new, |look| look.step.clone());
             let finding = Finding {
                 check: "semantics".to_owned(),
-                requirement: MEANING.to_owned(),
+                requirement: over.past.to_owned(),
                 severity: Severity::Observation,
                 pointer: String::new(),
                 expected: "one clock that runs".to_owned(),
                 actual: note,
                 step,
+                more: None,
+                closed: false,
             };
             case.accuse(vec![finding], strict);
         }
     }
-    for case in cases {
-        case.watch = Watch::default();
-    }
 }
 
-fn clocks(cases: &[CaseRecord]) -> Clocks {
-    let date = dates(cases);
-    let locks = locks(cases);
+fn clocks(cases: &[CaseRecord], over: &Over<'_>) -> Clocks {
+    let what = &over.rules.row.name;
+    let date = dates(cases, over);
+    let made = made(cases, over);
     let both = |ahead: Ahead, note: Option<String>| Clocks {
         future: Some(ahead),
         over: Some(ahead),
@@ -152,47 +175,50 @@ fn clocks(cases: &[CaseRecord]) -> Clocks {
         Known::Unsteady => Some("the `Date` header doesn't keep time".to_owned()),
         Known::Nothing | Known::Runs(_) => None,
     };
-    match (date, locks) {
+    match (date, made) {
         (_, Known::Still) => {
-            let note = "the times of creation stand still: locks that were made one after the \
-                other have the same"
-                .to_owned();
+            let note = format!(
+                "the times of creation stand still: {what}s that were made one after the other \
+                have the same"
+            );
             neither(
                 "the times of creation stand still",
                 Some(odd_date.map_or(note.clone(), |date| format!("{date}, and {note}"))),
             )
         }
         // Times of creation may be as coarse as a day; the header never is.
-        (Known::Runs(date), Known::Runs(locks)) if date.agrees_with(locks) => {
-            both(if locks.most - locks.least > TOLERANCE { date } else { date.with(locks) }, None)
+        (Known::Runs(date), Known::Runs(made)) if date.agrees_with(made) => {
+            both(if made.most - made.least > TOLERANCE { date } else { date.with(made) }, None)
         }
-        (Known::Runs(date), Known::Runs(locks)) => {
+        (Known::Runs(date), Known::Runs(made)) => {
             let note = format!(
-                "the `Date` header is {}, and a lock that was just made {}",
+                "the `Date` header is {}, and a {what} that was just made {}",
                 told(date),
-                told(locks)
+                told(made)
             );
             // Two clocks against one: then it is the time of creation that lies in the future.
-            let future = if date.is_near() { date.with(OURS) } else { locks };
-            let accused = date.is_near() && locks.least > date.most;
+            let future = if date.is_near() { date.with(OURS) } else { made };
+            let accused = date.is_near() && made.least > date.most;
             Clocks {
-                future: Some(if accused { future } else { locks }),
-                over: Some(locks),
+                future: Some(if accused { future } else { made }),
+                over: Some(made),
                 why: String::new(),
                 note: (!accused).then_some(note),
             }
         }
-        (_, Known::Runs(locks)) => both(locks, odd_date),
+        (_, Known::Runs(made)) => both(made, odd_date),
         (Known::Runs(date), _) if date.is_near() => both(date.with(OURS), None),
         (Known::Runs(date), _) => neither(
             &format!(
-                "its `Date` header is {}, and no lock was made that would bear it out",
+                "its `Date` header is {}, and no {what} was made that would bear it out",
                 told(date)
             ),
             None,
         ),
         (Known::Nothing, _) => {
-            neither("it sends no `Date` header, and no lock was made that would tell it", None)
+            let why =
+                format!("it sends no `Date` header, and no {what} was made that would tell it");
+            neither(&why, None)
         }
         _ => neither(odd_date.as_deref().unwrap_or_default(), odd_date.clone()),
     }
@@ -213,20 +239,20 @@ fn told(ahead: Ahead) -> String {
 const OURS: Ahead = Ahead { least: 0, most: 0 };
 
 /// The clock of the `Date` header.
-fn dates(cases: &[CaseRecord]) -> Known {
-    let all: Vec<_> = cases.iter().flat_map(|case| &case.watch.dates).collect();
+fn dates(cases: &[CaseRecord], over: &Over<'_>) -> Known {
+    let all: Vec<_> =
+        cases.iter().filter_map(|case| over.watch(case)).flat_map(|watch| &watch.dates).collect();
     let stretches: Vec<_> =
         all.iter().map(|(at, date)| (at.from, at.until, *date, *date + SECOND)).collect();
     clock(&stretches)
 }
 
-/// The clock that the locks are dated by, from those that were made in this round.
-fn locks(cases: &[CaseRecord]) -> Known {
+/// The clock that the rows are dated by, from those that were made in this round.
+fn made(cases: &[CaseRecord], over: &Over<'_>) -> Known {
     let mut stretches = Vec::new();
-    for case in cases {
-        for (made, id) in case.watch.own() {
-            let row = case
-                .watch
+    for watch in cases.iter().filter_map(|case| over.watch(case)) {
+        for (made, id) in watch.own() {
+            let row = watch
                 .looks
                 .iter()
                 .filter(|look| look.at.from >= made.at.from)
@@ -276,10 +302,10 @@ enum Countdown {
     Unknown,
 }
 
-/// Whether the seconds of a lock are those that are left: told by locks that were seen twice.
-fn countdown(cases: &[CaseRecord]) -> Countdown {
+/// Whether the seconds of a row are those that are left: told by rows that were seen twice.
+fn countdown(cases: &[CaseRecord], over: &Over<'_>) -> Countdown {
     let mut seen: BTreeMap<&str, Vec<(&Look, i128)>> = BTreeMap::new();
-    for look in cases.iter().flat_map(|case| &case.watch.looks) {
+    for look in cases.iter().filter_map(|case| over.watch(case)).flat_map(|watch| &watch.looks) {
         let ids: BTreeSet<&str> = look.rows.iter().filter_map(|row| row.id.as_deref()).collect();
         for id in ids {
             if let Some(seconds) = look.of(id).and_then(|row| row.seconds) {
@@ -305,10 +331,12 @@ fn countdown(cases: &[CaseRecord]) -> Countdown {
 
 fn judge(
     contract: &Contract,
+    over: &Over<'_>,
     clocks: &Clocks,
     countdown: Countdown,
     looks: &Watch,
 ) -> (Vec<Finding>, BTreeMap<String, u64>) {
+    let what = &over.rules.row.name;
     let (mut findings, mut reached): (Vec<Finding>, BTreeMap<String, u64>) =
         (Vec::new(), BTreeMap::new());
     let mut note = |requirement: &str, look: &Look, found: Option<(String, String, String)>| {
@@ -323,6 +351,8 @@ fn judge(
                 expected,
                 actual,
                 step: look.step.clone(),
+                more: None,
+                closed: false,
             });
         }
     };
@@ -339,11 +369,11 @@ fn judge(
                     format!("a time that isn't after {}, by the appliance's own clock", shown(now))
                 };
                 note(
-                    MEANING,
+                    over.past,
                     look,
                     wrong.then(|| {
                         (
-                            format!("{}/creationTimestamp", row.pointer),
+                            format!("{}/{}", row.pointer, over.rules.lifetime.created),
                             expected(),
                             created.to_string(),
                         )
@@ -359,16 +389,16 @@ fn judge(
             let wrong = now - end > TOLERANCE;
             let actual = || {
                 format!(
-                    "a lock that expired at {}; the appliance's clock says {}",
+                    "a {what} that expired at {}; the appliance's clock says {}",
                     shown(end),
                     shown(now)
                 )
             };
             note(
-                EXPIRY,
+                over.expiry,
                 look,
                 wrong.then(|| {
-                    (row.pointer.clone(), "no lock whose time is over".to_owned(), actual())
+                    (row.pointer.clone(), format!("no {what} whose time is over"), actual())
                 }),
             );
         }

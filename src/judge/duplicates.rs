@@ -11,7 +11,8 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use crate::contract::{cut, escape};
+use crate::contract::cut;
+use crate::pointer::escape;
 
 /// A member that an object has more than once.
 #[derive(Debug, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! What refused requests did all the same: jobs, locks and copies that appear after them, and right
+//! What refused requests did all the same: jobs, rows and copies that appear after them, and right
 //! requests that fail after them.
 //!
 //! Knows: the refusals of a run and the lists that were asked for between them, in the order of the
@@ -11,6 +11,7 @@ mod listed;
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
+use crate::appliance::ListKind;
 use crate::catalogue::{Auth, Case};
 use crate::contract::{Contract, Severity};
 use crate::exchange::Exchange;
@@ -30,9 +31,9 @@ const MOST_AGAIN: u32 = 150;
 
 /// What is to be sent next to find out who did it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Ask {
+pub enum Ask<'c> {
     /// This list, after a pause.
-    Look(Watched, Duration),
+    Look(Watched<'c>, Duration),
     /// The refused request of this number.
     Again(usize),
 }
@@ -58,22 +59,22 @@ struct Watch {
 }
 
 /// What was proved once, so that it need not be proved for each requirement anew.
-type Class = (Watched, What, String, Auth, u16);
+type Class<'c> = (Watched<'c>, What, String, Auth, u16);
 
 /// The refusals of a run, and what they did all the same.
 #[derive(Debug)]
 pub struct Effects<'a> {
     contract: &'a Contract,
     refused: Vec<Refused<'a>>,
-    watches: BTreeMap<Watched, Watch>,
-    hunt: Option<Hunt>,
-    due: VecDeque<Hunt>,
-    proved: Vec<Class>,
+    watches: BTreeMap<Watched<'a>, Watch>,
+    hunt: Option<Hunt<'a>>,
+    due: VecDeque<Hunt<'a>>,
+    proved: Vec<Class<'a>>,
     charges: Vec<(String, Finding)>,
     notes: Vec<String>,
     fruitless: u32,
     again: u32,
-    /// Whether a job was under way when the backups were asked for last, or at a look since then.
+    /// Whether a job was under way when the places were asked for last, or at a look since then.
     busy: bool,
 }
 
@@ -81,7 +82,8 @@ impl<'a> Effects<'a> {
     /// Before the first look.
     #[must_use]
     pub fn new(contract: &'a Contract) -> Self {
-        let watches = Watched::ALL.iter().map(|listed| (*listed, Watch::default())).collect();
+        let watches =
+            Watched::all(contract).into_iter().map(|listed| (listed, Watch::default())).collect();
         Self {
             contract,
             refused: Vec::new(),
@@ -148,7 +150,7 @@ impl<'a> Effects<'a> {
     }
 
     /// A list, asked for after what was fed before.
-    pub fn look(&mut self, listed: Watched, exchange: &Exchange) {
+    pub fn look(&mut self, listed: Watched<'a>, exchange: &Exchange) {
         let items = read(self.contract, listed, exchange);
         let quiet = self.is_quiet(listed, items.as_ref());
         if self.hunt.as_ref().is_some_and(|hunt| hunt.listed() == listed) {
@@ -169,10 +171,10 @@ impl<'a> Effects<'a> {
         }
         let new: Vec<String> =
             items.keys().filter(|id| !before.contains_key(*id)).cloned().collect();
-        if listed == Watched::Backups {
+        if listed.kind() == ListKind::Places {
             let gone = before.keys().filter(|id| !items.contains_key(*id)).cloned().collect();
             if quiet {
-                self.places(&pending, new, gone);
+                self.places(listed, &pending, new, gone);
             }
         } else if !new.is_empty() {
             self.suspect(listed, What::Appears, pending, new);
@@ -180,27 +182,27 @@ impl<'a> Effects<'a> {
     }
 
     /// Whether no job was under way that may be the one that changed what this list shows.
-    fn is_quiet(&mut self, listed: Watched, items: Option<&Items>) -> bool {
+    fn is_quiet(&mut self, listed: Watched<'a>, items: Option<&Items>) -> bool {
         let busy = |items: &Items| items.values().any(|job| !job.ended);
-        match listed {
-            Watched::Jobs => {
+        match listed.kind() {
+            ListKind::Jobs => {
                 self.busy |= items.is_none_or(busy);
                 true
             }
-            Watched::Backups => {
+            ListKind::Places => {
                 let now = self
                     .watches
-                    .get(&Watched::Jobs)
-                    .and_then(|jobs| jobs.known.as_ref())
-                    .is_none_or(busy);
+                    .iter()
+                    .filter(|(listed, _)| listed.kind() == ListKind::Jobs)
+                    .any(|(_, jobs)| jobs.known.as_ref().is_none_or(busy));
                 !std::mem::replace(&mut self.busy, now) && !now
             }
-            Watched::Locks => true,
+            ListKind::Rows => true,
         }
     }
 
     /// What to send next, until it is known who did it; nothing when nobody is suspected.
-    pub fn ask(&mut self) -> Option<Ask> {
+    pub fn ask(&mut self) -> Option<Ask<'a>> {
         loop {
             if self.hunt.is_none() {
                 self.hunt = Some(self.due.pop_front()?);
@@ -236,7 +238,7 @@ impl<'a> Effects<'a> {
         (charged, self.notes)
     }
 
-    fn look_of_the_hunt(&mut self, listed: Watched, items: Option<Items>) {
+    fn look_of_the_hunt(&mut self, listed: Watched<'a>, items: Option<Items>) {
         let watch = self.watches.entry(listed).or_default();
         if let (Some(hunt), Some(before)) = (&mut self.hunt, &watch.known) {
             hunt.look(before, items.as_ref());
@@ -245,13 +247,20 @@ impl<'a> Effects<'a> {
             watch.known = Some(items);
         }
         // What was sent again may come to its end later, and then changes more.
-        if let Some(backups) = self.watches.get_mut(&Watched::Backups) {
-            backups.blurred = true;
+        let places = |listed: &Watched<'_>| listed.kind() == ListKind::Places;
+        for (_, watch) in self.watches.iter_mut().filter(|(listed, _)| places(listed)) {
+            watch.blurred = true;
         }
     }
 
     /// One of these requests may have done it.
-    fn suspect(&mut self, listed: Watched, what: What, mut pending: Vec<usize>, ids: Vec<String>) {
+    fn suspect(
+        &mut self,
+        listed: Watched<'a>,
+        what: What,
+        mut pending: Vec<usize>,
+        ids: Vec<String>,
+    ) {
         // Each wrong password counts against the account, so that none is sent again.
         if pending.iter().any(|place| !self.refused[*place].auth.is_bad_login()) {
             pending.retain(|place| !self.refused[*place].auth.is_bad_login());
@@ -277,7 +286,7 @@ impl<'a> Effects<'a> {
         }
     }
 
-    fn class(&self, hunt: &Hunt, place: usize) -> Class {
+    fn class(&self, hunt: &Hunt<'a>, place: usize) -> Class<'a> {
         let refused = &self.refused[place];
         (hunt.listed(), hunt.what(), refused.case.operation.clone(), refused.auth, refused.status)
     }
@@ -322,7 +331,7 @@ impl<'a> Effects<'a> {
 
     /// More appeared than one request brings about: those of the group that stand for another
     /// requirement are searched too, each on its own.
-    fn accomplices(&mut self, hunt: &Hunt, found: usize) {
+    fn accomplices(&mut self, hunt: &Hunt<'a>, found: usize) {
         if !hunt.has_accomplices() {
             return;
         }
@@ -333,7 +342,7 @@ impl<'a> Effects<'a> {
                 others.entry(requirement).or_default().push(*place);
             }
         }
-        let beside: Vec<Hunt> =
+        let beside: Vec<Hunt<'a>> =
             others.into_values().map(|candidates| hunt.beside(candidates)).collect();
         self.due.extend(beside);
     }
@@ -344,7 +353,7 @@ impl<'a> Effects<'a> {
         })
     }
 
-    fn accuse(&mut self, hunt: &Hunt, place: usize, how_often: &str) {
+    fn accuse(&mut self, hunt: &Hunt<'a>, place: usize, how_often: &str) {
         let refused = &self.refused[place];
         let actual =
             format!("refused with {}, and yet {}, {how_often}", refused.status, hunt.deed());
@@ -361,16 +370,17 @@ impl<'a> Effects<'a> {
         self.charges.push((refused.case.id.clone(), finding));
     }
 
-    fn finding(&self, hunt: &Hunt, refused: &Refused<'_>, actual: String) -> Finding {
+    fn finding(&self, hunt: &Hunt<'a>, refused: &Refused<'_>, actual: String) -> Finding {
         let listing = self
             .contract
             .operations
-            .get(hunt.listed().operation())
+            .get(&hunt.listed().list.operation)
             .and_then(|operation| operation.rows(200).next());
         let (requirement, expected) = match (hunt.what(), listing) {
-            (What::Fails, Some(row)) => {
-                (row.requirement.clone(), format!("the list of {} as before", hunt.listed().word()))
-            }
+            (What::Fails, Some(row)) => (
+                row.requirement.clone(),
+                format!("the list of {} as before", hunt.listed().list.name),
+            ),
             _ => {
                 (refused.requirement.clone(), "nothing done, as the request was refused".to_owned())
             }
@@ -384,11 +394,19 @@ impl<'a> Effects<'a> {
             expected,
             actual,
             step,
+            more: None,
+            closed: false,
         }
     }
 
     /// Copies that appeared, and originals that went: what no search can bring about a second time.
-    fn places(&mut self, pending: &[usize], new: Vec<String>, gone: Vec<String>) {
+    fn places(
+        &mut self,
+        listed: Watched<'a>,
+        pending: &[usize],
+        new: Vec<String>,
+        gone: Vec<String>,
+    ) {
         if self.hunt.is_some() || !self.due.is_empty() {
             // A job appeared that may be the one that did it.
             return;
@@ -402,7 +420,7 @@ impl<'a> Effects<'a> {
                 self.refused[**number]
                     .body
                     .as_deref()
-                    .is_some_and(|body| places_of(body, &place, appeared))
+                    .is_some_and(|body| places_of(listed.list, body, &place, appeared))
             };
             let asked: Vec<usize> = pending.iter().filter(named).copied().collect();
             let Some(first) = asked.first().copied() else { continue };
@@ -413,12 +431,12 @@ impl<'a> Effects<'a> {
                 continue;
             }
             let what = if appeared {
-                "the copy that it asks for is there"
+                format!("the {} that it asks for is there", listed.list.thing())
             } else {
-                "the backup that it names is gone from there"
+                format!("the {} that it names is gone from there", listed.list.row)
             };
             let actual = format!("refused with {}, and yet {what}", refused.status);
-            let hunt = Hunt::new(Watched::Backups, What::Appears, asked, vec![place.clone()]);
+            let hunt = Hunt::new(listed, What::Appears, asked, vec![place.clone()]);
             let mut finding = self.finding(&hunt, refused, actual);
             if !alone {
                 // Which of them did it can't be told.

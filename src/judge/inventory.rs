@@ -1,4 +1,4 @@
-//! What a run left behind: the lists of locks and backups before and after it.
+//! What a run left behind: the lists of the inventory before and after it.
 //!
 //! Knows: the exchanges that list them. Must not know: which case made what.
 
@@ -6,17 +6,18 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::contract::Contract;
+use crate::appliance::List;
+use crate::contract::{Contract, Reading};
 use crate::exchange::Exchange;
 use crate::plan::{AFTER, BEFORE};
 use crate::rows;
 
-/// Every lock and every place of a backup that is there after the run and wasn't before, and the
-/// other way round.
+/// Every row and every place that is there after the run and wasn't before, and the other way
+/// round.
 #[must_use]
 pub fn left_overs(contract: &Contract, exchanges: &[&Exchange]) -> Vec<String> {
-    let list = |when: &str, what: &str| -> Option<BTreeMap<String, String>> {
-        let step = format!("{when}-{what}");
+    let seen = |when: &str, list: &List| -> Option<BTreeMap<String, String>> {
+        let step = format!("{when}-{}", list.name);
         let mut lists =
             exchanges.iter().filter(|exchange| exchange.case.is_empty() && exchange.step == step);
         // A run of several rounds lists before and after each of them.
@@ -27,15 +28,16 @@ pub fn left_overs(contract: &Contract, exchanges: &[&Exchange]) -> Vec<String> {
             return Some(BTreeMap::new());
         }
         let body = got.json().ok()?;
-        if what == "locks" { locks(&body) } else { places(contract, &body) }
+        shown(contract, list, &body)
     };
     let mut found = Vec::new();
-    for (what, noun) in [("locks", "lock"), ("backups", "backup")] {
-        let (Some(before), Some(after)) = (list(BEFORE, what), list(AFTER, what)) else { continue };
+    for list in contract.appliance.list.iter().filter(|list| list.inventory) {
+        let (Some(before), Some(after)) = (seen(BEFORE, list), seen(AFTER, list)) else { continue };
+        let noun = &list.row;
         let mut new: Vec<(&String, &String)> =
             after.iter().filter(|(id, _)| !before.contains_key(*id)).collect();
         for (id, like) in before.iter().filter(|(id, _)| !after.contains_key(*id)) {
-            // A lock that was deleted and taken again has another id, and does the same.
+            // One that was deleted and made again has another id, and does the same.
             match new.iter().position(|(_, other)| *other == like) {
                 Some(place) => {
                     new.remove(place);
@@ -48,29 +50,40 @@ pub fn left_overs(contract: &Contract, exchanges: &[&Exchange]) -> Vec<String> {
     found
 }
 
-/// Locks by their ids, with what tells them apart otherwise; seconds that are counted down don't.
-pub(super) fn locks(body: &Value) -> Option<BTreeMap<String, String>> {
-    let lists =
-        rows::lists(body, "", &["id", "component", "creationTimestamp", "expirationTimeOut"])?;
-    let like = |row: &Value| row.get("component").map_or_else(String::new, Value::to_string);
+/// The rows of a list by their ids, with what tells them apart otherwise; the places of one, each of
+/// which is only itself.
+pub(super) fn shown(
+    contract: &Contract,
+    list: &List,
+    body: &Value,
+) -> Option<BTreeMap<String, String>> {
+    let operation = contract.operations.get(&list.operation)?;
+    if let Some(name) = &list.reading {
+        let reading = operation.readings.iter().find(|reading| reading.name == *name)?;
+        return places(reading, body);
+    }
+    let shape = operation.row_shape.as_ref()?;
+    let lists = rows::lists(body, &shape.list, &shape.known_by())?;
+    let like = |row: &Value| {
+        let kind = shape.kind.as_ref().and_then(|kind| row.get(kind));
+        kind.map_or_else(String::new, Value::to_string)
+    };
+    let rows = lists.iter().flat_map(|list| list.rows);
     Some(
-        lists
-            .iter()
-            .flat_map(|list| list.rows)
-            .filter_map(|row| Some((row.get("id").and_then(Value::as_str)?.to_owned(), like(row))))
-            .collect(),
+        rows.filter_map(|row| {
+            Some((row.get(&shape.id).and_then(Value::as_str)?.to_owned(), like(row)))
+        })
+        .collect(),
     )
 }
 
-/// Places of backups; each is only itself.
-pub(super) fn places(contract: &Contract, body: &Value) -> Option<BTreeMap<String, String>> {
-    let reading = contract.operations.get("backup.list")?.readings.first()?;
+fn places(reading: &Reading, body: &Value) -> Option<BTreeMap<String, String>> {
     let listed = reading.read(body)?.listed;
-    let each = listed.into_iter().flat_map(|backup| match backup.values {
+    let each = listed.into_iter().flat_map(|row| match row.values {
         Some(places) => {
-            places.iter().map(|place| format!("{} at {place}", backup.key)).collect::<Vec<_>>()
+            places.iter().map(|place| format!("{} at {place}", row.key)).collect::<Vec<_>>()
         }
-        None => vec![backup.key],
+        None => vec![row.key],
     });
     Some(each.map(|place| (place.clone(), place)).collect())
 }

@@ -1,4 +1,4 @@
-//! Whether the locks that a case made live as long as they say, measured by the time that passed
+//! Whether the rows that a case made live as long as they say, measured by the time that passed
 //! between its own requests.
 //!
 //! Knows: the looks of one case. No clock is read and none is needed: how long a request took is
@@ -9,14 +9,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::contract::{Contract, Severity};
 use crate::moment::{Nanos, SECOND};
 
-use super::over_time::{EXPIRY, LIFETIME, MEANING, SECONDS};
+use super::over_time::{Rules, rules};
 use super::verdict::Finding;
-use super::watch::{Look, Made, Row, Watch, seconds};
+use super::watch::{Look, Made, Row, Watch, Watches, seconds};
 
-/// So long after its end a lock may still be listed: an appliance may clear expired locks in
+/// So long after its end a row may still be listed: an appliance may clear what has expired in
 /// rounds.
 const GRACE: Nanos = 30 * SECOND;
-/// So much before its end a lock may be gone: times may be cut to the second.
+/// So much before its end a row may be gone: times may be cut to the second.
 const MARGIN: Nanos = 2 * SECOND;
 /// So far seconds that count down may be ahead of the time: they may be told in coarser steps.
 const COARSE: i128 = 60;
@@ -28,8 +28,23 @@ pub(super) struct Seen {
     pub(super) reached: BTreeMap<String, u64>,
 }
 
-pub(super) fn judge(contract: &Contract, looks: &Watch) -> Seen {
-    let mut judge = Judge { contract, looks, seen: Seen::default() };
+/// Judges every list whose rows come and go.
+pub(super) fn judge(contract: &Contract, watches: &Watches) -> Seen {
+    let mut seen = Seen::default();
+    for rules in rules(contract) {
+        if let Some(looks) = watches.get(&rules.list.id) {
+            let own = judge_list(contract, rules, looks);
+            seen.findings.extend(own.findings);
+            for (requirement, count) in own.reached {
+                *seen.reached.entry(requirement).or_default() += count;
+            }
+        }
+    }
+    seen
+}
+
+fn judge_list(contract: &Contract, rules: Rules<'_>, looks: &Watch) -> Seen {
+    let mut judge = Judge { contract, rules, looks, seen: Seen::default() };
     for (made, id) in looks.own() {
         judge.life(made, id);
     }
@@ -48,26 +63,28 @@ pub(super) fn judge(contract: &Contract, looks: &Watch) -> Seen {
 
 struct Judge<'a> {
     contract: &'a Contract,
+    rules: Rules<'a>,
     looks: &'a Watch,
     seen: Seen,
 }
 
 impl Judge<'_> {
-    fn reach(&mut self, requirement: &str) {
-        if self.contract.requirements.contains_key(requirement) {
+    fn reach(&mut self, requirement: Option<&str>) {
+        if let Some(requirement) = requirement {
             *self.seen.reached.entry(requirement.to_owned()).or_default() += 1;
         }
     }
 
     fn accuse(
         &mut self,
-        requirement: &str,
+        requirement: Option<&str>,
         look: &Look,
         pointer: &str,
         expected: String,
         actual: String,
     ) {
         self.reach(requirement);
+        let Some(requirement) = requirement else { return };
         let severity = self
             .contract
             .requirements
@@ -81,12 +98,15 @@ impl Judge<'_> {
             expected,
             actual,
             step: look.step.clone(),
+            more: None,
+            closed: false,
         });
     }
 
     /// From the first look that shows it to the first that must not.
     fn life(&mut self, made: &Made, id: &str) {
-        let looks = self.looks;
+        let (looks, rules) = (self.looks, self.rules);
+        let what = &rules.row.name;
         let Some(asked) = made.seconds.filter(|seconds| *seconds > 0) else { return };
         let Some(first) =
             looks.looks.iter().find(|look| look.at.from >= made.at.from && look.names(id))
@@ -95,7 +115,7 @@ impl Judge<'_> {
         };
         let told = first.of(id).and_then(|row| row.seconds);
         let passed = (first.at.until - made.at.from) / SECOND + 1;
-        // What was told at once is what the lock is held to; that it isn't what was asked for is
+        // What was told at once is what the row is held to; that it isn't what was asked for is
         // another finding.
         let life = match told {
             Some(told) if told > 0 && !(asked - passed..=asked + 1).contains(&told) => told,
@@ -116,11 +136,11 @@ impl Judge<'_> {
                 if look.at.from > latest + GRACE {
                     let actual = format!("listed {} after it was made", since(look.at.from));
                     return self.accuse(
-                        EXPIRY,
+                        rules.expiry,
                         look,
                         &row.pointer,
                         format!(
-                            "the lock of {life} s gone, {} s of grace included",
+                            "the {what} of {life} s gone, {} s of grace included",
                             GRACE / SECOND
                         ),
                         actual,
@@ -128,26 +148,26 @@ impl Judge<'_> {
                 }
                 // Past the first half, so that half a life is noticed.
                 if look.at.from > made.at.until + seconds(life) / 2 && look.at.until < earliest {
-                    self.reach(LIFETIME);
+                    self.reach(rules.life);
                 }
             } else if look.whole && look.at.until + MARGIN < earliest {
                 let actual = format!("gone {} after it was made", since(look.at.until));
                 return self.accuse(
-                    LIFETIME,
+                    rules.life,
                     look,
                     "",
-                    format!("the lock of {life} s, which nobody deleted"),
+                    format!("the {what} of {life} s, which nobody deleted"),
                     actual,
                 );
             } else if look.whole && look.at.from > latest {
-                return self.reach(EXPIRY);
+                return self.reach(rules.expiry);
             }
         }
     }
 
-    /// What a lock says of itself stays, from look to look.
+    /// What a row says of itself stays, from look to look.
     fn steadiness(&mut self, id: &str) {
-        let looks = self.looks;
+        let (looks, rules) = (self.looks, self.rules);
         let rows: Vec<(&Look, &Row)> =
             looks.looks.iter().filter_map(|look| Some((look, look.of(id)?))).collect();
         let Some(((_, first), rest)) = rows.split_first() else { return };
@@ -156,24 +176,24 @@ impl Judge<'_> {
             if let (Some(created), Some(now)) = (&first.created, &row.created) {
                 if !created.can_equal(now) {
                     self.accuse(
-                        MEANING,
+                        rules.past,
                         look,
-                        &format!("{}/creationTimestamp", row.pointer),
+                        &format!("{}/{}", row.pointer, rules.lifetime.created),
                         format!("{created}, as an earlier answer has it"),
                         now.to_string(),
                     );
                     return;
                 }
-                self.reach(MEANING);
+                self.reach(rules.past);
             }
             let (before, earlier) = rows[index];
             let (Some(was), Some(is)) = (earlier.seconds, row.seconds) else { continue };
             let passed = (look.at.until - before.at.from) / SECOND + 1;
-            let place = format!("{}/expirationTimeOut", row.pointer);
+            let place = format!("{}/{}", row.pointer, rules.lifetime.seconds);
             let least = *counted.get_or_insert(was);
             if is > least + 1 {
                 self.accuse(
-                    SECONDS,
+                    rules.steady,
                     look,
                     &place,
                     format!("{least}, or less where the seconds count down"),
@@ -183,7 +203,7 @@ impl Judge<'_> {
             }
             if was - is > passed + COARSE {
                 self.accuse(
-                    SECONDS,
+                    rules.steady,
                     look,
                     &place,
                     format!("{was}, or at most {passed} less where the seconds count down"),
@@ -192,7 +212,7 @@ impl Judge<'_> {
                 return;
             }
             counted = Some(least.min(is));
-            self.reach(SECONDS);
+            self.reach(rules.steady);
         }
     }
 }
@@ -205,6 +225,10 @@ mod tests {
     use crate::judge::watch::Ours;
     use crate::moment;
 
+    const EXPIRY: &str = "sftp-locks.list/behaviour/expiry";
+    const LIFETIME: &str = "sftp-locks.list/behaviour/lifetime";
+    const MEANING: &str = "sftp-locks.list/body/creationTimestamp/meaning";
+    const SECONDS: &str = "sftp-locks.list/body/expirationTimeOut/meaning";
     const ID: &str = "0123456789abcdef0123456789ABCDEF";
 
     fn at(millisecond: i128) -> Ours {
@@ -218,7 +242,7 @@ mod tests {
         let row = |seconds: i128, created: &str| Row {
             pointer: "/0".to_owned(),
             id: Some(ID.to_owned()),
-            component: Some("UP".to_owned()),
+            kind: Some("UP".to_owned()),
             created: moment::read(created).map(|(_, moment)| moment),
             seconds: Some(seconds),
         };
@@ -231,13 +255,10 @@ mod tests {
                 whole: true,
             })
             .collect();
-        let made = vec![Made {
-            at: at(0),
-            id: None,
-            component: Some("UP".to_owned()),
-            seconds: Some(life),
-        }];
-        judge(&contract, &Watch { looks, made, ..Watch::default() })
+        let made =
+            vec![Made { at: at(0), id: None, kind: Some("UP".to_owned()), seconds: Some(life) }];
+        let watch = Watch { looks, made, ..Watch::default() };
+        judge(&contract, &Watches::from([("sftp-locks.list".to_owned(), watch)]))
             .findings
             .into_iter()
             .map(|finding| finding.requirement)

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::catalogue::{Appeared, Step};
+use crate::catalogue::{Facts, fill};
 use crate::contract::{Contract, Listed, Reading, Reads, Words};
 use crate::exchange::Received;
-use crate::plan::{Facts, fill};
 
 /// The lists that a case has seen.
 #[derive(Debug, Default)]
@@ -94,6 +94,16 @@ impl Looks {
             .filter_map(|(_, list)| reading.read(list.as_deref()?))
     }
 
+    /// What a row of a reading is, in one word.
+    pub(super) fn what<'c>(contract: &'c Contract, reading: &str) -> &'c str {
+        contract
+            .operations
+            .values()
+            .flat_map(|operation| &operation.readings)
+            .find(|known| known.name == reading)
+            .map_or("row", |reading| reading.what.as_str())
+    }
+
     /// Whether something was seen to appear.
     pub(super) fn sight(&self, contract: &Contract, appeared: &Appeared, facts: &Facts) -> Sight {
         let Some((operation, reading)) = contract.operations.values().find_map(|operation| {
@@ -125,14 +135,13 @@ impl Looks {
                 appeared.by
             ));
         };
-        let now = compared(&before, &after, &key, &place);
+        let now = compared(reading, &before, &after, &key, &place);
         if now != Sight::Appeared {
             return now;
         }
-        match self
-            .recorded
-            .map(|until| within(until).map(|after| compared(&before, &after, &key, &place)))
-        {
+        match self.recorded.map(|until| {
+            within(until).map(|after| compared(reading, &before, &after, &key, &place))
+        }) {
             None | Some(Some(Sight::Appeared)) => now,
             Some(_) => Sight::Unknown(format!(
                 "the record ends before {place} was seen to appear, so that what is there now may \
@@ -142,7 +151,7 @@ impl Looks {
     }
 }
 
-fn compared(before: &Reads, after: &Reads, key: &str, place: &str) -> Sight {
+fn compared(reading: &Reading, before: &Reads, after: &Reads, key: &str, place: &str) -> Sight {
     let unknown = |why: &str| Sight::Unknown(why.to_owned());
     let Some((listed, values)) =
         before.of(key).and_then(|listed| Some((listed, listed.values.as_ref()?)))
@@ -162,7 +171,7 @@ fn compared(before: &Reads, after: &Reads, key: &str, place: &str) -> Sight {
     if now.has(place) {
         return Sight::Appeared;
     }
-    if before.knows(place) || after.knows(place) || named_otherwise(now, place) {
+    if before.knows(place) || after.knows(place) || named_otherwise(reading, now, place) {
         Sight::Nothing
     } else {
         Sight::Unknown(never_named(place))
@@ -170,13 +179,13 @@ fn compared(before: &Reads, after: &Reads, key: &str, place: &str) -> Sight {
 }
 
 /// Whether all places of a row are known to be others than this one.
-pub(super) fn named_otherwise(listed: &Listed, place: &str) -> bool {
+pub(super) fn named_otherwise(reading: &Reading, listed: &Listed, place: &str) -> bool {
     let is_path = place.starts_with('/');
     let other = |value: &Words| {
-        if value.is("internal") {
-            place != "internal"
+        if reading.is_here(value) {
+            reading.here.as_deref() != Some(place)
         } else {
-            value.mount_point().is_some() && (!is_path || !value.is(place))
+            reading.mount_point(value).is_some() && (!is_path || !value.is(place))
         }
     };
     listed.values.as_ref().is_some_and(|values| !values.is_empty() && values.iter().all(other))
@@ -217,21 +226,27 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn reads(rows: impl Into<Value>) -> Reads {
-        let rows: Value = rows.into();
+    fn reading() -> Reading {
         let name = |name: &str| vec![name.to_owned()];
         Reading {
             name: String::new(),
             list: "/backups".to_owned(),
             key: name("uuid"),
             value: name("locations"),
+            what: "backup".to_owned(),
+            here: Some("internal".to_owned()),
+            local: name("lxca"),
         }
-        .read(&json!({ "backups": rows }))
-        .unwrap()
+    }
+
+    fn reads(rows: impl Into<Value>) -> Reads {
+        let rows: Value = rows.into();
+        reading().read(&json!({ "backups": rows })).unwrap()
     }
 
     fn sight(before: &[&str], after: &[&str], place: &str) -> Sight {
         compared(
+            &reading(),
             &reads(json!([{ "uuid": "a", "locations": before }])),
             &reads(json!([{ "uuid": "a", "locations": after }])),
             "A",

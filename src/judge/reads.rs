@@ -129,10 +129,9 @@ pub(super) fn judge(
                     judged.missed.insert(requirement, never_named(place));
                     continue;
                 }
-                if let Some(place) = unwanted
-                    .iter()
-                    .find(|place| !wrong && !look.knows(place) && !named_otherwise(&listed, place))
-                {
+                if let Some(place) = unwanted.iter().find(|place| {
+                    !wrong && !look.knows(place) && !named_otherwise(look.reading, &listed, place)
+                }) {
                     judged.missed.insert(requirement, never_named(place));
                     continue;
                 }
@@ -233,7 +232,7 @@ pub(super) fn assumed(
         Ok(look) => look,
         Err(reason) => return Assumed::Unknown(reason),
     };
-    let key = filled(&assume.key, facts);
+    let (key, what) = (filled(&assume.key, facts), &look.reading.what);
     let listed = match look.of(&key) {
         Found::Absent(key) => return Assumed::Not(format!("the appliance lists no {key}")),
         Found::Unreadable(_)
@@ -249,17 +248,17 @@ pub(super) fn assumed(
     let mut unknown = None;
     for place in assume.excludes.iter().map(|text| filled(text, facts)) {
         if listed.has(&place) {
-            return Assumed::Not(format!("the backup {key} lies at {place} already"));
+            return Assumed::Not(format!("the {what} {key} lies at {place} already"));
         }
-        if !look.knows(&place) && !named_otherwise(&listed, &place) {
+        if !look.knows(&place) && !named_otherwise(look.reading, &listed, &place) {
             unknown = Some(never_named(&place));
         }
     }
     for place in
         assume.includes.iter().map(|text| filled(text, facts)).filter(|place| !listed.has(place))
     {
-        if look.knows(&place) || named_otherwise(&listed, &place) {
-            return Assumed::Not(format!("the backup {key} doesn't lie at {place}"));
+        if look.knows(&place) || named_otherwise(look.reading, &listed, &place) {
+            return Assumed::Not(format!("the {what} {key} doesn't lie at {place}"));
         }
         unknown = Some(never_named(&place));
     }

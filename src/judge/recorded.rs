@@ -13,7 +13,8 @@ use serde_json::Value;
 use crate::catalogue::{Case, Catalogue, Expect, RequestSpec, Step, StepKind};
 use crate::contract::{Content, Contract, Form, Operation, ResponseRow, Severity, TableKind};
 use crate::exchange::{Exchange, NoJson, Oddity, Received, Sent};
-use crate::identify;
+use crate::terms;
+use crate::why::Why;
 
 use super::answer::{self, Judged};
 use super::charset::{self, Text};
@@ -203,12 +204,12 @@ fn judge_case(
     versions: &BTreeMap<String, String>,
     strict: bool,
 ) -> CaseRecord {
-    let mut record = CaseRecord::not_run(case, Verdict::Untested, "");
+    let mut record = CaseRecord::not_run(case, Verdict::Untested, Why::Answer, "");
     record.requests = u32::try_from(exchanges.len()).unwrap_or(u32::MAX);
     let (mut checked, mut old) = (0_u32, 0_u32);
     let (mut unjudged, mut unchecked) = (Vec::new(), Vec::new());
     for exchange in exchanges {
-        let version = versions.get(&exchange.step).and_then(|text| identify::version(text));
+        let version = versions.get(&exchange.step).and_then(|text| terms::version(text));
         if let (Some(since), Some(version)) = (&operation.since, &version)
             && version < since
         {
@@ -323,10 +324,10 @@ fn one(
         }
     }
     if got.header("set-cookie").is_none() {
-        for check in super::SEMANTICS.iter().filter(|check| check.operation == operation.id) {
-            if !judged.reached.contains_key(check.requirement) {
+        for check in &operation.semantics {
+            if !judged.reached.contains_key(&check.requirement) {
                 judged.missed.insert(
-                    check.requirement.to_owned(),
+                    check.requirement.clone(),
                     "no recorded answer holds what it looks at; a header may have been left out"
                         .to_owned(),
                 );

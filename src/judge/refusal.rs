@@ -9,15 +9,14 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::contract::{Contract, Operation, escape, shown};
+use crate::appliance::Errors;
+use crate::contract::{Contract, Operation, shown};
 use crate::exchange::media_type;
+use crate::pointer::escape;
 
 use super::charset::{self, Text};
 use super::description::{in_body, in_text, readable};
-use super::semantics::{Context, Difference, Outcome};
-
-/// That the text of a message is one.
-pub(super) const TEXT: &str = "error/body/messages/text/words";
+use super::semantics::{Context, Difference, Outcome, places};
 
 pub(super) fn judge(context: &Context<'_>) -> Vec<Outcome> {
     let mut outcomes = Vec::new();
@@ -28,10 +27,10 @@ pub(super) fn judge(context: &Context<'_>) -> Vec<Outcome> {
     if let Some(differences) = description(context) {
         let described = differences.is_empty();
         outcomes.push(Outcome { requirement: promise.clone(), differences });
-        if described && context.contract.requirements.contains_key(TEXT) {
+        if let Some(words) = context.contract.text_of_errors().filter(|_| described) {
             outcomes.extend(
                 texts(context)
-                    .map(|differences| Outcome { requirement: TEXT.to_owned(), differences }),
+                    .map(|differences| Outcome { requirement: words.to_owned(), differences }),
             );
         }
     }
@@ -72,28 +71,18 @@ fn description(context: &Context<'_>) -> Option<Vec<Difference>> {
 }
 
 /// The texts of the messages that a body carries, each with its place.
-pub(super) fn message_texts(body: &Value) -> Vec<(String, &str)> {
-    let members = ["message", "messages"]
-        .into_iter()
-        .filter_map(|name| Some((format!("/{name}"), body.get(name)?)));
-    let entries = members.flat_map(|(pointer, member)| match member {
-        Value::Array(list) => list
-            .iter()
-            .enumerate()
-            .map(|(index, entry)| (format!("{pointer}/{index}"), entry))
-            .collect(),
-        entry => vec![(pointer, entry)],
-    });
-    entries
-        .filter_map(|(pointer, entry)| {
-            Some((format!("{pointer}/text"), entry.get("text")?.as_str()?))
-        })
+pub(super) fn message_texts<'a>(errors: &Errors, body: &'a Value) -> Vec<(String, &'a str)> {
+    errors
+        .texts
+        .iter()
+        .flat_map(|at| places(body, at))
+        .filter_map(|(pointer, text)| Some((pointer, text.as_str()?)))
         .collect()
 }
 
 /// Texts that are keys, placeholders or blank.
-pub(super) fn wordless(body: &Value) -> Vec<Difference> {
-    let empty = message_texts(body).into_iter().filter(|(_, text)| !readable(text));
+pub(super) fn wordless(errors: &Errors, body: &Value) -> Vec<Difference> {
+    let empty = message_texts(errors, body).into_iter().filter(|(_, text)| !readable(text));
     empty
         .map(|(pointer, text)| Difference {
             pointer,
@@ -104,8 +93,8 @@ pub(super) fn wordless(body: &Value) -> Vec<Difference> {
 }
 
 fn texts(context: &Context<'_>) -> Option<Vec<Difference>> {
-    let body = context.body?;
-    (!message_texts(body).is_empty()).then(|| wordless(body))
+    let (body, errors) = (context.body?, &context.contract.appliance.errors);
+    (!message_texts(errors, body).is_empty()).then(|| wordless(errors, body))
 }
 
 /// What the refused request asked for stands in the refusal: then it was refused in name only.
@@ -135,27 +124,6 @@ fn refused_to(context: &Context<'_>) -> Option<String> {
 
 /// Members that a success of the operation has and an error hasn't.
 fn names<'a>(contract: &'a Contract, operation: &'a Operation) -> BTreeSet<&'a str> {
-    const OF_ERRORS: &[&str] = &[
-        "result",
-        "message",
-        "messages",
-        "id",
-        "text",
-        "explanation",
-        "recovery",
-        "URL",
-        "status",
-        "state",
-        "name",
-        "description",
-        "date",
-        "version",
-        "response",
-        "session",
-        "csrf",
-        "jobId",
-        "messageID",
-    ];
     let mut names = BTreeSet::new();
     for schema in operation
         .responses
@@ -172,7 +140,8 @@ fn names<'a>(contract: &'a Contract, operation: &'a Operation) -> BTreeSet<&'a s
     for reading in &operation.readings {
         names.extend(reading.key.iter().chain(&reading.value).map(String::as_str));
     }
-    names.retain(|name| !OF_ERRORS.contains(name));
+    let of_errors = &contract.appliance.errors.members;
+    names.retain(|name| !of_errors.iter().any(|known| known == name));
     names
 }
 

@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::why::Why;
+
 use super::verdict::{CaseRecord, Finding, Verdict};
 
-/// What is said of a case whose record was cut off.
+/// What people are told of a case whose record was cut off.
 pub const CUT: &str = "the record ends here";
-/// What is said of a case that wasn't begun.
+/// What people are told of a case that wasn't begun.
 pub const NOT_BEGUN: &str = "the run was interrupted before it";
 
 /// How a verdict changed over the rounds of a run.
@@ -28,10 +30,9 @@ pub struct Unstable {
     pub speaks: u32,
 }
 
-/// One record per case from those of each round. `halt` is why the run ended early: what it stopped
-/// isn't a verdict.
+/// One record per case from those of each round. What the end of the run stopped isn't a verdict.
 #[must_use]
-pub fn merge(rounds: Vec<Vec<CaseRecord>>, halt: Option<&str>) -> Vec<CaseRecord> {
+pub fn merge(rounds: Vec<Vec<CaseRecord>>) -> Vec<CaseRecord> {
     if rounds.len() < 2 {
         return rounds.into_iter().flatten().collect();
     }
@@ -45,20 +46,12 @@ pub fn merge(rounds: Vec<Vec<CaseRecord>>, halt: Option<&str>) -> Vec<CaseRecord
             by_case.entry(record.id.clone()).or_default().push((number, record));
         }
     }
-    order
-        .iter()
-        .filter_map(|id| by_case.remove(id))
-        .filter_map(|records| one(records, halt))
-        .collect()
+    order.iter().filter_map(|id| by_case.remove(id)).filter_map(one).collect()
 }
 
-fn one(mut records: Vec<(u32, CaseRecord)>, halt: Option<&str>) -> Option<CaseRecord> {
+fn one(mut records: Vec<(u32, CaseRecord)>) -> Option<CaseRecord> {
     let stopped = |record: &CaseRecord| {
-        record.verdict == Verdict::Unresolved
-            && record
-                .reason
-                .as_deref()
-                .is_some_and(|reason| Some(reason) == halt || reason == CUT || reason == NOT_BEGUN)
+        record.verdict == Verdict::Unresolved && record.why.is_some_and(Why::is_cut_short)
     };
     if records.iter().any(|(_, record)| !stopped(record)) {
         records.retain(|(_, record)| !stopped(record));
@@ -105,6 +98,7 @@ fn one(mut records: Vec<(u32, CaseRecord)>, halt: Option<&str>) -> Option<CaseRe
             .collect::<Vec<_>>()
             .join(", ");
         whole.verdict = Verdict::Unresolved;
+        whole.why = Some(Why::Unstable);
         whole.reason =
             Some(format!("unstable: {told} in {count} rounds; flip rate {flip_percent} %"));
         whole.unstable = Some(Unstable { rounds: count, verdicts, flips, flip_percent, speaks });
@@ -136,7 +130,7 @@ mod tests {
     use super::*;
     use crate::catalogue::Effect;
 
-    fn record(verdict: Verdict, reason: Option<&str>) -> CaseRecord {
+    fn record(verdict: Verdict, reason: Option<(Why, &str)>) -> CaseRecord {
         CaseRecord {
             id: "a::b".to_owned(),
             operation: "a".to_owned(),
@@ -144,7 +138,8 @@ mod tests {
             effect: Effect::Read,
             generated: false,
             verdict,
-            reason: reason.map(str::to_owned),
+            reason: reason.map(|(_, words)| words.to_owned()),
+            why: reason.map(|(why, _)| why),
             findings: Vec::new(),
             reached: BTreeMap::from([("a/b".to_owned(), 1)]),
             missed: BTreeMap::new(),
@@ -153,33 +148,28 @@ mod tests {
             unsettled: false,
             runs_on: false,
             unstable: None,
-            watch: crate::judge::watch::Watch::default(),
+            watch: crate::judge::watch::Watches::new(),
         }
     }
 
-    fn merged(verdicts: &[(Verdict, Option<&str>)], halt: Option<&str>) -> CaseRecord {
-        merge(
-            verdicts.iter().map(|(verdict, reason)| vec![record(*verdict, *reason)]).collect(),
-            halt,
-        )
-        .remove(0)
+    fn merged(verdicts: &[(Verdict, Option<(Why, &str)>)]) -> CaseRecord {
+        merge(verdicts.iter().map(|(verdict, reason)| vec![record(*verdict, *reason)]).collect())
+            .remove(0)
     }
 
     #[test]
     fn a_verdict_that_flips_is_none() {
-        let case = merged(
-            &[
-                (Verdict::Pass, None),
-                (Verdict::Fail, None),
-                (Verdict::Pass, None),
-                (Verdict::Pass, None),
-            ],
-            None,
-        );
+        let case = merged(&[
+            (Verdict::Pass, None),
+            (Verdict::Fail, None),
+            (Verdict::Pass, None),
+            (Verdict::Pass, None),
+        ]);
         assert_eq!(
             (case.verdict, case.reason.as_deref()),
             (Verdict::Unresolved, Some("unstable: 1 fail, 3 pass in 4 rounds; flip rate 66 %"))
         );
+        assert_eq!(case.why, Some(Why::Unstable));
         let unstable = case.unstable.unwrap();
         assert_eq!(
             (unstable.flips, unstable.speaks, case.requests, case.reached["a/b"]),
@@ -189,32 +179,29 @@ mod tests {
 
     #[test]
     fn a_verdict_that_stays_is_the_verdict() {
-        let case = merged(&[(Verdict::Fail, None), (Verdict::Fail, None)], None);
+        let case = merged(&[(Verdict::Fail, None), (Verdict::Fail, None)]);
         assert_eq!((case.verdict, case.unstable), (Verdict::Fail, None));
     }
 
     #[test]
     fn what_stopped_the_run_or_left_the_case_out_is_no_flip() {
+        for why in [Why::RunEnded, Why::RecordEnds, Why::NotBegun] {
+            let stopped = (Verdict::Unresolved, Some((why, "x")));
+            assert_eq!(merged(&[(Verdict::Pass, None), stopped]).verdict, Verdict::Pass);
+            assert_eq!(merged(&[stopped, stopped]).verdict, Verdict::Unresolved);
+        }
         assert_eq!(
-            merged(
-                &[(Verdict::Pass, None), (Verdict::Unresolved, Some("the run was interrupted"))],
-                Some("the run was interrupted")
-            )
-            .verdict,
-            Verdict::Pass
-        );
-        assert_eq!(
-            merged(&[(Verdict::Pass, None), (Verdict::Untested, Some("no backup is left"))], None)
+            merged(&[(Verdict::Pass, None), (Verdict::Untested, Some((Why::Answer, "no backup")))])
                 .verdict,
             Verdict::Pass
         );
-        assert_eq!(
-            merged(
-                &[(Verdict::Unresolved, Some("stop")), (Verdict::Unresolved, Some("stop"))],
-                Some("stop")
-            )
-            .verdict,
-            Verdict::Unresolved
-        );
+    }
+
+    #[test]
+    fn a_case_that_could_not_be_judged_flips_whatever_is_said_of_it() {
+        for why in [Why::Answer, Why::Bound, Why::Unknown] {
+            let said = [(Verdict::Pass, None), (Verdict::Unresolved, Some((why, CUT)))];
+            assert_eq!(merged(&said).why, Some(Why::Unstable), "{why:?}");
+        }
     }
 }

@@ -1,12 +1,13 @@
-//! What a schema can't say about an answer, as one table.
+//! What a schema can't say about an answer: the kinds of checks that operation files use.
 //!
-//! Knows: the meaning of the documented bodies. Must not know: which case asked.
+//! Knows: how each kind is done. Must not know: any member or operation of a page, or which case
+//! asked.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use crate::contract::{Contract, Listed, Operation, ResponseRow};
+use crate::contract::{Contract, Kind, Listed, Operation, ResponseRow, RowShape, Semantic};
 use crate::exchange::{Exchange, Received};
 use crate::rows;
 
@@ -36,132 +37,77 @@ pub(super) struct Outcome {
     pub(super) differences: Vec<Difference>,
 }
 
-/// One semantic check. `look` gives `None` where the answer holds nothing that it could judge.
-pub struct Semantic {
-    /// For people.
-    pub name: &'static str,
-    /// The operation it belongs to.
-    pub operation: &'static str,
-    /// The requirement that it checks.
-    pub requirement: &'static str,
-    /// The rows of the operation it looks at, by name; empty means every row without `error`.
-    pub rows: &'static [&'static str],
-    look: fn(&Context<'_>) -> Option<Vec<Difference>>,
-}
-
-impl std::fmt::Debug for Semantic {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{} ({})", self.name, self.requirement)
-    }
-}
-
-/// All semantic checks besides the descriptive error message, which each response row names for
-/// itself.
-pub const SEMANTICS: &[Semantic] = &[
-    Semantic {
-        name: "unique-ids",
-        operation: "sftp-locks.list",
-        requirement: "sftp-locks.list/body/id/unique",
-        rows: &[],
-        look: unique_ids,
-    },
-    Semantic {
-        name: "csrf-cookie-is-set",
-        operation: "session.open",
-        requirement: "session.open/csrf-cookie",
-        rows: &["opened"],
-        look: csrf_cookie_is_set,
-    },
-    Semantic {
-        name: "lock-that-was-asked-for",
-        operation: "sftp-locks.get",
-        requirement: "sftp-locks.get/behaviour/same-lock",
-        rows: &[],
-        look: lock_that_was_asked_for,
-    },
-    Semantic {
-        name: "jobs-that-were-asked-for",
-        operation: "tasks.get",
-        requirement: "tasks.get/behaviour/same-job",
-        rows: &[],
-        look: jobs_that_were_asked_for,
-    },
-    Semantic {
-        name: "each-backup-lies-somewhere",
-        operation: "backup.list",
-        requirement: "backup.list/behaviour/locations",
-        rows: &[],
-        look: each_backup_lies_somewhere,
-    },
-    Semantic {
-        name: "started-job-is-named",
-        operation: "backup.transfer",
-        requirement: "backup.transfer/body/jobId/named",
-        rows: &["start"],
-        look: started_job_is_named,
-    },
-    Semantic {
-        name: "success-goes-with-200",
-        operation: "backup.transfer",
-        requirement: "backup.transfer/body/result/success",
-        rows: &["start", "cancel"],
-        look: success_goes_with_200,
-    },
-    Semantic {
-        name: "failed-says-why",
-        operation: "backup.transfer",
-        requirement: "backup.transfer/body/result/failed-message",
-        rows: &["start", "cancel"],
-        look: failed_says_why,
-    },
-    Semantic {
-        name: "warning-says-why",
-        operation: "backup.transfer",
-        requirement: "backup.transfer/body/result/warning-message",
-        rows: &["start", "cancel"],
-        look: warning_says_why,
-    },
-    Semantic {
-        name: "form-of-message",
-        operation: "backup.transfer",
-        requirement: "backup.transfer/body/message/form",
-        rows: &["start", "cancel"],
-        look: form_of_message,
-    },
-    Semantic {
-        name: "form-of-recovery",
-        operation: "backup.transfer",
-        requirement: "backup.transfer/body/message/recovery/form",
-        rows: &["start", "cancel", "error-400", "error-401", "error-403", "error-500"],
-        look: form_of_recovery,
-    },
-];
-
 pub(super) fn judge(context: &Context<'_>) -> Vec<Outcome> {
-    let mut outcomes = Vec::new();
-    for check in SEMANTICS.iter().filter(|check| check.operation == context.operation.id) {
-        let looks_here = if check.rows.is_empty() {
-            !context.row.error
-        } else {
-            check.rows.contains(&context.row.name.as_str())
-        };
-        if !looks_here || !context.contract.requirements.contains_key(check.requirement) {
-            continue;
-        }
-        if let Some(differences) = (check.look)(context) {
-            outcomes.push(Outcome { requirement: check.requirement.to_owned(), differences });
-        }
-    }
+    let mut outcomes: Vec<Outcome> = context
+        .operation
+        .semantics
+        .iter()
+        .filter(|check| looks_at(check, context.row))
+        .filter_map(|check| {
+            let differences = look(&check.kind, context)?;
+            Some(Outcome { requirement: check.requirement.clone(), differences })
+        })
+        .collect();
     outcomes.extend(refusal::judge(context));
     outcomes
 }
 
-/// The rows of a lock list, with their pointers.
-fn lock_rows<'a>(context: &Context<'a>) -> Vec<(String, &'a Value)> {
+/// Whether a check is about a body.
+pub(super) fn looks_at(check: &Semantic, row: &ResponseRow) -> bool {
+    if check.bodies.is_empty() { !row.error } else { check.bodies.contains(&row.name) }
+}
+
+/// `None` where the answer holds nothing that the check could judge.
+fn look(kind: &Kind, context: &Context<'_>) -> Option<Vec<Difference>> {
+    match kind {
+        Kind::Unique { member } => unique(context, member),
+        Kind::SetsCookie { cookie } => sets_cookie(context, cookie),
+        Kind::EchoesPath { member } => echoes_path(context, member),
+        Kind::NamedBy { member, what } => named_by(context, member, what),
+        Kind::ToldOfEach { readings, expected } => told_of_each(context, readings, expected),
+        Kind::NotEmpty { at, expected } => {
+            let empty = text_at(context, at)?.trim().is_empty();
+            Some(one(empty, at, expected, || "an empty text".to_owned()))
+        }
+        Kind::OneOf { at, values, expected } => {
+            let told = text_at(context, at)?;
+            let other = !values.iter().any(|value| value == told);
+            Some(one(other, at, expected, || format!("\"{told}\"")))
+        }
+        Kind::SaysWhy { at, value, message } => says_why(context, at, value, message),
+        Kind::NotObject { at, expected } => not_object(context.body?, at, expected),
+        Kind::Expires | Kind::NotAfterNow | Kind::Lives | Kind::Steady => None,
+    }
+}
+
+/// The one difference, if there is one.
+fn one(
+    differs: bool,
+    at: &str,
+    expected: &str,
+    actual: impl FnOnce() -> String,
+) -> Vec<Difference> {
+    differs
+        .then(|| Difference {
+            pointer: at.to_owned(),
+            expected: expected.to_owned(),
+            actual: actual(),
+        })
+        .into_iter()
+        .collect()
+}
+
+fn text_at<'a>(context: &Context<'a>, at: &str) -> Option<&'a str> {
+    context.body?.pointer(at)?.as_str()
+}
+
+/// The rows of a list, with their pointers; a body that is a row itself is no list.
+fn listed<'a>(context: &Context<'a>, shape: &RowShape) -> Vec<(String, &'a Value)> {
+    let is_row = |body: &Value| shape.kind.as_ref().is_some_and(|kind| body.get(kind).is_some());
     let lists = context
         .body
         .filter(|body| !is_row(body))
-        .and_then(|body| rows::lists(body, "", &LOCK))
+        .and_then(|body| rows::lists(body, &shape.list, &shape.known_by()))
         .unwrap_or_default();
     lists
         .iter()
@@ -171,15 +117,7 @@ fn lock_rows<'a>(context: &Context<'a>) -> Vec<(String, &'a Value)> {
         .collect()
 }
 
-/// The members of a lock.
-const LOCK: [&str; 4] = ["id", "component", "creationTimestamp", "expirationTimeOut"];
-
-/// Whether a body is a lock itself, which isn't a list.
-fn is_row(body: &Value) -> bool {
-    body.get("component").is_some()
-}
-
-fn csrf_cookie_is_set(context: &Context<'_>) -> Option<Vec<Difference>> {
+fn sets_cookie(context: &Context<'_>, wanted: &str) -> Option<Vec<Difference>> {
     let cookies: Vec<&str> = context
         .got
         .headers
@@ -192,67 +130,65 @@ fn csrf_cookie_is_set(context: &Context<'_>) -> Option<Vec<Difference>> {
     if cookies.is_empty() && context.got.is_recorded() {
         return None;
     }
-    if cookies.contains(&"csrf") {
-        return Some(Vec::new());
-    }
-    let actual = if cookies.is_empty() {
-        "no cookie".to_owned()
-    } else {
-        format!("the cookies {}", cookies.join(", "))
-    };
-    Some(vec![Difference {
-        pointer: String::new(),
-        expected: "a cookie called csrf".to_owned(),
-        actual,
-    }])
+    let expected = format!("a cookie called {wanted}");
+    Some(one(!cookies.contains(&wanted), "", &expected, || {
+        if cookies.is_empty() {
+            "no cookie".to_owned()
+        } else {
+            format!("the cookies {}", cookies.join(", "))
+        }
+    }))
 }
 
-fn unique_ids(context: &Context<'_>) -> Option<Vec<Difference>> {
-    let rows = lock_rows(context);
+fn unique(context: &Context<'_>, member: &str) -> Option<Vec<Difference>> {
+    let rows = listed(context, context.operation.row_shape.as_ref()?);
     let mut seen = BTreeSet::new();
     let mut differences = Vec::new();
     let mut looked = false;
     for (pointer, row) in &rows {
-        let Some(id) = row.get("id").and_then(Value::as_str) else { continue };
+        let Some(value) = row.get(member).and_then(Value::as_str) else { continue };
         looked = true;
-        if !seen.insert(id) {
+        if !seen.insert(value) {
             differences.push(Difference {
-                pointer: format!("{pointer}/id"),
-                expected: "an id that no other row has".to_owned(),
-                actual: format!("\"{id}\" again"),
+                pointer: format!("{pointer}/{member}"),
+                expected: format!("{} {member} that no other row has", article(member)),
+                actual: format!("\"{value}\" again"),
             });
         }
     }
     looked.then_some(differences)
 }
 
-/// The id at the end of the path against the id of the lock, or those of a list.
-fn lock_that_was_asked_for(context: &Context<'_>) -> Option<Vec<Difference>> {
-    let asked = context.exchange.sent.target.split('?').next()?.rsplit('/').next()?;
-    let own = context.body.filter(|body| body.is_object()).map(|body| (String::new(), body));
-    let mut ids = own
-        .into_iter()
-        .chain(lock_rows(context))
-        .filter_map(|(pointer, row)| Some((pointer, row.get("id")?.as_str()?)))
-        .peekable();
-    let (first, shown) =
-        ids.peek().map(|(pointer, id)| (format!("{pointer}/id"), format!("\"{id}\"")))?;
-    let found = ids.any(|(_, id)| id.eq_ignore_ascii_case(asked));
-    Some(
-        (!found)
-            .then(|| Difference {
-                pointer: first,
-                expected: format!("the lock that was asked for, \"{asked}\""),
-                actual: shown,
-            })
-            .into_iter()
-            .collect(),
-    )
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'e', 'i', 'o']) { "an" } else { "a" }
 }
 
-/// Each job of the reply is one of those at the end of the path, or a part of one.
-fn jobs_that_were_asked_for(context: &Context<'_>) -> Option<Vec<Difference>> {
-    let list = context.exchange.sent.target.split('?').next()?.rsplit('/').next()?;
+/// The end of the path as it was sent, percent-encoded.
+fn end_of_path<'a>(context: &Context<'a>) -> Option<&'a str> {
+    context.exchange.sent.target.split('?').next()?.rsplit('/').next()
+}
+
+/// The end of the path against a member of the body, or those of the rows of a list.
+fn echoes_path(context: &Context<'_>, member: &str) -> Option<Vec<Difference>> {
+    let shape = context.operation.row_shape.as_ref()?;
+    let asked = end_of_path(context)?;
+    let own = context.body.filter(|body| body.is_object()).map(|body| (String::new(), body));
+    let mut told = own
+        .into_iter()
+        .chain(listed(context, shape))
+        .filter_map(|(pointer, row)| Some((pointer, row.get(member)?.as_str()?)))
+        .peekable();
+    let (first, shown) = told
+        .peek()
+        .map(|(pointer, value)| (format!("{pointer}/{member}"), format!("\"{value}\"")))?;
+    let found = told.any(|(_, value)| value.eq_ignore_ascii_case(asked));
+    let expected = format!("the {} that was asked for, \"{asked}\"", shape.name);
+    Some(one(!found, &first, &expected, || shown))
+}
+
+/// Each row of the reply is one of those at the end of the path, or a part of one.
+fn named_by(context: &Context<'_>, member: &str, what: &str) -> Option<Vec<Difference>> {
+    let list = end_of_path(context)?;
     let list = percent_encoding::percent_decode_str(list).decode_utf8_lossy();
     let asked: Vec<&str> = list.split(',').map(str::trim).collect();
     let rows = context.body?.as_array().filter(|rows| !rows.is_empty())?;
@@ -263,25 +199,31 @@ fn jobs_that_were_asked_for(context: &Context<'_>) -> Option<Vec<Difference>> {
         })
     };
     let other = |(index, row): (usize, &Value)| {
-        let id = row.get("jobUID")?.as_str().filter(|id| !meant(id))?;
+        let id = row.get(member)?.as_str().filter(|id| !meant(id))?;
         Some(Difference {
-            pointer: format!("/{index}/jobUID"),
-            expected: format!("a job that was asked for, {list}"),
+            pointer: format!("/{index}/{member}"),
+            expected: format!("{what} that was asked for, {list}"),
             actual: format!("\"{id}\""),
         })
     };
     Some(rows.iter().enumerate().filter_map(other).collect())
 }
 
-/// Where the list says of one backup where it lies, it says so of each, and names a place.
-fn each_backup_lies_somewhere(context: &Context<'_>) -> Option<Vec<Difference>> {
+/// Where a list says something of one row, it says it of each.
+fn told_of_each(
+    context: &Context<'_>,
+    readings: &[String],
+    expected: &str,
+) -> Option<Vec<Difference>> {
     let body = context.body?;
     let mut looked = false;
     let mut differences = Vec::new();
-    for reading in &context.operation.readings {
+    for reading in
+        context.operation.readings.iter().filter(|reading| readings.contains(&reading.name))
+    {
         let Some(reads) = reading.read(body) else { continue };
         let told =
-            |listed: &Listed| listed.values.as_ref().is_some_and(|places| !places.is_empty());
+            |listed: &Listed| listed.values.as_ref().is_some_and(|values| !values.is_empty());
         if !reads.listed.iter().any(told) {
             continue;
         }
@@ -289,7 +231,7 @@ fn each_backup_lies_somewhere(context: &Context<'_>) -> Option<Vec<Difference>> 
         for listed in reads.listed.iter().filter(|listed| !told(listed)) {
             differences.push(Difference {
                 pointer: listed.pointer.clone(),
-                expected: "a place where the backup lies, as other rows have it".to_owned(),
+                expected: expected.to_owned(),
                 actual: "none".to_owned(),
             });
         }
@@ -297,99 +239,55 @@ fn each_backup_lies_somewhere(context: &Context<'_>) -> Option<Vec<Difference>> 
     looked.then_some(differences)
 }
 
-fn started_job_is_named(context: &Context<'_>) -> Option<Vec<Difference>> {
-    let id = context.body?.get("jobId")?.as_str()?;
-    let empty = id.trim().is_empty();
-    Some(
-        empty
-            .then(|| Difference {
-                pointer: "/jobId".to_owned(),
-                expected: "the id of the job that was started".to_owned(),
-                actual: "an empty text".to_owned(),
-            })
-            .into_iter()
-            .collect(),
-    )
-}
-
-fn success_goes_with_200(context: &Context<'_>) -> Option<Vec<Difference>> {
-    let result = context.body?.get("result")?.as_str()?;
-    // A warning is documented as a completed request.
-    let failed = !["success", "warning"].contains(&result);
-    Some(
-        failed
-            .then(|| Difference {
-                pointer: "/result".to_owned(),
-                expected: "success or warning, because the status is 200".to_owned(),
-                actual: format!("\"{result}\""),
-            })
-            .into_iter()
-            .collect(),
-    )
-}
-
-fn failed_says_why(context: &Context<'_>) -> Option<Vec<Difference>> {
-    says_why(context.body?, "failed")
-}
-
-fn warning_says_why(context: &Context<'_>) -> Option<Vec<Difference>> {
-    says_why(context.body?, "warning")
-}
-
-/// A reply with this result describes the error, and no text of its messages is a key, a
+/// A reply with this value describes the error, and no text of its messages is a key, a
 /// placeholder or blank.
-fn says_why(body: &Value, result: &str) -> Option<Vec<Difference>> {
-    body.get("result").filter(|told| *told == result)?;
-    let mut differences = refusal::wordless(body);
-    if differences.is_empty() && !in_body(body) {
-        differences.push(Difference {
-            pointer: "/message".to_owned(),
-            expected: "a descriptive error message".to_owned(),
-            actual: "no text that describes anything".to_owned(),
+fn says_why(
+    context: &Context<'_>,
+    at: &str,
+    value: &str,
+    message: &str,
+) -> Option<Vec<Difference>> {
+    let body = context.body?;
+    body.pointer(at).filter(|told| *told == value)?;
+    let mut differences = refusal::wordless(&context.contract.appliance.errors, body);
+    if differences.is_empty() {
+        differences = one(!in_body(body), message, "a descriptive error message", || {
+            "no text that describes anything".to_owned()
         });
     }
     Some(differences)
 }
 
-fn form_of_message(context: &Context<'_>) -> Option<Vec<Difference>> {
-    let message = context.body?.get("message")?;
-    let object = message.is_object();
-    Some(
-        object
-            .then(|| Difference {
-                pointer: "/message".to_owned(),
-                expected: "a list as in the page's examples, or an object as in its table"
-                    .to_owned(),
-                actual: "an object".to_owned(),
-            })
-            .into_iter()
-            .collect(),
-    )
+fn not_object(body: &Value, at: &str, expected: &str) -> Option<Vec<Difference>> {
+    let found = places(body, at);
+    let objects = found.iter().filter(|(_, value)| value.is_object());
+    let differences = objects
+        .flat_map(|(pointer, _)| one(true, pointer, expected, || "an object".to_owned()))
+        .collect();
+    (!found.is_empty()).then_some(differences)
 }
 
-fn form_of_recovery(context: &Context<'_>) -> Option<Vec<Difference>> {
-    let message = context.body?.get("message")?;
-    let mut looked = false;
-    let mut differences = Vec::new();
-    let entries: Vec<(String, &Value)> = match message {
-        Value::Array(list) => list
-            .iter()
-            .enumerate()
-            .map(|(index, entry)| (format!("/message/{index}"), entry))
-            .collect(),
-        entry => vec![("/message".to_owned(), entry)],
-    };
-    for (pointer, entry) in entries {
-        let Some(recovery) = entry.get("recovery") else { continue };
-        looked = true;
-        if recovery.is_object() {
-            differences.push(Difference {
-                pointer: format!("{pointer}/recovery"),
-                expected: "a list as in the page's table, or an object as real appliances send it"
-                    .to_owned(),
-                actual: "an object".to_owned(),
-            });
-        }
+/// The values at a place, where a `*` stands for each item of a list, or for what stands there
+/// instead of one.
+pub(super) fn places<'a>(body: &'a Value, at: &str) -> Vec<(String, &'a Value)> {
+    let mut found = vec![(String::new(), body)];
+    for part in at.split('/').skip(1) {
+        found = found
+            .into_iter()
+            .flat_map(|(pointer, value)| match (part, value) {
+                ("*", Value::Array(items)) => items
+                    .iter()
+                    .enumerate()
+                    .map(|(index, item)| (format!("{pointer}/{index}"), item))
+                    .collect(),
+                ("*", other) => vec![(pointer, other)],
+                (part, other) => other
+                    .pointer(&format!("/{part}"))
+                    .map(|member| (format!("{pointer}/{part}"), member))
+                    .into_iter()
+                    .collect(),
+            })
+            .collect();
     }
-    looked.then_some(differences)
+    found
 }

@@ -11,8 +11,6 @@ use crate::contract::{
     Contract, Operation, RequestTable, Requirement, TableKind, request_requirements,
 };
 
-use super::semantics::SEMANTICS;
-
 /// One statement, and the cases that try it.
 #[derive(Debug)]
 pub struct Statement<'a> {
@@ -35,9 +33,6 @@ impl Statement<'_> {
     }
 }
 
-/// Sections of a page that speak of the request.
-const SECTIONS: &[&str] = &["Authentication", "Request URL", "Query parameters", "Request body"];
-
 /// Every statement of the register that is about requests, and isn't excluded: those that stand in
 /// a section on the request, and those that a request table names.
 #[must_use]
@@ -50,7 +45,11 @@ pub fn statements<'a>(contract: &'a Contract, catalogue: &'a Catalogue) -> Vec<S
     // request.
     let placed = |requirement: &Requirement| {
         !requirement.id.contains("/status/")
-            && SECTIONS.iter().any(|section| requirement.place.contains(section))
+            && contract
+                .appliance
+                .request_sections
+                .iter()
+                .any(|section| requirement.place.contains(section))
     };
     let about = |requirement: &&Requirement| {
         requirement.excluded.is_none() && (named.contains(&requirement.id) || placed(requirement))
@@ -90,10 +89,11 @@ pub fn statements<'a>(contract: &'a Contract, catalogue: &'a Catalogue) -> Vec<S
                     note(&mut found, id, case, |statement| &mut statement.refused);
                 }
             } else if step.request.method.is_none() {
-                let looked_at = SEMANTICS
+                let looked_at = operation
+                    .semantics
                     .iter()
-                    .filter(|check| check.operation == operation.id)
-                    .map(|check| check.requirement.to_owned());
+                    .filter(|check| !check.kind.is_over_time())
+                    .map(|check| check.requirement.clone());
                 for id in named.cloned().chain(held(operation, step)).chain(looked_at) {
                     note(&mut found, &id, case, |statement| &mut statement.accepted);
                 }

@@ -57,6 +57,8 @@ pub(super) fn judge(
         expected: format!("status {wanted}"),
         actual: format!("status {}", got.status),
         step: step.name.clone(),
+        more: None,
+        closed: true,
     };
     let own_account = sent.auth.is_own();
     let refusal_expected = expected.iter().all(|status| *status >= 400);

@@ -9,9 +9,10 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Effect;
 use crate::contract::Severity;
 use crate::plan::LeftOut;
+use crate::why::Why;
 
 use super::rounds::Unstable;
-use super::watch::Watch;
+use super::watch::Watches;
 
 /// One difference between an exchange and the contract.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +31,13 @@ pub struct Finding {
     pub actual: String,
     /// The step of the case.
     pub step: String,
+    /// How many places like the others of its requirement it stands for, where they are too many
+    /// for a finding each.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub more: Option<u64>,
+    /// Whether the documents list all that may come, so that what came is one certain wrong value.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub closed: bool,
 }
 
 /// What a case amounts to.
@@ -91,8 +99,10 @@ pub struct CaseRecord {
     pub generated: bool,
     /// The verdict.
     pub verdict: Verdict,
-    /// Why, where the verdict alone doesn't say it.
+    /// Why, where the verdict alone doesn't say it, in words.
     pub reason: Option<String>,
+    /// What that is about; present where there are words.
+    pub why: Option<Why>,
     /// What was found.
     pub findings: Vec<Finding>,
     /// How often each requirement was reached by data.
@@ -108,7 +118,7 @@ pub struct CaseRecord {
     /// Whether a job that it started was seen to run on after all the time that the case gives it.
     pub runs_on: bool,
     /// What it saw of the locks, until the round is judged as a whole.
-    pub(super) watch: Watch,
+    pub(super) watch: Watches,
     /// How its verdict changed, if the run had several rounds and it did.
     pub unstable: Option<Unstable>,
 }
@@ -119,6 +129,7 @@ impl CaseRecord {
     pub fn not_run(
         case: &crate::catalogue::Case,
         verdict: Verdict,
+        why: Why,
         reason: impl Into<String>,
     ) -> Self {
         Self {
@@ -129,6 +140,7 @@ impl CaseRecord {
             generated: case.generated,
             verdict,
             reason: Some(reason.into()),
+            why: Some(why),
             findings: Vec::new(),
             reached: BTreeMap::new(),
             missed: BTreeMap::new(),
@@ -137,7 +149,7 @@ impl CaseRecord {
             unsettled: false,
             runs_on: false,
             unstable: None,
-            watch: Watch::default(),
+            watch: Watches::new(),
         }
     }
 
@@ -148,7 +160,7 @@ impl CaseRecord {
                 || (strict && finding.severity == Severity::Deviation)
         };
         if findings.iter().any(fails) {
-            (self.verdict, self.reason) = (Verdict::Fail, None);
+            (self.verdict, self.reason, self.why) = (Verdict::Fail, None, None);
         }
         self.findings.extend(findings);
     }
@@ -161,7 +173,7 @@ impl CaseRecord {
         } else {
             Verdict::Untested
         };
-        Self::not_run(case, verdict, reason.to_string())
+        Self::not_run(case, verdict, reason.why(), reason.to_string())
     }
 
     /// Adds what was found beside the answers of the case itself.
@@ -169,7 +181,7 @@ impl CaseRecord {
         if finding.severity == Severity::Violation
             || (strict && finding.severity == Severity::Deviation)
         {
-            (self.verdict, self.reason) = (Verdict::Fail, None);
+            (self.verdict, self.reason, self.why) = (Verdict::Fail, None, None);
         }
         *self.reached.entry(finding.requirement.clone()).or_default() += 1;
         self.findings.push(finding);

@@ -1,15 +1,19 @@
-//! What a case saw of the locks over time: its looks at the list, and the locks that it made and
-//! deleted.
+//! What a case saw over time of the rows that come and go: its looks at their list, and the rows
+//! that it made and deleted.
 //!
-//! Knows: the bodies of the lock operations, and when each exchange was had. Must not know: what
-//! follows from it.
+//! Knows: which operations list, make and delete them, by the `[lifetime]` of an operation file, and
+//! when each exchange was had. Must not know: what follows from it.
+
+use std::collections::BTreeMap;
 
 use serde_json::Value;
 
 use crate::catalogue::{Auth, Step};
+use crate::contract::Contract;
 use crate::exchange::Exchange;
 use crate::moment::{self, Moment, Nanos, SECOND};
 
+use super::over_time::{Rules, rules};
 use super::same::integer;
 
 /// Beyond so many rows only the first of a list are kept, and nothing is taken for absent.
@@ -22,28 +26,28 @@ pub(super) struct Ours {
     pub(super) until: Nanos,
 }
 
-/// One lock in one answer.
+/// One row in one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Row {
     pub(super) pointer: String,
     pub(super) id: Option<String>,
-    pub(super) component: Option<String>,
+    pub(super) kind: Option<String>,
     pub(super) created: Option<Moment>,
     pub(super) seconds: Option<i128>,
 }
 
-/// One answer that lists locks.
+/// One answer that lists them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Look {
     pub(super) step: String,
     pub(super) at: Ours,
     pub(super) rows: Vec<Row>,
-    /// Whether a lock that isn't among the rows isn't in the list.
+    /// Whether one that isn't among the rows isn't in the list.
     pub(super) whole: bool,
 }
 
 impl Look {
-    /// The row of a lock, where the list names it once.
+    /// The row of an id, where the list names it once.
     pub(super) fn of(&self, id: &str) -> Option<&Row> {
         let mut rows = self.rows.iter().filter(|row| row.id.as_deref() == Some(id));
         rows.next().filter(|_| rows.next().is_none())
@@ -54,29 +58,40 @@ impl Look {
     }
 }
 
-/// One lock that was asked for and promised.
+/// One that was asked for and promised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Made {
     pub(super) at: Ours,
     pub(super) id: Option<String>,
-    pub(super) component: Option<String>,
+    pub(super) kind: Option<String>,
     pub(super) seconds: Option<i128>,
 }
 
-/// All that a case saw of the locks, in the order of its requests.
+/// All that a case saw of the rows of a list, in the order of its requests.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Watch {
     pub(super) looks: Vec<Look>,
     pub(super) made: Vec<Made>,
-    /// Which locks it asked to delete, and when.
+    /// Which ids it asked to delete, and when.
     pub(super) deleted: Vec<(String, Ours)>,
     /// What the `Date` header of each answer said, to the second.
     pub(super) dates: Vec<(Ours, Nanos)>,
 }
 
+/// What a case saw, by the operation that lists it.
+pub(super) type Watches = BTreeMap<String, Watch>;
+
+/// Keeps what an exchange shows of each list whose rows come and go.
+pub(super) fn take(contract: &Contract, watches: &mut Watches, step: &Step, exchange: &Exchange) {
+    for rules in rules(contract) {
+        let watch = watches.entry(rules.list.id.clone()).or_default();
+        watch.take(&rules, step, exchange);
+        watch.note_deletion(&rules, step, exchange);
+    }
+}
+
 impl Watch {
-    /// Keeps what an exchange shows.
-    pub(super) fn take(&mut self, step: &Step, exchange: &Exchange) {
+    fn take(&mut self, rules: &Rules<'_>, step: &Step, exchange: &Exchange) {
         let from = moment::nanos(exchange.at);
         let at = Ours { from, until: from + Nanos::from(exchange.took_us) * 1000 };
         let Some(got) = &exchange.got else { return };
@@ -85,42 +100,43 @@ impl Watch {
         if exchange.sent.auth != Auth::Default || !(200..300).contains(&got.status) {
             return;
         }
-        let sent = |method: &str| exchange.sent.method == method;
-        match step.operation.as_str() {
-            "sftp-locks.list" if sent("GET") => {
-                let (rows, whole) = match got.json() {
-                    Ok(body) => listed(&body),
-                    Err(_) => (Vec::new(), got.status == 204 && got.body.bytes == 0),
-                };
-                if whole || !rows.is_empty() {
-                    self.looks.push(Look { step: step.name.clone(), at, rows, whole });
-                }
+        if step.operation == rules.list.id && exchange.sent.method == rules.list.method {
+            let (rows, whole) = match got.json() {
+                Ok(body) => listed(rules, &body),
+                Err(_) => (Vec::new(), got.status == 204 && got.body.bytes == 0),
+            };
+            if whole || !rows.is_empty() {
+                self.looks.push(Look { step: step.name.clone(), at, rows, whole });
             }
-            "sftp-locks.create" if sent("POST") => {
-                let asked = exchange
-                    .sent
-                    .body
-                    .as_deref()
-                    .and_then(|body| serde_json::from_str::<Value>(body).ok())
-                    .unwrap_or_default();
-                let answer = got.json().unwrap_or_default();
-                let id = answer
-                    .as_str()
-                    .or_else(|| answer.get("id").or_else(|| answer.get(0)?.get("id"))?.as_str());
-                self.made.push(Made {
-                    at,
-                    id: id.map(str::to_owned),
-                    component: asked.get("component").and_then(Value::as_str).map(str::to_owned),
-                    seconds: asked.get("expirationTimeOut").and_then(integer),
-                });
-            }
-            _ => {}
+        } else if step.operation == rules.lifetime.made_by
+            && rules.maker.is_some_and(|maker| exchange.sent.method == maker.method)
+        {
+            let asked = exchange
+                .sent
+                .body
+                .as_deref()
+                .and_then(|body| serde_json::from_str::<Value>(body).ok())
+                .unwrap_or_default();
+            let answer = got.json().unwrap_or_default();
+            let id = rules.row.id.as_str();
+            let id = answer
+                .as_str()
+                .or_else(|| answer.get(id).or_else(|| answer.get(0)?.get(id))?.as_str());
+            let text = |member: &String| asked.get(member).and_then(Value::as_str);
+            self.made.push(Made {
+                at,
+                id: id.map(str::to_owned),
+                kind: rules.row.kind.as_ref().and_then(text).map(str::to_owned),
+                seconds: asked.get(&rules.lifetime.seconds).and_then(integer),
+            });
         }
     }
 
-    /// Keeps that a lock may be gone by our own doing, whatever the answer was.
-    pub(super) fn note_deletion(&mut self, step: &Step, exchange: &Exchange) {
-        if exchange.sent.method == "DELETE" && step.operation == "sftp-locks.delete" {
+    /// Keeps that a row may be gone by our own doing, whatever the answer was.
+    fn note_deletion(&mut self, rules: &Rules<'_>, step: &Step, exchange: &Exchange) {
+        if step.operation == rules.lifetime.deleted_by
+            && rules.remover.is_some_and(|remover| exchange.sent.method == remover.method)
+        {
             let from = moment::nanos(exchange.at);
             let id = exchange
                 .sent
@@ -136,9 +152,9 @@ impl Watch {
         }
     }
 
-    /// Each lock that the case made and that a list shows, with its id.
+    /// Each row that the case made and that a list shows, with its id.
     ///
-    /// It is the one that the reply names; else the only one of its component that no earlier list
+    /// It is the one that the reply names; else the only one of its kind that no earlier list
     /// has, or of those the only one with its seconds.
     pub(super) fn own(&self) -> Vec<(&Made, &str)> {
         let mut found: Vec<(&Made, &str)> = Vec::new();
@@ -158,7 +174,7 @@ impl Watch {
             let news: Vec<(&Row, &str)> = first
                 .rows
                 .iter()
-                .filter(|row| row.component == made.component)
+                .filter(|row| row.kind == made.kind)
                 .filter_map(|row| Some((row, row.id.as_deref()?)))
                 .filter(|(_, id)| !before(id) && first.of(id).is_some())
                 .collect();
@@ -177,13 +193,13 @@ impl Watch {
 }
 
 /// The rows of a list, bare or in an envelope, and whether they are all that there are.
-fn listed(body: &Value) -> (Vec<Row>, bool) {
+fn listed(rules: &Rules<'_>, body: &Value) -> (Vec<Row>, bool) {
     let lists: Vec<(String, &Vec<Value>)> = match body {
         Value::Array(list) => vec![(String::new(), list)],
         Value::Object(members) => members
             .iter()
             .filter_map(|(name, value)| {
-                Some((format!("/{}", crate::contract::escape(name)), value.as_array()?))
+                Some((format!("/{}", crate::pointer::escape(name)), value.as_array()?))
             })
             .collect(),
         _ => return (Vec::new(), false),
@@ -193,38 +209,38 @@ fn listed(body: &Value) -> (Vec<Row>, bool) {
     let mut rows = Vec::new();
     let mut whole = !lists.is_empty();
     for (pointer, list) in lists {
-        let is_list_of_locks = list.iter().any(|row| row.get("id").is_some());
-        if !is_list_of_locks && !list.is_empty() {
+        let is_meant = list.iter().any(|row| row.get(&rules.row.id).is_some());
+        if !is_meant && !list.is_empty() {
             whole &= !only;
             if !only {
                 continue;
             }
         }
         whole &= rows.len() + list.len() <= MOST_ROWS
-            && list.iter().all(|row| row.get("id").is_some_and(Value::is_string));
+            && list.iter().all(|row| row.get(&rules.row.id).is_some_and(Value::is_string));
         let room = MOST_ROWS.saturating_sub(rows.len());
         rows.extend(
             list.iter()
                 .take(room)
                 .enumerate()
-                .map(|(index, row)| self::row(format!("{pointer}/{index}"), row)),
+                .map(|(index, row)| self::row(rules, format!("{pointer}/{index}"), row)),
         );
     }
-    // Where an id stands twice, one of them is another lock's.
+    // Where an id stands twice, one of them is another row's.
     let mut ids: Vec<&str> = rows.iter().filter_map(|row: &Row| row.id.as_deref()).collect();
     ids.sort_unstable();
     whole &= ids.windows(2).all(|pair| pair[0] != pair[1]);
     (rows, whole)
 }
 
-fn row(pointer: String, row: &Value) -> Row {
-    let text = |name: &str| row.get(name).and_then(Value::as_str);
+fn row(rules: &Rules<'_>, pointer: String, row: &Value) -> Row {
+    let text = |name: &String| row.get(name).and_then(Value::as_str);
     Row {
         pointer,
-        id: text("id").map(str::to_owned),
-        component: text("component").map(str::to_owned),
-        created: text("creationTimestamp").and_then(moment::read).map(|(_, moment)| moment),
-        seconds: row.get("expirationTimeOut").and_then(integer),
+        id: text(&rules.row.id).map(str::to_owned),
+        kind: rules.row.kind.as_ref().and_then(text).map(str::to_owned),
+        created: text(&rules.lifetime.created).and_then(moment::read).map(|(_, moment)| moment),
+        seconds: row.get(&rules.lifetime.seconds).and_then(integer),
     }
 }
 

@@ -5,9 +5,9 @@
 
 use std::fmt::Write as _;
 
+use crate::contract::Contract;
+
 use super::checks::CHECKS;
-use super::over_time::OVER_TIME;
-use super::semantics::SEMANTICS;
 
 /// A word with a fixed meaning.
 #[derive(Debug, Clone, Copy)]
@@ -144,7 +144,7 @@ pub const WORDS: &[Word] = &[
         kind: "requirement",
         word: "not-exercised",
         when: "no data reached it",
-        then: "make the data be there (a lock, a backup, a fact), or widen the scope",
+        then: "make the data be there (a row of a list, a fact), or widen the scope",
     },
     Word {
         kind: "requirement",
@@ -185,8 +185,7 @@ pub const WORDS: &[Word] = &[
     Word {
         kind: "effect",
         word: "write",
-        when: "what can be taken back is added, if the request is accepted: a lock, a copy of a \
-            backup",
+        when: "what can be taken back is added, if the request is accepted, such as a copy",
         then: "sent with `--allow write` only",
     },
     Word {
@@ -214,7 +213,7 @@ pub fn words_table(kind: &str) -> String {
 
 /// `docs/checks.md`.
 #[must_use]
-pub fn checks_page() -> String {
+pub fn checks_page(contract: &Contract) -> String {
     let mut out = String::from(
         "# The checks\n\nThis page is written from the table that judges and reports use (`src/judge/checks.rs`); a test holds it fresh. Each finding names its check, and `lxca-conform explain NAME` says the same.\n\
          They run in this order, and a body is judged only if the status was an expected one, or a documented error.\n",
@@ -228,10 +227,7 @@ pub fn checks_page() -> String {
         );
         if check.name == "semantics" {
             out.push_str("\n| function | requirement |\n|---|---|\n");
-            for semantic in SEMANTICS {
-                let _ = writeln!(out, "| `{}` | `{}` |", semantic.name, semantic.requirement);
-            }
-            for check in OVER_TIME {
+            for check in contract.semantics() {
                 let _ = writeln!(out, "| `{}` | `{}` |", check.name, check.requirement);
             }
         }

@@ -8,7 +8,8 @@ use crate::catalogue::Catalogue;
 use crate::contract::{Basis, Contract, Severity};
 use crate::exchange::Exchange;
 use crate::judge::{CaseRecord, Disposition, Verdict, claims, left_overs};
-use crate::store::{EndedEarly, Header, Identity, TargetKind, UNVERIFIED};
+use crate::record::{EndedEarly, Header, Identity, TargetKind};
+use crate::why::Flaw;
 
 use super::claim::{Footing, is_plain, password_in_clear};
 use super::evidence::evidence;
@@ -35,6 +36,8 @@ pub struct Source<'a> {
     pub ended_early: Option<EndedEarly>,
     /// Whether this is a judgement of an old record.
     pub replay: bool,
+    /// What is wrong with the record, where it was read back.
+    pub flaws: Vec<Flaw>,
     /// What a reader should know first.
     pub notes: Vec<String>,
 }
@@ -45,8 +48,19 @@ const MOST_LEFT_OVERS: usize = 5;
 /// Builds the report.
 #[must_use]
 pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> Report {
-    let Source { header, identity, mut cases, exchanges, finished, ended_early, replay, mut notes } =
-        source;
+    let Source {
+        header,
+        identity,
+        mut cases,
+        exchanges,
+        finished,
+        ended_early,
+        replay,
+        flaws,
+        notes: known,
+    } = source;
+    let mut notes: Vec<String> = flaws.iter().map(ToString::to_string).chain(known).collect();
+    let trust = header.target.trust();
     let order: BTreeMap<&str, usize> =
         catalogue.cases.iter().enumerate().map(|(index, case)| (case.id.as_str(), index)).collect();
     cases.sort_by_key(|case| {
@@ -63,7 +77,10 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         header.target.kind
     };
     if let Some(what) = &identity.unrecognised {
-        notes.push(format!("The target wasn't recognised as an LXCA: {what}."));
+        notes.push(format!(
+            "The target wasn't recognised as {}: {what}.",
+            contract.appliance.recognised_as
+        ));
     }
     if is_plain(&header.target.url)
         && !identity.double
@@ -79,7 +96,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
             Give an address with https://."
         ));
     }
-    if header.target.tls == UNVERIFIED {
+    if trust.is_unverified() {
         notes.push(
             "The certificate was NOT VERIFIED (--insecure): anybody could have answered."
                 .to_owned(),
@@ -128,12 +145,14 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         whole: finished.is_some() && ended_early.is_none(),
         recognised: identity.unrecognised.is_none(),
         url: &header.target.url,
-        tls: &header.target.tls,
+        product: &contract.appliance.recognised_as,
+        identify: &contract.appliance.identify.path,
+        trust,
         version: identity.version.as_deref(),
         cases: &cases,
         exchanges: &exchanges,
     };
-    let no_claim = footing.lacks().map(str::to_owned);
+    let no_claim = footing.lacks();
     Report {
         format: FORMAT.to_owned(),
         conclusion,
@@ -151,6 +170,8 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
             build: identity.build.clone(),
             uuid: identity.uuid.clone(),
             tls: header.target.tls.clone(),
+            trust: Some(trust),
+            built_in: Some(header.target.kind == TargetKind::Double),
         },
         scope: ReportScope {
             allow: header.scope.allow,
@@ -159,7 +180,9 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         },
         started: moment(header.started),
         finished: finished.map(moment),
+        ended_early_kind: ended_early.as_ref().map(|early| early.kind),
         ended_early: ended_early.map(|early| early.what),
+        flaws: Some(flaws),
         notes,
         summary,
         cases,
@@ -191,6 +214,7 @@ fn case(record: CaseRecord, elapsed: &BTreeMap<&str, u64>) -> Case {
         generated,
         verdict,
         reason,
+        why,
         findings,
         requests,
         unstable,
@@ -205,6 +229,7 @@ fn case(record: CaseRecord, elapsed: &BTreeMap<&str, u64>) -> Case {
         generated,
         verdict,
         reason,
+        why,
         unstable,
         disposition,
         requests,
@@ -302,11 +327,29 @@ pub(super) fn conclude(
     if let Some(grounds) = grounds(contract, catalogue, cases, requirements) {
         return (Conclusion::Incomplete, grounds);
     }
-    let number = count(Verdict::Pass);
-    (
-        Conclusion::Conformant,
-        format!("{number} {} judged, and all of it held", plural(number, "case was", "cases were")),
-    )
+    let passed = match count(Verdict::Pass) {
+        1 => "the one judged case passed".to_owned(),
+        number => format!("all {number} judged cases passed"),
+    };
+    // What doesn't fail is said all the same: it is broken.
+    let deviations = cases
+        .iter()
+        .flat_map(|case| &case.findings)
+        .filter(|finding| finding.severity == Severity::Deviation)
+        .count();
+    let but = if deviations > 0 {
+        format!(
+            ", with {deviations} {}",
+            plural(
+                deviations,
+                "deviation, which fails only with --strict",
+                "deviations, which fail only with --strict"
+            )
+        )
+    } else {
+        String::new()
+    };
+    (Conclusion::Conformant, format!("{passed}{but}"))
 }
 
 const INTERRUPTED: &str = "the run was interrupted before its end";

@@ -6,12 +6,14 @@
 use std::collections::BTreeMap;
 
 use crate::judge::{Verdict, check};
+use crate::pointer::pattern;
 
-use super::groups::{Group, pattern};
-use super::markdown::{
-    answer_text, digest, marked_lines, one_line, request_text, rerun, severity_mark, short, ticket,
-};
+use super::groups::Group;
 use super::model::{Case, Evidence, Report, RequirementState};
+use super::ticket::ticket;
+use super::words::{
+    answer_text, digest, marked_lines, one_line, request_text, rerun, severity_mark, short,
+};
 
 /// Characters of one value.
 pub(super) const MOST_TEXT: usize = 1200;

@@ -6,7 +6,8 @@
 use crate::catalogue::Auth;
 use crate::exchange::{Exchange, Purpose};
 use crate::judge::Verdict;
-use crate::store::{TargetKind, UNVERIFIED};
+use crate::record::TargetKind;
+use crate::why::Trust;
 
 use super::model::{Case, Report};
 
@@ -18,7 +19,11 @@ pub(super) struct Footing<'a> {
     pub(super) whole: bool,
     pub(super) recognised: bool,
     pub(super) url: &'a str,
-    pub(super) tls: &'a str,
+    /// What the target should be, with its article.
+    pub(super) product: &'a str,
+    /// Where it is asked who it is.
+    pub(super) identify: &'a str,
+    pub(super) trust: Trust,
     pub(super) version: Option<&'a str>,
     pub(super) cases: &'a [Case],
     pub(super) exchanges: &'a [&'a Exchange],
@@ -26,18 +31,20 @@ pub(super) struct Footing<'a> {
 
 impl Footing<'_> {
     /// Why it holds no claim, if it holds none.
-    pub(super) fn lacks(&self) -> Option<&'static str> {
-        match self.kind {
+    pub(super) fn lacks(&self) -> Option<String> {
+        let why = match self.kind {
             TargetKind::Double => Some(DOUBLE),
             TargetKind::Replay => Some(REPLAY),
             TargetKind::Recording => Some(RECORDING),
             TargetKind::Live if self.filtered => Some("the run was filtered"),
             TargetKind::Live if !self.whole => Some("the run didn't come to its end"),
-            TargetKind::Live if !self.recognised => Some("the target wasn't recognised as an LXCA"),
+            TargetKind::Live if !self.recognised => {
+                return Some(format!("the target wasn't recognised as {}", self.product));
+            }
             TargetKind::Live if is_plain(self.url) => {
                 Some("the connection was plain HTTP, so anybody could have answered")
             }
-            TargetKind::Live if self.tls == UNVERIFIED => {
+            TargetKind::Live if self.trust.is_unverified() => {
                 Some("the certificate wasn't verified, so anybody could have answered")
             }
             TargetKind::Live if !self.version.is_some_and(names_a_version) => {
@@ -51,11 +58,12 @@ impl Footing<'_> {
             {
                 Some("nothing was checked")
             }
-            TargetKind::Live if only_forbidden(self.exchanges) => {
+            TargetKind::Live if only_forbidden(self.exchanges, self.identify) => {
                 Some("each answer to the run's own account was 403, so nothing was shown")
             }
             TargetKind::Live => None,
-        }
+        };
+        why.map(str::to_owned)
     }
 }
 
@@ -105,13 +113,13 @@ fn names_a_version(text: &str) -> bool {
     number() && number()
 }
 
-/// Whether the run's own account was refused whatever it asked in a case, `GET /aicc` apart: that
-/// one tells who the target is, not how it behaves.
-fn only_forbidden(exchanges: &[&Exchange]) -> bool {
+/// Whether the run's own account was refused whatever it asked in a case, apart from the path that
+/// tells who the target is, and not how it behaves.
+fn only_forbidden(exchanges: &[&Exchange], identify: &str) -> bool {
     let asked = exchanges.iter().filter(|exchange| {
         exchange.purpose == Purpose::Case
             && exchange.sent.auth == Auth::Default
-            && exchange.sent.target != "/aicc"
+            && exchange.sent.target != identify
     });
     let mut answers =
         asked.filter_map(|exchange| exchange.got.as_ref()).map(|got| got.status).peekable();
@@ -123,7 +131,7 @@ mod tests {
     use super::super::sample::conformant;
     use super::*;
 
-    fn lacks(change: impl Fn(&mut Footing<'_>)) -> Option<&'static str> {
+    fn lacks(change: impl Fn(&mut Footing<'_>)) -> Option<String> {
         let report = conformant();
         let mut footing = Footing {
             kind: TargetKind::Live,
@@ -131,7 +139,9 @@ mod tests {
             whole: true,
             recognised: true,
             url: "https://192.0.2.10",
-            tls: "verified against not verified (--insecure).pem",
+            product: "an LXCA",
+            identify: "/aicc",
+            trust: Trust::Verified,
             version: Some("4.1.0"),
             cases: &report.cases,
             exchanges: &[],
@@ -161,7 +171,7 @@ mod tests {
             );
         }
         assert!(
-            lacks(|footing| footing.tls = UNVERIFIED)
+            lacks(|footing| footing.trust = Trust::Unverified)
                 .is_some_and(|why| why.contains("certificate"))
         );
         assert!(

@@ -11,9 +11,9 @@ use crate::contract::{Severity, cut};
 use crate::exchange::{Exchange, Sent};
 use crate::judge::{CaseRecord, Finding, Verdict};
 
-use super::groups::pattern;
 use super::model::Evidence;
 use super::trim::trim;
+use crate::pointer::pattern;
 
 /// Evidence is for people: so many exchanges of so many bytes.
 const MOST_EXCHANGES: usize = 500;

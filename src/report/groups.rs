@@ -5,8 +5,10 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::contract::{MORE_PLACES, Severity};
+use crate::contract::Severity;
 use crate::judge::Finding;
+
+use crate::pointer::pattern;
 
 use super::model::{Case, Report};
 
@@ -23,6 +25,8 @@ pub struct Group {
     pub place: String,
     /// What the documents ask for.
     pub expected: String,
+    /// Whether they list all that may come.
+    pub closed: bool,
     /// What came, of the first.
     pub actual: String,
     /// Other things that came, where there are too many for a line each: the first ones.
@@ -76,12 +80,8 @@ pub(super) fn groups_of<'a>(findings: impl Iterator<Item = (&'a str, &'a Finding
             finding.check.as_str(),
             place.clone(),
         );
-        if let Some(more) = finding
-            .actual
-            .strip_suffix(MORE_PLACES)
-            .and_then(|number| number.trim_end().parse().ok())
-        {
-            flooded.push((key, more));
+        if let Some(more) = finding.more {
+            flooded.push((key, usize::try_from(more).unwrap_or(usize::MAX)));
             continue;
         }
         let group =
@@ -92,6 +92,7 @@ pub(super) fn groups_of<'a>(findings: impl Iterator<Item = (&'a str, &'a Finding
                     check: finding.check.clone(),
                     place,
                     expected: finding.expected.clone(),
+                    closed: finding.closed,
                     actual: finding.actual.clone(),
                     others: Vec::new(),
                     kinds: 1,
@@ -143,18 +144,6 @@ fn folded(kinds: BTreeMap<String, Group>) -> Vec<Group> {
     }
     whole.kinds = number;
     vec![whole]
-}
-
-/// A pointer with `*` for every index.
-#[must_use]
-pub fn pattern(pointer: &str) -> String {
-    pointer
-        .split('/')
-        .map(|token| {
-            if !token.is_empty() && token.chars().all(|c| c.is_ascii_digit()) { "*" } else { token }
-        })
-        .collect::<Vec<_>>()
-        .join("/")
 }
 
 /// Values of one kind have one class: numbers don't tell them apart.
@@ -209,7 +198,10 @@ mod tests {
 
     #[test]
     fn what_a_flood_left_uncounted_is_counted() {
-        let more = finding("r", Severity::Violation, "", &format!("9000 {MORE_PLACES}"));
+        let more = Finding {
+            more: Some(9000),
+            ..finding("r", Severity::Violation, "", "9000 more places like these")
+        };
         let groups = grouped(&[
             ("c", finding("r", Severity::Violation, "/0/component", "\"XX\"")),
             ("c", more),

@@ -14,19 +14,20 @@ use sha2::{Digest as _, Sha256};
 
 use crate::contract::{Basis, Erratum, Severity};
 use crate::judge::{Disposition, Verdict};
-use crate::store::TargetKind;
+use crate::record::TargetKind;
 
 use super::cause::{Capped, Cause, Drawer, MOST_TEXT, Trouble};
 use super::claim::no_claim;
 use super::groups::{Group, groups};
-use super::markdown::{
-    all_waived, claim_line, conclusion_mark, counted, digest, errata_markdown, fails, hidden,
-    not_exercised, proof_line, reasons, scope_line, short, since_line,
-};
 use super::model::{
     Case, Conclusion, Report, RequirementState, State, Timing, WaiverFate, WaiverState,
 };
+use super::ticket::errata_markdown;
 use super::waive::drafts_in;
+use super::words::{
+    all_waived, claim_line, conclusion_mark, counted, digest, fails, hidden, not_exercised,
+    proof_line, reasons, scope_line, short, since_line,
+};
 
 /// How much of a report a page takes.
 struct Limits {
@@ -410,15 +411,25 @@ fn next(report: &Report, causes: usize, waived: usize) -> String {
         Conclusion::Incomplete => {
             "This run can't tell: see what couldn't be judged and what was not covered.".to_owned()
         }
+        Conclusion::Conformant if report.summary.findings.deviation > 0 => {
+            let deviations = report.summary.findings.deviation;
+            format!(
+                "Look at the {} below: {} against a rule that an example, another page or our \
+                own reading gives. With --strict {} fail the run.",
+                counted(deviations, "deviation"),
+                if deviations == 1 { "it is" } else { "each is" },
+                if deviations == 1 { "it would" } else { "they would" }
+            )
+        }
         Conclusion::Conformant if unreached > 0 => {
             format!(
-                "Nothing has to be done in this scope. {} that the documents state {} not covered \
+                "Nothing to do in this scope. {} that the documents state {} not covered \
                 by it.",
                 counted(unreached as u64, "requirement"),
                 if unreached == 1 { "is" } else { "are" }
             )
         }
-        Conclusion::Conformant => "Nothing has to be done in this scope.".to_owned(),
+        Conclusion::Conformant => "Nothing to do in this scope.".to_owned(),
     }
 }
 

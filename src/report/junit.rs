@@ -11,8 +11,8 @@ use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, Tes
 use crate::judge::{Disposition, Finding, Verdict};
 
 use super::groups::groups_of;
-use super::markdown::{claim_line, hidden, one_line, rerun, scope_line};
 use super::model::{Case, Report};
+use super::words::{claim_line, hidden, one_line, rerun, scope_line};
 
 /// Bytes of a message or a text.
 const MOST_BYTES: usize = 4096;

@@ -1,37 +1,42 @@
-//! `report.md`: the summary of a CI step, a screen or two whatever the input, and the ticket text
-//! for one cause.
+//! `report.md`: the summary of a CI step, a screen or two whatever the input.
 //!
-//! Knows: the report, and how to keep appliance-made text from becoming markup. Must not know:
-//! files, terminals, CI systems.
+//! Knows: the report. Must not know: files, terminals, CI systems.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::catalogue::Effect;
-use crate::contract::{Basis, Severity};
-use crate::judge::{Disposition, Verdict};
-use crate::store::TargetKind;
+use crate::judge::Verdict;
 
-use super::claim::no_claim;
-use super::groups::{Group, groups, pattern};
-use super::model::{Case, Conclusion, Evidence, Proof, Report, RequirementState, Since, State};
+use super::groups::{Group, groups};
+use super::markup::{block, code, text};
+use super::model::{Case, Report};
 use super::recorded::seen_in;
 use super::waive::drafts_in;
+use super::words::{
+    all_waived, claim_line, conclusion_mark, counted, counted_as, fails, made_with, not_exercised,
+    others, proof_line, reasons, requirement, rerun, scope_line, severity_mark, short, since_line,
+    with_verdict,
+};
 
 /// Causes that are told in full.
 const MOST_CAUSES: usize = 12;
+
 /// Rows of a table.
 const MOST_ROWS: usize = 20;
+
 /// Names in a cell.
 const MOST_NAMES: usize = 8;
+
 /// Notes above the tables, and lines of news.
 const MOST_NOTES: usize = 8;
-/// Characters of one value, and of one in a table.
-const MOST_TEXT: usize = 300;
+
+/// Characters of one value in a table.
 const MOST_CELL: usize = 120;
+
 /// Bytes of the sections. With what stands around them the whole stays under 60 KiB, which fits a
 /// comment and a step summary.
 const ROOM_OF_CAUSES: usize = 30_000;
+
 const ROOM: usize = 4_000;
 
 /// The summary in Markdown: at most about 300 lines and 60 KiB, whatever the input.
@@ -352,271 +357,8 @@ fn foot(out: &mut String, report: &Report) {
     );
 }
 
-/// What an earlier run was, in a few words.
-pub(super) fn since_line(since: &Since) -> String {
-    format!(
-        "the run of {} on {} ({})",
-        one_line(&since.started),
-        one_line(&since.target),
-        one_line(since.version.as_deref().unwrap_or("unknown version"))
-    )
-}
-
-/// What a self-test showed, in a sentence.
-pub(super) fn proof_line(proof: &Proof) -> String {
-    let Proof { checks, proved, faults, caught, variants, accused } = proof;
-    format!(
-        "{proved} of {checks} checks proved able to fail on this build; {caught} of {faults} \
-        faults caught, {accused} of {variants} harmless variants accused."
-    )
-}
-
-/// The errata as Markdown, to hand them to whoever mends the pages.
-pub(super) fn errata_markdown(report: &Report) -> String {
-    let mut out = String::from(
-        "# Documentation defects\n\n| id | where | what it says | what was chosen | owner \
-        |\n|---|---|---|---|---|\n",
-    );
-    for erratum in &report.errata {
-        let cell = |whole: &str| long_text(whole);
-        let _ = writeln!(
-            out,
-            "| {} | {}: {} | {} | {} | {} |",
-            cell(&erratum.id),
-            cell(&erratum.document),
-            cell(&erratum.place),
-            cell(&erratum.says),
-            cell(&erratum.chosen),
-            cell(&erratum.owner)
-        );
-    }
-    let _ = writeln!(out, "\nFrom {}.", made_with(report));
-    out
-}
-
-/// The text of a ticket about one cause: everything that its reader needs, and nothing that could
-/// become markup.
-pub(super) fn ticket(report: &Report, group: &Group, evidence: Option<&Evidence>) -> String {
-    let mut out = String::new();
-    let known = requirement(report, &group.requirement);
-    let statement = known.map_or(group.requirement.as_str(), |known| known.statement.as_str());
-    let place = known.map_or_else(String::new, |known| format!(" ({})", one_line(&known.place)));
-    let _ = writeln!(out, "## {}\n", one_line(statement));
-    if let Some(why) = no_claim(report) {
-        let _ = writeln!(out, "Not evidence about a product: {why}.\n");
-    }
-    let version = report.target.version.as_deref().unwrap_or("unknown version");
-    let _ = writeln!(out, "- Product: {} {}", span(&report.target.name), span(version));
-    let _ = writeln!(out, "- Requirement: {}{place}", span(&group.requirement));
-    let _ = writeln!(
-        out,
-        "- Kind: {}, found by the check {}",
-        group.severity.word(),
-        span(&group.check)
-    );
-    if !group.place.is_empty() {
-        let _ = writeln!(out, "- Place in the answer: {}", span(&group.place));
-    }
-    let _ = writeln!(out, "- Expected: {}", span(&group.expected));
-    let _ = writeln!(out, "- Actual: {}", span(&group.told()));
-    let first = group.cases.first().map_or("", String::as_str);
-    let _ = writeln!(
-        out,
-        "- Found: {} in case {}{}",
-        counted_as(group.count as u64, "time", "times"),
-        span(first),
-        others(group.cases.len())
-    );
-    if let Some(place) = seen_in(report, group) {
-        let _ = writeln!(out, "- Entry: {}", span(place));
-    }
-    let _ = writeln!(out, "- Run again: {}", span(&rerun(report, first)));
-    if let Some(evidence) = evidence {
-        let _ = writeln!(out, "\nRequest:\n\n{}", block("http", &request_text(evidence)));
-        let _ =
-            writeln!(out, "Answer:\n\n{}", block("http", &marked_answer(evidence, &group.place)));
-        let _ = writeln!(out, "To send it again:\n\n{}", block("sh", &evidence.curl));
-    }
-    let _ = writeln!(out, "\n{}, run of {}.", made_with(report), one_line(&report.started));
-    out
-}
-
-/// Request line and body.
-pub(super) fn request_text(evidence: &Evidence) -> String {
-    match &evidence.request_body {
-        Some(body) => format!("{}\n\n{}", one_line(&evidence.request), short(body, MOST_BODY)),
-        None => one_line(&evidence.request),
-    }
-}
-
-/// Status and headers, and the body where it is wanted.
-pub(super) fn answer_text(evidence: &Evidence, body: bool) -> String {
-    let mut out = one_line(&evidence.answer);
-    for (name, value) in evidence.headers.iter().take(MOST_ROWS) {
-        let _ = write!(out, "\n{}: {}", one_line(name), one_line(value));
-    }
-    if let Some(body) = evidence.body.as_ref().filter(|_| body) {
-        let _ = write!(out, "\n\n{}", short(body, MOST_BODY));
-    }
-    out
-}
-
-/// The answer with an arrow at each wrong value of one place.
-fn marked_answer(evidence: &Evidence, place: &str) -> String {
-    let lines: Vec<usize> = marked_lines(evidence, place);
-    let mark = |(index, line): (usize, &str)| {
-        if lines.contains(&index) { format!("{line}   <-- here") } else { line.to_owned() }
-    };
-    answer_text(evidence, true).lines().enumerate().map(mark).collect::<Vec<_>>().join("\n")
-}
-
-/// The lines of `answer_text`, from 0, at which the wrong values of one place stand.
-pub(super) fn marked_lines(evidence: &Evidence, place: &str) -> Vec<usize> {
-    // The body stands after the headers and an empty line.
-    let head = answer_text(evidence, false).lines().count() + 1;
-    let here = |pointer: &str| !place.is_empty() && pattern(pointer) == place;
-    evidence
-        .marks
-        .iter()
-        .filter(|mark| here(&mark.pointer))
-        .map(|mark| head + mark.line as usize - 1)
-        .collect()
-}
-
-/// Characters of a body that a person is shown.
-const MOST_BODY: usize = 4200;
-
-/// What the report may be taken for, in a sentence.
-pub(super) fn claim_line(report: &Report) -> String {
-    match (no_claim(report), report.target.kind) {
-        (None, _) => format!(
-            "This is evidence about {}, for the scope that was asked for.",
-            one_line(&report.target.name)
-        ),
-        (_, TargetKind::Double) => {
-            "Run against the built-in double. This says nothing about any appliance.".to_owned()
-        }
-        (Some(why), _) => format!("No claim about any product: {why}."),
-    }
-}
-
-/// What was asked for, in words.
-pub(super) fn scope_line(report: &Report) -> String {
-    let scope = &report.scope;
-    let mut line = format!("effects up to {}", scope.allow.word());
-    if scope.strict {
-        line.push_str(", deviations fail (strict)");
-    }
-    if scope.filters.is_empty() {
-        line.push_str(", no filter");
-    } else {
-        let _ = write!(line, ", only {}", one_line(&scope.filters.join(" ")));
-    }
-    line
-}
-
-/// Tool, contract and catalogue in a line.
-fn made_with(report: &Report) -> String {
-    format!(
-        "{} {}, contract {}, catalogue {}",
-        one_line(&report.tool.name),
-        one_line(&report.tool.version),
-        digest(&report.contract.digest),
-        digest(&report.catalogue.digest)
-    )
-}
-
-/// The start of a digest.
-pub(crate) fn digest(whole: &str) -> String {
-    whole.trim_start_matches("sha256:").chars().take(12).collect()
-}
-
-/// The name of the target of a run without one; see `builtin`.
-const BUILT_IN: &str = "built-in double";
-
-/// The command that runs one case again.
-pub(super) fn rerun(report: &Report, id: &str) -> String {
-    if report.target.kind == TargetKind::Recording {
-        // Nobody can send what somebody else sent; but the operation can be asked.
-        let operation = report.cases.iter().find(|case| case.id == id);
-        return format!(
-            "lxca-conform run --filter '{}::*' --url {} --user NAME",
-            one_line(operation.map_or(id, |case| &case.operation)).replace('\'', "?"),
-            one_line(&report.target.url)
-        );
-    }
-    let effect =
-        report.cases.iter().find(|case| case.id == id).map_or(Effect::Read, |case| case.effect);
-    let allow = match effect {
-        Effect::Read => String::new(),
-        effect => format!(" --allow {}", effect.word()),
-    };
-    let target = if report.target.name == BUILT_IN {
-        String::new()
-    } else {
-        format!(" --url {} --user NAME", one_line(&report.target.url))
-    };
-    format!("lxca-conform run --filter '{}'{allow}{target}", one_line(id).replace('\'', "?"))
-}
-
-/// Whether a cause makes its cases fail.
-pub(super) fn fails(report: &Report, group: &Group) -> bool {
-    match group.severity {
-        Severity::Violation => true,
-        Severity::Deviation => report.scope.strict,
-        Severity::Observation => false,
-    }
-}
-
-/// Whether waivers name every case of a cause.
-pub(super) fn all_waived(report: &Report, group: &Group) -> bool {
-    let waived = |id: &String| {
-        report
-            .cases
-            .iter()
-            .any(|case| case.id == *id && case.disposition == Disposition::KnownFailure)
-    };
-    !group.cases.is_empty() && group.cases.iter().all(waived)
-}
-
-/// Requirements that no data reached: the stated ones, then the others.
-pub(super) fn not_exercised(report: &Report) -> (Vec<&RequirementState>, Vec<&RequirementState>) {
-    report
-        .requirements
-        .iter()
-        .filter(|known| known.status == State::NotExercised)
-        .partition(|known| known.basis == Basis::Stated)
-}
-
-/// Cases that didn't run, by verdict and reason.
-pub(super) fn reasons(report: &Report) -> BTreeMap<(Verdict, &str), Vec<&Case>> {
-    let mut found: BTreeMap<(Verdict, &str), Vec<&Case>> = BTreeMap::new();
-    for case in with_verdict(report, &[Verdict::Unsupported, Verdict::Untested]) {
-        let reason = case.reason.as_deref().unwrap_or("no reason was kept");
-        found.entry((case.verdict, reason)).or_default().push(case);
-    }
-    found
-}
-
-/// Cases of some verdicts, in the order of the report.
-pub(super) fn with_verdict<'a>(
-    report: &'a Report,
-    wanted: &[Verdict],
-) -> impl Iterator<Item = &'a Case> {
-    let wanted = wanted.to_vec();
-    report.cases.iter().filter(move |case| wanted.contains(&case.verdict))
-}
-
-fn requirement<'a>(report: &'a Report, id: &str) -> Option<&'a RequirementState> {
-    report.requirements.iter().find(|known| known.id == id)
-}
-
 fn at(place: &str) -> String {
     if place.is_empty() { String::new() } else { format!(" at {}", code(place)) }
-}
-
-fn others(cases: usize) -> String {
-    if cases > 1 { format!(" and {} more", cases - 1) } else { String::new() }
 }
 
 /// The line below a list that was cut.
@@ -627,126 +369,12 @@ fn more(out: &mut String, all: usize, most: usize, word: &str) {
     }
 }
 
-/// `1 case`, `2 cases`.
-pub(super) fn counted(count: u64, word: &str) -> String {
-    counted_as(count, word, &format!("{word}s"))
-}
-
-fn counted_as(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
-/// The symbol of a conclusion.
-pub(super) fn conclusion_mark(conclusion: Conclusion) -> &'static str {
-    match conclusion {
-        Conclusion::Conformant => "✓",
-        Conclusion::Nonconformant => "✗",
-        Conclusion::Incomplete => "?",
-    }
-}
-
-/// The symbol of a severity.
-pub(super) fn severity_mark(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Violation => "✗",
-        Severity::Deviation => "▲",
-        Severity::Observation => "•",
-    }
-}
-
-/// At most so many characters, with the count of the whole where some are missing.
-pub(super) fn short(whole: &str, most: usize) -> String {
-    match whole.char_indices().nth(most) {
-        None => whole.to_owned(),
-        Some((end, _)) => {
-            format!("{}… ({} characters in all)", &whole[..end], whole.chars().count())
-        }
-    }
-}
-
-/// One line of bounded length without control characters.
-pub(crate) fn one_line(whole: &str) -> String {
-    short(&flat(whole), MOST_TEXT)
-}
-
-fn flat(whole: &str) -> String {
-    let flat: String =
-        whole.chars().map(|c| if c.is_whitespace() || hidden(c) { ' ' } else { c }).collect();
-    flat.trim().to_owned()
-}
-
-/// Characters that steer a display instead of being shown.
-pub(super) fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-}
-
-/// Running text in which nothing is markup.
-pub(crate) fn text(whole: &str) -> String {
-    escaped(&one_line(whole))
-}
-
-/// The same without a bound, for texts of our own.
-fn long_text(whole: &str) -> String {
-    escaped(&flat(whole))
-}
-
-fn escaped(flat: &str) -> String {
-    let mut out = String::with_capacity(flat.len());
-    let mut before = ' ';
-    let mut rest = flat.chars().peekable();
-    while let Some(c) = rest.next() {
-        let within = before.is_alphanumeric() && rest.peek().is_some_and(|c| c.is_alphanumeric());
-        let address = c == ':' && rest.peek() == Some(&'/');
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '_' if within => out.push(c),
-            '|' | '`' | '*' | '_' | '[' | ']' | '\\' | '~' | '#' | '@' | '!' | '$' => {
-                let _ = write!(out, "&#{};", u32::from(c));
-            }
-            ':' if address => out.push_str("&#58;"),
-            _ => out.push(c),
-        }
-        before = c;
-    }
-    out
-}
-
-/// A value as code, fit for a table too. A code span can't hold a pipe there, nor HTML for every
-/// reader, so that such a value is spelt with entities.
-pub(crate) fn code(whole: &str) -> String {
-    let flat = one_line(whole);
-    if flat.is_empty() || flat.contains(['|', '`', '<', '>', '&', '\\']) {
-        format!("<code>{}</code>", text(&flat))
-    } else {
-        format!("`{flat}`")
-    }
-}
-
-/// A value as a code span whose fence is longer than any in it.
-fn span(whole: &str) -> String {
-    let flat = one_line(whole);
-    let fence = "`".repeat(longest_run(&flat) + 1);
-    let pad =
-        if flat.is_empty() || flat.starts_with('`') || flat.ends_with('`') { " " } else { "" };
-    format!("{fence}{pad}{flat}{pad}{fence}")
-}
-
-/// A fenced block whose fence is longer than any in it.
-pub(crate) fn block(language: &str, whole: &str) -> String {
-    let fence = "`".repeat(longest_run(whole).max(2) + 1);
-    format!("{fence}{language}\n{whole}\n{fence}\n")
-}
-
-fn longest_run(text: &str) -> usize {
-    text.split(|c| c != '`').map(str::len).max().unwrap_or(0)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::markup::span;
     use super::super::sample::{HOSTILE, conformant, many, nonconformant};
+    use super::super::ticket::ticket;
+    use super::super::words::hidden;
     use super::*;
 
     #[test]
@@ -760,8 +388,8 @@ mod tests {
         );
         let out = markdown(&conformant());
         assert!(out.starts_with(
-            "# ✓ CONFORMANT: 2 cases were judged, and all of it \
-            held\n\n**This is evidence about staging"
+            "# ✓ CONFORMANT: all 2 judged cases \
+            passed\n\n**This is evidence about staging"
         ));
     }
 
@@ -804,7 +432,7 @@ mod tests {
             "lxca-conform run --filter 'backup.transfer::copies' --allow write --url \
             https://lxca.example --user NAME"
         );
-        report.target.name = BUILT_IN.to_owned();
+        report.target.built_in = Some(true);
         assert_eq!(
             rerun(&report, "sftp-locks.list::lists-locks"),
             "lxca-conform run --filter 'sftp-locks.list::lists-locks'"

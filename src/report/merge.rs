@@ -10,7 +10,8 @@ use crate::catalogue::Catalogue;
 use crate::contract::Contract;
 use crate::exchange::Exchange;
 use crate::judge::Verdict;
-use crate::store::TargetKind;
+use crate::record::TargetKind;
+use crate::why::Trust;
 
 use super::build::{conclude, summarise};
 use super::model::{Case, Evidence, Report, RequirementState, State, WaiverFate, WaiverState};
@@ -81,7 +82,15 @@ pub fn merge(
             _ => None,
         };
         whole.started = whole.started.min(report.started);
-        whole.ended_early = whole.ended_early.take().or(report.ended_early);
+        if whole.ended_early.is_none() {
+            (whole.ended_early, whole.ended_early_kind) =
+                (report.ended_early, report.ended_early_kind);
+        }
+        // The worst of all: one that nobody checked spoils the whole.
+        if report.target.trust.is_some_and(Trust::is_unverified) {
+            whole.target.trust = report.target.trust;
+        }
+        whole.flaws.get_or_insert_default().extend(report.flaws.unwrap_or_default());
         whole.notes.extend(
             report.notes.into_iter().filter(|note| !whole.notes.contains(note)).collect::<Vec<_>>(),
         );

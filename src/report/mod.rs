@@ -7,14 +7,17 @@ mod build;
 mod cause;
 mod claim;
 mod evidence;
+mod forms;
 mod groups;
 mod har;
 mod html;
 mod junit;
 mod markdown;
+mod markup;
 mod merge;
 mod model;
 mod places;
+mod read;
 mod recorded;
 mod rejudge;
 #[cfg(test)]
@@ -23,30 +26,36 @@ mod sarif;
 mod share;
 mod since;
 mod summary;
+mod ticket;
 mod timing;
 mod trim;
 mod waive;
 mod wire;
+mod words;
 
+pub use crate::pointer::pattern;
 pub use build::{Source, build};
+pub use forms::{Draw, FORMS, Form, files, form, forms_table};
 pub(crate) use groups::value_class;
-pub use groups::{Group, groups, pattern};
+pub use groups::{Group, groups};
 pub use har::har;
 pub use html::html;
 pub(crate) use html::visible;
 pub use junit::junit;
 pub use markdown::markdown;
-pub(crate) use markdown::{block, code, digest, one_line, text};
+pub(crate) use markup::{block, code, text};
 pub use merge::{Merge, MergeError, merge};
 pub use model::*;
 pub use places::{Place, Places};
-pub use rejudge::{ASKED_OTHERWISE, NOT_THEN, interrupted_cases, rejudge, unknown_outcomes};
+pub use read::read;
+pub use rejudge::{interrupted_cases, rejudge, unknown_outcomes};
 pub use sarif::{annotations, sarif};
 pub use share::StandIns;
 pub use since::since;
 pub use summary::{Paint, summary};
 pub use timing::{operation_of, timings};
 pub use waive::{Overlay, Standing, Waived, drafts, drafts_of, stale, waive};
+pub(crate) use words::{digest, one_line};
 
 /// `report.json`: the canonical form.
 #[must_use]

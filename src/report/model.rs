@@ -10,8 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Effect;
 use crate::contract::{Basis, Erratum};
 use crate::judge::{Disposition, Finding, Unstable, Verdict};
-use crate::record::Recording;
-use crate::store::{CatalogueId, ContractId, TargetKind, Tool};
+pub use crate::proof::Proof;
+use crate::record::{CatalogueId, ContractId, Recording, TargetKind, Tool};
+use crate::why::{EndKind, Flaw, Trust, Why};
 
 /// The name of this format.
 pub const FORMAT: &str = "lxca-conform/report/1";
@@ -45,9 +46,15 @@ pub struct Report {
     pub started: String,
     /// When it ended; null when it was interrupted.
     pub finished: Option<String>,
-    /// Why it ended early, if it did.
+    /// Why it ended early, if it did, in words.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ended_early: Option<String>,
+    /// The same as one word.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub ended_early_kind: Option<EndKind>,
+    /// What is wrong with the record; absent in the reports of older builds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub flaws: Option<Vec<Flaw>>,
     /// What a reader should know before anything else: an unverified certificate, a bound that was
     /// hit, a record that was cut.
     pub notes: Vec<String>,
@@ -160,23 +167,6 @@ pub struct Since {
     pub still: u64,
 }
 
-/// What a self-test of this build showed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Proof {
-    /// Requirements that are checked.
-    pub checks: u64,
-    /// Of those, how many a fault of the double was shown to break.
-    pub proved: u64,
-    /// Faults that were played.
-    pub faults: u64,
-    /// Of those, how many were caught where they should be.
-    pub caught: u64,
-    /// Legitimate variants that were played.
-    pub variants: u64,
-    /// Of those, how many were wrongly accused.
-    pub accused: u64,
-}
-
 /// How long the target took to answer the requests of one operation, in milliseconds.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Timing {
@@ -196,7 +186,7 @@ pub struct Timing {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Conclusion {
-    /// Something was checked, and all of it held.
+    /// Something was checked, and every judged case passed.
     Conformant,
     /// Something is wrong.
     Nonconformant,
@@ -233,8 +223,14 @@ pub struct Target {
     /// Appliance uuid that it told.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub uuid: Option<String>,
-    /// How its certificate was trusted.
+    /// How its certificate was trusted, in words.
     pub tls: String,
+    /// The same as one word; absent in the reports of older builds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub trust: Option<Trust>,
+    /// Whether it was the double of a run without a target; absent in the reports of older builds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub built_in: Option<bool>,
 }
 
 /// What was asked for.
@@ -316,9 +312,12 @@ pub struct Case {
     pub generated: bool,
     /// The verdict.
     pub verdict: Verdict,
-    /// Why, where the verdict alone doesn't say it.
+    /// Why, where the verdict alone doesn't say it, in words.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
+    /// What that is about, as one word; absent in the reports of older builds.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub why: Option<Why>,
     /// How its verdict changed from round to round, if it did; then the verdict is `unresolved`.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub unstable: Option<Unstable>,

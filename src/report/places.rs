@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::catalogue::Catalogue;
-use crate::files::FileSet;
+use crate::texts::FileSet;
 
 use super::groups::Group;
 

@@ -9,8 +9,9 @@ use crate::judge::{Finding, judge_recorded, with_recorded};
 use crate::record::{Record, Recording};
 
 use super::build::{Source, build};
-use super::groups::{Group, pattern};
+use super::groups::Group;
 use super::model::{Conclusion, Report};
+use crate::pointer::pattern;
 
 /// Rows that a note has room for; all of them are in `recording`.
 const MOST_ROWS: usize = 12;
@@ -32,6 +33,7 @@ pub(super) fn recorded(
         exchanges,
         finished: record.footer.as_ref().map(|footer| footer.finished),
         ended_early: None,
+        flaws: Vec::new(),
         replay: false,
         notes: notes(recording),
     };

@@ -10,17 +10,20 @@ use crate::contract::Contract;
 use crate::exchange::{Exchange, Outgoing, Purpose};
 use crate::judge::{CUT, CaseRecord, CaseRun, Effects, NOT_BEGUN, Next, Verdict, merge, settle};
 use crate::plan::{LeftOut, Watched};
-use crate::store::{Record, Row};
+use crate::record::{Record, Row};
+use crate::why::{ASKED_OTHERWISE, EndKind, NOT_THEN, Why};
 
 use super::build::{Source, build};
 use super::model::Report;
 use super::recorded::recorded;
 
-/// Why a case of today isn't judged from a record: it wasn't asked then.
-pub const NOT_THEN: &str = "the record was made with a catalogue that didn't have it";
-/// Why a case of today isn't judged from a record: it was another question then.
-pub const ASKED_OTHERWISE: &str = "the record was made with another form of this case, so that \
-    its answers are to another question";
+/// A case that the record holds no answer to, because it was another question then.
+fn asked_otherwise(case: &Case) -> CaseRecord {
+    CaseRecord::not_run(case, Verdict::Untested, Why::AskedOtherwise, ASKED_OTHERWISE)
+}
+
+/// What people are told of a case whose claim was stopped, where no row says why.
+const INTERRUPTED: &str = "the run was interrupted";
 
 /// Whether a recorded exchange answers what the case asks today.
 fn answers(exchange: &Exchange, step: &Step, request: &Outgoing) -> bool {
@@ -43,13 +46,11 @@ pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> R
     if let Some(recording) = &record.recording {
         return recorded(contract, catalogue, record, recording);
     }
-    let mut notes = record.flaws.clone();
-    notes.extend(
-        record
-            .rows
-            .iter()
-            .filter_map(|row| if let Row::Note { text } = row { Some(text.clone()) } else { None }),
-    );
+    let mut notes: Vec<String> = record
+        .rows
+        .iter()
+        .filter_map(|row| if let Row::Note { text } = row { Some(text.clone()) } else { None })
+        .collect();
     let foreign = record.header.contract.digest != contract.digest
         || record.header.catalogue.digest != catalogue.digest;
     if foreign {
@@ -65,7 +66,7 @@ pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> R
         .enumerate()
         .map(|(index, rows)| one_round(contract, catalogue, record, rows, foreign, index == 0))
         .collect();
-    let cases = merge(rounds, early.as_ref().map(|early| early.what.as_str()));
+    let cases = merge(rounds);
     let source = Source {
         header: &record.header,
         identity: &record.identity(),
@@ -74,6 +75,7 @@ pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> R
         finished: record.footer.as_ref().map(|footer| footer.finished),
         ended_early: early,
         replay: true,
+        flaws: record.flaws.clone(),
         notes,
     };
     build(contract, catalogue, source)
@@ -90,7 +92,9 @@ fn one_round(
 ) -> Vec<CaseRecord> {
     let mut by_case: BTreeMap<&str, VecDeque<&Exchange>> = BTreeMap::new();
     let mut late: BTreeMap<&str, &LeftOut> = BTreeMap::new();
-    let mut stopped: BTreeMap<&str, &str> = BTreeMap::new();
+    let mut stopped: BTreeMap<&str, (Why, &str)> = BTreeMap::new();
+    let early = record.footer.as_ref().and_then(|footer| footer.ended_early.as_ref());
+    let ended = early.map(|early| early.what.as_str());
     // A case that was renamed since is found by the id that it had.
     let renamed: BTreeMap<&str, &str> = catalogue
         .cases
@@ -108,16 +112,21 @@ fn one_round(
             Row::LeftOut { case, reason } => {
                 late.insert(today(case), reason);
             }
-            Row::Stopped { case, reason } => {
-                stopped.insert(today(case), reason);
+            Row::Stopped { case, reason, why } => {
+                let why = why.unwrap_or_else(|| Why::of_older_row(reason, ended));
+                stopped.insert(today(case), (why, reason));
             }
             _ => {}
         }
     }
-    let early = record.footer.as_ref().and_then(|footer| footer.ended_early.as_ref());
     let before: BTreeMap<&str, &LeftOut> =
         record.header.left_out.iter().map(|(id, reason)| (today(id), reason)).collect();
     let planned: BTreeSet<&str> = record.header.planned.iter().map(|id| today(id)).collect();
+    // A claim that goes on with its clean-up was stopped, even where no row says by what.
+    let interrupted = match early.map(|early| early.kind) {
+        Some(EndKind::Interrupted) => Why::RunEnded,
+        _ => Why::Unknown,
+    };
     let facts = record.facts_of(rows);
     let strict = record.header.scope.strict;
     let mut judged: Vec<CaseRecord> = catalogue
@@ -130,7 +139,7 @@ fn one_round(
                 return CaseRecord::left_out(case, reason);
             }
             if !planned.contains(id) {
-                return CaseRecord::not_run(case, Verdict::Untested, NOT_THEN);
+                return CaseRecord::not_run(case, Verdict::Untested, Why::NotThen, NOT_THEN);
             }
             if let Some(own) = case.watches() {
                 let exchange = record
@@ -139,15 +148,12 @@ fn one_round(
                 return CaseRun::watching(contract, case, &facts, strict, exchange);
             }
             let Some(exchanges) = by_case.get_mut(id) else {
-                let reason = stopped
+                let (why, reason) = stopped
                     .get(id)
-                    .map(|reason| (*reason).to_owned())
-                    .or_else(|| early.map(|early| early.what.clone()));
-                return CaseRecord::not_run(
-                    case,
-                    Verdict::Unresolved,
-                    reason.unwrap_or_else(|| NOT_BEGUN.to_owned()),
-                );
+                    .copied()
+                    .or_else(|| ended.map(|ended| (Why::RunEnded, ended)))
+                    .unwrap_or((Why::NotBegun, NOT_BEGUN));
+                return CaseRecord::not_run(case, Verdict::Unresolved, why, reason);
             };
             let mut run = CaseRun::new(contract, case, &facts, strict);
             let reason = stopped.get(id).copied();
@@ -161,39 +167,43 @@ fn one_round(
                 match exchanges.front() {
                     Some(exchange) if foreign && !answers(exchange, step, &request) => {
                         if !run.is_accused() {
-                            return CaseRecord::not_run(case, Verdict::Untested, ASKED_OTHERWISE);
+                            return asked_otherwise(case);
                         }
-                        run.abandon("the record goes on with another question");
+                        run.abandon(Why::Answer, "the record goes on with another question");
                         break;
                     }
                     // The claim was stopped from outside, and its clean-up followed.
                     Some(exchange)
                         if step.kind == StepKind::Claim && exchange.purpose == Purpose::Cleanup =>
                     {
-                        run.stop(reason.unwrap_or("the run was interrupted"));
+                        let (why, reason) = reason.unwrap_or((interrupted, INTERRUPTED));
+                        run.stop(why, reason);
                     }
                     Some(exchange) => {
                         run.feed(exchange);
                         exchanges.pop_front();
                     }
-                    None if step.kind == StepKind::Claim && reason.is_some() => {
-                        run.stop(reason.unwrap_or_default());
+                    None if let Some((why, reason)) =
+                        reason.filter(|_| step.kind == StepKind::Claim) =>
+                    {
+                        run.stop(why, reason);
                     }
                     None if foreign
                         && reason.is_none()
                         && record.footer.is_some()
                         && !run.is_accused() =>
                     {
-                        return CaseRecord::not_run(case, Verdict::Untested, ASKED_OTHERWISE);
+                        return asked_otherwise(case);
                     }
                     None => {
-                        run.abandon(reason.unwrap_or(CUT));
+                        let (why, reason) = reason.unwrap_or((Why::RecordEnds, CUT));
+                        run.abandon(why, reason);
                         break;
                     }
                 }
             }
             if foreign && !exchanges.is_empty() && !run.is_accused() {
-                return CaseRecord::not_run(case, Verdict::Untested, ASKED_OTHERWISE);
+                return asked_otherwise(case);
             }
             run.finish()
         })
@@ -223,7 +233,7 @@ fn effects_in<'a, 'r>(
         let id = today(exchange.case.as_str());
         match exchange.purpose {
             Purpose::Discover => {
-                if let Some(listed) = Watched::of_step(&exchange.step) {
+                if let Some(listed) = Watched::of_step(contract, &exchange.step) {
                     // A live run searches for the culprit at once; here the answers of that search
                     // follow.
                     let _ = effects.ask();
@@ -296,7 +306,7 @@ fn interrupted_in<'a>(
                 Some(exchange)
                     if step.kind == StepKind::Claim && exchange.purpose == Purpose::Cleanup =>
                 {
-                    run.stop("the run was interrupted");
+                    run.stop(Why::RunEnded, INTERRUPTED);
                 }
                 // A clean-up that failed is tried again.
                 Some(exchange)

@@ -7,11 +7,12 @@ use std::collections::BTreeMap;
 use crate::catalogue::Effect;
 use crate::contract::{Basis, Erratum, Severity};
 use crate::judge::{Disposition, Finding, Verdict};
+use crate::record::{CatalogueId, ContractId, DocumentId, TargetKind, Tool};
 use crate::report::model::{
     Case, CaseCounts, Conclusion, Evidence, FORMAT, FindingCounts, Report, ReportScope,
     RequirementCounts, RequirementState, State, Summary, Target, WaiverFate, WaiverState,
 };
-use crate::store::{CatalogueId, ContractId, DocumentId, TargetKind, Tool};
+use crate::why::{Trust, Why};
 
 /// What an appliance may say to break a report.
 pub(super) const HOSTILE: &str = "<script>alert(1)</script> | `x` ``` *b* [a](http://e.example) \
@@ -27,6 +28,7 @@ fn case(operation: &str, claim: &str, verdict: Verdict) -> Case {
         generated: false,
         verdict,
         reason: (!ran).then(|| "no --filter matches it".to_owned()),
+        why: (!ran).then_some(Why::Filtered),
         unstable: None,
         disposition: if verdict == Verdict::Fail {
             Disposition::New
@@ -68,6 +70,8 @@ pub(super) fn finding(
         expected: "one of \"CN\", \"CP\"".to_owned(),
         actual: actual.to_owned(),
         step: "request".to_owned(),
+        more: None,
+        closed: false,
     }
 }
 
@@ -93,7 +97,7 @@ pub(super) fn conformant() -> Report {
     Report {
         format: FORMAT.to_owned(),
         conclusion: Conclusion::Conformant,
-        because: "2 cases were judged, and all of it held".to_owned(),
+        because: "all 2 judged cases passed".to_owned(),
         claim: true,
         no_claim: None,
         tool: Tool { name: "lxca-conform".to_owned(), version: "0.1.0".to_owned() },
@@ -119,11 +123,15 @@ pub(super) fn conformant() -> Report {
             build: None,
             uuid: Some("0A1B2C3D4E5F".to_owned()),
             tls: "verified with the roots of lab-ca.pem".to_owned(),
+            trust: Some(Trust::Verified),
+            built_in: Some(false),
         },
         scope: ReportScope { allow: Effect::Read, filters: Vec::new(), strict: false },
         started: "2025-01-02T03:04:05Z".to_owned(),
         finished: Some("2025-01-02T03:05:06Z".to_owned()),
         ended_early: None,
+        ended_early_kind: None,
+        flaws: Some(Vec::new()),
         notes: Vec::new(),
         summary: Summary {
             cases: CaseCounts { pass: 2, untested: 1, unsupported: 1, ..CaseCounts::default() },

@@ -9,13 +9,13 @@ use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
 use crate::contract::Severity;
-use crate::files::hex;
 use crate::judge::{Verdict, check};
+use crate::texts::hex;
 
 use super::groups::{Group, groups};
-use super::markdown::{all_waived, claim_line, fails, one_line, rerun, short};
 use super::model::{Conclusion, Report, RequirementState};
 use super::places::{Place, Places};
+use super::words::{all_waived, claim_line, fails, one_line, rerun, short};
 
 /// Cases that a result points at besides the first.
 const MOST_RELATED: usize = 20;

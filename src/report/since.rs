@@ -7,8 +7,8 @@ use std::collections::BTreeSet;
 
 use crate::contract::Severity;
 
-use super::groups::pattern;
 use super::model::{Report, Since};
+use crate::pointer::pattern;
 
 /// The findings above observation that came, went and stayed.
 #[must_use]

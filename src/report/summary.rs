@@ -10,9 +10,9 @@ use crate::judge::Verdict;
 
 use super::claim::no_claim;
 use super::groups::{Group, groups};
-use super::markdown::{hidden, proof_line, since_line};
 use super::model::{Conclusion, Report};
 use super::recorded::seen_in;
+use super::words::{hidden, proof_line, since_line};
 
 /// Whether to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,8 +10,8 @@ use jiff::civil::Date;
 
 use crate::catalogue::Catalogue;
 use crate::contract::{Contract, Severity};
-use crate::identify;
 use crate::judge::{Disposition, Finding, Verdict, claims};
+use crate::terms;
 use crate::waiver::{Draft, Waiver, Waivers, draft};
 
 use super::build::shortfall;
@@ -67,7 +67,7 @@ impl<'a> Overlay<'a> {
             waivers,
             catalogue,
             today,
-            version: report.target.version.as_deref().and_then(identify::version),
+            version: report.target.version.as_deref().and_then(terms::version),
         }
     }
 
@@ -342,7 +342,7 @@ pub fn drafts_of(group: &Group, only_value: bool, today: Date) -> Vec<String> {
                 cases,
                 requirement: &group.requirement,
                 place: &group.place,
-                expected: &group.expected,
+                closed: group.closed,
                 actual: &group.actual,
                 only_value,
             },

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::contract::escape;
+use crate::pointer::escape;
 
 use super::Shapes;
 use super::node::Node;

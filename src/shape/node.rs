@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use crate::contract::escape;
+use crate::pointer::escape;
 
 const MOST_MEMBERS: usize = 200;
 const MOST_VALUES: usize = 12;

@@ -6,18 +6,19 @@
 mod past;
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
 use base64::Engine as _;
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::address::{Address, RequestUrl};
-use crate::catalogue::Auth;
+use crate::appliance::{Appliance, Login};
 use crate::exchange::{
     Exchange, Fault, FaultKind, Moment, Oddity, Outgoing, Purpose, Received, Sent,
 };
 use crate::redact::Redactor;
+use crate::terms::Auth;
 
 use super::connections::{Connections, Way};
 use super::fault;
@@ -34,6 +35,7 @@ pub struct Transport {
     /// The address as a text.
     base: String,
     guard: Guard,
+    appliance: Arc<Appliance>,
     account: Option<Credentials>,
     unprivileged: Option<Credentials>,
     redactor: RwLock<Redactor>,
@@ -61,9 +63,17 @@ impl Transport {
             session,
             allow,
             known,
+            appliance,
             limits,
         } = settings;
+        let appliance = Arc::new(appliance);
         let address = Address::parse(&base_url)?;
+        for never in &appliance.never {
+            address.is_not_below(&never.word, &never.path)?;
+        }
+        if session && appliance.login.is_none() {
+            return Err(TransportError::NoLogin);
+        }
         let mut redactor = Redactor::default();
         for credentials in [&account, &unprivileged].into_iter().flatten() {
             redactor.add(Some(&credentials.user), &credentials.password);
@@ -74,7 +84,8 @@ impl Transport {
             connections,
             base: address.to_string(),
             address,
-            guard: Guard::new(allow, known),
+            guard: Guard::new(allow, known, Arc::clone(&appliance)),
+            appliance,
             account,
             unprivileged,
             redactor: RwLock::new(redactor),
@@ -127,13 +138,23 @@ impl Transport {
 
     /// Why a login that was accepted can't be used, as far as its cookies show it.
     pub async fn session_hint(&self) -> Option<String> {
-        if self.uses_session() { self.session.lock().await.hint() } else { None }
+        if self.uses_session() {
+            self.session.lock().await.hint(self.appliance.login.as_ref()?)
+        } else {
+            None
+        }
     }
 
     /// Exchanges that were had on the side since the last call.
     #[must_use]
     pub fn take_aside(&self) -> Vec<Exchange> {
         std::mem::take(&mut *self.aside.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What is known of the product as a whole.
+    #[must_use]
+    pub fn appliance(&self) -> &Appliance {
+        &self.appliance
     }
 
     /// The bounds in force.
@@ -243,7 +264,9 @@ impl Transport {
         retried: &mut Vec<Fault>,
     ) -> (Result<Received, Fault>, Ticket) {
         let url = self.address.with(&request.target).ok().map(RequestUrl::into_url);
-        let ticket = self.session.lock().await.ticket(url.as_ref(), &request.method);
+        let session = self.session.lock().await;
+        let ticket = session.ticket(self.appliance.login.as_ref(), url.as_ref(), &request.method);
+        drop(session);
         (self.send(case, request, Some(&ticket), retried).await, ticket)
     }
 
@@ -259,8 +282,11 @@ impl Transport {
             return Ok(());
         };
         let mut session = self.session.lock().await;
-        if session.is_closed() && session.generation == 0 {
-            let exchange = self.open(&mut session, &account, at).await;
+        if let Some(login) = self.appliance.login.as_ref()
+            && session.is_closed()
+            && session.generation == 0
+        {
+            let exchange = self.open(&mut session, login, &account, at).await;
             self.aside.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
         }
         if session.is_closed() {
@@ -279,18 +305,20 @@ impl Transport {
     /// Opens the run's session; `None` where the run has none.
     pub async fn login(&self, at: jiff::Timestamp) -> Option<Exchange> {
         let account = self.account.clone().filter(|_| self.uses_session)?;
+        let login = self.appliance.login.as_ref()?;
         let mut session = self.session.lock().await;
-        Some(self.open(&mut session, &account, at).await)
+        Some(self.open(&mut session, login, &account, at).await)
     }
 
-    /// Closes the run's session, if one is open.
+    /// Closes the run's session, if one is open and the appliance knows how.
     pub async fn logout(&self, at: jiff::Timestamp) -> Option<Exchange> {
         if self.session.lock().await.is_closed() {
             return None;
         }
+        let logout = self.appliance.logout.as_ref()?;
         let request = Outgoing {
-            method: "DELETE".to_owned(),
-            target: "/sessions".to_owned(),
+            method: logout.method.clone(),
+            target: logout.path.clone(),
             headers: Vec::new(),
             body: None,
             auth: if self.uses_session { Auth::Default } else { Auth::Session },
@@ -303,7 +331,10 @@ impl Transport {
 
     /// Opens a new session in place of an expired one; false when that was tried before.
     async fn reopen(&self, generation: u32, at: jiff::Timestamp) -> bool {
-        let Some(account) = self.account.clone() else { return false };
+        let (Some(account), Some(login)) = (self.account.clone(), self.appliance.login.as_ref())
+        else {
+            return false;
+        };
         let mut session = self.session.lock().await;
         if session.generation != generation {
             // Somebody else has opened a new one meanwhile.
@@ -312,7 +343,7 @@ impl Transport {
         if generation > 1 {
             return false;
         }
-        let exchange = self.open(&mut session, &account, at).await;
+        let exchange = self.open(&mut session, login, &account, at).await;
         self.aside.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
         !session.is_closed()
     }
@@ -320,19 +351,20 @@ impl Transport {
     async fn open(
         &self,
         session: &mut Session,
+        login: &Login,
         account: &Credentials,
         at: jiff::Timestamp,
     ) -> Exchange {
         let start = Instant::now();
-        let body = session::login_body(account);
+        let body = session::login_body(login, account);
+        let headers = login
+            .headers
+            .iter()
+            .map(|(name, value)| (name.to_lowercase(), value.replace("{{url}}", &self.base)));
         let request = Outgoing {
-            method: "POST".to_owned(),
-            target: "/sessions".to_owned(),
-            headers: vec![
-                ("accept".to_owned(), "application/json".to_owned()),
-                ("content-type".to_owned(), "application/json; charset=utf-8".to_owned()),
-                ("referer".to_owned(), format!("{}/sessions", self.base)),
-            ],
+            method: login.method.clone(),
+            target: login.path.clone(),
+            headers: headers.collect(),
             body: Some(body),
             auth: Auth::None,
             purpose: Purpose::Login,
@@ -343,12 +375,12 @@ impl Transport {
                 let body = answer.unpacked(self.limits.max_body);
                 // What a login brings is for what is asked after it.
                 let url = |target: &str| self.address.with(target).ok().map(RequestUrl::into_url);
-                let (here, next) = (url(&request.target), url("/aicc"));
+                let (here, next) = (url(&request.target), url(&self.appliance.identify.path));
                 let mut redactor = self.redactor.write().unwrap_or_else(PoisonError::into_inner);
                 session.open(
+                    login,
                     here.zip(next).as_ref(),
-                    answer.status,
-                    &answer.headers,
+                    (answer.status, &answer.headers),
                     &body.bytes,
                     &mut redactor,
                     &account.user,
@@ -394,12 +426,11 @@ impl Transport {
             .map(|(name, value)| (name.clone(), redactor.header(name, value)))
             .collect();
         if self.credentials(request.auth).is_some() {
-            let (name, value) = if self.is_of_session(request.auth) {
-                ("cookie", "x")
-            } else {
-                ("authorization", "Basic x")
-            };
-            headers.push((name.to_owned(), redactor.header(name, value)));
+            let login = self.appliance.login.as_ref().filter(|_| self.is_of_session(request.auth));
+            headers.push(match login.map(session::shown_in) {
+                Some(name) => (name.to_lowercase(), redactor.header("cookie", "x")),
+                None => ("authorization".to_owned(), redactor.header("authorization", "Basic x")),
+            });
         }
         let body = request.body.as_ref().map(|body| redactor.body(body));
         Sent {
@@ -423,7 +454,7 @@ impl Transport {
         let read = matches!(request.method.as_str(), "GET" | "HEAD");
         if let Err(fault) = &outcome
             && read
-            && (fault.kind, fault.moment) == (FaultKind::Closed, Some(Moment::BeforeAnswer))
+            && fault.is_before_answer()
         {
             retried.push(fault.clone());
             outcome = self.answer(case, request, ticket, Way::Fresh).await;
@@ -467,7 +498,7 @@ impl Transport {
         }
         if let Some(ticket) = ticket {
             for (name, value) in &ticket.headers {
-                builder = builder.header(*name, value);
+                builder = builder.header(name, value);
             }
         } else if let Some(credentials) = self.credentials(request.auth) {
             let pair = base64::engine::general_purpose::STANDARD.encode(format!(
@@ -506,9 +537,10 @@ impl Transport {
             .iter()
             .map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec()))
             .collect();
-        if let Some(ticket) = ticket {
+        if let (Some(ticket), Some(login)) = (ticket, &self.appliance.login) {
             let user = self.account.as_ref().map_or("", |account| account.user.as_str());
-            self.session.lock().await.follow(&url, ticket, status, &headers, &self.redactor, user);
+            let answer = (status, headers.as_slice());
+            self.session.lock().await.follow(login, &url, ticket, answer, &self.redactor, user);
         }
         let mut oddities = Vec::new();
         let framing = Framing::of(&headers);

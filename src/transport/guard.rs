@@ -1,20 +1,21 @@
 //! The last word before a request leaves the process: is its effect allowed?
 //!
 //! Knows: method, URL, headers and body of a request, the ceiling, what the contract knows of
-//! methods and paths, and what each case has sent and was told in this run. It trusts no label of a
+//! methods and paths and of the product as a whole, and what each case has sent and was told in this run. It trusts no label of a
 //! case: it reads the request itself, and what it doesn't know destroys. Must not know: cases,
 //! contract, verdicts.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
 use crate::address::RequestUrl;
-use crate::catalogue::Effect;
+use crate::appliance::{Appliance, Never};
 use crate::exchange::{Outgoing, Purpose};
+use crate::terms::Effect;
 use crate::weight::{Known, is_read, strict};
 
 /// Refuses what isn't allowed.
@@ -22,6 +23,7 @@ use crate::weight::{Known, is_read, strict};
 pub struct Guard {
     allow: Effect,
     known: Vec<Known>,
+    appliance: Arc<Appliance>,
     /// By case; kept where something may be cleaned up.
     courses: Mutex<BTreeMap<String, Course>>,
 }
@@ -49,10 +51,10 @@ struct Made {
 const OVERRIDES: &[&str] = &["x-http-method-override", "x-http-method", "x-method-override"];
 
 impl Guard {
-    /// A guard with a ceiling, and what is known of methods and paths.
+    /// A guard with a ceiling, and what is known of methods and paths, and of the product.
     #[must_use]
-    pub fn new(allow: Effect, known: Vec<Known>) -> Self {
-        Self { allow, known, courses: Mutex::default() }
+    pub fn new(allow: Effect, known: Vec<Known>, appliance: impl Into<Arc<Appliance>>) -> Self {
+        Self { allow, known, appliance: appliance.into(), courses: Mutex::default() }
     }
 
     /// `Err` with the reason when the request of that case must not be sent.
@@ -60,7 +62,7 @@ impl Guard {
         let Outgoing { method, target, .. } = request;
         let read = is_read(method) && !is_overridden(request, url);
         if !read {
-            plain(url.whole_path())
+            plain(url.whole_path(), &self.appliance.never)
                 .map_err(|why| format!("{method} {target} is never sent: {why}"))?;
         }
         let needed = self.needed(request, url);
@@ -90,12 +92,17 @@ impl Guard {
         if is_read(method) {
             return Effect::Read;
         }
-        match request.purpose {
-            Purpose::Login if method == "POST" && url.path() == "/sessions" => return Effect::Read,
-            Purpose::Logout if method == "DELETE" && url.path() == "/sessions" => {
-                return Effect::Read;
+        let Appliance { login, logout, .. } = &*self.appliance;
+        let is = |known: &str, path: &str| method == known && url.path() == path;
+        let own = match request.purpose {
+            Purpose::Login => login.as_ref().is_some_and(|login| is(&login.method, &login.path)),
+            Purpose::Logout => {
+                logout.as_ref().is_some_and(|logout| is(&logout.method, &logout.path))
             }
-            _ => {}
+            _ => false,
+        };
+        if own {
+            return Effect::Read;
         }
         let body = request.body.as_deref().unwrap_or_default();
         // A path that two templates fit is as bad as the worse of them.
@@ -283,11 +290,12 @@ fn is_overridden(request: &Outgoing, url: &RequestUrl) -> bool {
 }
 
 /// The path of a change can be read in one way only, and is none that is never written to.
-fn plain(path: &str) -> Result<(), &'static str> {
+fn plain<'a>(path: &str, never: &'a [Never]) -> Result<(), &'a str> {
     let mut decoded = Cow::Borrowed(path);
     loop {
-        if decoded.to_lowercase().contains("quiesce") {
-            return Err("a write to /managementServer/quiesce restarts the server");
+        let lower = decoded.to_lowercase();
+        if let Some(never) = never.iter().find(|never| lower.contains(&never.word)) {
+            return Err(&never.why);
         }
         let Ok(next) = percent_decode_str(&decoded).decode_utf8() else {
             return Err("its path isn't UTF-8");
@@ -365,7 +373,7 @@ fn values_of(value: &Value, member: &str, found: &mut BTreeSet<String>) {
 mod tests {
     use super::*;
     use crate::address::Address;
-    use crate::catalogue::Auth;
+    use crate::terms::Auth;
 
     const DATA: &str = "/managementServer/data";
     const LOCKS: &str = "/aicc/service/sftp/locks";
@@ -373,7 +381,7 @@ mod tests {
     fn guard(allow: Effect) -> Guard {
         let contract = crate::contract::load(&crate::files::embedded_contract())
             .unwrap_or_else(|problems| panic!("{problems:?}"));
-        Guard::new(allow, contract.known())
+        Guard::new(allow, contract.known(), contract.appliance.clone())
     }
 
     fn request(method: &str, target: &str, body: Option<&str>, purpose: Purpose) -> Outgoing {

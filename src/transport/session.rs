@@ -1,8 +1,7 @@
-//! The run's one session, as real clients keep it: a jar of cookies by RFC 6265, and the CSRF token
-//! as a header. What a later answer renews is followed.
+//! The run's one session, as real clients keep it: a jar of cookies by RFC 6265, and a token as a
+//! header. What a later answer renews is followed.
 //!
-//! Knows: `POST /sessions` and what comes back (the pages on sessions and on authentication;
-//! recorded clients). Holds secrets, so it has no `Debug`. The one door to `cookie_store`. Must not
+//! Knows: what a login may bring, and by which names the appliance file has it. Holds secrets, so it has no `Debug`. The one door to `cookie_store`. Must not
 //! know: when a session is opened or closed.
 
 use cookie_store::{CookieStore, RawCookie};
@@ -12,6 +11,7 @@ use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
+use crate::appliance::{Cookies, Login, Token};
 use crate::redact::Redactor;
 
 use super::settings::Credentials;
@@ -33,17 +33,13 @@ pub(super) struct Session {
 
 /// What a request of the session shows, and of when it is.
 pub(super) struct Ticket {
-    pub(super) headers: Vec<(&'static str, String)>,
+    pub(super) headers: Vec<(String, String)>,
     pub(super) generation: u32,
     version: u64,
 }
 
-/// Cookies that hold no secret.
-const OPEN_COOKIES: &[&str] = &["user", "inactivityTimeout", "userAuthenticationMethod"];
 /// A value as short as a flag would tear holes into every text.
 const SHORTEST_SECRET: usize = 6;
-/// The cookie that holds the token.
-const CSRF: &str = "csrf";
 
 type Headers = [(String, Vec<u8>)];
 
@@ -64,43 +60,41 @@ impl Session {
     /// it.
     pub(super) fn open(
         &mut self,
+        login: &Login,
         urls: Option<&(Url, Url)>,
-        status: u16,
-        headers: &Headers,
+        (status, headers): (u16, &Headers),
         body: &[u8],
         redactor: &mut Redactor,
         user: &str,
     ) {
         self.close();
         self.generation += 1;
-        let session = serde_json::from_slice::<Value>(body)
-            .ok()
-            .and_then(|body| body.pointer("/response/session").cloned());
-        let told = |name: &str| {
-            session
-                .as_ref()
-                .and_then(|session| session.get(name))
-                .and_then(Value::as_str)
-                .map(str::to_owned)
-        };
-        for secret in secrets(headers, user)
+        let body = serde_json::from_slice::<Value>(body).unwrap_or_default();
+        let told =
+            |pointer: &String| body.pointer(pointer).and_then(Value::as_str).map(str::to_owned);
+        let of_body = login.token.as_ref().and_then(|token| told(token.at.as_ref()?));
+        let of_headers = token(login, headers);
+        for secret in secrets(login, headers, user)
             .into_iter()
-            .chain(told(CSRF))
-            .chain(told("id"))
+            .chain(of_body.clone())
+            .chain(of_headers.clone())
+            .chain(login.secrets.iter().filter_map(told))
             .filter(|secret| secret.len() >= SHORTEST_SECRET)
         {
             redactor.add(None, &SecretString::from(secret));
         }
         let Some((url, next)) = urls.filter(|_| (200..300).contains(&status)) else { return };
-        self.told = told(CSRF).map(SecretString::from);
-        self.take(url, headers);
+        self.told = of_body.map(SecretString::from);
+        self.take(login, url, headers);
         let sent: Vec<String> =
             self.matching(next).iter().map(|(name, _)| (*name).to_owned()).collect();
-        self.opened = !sent.is_empty();
+        self.opened = match login.cookies {
+            Some(_) => !sent.is_empty(),
+            None => self.token(login, &self.matching(next)).is_some(),
+        };
         let lost =
             set_cookies(headers).filter_map(|line| RawCookie::parse(line).ok()).filter(|cookie| {
-                !OPEN_COOKIES.contains(&cookie.name())
-                    && !sent.iter().any(|name| name == cookie.name())
+                !is_open(login, cookie.name()) && !sent.iter().any(|name| name == cookie.name())
             });
         self.unusable = lost
             .map(|cookie| {
@@ -113,41 +107,41 @@ impl Session {
     /// may set an id for a stranger in it.
     pub(super) fn follow(
         &mut self,
+        login: &Login,
         url: &Url,
         ticket: &Ticket,
-        status: u16,
-        headers: &Headers,
+        (status, headers): (u16, &Headers),
         redactor: &std::sync::RwLock<Redactor>,
         user: &str,
     ) {
-        let brings = headers.iter().any(|(name, _)| name == "set-cookie" || is_token(name));
+        let brings = headers.iter().any(|(name, _)| name == "set-cookie" || is_token(login, name));
         if !brings || status == 401 || !self.opened || ticket.generation != self.generation {
             return;
         }
         {
             let mut redactor = redactor.write().unwrap_or_else(std::sync::PoisonError::into_inner);
-            for secret in secrets(headers, user)
+            for secret in secrets(login, headers, user)
                 .into_iter()
-                .chain(token(headers))
+                .chain(token(login, headers))
                 .filter(|secret| secret.len() >= SHORTEST_SECRET)
             {
                 redactor.add_renewed(&SecretString::from(secret));
             }
         }
-        let before = self.shown(url);
-        self.take(url, headers);
-        if self.shown(url) != before {
+        let before = self.shown(login, url);
+        self.take(login, url, headers);
+        if self.shown(login, url) != before {
             self.version += 1;
         }
     }
 
     /// What a request to this address shows.
-    pub(super) fn ticket(&self, url: Option<&Url>, method: &str) -> Ticket {
+    pub(super) fn ticket(&self, login: Option<&Login>, url: Option<&Url>, method: &str) -> Ticket {
         let mut headers = Vec::new();
         let pairs = url.map(|url| self.matching(url)).unwrap_or_default();
         if !pairs.is_empty() {
             headers.push((
-                "cookie",
+                "cookie".to_owned(),
                 pairs
                     .iter()
                     .map(|(name, value)| format!("{name}={value}"))
@@ -155,11 +149,18 @@ impl Session {
                     .join("; "),
             ));
         }
-        if let Some(csrf) = self.csrf(&pairs) {
-            headers.push(("x-csrf-token", csrf.to_owned()));
-        }
-        if method == "DELETE" {
-            headers.push(("content-type", "application/json; charset=utf-8".to_owned()));
+        if let Some(login) = login {
+            if let (Some(Token { header, scheme, .. }), Some(shown)) =
+                (&login.token, self.token(login, &pairs))
+            {
+                let value = match scheme {
+                    Some(scheme) => format!("{scheme} {shown}"),
+                    None => shown.to_owned(),
+                };
+                headers.push((header.clone(), value));
+            }
+            let adds = login.adds.get(method).into_iter().flatten();
+            headers.extend(adds.map(|(name, value)| (name.clone(), value.clone())));
         }
         Ticket { headers, generation: self.generation, version: self.version }
     }
@@ -170,18 +171,21 @@ impl Session {
     }
 
     /// Why a login that was accepted can't be used.
-    pub(super) fn hint(&self) -> Option<String> {
+    pub(super) fn hint(&self, login: &Login) -> Option<String> {
         if self.opened && self.unusable.is_empty() {
             return None;
         }
         Some(if self.unusable.is_empty() {
-            "the login was accepted, but it set no cookie".to_owned()
+            match login.cookies {
+                Some(_) => "the login was accepted, but it set no cookie".to_owned(),
+                None => "the login was accepted, but it gave no token".to_owned(),
+            }
         } else {
             format!("the login was accepted, but {}", self.unusable.join(", "))
         })
     }
 
-    fn take(&mut self, url: &Url, headers: &Headers) {
+    fn take(&mut self, login: &Login, url: &Url, headers: &Headers) {
         let date = headers
             .iter()
             .find(|(name, _)| name == "date")
@@ -190,10 +194,10 @@ impl Session {
         for line in set_cookies(headers) {
             let name = line.split('=').next().unwrap_or_default().trim().to_owned();
             // One that is refused for its domain or its form is none.
-            renewed |=
-                self.jar.parse(&by_the_clock_of_the_peer(&line, date), url).is_ok() && name == CSRF;
+            let holds = login.token.as_ref().and_then(|token| token.cookie.as_ref()) == Some(&name);
+            renewed |= self.jar.parse(&by_the_clock_of_the_peer(&line, date), url).is_ok() && holds;
         }
-        let told = token(headers);
+        let told = token(login, headers);
         if told.is_some() || renewed {
             // Both at once: then the cookie is what clients take.
             self.told = if renewed { None } else { told.map(SecretString::from) };
@@ -209,24 +213,24 @@ impl Session {
         cookies.into_iter().map(|cookie| cookie.name_value()).collect()
     }
 
-    fn csrf<'a>(&'a self, pairs: &[(&str, &'a str)]) -> Option<&'a str> {
-        self.told
-            .as_ref()
-            .map(ExposeSecret::expose_secret)
-            .or_else(|| pairs.iter().find(|(name, _)| *name == CSRF).map(|(_, value)| *value))
+    fn token<'a>(&'a self, login: &Login, pairs: &[(&str, &'a str)]) -> Option<&'a str> {
+        self.told.as_ref().map(ExposeSecret::expose_secret).or_else(|| {
+            let cookie = login.token.as_ref()?.cookie.as_ref()?;
+            pairs.iter().find(|(name, _)| name == cookie).map(|(_, value)| *value)
+        })
     }
 
     /// Everything secret that a request to this address shows.
-    fn shown(&self, url: &Url) -> (Vec<(String, String)>, Option<String>) {
+    fn shown(&self, login: &Login, url: &Url) -> (Vec<(String, String)>, Option<String>) {
         let pairs = self.matching(url);
-        let csrf = self.csrf(&pairs).map(str::to_owned);
+        let token = self.token(login, &pairs).map(str::to_owned);
         (
             pairs
                 .into_iter()
-                .filter(|(name, _)| !OPEN_COOKIES.contains(name))
+                .filter(|(name, _)| !is_open(login, name))
                 .map(|(name, value)| (name.to_owned(), value.to_owned()))
                 .collect(),
-            csrf,
+            token,
         )
     }
 }
@@ -239,7 +243,7 @@ fn set_cookies(headers: &Headers) -> impl Iterator<Item = String> {
 }
 
 /// The values of cookies that must not be kept.
-fn secrets(headers: &Headers, user: &str) -> Vec<String> {
+fn secrets(login: &Login, headers: &Headers, user: &str) -> Vec<String> {
     let pairs = set_cookies(headers).filter_map(|line| {
         line.split(';')
             .next()?
@@ -247,19 +251,32 @@ fn secrets(headers: &Headers, user: &str) -> Vec<String> {
             .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
     });
     pairs
-        .filter(|(name, value)| !OPEN_COOKIES.contains(&name.as_str()) && value != user)
+        .filter(|(name, value)| !is_open(login, name) && value != user)
         .map(|(_, value)| value)
         .collect()
 }
 
-fn is_token(name: &str) -> bool {
-    name == CSRF || name == "x-csrf-token"
+/// Whether a cookie holds no secret.
+fn is_open(login: &Login, name: &str) -> bool {
+    login.cookies.iter().any(|Cookies { open }| open.iter().any(|known| known == name))
 }
 
-fn token(headers: &Headers) -> Option<String> {
+fn is_token(login: &Login, name: &str) -> bool {
+    login.token.as_ref().is_some_and(|token| token.is_brought_by(name))
+}
+
+/// The header that shows the session, for the record.
+pub(super) fn shown_in(login: &Login) -> &str {
+    match (&login.cookies, &login.token) {
+        (None, Some(token)) => &token.header,
+        _ => "cookie",
+    }
+}
+
+fn token(login: &Login, headers: &Headers) -> Option<String> {
     headers
         .iter()
-        .find(|(name, value)| is_token(name) && !value.is_empty())
+        .find(|(name, value)| is_token(login, name) && !value.is_empty())
         .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
 }
 
@@ -333,8 +350,12 @@ fn why_unused(cookie: &RawCookie<'_>, url: &Url, next: &Url) -> String {
 }
 
 /// The body of a login.
-pub(super) fn login_body(account: &Credentials) -> String {
-    json!({ "UserId": account.user, "password": account.password.expose_secret() }).to_string()
+pub(super) fn login_body(login: &Login, account: &Credentials) -> String {
+    json!({
+        login.user.as_str(): account.user,
+        login.password.as_str(): account.password.expose_secret()
+    })
+    .to_string()
 }
 
 #[cfg(test)]
@@ -342,6 +363,13 @@ mod tests {
     use std::sync::RwLock;
 
     use super::*;
+
+    /// The login of the built-in appliance file.
+    fn login() -> Login {
+        let contract = crate::contract::load(&crate::files::embedded_contract())
+            .unwrap_or_else(|problems| panic!("{problems:?}"));
+        contract.appliance.login.unwrap()
+    }
 
     fn url(text: &str) -> Url {
         Url::parse(text).unwrap()
@@ -359,9 +387,9 @@ mod tests {
     fn opened(at: &str, cookies: &[&str]) -> (Session, Url) {
         let (mut session, address) = (Session::default(), url(at));
         session.open(
+            &login(),
             Some(&(address.clone(), address.clone())),
-            200,
-            &lines(cookies),
+            (200, &lines(cookies)),
             b"",
             &mut Redactor::default(),
             "USERID",
@@ -371,7 +399,7 @@ mod tests {
 
     fn cookie(session: &Session, at: &Url) -> String {
         session
-            .ticket(Some(at), "GET")
+            .ticket(Some(&login()), Some(at), "GET")
             .headers
             .iter()
             .find(|(name, _)| *name == "cookie")
@@ -380,8 +408,10 @@ mod tests {
     }
 
     fn follow(session: &mut Session, at: &Url, status: u16, cookies: &[&str]) {
-        let ticket = session.ticket(Some(at), "GET");
-        session.follow(at, &ticket, status, &lines(cookies), &RwLock::default(), "USERID");
+        let ticket = session.ticket(Some(&login()), Some(at), "GET");
+        let answer = lines(cookies);
+        let answer = (status, answer.as_slice());
+        session.follow(&login(), at, &ticket, answer, &RwLock::default(), "USERID");
     }
 
     #[test]
@@ -398,30 +428,31 @@ mod tests {
             cookie(&session, &url("https://192.0.2.10/compliancePolicies/1")),
             "JSESSIONID=other; JSESSIONID=good"
         );
-        assert_eq!(session.hint(), None);
+        assert_eq!(session.hint(&login()), None);
     }
 
     #[test]
     fn a_renewed_value_is_shown_from_then_on_and_makes_older_tickets_old() {
         let (mut session, aicc) =
             opened("https://192.0.2.10/aicc", &["JSESSIONID=first; Path=/", "csrf=token1; Path=/"]);
-        let ticket = session.ticket(Some(&aicc), "GET");
+        let ticket = session.ticket(Some(&login()), Some(&aicc), "GET");
         follow(&mut session, &aicc, 200, &["JSESSIONID=second; Path=/", "user=USERID"]);
         assert_eq!(cookie(&session, &aicc), "JSESSIONID=second; csrf=token1; user=USERID");
         assert!(
-            session.is_newer(&ticket) && !session.is_newer(&session.ticket(Some(&aicc), "GET"))
+            session.is_newer(&ticket)
+                && !session.is_newer(&session.ticket(Some(&login()), Some(&aicc), "GET"))
         );
         // The same again, one that holds no secret, and one in a refusal change nothing.
-        let ticket = session.ticket(Some(&aicc), "GET");
+        let ticket = session.ticket(Some(&login()), Some(&aicc), "GET");
         follow(&mut session, &aicc, 200, &["JSESSIONID=second; Path=/", "user=OTHER"]);
         follow(&mut session, &aicc, 401, &["JSESSIONID=strangers; Path=/"]);
         assert!(!session.is_newer(&ticket));
         session.generation += 1;
         session.follow(
+            &login(),
             &aicc,
             &ticket,
-            200,
-            &lines(&["JSESSIONID=late; Path=/"]),
+            (200, &lines(&["JSESSIONID=late; Path=/"])),
             &RwLock::default(),
             "USERID",
         );
@@ -436,19 +467,19 @@ mod tests {
         );
         let token = |session: &Session| {
             session
-                .ticket(Some(&url("https://192.0.2.10/aicc")), "PUT")
+                .ticket(Some(&login()), Some(&url("https://192.0.2.10/aicc")), "PUT")
                 .headers
                 .iter()
                 .find(|(name, _)| *name == "x-csrf-token")
                 .map(|(_, value)| value.clone())
         };
         assert_eq!(token(&session).as_deref(), Some("token1"));
-        let ticket = session.ticket(Some(&aicc), "GET");
+        let ticket = session.ticket(Some(&login()), Some(&aicc), "GET");
         session.follow(
+            &login(),
             &aicc,
             &ticket,
-            200,
-            &[("csrf".to_owned(), b"token2".to_vec())],
+            (200, &[("csrf".to_owned(), b"token2".to_vec())]),
             &RwLock::default(),
             "USERID",
         );
@@ -487,7 +518,7 @@ mod tests {
 
     #[test]
     fn a_cookie_that_cant_be_sent_is_named_with_the_reason() {
-        let hint = |at: &str, line: &str| opened(at, &[line]).0.hint();
+        let hint = |at: &str, line: &str| opened(at, &[line]).0.hint(&login());
         let secure = hint("http://192.0.2.10/aicc", "JSESSIONID=abcdef; Path=/; Secure").unwrap();
         assert!(
             secure.contains("`JSESSIONID` is marked Secure") && !secure.contains("abcdef"),
@@ -508,6 +539,8 @@ mod tests {
                 .unwrap()
                 .contains("is for the path /sessions")
         );
-        assert!(opened("https://192.0.2.10/aicc", &[]).0.hint().unwrap().contains("no cookie"));
+        assert!(
+            opened("https://192.0.2.10/aicc", &[]).0.hint(&login()).unwrap().contains("no cookie")
+        );
     }
 }

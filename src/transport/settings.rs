@@ -8,7 +8,8 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::address::AddressError;
-use crate::catalogue::Effect;
+use crate::appliance::Appliance;
+use crate::terms::Effect;
 use crate::weight::Known;
 
 /// A user and a password. No `Debug`: it holds a secret.
@@ -86,6 +87,8 @@ pub struct Settings {
     pub allow: Effect,
     /// What is known of methods and paths that change something.
     pub known: Vec<Known>,
+    /// What is known of the product as a whole.
+    pub appliance: Appliance,
     /// Bounds.
     pub limits: Limits,
 }
@@ -96,6 +99,12 @@ pub enum TransportError {
     /// The address is no address.
     #[error("{0}")]
     Address(#[from] AddressError),
+    /// The appliance file tells no login.
+    #[error(
+        "open a session: the appliance file has no [login]; log in with --auth basic, or with \
+        method = \"basic\" in the target file"
+    )]
+    NoLogin,
     /// It is one that can't be used for this.
     #[error("read the address `{url}`: {why}; give one such as https://192.0.2.10")]
     Url {

@@ -28,9 +28,9 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
 use lxca_conform::catalogue::Effect;
 use lxca_conform::conduct::{Setup, conduct};
-use lxca_conform::double::{Fault, Options};
 use lxca_conform::plan::Scope;
 use lxca_conform::report::{self, Case, Conclusion, Report, Since, WaiverFate, WaiverState};
+use lxca_conform::self_test::FaultTable;
 use lxca_conform::store::TargetKind;
 use lxca_conform::{catalogue, contract, files, judge};
 use serde_json::{Value, json};
@@ -61,17 +61,8 @@ async fn run(faults: &[&str]) -> Report {
         contract::load(&files::embedded_contract()).expect("the contract"),
         catalogue::load(&files::embedded_catalogue()).expect("the catalogue"),
     );
-    let fault = |name: &&str| {
-        *Fault::ALL
-            .iter()
-            .find(|fault| fault.name() == *name)
-            .unwrap_or_else(|| panic!("no fault {name}"))
-    };
-    let (double, target) = builtin::start(Options {
-        faults: faults.iter().map(fault).collect(),
-        ..Options::default()
-    })
-    .await;
+    let table = FaultTable::built_in().expect("the table of faults");
+    let (double, target) = builtin::start(table.options(faults).expect("faults")).await;
     let pace = DoubleTime(double.clock().clone());
     let scope = Scope {
         allow: Effect::Destroy,

@@ -15,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use lxca_conform::address::{Address, RequestUrl};
-use lxca_conform::catalogue::{self, Case, Catalogue, Effect, FACTS, SESSION, Step, lint};
+use lxca_conform::catalogue::{self, Case, Catalogue, Effect, SESSION, Step, lint};
 use lxca_conform::contract::{self, Basis, Contract};
 use lxca_conform::exchange::Outgoing;
 use lxca_conform::files::{self, FileSet};
@@ -50,7 +50,7 @@ fn url(request: &Outgoing) -> RequestUrl {
 fn request(contract: &Contract, case: &Case, step: &Step) -> Outgoing {
     let captured = steps(case).flat_map(|step| &step.capture).map(|capture| capture.fact.clone());
     let facts: Facts = captured
-        .chain(FACTS.iter().map(|fact| (*fact).to_owned()))
+        .chain(contract.facts().map(str::to_owned))
         .map(|fact| (fact, "17".to_owned()))
         .collect();
     let (request, unknown) = plan::request(contract, step, &facts);
@@ -229,9 +229,9 @@ fn a_case_that_leaves_something_behind_cleans_it_up() {
 fn no_case_claims_less_effect_than_its_requests_need() {
     let (contract, catalogue) = loaded();
     let mut refused = 0;
-    let nothing = Guard::new(Effect::Read, contract.known());
+    let nothing = Guard::new(Effect::Read, contract.known(), contract.appliance.clone());
     for case in &catalogue.cases {
-        let guard = Guard::new(case.effect, contract.known());
+        let guard = Guard::new(case.effect, contract.known(), contract.appliance.clone());
         for step in steps(case).filter(|step| step.request.own.is_none()) {
             let request = request(&contract, case, step);
             guard.check(&case.id, &request, &url(&request)).unwrap_or_else(|reason| {
@@ -321,11 +321,11 @@ fn the_path_that_restarts_a_server_is_in_no_case() {
 
 #[test]
 fn no_case_needs_what_another_case_leaves_behind() {
-    let (_, catalogue) = loaded();
+    let (contract, catalogue) = loaded();
     for case in &catalogue.cases {
         for need in &case.needs {
             assert!(
-                FACTS.contains(&need.as_str()) || need == SESSION,
+                contract.facts().any(|fact| fact == need) || need == SESSION,
                 "{} needs {need}, which no operator and no list gives",
                 case.id
             );

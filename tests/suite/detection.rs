@@ -20,12 +20,13 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::lab::{Lab, filled, lab, version};
+use crate::support::lab::{Lab, faults, filled, lab, version};
 use lxca_conform::catalogue::Level;
 use lxca_conform::contract::{Basis, Contract, Severity};
-use lxca_conform::double::{Fault, Variant};
+use lxca_conform::double::Variant;
 use lxca_conform::gate::{Answer, Change, Judged};
 use lxca_conform::report::{Report, WaiverFate};
+use lxca_conform::self_test::FaultEntry;
 use lxca_conform::waiver::{self, Waivers};
 
 /// Does something for each number below a count, two at a time; what came of it in the order of the
@@ -49,9 +50,13 @@ fn side_by_side<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<
     done.into_inner().unwrap().into_values().collect()
 }
 
-fn with_faults(lab: &Lab, faults: &[Fault]) -> Report {
-    let mut asked = version("4.1.0");
-    asked.options.faults.extend(faults);
+/// Those of what is said and done, in the order of the table.
+fn every_fault() -> Vec<&'static FaultEntry> {
+    faults().entries().iter().filter(|fault| !fault.is_wire()).collect()
+}
+
+fn with_faults(lab: &Lab, faults: &[&str]) -> Report {
+    let asked = faults.iter().fold(version("4.1.0"), |asked, name| asked.fault(name));
     lab.run(&asked).1
 }
 
@@ -74,20 +79,6 @@ fn accused(contract: &Contract, report: &Report) -> BTreeMap<String, Severity> {
     found
 }
 
-/// What each fault is made to break.
-fn breaks() -> BTreeMap<String, Vec<String>> {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct File {
-        breaks: BTreeMap<String, Vec<String>>,
-    }
-    let text = std::fs::read_to_string(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("src/self_test/breaks.toml"),
-    )
-    .expect("the file is readable");
-    toml::from_str::<File>(&text).expect("one list of requirements for each fault").breaks
-}
-
 /// What became of an upgrade to an appliance with a fault.
 enum Fate {
     /// Nothing was seen of it.
@@ -106,10 +97,10 @@ enum Fate {
 fn upgrade(
     lab: &Lab,
     before: &Judged<'_>,
-    fault: Fault,
+    fault: &FaultEntry,
     wrong: &mut Vec<String>,
 ) -> (Report, Fate) {
-    let (after, report) = lab.run(&version("4.2.0").fault(fault.name()));
+    let (after, report) = lab.run(&version("4.2.0").fault(&fault.name));
     let accused: BTreeSet<&str> = report
         .cases
         .iter()
@@ -122,7 +113,7 @@ fn upgrade(
     if accused.is_empty() {
         let told = !gate.candidates[0].drift.is_empty() || !gate.candidates[0].findings.is_empty();
         if told && gate.exit != 0 {
-            wrong.push(format!("{} only observed: {} {}", fault.name(), gate.exit, gate.because));
+            wrong.push(format!("{} only observed: {} {}", fault.name, gate.exit, gate.because));
         }
         return (report, if told { Fate::Observed } else { Fate::Untold });
     }
@@ -131,25 +122,20 @@ fn upgrade(
         || gate.answer != Answer::No
         || !first.requirement.as_deref().is_some_and(|id| accused.contains(id))
     {
-        wrong.push(format!("{}: {} {}", fault.name(), gate.exit, gate.because));
+        wrong.push(format!("{}: {} {}", fault.name, gate.exit, gate.because));
     }
     let both = lab.gate_judged(&after, &after, "upgrade", &none);
     let still =
         both.candidates[0].findings.iter().any(|finding| finding.change == Change::StillFailing);
     if both.exit != 0 || !still {
-        wrong.push(format!("{} on both: {} {}", fault.name(), both.exit, both.because));
+        wrong.push(format!("{} on both: {} {}", fault.name, both.exit, both.because));
     }
     let waivers = waiver::load("drafts", &filled(&gate.candidates[0].drafts))
-        .unwrap_or_else(|problems| panic!("{}: {problems:?}", fault.name()));
+        .unwrap_or_else(|problems| panic!("{}: {problems:?}", fault.name));
     let waived = lab.gate_judged(before, &after, "upgrade", &waivers);
     let fates: BTreeSet<&str> = waived.waivers.iter().map(|waiver| waiver.state.word()).collect();
     if fates != BTreeSet::from([WaiverFate::InForce.word()]) || !matches!(waived.exit, 0 | 3) {
-        wrong.push(format!(
-            "{} waived: {} {} {fates:?}",
-            fault.name(),
-            waived.exit,
-            waived.because
-        ));
+        wrong.push(format!("{} waived: {} {} {fates:?}", fault.name, waived.exit, waived.because));
     }
     let expired = waiver::load(
         "drafts",
@@ -160,16 +146,14 @@ fn upgrade(
     if expired.exit != 6 {
         wrong.push(format!(
             "{} with expired waivers: {} {}",
-            fault.name(),
-            expired.exit,
-            expired.because
+            fault.name, expired.exit, expired.because
         ));
     }
     (report, if waived.exit == 0 { Fate::Lifted } else { Fate::Open(waived.because) })
 }
 
 /// Plays an upgrade to each of these faults.
-fn upgrades(lab: &Lab, faults: &[Fault], wrong: &mut Vec<String>) -> Vec<(Report, Fate)> {
+fn upgrades(lab: &Lab, faults: &[&FaultEntry], wrong: &mut Vec<String>) -> Vec<(Report, Fate)> {
     let (baseline, _) = lab.run(&version("4.1.0"));
     let baseline = lab.judge(&baseline);
     let seen = side_by_side(faults.len(), |place| {
@@ -188,55 +172,55 @@ fn upgrades(lab: &Lab, faults: &[Fault], wrong: &mut Vec<String>) -> Vec<(Report
 fn each_fault_is_caught_by_the_requirement_that_it_is_made_to_break_and_is_a_no_to_an_upgrade_that_waivers_lift()
  {
     let mut lab = lab();
+    let every = every_fault();
     let mut wrong = Vec::new();
-    let mut seen = upgrades(&lab, Fault::ALL, &mut wrong);
-    let breaks = breaks();
-    let missing = |lab: &Lab, fault: &Fault, report: &Report| {
+    let mut seen = upgrades(&lab, &every, &mut wrong);
+    let missing = |lab: &Lab, fault: &FaultEntry, report: &Report| {
         let accused = accused(&lab.contract, report);
-        let broken = breaks.get(fault.name()).map(Vec::as_slice).unwrap_or_default();
-        broken.iter().filter(|id| !accused.contains_key(*id)).cloned().collect::<Vec<String>>()
+        fault
+            .breaks
+            .iter()
+            .filter(|id| !accused.contains_key(*id))
+            .cloned()
+            .collect::<Vec<String>>()
     };
     // What the written cases leave to those that follow from request tables is asked with them too.
     let left: Vec<usize> = (0..seen.len())
         .filter(|place| {
-            !missing(&lab, &Fault::ALL[*place], &seen[*place].0).is_empty()
+            !missing(&lab, every[*place], &seen[*place].0).is_empty()
                 || matches!(seen[*place].1, Fate::Untold)
         })
         .collect();
     lab.catalogue = lab.catalogue.with_generated(&lab.contract, Level::Core);
     let (untold, unseen): (Vec<usize>, Vec<usize>) =
         left.into_iter().partition(|place| matches!(seen[*place].1, Fate::Untold));
-    let again = upgrades(
-        &lab,
-        &untold.iter().map(|place| Fault::ALL[*place]).collect::<Vec<_>>(),
-        &mut wrong,
-    );
+    let again =
+        upgrades(&lab, &untold.iter().map(|place| every[*place]).collect::<Vec<_>>(), &mut wrong);
     for (place, again) in untold.into_iter().zip(again) {
         seen[place] = again;
     }
     let again =
-        side_by_side(unseen.len(), |number| with_faults(&lab, &[Fault::ALL[unseen[number]]]));
+        side_by_side(unseen.len(), |number| with_faults(&lab, &[&every[unseen[number]].name]));
     for (place, report) in unseen.into_iter().zip(again) {
         seen[place].0 = report;
     }
     let mut text = String::new();
     let mut missed = Vec::new();
     let mut open = BTreeMap::new();
-    for (fault, (report, fate)) in Fault::ALL.iter().zip(&seen) {
+    for (fault, (report, fate)) in every.iter().zip(&seen) {
         let accused = accused(&lab.contract, report);
-        let _ = writeln!(text, "{} ({})", fault.name(), report.conclusion.word());
+        let _ = writeln!(text, "{} ({})", fault.name, report.conclusion.word());
         for (requirement, severity) in &accused {
             let _ = writeln!(text, "    {:<9} {requirement}", severity.word());
         }
-        missed.extend(
-            missing(&lab, fault, report).iter().map(|id| format!("{}: {id}", fault.name())),
-        );
+        missed
+            .extend(missing(&lab, fault, report).iter().map(|id| format!("{}: {id}", fault.name)));
         if accused.is_empty() {
-            missed.push(format!("{}: accused of nothing at all", fault.name()));
+            missed.push(format!("{}: accused of nothing at all", fault.name));
         }
         match fate {
-            Fate::Untold => wrong.push(format!("{} isn't told", fault.name())),
-            Fate::Open(why) => drop(open.insert(fault.name(), why)),
+            Fate::Untold => wrong.push(format!("{} isn't told", fault.name)),
+            Fate::Open(why) => drop(open.insert(fault.name.as_str(), why)),
             Fate::Observed | Fate::Lifted => {}
         }
     }
@@ -272,40 +256,25 @@ fn each_fault_is_caught_by_the_requirement_that_it_is_made_to_break_and_is_a_no_
 }
 
 #[test]
-fn each_fault_says_what_it_breaks_and_each_checked_requirement_is_broken_by_a_fault() {
+fn each_fault_breaks_what_is_checked_and_each_checked_requirement_is_broken_by_a_fault() {
     let contract = lab().contract;
-    let text = std::fs::read_to_string(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("src/self_test/breaks.toml"),
-    )
-    .expect("the file is readable");
-    let rows: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.starts_with(['#', '[', ' ']))
-        .filter_map(|line| line.split_once(" = "))
-        .map(|(name, _)| name)
-        .collect();
-    assert_eq!(
-        rows,
-        Fault::ALL.iter().map(|fault| fault.name()).collect::<Vec<_>>(),
-        "one row for each fault, in the order of the list"
-    );
-
-    let breaks = breaks();
-    let broken: BTreeSet<&str> = breaks.values().flatten().map(String::as_str).collect();
-    assert!(breaks.values().all(|broken| !broken.is_empty()));
+    let broken = faults().broken();
     let checked = |id: &str| {
         contract.requirements.get(id).is_some_and(|requirement| requirement.excluded.is_none())
     };
-    let unknown: Vec<_> = broken.iter().filter(|id| !checked(id)).collect();
+    let unknown: Vec<_> = broken.keys().filter(|id| !checked(id)).collect();
     assert!(unknown.is_empty(), "not in the register, or excluded from it: {unknown:?}");
 
     let unbroken: Vec<&str> = contract
         .requirements
         .keys()
         .map(String::as_str)
-        .filter(|id| checked(id) && !broken.contains(id))
+        .filter(|id| checked(id) && !broken.contains_key(id))
         .collect();
-    assert!(unbroken.is_empty(), "no fault breaks {unbroken:#?}");
+    assert!(
+        unbroken.is_empty(),
+        "no fault breaks {unbroken:#?}: `lxca-conform self-test --draft-fault ID` drafts its row"
+    );
 }
 
 /// What a report accuses as a violation.
@@ -321,7 +290,7 @@ fn violations(report: &Report) -> Vec<&str> {
 
 #[test]
 fn a_job_that_never_ends_isnt_the_fault_of_the_requests_after_it() {
-    let report = &with_faults(&lab(), &[Fault::JobNeverEnds]);
+    let report = &with_faults(&lab(), &["job-never-ends"]);
     assert_eq!(violations(report), Vec::<&str>::new());
     let reasons: Vec<&str> = report
         .cases
@@ -352,7 +321,7 @@ fn a_job_that_never_ends_isnt_the_fault_of_the_requests_after_it() {
 
 #[test]
 fn a_copy_of_an_accepted_request_is_no_deed_of_the_refused_one_after_it() {
-    let report = &with_faults(&lab(), &[Fault::WrongPasswordAccepted]);
+    let report = &with_faults(&lab(), &["wrong-password-accepted"]);
     let found: BTreeSet<&str> = violations(report).into_iter().collect();
     assert_eq!(found, BTreeSet::from(["backup.transfer/auth", "sftp-locks.list/auth"]));
 }
@@ -362,16 +331,16 @@ fn a_wrong_status_is_charged_to_what_it_shows_to_be_wrong() {
     let lab = lab();
     for (fault, only) in [
         // Accepted, and refused, under another number.
-        (Fault::StartStatus202, "backup.transfer/status/200"),
-        (Fault::Refusal422, "backup.transfer/status/400"),
-        (Fault::WrongCredentials403, "sftp-locks.list/status/401"),
+        ("start-status-202", "backup.transfer/status/200"),
+        ("refusal-422", "backup.transfer/status/400"),
+        ("wrong-credentials-403", "sftp-locks.list/status/401"),
         // A success that the page documents for something else.
-        (Fault::Locks204WithLocks, "sftp-locks.list/purpose"),
+        ("locks-204-with-locks", "sftp-locks.list/purpose"),
         // The thing itself.
-        (Fault::CopyToShareRefused, "backup.transfer/behaviour/copy-to-share"),
-        (Fault::MoveRefused, "backup.transfer/behaviour/move"),
-        (Fault::PushUuidNotRequired, "backup.transfer/push/uuid/required"),
-        (Fault::AuthOffTransfer, "backup.transfer/auth"),
+        ("copy-to-share-refused", "backup.transfer/behaviour/copy-to-share"),
+        ("move-refused", "backup.transfer/behaviour/move"),
+        ("push-uuid-not-required", "backup.transfer/push/uuid/required"),
+        ("auth-off-transfer", "backup.transfer/auth"),
     ] {
         let report = &with_faults(&lab, &[fault]);
         let accused: BTreeSet<&str> = violations(report).into_iter().collect();
@@ -467,7 +436,7 @@ fn no_variant_is_accused_and_an_upgrade_to_it_breaks_no_stated_promise() {
 
 #[test]
 fn a_wrong_row_inside_an_envelope_is_judged_all_the_same() {
-    let report = &with_faults(&lab(), &[Fault::LocksEnveloped, Fault::LockComponentUnknown]);
+    let report = &with_faults(&lab(), &["locks-enveloped", "lock-component-unknown"]);
     let found: BTreeSet<&str> = violations(report).into_iter().collect();
     assert!(found.contains("sftp-locks.list/body/component"), "{found:?}");
 }

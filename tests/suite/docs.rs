@@ -18,9 +18,11 @@ use lxca_conform::builtin::{self, DoubleTime, RealTime};
 use lxca_conform::catalogue::Effect;
 use lxca_conform::cli::exit_codes;
 use lxca_conform::conduct::{Setup, conduct};
-use lxca_conform::double::{Fault, Options, Variant};
+use lxca_conform::double::{Options, Variant};
 use lxca_conform::judge::{CHECKS, WORDS, checks_page, words_table};
 use lxca_conform::plan::Scope;
+use lxca_conform::report::forms_table;
+use lxca_conform::self_test::FaultTable;
 use lxca_conform::store::TargetKind;
 use lxca_conform::{catalogue, contract, files};
 
@@ -56,8 +58,9 @@ fn with_block(text: &str, name: &str, content: &str) -> String {
 
 #[test]
 fn the_page_of_checks_is_the_table() {
-    hold("checks.md", &checks_page());
-    let page = checks_page();
+    let contract = contract::load(&files::embedded_contract()).expect("the contract");
+    let page = checks_page(&contract);
+    hold("checks.md", &page);
     for check in CHECKS {
         assert!(
             page.contains(&format!("\n## {}\n", check.name))
@@ -83,6 +86,13 @@ fn the_tables_of_verdicts_are_those_of_the_program() {
     let mut text = fs::read_to_string(page("exit-codes.md")).expect("docs/exit-codes.md");
     text = with_block(&text, "<!-- written from src/cli/exit.rs: exit codes ", &exit_codes());
     hold("exit-codes.md", &text);
+}
+
+#[test]
+fn the_table_of_report_forms_is_that_of_the_program() {
+    let text = fs::read_to_string(page("report-format.md")).expect("docs/report-format.md");
+    let block = "<!-- written from src/report/forms.rs: forms ";
+    hold("report-format.md", &with_block(&text, block, &forms_table()));
 }
 
 #[test]
@@ -134,6 +144,56 @@ fn words_and_exit_codes_are_explained() {
     }
 }
 
+/// The words that a report, a page or a help text uses without saying what they mean.
+const OURS: &[&str] = &[
+    "appliance",
+    "basis",
+    "case",
+    "catalogue",
+    "check",
+    "claim",
+    "conclusion",
+    "contract",
+    "deviation",
+    "disposition",
+    "double",
+    "drift",
+    "effect",
+    "erratum",
+    "exercised",
+    "fact",
+    "fault",
+    "finding",
+    "gate",
+    "observation",
+    "operation",
+    "plan",
+    "record",
+    "requirement",
+    "severity",
+    "variant",
+    "verdict",
+    "violation",
+    "waiver",
+];
+
+#[test]
+fn each_word_of_ours_is_defined_in_the_glossary_and_explained() {
+    let page = fs::read_to_string(page("glossary.md")).expect("docs/glossary.md");
+    for word in OURS {
+        assert_eq!(page.matches(&format!("\n## {word}\n")).count(), 1, "{word}");
+        assert!(explained(word).starts_with(&format!("{word}\n  ")), "{word}");
+    }
+    // A word that is a check, too, has both.
+    assert!(explained("drift").contains("\ncheck drift\n"));
+    let output = Command::new(env!("CARGO_BIN_EXE_lxca-conform"))
+        .args(["explain", "verdcit"])
+        .output()
+        .expect("the binary starts");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("did you mean verdict?"));
+}
+
 /// What `explain CHECK` says would show it does show it.
 #[test]
 fn each_check_is_shown_by_what_its_story_names() {
@@ -147,20 +207,16 @@ fn each_check_is_shown_by_what_its_story_names() {
         .enable_all()
         .build()
         .expect("a runtime");
+    let table = FaultTable::built_in().expect("the table of faults");
     for check in CHECKS {
         let story = explained(check.name);
         let mut options = Options::default();
         let mut words =
             story.split_whitespace().skip_while(|word| *word != "--fault" && *word != "--variant");
         match (words.next(), words.next()) {
-            (Some("--fault"), Some(name)) => drop(
-                options.faults.insert(
-                    *Fault::ALL
-                        .iter()
-                        .find(|fault| fault.name() == name)
-                        .unwrap_or_else(|| panic!("no fault {name}")),
-                ),
-            ),
+            (Some("--fault"), Some(name)) => {
+                table.find(name).unwrap_or_else(|error| panic!("{error}")).play(&mut options);
+            }
             (Some("--variant"), Some(name)) => drop(
                 options.variants.insert(
                     *Variant::ALL

@@ -30,7 +30,7 @@ use lxca_conform::files::{self, FileSet};
 use lxca_conform::judge::{Verdict, claims, orphans, statements};
 use lxca_conform::plan::{self, Facts};
 use lxca_conform::report::{Conclusion, Report, rejudge};
-use lxca_conform::self_test::breaks;
+use lxca_conform::self_test::FaultTable;
 use lxca_conform::store::{Record, Row};
 use lxca_conform::transport::Guard;
 use serde_json::{Value, json};
@@ -212,9 +212,9 @@ fn no_generated_or_drawn_case_claims_less_effect_than_its_requests_need() {
     let catalogue = Catalogue::only_generated(&contract, Level::All)
         .explored(&contract, Exploration { count: 60, seed: 11 });
     let mut stopped = 0;
-    let nothing = Guard::new(Effect::Read, contract.known());
+    let nothing = Guard::new(Effect::Read, contract.known(), contract.appliance.clone());
     for case in &catalogue.cases {
-        let guard = Guard::new(case.effect, contract.known());
+        let guard = Guard::new(case.effect, contract.known(), contract.appliance.clone());
         for step in case.steps.iter().chain(&case.cleanup) {
             let request = request(&contract, case, step);
             guard
@@ -661,12 +661,7 @@ fn an_observation_keeps_what_came_and_passes_only_where_something_was_checked() 
     }
     // Where the appliance answers with what no page lists, nothing is checked, and nothing is
     // green.
-    let report = run(
-        &contract,
-        &only,
-        Options { faults: BTreeSet::from([Fault::Refusal422]), ..Options::default() },
-    )
-    .report;
+    let report = run(&contract, &only, faulty("refusal-422")).report;
     let blind: Vec<_> = report
         .cases
         .iter()
@@ -686,12 +681,7 @@ fn an_observation_keeps_what_came_and_passes_only_where_something_was_checked() 
         );
     }
     // A documented answer is held against its documents, as always.
-    let report = run(
-        &contract,
-        &only,
-        Options { faults: BTreeSet::from([Fault::RefusalEmptyBody]), ..Options::default() },
-    )
-    .report;
+    let report = run(&contract, &only, faulty("refusal-empty-body")).report;
     let caught = report
         .cases
         .iter()
@@ -700,6 +690,15 @@ fn an_observation_keeps_what_came_and_passes_only_where_something_was_checked() 
         })
         .count();
     assert!(caught > 20, "{caught}");
+}
+
+fn faults() -> FaultTable {
+    FaultTable::built_in().expect("the table of faults loads")
+}
+
+/// A double with one fault.
+fn faulty(name: &str) -> Options {
+    faults().options(&[name]).expect("a fault")
 }
 
 #[test]
@@ -740,7 +739,7 @@ fn every_fault_on_the_request_side_is_caught_by_generated_cases_alone() {
     let (contract, _) = loaded();
     let named = request_requirements(&contract);
     let only = Catalogue::only_generated(&contract, Level::Core);
-    let broken = breaks().expect("what each fault breaks");
+    let table = faults();
     let (mut asked, mut missed) = (0, Vec::new());
     // Who is listened to shows only while there is something to cancel, which a case of one request
     // hasn't. What a refusal spoils shows at the next right request, and which wrong attribute led
@@ -753,29 +752,21 @@ fn every_fault_on_the_request_side_is_caught_by_generated_cases_alone() {
         Fault::RefusalSpoilsNextLock,
         Fault::RefusedActionYetCopied,
     ];
-    for fault in Fault::ALL.iter().filter(|fault| !under_way.contains(fault)) {
-        let wanted: BTreeSet<&String> = broken
-            .get(fault.name())
-            .into_iter()
-            .flatten()
-            .filter(|id| named.contains(*id))
-            .collect();
+    let under_way = under_way.map(Fault::name);
+    for fault in table.entries().iter().filter(|fault| !under_way.contains(&&*fault.name)) {
+        let wanted: BTreeSet<&String> =
+            fault.breaks.iter().filter(|id| named.contains(*id)).collect();
         if wanted.is_empty() {
             continue;
         }
         asked += 1;
-        let report = run(
-            &contract,
-            &only,
-            Options { faults: BTreeSet::from([*fault]), ..Options::default() },
-        )
-        .report;
+        let report = run(&contract, &only, faulty(&fault.name)).report;
         let accused = accused(&report);
         let rest: Vec<_> = wanted.iter().filter(|id| !accused.contains_key(**id)).collect();
         if !rest.is_empty() {
             missed.push(format!(
                 "{}: not at {rest:?}, but at {:?}",
-                fault.name(),
+                fault.name,
                 accused.keys().collect::<Vec<_>>()
             ));
         }

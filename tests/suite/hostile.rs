@@ -160,7 +160,7 @@ fn run_with(server: &Hostile, filters: &[&str], change: impl FnOnce(&mut Target)
     let took = start.elapsed();
     let record = store::read(folder.path()).expect("the record can be read");
     assert!(record.footer.is_some(), "the record has no footer");
-    assert_eq!(record.flaws, Vec::<String>::new());
+    assert_eq!(record.flaws, Vec::new());
     let again = rejudge(contract, catalogue, &record);
     for (first, second) in report.cases.iter().zip(&again.cases) {
         assert_eq!(first, second, "judged from the record, the case differs");

@@ -427,7 +427,8 @@ fn a_run_sends_what_the_plan_lists_in_its_order_and_nothing_else() {
             let contract = contract::load(&files::embedded_contract()).expect("the contract loads");
             let catalogue =
                 catalogue::load(&files::embedded_catalogue()).expect("the catalogue loads");
-            let mut target = target::load(&named.file).expect("the target loads");
+            let mut target = target::load(&named.file, &contract.facts().collect::<Vec<_>>())
+                .expect("the target loads");
             target.allow = if allow == "read" { Effect::Read } else { Effect::Destroy };
             let scope = Scope {
                 allow: target.allow,

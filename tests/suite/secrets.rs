@@ -310,7 +310,7 @@ fn no_key_of_a_target_file_repeats_a_password_that_was_put_in_its_place() {
         for line in lines.iter().filter(|line| !line.is_empty()) {
             fs::write(&lab, written(Some((index, line.clone())))).expect("a file");
             // Where the file itself is fine, the account that it names isn't.
-            let said = match lxca_conform::target::load(&lab) {
+            let said = match lxca_conform::target::load(&lab, &[]) {
                 Err(error) => error.to_string(),
                 Ok(target) => target
                     .account

@@ -114,3 +114,55 @@ fn a_filter_that_matches_nothing_is_never_green() {
     assert_eq!(output.exit, 2);
     assert!(output.stdout.is_empty());
 }
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).expect("a folder");
+    for entry in std::fs::read_dir(from).expect("the folder").flatten() {
+        let (path, target) = (entry.path(), to.join(entry.file_name()));
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, target).expect("a copy");
+        }
+    }
+}
+
+#[test]
+fn a_checked_requirement_that_no_fault_breaks_is_a_named_gap_with_the_command_for_a_row() {
+    let gap = "sftp-locks.list/body/id/presence";
+    let folder = tempfile::tempdir().expect("a folder");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas"), folder.path());
+    let rows = folder.path().join("aicc/service/sftp/locks/get.faults.toml");
+    let text = std::fs::read_to_string(&rows).expect("the rows");
+    let text = text.replace(&format!("\"{gap}\""), "\"sftp-locks.list/body/id\"");
+    std::fs::write(&rows, &text).expect("the rows");
+
+    let contract = folder.path().to_str().expect("UTF-8");
+    let args = ["--filter", "lock-id-short", "--contract", contract];
+    let told = json(&self_test(&[&args[..], &["--format", "json"]].concat()).stdout);
+    assert_eq!(names(&told["checks"]["gaps"]), [gap]);
+    let said = self_test(&args).stdout;
+    assert!(
+        said.contains("no fault is made to break it: 1")
+            && said.contains(&format!("lxca-conform self-test --draft-fault {gap}")),
+        "{said}"
+    );
+
+    let draft = self_test(&["--draft-fault", gap, "--contract", contract]);
+    assert_eq!(draft.exit, 0, "{}", draft.stderr);
+    assert!(draft.stdout.contains("sftp-locks.list 200: drop /*/id"), "{}", draft.stdout);
+
+    // The draft is a row that loads, is caught, and fills the gap.
+    std::fs::write(&rows, format!("{text}\n{}", draft.stdout)).expect("the rows");
+    let args = ["--filter", "*-broken", "--contract", contract, "--format", "json"];
+    let told = json(&self_test(&args).stdout);
+    assert_eq!((&told["faults"]["total"], &told["faults"]["caught"]), (&1.into(), &1.into()));
+    assert!(names(&told["checks"]["gaps"]).is_empty());
+}
+
+#[test]
+fn a_draft_for_what_is_no_requirement_is_refused() {
+    let output = self_test(&["--draft-fault", "no/such"]);
+    assert_eq!(output.exit, 2);
+    assert!(output.stderr.contains("no requirement is called that"), "{}", output.stderr);
+}

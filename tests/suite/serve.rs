@@ -373,6 +373,26 @@ fn scripts_act_on_the_calls_that_they_name() {
 }
 
 #[test]
+fn edits_are_a_fault_of_ones_own_and_are_told_as_scripts_with_those_that_name_a_fault() {
+    let double = Double::start(&[
+        "--fault",
+        "sftp-locks.list: drop /*/id",
+        "--fault",
+        "locks.list: lock-component-unknown on call 2",
+        "--fault",
+        "aicc-status-202",
+    ]);
+    let locks = [0; 3].map(|_| json(&double.get(LOCKS).1)[0].clone());
+    assert!(locks.iter().all(|lock| lock.get("id").is_none()), "{locks:?}");
+    let components = locks.map(|lock| lock["component"].clone());
+    assert_eq!(components, ["UP", "XX", "UP"]);
+    assert_eq!(double.get("/aicc").0, 202);
+    let state = double.state();
+    assert_eq!(state["observed"]["faults"], json!(["aicc-status-202"]));
+    assert_eq!(state["observed"]["scripts"].as_array().map(Vec::len), Some(2));
+}
+
+#[test]
 fn a_script_that_is_none_is_told_where_and_what_would_be_one() {
     let said = refused(&["--fault", "locks.list: 503 on cal 2"]);
     assert!(

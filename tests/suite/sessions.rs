@@ -29,14 +29,16 @@ use lxca_conform::builtin::{self, DoubleTime, RealTime};
 use lxca_conform::catalogue::{self, Catalogue, Effect};
 use lxca_conform::conduct::{Outcome, Setup, conduct};
 use lxca_conform::contract::{self, Contract};
-use lxca_conform::double::{Clock, Fault, InProcess, Options, Request, Variant, handle};
+use lxca_conform::double::{Clock, InProcess, Options, Request, Variant, handle};
 use lxca_conform::engine::Pace;
 use lxca_conform::event::Event;
 use lxca_conform::files;
 use lxca_conform::judge::Verdict;
 use lxca_conform::plan::Scope;
+use lxca_conform::self_test::FaultTable;
 use lxca_conform::store::TargetKind;
 use lxca_conform::target::{Account, Login, PasswordSource, Target};
+use lxca_conform::why::EndKind;
 use tempfile::TempDir;
 
 use crate::support::command::{Served, binary, lxca, report, signal, text, until};
@@ -218,11 +220,9 @@ fn a_run_with_a_session_gives_the_same_verdicts_as_one_that_sends_its_password_e
 #[test]
 fn a_nonconformant_run_closes_its_session_too() {
     runtime().block_on(async {
-        for fault in
-            [Fault::LockComponentUnknown, Fault::PrivilegesNotChecked, Fault::CopyDoesNothing]
-        {
-            let (double, pace) =
-                double(Options { faults: [fault].into(), ..Options::default() }).await;
+        let table = FaultTable::built_in().expect("the table of faults");
+        for fault in ["lock-component-unknown", "privileges-not-checked", "copy-does-nothing"] {
+            let (double, pace) = double(table.options(&[fault]).expect("a fault")).await;
             let outcome =
                 Asked { allow: Effect::Destroy, ..Asked::of(&double) }.run(&pace, &quiet).await;
             assert!(outcome.report.summary.cases.fail > 0, "{fault:?}");
@@ -708,7 +708,7 @@ fn a_wrong_password_is_sent_once_and_ends_with_5() {
                 Asked { live: Some(&recorder), login, password: "wrong", ..Asked::of(&double) }
                     .run(&pace, &quiet)
                     .await;
-            assert_eq!(outcome.ended_early.map(|early| early.kind).as_deref(), Some("credentials"));
+            assert_eq!(outcome.ended_early.map(|early| early.kind), Some(EndKind::Credentials));
             assert_eq!(
                 double.with_state(|state| state.failed_logins_ever("USERID")),
                 1,

@@ -8,8 +8,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use crate::catalogue::case::RequestSpec;
+use crate::catalogue::encoded;
 use crate::contract::{Form, Operation, RequestTable, TableKind};
-use crate::plan;
 
 use super::Change;
 
@@ -117,8 +117,8 @@ fn put(kind: TableKind, values: &Values, spec: &mut RequestSpec) {
             Change::Text(text) | Change::Json(text) => text,
         };
         match kind {
-            TableKind::Query => drop(spec.query.insert(name.clone(), plan::encoded(text))),
-            TableKind::Path => drop(spec.path.insert(name.clone(), plan::encoded(text))),
+            TableKind::Query => drop(spec.query.insert(name.clone(), encoded(text))),
+            TableKind::Path => drop(spec.path.insert(name.clone(), encoded(text))),
             TableKind::Body => {}
         }
     }

@@ -5,7 +5,7 @@
 
 use crate::catalogue::case::{Auth, Effect, RequestSpec};
 
-use crate::plan;
+use crate::catalogue::encoded;
 
 use super::parts::{Body, Parts, Values, object};
 use super::{Change, Derived, Draft, Level, Maker, Outcome};
@@ -202,9 +202,9 @@ impl Whole<'_> {
         ];
         for (id, what, pairs) in odd {
             let mut request = self.harmless();
-            request.query.extend(
-                pairs.iter().map(|(name, value)| ((*name).to_owned(), plan::encoded(value))),
-            );
+            request
+                .query
+                .extend(pairs.iter().map(|(name, value)| ((*name).to_owned(), encoded(value))));
             let why =
                 "the page names no query parameter, and doesn't say what becomes of one".to_owned();
             self.add(

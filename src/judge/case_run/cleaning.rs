@@ -7,16 +7,17 @@
 use crate::catalogue::{Appeared, Step};
 use crate::exchange::{Exchange, Outgoing};
 use crate::judge::answer::Judged;
-use crate::judge::looks::{Sight, filled};
+use crate::judge::looks::{Looks, Sight, filled};
 use crate::judge::members;
 use crate::plan;
+use crate::why::Why;
 
 use super::{CaseRun, Position};
 
 impl<'a> CaseRun<'a> {
     /// Ends everything, clean-up too; clean-ups that are still due are left over.
-    pub fn abandon(&mut self, reason: &str) {
-        self.stop(reason);
+    pub fn abandon(&mut self, why: Why, reason: &str) {
+        self.stop(why, reason);
         let next = match self.position {
             Position::Cleanup(index) => index,
             Position::Claim(_) => 0,
@@ -49,7 +50,7 @@ impl<'a> CaseRun<'a> {
     /// appear until now may be somebody else's.
     pub fn take_up_again(&mut self) {
         self.looks.record_ends();
-        self.stop("swept");
+        self.stop(Why::Answer, "swept");
     }
 
     pub(super) fn skip_cleanup(&mut self, step: &Step) -> bool {
@@ -88,6 +89,7 @@ impl<'a> CaseRun<'a> {
     )]
     pub(super) fn unproved(&self, appeared: &Appeared) -> Option<Option<String>> {
         let place = filled(&appeared.place, &self.facts);
+        let what = Looks::what(self.contract, &appeared.reading);
         match self.looks.sight(self.contract, appeared, &self.facts) {
             Sight::Appeared => None,
             Sight::Nothing if self.job_ended => Some(None),
@@ -95,12 +97,11 @@ impl<'a> CaseRun<'a> {
                 "nothing had appeared at {place} when it was last \
                 looked, and whether the job goes on isn't known"
             ))),
-            Sight::Before => Some(Some(format!("the backup lay at {place} before"))),
-            Sight::Lost => Some(Some(
-                "the backup isn't listed any more where it lay before, so \
-                that this may be the last copy"
-                    .to_owned(),
-            )),
+            Sight::Before => Some(Some(format!("the {what} lay at {place} before"))),
+            Sight::Lost => Some(Some(format!(
+                "the {what} isn't listed any more where it lay before, so that this may be the \
+                last copy"
+            ))),
             Sight::Unknown(why) => Some(Some(why)),
         }
     }

@@ -7,8 +7,9 @@ use crate::catalogue::{Auth, Case, Step};
 use crate::contract::{Contract, Severity};
 use crate::exchange::{Exchange, FaultKind};
 use crate::judge::CaseRecord;
-use crate::judge::watch::Watch;
+use crate::judge::watch::Watches;
 use crate::plan::Facts;
+use crate::why::Why;
 
 use super::CaseRun;
 
@@ -25,10 +26,10 @@ impl<'a> CaseRun<'a> {
         let mut run = Self::new(contract, case, facts, strict);
         match exchange {
             Some(exchange) => run.feed(exchange),
-            None => run.stop("the run didn't come to the request that it is about"),
+            None => run.stop(Why::RunEnded, "the run didn't come to the request that it is about"),
         }
         // What the run itself sent is no case's look at anything.
-        run.watch = Watch::default();
+        run.watch = Watches::new();
         run.finish()
     }
 

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use crate::appliance::ListKind;
 use crate::plan::Watched;
 
 use super::Ask;
@@ -42,8 +43,8 @@ pub(super) enum Outcome {
 
 /// A search under way.
 #[derive(Debug)]
-pub(super) struct Hunt {
-    listed: Watched,
+pub(super) struct Hunt<'c> {
+    listed: Watched<'c>,
     what: What,
     candidates: Vec<usize>,
     /// Rows that appeared, in their order.
@@ -69,9 +70,9 @@ pub(super) struct Hunt {
     outcome: Option<Outcome>,
 }
 
-impl Hunt {
+impl<'c> Hunt<'c> {
     pub(super) fn new(
-        listed: Watched,
+        listed: Watched<'c>,
         what: What,
         candidates: Vec<usize>,
         ids: Vec<String>,
@@ -128,7 +129,7 @@ impl Hunt {
         self.what == What::Appears && self.at_first > 1
     }
 
-    pub(super) fn listed(&self) -> Watched {
+    pub(super) fn listed(&self) -> Watched<'c> {
         self.listed
     }
 
@@ -154,7 +155,7 @@ impl Hunt {
     }
 
     /// What to send next; nothing when the search is over.
-    pub(super) fn next(&mut self, spent: bool) -> Option<Ask> {
+    pub(super) fn next(&mut self, spent: bool) -> Option<Ask<'c>> {
         if self.outcome.is_some() {
             return None;
         }
@@ -271,34 +272,26 @@ impl Hunt {
     }
 
     /// What was seen, as a deed of the request.
-    pub(super) fn deed(&self) -> &'static str {
-        match (self.what, self.listed) {
-            (What::Fails, Watched::Locks) => "the list of locks failed right after it",
-            (What::Fails, Watched::Jobs) => "the list of jobs failed right after it",
-            (What::Fails, Watched::Backups) => "the list of backups failed right after it",
-            (What::Appears, Watched::Locks) => "a lock was taken",
-            (What::Appears, Watched::Jobs) => "a job was started",
-            (What::Appears, Watched::Backups) => "a copy was made",
+    pub(super) fn deed(&self) -> String {
+        let list = self.listed.list;
+        match self.what {
+            What::Fails => format!("the list of {} failed right after it", list.name),
+            What::Appears => format!("{} {}", list.new, list.made),
         }
     }
 
     /// The same, of nobody.
-    pub(super) fn seen_in_words(&self) -> &'static str {
-        match (self.what, self.listed) {
-            (What::Fails, _) => "the list failed",
-            (What::Appears, Watched::Locks) => "a lock appeared",
-            (What::Appears, Watched::Jobs) => "a job appeared",
-            (What::Appears, Watched::Backups) => "a copy appeared",
+    pub(super) fn seen_in_words(&self) -> String {
+        match self.what {
+            What::Fails => "the list failed".to_owned(),
+            What::Appears => format!("{} appeared", self.listed.list.new),
         }
     }
 
     /// The same, before its ids.
-    pub(super) fn appeared(&self) -> &'static str {
-        match self.listed {
-            Watched::Locks => "appeared a lock each time",
-            Watched::Jobs => "appeared a job each time",
-            Watched::Backups => "appeared a copy",
-        }
+    pub(super) fn appeared(&self) -> String {
+        let often = if self.listed.kind() == ListKind::Places { "" } else { " each time" };
+        format!("appeared {}{often}", self.listed.list.new)
     }
 }
 
@@ -314,8 +307,9 @@ mod tests {
         guilty: &[usize],
         others: impl Fn(u32) -> bool,
     ) -> (Outcome, u32, u32) {
+        let contract = crate::contract::load(&crate::files::embedded_contract()).unwrap();
         let mut hunt = Hunt::new(
-            Watched::Jobs,
+            Watched::of_kind(&contract, ListKind::Jobs)[0],
             What::Appears,
             (0..candidates).collect(),
             vec!["0".to_owned()],

@@ -1,12 +1,13 @@
 //! The rows of the lists in which an effect shows.
 //!
-//! Knows: how locks, jobs and places of backups are told apart. Must not know: what was sent
-//! before.
+//! Knows: how rows, jobs and places are told apart, by what the appliance file says of a list. Must
+//! not know: what was sent before.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::appliance::{List, ListKind};
 use crate::contract::Contract;
 use crate::exchange::Exchange;
 use crate::plan::Watched;
@@ -23,38 +24,25 @@ pub(super) struct Item {
 /// Rows by what tells them apart.
 pub(super) type Items = BTreeMap<String, Item>;
 
-/// Members that may hold the id of a job.
-const JOB_IDS: &[&str] = &["jobUID", "jobId", "id", "uuid"];
-/// Where a job may tell its state.
-const JOB_STATES: &[&str] = &["/status", "/jobState", "/status/state", "/state"];
-/// States after which a job does nothing more.
-const ENDS: &[&str] = &[
-    "Complete",
-    "Completed",
-    "Stopped_With_Error",
-    "Cancelled",
-    "Cancelled_With_Errors",
-    "Interrupted",
-    "Failed",
-];
-
 /// The rows of a list; none where it didn't come.
-pub(super) fn read(contract: &Contract, listed: Watched, exchange: &Exchange) -> Option<Items> {
+pub(super) fn read(contract: &Contract, listed: Watched<'_>, exchange: &Exchange) -> Option<Items> {
     let got = exchange.got.as_ref().filter(|got| (200..300).contains(&got.status))?;
     if got.body.bytes == 0 {
         return Some(Items::new());
     }
     let body = got.json().ok()?;
     let still = |id: String| (id, Item { ended: true });
-    Some(match listed {
-        Watched::Locks => inventory::locks(&body)?.into_keys().map(still).collect(),
-        Watched::Backups => inventory::places(contract, &body)?.into_keys().map(still).collect(),
-        Watched::Jobs => jobs(&body)?,
-    })
+    match listed.kind() {
+        ListKind::Rows | ListKind::Places => {
+            let shown = inventory::shown(contract, listed.list, &body)?;
+            Some(shown.into_keys().map(still).collect())
+        }
+        ListKind::Jobs => jobs(listed.list, &body),
+    }
 }
 
-fn jobs(body: &Value) -> Option<Items> {
-    let id = |row: &Value| JOB_IDS.iter().find_map(|name| row.get(name)).and_then(text);
+fn jobs(list: &List, body: &Value) -> Option<Items> {
+    let id = |row: &Value| list.ids.iter().find_map(|name| row.get(name)).and_then(text);
     let arrays: Vec<&Vec<Value>> = match body {
         Value::Array(rows) => vec![rows],
         Value::Object(members) => members.values().filter_map(Value::as_array).collect(),
@@ -63,12 +51,12 @@ fn jobs(body: &Value) -> Option<Items> {
     // An envelope may hold other lists before the one that is meant.
     let rows =
         arrays.iter().find(|rows| rows.iter().any(|row| id(row).is_some())).or(arrays.first())?;
-    Some(rows.iter().filter_map(|row| Some((id(row)?, Item { ended: ended(row) }))).collect())
+    Some(rows.iter().filter_map(|row| Some((id(row)?, Item { ended: ended(list, row) }))).collect())
 }
 
-fn ended(row: &Value) -> bool {
-    let state = JOB_STATES.iter().find_map(|pointer| row.pointer(pointer).and_then(Value::as_str));
-    state.is_some_and(|state| ENDS.contains(&state))
+fn ended(list: &List, row: &Value) -> bool {
+    let state = list.states.iter().find_map(|pointer| row.pointer(pointer).and_then(Value::as_str));
+    state.is_some_and(|state| list.ended.iter().any(|known| known == state))
 }
 
 fn text(value: &Value) -> Option<String> {
@@ -79,27 +67,37 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// Whether a request, had it been carried out, would make a backup appear at a place, or go from
-/// there: it names both.
-pub(super) fn places_of(body: &str, place: &str, appears: bool) -> bool {
-    let Some((uuid, at)) = place.split_once(" at ") else { return false };
+/// Whether a request, had it been carried out, would make a row appear at a place, or go from there:
+/// it names both.
+pub(super) fn places_of(list: &List, body: &str, place: &str, appears: bool) -> bool {
+    let Some((key, at)) = place.split_once(" at ") else { return false };
     let Ok(Value::Object(members)) = serde_json::from_str::<Value>(body) else { return false };
     let names = |wanted: &str| {
         members
             .values()
             .any(|value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(wanted)))
     };
-    names(uuid) && if appears { names(at) } else { names("move") && !names(at) }
+    names(key)
+        && if appears {
+            names(at)
+        } else {
+            list.takes_away.as_deref().is_some_and(names) && !names(at)
+        }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn list(kind: ListKind) -> List {
+        let contract = crate::contract::load(&crate::files::embedded_contract()).unwrap();
+        contract.appliance.list.into_iter().find(|list| list.kind == kind).unwrap()
+    }
+
     #[test]
     fn jobs_are_found_in_any_envelope_and_told_apart_by_their_ids() {
         let rows = |text: &str| {
-            jobs(&serde_json::from_str(text).unwrap())
+            jobs(&list(ListKind::Jobs), &serde_json::from_str(text).unwrap())
                 .map(|rows| rows.into_iter().map(|(id, item)| (id, item.ended)).collect::<Vec<_>>())
         };
         assert_eq!(
@@ -118,6 +116,9 @@ mod tests {
 
     #[test]
     fn a_place_belongs_to_a_request_that_names_backup_and_place() {
+        let list = list(ListKind::Places);
+        let places_of =
+            |body: &str, place: &str, appears: bool| super::places_of(&list, body, place, appears);
         let copy = r#"{"operation": "Copy", "uuid": "A-1", "destination": "internal"}"#;
         assert!(places_of(copy, "a-1 at internal", true));
         assert!(!places_of(copy, "a-1 at /mnt/share", true));

@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::address::Address;
 use crate::certificates::{Said, said};
-use crate::files::hex;
+use crate::texts::hex;
 
 use super::old;
 use super::signature::{self, Version};

@@ -12,8 +12,15 @@ use lxca_conform::gate::{self, Bench, Gate, Judged, Policy, Run, Source};
 use lxca_conform::plan::Scope;
 use lxca_conform::record::{Footer, Record, Row};
 use lxca_conform::report::Report;
+use lxca_conform::self_test::FaultTable;
 use lxca_conform::store::TargetKind;
 use lxca_conform::waiver::Waivers;
+
+/// The table of faults, read once.
+pub(crate) fn faults() -> &'static FaultTable {
+    static TABLE: std::sync::OnceLock<FaultTable> = std::sync::OnceLock::new();
+    TABLE.get_or_init(|| FaultTable::built_in().expect("the table of faults loads"))
+}
 
 /// What runs are made with.
 pub(crate) struct Lab {
@@ -55,7 +62,7 @@ pub(crate) fn version(version: &str) -> Asked {
 
 impl Asked {
     pub(crate) fn fault(mut self, name: &str) -> Self {
-        self.options.faults.insert(name.parse().expect("a fault"));
+        faults().find(name).expect("a fault").play(&mut self.options);
         self
     }
 

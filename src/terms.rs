@@ -1,0 +1,90 @@
+//! Words that every room shares: how far a request may go, who asks, and what a version is.
+//!
+//! Knows: the words. Must not know: any room that uses them.
+
+use serde::{Deserialize, Serialize};
+
+/// The worst that happens if the appliance wrongly accepts a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Effect {
+    /// Nothing changes.
+    #[default]
+    Read,
+    /// Adds what can be taken back: a lock, a copy.
+    Write,
+    /// Removes, moves or sends away.
+    Destroy,
+}
+
+impl Effect {
+    /// The word used in files, options and reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Write => "write",
+            Self::Destroy => "destroy",
+        }
+    }
+}
+
+/// Who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Auth {
+    /// The run's own account.
+    #[default]
+    Default,
+    /// Nobody.
+    None,
+    /// The run's user name with a password that isn't its.
+    WrongPassword,
+    /// A user that doesn't exist.
+    UnknownUser,
+    /// The second account, without privilege.
+    Unprivileged,
+    /// The run's own account, by HTTP Basic.
+    Basic,
+    /// The run's own account, in a session. Where the run has none, one is opened for it, and
+    /// closed when the run ends.
+    Session,
+}
+
+impl Auth {
+    /// Whether it is the run's own account, however it logs in.
+    #[must_use]
+    pub fn is_own(self) -> bool {
+        matches!(self, Self::Default | Self::Basic | Self::Session)
+    }
+
+    /// Whether the appliance counts it as a failed login.
+    #[must_use]
+    pub fn is_bad_login(self) -> bool {
+        matches!(self, Self::WrongPassword | Self::UnknownUser)
+    }
+}
+
+/// A product version such as `4.1.0`, `v4.1` or `4.1.0-build`.
+#[must_use]
+pub fn version(text: &str) -> Option<semver::Version> {
+    let mut numbers = text
+        .trim()
+        .trim_start_matches(['v', 'V'])
+        .split(['.', '-', '_', ' '])
+        .map_while(|part| part.parse::<u64>().ok());
+    let major = numbers.next()?;
+    Some(semver::Version::new(major, numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn product_versions_are_read_as_appliances_write_them() {
+        assert_eq!(version("4.1.0"), Some(semver::Version::new(4, 1, 0)));
+        assert_eq!(version("v4.2"), Some(semver::Version::new(4, 2, 0)));
+        assert_eq!(version("unknown"), None);
+    }
+}
