@@ -41,6 +41,7 @@ pub mod exchange;
 pub mod files;
 pub mod gate;
 pub mod identify;
+pub mod import;
 pub mod judge;
 pub mod moment;
 pub mod own_words;

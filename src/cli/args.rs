@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::args_gate::{GateArgs, MatrixArgs, OverlayArgs, WaiverCommand};
+use super::args_import::ImportArgs;
 use super::exit;
 
 /// Tells whether an appliance still behaves as its documentation says.
@@ -81,6 +82,13 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  lxca-conform sweep reports/lab/transcript.jsonl --target \
             lab.toml --out reports/lab-sweep")]
     Sweep(SweepArgs),
+    /// Read saved documentation pages: as drafts, as a contract, or as a list of their defects
+    #[command(
+        after_help = "Examples:\n  lxca-conform import rest_api_cabinet_get.html\n  lxca-conform \
+            import pages/ --format contract --out lab-contract\n  lxca-conform import page.txt \
+            --format markdown > ticket.md\n  lxca-conform import --diff old.html new.html"
+    )]
+    Import(ImportArgs),
     /// Hold a run against an earlier one: may we upgrade? yes, no, or can't tell
     #[command(after_help = "Examples:\n  lxca-conform gate --baseline reports/before --candidate \
             reports/after --out reports/gate\n  lxca-conform gate --baseline 4.1 --candidate 4.2 \
