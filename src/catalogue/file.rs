@@ -80,11 +80,18 @@ struct RawPoll {
     budget: String,
 }
 
+/// Whether a file holds cases: in a folder that `import` wrote, a contract and what belongs to it
+/// stand beside them.
+fn is_case_file(name: &str) -> bool {
+    const BESIDE: &[&str] = &["sources.toml", "errata.toml", "faults.toml", "decisions.toml"];
+    files::is(name, "toml") && !name.ends_with(".operation.toml") && !BESIDE.contains(&name)
+}
+
 /// Reads all case files; gives back either every case or every problem.
 pub fn load(files: &FileSet) -> Result<Catalogue, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut cases = Vec::new();
-    for (name, text) in files.iter().filter(|(name, _)| files::is(name, "toml")) {
+    for (name, text) in files.iter().filter(|(name, _)| is_case_file(name)) {
         read(name, text, &mut cases, &mut problems);
     }
     problems.sort_by(|one, other| (&one.file, one.at).cmp(&(&other.file, other.at)));

@@ -2,28 +2,36 @@
 //!
 //! Knows: files and folders of pages. Must not know: how a page is read.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::files;
+use crate::import::contract::{DECISIONS, Decisions, Folder, KnownOperation, Order, PageFile};
 use crate::import::{self, Draft};
+use crate::problem::Problems;
+use crate::store::write_file;
 
 use super::args_import::{ImportArgs, ImportForm};
 use super::{Failure, Outcome, out};
 
 pub(super) fn import(args: &ImportArgs) -> Outcome {
-    let drafts = drafts(&args.pages)?;
+    let (drafts, pages) = drafts(&args.pages)?;
     match args.format.unwrap_or(ImportForm::Draft) {
         ImportForm::Draft => print(&drafts),
-        _ => Err(Failure::usage("import")),
+        ImportForm::Contract => contract(&drafts, &pages, args.out.as_deref()),
+        ImportForm::Markdown => {
+            let name = |page: u16| pages.get(usize::from(page)).map_or("", |page| &page.name);
+            out(&import::ticket(&drafts, &name))
+        }
     }
 }
 
 /// The pages that are named, each read; several of one operation as one. Says everything that is
 /// wrong with any of them.
-fn drafts(pages: &[PathBuf]) -> Result<Vec<Draft>, Failure> {
+fn drafts(paths: &[PathBuf]) -> Result<(Vec<Draft>, Vec<PageFile>), Failure> {
     let mut drafts = Vec::new();
+    let mut pages = Vec::new();
     let mut problems = Vec::new();
-    for path in pages {
+    for path in paths {
         match files::pages(path) {
             Err(error) => problems.push(format!("{}: {error}", path.display())),
             Ok(found) if found.is_empty() => problems.push(format!(
@@ -32,19 +40,97 @@ fn drafts(pages: &[PathBuf]) -> Result<Vec<Draft>, Failure> {
             )),
             Ok(found) => {
                 for (path, text) in found {
+                    let name = path.display().to_string();
                     match import::read(&text) {
-                        Ok(draft) => drafts.push(draft),
-                        Err(error) => problems.push(format!("{}: {error}", path.display())),
+                        Ok(mut draft) => {
+                            draft.set_page(u16::try_from(pages.len()).unwrap_or(u16::MAX));
+                            pages.push(PageFile { name, text });
+                            drafts.push(draft);
+                        }
+                        Err(error) => problems.push(format!("{name}: {error}")),
                     }
                 }
             }
         }
     }
     if problems.is_empty() {
-        Ok(import::merge(drafts))
+        Ok((import::merge(drafts), pages))
     } else {
         Err(Failure::usage(format!("read the pages:\n{}", indented(&problems))))
     }
+}
+
+fn contract(drafts: &[Draft], pages: &[PageFile], folder: Option<&Path>) -> Outcome {
+    let Some(folder) = folder else {
+        return Err(Failure::usage("write a contract: name a folder for it with --out"));
+    };
+    let built_in = crate::contract::load(&files::embedded_contract()).map_err(|problems| {
+        Failure::usage(format!("load the contract:\n{}", Problems(problems)))
+    })?;
+    let known: Vec<KnownOperation> = built_in
+        .operations
+        .values()
+        .map(|one| KnownOperation {
+            id: one.id.clone(),
+            method: one.method.clone(),
+            path: one.path.clone(),
+        })
+        .collect();
+    let decided = folder.join(DECISIONS);
+    let decisions = if decided.exists() {
+        let name = decided.display().to_string();
+        let text = files::text(&decided)
+            .map_err(|error| Failure::usage(format!("read {name}: {error}")))?;
+        Decisions::read(&name, &text)
+            .map_err(|problem| Failure::usage(format!("read the decisions: {problem}")))?
+    } else {
+        Decisions::default()
+    };
+    let today = super::overlay::today().to_string();
+    let order = Order { drafts, pages, known: &known, decisions: &decisions, today: &today };
+    let made = import::contract::contract(&order).map_err(|problems| {
+        Failure::usage(format!("write a contract that loads:\n{}", Problems(problems)))
+    })?;
+    others(folder, &made)?;
+    for (name, text) in &made.files {
+        let path = folder.join(name);
+        if name == DECISIONS && path.exists() {
+            continue;
+        }
+        write_file(&path, text).map_err(Failure::unwritten)?;
+    }
+    let operations = made.files.keys().filter(|name| name.ends_with(".operation.toml")).count();
+    out(&format!(
+        "{operations} operations, {} requirements, {} of {} points to look at\n  {}\n",
+        made.review.rules.len(),
+        made.review.open(),
+        made.review.items.len(),
+        ["review.md", "review.html", DECISIONS]
+            .map(|name| folder.join(name).display().to_string())
+            .join("\n  ")
+    ))
+}
+
+/// A folder that has operations of another import would lose their sources.
+fn others(folder: &Path, made: &Folder) -> Result<(), Failure> {
+    if !folder.exists() {
+        return Ok(());
+    }
+    let there = files::folder(folder).unwrap_or_default();
+    let strangers: Vec<&str> = there
+        .keys()
+        .filter(|name| name.ends_with(".operation.toml") && !made.files.contains_key(*name))
+        .map(String::as_str)
+        .collect();
+    if strangers.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!(
+        "write into {}: it has operations that aren't among these pages ({}); import all pages of \
+        a folder at once, or name another one",
+        folder.display(),
+        strangers.join(", ")
+    )))
 }
 
 fn indented(problems: &[String]) -> String {

@@ -12,7 +12,7 @@ mod requirement;
 mod schema;
 
 pub use coverage::{Coverage, survey};
-pub use load::load;
+pub use load::{is_contract_file, load};
 pub use operation::{Content, Operation, ResponseRow};
 pub use reading::{Listed, Reading, Reads, Words};
 pub use request::{

@@ -4,16 +4,19 @@
 //! files, terminals, and what a contract looks like beyond what it writes of one.
 
 mod blocks;
+pub mod contract;
 mod defects;
 mod draft;
 mod html;
 mod interpret;
+mod json;
 mod lines;
 mod merge;
 mod page;
 mod pipes;
 mod rows;
 mod sections;
+mod ticket;
 mod words;
 
 pub use draft::{
@@ -23,6 +26,7 @@ pub use draft::{
 
 pub use merge::merge;
 pub use page::Rendering;
+pub use ticket::ticket;
 
 use page::{Block, Page};
 use rows::Style;
