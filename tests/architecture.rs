@@ -69,6 +69,7 @@ const DOORS: &[(&str, &[&str])] = &[
         &[
             "catalogue/file.rs",
             "catalogue/write.rs",
+            "contract/layer.rs",
             "contract/load.rs",
             "problem.rs",
             "target.rs",

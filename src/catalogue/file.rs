@@ -82,7 +82,8 @@ struct RawPoll {
 
 /// Whether a file holds cases: in a folder that `import` wrote, a contract and what belongs to it
 /// stand beside them.
-fn is_case_file(name: &str) -> bool {
+#[must_use]
+pub fn is_case_file(name: &str) -> bool {
     const BESIDE: &[&str] = &["sources.toml", "errata.toml", "faults.toml", "decisions.toml"];
     files::is(name, "toml") && !name.ends_with(".operation.toml") && !BESIDE.contains(&name)
 }

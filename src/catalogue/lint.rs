@@ -41,6 +41,14 @@ pub fn lint(contract: &Contract, catalogue: &Catalogue) -> Vec<Problem> {
     problems
 }
 
+/// Whether a case names nothing that the contract doesn't have.
+#[must_use]
+pub fn is_consistent(contract: &Contract, case: &Case) -> bool {
+    let mut problems = Vec::new();
+    CaseLint { contract, case, problems: &mut problems }.case();
+    problems.is_empty()
+}
+
 fn is_kebab(claim: &str) -> bool {
     !claim.is_empty()
         && claim.split('-').all(|word| {

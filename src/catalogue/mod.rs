@@ -18,9 +18,9 @@ pub use case::{
 };
 pub use explore::{Exploration, Smaller, smaller};
 pub(crate) use file::duration;
-pub use file::load;
+pub use file::{is_case_file, load};
 pub use generate::{Level, Repeated, generate};
-pub use lint::{FACTS, SESSION, lint};
+pub use lint::{FACTS, SESSION, is_consistent, lint};
 pub use write::written;
 
 /// All cases, in the order of their files.

@@ -120,9 +120,13 @@ pub(super) enum Command {
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct SourceArgs {
-    /// Read the contract from this folder instead of the built-in one
+    /// Add the operations of this folder to the built-in contract, with the cases beside them; a
+    /// folder that has all of the built-in operations takes its place. May be given several times
     #[arg(long, value_name = "DIR")]
-    pub(super) contract: Option<PathBuf>,
+    pub(super) contract: Vec<PathBuf>,
+    /// Let an operation of --contract take the place of the one that the contract has already
+    #[arg(long, requires = "contract")]
+    pub(super) replace: bool,
     /// Read the catalogue from this folder instead of the built-in one
     #[arg(long, value_name = "DIR")]
     pub(super) catalogue: Option<PathBuf>,

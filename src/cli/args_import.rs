@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
+use super::args::SourceArgs;
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum ImportForm {
     /// What the page says, as one JSON document
@@ -32,4 +34,6 @@ pub(super) struct ImportArgs {
     /// Say what changed between two versions of a page, or of folders of pages
     #[arg(long, num_args = 2, value_names = ["OLD", "NEW"], conflicts_with = "pages")]
     pub(super) diff: Option<Vec<PathBuf>>,
+    #[command(flatten)]
+    pub(super) sources: SourceArgs,
 }

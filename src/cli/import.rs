@@ -4,16 +4,22 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::catalogue::Catalogue;
+use crate::contract::Contract;
 use crate::files;
 use crate::import::contract::{DECISIONS, Decisions, Folder, KnownOperation, Order, PageFile};
-use crate::import::{self, Draft};
+use crate::import::{self, Change, Draft};
+use crate::judge::claims;
 use crate::problem::Problems;
 use crate::store::write_file;
 
 use super::args_import::{ImportArgs, ImportForm};
-use super::{Failure, Outcome, out};
+use super::{Failure, Outcome, out, sources};
 
 pub(super) fn import(args: &ImportArgs) -> Outcome {
+    if let Some([old, new]) = args.diff.as_deref() {
+        return diff(old, new, args);
+    }
     let (drafts, pages) = drafts(&args.pages)?;
     match args.format.unwrap_or(ImportForm::Draft) {
         ImportForm::Draft => print(&drafts),
@@ -109,6 +115,63 @@ fn contract(drafts: &[Draft], pages: &[PageFile], folder: Option<&Path>) -> Outc
             .map(|name| folder.join(name).display().to_string())
             .join("\n  ")
     ))
+}
+
+/// What changed between two versions of pages, and what of the contract it touches.
+fn diff(old: &Path, new: &Path, args: &ImportArgs) -> Outcome {
+    let (old, _) = drafts(&[old.to_path_buf()])?;
+    let (new, _) = drafts(&[new.to_path_buf()])?;
+    let mut changes = import::diff(&old, &new);
+    let (contract, catalogue) = sources::load(&args.sources)?;
+    for change in &mut changes {
+        touched(change, &contract, &catalogue);
+    }
+    match args.format.unwrap_or(ImportForm::Markdown) {
+        ImportForm::Draft => {
+            let text = serde_json::to_string_pretty(&changes)
+                .map_err(|error| Failure::usage(format!("write the changes: {error}")))?;
+            out(&format!("{text}\n"))
+        }
+        ImportForm::Markdown => out(&import::changes_markdown(&changes)),
+        ImportForm::Contract => {
+            Err(Failure::usage("write a difference as a contract: take --format json or markdown"))
+        }
+    }
+}
+
+/// Requirements of the contract that a change is about, and the cases that claim one of them.
+fn touched(change: &mut Change, contract: &Contract, catalogue: &Catalogue) {
+    let same = |method: &str, path: &str| format!("{method} {path}") == change.operation;
+    let Some(operation) = contract.operations.values().find(|one| same(&one.method, &one.path))
+    else {
+        return;
+    };
+    let place = change.place.split('/').collect::<Vec<_>>();
+    let topic = match place.as_slice() {
+        ["response", path @ ..] => format!("body/{}", path.join("/")),
+        ["codes", code] => format!("status/{code}"),
+        ["page", "authentication"] => "auth".to_owned(),
+        ["page", ..] => return,
+        [section, path @ ..] => format!("{section}/{}", path.join("/")),
+        [] => return,
+    };
+    let id = format!("{}/{topic}", operation.id);
+    let below = format!("{id}/");
+    change.requirements = contract
+        .requirements
+        .keys()
+        .filter(|known| **known == id || known.starts_with(&below))
+        .cloned()
+        .collect();
+    change.cases = catalogue
+        .cases
+        .iter()
+        .filter(|case| {
+            let claimed = claims(contract, case);
+            change.requirements.iter().any(|id| claimed.contains(id))
+        })
+        .map(|case| case.id.clone())
+        .collect();
 }
 
 /// A folder that has operations of another import would lose their sources.

@@ -3,6 +3,7 @@
 //! Knows: the files of `schemas/`. Must not know: cases, exchanges, verdicts, or the outside world.
 
 mod coverage;
+mod layer;
 mod load;
 mod operation;
 mod reading;
@@ -12,6 +13,7 @@ mod requirement;
 mod schema;
 
 pub use coverage::{Coverage, survey};
+pub use layer::{is_whole, layered, operation_files};
 pub use load::{is_contract_file, load};
 pub use operation::{Content, Operation, ResponseRow};
 pub use reading::{Listed, Reading, Reads, Words};

@@ -6,6 +6,7 @@
 mod blocks;
 pub mod contract;
 mod defects;
+mod diff;
 mod draft;
 mod html;
 mod interpret;
@@ -19,6 +20,7 @@ mod sections;
 mod ticket;
 mod words;
 
+pub use diff::{Announcement, Change, Rule, Standing, announced, changes_markdown, diff};
 pub use draft::{
     At, Attribute, Defect, DefectKind, Draft, Example, Known, Presence, Promise, RequestTable,
     Section, Spot,

@@ -96,6 +96,9 @@ pub(super) struct Auth {
 pub(super) fn write(draft: &Draft, id: &str, order: &Order<'_>) -> Written {
     let method = draft.method.as_ref().map(|spot| spot.value.clone()).unwrap_or_default();
     let path = draft.path.as_ref().map(|spot| spot.value.clone()).unwrap_or_default();
+    // Placeholders of an operation that is known already keep their names.
+    let path =
+        order.known.iter().find(|known| known.id == id).map_or(path, |known| known.path.clone());
     let document = format!("imported-{}", kebab(&id.replace('.', "-")));
     let errata: Vec<Erratum> = draft
         .defects
