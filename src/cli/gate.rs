@@ -3,6 +3,7 @@
 //! Knows: files of earlier runs, policies, waivers, the day. Must not know: what a change does to
 //! the answer.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::gate::{self, Bench, Gate, Policy, Run, Source};
@@ -115,14 +116,15 @@ fn announced_text(announced: &serde_json::Value) -> String {
     for list in announced.as_array().into_iter().flatten() {
         let rows = list.get("changes").and_then(serde_json::Value::as_array);
         for row in rows.into_iter().flatten() {
-            text.push_str(&format!(
-                "  {:<11} {} {} {}: {}\n",
+            let _ = writeln!(
+                text,
+                "  {:<11} {} {} {}: {}",
                 word(row, "standing"),
                 word(row, "rule"),
                 word(row, "operation"),
                 word(row, "place"),
                 word(row, "text")
-            ));
+            );
         }
         if rows.is_none_or(Vec::is_empty) {
             text.push_str("  nothing is announced, and nothing has changed\n");

@@ -151,9 +151,8 @@ fn touched(change: &mut Change, contract: &Contract, catalogue: &Catalogue) {
         ["response", path @ ..] => format!("body/{}", path.join("/")),
         ["codes", code] => format!("status/{code}"),
         ["page", "authentication"] => "auth".to_owned(),
-        ["page", ..] => return,
+        [] | ["page", ..] => return,
         [section, path @ ..] => format!("{section}/{}", path.join("/")),
-        [] => return,
     };
     let id = format!("{}/{topic}", operation.id);
     let below = format!("{id}/");

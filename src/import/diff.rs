@@ -105,7 +105,7 @@ pub fn diff(old: &[Draft], new: &[Draft]) -> Vec<Change> {
     for before in old {
         match new.iter().find(|after| same(before, after)) {
             Some(after) => {
-                Pair { operation: name(after), found: &mut found }.compare(before, after)
+                Pair { operation: name(after), found: &mut found }.compare(before, after);
             }
             None => found.push(whole(Rule::OperationVanished, Class::Breaking, before, true)),
         }

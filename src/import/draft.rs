@@ -334,10 +334,14 @@ impl Attribute {
         texts.into_iter().flatten().for_each(|spot| change(&mut spot.at));
         self.presence.iter_mut().for_each(|spot| change(&mut spot.at));
         if let Known::Is(values) = &mut self.values {
-            values.iter_mut().for_each(|spot| change(&mut spot.at));
+            for spot in values {
+                change(&mut spot.at);
+            }
         }
         if let Known::Is(children) = &mut self.children {
-            children.iter_mut().for_each(|child| child.each_place(change));
+            for child in children {
+                child.each_place(change);
+            }
         }
     }
 }
@@ -353,19 +357,31 @@ impl Draft {
         self.authentication.iter_mut().for_each(|spot| change(&mut spot.at));
         for rows in [&mut self.query, &mut self.response] {
             if let Known::Is(rows) = rows {
-                rows.iter_mut().for_each(|row| row.each_place(&change));
+                for row in rows {
+                    row.each_place(&change);
+                }
             }
         }
         if let Known::Is(tables) = &mut self.request {
             for table in tables {
-                table.caption.iter_mut().for_each(|spot| change(&mut spot.at));
-                table.attributes.iter_mut().for_each(|row| row.each_place(&change));
+                for spot in &mut table.caption {
+                    change(&mut spot.at);
+                }
+                for row in &mut table.attributes {
+                    row.each_place(&change);
+                }
             }
         }
         if let Known::Is(codes) = &mut self.codes {
-            codes.iter_mut().for_each(|spot| change(&mut spot.at));
+            for spot in codes {
+                change(&mut spot.at);
+            }
         }
-        self.examples.iter_mut().for_each(|example| change(&mut example.at));
-        self.defects.iter_mut().for_each(|defect| change(&mut defect.at));
+        for example in &mut self.examples {
+            change(&mut example.at);
+        }
+        for defect in &mut self.defects {
+            change(&mut defect.at);
+        }
     }
 }

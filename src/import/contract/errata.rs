@@ -2,6 +2,8 @@
 //!
 //! Knows: what each kind of defect means for whoever is judged. Must not know: pages.
 
+use std::fmt::Write as _;
+
 use crate::import::draft::{Defect, DefectKind};
 
 use super::text::quoted;
@@ -20,7 +22,7 @@ impl Erratum {
     pub(super) fn of(defect: &Defect, operation: &str, number: usize, at: String) -> Self {
         let mut says = defect.kind.sentence().to_owned();
         if !defect.detail.is_empty() {
-            says.push_str(&format!(" Seen: {}.", defect.detail));
+            let _ = write!(says, " Seen: {}.", defect.detail);
         }
         Self {
             id: format!("E-{operation}-{number}"),

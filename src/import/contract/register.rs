@@ -3,6 +3,7 @@
 //! Knows: ids, bases, statements and places. Must not know: what a requirement is about.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
@@ -98,21 +99,22 @@ impl Register {
     pub(super) fn toml(&self) -> String {
         let mut text = String::new();
         for one in &self.list {
-            text.push_str(&format!(
+            let _ = write!(
+                text,
                 "\n[[requirement]]\nid        = {}\nbasis     = {}\nstatement = {}\nplace     = {}\n",
                 quoted(&one.id),
                 quoted(one.basis.word()),
                 quoted(&one.statement),
                 quoted(&one.place)
-            ));
+            );
             if let Some(erratum) = &one.erratum {
-                text.push_str(&format!("erratum   = {}\n", quoted(erratum)));
+                let _ = writeln!(text, "erratum   = {}", quoted(erratum));
             }
             if let Some(excluded) = &one.excluded {
-                text.push_str(&format!("excluded  = {}\n", quoted(excluded)));
+                let _ = writeln!(text, "excluded  = {}", quoted(excluded));
             }
             if let Some(reason) = &one.one_sided {
-                text.push_str(&format!("one-sided = {}\n", quoted(reason)));
+                let _ = writeln!(text, "one-sided = {}", quoted(reason));
             }
         }
         text
