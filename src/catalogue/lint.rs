@@ -17,6 +17,16 @@ use super::case::{Auth, Case, Effect, Own, Step, StepKind};
 pub const FACTS: &[&str] =
     &["backup.uuid", "backup.local", "backup.share", "push.destination", "account.unprivileged"];
 
+/// How the facts begin that an imported operation needs: the values of its placeholders, and the word
+/// of whoever knows what an accepted request does.
+const OF_A_PAGE: &str = "page.";
+
+/// Whether an operator may give such a fact.
+#[must_use]
+pub fn is_fact(name: &str) -> bool {
+    FACTS.contains(&name) || name.strip_prefix(OF_A_PAGE).is_some_and(|rest| !rest.is_empty())
+}
+
 /// What a case needs that judges the run's own login or logout: nobody can give it, a run has it
 /// when it opens a session.
 pub const SESSION: &str = "run.session";
@@ -106,7 +116,7 @@ impl CaseLint<'_> {
             }
         }
         for need in &self.case.needs {
-            if !FACTS.contains(&need.as_str()) && need != SESSION {
+            if !is_fact(need) && need != SESSION {
                 self.say(format!("unknown fact `{need}` in needs; known are {}", FACTS.join(", ")));
             }
         }

@@ -20,7 +20,7 @@ pub use explore::{Exploration, Smaller, smaller};
 pub(crate) use file::duration;
 pub use file::{is_case_file, load};
 pub use generate::{Level, Repeated, generate};
-pub use lint::{FACTS, SESSION, is_consistent, lint};
+pub use lint::{FACTS, SESSION, is_consistent, is_fact, lint};
 pub use write::written;
 
 /// All cases, in the order of their files.

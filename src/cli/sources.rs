@@ -321,7 +321,7 @@ pub(super) fn scope(
             .split_once('=')
             .filter(|(_, value)| !value.is_empty())
             .ok_or_else(|| Failure::usage(format!("read --fact {fact}: give it as NAME=VALUE")))?;
-        if !FACTS.contains(&name) {
+        if !catalogue::is_fact(name) {
             return Err(Failure::usage(format!(
                 "read --fact {fact}: no case needs `{name}`; known are {}",
                 FACTS.join(", ")

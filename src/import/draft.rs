@@ -364,7 +364,7 @@ impl Draft {
         }
         if let Known::Is(tables) = &mut self.request {
             for table in tables {
-                for spot in &mut table.caption {
+                if let Some(spot) = &mut table.caption {
                     change(&mut spot.at);
                 }
                 for row in &mut table.attributes {

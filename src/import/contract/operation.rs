@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::import::draft::{At, Defect, Draft, Known};
+use crate::import::draft::{At, Defect, Draft};
 
 use super::errata::Erratum;
 use super::register::{Basis, Register, Requirement};
@@ -178,14 +178,15 @@ fn auth(draft: &Draft, written: &mut Written, order: &Order<'_>) -> Option<Auth>
     let listed = |code: u16| {
         draft.codes.known().is_some_and(|codes| codes.iter().any(|it| it.value == code))
     };
-    let (status, basis) = match (listed(401), listed(403)) {
-        (true, _) => (vec![401], Basis::Stated),
-        (false, true) => (vec![401, 403], Basis::Stated),
-        (false, false) => (vec![401, 403], Basis::Inferred),
-    };
+    // A request without a body may be refused for that before anybody asks who sends it.
+    let bare = written.method != "GET" && (listed(400) || draft.codes.known().is_none());
+    let mut status = if listed(401) { vec![401] } else { vec![401, 403] };
+    if bare {
+        status.insert(0, 400);
+    }
     let mut one = requirement(
         format!("{}/auth", written.id),
-        basis,
+        Basis::Stated,
         "A request without valid credentials is refused.".to_owned(),
         placed("Authentication", spot.at, order),
     );
@@ -205,6 +206,8 @@ pub(super) struct Response {
     pub(super) requirement: String,
     schema: Option<String>,
     empty: bool,
+    /// Whether the page doesn't list it.
+    pub(super) inferred: bool,
 }
 
 impl Response {
@@ -218,7 +221,8 @@ fn schema_id(path: &str) -> String {
 }
 
 fn responses(draft: &Draft, written: &mut Written, order: &Order<'_>) -> Vec<Response> {
-    let Known::Is(codes) = &draft.codes else { return Vec::new() };
+    let none = Vec::new();
+    let codes = draft.codes.known().unwrap_or(&none);
     let attributes = draft.response.known().map_or(&[][..], Vec::as_slice);
     let mut rows = Vec::new();
     let mut described = false;
@@ -241,6 +245,7 @@ fn responses(draft: &Draft, written: &mut Written, order: &Order<'_>) -> Vec<Res
             requirement,
             schema: None,
             empty: status == 204,
+            inferred: false,
         };
         if row.succeeds() && status != 204 && !described && !attributes.is_empty() {
             described = true;
@@ -268,6 +273,29 @@ fn responses(draft: &Draft, written: &mut Written, order: &Order<'_>) -> Vec<Res
             row.schema = Some(name);
         }
         rows.push(row);
+    }
+    // Where the page has lost its codes, or lists none for these, what they are is inferred.
+    let mut inferred = |status: u16, topic: &str, basis, statement: &str, place: &str| {
+        let id = format!("{}/{topic}", written.id);
+        let one = requirement(id, basis, statement.to_owned(), place.to_owned());
+        let requirement = written.register.add(one, order.decisions);
+        rows.push(Response {
+            status,
+            name: format!("{}-{status}", if status < 400 { "answer" } else { "error" }),
+            requirement,
+            schema: None,
+            empty: false,
+            inferred: true,
+        });
+    };
+    let listed = |wanted: &dyn Fn(u16) -> bool| codes.iter().any(|code| wanted(code.value));
+    if !listed(&|code| (200..300).contains(&code)) {
+        inferred(200, "purpose", Basis::Stated, "A right request is accepted.", "Title");
+    }
+    let demanded = draft.authentication.as_ref().is_some_and(|spot| spot.value);
+    if demanded && !listed(&|code| code == 401) {
+        let statement = "A request that is refused for its credentials has status 401.";
+        inferred(401, "status/401", Basis::Inferred, statement, "no such response code");
     }
     rows
 }

@@ -168,11 +168,11 @@ pub(super) fn tables(
         }
     }
     let all: Vec<&Table> = kept.iter().chain(&dropped).collect();
-    let (cases, reached) = cases(written, &all, responses, auth, &placeholders);
+    let (cases, reached) = cases(written, draft, &all, responses, auth, &placeholders);
     for row in responses {
         if !reached.contains(&row.requirement) {
             let why = if row.succeeds() {
-                "no request is known that the appliance has to accept and that may be sent"
+                "no request is known that the appliance has to accept"
             } else {
                 "no request is known that brings it about"
             };
@@ -514,6 +514,91 @@ fn form(
     Some(text)
 }
 
+/// The case of a right request. Only a read of which everything is known is sent as it is; any other
+/// waits for the facts that it needs, and for somebody who knows what it does.
+fn accepted(
+    written: &Written,
+    draft: &Draft,
+    tables: &[&Table],
+    successes: &[&Response],
+    first: &Response,
+    placeholders: &[String],
+    effect: &str,
+) -> String {
+    let reads = written.method == "GET";
+    let mut needs: Vec<String> =
+        placeholders.iter().map(|name| format!("page.{}", part(name))).collect();
+    let mut sent = Vec::new();
+    let mut by_hand = draft.query.known().is_none();
+    if !placeholders.is_empty() {
+        let values: Vec<String> = placeholders
+            .iter()
+            .map(|name| {
+                format!("{} = {}", quoted(name), quoted(&format!("{{{{page.{}}}}}", part(name))))
+            })
+            .collect();
+        sent.push(format!("path = {{ {} }}", values.join(", ")));
+    }
+    for table in tables.iter().filter(|table| table.query) {
+        let Some(right) = &table.right else {
+            by_hand = true;
+            continue;
+        };
+        if right.is_empty() {
+            continue;
+        }
+        let pairs: Vec<String> = right
+            .iter()
+            .map(|(name, value)| {
+                let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                format!("{} = {}", quoted(name), quoted(&text))
+            })
+            .collect();
+        sent.push(format!("query = {{ {} }}", pairs.join(", ")));
+    }
+    if !reads {
+        match tables.iter().find(|table| !table.query).map(|table| &table.right) {
+            Some(Some(right)) => {
+                sent.push(format!("json = {}", quoted(&json!(right).to_string())));
+            }
+            // A body is documented, and no right one is known.
+            Some(None) => by_hand = true,
+            None => by_hand |= draft.request.known().is_none_or(|tables| !tables.is_empty()),
+        }
+        needs.push("page.send".to_owned());
+    }
+    if by_hand {
+        needs.push("page.by-hand".to_owned());
+    }
+    // Which success it is can't be told where the page has lost its codes.
+    let statuses: Vec<u16> = if first.inferred {
+        vec![200, 201, 202, 204]
+    } else {
+        successes.iter().map(|row| row.status).collect()
+    };
+    let (id, title) = if reads {
+        ("answers-as-documented", "A GET is answered as the page says")
+    } else {
+        ("accepts-a-right-request", "A right request is accepted")
+    };
+    let mut text = String::new();
+    if by_hand {
+        text.push_str("\n# Write the request, and take page.by-hand away.");
+    }
+    let needs =
+        if needs.is_empty() { String::new() } else { format!("needs   = {}\n", list(&needs)) };
+    let sent = if sent.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", sent.join(", ")) };
+    let _ = write!(
+        text,
+        "\n[[case]]\nid      = {}\ntitle   = {}\n{effect}{needs}request = {sent}\n\
+        expect  = {{ status = {statuses:?}, requirement = {} }}\n",
+        quoted(id),
+        quoted(title),
+        quoted(&first.requirement)
+    );
+    text
+}
+
 fn placeholders(path: &str) -> Vec<String> {
     path.split('/')
         .filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}').map(str::to_owned))
@@ -524,6 +609,7 @@ fn placeholders(path: &str) -> Vec<String> {
 /// they reach.
 fn cases(
     written: &Written,
+    draft: &Draft,
     tables: &[&Table],
     responses: &[Response],
     auth: Option<&Auth>,
@@ -557,34 +643,9 @@ fn cases(
         format!("effect = \"destroy\"\nimpact = {}\n", quoted(&impact))
     };
     let query = tables.iter().find(|table| table.query);
-    let right = match query {
-        Some(table) => table.right.clone(),
-        None => Some(BTreeMap::new()),
-    };
     let successes: Vec<&Response> = responses.iter().filter(|row| row.succeeds()).collect();
-    if let (true, true, Some(right), Some(first)) =
-        (reads, placeholders.is_empty(), right, successes.first())
-    {
-        let sent = if right.is_empty() {
-            "{}".to_owned()
-        } else {
-            let pairs: Vec<String> = right
-                .iter()
-                .map(|(name, value)| {
-                    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-                    format!("{} = {}", quoted(name), quoted(&text))
-                })
-                .collect();
-            format!("{{ query = {{ {} }} }}", pairs.join(", "))
-        };
-        let statuses: Vec<u16> = successes.iter().map(|row| row.status).collect();
-        let _ = write!(
-            text,
-            "\n[[case]]\nid      = \"answers-as-documented\"\n\
-            title   = \"A GET is answered as the page says\"\n{effect}request = {sent}\n\
-            expect  = {{ status = {statuses:?}, requirement = {} }}\n",
-            quoted(&first.requirement)
-        );
+    if let Some(first) = successes.first() {
+        text.push_str(&accepted(written, draft, tables, &successes, first, placeholders, &effect));
         reached.extend(successes.iter().map(|row| row.requirement.clone()));
     }
     if let Some(auth) = auth.filter(|auth| written.register.asked(&auth.requirement)) {
