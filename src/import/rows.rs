@@ -59,7 +59,7 @@ pub(super) fn split(
     let cells = if shape.required {
         with_required(body, style, shape.typed, known)
     } else if shape.typed {
-        with_type(body, style, known)
+        with_type(body, style, known).or_else(|| without_type(body, style, indent, known))
     } else {
         None
     }?;
@@ -151,7 +151,8 @@ fn after_required(
     if apart && gap == 1 && first.is_lowercase() {
         return Some(condition(body, end, style, typed, known, &cells));
     }
-    if style == Style::Fused && gap == 0 && first.is_lowercase() {
+    // A longer word such as Requirednesses is none of the two.
+    if style == Style::Fused && gap == 0 && first.is_lowercase() && (typed || !rest.contains(' ')) {
         return None;
     }
     if typed && (gap == 0) == (style == Style::Fused) && gap <= 1 {
@@ -282,8 +283,7 @@ fn with_type(body: &str, style: Style, known: &HashSet<String>) -> Option<Cells>
         if gap > 0 {
             // The type cell is empty.
             let text = rest.trim_start();
-            let opens = text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
-            return (gap >= 2 && opens && !is_starter(name)).then(|| Cells {
+            return (gap >= 2 && !text.is_empty() && !is_starter(name)).then(|| Cells {
                 level: 0,
                 name: (0, name.to_owned()),
                 required: None,
@@ -350,6 +350,29 @@ fn holds_a_type(text: &str) -> bool {
     })
 }
 
+/// A row of fused cells whose type is empty: the name, a blank, and the description. What else
+/// begins like that is a sentence, whose first word isn't written like a name.
+fn without_type(body: &str, style: Style, indent: usize, known: &HashSet<String>) -> Option<Cells> {
+    if style != Style::Fused {
+        return None;
+    }
+    let end = reach(body).find(char::is_whitespace)?;
+    let name = &body[..end];
+    let hard = body[end..].starts_with('\u{a0}');
+    let text = body[end..].trim_start();
+    let opens = text.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit());
+    let small = name.starts_with(|c: char| c.is_lowercase() || c == '@' || c == '_');
+    let joined = name.contains('_') || name.chars().any(char::is_uppercase);
+    let named = hard || known.contains(name) || (small && (joined || indent > 0));
+    (is_name(name) && opens && named).then(|| Cells {
+        level: 0,
+        name: (0, name.to_owned()),
+        required: None,
+        kind: None,
+        text: cell(body, end, body.len()),
+    })
+}
+
 fn is_untyped(near: &str, body: &str) -> bool {
     near.len() == body.len() || is_type(near)
 }
@@ -386,6 +409,11 @@ mod tests {
         for (line, cells) in rows {
             assert_eq!(fused(line, false, true), Some(cells.map(str::to_owned)), "{line}");
         }
+        let untyped = Some(["serverList", "", "", "List of servers"].map(str::to_owned));
+        assert_eq!(fused("serverList List of servers", false, true), untyped);
+        assert_eq!(fused("servers are listed One by one", false, true), None);
+        let untyped = Some(["escape", "Optional", "", "number of them"].map(str::to_owned));
+        assert_eq!(fused("escapeOptionalnumber of them", true, false), untyped);
         assert_eq!(fused("Strings are not checked.", false, true), None);
         assert_eq!(fused("A String of characters", false, true), None);
     }
