@@ -225,6 +225,10 @@ fn part() -> impl Strategy<Value = String> {
     ]
 }
 
+fn joined(count: usize, line: impl Fn(usize) -> String) -> String {
+    (0..count).map(line).collect::<Vec<_>>().concat()
+}
+
 #[test]
 fn a_mebibyte_of_anything_takes_no_longer_than_its_length() {
     const SIZE: usize = 1 << 20;
@@ -237,13 +241,10 @@ fn a_mebibyte_of_anything_takes_no_longer_than_its_length() {
         format!("{head}{}", "For example:\n{xRequiredString\n".repeat(1_000)),
         format!(
             "{head}{}The following example x.\n[{}{{}}]\n",
-            (0..9_000).map(|n| format!("n{n}ObjectT\n c{n}StringX\n")).collect::<String>(),
+            joined(9_000, |n| format!("n{n}ObjectT\n c{n}StringX\n")),
             "{},".repeat(200_000)
         ),
-        format!(
-            "{head}{}",
-            (0..1_500).map(|n| format!("{}n{n}ObjectT\n", " ".repeat(n % 600))).collect::<String>()
-        ),
+        format!("{head}{}", joined(1_500, |n| format!("{}n{n}ObjectT\n", " ".repeat(n % 600)))),
         format!("GET /x\n{}", "\"".repeat(SIZE)),
     ];
     for text in cases {
@@ -412,7 +413,9 @@ fn members(contract: &Contract, schema: &Value, found: &mut BTreeSet<String>, de
             parts.values().for_each(|part| members(contract, part, found, depth + 1));
         }
         Value::Array(parts) => {
-            parts.iter().for_each(|part| members(contract, part, found, depth + 1))
+            for part in parts {
+                members(contract, part, found, depth + 1);
+            }
         }
         _ => {}
     }

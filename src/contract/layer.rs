@@ -5,13 +5,21 @@
 
 use std::collections::BTreeSet;
 
-use crate::files::FileSet;
+use crate::files::{self, FileSet};
 use crate::problem::Problem;
-
-use super::load::is_contract_file;
 
 /// The files that all contracts have, with the key of their list.
 const LISTS: &[(&str, &str)] = &[("sources.toml", "document"), ("errata.toml", "erratum")];
+
+/// Whether a file of a contract folder is a part of the contract: cases, decisions and reviews may
+/// stand beside it.
+#[must_use]
+pub fn is_contract_file(name: &str) -> bool {
+    name == "sources.toml"
+        || name == "errata.toml"
+        || name.ends_with(".operation.toml")
+        || files::is(name, "json")
+}
 
 /// The operation files of a folder.
 pub fn operation_files(files: &FileSet) -> impl Iterator<Item = &String> {

@@ -78,16 +78,6 @@ struct Errata {
     erratum: Vec<Erratum>,
 }
 
-/// Whether a file of a contract folder is a part of the contract: cases, decisions and reviews may
-/// stand beside it.
-#[must_use]
-pub fn is_contract_file(name: &str) -> bool {
-    name == "sources.toml"
-        || name == "errata.toml"
-        || name.ends_with(".operation.toml")
-        || files::is(name, "json")
-}
-
 /// Loads and cross-checks a contract. Files at the top of the folder that end in `.schema.json`
 /// describe our own formats and are no part of it.
 pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {

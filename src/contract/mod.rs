@@ -13,8 +13,8 @@ mod requirement;
 mod schema;
 
 pub use coverage::{Coverage, survey};
-pub use layer::{is_whole, layered, operation_files};
-pub use load::{is_contract_file, load};
+pub use layer::{is_contract_file, is_whole, layered, operation_files};
+pub use load::load;
 pub use operation::{Content, Operation, ResponseRow};
 pub use reading::{Listed, Reading, Reads, Words};
 pub use request::{

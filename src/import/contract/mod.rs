@@ -4,6 +4,7 @@
 //! Knows: drafts, and the format of contract folders and case files. Must not know: files,
 //! terminals, how a page is written.
 
+mod cases;
 mod decisions;
 mod errata;
 mod operation;
