@@ -107,7 +107,8 @@ fn contract(drafts: &[Draft], pages: &[PageFile], folder: Option<&Path>) -> Outc
     }
     let operations = made.files.keys().filter(|name| name.ends_with(".operation.toml")).count();
     out(&format!(
-        "{operations} operations, {} requirements, {} of {} points to look at\n  {}\n",
+        "{operations} {}, {} requirements, {} of {} points to look at\n  {}\n",
+        if operations == 1 { "operation" } else { "operations" },
         made.review.rules.len(),
         made.review.open(),
         made.review.items.len(),

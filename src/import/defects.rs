@@ -84,8 +84,7 @@ fn page(draft: &Draft, read: &Read<'_>, found: &mut Found) {
         }
     }
     for table in read.tables(Part::Intro).chain(read.tables(Part::Authentication)) {
-        let detail = "a table stands before the sections".to_owned();
-        found.once(DefectKind::TableOutside, "page", table.at, detail);
+        found.once(DefectKind::TableOutside, "page", table.at, String::new());
     }
     let mut seen: Vec<Part> = Vec::new();
     for section in &read.sections {
@@ -172,16 +171,14 @@ fn comparable(path: &str) -> String {
 fn codes(draft: &Draft, read: &Read<'_>, found: &mut Found) {
     let tables: Vec<_> = read.tables(Part::Codes).filter(|table| table.has(Column::Code)).collect();
     if let [_, second, ..] = tables.as_slice() {
-        let detail = "two tables of codes follow each other".to_owned();
-        found.once(DefectKind::CodeTableRepeated, "codes", second.at, detail);
+        found.once(DefectKind::CodeTableRepeated, "codes", second.at, String::new());
     }
     let Known::Is(codes) = &draft.codes else { return };
     let listed = |code: u16| codes.iter().any(|it| it.value == code);
     let required = draft.authentication.as_ref().is_some_and(|spot| spot.value);
     if required && !codes.is_empty() && !listed(401) {
         let at = codes.first().map_or(At::new(1, 1), |code| code.at);
-        let detail = "authentication is required, and 401 isn't listed".to_owned();
-        found.once(DefectKind::Code401Missing, "codes", at, detail);
+        found.once(DefectKind::Code401Missing, "codes", at, String::new());
     }
     let mut spoken = Vec::new();
     for block in read.blocks(Part::Response).chain(read.blocks(Part::ResponseHeader)) {
@@ -236,7 +233,7 @@ fn rows(attributes: &[Attribute], prefix: &str, read: &Read<'_>, found: &mut Fou
     let mut names: HashSet<&str> = HashSet::new();
     for attribute in attributes {
         let Some(name) = attribute.name() else {
-            let detail = "a description without name and type".to_owned();
+            let detail = String::new();
             let section = prefix.split('/').next().unwrap_or(prefix);
             found.each(DefectKind::RowNameLost, section, attribute.at, detail);
             continue;
@@ -254,7 +251,7 @@ fn rows(attributes: &[Attribute], prefix: &str, read: &Read<'_>, found: &mut Fou
 fn row(attribute: &Attribute, place: &str, found: &mut Found) {
     let at = attribute.at;
     if attribute.typed && attribute.kind.is_none() {
-        found.once(DefectKind::TypeMissing, place, at, "the type cell is empty".to_owned());
+        found.once(DefectKind::TypeMissing, place, at, String::new());
     }
     if let Some(written) = &attribute.written {
         if written.value.contains('=') {
@@ -268,7 +265,7 @@ fn row(attribute: &Attribute, place: &str, found: &mut Found) {
     }
     let optional = attribute.presence.as_ref().is_some_and(|it| it.value == Presence::Optional);
     if let Some(demanded) = attribute.demanded.as_ref().filter(|_| optional) {
-        let detail = "the cell says Optional, and the text requires it".to_owned();
+        let detail = demanded.value.clone();
         found.once(DefectKind::RequiredConflict, place, demanded.at, detail);
     }
     let Known::Is(values) = &attribute.values else { return };
@@ -278,8 +275,7 @@ fn row(attribute: &Attribute, place: &str, found: &mut Found) {
         Some(Promise::Open) | None => true,
     };
     if !fits {
-        let detail =
-            format!("the words before the list promise another number than {}", values.len());
+        let detail = format!("{} are listed", values.len());
         found.once(DefectKind::EnumCount, place, at, detail);
     }
     let Some(kind) = &attribute.kind else { return };

@@ -422,7 +422,7 @@ pub fn announced(
             rule: one.kind.word().to_owned(),
             operation,
             place: format!("{} {}", one.status, one.place).trim_end().to_owned(),
-            text: format!("before: {}; after: {}", one.before, one.after),
+            text: before_after(&one.before, &one.after),
         });
     }
     for (change, _) in changes.iter().zip(seen).filter(|(_, seen)| !seen) {
@@ -434,11 +434,17 @@ pub fn announced(
                 rule: change.rule.word().to_owned(),
                 operation: change.operation.clone(),
                 place: change.place.clone(),
-                text: format!("before: {}; after: {}", change.before, change.after),
+                text: before_after(&change.before, &change.after),
             });
         }
     }
     found
+}
+
+fn before_after(before: &str, after: &str) -> String {
+    let or_nothing =
+        |text: &str| if text.is_empty() { "nothing".to_owned() } else { text.to_owned() };
+    format!("before: {}; after: {}", or_nothing(before), or_nothing(after))
 }
 
 /// Whether a change of the page is this one of a body.

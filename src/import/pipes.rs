@@ -145,7 +145,10 @@ fn table(
 ) -> (Table, usize) {
     let mut table = Table { at: lines.at(from), caption, columns, rows: Vec::new() };
     let mut at = from + 2;
-    while at < lines.len() && opens_row(lines.trimmed(at), &table.columns) {
+    let is_row = |at: usize, columns: &[Column]| {
+        opens_row(lines.trimmed(at), columns) && header(lines, at).is_none()
+    };
+    while at < lines.len() && is_row(at, &table.columns) {
         let begin = at;
         at += 1;
         let bars_of = |line: &str| line.matches('|').count();
@@ -171,7 +174,7 @@ fn table(
         table.rows.push(row(lines, begin, at, &table.columns));
         // A blank line between two rows doesn't end the table.
         let next = lines.skip_blank(at);
-        if next < lines.len() && opens_row(lines.trimmed(next), &table.columns) {
+        if next < lines.len() && is_row(next, &table.columns) {
             at = next;
         }
     }

@@ -25,6 +25,7 @@ pub fn ticket<'n>(drafts: &[Draft], name: &dyn Fn(u16) -> &'n str) -> String {
         };
         let _ = write!(text, "\n## {} {}\n\n", value(&draft.method), value(&draft.path));
         let page = draft.method.as_ref().map_or("", |spot| name(spot.at.page));
+        let page = page.rsplit(['/', '\\']).next().unwrap_or_default();
         if draft.defects.is_empty() {
             let _ = writeln!(text, "No defect was found in `{page}`.");
             continue;
@@ -49,7 +50,7 @@ fn rows<'n>(text: &mut String, defects: &[&Defect], name: &dyn Fn(u16) -> &'n st
             defect.place,
             defect.kind.sentence().trim_end_matches('.'),
             defect.kind.word(),
-            name(defect.at.page),
+            name(defect.at.page).rsplit(['/', '\\']).next().unwrap_or_default(),
             defect.at.line,
             defect.at.column
         );

@@ -68,7 +68,7 @@ fn form(draft: &Draft, example: &Example, found: &mut Found) {
             say(DefectKind::ExampleUrl, format!("`{}`", super::shortened(line)));
         }
     } else if starts_member(text) || (text.starts_with('"') && text.contains("\":")) {
-        say(DefectKind::ExampleFragment, "the outer brackets are gone".to_owned());
+        say(DefectKind::ExampleFragment, String::new());
     } else if is_garbled(text) {
         say(DefectKind::ExampleGarbled, String::new());
     }
@@ -148,8 +148,7 @@ impl Against<'_> {
             Value::Array(elements) => {
                 let objects = elements.iter().all(Value::is_object);
                 if section == Section::Response && objects {
-                    let detail = "the example is a list, the table has the rows of its elements";
-                    self.say_once(DefectKind::OuterShape, prefix.to_owned(), detail.to_owned());
+                    self.say_once(DefectKind::OuterShape, prefix.to_owned(), String::new());
                 }
                 elements.iter().collect()
             }
