@@ -339,6 +339,25 @@ fn a_contract_is_consistent_and_points_into_the_page() {
 }
 
 #[test]
+fn a_path_that_leads_out_of_the_folder_makes_no_contract() {
+    for path in ["/../../etc", "/a//b", "/a/..", "/a/b|c", "/a/{b\"c}", "/"] {
+        let text = fixture("lamps_get.fused.txt").replace("/sample/lamps", path);
+        let Ok(draft) = read(&text) else { continue };
+        let known = known(&built_in());
+        let decisions = Decisions::default();
+        let order = Order {
+            drafts: &[draft],
+            pages: &[],
+            known: &known,
+            decisions: &decisions,
+            today: "2026-11-29",
+        };
+        let problems = lxca_conform::import::contract::contract(&order).expect_err(path);
+        assert!(problems[0].what.contains("no contract can be made"), "{problems:?}");
+    }
+}
+
+#[test]
 fn a_decision_survives_a_second_import() {
     let text = "[[decision]]\nabout = \"sample-lamps.get/body/id/presence\"\nexcluded = \"ours have none\"\n\n\
         [[decision]]\nabout = \"sample-lamps.post\"\neffect = \"write\"\n\n[[decision]]\nabout = \"gone\"\naccepted = true\n";

@@ -113,6 +113,11 @@ fn only_contract(files: &FileSet) -> FileSet {
 fn written(order: &Order<'_>) -> Result<(Vec<Written>, String, FileSet), Vec<Problem>> {
     let mut taken: Vec<String> = Vec::new();
     let mut written: Vec<Written> = Vec::new();
+    let problems: Vec<Problem> =
+        order.drafts.iter().filter_map(|draft| unusable(draft, order)).collect();
+    if !problems.is_empty() {
+        return Err(problems);
+    }
     for draft in order.drafts {
         let Some(id) = operation::id(draft, order.known, &taken) else { continue };
         taken.push(id.clone());
@@ -142,6 +147,30 @@ fn written(order: &Order<'_>) -> Result<(Vec<Written>, String, FileSet), Vec<Pro
     files.insert("errata.toml".to_owned(), errata);
     request_schemas(&mut files)?;
     Ok((written, faults, files))
+}
+
+/// A path that can't be asked, or that would lead out of the folder, makes no contract.
+fn unusable(draft: &Draft, order: &Order<'_>) -> Option<Problem> {
+    let path = draft.path.as_ref()?;
+    let whole = |segment: &str| {
+        let inner = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+        let name = inner.unwrap_or(segment);
+        let plain = |c: char| c.is_ascii_alphanumeric() || "-_.~".contains(c);
+        !name.is_empty() && name != "." && name != ".." && name.chars().all(plain)
+    };
+    let rest = path.value.strip_prefix('/').unwrap_or_default();
+    if rest.split('/').all(whole) && !rest.is_empty() {
+        return None;
+    }
+    let page = order.pages.get(usize::from(path.at.page));
+    let name = page.map_or("the page", |page| page.name.as_str());
+    let mut problem =
+        Problem::new(name, format!("no contract can be made for the path `{}`", path.value));
+    problem.at = usize::try_from(path.at.line).ok().zip(usize::try_from(path.at.column).ok());
+    Some(problem.fix(
+        "a path has letters, digits, hyphens, dots and underscores between its slashes, and whole \
+        names in braces; correct the title in the saved page",
+    ))
 }
 
 /// The schemas of request bodies follow from the tables; this loads the rest and writes them.
