@@ -246,6 +246,9 @@ pub fn nothing_selected(
     for fact in contract.facts().chain([SESSION]) {
         widest.facts.entry(fact.to_owned()).or_default();
     }
+    for need in catalogue.cases.iter().flat_map(|case| &case.needs) {
+        widest.facts.entry(need.clone()).or_default();
+    }
     let plan = plan(contract, catalogue, &widest)?;
     if !plan.run.is_empty() {
         return Ok(None);

@@ -71,6 +71,49 @@ pub fn text(path: &Path) -> std::io::Result<String> {
     })
 }
 
+/// The pages below a folder, or the one file: their names and texts. A folder gives its `.txt`,
+/// `.html`, `.htm`, `.md` and `.json` files, in the order of their names.
+pub fn pages(path: &Path) -> std::io::Result<Vec<(std::path::PathBuf, String)>> {
+    let mut found = Vec::new();
+    if path.is_dir() {
+        page_files(path, &mut found, 0)?;
+        found.sort();
+    } else {
+        found.push(path.to_owned());
+    }
+    found.into_iter().map(|path| page(&path).map(|text| (path, text))).collect()
+}
+
+/// A page is read as far as it is UTF-8; what isn't is replaced, for saved pages come in all forms.
+fn page(path: &Path) -> std::io::Result<String> {
+    let bytes = bytes(path)?;
+    Ok(String::from_utf8(bytes)
+        .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned()))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one door to folders of saved pages")]
+fn page_files(
+    folder: &Path,
+    found: &mut Vec<std::path::PathBuf>,
+    depth: usize,
+) -> std::io::Result<()> {
+    const DEEPEST: usize = 16;
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            if depth < DEEPEST {
+                page_files(&path, found, depth + 1)?;
+            }
+        } else if ["txt", "html", "htm", "md", "json"]
+            .iter()
+            .any(|extension| crate::texts::is(&path.to_string_lossy(), extension))
+        {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
 /// Every `.toml` and `.json` file below `folder`.
 pub fn folder(folder: &Path) -> Result<FileSet, Vec<Problem>> {
     let mut found = FileSet::new();

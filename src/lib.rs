@@ -45,6 +45,7 @@ pub mod gate;
 pub mod hint;
 pub mod identify;
 pub mod identity;
+pub mod import;
 pub mod judge;
 pub mod moment;
 pub mod own_words;

@@ -80,11 +80,23 @@ struct RawPoll {
     budget: String,
 }
 
+/// Whether a file holds cases: in a folder that `import` wrote, a contract and what belongs to it
+/// stand beside them.
+#[must_use]
+pub fn is_case_file(name: &str) -> bool {
+    const BESIDE: &[&str] =
+        &["appliance.toml", "sources.toml", "errata.toml", "faults.toml", "decisions.toml"];
+    texts::is(name, "toml")
+        && !name.ends_with(".operation.toml")
+        && !name.ends_with(".faults.toml")
+        && !BESIDE.contains(&name)
+}
+
 /// Reads all case files; gives back either every case or every problem.
 pub fn load(files: &FileSet) -> Result<Catalogue, Vec<Problem>> {
     let mut problems = Vec::new();
     let mut cases = Vec::new();
-    for (name, text) in files.iter().filter(|(name, _)| texts::is(name, "toml")) {
+    for (name, text) in files.iter().filter(|(name, _)| is_case_file(name)) {
         read(name, text, &mut cases, &mut problems);
     }
     problems.sort_by(|one, other| (&one.file, one.at).cmp(&(&other.file, other.at)));

@@ -37,6 +37,14 @@ pub fn lint(contract: &Contract, catalogue: &Catalogue) -> Vec<Problem> {
     problems
 }
 
+/// Whether a case names nothing that the contract doesn't have.
+#[must_use]
+pub fn is_consistent(contract: &Contract, case: &Case) -> bool {
+    let mut problems = Vec::new();
+    CaseLint { contract, case, problems: &mut problems }.case();
+    problems.is_empty()
+}
+
 fn is_kebab(claim: &str) -> bool {
     !claim.is_empty()
         && claim.split('-').all(|word| {
@@ -94,7 +102,7 @@ impl CaseLint<'_> {
             }
         }
         for need in &self.case.needs {
-            if !self.contract.facts().any(|fact| fact == need) && need != SESSION {
+            if !self.contract.is_fact(need) && need != SESSION {
                 let known = self.contract.facts().collect::<Vec<_>>().join(", ");
                 self.say(format!("unknown fact `{need}` in needs; known are {known}"));
             }

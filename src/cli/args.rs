@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::report::{self, FORMS, Form};
 
 use super::args_gate::{GateArgs, MatrixArgs, OverlayArgs, WaiverCommand};
+use super::args_import::ImportArgs;
 use super::exit;
 
 /// Tells whether an appliance still behaves as its documentation says.
@@ -86,6 +87,13 @@ pub(super) enum Command {
     #[command(after_help = "Example:\n  lxca-conform sweep reports/lab/transcript.jsonl --target \
             lab.toml --out reports/lab-sweep")]
     Sweep(SweepArgs),
+    /// Read saved documentation pages: as drafts, as a contract, or as a list of their defects
+    #[command(
+        after_help = "Examples:\n  lxca-conform import rest_api_cabinet_get.html\n  lxca-conform \
+            import pages/ --format contract --out lab-contract\n  lxca-conform import page.txt \
+            --format markdown > ticket.md\n  lxca-conform import --diff old.html new.html"
+    )]
+    Import(ImportArgs),
     /// Compare a run with an earlier one: is the upgrade safe? Yes, no, or can't tell
     #[command(after_help = "Examples:\n  lxca-conform gate --baseline reports/before --candidate \
             reports/after --out reports/gate\n  lxca-conform gate --baseline 4.1 --candidate 4.2 \
@@ -118,9 +126,13 @@ pub(super) enum Command {
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct SourceArgs {
-    /// Read the contract from this folder instead of the built-in one
+    /// Add the operations of this folder to the built-in contract, with the cases beside them; a
+    /// folder that has all of the built-in operations takes its place. May be given several times
     #[arg(long, value_name = "DIR")]
-    pub(super) contract: Option<PathBuf>,
+    pub(super) contract: Vec<PathBuf>,
+    /// Let an operation of --contract take the place of the one that the contract has already
+    #[arg(long, requires = "contract")]
+    pub(super) replace: bool,
     /// Read the catalogue from this folder instead of the built-in one
     #[arg(long, value_name = "DIR")]
     pub(super) catalogue: Option<PathBuf>,

@@ -36,6 +36,10 @@ pub(super) struct GateArgs {
     /// Waivers for known failures (see docs/waivers.md)
     #[arg(long, value_name = "FILE")]
     pub(super) waivers: Option<PathBuf>,
+    /// What the pages announce, as `import --diff … --format json` prints it: each change is told
+    /// as announced, unannounced or absent
+    #[arg(long, value_name = "FILE")]
+    pub(super) announced: Option<PathBuf>,
     /// Write gate.json, gate.html, gate.md and gate-junit.xml to this folder
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,

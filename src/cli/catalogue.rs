@@ -169,7 +169,19 @@ pub(super) fn lint(args: &LintArgs) -> Outcome {
                     .collect(),
                 None => found,
             });
-            problems.extend(orphans(contract, catalogue).into_iter().map(|id| {
+            // Where operations were replaced, cases of others that relied on them are left out.
+            let added = sources::added(&args.sources);
+            let foreign = |id: &String| {
+                args.sources.replace
+                    && !added.is_empty()
+                    && contract
+                        .requirements
+                        .get(id)
+                        .and_then(|requirement| contract.operations.get(requirement.operation()))
+                        .is_none_or(|operation| !added.contains(&operation.file))
+            };
+            let unreached = orphans(contract, catalogue).into_iter().filter(|id| !foreign(id));
+            problems.extend(unreached.map(|id| {
                 Problem::new(
                     "the register",
                     format!(

@@ -3,6 +3,7 @@
 //! Knows: files of earlier runs, policies, waivers, the day. Must not know: what a change does to
 //! the answer.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::gate::{self, Bench, Gate, Policy, Run, Source};
@@ -16,6 +17,9 @@ use super::args_gate::{GateArgs, MatrixArgs, MatrixForm};
 use super::overlay::{today, waivers};
 use super::records::{beside, step_summary};
 use super::{Exit, Failure, Outcome, out, recordings, sources};
+
+/// What `--out` gets with `--announced`.
+const ANNOUNCED: &str = "announced.json";
 
 /// What `--out` gets.
 const FILES: &[&str] = &["gate.json", "gate.html", "gate.md", "gate-junit.xml"];
@@ -47,11 +51,20 @@ pub(super) fn gate(args: &GateArgs) -> Outcome {
     if let Some(folder) = &args.out {
         write(folder, &found).map_err(Failure::unwritten)?;
     }
+    let announced = args.announced.as_deref().map(|file| announced(file, &contract, &found));
+    let announced = announced.transpose()?;
+    if let (Some(folder), Some(announced)) = (&args.out, &announced) {
+        write_file(&folder.join(ANNOUNCED), &format!("{announced:#}\n"))
+            .map_err(Failure::unwritten)?;
+    }
     step_summary(&gate::markdown(&found));
     if args.format == TextOrJson::Json {
-        out(&gate::json(&found))?;
+        out(&with_announced(&gate::json(&found), announced.as_ref()))?;
     } else {
         out(&gate::text(&found, Paint::Colour))?;
+        if let Some(announced) = &announced {
+            out(&announced_text(announced))?;
+        }
         if let Some(folder) = &args.out {
             out(&format!("gate: {}\n      {}\n", folder.display(), FILES.join("  ")))?;
         }
@@ -62,6 +75,70 @@ pub(super) fn gate(args: &GateArgs) -> Outcome {
         6 => Exit::Waivers,
         _ => Exit::Incomplete,
     })
+}
+
+/// What the pages announce against what the runs show, one list per candidate.
+fn announced(
+    file: &Path,
+    contract: &crate::contract::Contract,
+    found: &Gate,
+) -> Result<serde_json::Value, Failure> {
+    let name = file.display();
+    let text = crate::files::text(file)
+        .map_err(|error| Failure::usage(format!("read {name}: {error}")))?;
+    let changes: Vec<crate::import::Change> = serde_json::from_str(&text).map_err(|error| {
+        Failure::usage(format!(
+            "read {name}: it isn't what `import --diff OLD NEW --format json` prints: {}",
+            json_flaw(&error)
+        ))
+    })?;
+    let about =
+        |id: &str| contract.operations.get(id).map(|one| format!("{} {}", one.method, one.path));
+    let lists: Vec<serde_json::Value> = found
+        .candidates
+        .iter()
+        .map(|candidate| {
+            let rows = crate::import::announced(&changes, &candidate.drift, &about);
+            serde_json::json!({ "candidate": candidate.side.from, "changes": rows })
+        })
+        .collect();
+    Ok(serde_json::Value::Array(lists))
+}
+
+fn with_announced(gate: &str, announced: Option<&serde_json::Value>) -> String {
+    let Some(announced) = announced else { return gate.to_owned() };
+    match serde_json::from_str::<serde_json::Value>(gate) {
+        Ok(serde_json::Value::Object(mut members)) => {
+            members.insert("announced".to_owned(), announced.clone());
+            format!("{:#}\n", serde_json::Value::Object(members))
+        }
+        _ => gate.to_owned(),
+    }
+}
+
+fn announced_text(announced: &serde_json::Value) -> String {
+    let mut text = String::from("\nagainst what the pages announce:\n");
+    let word = |value: &serde_json::Value, key: &str| {
+        value.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
+    };
+    for list in announced.as_array().into_iter().flatten() {
+        let rows = list.get("changes").and_then(serde_json::Value::as_array);
+        for row in rows.into_iter().flatten() {
+            let _ = writeln!(
+                text,
+                "  {:<11} {} {} {}: {}",
+                word(row, "standing"),
+                word(row, "rule"),
+                word(row, "operation"),
+                word(row, "place"),
+                word(row, "text")
+            );
+        }
+        if rows.is_none_or(Vec::is_empty) {
+            text.push_str("  nothing is announced, and nothing has changed\n");
+        }
+    }
+    text
 }
 
 fn recorded(run: &Run) -> &CatalogueId {

@@ -5,11 +5,13 @@
 
 mod args;
 mod args_gate;
+mod args_import;
 mod catalogue;
 mod exit;
 mod explain;
 mod gate;
 mod glossary;
+mod import;
 mod overlay;
 mod plan;
 mod progress;
@@ -56,6 +58,7 @@ pub async fn main() -> Exit {
         Command::Serve(args) => serve::serve(args).await,
         Command::Fingerprint { url } => fingerprint(&url).await,
         Command::Sweep(args) => sweep::sweep(args).await,
+        Command::Import(args) => import::import(&args),
         Command::Gate(args) => gate::gate(&args),
         Command::Matrix(args) => gate::matrix(&args),
         Command::Shape { run, sources } => records::shape(&run, &sources),

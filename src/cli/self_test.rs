@@ -29,7 +29,7 @@ pub(super) fn self_test(args: &SelfTestArgs) -> Outcome {
     } else {
         catalogue.with_generated(&contract, level)
     };
-    let faults = sources::faults(args.sources.contract.as_deref())?;
+    let faults = sources::faults(&args.sources.contract)?;
     if let Some(requirement) = &args.draft_fault {
         let row = draft(&contract, &faults, requirement).map_err(Failure::usage)?;
         out(&row)?;

@@ -25,7 +25,7 @@ pub(super) async fn serve(args: ServeArgs) -> Outcome {
     if args.list_faults {
         return listed(
             args.format,
-            sources::faults(None)?
+            sources::faults(&[])?
                 .entries()
                 .iter()
                 .map(|fault| (fault.name.as_str(), fault.summary.as_str(), fault.place.as_str())),
@@ -37,7 +37,7 @@ pub(super) async fn serve(args: ServeArgs) -> Outcome {
             Variant::ALL.iter().map(|variant| (variant.name(), variant.summary(), variant.place())),
         );
     }
-    let mut options = played(&args.fault, &sources::faults(None)?)?;
+    let mut options = played(&args.fault, &sources::faults(&[])?)?;
     options.variants = each(&args.variant.iter().collect::<Vec<_>>(), str::parse::<Variant>)?
         .into_iter()
         .collect();

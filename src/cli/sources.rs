@@ -2,7 +2,8 @@
 //!
 //! Knows: arguments and loaders. Must not know: subcommands.
 
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 
 use crate::address::{Address, holds_credentials};
 use crate::builtin::{self, RealTime};
@@ -37,13 +38,80 @@ pub(super) fn load(args: &SourceArgs) -> Result<(Contract, Catalogue), Failure> 
 /// The texts of the contract, and the names of the folders of contract and catalogue as a
 /// repository has them.
 pub(super) fn texts(args: &SourceArgs) -> Result<(files::FileSet, String, String), Failure> {
-    let texts = contract_texts(args.contract.as_deref()).map_err(|problems| {
+    let texts = layers(args).map_err(|problems| {
         Failure::usage(format!("load the contract:\n{}", Problems(problems)))
     })?;
     let name = |folder: Option<&Path>, built_in: &str| {
         folder.map_or_else(|| built_in.to_owned(), |folder| folder.display().to_string())
     };
-    Ok((texts, name(args.contract.as_deref(), "schemas"), name(args.catalogue.as_deref(), "cases")))
+    let catalogue = name(args.catalogue.as_deref(), "cases");
+    Ok((texts.contract, name(texts.whole, "schemas"), catalogue))
+}
+
+/// The texts of contract and catalogue, from the built-in folders and those that are named.
+struct Layers<'a> {
+    contract: files::FileSet,
+    /// Case files beside the contracts that were added; none of a contract that is whole.
+    cases: files::FileSet,
+    /// Operation files that were added, and of which folder.
+    added: BTreeMap<String, &'a Path>,
+    /// The folder that took the place of the built-in contract.
+    whole: Option<&'a Path>,
+}
+
+fn layers(args: &SourceArgs) -> Result<Layers<'_>, Vec<Problem>> {
+    let mut layers = Layers {
+        contract: files::embedded_contract(),
+        cases: files::FileSet::new(),
+        added: BTreeMap::new(),
+        whole: None,
+    };
+    // Whoever names both contract and catalogue means them, and no others.
+    let alone = args.catalogue.is_some();
+    for (index, folder) in args.contract.iter().enumerate() {
+        let found = files::folder(folder)?;
+        let whole = contract::is_whole(&layers.contract, &found) && layers.added.is_empty();
+        if index == 0 && (alone || whole) {
+            // A folder that says nothing of the appliance is about the built-in one.
+            let appliance = layers.contract.remove_entry(contract::APPLIANCE);
+            layers.contract = found;
+            if !layers.contract.contains_key(contract::APPLIANCE) {
+                layers.contract.extend(appliance);
+            }
+            layers.whole = Some(folder);
+            continue;
+        }
+        if contract::operation_files(&found).next().is_none() {
+            let problem = Problem::new(
+                folder.display().to_string(),
+                "the folder has no operation file, so that it adds nothing to the contract",
+            );
+            return Err(vec![problem.fix("name a folder like schemas/, or one that import wrote")]);
+        }
+        layers.contract = contract::layered(layers.contract, &found, args.replace)
+            .map_err(|problems| named(Some(folder), problems))?;
+        for (name, text) in found {
+            if name.ends_with(".operation.toml") {
+                layers.added.insert(name, folder);
+            } else if catalogue::is_case_file(&name) {
+                layers.cases.insert(name, text);
+            }
+        }
+    }
+    Ok(layers)
+}
+
+/// The operation files that folders add to the built-in contract; none where a folder takes its
+/// place.
+pub(super) fn added(args: &SourceArgs) -> BTreeSet<String> {
+    layers(args).map(|layers| layers.added.into_keys().collect()).unwrap_or_default()
+}
+
+fn named(folder: Option<&Path>, problems: Vec<Problem>) -> Vec<Problem> {
+    match folder {
+        Some(folder) => problems.into_iter().map(|problem| rooted(folder, problem)).collect(),
+        None => problems,
+    }
 }
 
 /// Contract and catalogue, with the cases that nobody wrote.
@@ -98,8 +166,10 @@ pub(super) fn level(level: Option<LevelArg>, args: &SourceArgs) -> Level {
 
 /// The faults that the double can play: those that are built in, and those of a folder of the
 /// contract.
-pub(super) fn faults(folder: Option<&Path>) -> Result<FaultTable, Failure> {
-    let read = folder.map(files::folder).transpose().and_then(|more| {
+pub(super) fn faults(folders: &[PathBuf]) -> Result<FaultTable, Failure> {
+    let more: Result<Vec<files::FileSet>, Vec<Problem>> =
+        folders.iter().map(|folder| files::folder(folder)).collect();
+    let read = more.and_then(|more| {
         let built_in = files::embedded_contract();
         let folders: Vec<&files::FileSet> = std::iter::once(&built_in).chain(&more).collect();
         FaultTable::load(&folders)
@@ -112,25 +182,67 @@ pub(super) fn faults(folder: Option<&Path>) -> Result<FaultTable, Failure> {
 type Loaded<T> = Result<T, Vec<Problem>>;
 
 pub(super) fn load_both(args: &SourceArgs) -> (Loaded<Contract>, Loaded<Catalogue>) {
-    let texts = (
-        contract_texts(args.contract.as_deref()),
-        read(args.catalogue.as_deref(), files::embedded_catalogue),
-    );
-    let (contract, catalogue) = match texts {
-        (Ok(contract), Ok(catalogue)) => crate::load(&contract, &catalogue),
-        (contract, catalogue) => (
-            contract.and_then(|files| contract::load(&files)),
-            catalogue.and_then(|files| catalogue::load(&files)),
-        ),
+    let layers = layers(args);
+    let cases = read(args.catalogue.as_deref(), files::embedded_catalogue);
+    let (layers, mut cases) = match (layers, cases) {
+        (Ok(layers), Ok(cases)) => (layers, cases),
+        (layers, cases) => {
+            let contract = layers.and_then(|layers| {
+                contract::load(&layers.contract).map_err(|found| named(layers.whole, found))
+            });
+            let catalogue = cases.and_then(|files| catalogue::load(&files));
+            return (contract, catalogue.map_err(|found| named(args.catalogue.as_deref(), found)));
+        }
     };
-    let name = |folder: Option<&Path>, problems: Vec<Problem>| match folder {
-        Some(folder) => problems.into_iter().map(|problem| rooted(folder, problem)).collect(),
-        None => problems,
+    // Whoever names a catalogue of his own means its cases, and no others.
+    if args.catalogue.is_none() {
+        cases.extend(layers.cases.clone());
+    }
+    let (contract, catalogue) = crate::load(&layers.contract, &cases);
+    let of_folder = |problems: Vec<Problem>| -> Vec<Problem> {
+        problems
+            .into_iter()
+            .map(|problem| match layers.added.get(&problem.file) {
+                Some(folder) => rooted(folder, problem),
+                None => problem,
+            })
+            .collect()
     };
-    (
-        contract.map_err(|problems| name(args.contract.as_deref(), problems)),
-        catalogue.map_err(|problems| name(args.catalogue.as_deref(), problems)),
-    )
+    let contract = contract.map_err(|found| named(layers.whole, of_folder(found)));
+    let catalogue = catalogue.map_err(|found| named(args.catalogue.as_deref(), found));
+    match (contract, catalogue) {
+        (Ok(mut contract), Ok(catalogue)) if args.replace => {
+            let catalogue = without_replaced(&mut contract, catalogue);
+            (Ok(contract), Ok(catalogue))
+        }
+        both => both,
+    }
+}
+
+/// Cases that speak of what a replaced operation had, and its new page hasn't, are left out.
+fn without_replaced(contract: &mut Contract, mut catalogue: Catalogue) -> Catalogue {
+    catalogue.cases.retain(|case| catalogue::is_consistent(contract, case));
+    // So are the right requests whose course is lost.
+    let broken: Vec<(String, String)> = catalogue::generate(contract)
+        .iter()
+        .filter(|case| !catalogue::is_consistent(contract, case))
+        .filter_map(|case| {
+            let form = case.id.split("::generated/").nth(1)?.split('/').next()?;
+            Some((case.operation.clone(), form.to_owned()))
+        })
+        .collect();
+    for (operation, form) in broken {
+        for table in contract
+            .operations
+            .get_mut(&operation)
+            .map(|it| &mut it.request.tables)
+            .into_iter()
+            .flatten()
+        {
+            table.form.retain(|one| one.name != form);
+        }
+    }
+    catalogue
 }
 
 pub(super) fn rooted(folder: &Path, problem: Problem) -> Problem {
@@ -140,17 +252,6 @@ pub(super) fn rooted(folder: &Path, problem: Problem) -> Problem {
     } else {
         Problem { file: folder.join(file).display().to_string(), ..problem }
     }
-}
-
-/// The texts of the contract. A folder that says nothing of the appliance is about the built-in
-/// one.
-fn contract_texts(folder: Option<&Path>) -> Loaded<files::FileSet> {
-    const APPLIANCE: &str = "appliance.toml";
-    let mut texts = read(folder, files::embedded_contract)?;
-    if !texts.contains_key(APPLIANCE) {
-        texts.extend(files::embedded_contract().remove_entry(APPLIANCE));
-    }
-    Ok(texts)
 }
 
 fn read(folder: Option<&Path>, embedded: fn() -> files::FileSet) -> Loaded<files::FileSet> {
@@ -243,7 +344,7 @@ pub(super) fn scope(
             .split_once('=')
             .filter(|(_, value)| !value.is_empty())
             .ok_or_else(|| Failure::usage(format!("read --fact {fact}: give it as NAME=VALUE")))?;
-        if !contract.facts().any(|known| known == name) {
+        if !contract.is_fact(name) {
             return Err(Failure::usage(format!(
                 "read --fact {fact}: no case needs `{name}`; known are {}",
                 contract.facts().collect::<Vec<_>>().join(", ")

@@ -3,6 +3,7 @@
 //! Knows: the files of `schemas/`. Must not know: cases, exchanges, verdicts, or the outside world.
 
 mod coverage;
+mod layer;
 mod load;
 mod operation;
 mod reading;
@@ -13,6 +14,7 @@ mod schema;
 mod semantic;
 
 pub use coverage::{Coverage, survey};
+pub use layer::{APPLIANCE, is_contract_file, is_whole, layered, operation_files};
 pub use load::load;
 pub use operation::{Content, Operation, ResponseRow};
 pub use reading::{Listed, Reading, Reads, Words};
@@ -68,6 +70,15 @@ impl Contract {
     /// the second account, which any appliance can have.
     pub fn facts(&self) -> impl Iterator<Item = &str> {
         self.appliance.facts.iter().map(String::as_str).chain([UNPRIVILEGED])
+    }
+
+    /// Whether an operator may give such a fact. What begins with `page.` is of an imported
+    /// operation: the values of its placeholders, and the word of whoever knows what an accepted
+    /// request does.
+    #[must_use]
+    pub fn is_fact(&self, name: &str) -> bool {
+        self.facts().any(|known| known == name)
+            || name.strip_prefix("page.").is_some_and(|rest| !rest.is_empty())
     }
 
     /// The requirement that a text of an error is one that people can read, where one is registered.

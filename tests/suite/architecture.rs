@@ -17,7 +17,10 @@ use std::path::{Path, PathBuf};
 /// A crate and the only places that may name it: files, or folders that end in `/`.
 const DOORS: &[(&str, &[&str])] = &[
     ("anstream", &["cli/"]),
-    ("askama", &["report/html.rs", "gate/html.rs", "gate/matrix.rs"]),
+    (
+        "askama",
+        &["report/html.rs", "gate/html.rs", "gate/matrix.rs", "import/contract/review_html.rs"],
+    ),
     ("brotli_decompressor", &["unpack.rs"]),
     ("clap", &["cli/"]),
     ("clap_complete", &["cli/"]),
@@ -29,6 +32,7 @@ const DOORS: &[(&str, &[&str])] = &[
         "globset",
         &["plan.rs", "cli/catalogue.rs", "cli/self_test.rs", "waiver.rs", "gate/policy.rs"],
     ),
+    ("html5gum", &["import/html.rs"]),
     ("http_body_util", &["double/"]),
     ("hyper", &["double/", "transport/fault.rs"]),
     ("hyper_util", &["double/", "transport/connections.rs"]),
@@ -67,6 +71,7 @@ const DOORS: &[(&str, &[&str])] = &[
         &[
             "catalogue/file.rs",
             "catalogue/write.rs",
+            "contract/layer.rs",
             "contract/load.rs",
             "contract/semantic.rs",
             "problem.rs",
@@ -74,6 +79,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "target.rs",
             "waiver.rs",
             "gate/policy.rs",
+            "import/contract/decisions.rs",
             "self_test/",
         ],
     ),
@@ -117,6 +123,7 @@ const PURE: &[&str] = &[
     "gate",
     "hint",
     "identity",
+    "import",
     "judge",
     "moment",
     "own_words",
@@ -189,6 +196,7 @@ const FLOORS: &[&[&str]] = &[
     &["report"],
     &["shape"],
     &["gate"],
+    &["import"],
     // The way to a target.
     &["transport"],
     &["password"],

@@ -18,6 +18,7 @@ mod forms;
 mod gate;
 mod generated;
 mod hostile;
+mod import;
 mod moment;
 mod own_operation;
 mod passwords;

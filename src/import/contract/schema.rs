@@ -1,0 +1,443 @@
+//! The schema of an answer.
+//!
+//! Knows: rows of a table, and the rules that follow from them. Must not know: requests, cases.
+
+use serde_json::{Map, Value, json};
+
+use crate::import::draft::{At, Attribute, DefectKind, Example, Known, Section};
+use crate::import::words::fits_type as words_fit;
+
+use super::Order;
+use super::errata::Erratum;
+use super::register::{Basis, Register, Requirement};
+use super::text::part;
+
+/// What the schema of an answer is made with.
+pub(super) struct Maker<'a> {
+    pub(super) operation: &'a str,
+    pub(super) order: &'a Order<'a>,
+    pub(super) errata: &'a [Erratum],
+    pub(super) register: &'a mut Register,
+    /// What an appliance may do wrong, as an edit, and the requirement that it breaks.
+    pub(super) faults: Vec<(String, String)>,
+}
+
+/// What the rows of a level amount to.
+#[derive(Default)]
+struct Rows {
+    presence: Vec<Value>,
+    properties: Map<String, Value>,
+}
+
+impl Maker<'_> {
+    /// The schema, by the requirement of the whole body.
+    pub(super) fn schema(
+        &mut self,
+        id: &str,
+        title: &str,
+        rows: &[Attribute],
+        examples: &[Example],
+    ) -> Value {
+        let shown: Vec<Value> = examples
+            .iter()
+            .filter(|example| example.section == Section::Response && !example.in_cell)
+            .filter_map(|example| serde_json::from_str(&example.text).ok())
+            .collect();
+        let (basis, types, statement) = match shown.first() {
+            Some(Value::Array(_)) => {
+                (Basis::Example, json!("array"), "The answer is a list of such objects.")
+            }
+            Some(Value::Object(_)) => (Basis::Example, json!("object"), "The answer is an object."),
+            _ => (
+                Basis::Inferred,
+                json!(["object", "array"]),
+                "The answer is an object, or a list of such objects.",
+            ),
+        };
+        let at = rows.first().map_or_else(At::default, |row| row.at);
+        let erratum = self.erratum(&[DefectKind::OuterShape], "response");
+        let body = self.add("body", basis, statement.to_owned(), "Response body", at, erratum);
+        let flat = rows.iter().any(|row| row.children == Known::Unknown);
+        let prefix = format!("{}/body", self.operation);
+        let elements: Vec<Value> = shown
+            .into_iter()
+            .flat_map(|value| match value {
+                Value::Array(elements) => elements,
+                other => vec![other],
+            })
+            .collect();
+        let outermost = if flat {
+            let end =
+                rows.iter().position(Attribute::may_have_rows).map_or(rows.len(), |at| at + 1);
+            self.unplaced(&rows[end..]);
+            &rows[..end]
+        } else {
+            rows
+        };
+        let found = self.rows(outermost, &prefix, "", &elements, true);
+        let mut row = json!({ "type": "object" });
+        if let Some(source) = self.register.source(&body) {
+            row["x-source"] = source;
+        }
+        let row = with_rows(row, found);
+        let mut schema = json!({
+            "$schema": "https://json-schema.org/draft/2020-12/schema",
+            "$id": id,
+            "title": title,
+        });
+        if let (Some(source), Some(schema)) = (self.register.source(&body), schema.as_object_mut())
+        {
+            schema.insert("x-source".to_owned(), source);
+            schema.insert("type".to_owned(), types.clone());
+        }
+        let reference = json!({ "$ref": "#/$defs/row" });
+        if types == json!("array") {
+            schema["items"] = reference;
+        } else if types == json!("object") {
+            schema["allOf"] = json!([reference]);
+        } else {
+            schema["items"] = reference.clone();
+            schema["if"] = json!({ "type": "object" });
+            schema["then"] = reference;
+        }
+        schema["$defs"] = json!({ "row": row });
+        schema
+    }
+
+    /// Rows of which it can't be told where they stand are registered, and not asked for.
+    fn unplaced(&mut self, rows: &[Attribute]) {
+        for row in rows {
+            let Some(name) = row.name() else { continue };
+            let id = format!("body/unplaced/{}", part(name));
+            let statement = format!("`{name}` stands somewhere in the answer.");
+            let id = self.add(&id, Basis::Inferred, statement, &place_of(name), row.at, None);
+            self.register.exclude(&id, "the saved page has lost how its rows are nested");
+        }
+    }
+
+    fn rows(
+        &mut self,
+        rows: &[Attribute],
+        prefix: &str,
+        path: &str,
+        shown: &[Value],
+        certain: bool,
+    ) -> Rows {
+        let mut found = Rows::default();
+        for (index, row) in rows.iter().enumerate() {
+            let Some(name) = row.name() else {
+                let id = format!("{}/row-{}", &prefix[self.operation.len() + 1..], index + 1);
+                let statement = "A member whose name the saved page has lost is there.".to_owned();
+                let erratum = self.erratum(&[DefectKind::RowNameLost], "response");
+                let place = "Response body, a row without name";
+                let id = self.add(&id, Basis::Inferred, statement, place, row.at, erratum);
+                self.register.exclude(&id, "the saved page has lost the name");
+                continue;
+            };
+            if found.properties.contains_key(name) {
+                let id = format!("{}/{}", &prefix[self.operation.len() + 1..], part(name));
+                let statement = format!("A second row describes `{name}`.");
+                let erratum =
+                    self.erratum(&[DefectKind::DuplicateName], &format!("response{path}/{name}"));
+                let id =
+                    self.add(&id, Basis::Inferred, statement, &place_of(name), row.at, erratum);
+                self.register.exclude(&id, "the page has two rows of this name at one level");
+                continue;
+            }
+            let twice = rows.iter().filter(|other| other.name() == Some(name)).count() > 1;
+            let own: Vec<Value> =
+                shown.iter().filter_map(|value| value.get(name)).cloned().collect();
+            let path = format!("{path}/{name}");
+            let prefix = format!("{prefix}/{}", part(name));
+            let topic = prefix[self.operation.len() + 1..].to_owned();
+            self.presence(row, name, &topic, &path, shown, certain, &mut found);
+            let property = self.property(row, name, &topic, &prefix, &path, &own, twice);
+            found.properties.insert(name.to_owned(), property);
+        }
+        found
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a row and all that is known around it")]
+    fn presence(
+        &mut self,
+        row: &Attribute,
+        name: &str,
+        topic: &str,
+        path: &str,
+        shown: &[Value],
+        certain: bool,
+        found: &mut Rows,
+    ) {
+        let statement = format!("`{name}` is there.");
+        let objects: Vec<&Value> = shown.iter().filter(|value| value.is_object()).collect();
+        let lacking = objects.iter().any(|value| value.get(name).is_none());
+        // An example that lacks it is the page against itself.
+        let basis = if certain && !lacking { Basis::Stated } else { Basis::Inferred };
+        let id =
+            self.add(&format!("{topic}/presence"), basis, statement, &place_of(path), row.at, None);
+        if row.absent.is_some() {
+            self.register
+                .exclude(&id, "the page says when it isn't there, and a schema can't tell");
+        } else if lacking {
+            self.register.exclude(&id, "an example of the page lacks it");
+        }
+        if let Some(source) = self.register.source(&id) {
+            found.presence.push(json!({ "x-source": source, "required": [name] }));
+            self.faults.push((format!("drop {}", pointer(path)), id));
+        }
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a row and all that is known around it")]
+    fn property(
+        &mut self,
+        row: &Attribute,
+        name: &str,
+        topic: &str,
+        prefix: &str,
+        path: &str,
+        shown: &[Value],
+        twice: bool,
+    ) -> Value {
+        let place = format!("response{path}");
+        let kinds = kinds(row);
+        let mut types: Vec<&str> = kinds.iter().copied().filter(|_| !twice).collect();
+        let seen: Vec<&str> =
+            shown.iter().map(type_of).filter(|seen| !fits(seen, &types)).collect();
+        let mut basis = Basis::Stated;
+        let mut erratum = None;
+        if !seen.is_empty() && !types.is_empty() {
+            types.extend(seen.iter().copied());
+            types.sort_unstable();
+            types.dedup();
+            erratum = self.erratum(&[DefectKind::TypeConflict], &place);
+            basis = if erratum.is_some() { Basis::Conflict } else { Basis::Inferred };
+        }
+        let mut property = Map::new();
+        if !types.is_empty() {
+            let statement = format!("`{name}` is {}.", words(&types));
+            let id = self.add(topic, basis, statement, &place_of(path), row.at, erratum);
+            if let Some(source) = self.register.source(&id) {
+                property.insert("x-source".to_owned(), source);
+                let kind = if let [one] = types.as_slice() { json!(one) } else { json!(types) };
+                property.insert("type".to_owned(), kind);
+                if basis == Basis::Stated {
+                    // A list of them would be one value too many for any type but a list.
+                    let other = if types.contains(&"string") { "17" } else { "\"text\"" };
+                    self.faults.push((format!("set {} {other}", pointer(path)), id));
+                }
+            }
+        }
+        self.values(row, name, topic, path, shown, &types, &mut property);
+        let children = row.rows();
+        if !children.is_empty() && !twice {
+            let inner: Vec<Value> = shown
+                .iter()
+                .flat_map(|value| match value {
+                    Value::Array(elements) => elements.clone(),
+                    other => vec![other.clone()],
+                })
+                .collect();
+            // What stands below a member that may be absent is asked for only where that is there.
+            let object = json!({ "type": "object" });
+            let rows = self.rows(children, prefix, path, &inner, true);
+            let list = types.contains(&"array") || types.is_empty();
+            let single = types.contains(&"object") || types.is_empty();
+            if list {
+                property.insert("items".to_owned(), json!({ "if": object, "then": plain(&rows) }));
+            }
+            if single {
+                property.insert("if".to_owned(), object);
+                property.insert("then".to_owned(), plain(&rows));
+            }
+        }
+        Value::Object(property)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "a row and all that is known around it")]
+    fn values(
+        &mut self,
+        row: &Attribute,
+        name: &str,
+        topic: &str,
+        path: &str,
+        shown: &[Value],
+        types: &[&str],
+        property: &mut Map<String, Value>,
+    ) {
+        let Known::Is(listed) = &row.values else { return };
+        if listed.is_empty() {
+            return;
+        }
+        let place = format!("response{path}");
+        let statement = format!(
+            "`{name}` is one of {}.",
+            listed.iter().map(|value| value.value.as_str()).collect::<Vec<_>>().join(", ")
+        );
+        let kind = row.kind.as_ref().map_or("", |kind| kind.value.as_str());
+        let open = listed
+            .iter()
+            .any(|value| value.value.contains(['{', '<']) || !words_fit(&value.value, kind));
+        let doubt = self.erratum(&[DefectKind::EnumCount, DefectKind::EnumType], &place);
+        let unlisted = self.erratum(&[DefectKind::ExampleValue], &place);
+        let (basis, erratum) = match (doubt, unlisted) {
+            (Some(erratum), _) => (Basis::Inferred, Some(erratum)),
+            (None, Some(erratum)) => (Basis::Conflict, Some(erratum)),
+            (None, None) => (Basis::Stated, None),
+        };
+        let at = listed.first().map_or(row.at, |value| value.at);
+        let id =
+            self.add(&format!("{topic}/values"), basis, statement, &place_of(path), at, erratum);
+        if open {
+            self.register
+                .exclude(&id, "the list has values that stand for others, or can't be right");
+        }
+        let Some(source) = self.register.source(&id) else { return };
+        let mut values: Vec<Value> = Vec::new();
+        for value in listed {
+            values.push(typed(&value.value, types));
+        }
+        let flat = shown.iter().flat_map(|value| match value {
+            Value::Array(elements) => elements.clone(),
+            other => vec![other.clone()],
+        });
+        for value in flat.filter(|value| !value.is_object()) {
+            if !values.contains(&value) {
+                values.push(value);
+            }
+        }
+        let rule = json!({ "x-source": source, "enum": values });
+        if types.contains(&"array") {
+            property.insert("items".to_owned(), rule);
+        } else {
+            property.insert("allOf".to_owned(), json!([rule]));
+            let other = "\"a value of no page\"";
+            self.faults.push((format!("set {} {other}", pointer(path)), id));
+        }
+    }
+
+    /// The erratum on this place, of one of these kinds.
+    fn erratum(&self, kinds: &[DefectKind], place: &str) -> Option<String> {
+        self.errata
+            .iter()
+            .find(|erratum| kinds.contains(&erratum.kind) && erratum.place == place)
+            .map(|erratum| erratum.id.clone())
+    }
+
+    fn add(
+        &mut self,
+        topic: &str,
+        basis: Basis,
+        statement: String,
+        place: &str,
+        at: At,
+        erratum: Option<String>,
+    ) -> String {
+        let requirement = Requirement {
+            id: format!("{}/{topic}", self.operation),
+            basis,
+            statement,
+            place: super::operation::placed(place, at, self.order),
+            erratum,
+            excluded: None,
+            one_sided: None,
+        };
+        self.register.add(requirement, self.order.decisions)
+    }
+}
+
+fn with_rows(mut schema: Value, rows: Rows) -> Value {
+    if let Some(schema) = schema.as_object_mut() {
+        if !rows.presence.is_empty() {
+            schema.insert("allOf".to_owned(), Value::Array(rows.presence));
+        }
+        schema.insert("properties".to_owned(), Value::Object(rows.properties));
+    }
+    schema
+}
+
+fn plain(rows: &Rows) -> Value {
+    let rows = Rows { presence: rows.presence.clone(), properties: rows.properties.clone() };
+    with_rows(json!({}), rows)
+}
+
+fn place_of(path: &str) -> String {
+    format!("Response body, row {}", path.trim_start_matches('/'))
+}
+
+/// A JSON pointer to the member, whatever list it stands in.
+fn pointer(path: &str) -> String {
+    path.to_owned()
+}
+
+/// The JSON types of a stated type; none where it can't be told.
+pub(super) fn kinds(row: &Attribute) -> Vec<&'static str> {
+    let Some(kind) = &row.kind else { return Vec::new() };
+    kind.value
+        .split(" or ")
+        .map(|kind| {
+            let kind = kind.trim().to_ascii_lowercase();
+            match kind.split(' ').next().unwrap_or_default() {
+                "string" | "strings" => "string",
+                "integer" | "long" => "integer",
+                "double" | "float" | "number" => "number",
+                "boolean" => "boolean",
+                "object" => "object",
+                "array" | "an" | "list" | "a" => "array",
+                _ => "",
+            }
+        })
+        .filter(|kind| !kind.is_empty())
+        .collect()
+}
+
+fn type_of(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    }
+}
+
+fn fits(seen: &str, types: &[&str]) -> bool {
+    types.is_empty() || types.contains(&seen) || (seen == "integer" && types.contains(&"number"))
+}
+
+/// A listed value in the type of its row.
+pub(super) fn typed(value: &str, types: &[&str]) -> Value {
+    if types.contains(&"string") || types.contains(&"array") || types.is_empty() {
+        return json!(value);
+    }
+    if let Ok(number) = value.parse::<i64>()
+        && (types.contains(&"integer") || types.contains(&"number"))
+    {
+        return json!(number);
+    }
+    if let Ok(number) = value.parse::<f64>()
+        && types.contains(&"number")
+        && number.is_finite()
+    {
+        return json!(number);
+    }
+    match value.to_ascii_lowercase().as_str() {
+        "true" if types.contains(&"boolean") => json!(true),
+        "false" if types.contains(&"boolean") => json!(false),
+        _ => json!(value),
+    }
+}
+
+fn words(types: &[&str]) -> String {
+    let one = |kind: &&str| match *kind {
+        "array" => "a list",
+        "object" => "an object",
+        "integer" => "a whole number",
+        "number" => "a number",
+        "boolean" => "true or false",
+        "null" => "null",
+        _ => "a text",
+    };
+    types.iter().map(one).collect::<Vec<_>>().join(" or ")
+}
