@@ -342,13 +342,13 @@ impl Outside {
 
 /// Which appliances and versions were met; who it is where that is one.
 fn appliances(
-    identify: &Identify,
+    way: &Identify,
     exchanges: &[(String, usize, Exchange)],
     recording: &mut Recording,
 ) -> Identity {
     let told = |exchange: &Exchange| {
         let got = exchange.got.as_ref()?;
-        let identity = identity_of(identify, exchange);
+        let identity = identity_of(way, exchange);
         let identity = (got.status < 300 && identity.unrecognised.is_none()).then_some(identity);
         let version = got
             .header("content-type")

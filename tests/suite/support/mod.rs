@@ -2,6 +2,16 @@
 //!
 //! Knows: its parts. Must not know: which test uses them.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::disallowed_methods,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::too_many_lines,
+    reason = "a test stops where something is not as it has to be"
+)]
+
 pub(crate) mod bodies;
 pub(crate) mod command;
 pub(crate) mod hostile_server;
