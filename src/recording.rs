@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 use crate::appliance::Identify;
 use crate::catalogue::{Auth, Catalogue, Effect};
 use crate::contract::Contract;
+use crate::contract::operation_of;
 use crate::exchange::{Body, Exchange, Fault, FaultKind, Oddity, Purpose, Received, Sent};
 use crate::identity::identity_of;
 use crate::judge::{case_of, legible};
@@ -27,7 +28,6 @@ use crate::record::{
     CatalogueId, ContractId, FORMAT, Footer, Header, Identity, OutsideContract, Record,
     RecordedAppliance, RecordedFile, Recording, Row, SkippedEntry, TargetId, TargetKind, Tool,
 };
-use crate::report::operation_of;
 use crate::texts::hex;
 use crate::why::Trust;
 

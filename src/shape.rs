@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value, json};
 
 use crate::contract::Contract;
+use crate::contract::operation_of;
 use crate::exchange::{Exchange, NoJson};
-use crate::report::operation_of;
 
 pub use drift::{Class, Drift, Kind, drift};
 use node::Node;

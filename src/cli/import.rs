@@ -93,7 +93,10 @@ fn contract(drafts: &[Draft], pages: &[PageFile], folder: Option<&Path>) -> Outc
         Decisions::default()
     };
     let today = super::overlay::today().to_string();
-    let order = Order { drafts, pages, known: &known, decisions: &decisions, today: &today };
+    let built_in = files::embedded_contract();
+    let appliance = built_in.get(crate::contract::APPLIANCE).map_or("", String::as_str);
+    let order =
+        Order { drafts, pages, known: &known, appliance, decisions: &decisions, today: &today };
     let made = import::contract::contract(&order).map_err(|problems| {
         Failure::usage(format!("write a contract that loads:\n{}", Problems(problems)))
     })?;

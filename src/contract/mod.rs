@@ -10,6 +10,7 @@ mod reading;
 mod request;
 mod request_schema;
 mod requirement;
+mod route;
 mod schema;
 mod semantic;
 
@@ -24,6 +25,7 @@ pub use request::{
 };
 pub use request_schema::{derived as request_schema, difference as request_schema_difference};
 pub use requirement::{Basis, Choice, Document, Erratum, Requirement, Severity};
+pub use route::operation_of;
 pub(crate) use schema::{MORE_PLACES, cut, shown};
 pub use schema::{MOST_ALIKE, MOST_VALUES, Schemas, Violation};
 pub use semantic::{Kind, Lifetime, RowShape, Semantic};

@@ -139,7 +139,7 @@ fn style(text: &str) -> Style {
 fn missing(headed: bool, titled: bool) -> String {
     if !headed && !titled {
         return "it is no page of the REST API reference: it has neither a title such as \
-                `GET /aicc` nor a section such as `Request URL`; save the page of one method, as \
+                `GET /nodes` nor a section such as `Request URL`; save the page of one method, as \
                 text or as HTML"
             .to_owned();
     }

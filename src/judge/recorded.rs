@@ -232,7 +232,7 @@ fn judge_case(
         record.findings.extend(judged.findings);
         // As in a run: documented or not, it tells nothing of what was asked.
         let broken = (got.status >= 500 && row.is_some())
-            .then(|| format!("the appliance reports an internal error ({})", got.status));
+            .then(|| format!("the appliance reports an error of its own ({})", got.status));
         match (judged.unjudged.or(broken), judged.unchecked) {
             (Some(why), _) => unjudged.push(format!("{}: {why}", exchange.step)),
             (None, Some(why)) => unchecked.push(why),

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::Contract;
-use crate::report::operation_of;
+use crate::contract::operation_of;
 
 use super::secrets::split;
 

@@ -33,6 +33,7 @@ mod waive;
 mod wire;
 mod words;
 
+pub use crate::contract::operation_of;
 pub use crate::pointer::pattern;
 pub use build::{Source, build};
 pub use forms::{Draw, FORMS, Form, files, form, forms_table};
@@ -53,7 +54,7 @@ pub use sarif::{annotations, sarif};
 pub use share::StandIns;
 pub use since::since;
 pub use summary::{Paint, summary};
-pub use timing::{operation_of, timings};
+pub use timing::timings;
 pub use waive::{Overlay, Standing, Waived, drafts, drafts_of, stale, waive};
 pub(crate) use words::{digest, one_line};
 

@@ -180,11 +180,11 @@ const FLOORS: &[&[&str]] = &[
         "certificates",
         "files",
         "reader",
-        "unpack",
     ],
     // What is exchanged, what the documents say, what is asked.
     &["appliance"],
     &["exchange", "contract"],
+    &["unpack"],
     &["receive"],
     &["own_words", "catalogue"],
     &["plan"],

@@ -436,7 +436,7 @@ fn no_variant_is_accused_and_an_upgrade_to_it_breaks_no_stated_promise() {
 
 #[test]
 fn a_wrong_row_inside_an_envelope_is_judged_all_the_same() {
-    let report = &with_faults(&lab(), &["locks-enveloped", "lock-component-unknown"]);
+    let report = &with_faults(&lab(), &["lock-component-unknown", "locks-enveloped"]);
     let found: BTreeSet<&str> = violations(report).into_iter().collect();
     assert!(found.contains("sftp-locks.list/body/component"), "{found:?}");
 }

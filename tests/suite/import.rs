@@ -273,7 +273,8 @@ fn built_in() -> Contract {
 
 fn folder(drafts: &[Draft], pages: &[PageFile], decisions: &Decisions) -> Folder {
     let known = known(&built_in());
-    let order = Order { drafts, pages, known: &known, decisions, today: "2026-11-29" };
+    let appliance = &embedded_contract()[contract::APPLIANCE];
+    let order = Order { drafts, pages, known: &known, appliance, decisions, today: "2026-11-29" };
     lxca_conform::import::contract::contract(&order)
         .unwrap_or_else(|problems| panic!("{problems:#?}"))
 }
@@ -285,6 +286,7 @@ fn linted(made: &Folder) -> (Contract, catalogue::Catalogue) {
         .iter()
         .filter(|(name, _)| contract::is_contract_file(name))
         .map(|(name, text)| (name.clone(), text.clone()))
+        .chain(embedded_contract().remove_entry(contract::APPLIANCE))
         .collect();
     let contract = contract::load(&files).unwrap_or_else(|problems| panic!("{problems:#?}"));
     let cases = catalogue::load(&made.files).unwrap_or_else(|problems| panic!("{problems:#?}"));
@@ -349,6 +351,7 @@ fn a_path_that_leads_out_of_the_folder_makes_no_contract() {
             drafts: &[draft],
             pages: &[],
             known: &known,
+            appliance: &embedded_contract()[contract::APPLIANCE],
             decisions: &decisions,
             today: "2026-11-29",
         };

@@ -22,8 +22,8 @@ use serde_json::Value;
 use super::draft::Draft;
 use crate::catalogue::{self, Level};
 use crate::contract as loaded;
-use crate::files::FileSet;
 use crate::problem::Problem;
+use crate::texts::FileSet;
 
 pub use decisions::{Decision, Decisions};
 pub use review::{Item, Review};
@@ -59,6 +59,8 @@ pub struct Order<'a> {
     pub pages: &'a [PageFile],
     /// The operations of the built-in contract.
     pub known: &'a [KnownOperation],
+    /// The file about the appliance, which the folder relies on and doesn't repeat.
+    pub appliance: &'a str,
     /// What a person decided.
     pub decisions: &'a Decisions,
     /// The day on which the pages are read.
@@ -81,11 +83,11 @@ pub const DECISIONS: &str = "decisions.toml";
 pub fn contract(order: &Order<'_>) -> Result<Folder, Vec<Problem>> {
     // What no case reaches can't be asked for, and which that is tells only the whole.
     let (_, _, first) = written(order)?;
-    let unreached = unreached(&first)?;
+    let unreached = unreached(&first, order.appliance)?;
     let decisions = order.decisions.without(unreached);
     let order = &Order { decisions: &decisions, ..*order };
     let (written, faults, mut files) = written(order)?;
-    let contract = loaded::load(&only_contract(&files))?;
+    let contract = loaded::load(&only_contract(&files, order.appliance))?;
     let review = Review::of(&written, order, &contract);
     files.insert("faults.toml".to_owned(), faults);
     files.insert("review.md".to_owned(), review.markdown());
@@ -95,17 +97,18 @@ pub fn contract(order: &Order<'_>) -> Result<Folder, Vec<Problem>> {
 }
 
 /// The requirements that neither a schema nor a case reaches.
-fn unreached(files: &FileSet) -> Result<Vec<String>, Vec<Problem>> {
-    let contract = loaded::load(&only_contract(files))?;
+fn unreached(files: &FileSet, appliance: &str) -> Result<Vec<String>, Vec<Problem>> {
+    let contract = loaded::load(&only_contract(files, appliance))?;
     let catalogue = catalogue::load(files)?.with_generated(&contract, Level::All);
     Ok(crate::judge::orphans(&contract, &catalogue))
 }
 
-fn only_contract(files: &FileSet) -> FileSet {
+fn only_contract(files: &FileSet, appliance: &str) -> FileSet {
     files
         .iter()
         .filter(|(name, _)| loaded::is_contract_file(name))
         .map(|(name, text)| (name.clone(), text.clone()))
+        .chain([(loaded::APPLIANCE.to_owned(), appliance.to_owned())])
         .collect()
 }
 
@@ -147,7 +150,7 @@ fn written(order: &Order<'_>) -> Result<(Vec<Written>, String, FileSet), Vec<Pro
     }
     files.insert("sources.toml".to_owned(), sources);
     files.insert("errata.toml".to_owned(), errata);
-    request_schemas(&mut files)?;
+    request_schemas(&mut files, order.appliance)?;
     Ok((written, faults, files))
 }
 
@@ -176,8 +179,8 @@ fn unusable(draft: &Draft, order: &Order<'_>) -> Option<Problem> {
 }
 
 /// The schemas of request bodies follow from the tables; this loads the rest and writes them.
-fn request_schemas(files: &mut FileSet) -> Result<(), Vec<Problem>> {
-    let contract = loaded::load(&only_contract(files))?;
+fn request_schemas(files: &mut FileSet, appliance: &str) -> Result<(), Vec<Problem>> {
+    let contract = loaded::load(&only_contract(files, appliance))?;
     for operation in contract.operations.values() {
         if let Some(schema) = loaded::request_schema(&contract, operation)
             && let Some(body) = &operation.request.body

@@ -163,7 +163,7 @@ fn source(draft: &Draft, document: &str, method: &str, path: &str, order: &Order
     );
     if let Some(page) = page {
         let hash = Sha256::digest(page.text.as_bytes());
-        let _ = writeln!(text, "sha256  = {}", quoted(&crate::files::hex(&hash)));
+        let _ = writeln!(text, "sha256  = {}", quoted(&crate::texts::hex(&hash)));
     }
     text.push_str("role    = \"imported\"\n");
     text
