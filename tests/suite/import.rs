@@ -337,7 +337,9 @@ fn a_contract_is_consistent_and_points_into_the_page() {
     let wanted = ["sample-lamps.get/body/id/presence", "sample-lamps.get/body/state/values"];
     assert_eq!(broken, wanted.map(str::to_owned).into());
     assert!(made.files["review.html"].contains("href=\"#p1-"), "the review leads into the page");
-    assert!(made.files["faults.toml"].contains("breaks = \"sample-lamps.get/body/id/presence\""));
+    assert!(
+        made.files["faults.toml"].contains("breaks  = [\"sample-lamps.get/body/id/presence\"]")
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ use crate::appliance::{Appliance, Discover, ListKind};
 use crate::problem::Problem;
 
 use super::Loader;
+use crate::contract::Operation;
 
 const FILE: &str = "appliance.toml";
 
@@ -25,8 +26,10 @@ impl Loader {
     fn check_discover(&mut self, discover: &Discover) {
         let name = &discover.operation;
         let what = match self.operations.get(name) {
-            // One appliance file serves a part of a contract too.
+            // One appliance file serves a part of a contract too, and pages that were imported,
+            // which say nothing of rows.
             None => return,
+            Some(operation) if is_bare(operation) => return,
             Some(operation) if operation.method != "GET" || operation.path.contains('{') => {
                 format!("[[discover]] needs a GET without placeholders, and `{name}` is none")
             }
@@ -50,6 +53,9 @@ impl Loader {
         let mut found = Vec::new();
         for list in &appliance.list {
             let Some(operation) = self.operations.get(&list.operation) else { continue };
+            if is_bare(operation) {
+                continue;
+            }
             let reads = |name: &String| operation.readings.iter().any(|known| known.name == *name);
             let lacks = match list.kind {
                 ListKind::Rows if operation.row_shape.is_none() => "[row]".to_owned(),
@@ -76,4 +82,9 @@ impl Loader {
         }
         found
     }
+}
+
+/// Whether an operation file says neither what a row is nor how one is read.
+fn is_bare(operation: &Operation) -> bool {
+    operation.row_shape.is_none() && operation.readings.is_empty()
 }
