@@ -34,9 +34,9 @@ pub(super) fn open(paths: &[PathBuf], args: &SourceArgs) -> Result<Opened, Failu
         return Ok(Opened { contract, catalogue, record });
     }
     if let Some(other) = paths.iter().find(|path| !is_recording(path)) {
+        store::read(other).map_err(Failure::usage)?;
         return Err(Failure::usage(format!(
-            "judge {} files as one: {} is the record of a run, or can't be read; name one record, \
-            or recordings only",
+            "judge {} files as one: {} is the record of a run; name one record, or recordings only",
             paths.len(),
             other.display()
         )));
