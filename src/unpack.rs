@@ -48,7 +48,7 @@ pub(crate) fn unpack(bytes: Vec<u8>, truncated: bool, codings: &[String], most: 
     for (index, coding) in codings.iter().rev().enumerate() {
         let (source, cut) =
             if index == 0 { (bytes.as_slice(), truncated) } else { (plain.0.as_slice(), plain.1) };
-        match one(coding, source, most) {
+        match take_off(coding, source, most) {
             Ok((taken, beyond, end)) => match end {
                 // What was cut can't have an end.
                 Err(error) if !cut => {
@@ -70,7 +70,7 @@ pub(crate) fn unpack(bytes: Vec<u8>, truncated: bool, codings: &[String], most: 
 type Taken = (Vec<u8>, bool, io::Result<()>);
 
 /// Takes one coding off; `Err` with its name if it isn't known.
-fn one(coding: &str, bytes: &[u8], most: usize) -> Result<Taken, String> {
+fn take_off(coding: &str, bytes: &[u8], most: usize) -> Result<Taken, String> {
     Ok(match coding {
         "gzip" | "x-gzip" => gzip(bytes, most),
         // Meant is zlib (RFC 9110); many servers send it without zlib's head.

@@ -443,7 +443,7 @@ mod tests {
         )
     }
 
-    fn one(more: &str) -> Waiver {
+    fn parsed_waiver(more: &str) -> Waiver {
         load("w.toml", &row(more)).unwrap().list.remove(0)
     }
 
@@ -488,7 +488,7 @@ mod tests {
 
     #[test]
     fn a_waiver_covers_what_it_names_and_nothing_else() {
-        let waiver = one(
+        let waiver = parsed_waiver(
             "case = \"a::b\"\nrequirement = \"a/b\"\npointer = \"/*/component\"\nactual = \"XX\"",
         );
         assert!(waiver.is_about(&finding("a/b", "/12/component", "\"XX\"")));
@@ -500,14 +500,15 @@ mod tests {
 
     #[test]
     fn the_last_day_still_holds() {
-        let waiver = one("case = \"a::b\"\nrequirement = \"a/b\"");
+        let waiver = parsed_waiver("case = \"a::b\"\nrequirement = \"a/b\"");
         assert!(!waiver.is_expired(day("2026-06-30")));
         assert!(waiver.is_expired(day("2026-07-01")));
     }
 
     #[test]
     fn a_range_is_for_versions_that_are_known() {
-        let waiver = one("case = \"a::b\"\nrequirement = \"a/b\"\nversions = \">=4.1, <4.2\"");
+        let waiver =
+            parsed_waiver("case = \"a::b\"\nrequirement = \"a/b\"\nversions = \">=4.1, <4.2\"");
         assert!(waiver.is_meant_for(Some(&Version::new(4, 1, 7))));
         assert!(!waiver.is_meant_for(Some(&Version::new(4, 2, 0))));
         assert!(!waiver.is_meant_for(None));
@@ -522,9 +523,11 @@ mod tests {
             "case = \"a::b\"\nrequirement = \"a/*\"",
             "case = \"a*\"\nrequirement = \"a/b\"",
         ] {
-            assert!(one(broad).too_broad().is_some(), "{broad}");
+            assert!(parsed_waiver(broad).too_broad().is_some(), "{broad}");
         }
-        assert!(one("case = \"a::refuses-*\"\nrequirement = \"a/b\"").too_broad().is_none());
+        assert!(
+            parsed_waiver("case = \"a::refuses-*\"\nrequirement = \"a/b\"").too_broad().is_none()
+        );
     }
 
     #[test]

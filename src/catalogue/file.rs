@@ -131,7 +131,7 @@ fn read(file: &str, text: &str, cases: &mut Vec<Case>, problems: &mut Vec<Proble
             ("case", DeValue::Array(_)) => {
                 let DeValue::Array(list) = value.into_inner() else { continue };
                 for case in list {
-                    one(file, text, operation.as_deref(), case, cases, problems);
+                    parse_case(file, text, operation.as_deref(), case, cases, problems);
                 }
             }
             (other, _) => problems.push(
@@ -149,7 +149,7 @@ fn read(file: &str, text: &str, cases: &mut Vec<Case>, problems: &mut Vec<Proble
     }
 }
 
-fn one(
+fn parse_case(
     file: &str,
     text: &str,
     operation: Option<&str>,

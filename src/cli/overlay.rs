@@ -85,7 +85,7 @@ pub(super) fn today() -> Date {
 }
 
 /// What a person should know about waivers after the first screen.
-pub(super) fn told(report: &Report, standing: &Standing) -> String {
+pub(super) fn standing_lines(report: &Report, standing: &Standing) -> String {
     let mut text = String::new();
     if standing.known > 0 {
         let _ = writeln!(

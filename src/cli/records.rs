@@ -39,7 +39,7 @@ pub(super) fn judge(args: &JudgeArgs) -> Outcome {
         args.format,
     )?;
     if !args.quiet && args.format == TextOrJson::Text {
-        out(&overlay::told(&report, &standing))?;
+        out(&overlay::standing_lines(&report, &standing))?;
     }
     Ok(exit_of(&report, None, args.allow_incomplete, &standing))
 }

@@ -126,7 +126,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         for file in case_files {
             out(&format!("written: {}\n", file.display()))?;
         }
-        out(&overlay::told(&report, &standing))?;
+        out(&overlay::standing_lines(&report, &standing))?;
     }
     if exit == Exit::Unreachable {
         err(&format!("lxca-conform: failed to reach the target: {}\n", report.because));

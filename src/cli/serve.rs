@@ -136,7 +136,7 @@ fn each<'a, T, E: std::fmt::Display>(
     if problems.is_empty() {
         Ok(found)
     } else {
-        Err(Failure::usage(format!("play that: {}", problems.join("; "))))
+        Err(Failure::usage(format!("enable the fault: {}", problems.join("; "))))
     }
 }
 

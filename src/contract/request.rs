@@ -17,7 +17,7 @@ use super::operation::Operation;
 /// Everything that an operation file says about requests.
 #[derive(Debug, Clone, Default)]
 pub struct RequestContract {
-    /// What a request without credentials that hold leads to.
+    /// How missing or invalid credentials are answered.
     pub credentials: Option<Credentials>,
     /// Methods that no page documents for the path, and that may be asked.
     pub methods: Option<Methods>,

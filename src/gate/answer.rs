@@ -69,7 +69,7 @@ pub(super) fn give(
         reasons.push(Reason {
             action,
             rule: rule.to_owned(),
-            text: group.told(after),
+            text: group.reason_text(after),
             requirement: Some(group.requirement.to_owned()),
             cases: group.cases.iter().map(|id| (*id).to_owned()).collect(),
         });
@@ -319,7 +319,7 @@ fn grouped(findings: &[FindingChange]) -> Vec<Cause<'_>> {
 }
 
 impl Cause<'_> {
-    fn told(&self, report: &Report) -> String {
+    fn reason_text(&self, report: &Report) -> String {
         let statement = report
             .requirements
             .iter()

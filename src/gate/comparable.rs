@@ -172,8 +172,8 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
         if rounds[0] != rounds[1] {
             found.push(format!(
                 "the sampling differs: {} before, {} now",
-                told(rounds[0]),
-                told(rounds[1])
+                rounds_text(rounds[0]),
+                rounds_text(rounds[1])
             ));
         }
         let cut = [earlier, later].map(|record| {
@@ -212,6 +212,6 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
     found
 }
 
-fn told(rounds: u32) -> String {
+fn rounds_text(rounds: u32) -> String {
     if rounds == 1 { "one round".to_owned() } else { format!("{rounds} rounds") }
 }

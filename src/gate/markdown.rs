@@ -58,7 +58,7 @@ pub fn markdown(gate: &Gate) -> String {
                 text(&candidate.because)
             );
         }
-        one(&mut out, candidate);
+        write_candidate(&mut out, candidate);
     }
     if gate.candidates.len() > 1 {
         let _ = writeln!(
@@ -114,7 +114,7 @@ fn row(out: &mut String, name: &str, side: &Side) {
     );
 }
 
-fn one(out: &mut String, candidate: &Candidate) {
+fn write_candidate(out: &mut String, candidate: &Candidate) {
     if !candidate.reasons.is_empty() {
         let _ = writeln!(out, "## Why\n\n| | reason | cases |\n|---|---|---|");
         for reason in candidate.reasons.iter().take(MOST_ROWS) {

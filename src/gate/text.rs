@@ -39,7 +39,7 @@ pub fn text(gate: &Gate, paint: Paint) -> String {
                 one_line(&same_product(&candidate.side))
             );
         }
-        one(&mut out, candidate, paint);
+        write_candidate(&mut out, candidate, paint);
     }
     let file =
         gate.policy.file.as_ref().map_or_else(|| "built-in".to_owned(), |file| one_line(file));
@@ -47,7 +47,7 @@ pub fn text(gate: &Gate, paint: Paint) -> String {
     out
 }
 
-fn one(out: &mut String, candidate: &Candidate, paint: Paint) {
+fn write_candidate(out: &mut String, candidate: &Candidate, paint: Paint) {
     let counts: Vec<String> = [
         Change::Unchanged,
         Change::Regression,

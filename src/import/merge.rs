@@ -23,7 +23,7 @@ pub fn merge(drafts: Vec<Draft>) -> Vec<Draft> {
             None => groups.push(vec![draft]),
         }
     }
-    groups.into_iter().filter_map(one).collect()
+    groups.into_iter().filter_map(merged).collect()
 }
 
 fn operation(draft: &Draft) -> (Option<&str>, Option<String>) {
@@ -51,7 +51,7 @@ fn borders(draft: &Draft) -> u8 {
     }
 }
 
-fn one(mut group: Vec<Draft>) -> Option<Draft> {
+fn merged(mut group: Vec<Draft>) -> Option<Draft> {
     group.sort_by_key(|draft| std::cmp::Reverse(rank(draft)));
     let mut drafts = group.into_iter();
     let mut base = drafts.next()?;

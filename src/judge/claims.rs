@@ -15,7 +15,7 @@ use super::status::primary_requirement;
 /// The requirements that a case claims: a run in which one of the stated ones never met data is
 /// incomplete.
 ///
-/// Where a step accepts several statuses, which of them comes is the appliance's affair, so the
+/// Where a step accepts several statuses, the appliance may return any of them, so the
 /// rows themselves aren't claimed; the body of a success is. The members of an error body are
 /// reached when one comes, and never claimed; nor is what nobody can bring about.
 #[must_use]

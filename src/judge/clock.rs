@@ -193,8 +193,8 @@ fn clocks(cases: &[CaseRecord], over: &Over<'_>) -> Clocks {
         (Known::Runs(date), Known::Runs(made)) => {
             let note = format!(
                 "the `Date` header is {}, and a {what} that was just made {}",
-                told(date),
-                told(made)
+                ahead_text(date),
+                ahead_text(made)
             );
             // Two clocks against one: then it is the time of creation that lies in the future.
             let future = if date.is_near() { date.with(OURS) } else { made };
@@ -211,7 +211,7 @@ fn clocks(cases: &[CaseRecord], over: &Over<'_>) -> Clocks {
         (Known::Runs(date), _) => neither(
             &format!(
                 "its `Date` header is {}, and no {what} was made that would bear it out",
-                told(date)
+                ahead_text(date)
             ),
             None,
         ),
@@ -225,7 +225,7 @@ fn clocks(cases: &[CaseRecord], over: &Over<'_>) -> Clocks {
 }
 
 /// The distance of a clock, for people.
-fn told(ahead: Ahead) -> String {
+fn ahead_text(ahead: Ahead) -> String {
     let middle = i128::midpoint(ahead.least, ahead.most) / SECOND;
     let (much, unit) = match middle.abs() {
         seconds @ 0..120 => (seconds, "s"),
@@ -438,7 +438,7 @@ mod tests {
             "{ahead:?}"
         );
         assert!(!ahead.is_near() && !ahead.agrees_with(OURS));
-        assert_eq!(told(ahead), "2 h ahead of ours");
+        assert_eq!(ahead_text(ahead), "2 h ahead of ours");
         assert_eq!(shows(&[], |_| 0), Known::Nothing);
         assert!(matches!(shows(&[5], |_| -9), Known::Runs(_)), "once is enough");
         assert!(matches!(shows(&[0, 40], |at| at), Known::Runs(_)), "a minute is no distance");

@@ -126,7 +126,7 @@ pub fn case_of(contract: &Contract, operation: &Operation, exchange: &Exchange) 
         [] => None,
         [only] => Some(*only),
         several => several.iter().copied().min_by_key(|row| {
-            let judged = one(contract, operation, row, exchange);
+            let judged = judge_listed(contract, operation, row, exchange);
             let count = |severity| {
                 judged.findings.iter().filter(|finding| finding.severity == severity).count()
             };
@@ -222,7 +222,7 @@ fn judge_case(
             continue;
         };
         let judged = match row {
-            Some(row) => one(contract, operation, row, exchange),
+            Some(row) => judge_listed(contract, operation, row, exchange),
             None => unlisted(contract, operation, exchange, got),
         };
         for (requirement, count) in judged.reached {
@@ -303,7 +303,7 @@ fn undocumented_success(
     Some(answer::finding(contract, "status", checked, "", &expected, &actual, step))
 }
 
-fn one(
+fn judge_listed(
     contract: &Contract,
     operation: &Operation,
     row: &ResponseRow,

@@ -46,10 +46,10 @@ pub fn merge(rounds: Vec<Vec<CaseRecord>>) -> Vec<CaseRecord> {
             by_case.entry(record.id.clone()).or_default().push((number, record));
         }
     }
-    order.iter().filter_map(|id| by_case.remove(id)).filter_map(one).collect()
+    order.iter().filter_map(|id| by_case.remove(id)).filter_map(merged).collect()
 }
 
-fn one(mut records: Vec<(u32, CaseRecord)>) -> Option<CaseRecord> {
+fn merged(mut records: Vec<(u32, CaseRecord)>) -> Option<CaseRecord> {
     let stopped = |record: &CaseRecord| {
         record.verdict == Verdict::Unresolved && record.why.is_some_and(Why::is_cut_short)
     };

@@ -67,12 +67,12 @@ fn look(kind: &Kind, context: &Context<'_>) -> Option<Vec<Difference>> {
         Kind::ToldOfEach { readings, expected } => told_of_each(context, readings, expected),
         Kind::NotEmpty { at, expected } => {
             let empty = text_at(context, at)?.trim().is_empty();
-            Some(one(empty, at, expected, || "an empty text".to_owned()))
+            Some(difference_if(empty, at, expected, || "an empty text".to_owned()))
         }
         Kind::OneOf { at, values, expected } => {
             let told = text_at(context, at)?;
             let other = !values.iter().any(|value| value == told);
-            Some(one(other, at, expected, || format!("\"{told}\"")))
+            Some(difference_if(other, at, expected, || format!("\"{told}\"")))
         }
         Kind::SaysWhy { at, value, message } => says_why(context, at, value, message),
         Kind::NotObject { at, expected } => not_object(context.body?, at, expected),
@@ -81,7 +81,7 @@ fn look(kind: &Kind, context: &Context<'_>) -> Option<Vec<Difference>> {
 }
 
 /// The one difference, if there is one.
-fn one(
+fn difference_if(
     differs: bool,
     at: &str,
     expected: &str,
@@ -131,7 +131,7 @@ fn sets_cookie(context: &Context<'_>, wanted: &str) -> Option<Vec<Difference>> {
         return None;
     }
     let expected = format!("a cookie called {wanted}");
-    Some(one(!cookies.contains(&wanted), "", &expected, || {
+    Some(difference_if(!cookies.contains(&wanted), "", &expected, || {
         if cookies.is_empty() {
             "no cookie".to_owned()
         } else {
@@ -183,7 +183,7 @@ fn echoes_path(context: &Context<'_>, member: &str) -> Option<Vec<Difference>> {
         .map(|(pointer, value)| (format!("{pointer}/{member}"), format!("\"{value}\"")))?;
     let found = told.any(|(_, value)| value.eq_ignore_ascii_case(asked));
     let expected = format!("the {} that was asked for, \"{asked}\"", shape.name);
-    Some(one(!found, &first, &expected, || shown))
+    Some(difference_if(!found, &first, &expected, || shown))
 }
 
 /// Each row of the reply is one of those at the end of the path, or a part of one.
@@ -251,7 +251,7 @@ fn says_why(
     body.pointer(at).filter(|told| *told == value)?;
     let mut differences = refusal::wordless(&context.contract.appliance.errors, body);
     if differences.is_empty() {
-        differences = one(!in_body(body), message, "a descriptive error message", || {
+        differences = difference_if(!in_body(body), message, "a descriptive error message", || {
             "no text that describes anything".to_owned()
         });
     }
@@ -262,7 +262,7 @@ fn not_object(body: &Value, at: &str, expected: &str) -> Option<Vec<Difference>>
     let found = places(body, at);
     let objects = found.iter().filter(|(_, value)| value.is_object());
     let differences = objects
-        .flat_map(|(pointer, _)| one(true, pointer, expected, || "an object".to_owned()))
+        .flat_map(|(pointer, _)| difference_if(true, pointer, expected, || "an object".to_owned()))
         .collect();
     (!found.is_empty()).then_some(differences)
 }

@@ -142,7 +142,7 @@ impl<'a> Drawer<'a> {
             about: known.map_or("", |check| check.about),
             hint: known.map_or("", |check| check.hint),
             expected: short(&group.expected, MOST_TEXT),
-            actual: short(&group.told(), MOST_TEXT),
+            actual: short(&group.actual_text(), MOST_TEXT),
             cases: Capped::new(group.cases.clone(), self.list),
             again: rerun(self.report, first_case),
             shown,

@@ -57,10 +57,10 @@ pub(super) fn evidence(cases: &[CaseRecord], exchanges: &[&Exchange], url: &str)
     let findings = |exchange: &Exchange| {
         wanted.get(exchange.case.as_str()).map_or(&[][..], |case| case.findings.as_slice())
     };
-    chosen.into_iter().map(|exchange| one(exchange, findings(exchange), url)).collect()
+    chosen.into_iter().map(|exchange| evidence_of(exchange, findings(exchange), url)).collect()
 }
 
-fn one(exchange: &Exchange, findings: &[Finding], url: &str) -> Evidence {
+fn evidence_of(exchange: &Exchange, findings: &[Finding], url: &str) -> Evidence {
     let sent = &exchange.sent;
     let mut evidence = Evidence {
         case: exchange.case.clone(),

@@ -42,7 +42,7 @@ pub struct Group {
 impl Group {
     /// What came, with the other values where there are many.
     #[must_use]
-    pub fn told(&self) -> String {
+    pub fn actual_text(&self) -> String {
         if self.kinds <= 1 {
             return self.actual.clone();
         }
@@ -193,7 +193,7 @@ mod tests {
         assert_eq!(grouped(&[value(0), value(1), value(2)]).len(), 3);
         let many = grouped(&(0..20).map(value).collect::<Vec<_>>());
         assert_eq!((many.len(), many[0].count, many[0].kinds, many[0].cases.len()), (1, 20, 20, 1));
-        assert_eq!(many[0].told(), "20 different values, such as \"Xa\", \"Xb\", \"Xc\"");
+        assert_eq!(many[0].actual_text(), "20 different values, such as \"Xa\", \"Xb\", \"Xc\"");
     }
 
     #[test]

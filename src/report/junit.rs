@@ -107,7 +107,7 @@ fn test(report: &Report, case: &Case) -> TestCase {
     if case.verdict == Verdict::Fail || case.verdict == Verdict::Unresolved {
         let _ = write!(out, "\nrun again: {}", line(&rerun(report, &case.id)));
     } else if !case.findings.is_empty() {
-        let _ = write!(out, "\n{}", told(case));
+        let _ = write!(out, "\n{}", failure_text(case));
     }
     test.set_system_out(capped(&out));
     test
@@ -136,14 +136,14 @@ fn status(case: &Case) -> TestCaseStatus {
             } else {
                 message
             }));
-            status.set_description(told(case));
+            status.set_description(failure_text(case));
             status
         }
         Verdict::Unresolved => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
             status.set_type("unresolved").set_message(reason());
             if !case.findings.is_empty() {
-                status.set_description(told(case));
+                status.set_description(failure_text(case));
             }
             status
         }
@@ -162,7 +162,7 @@ fn headline(finding: &Finding) -> String {
 }
 
 /// The findings of a case, one line per cause.
-fn told(case: &Case) -> String {
+fn failure_text(case: &Case) -> String {
     let mut out = format!("{}:\n", counted_findings(case.findings.len()));
     for group in groups_of(case.findings.iter().map(|finding| (case.id.as_str(), finding))) {
         if out.len() > MOST_BYTES {
@@ -174,7 +174,7 @@ fn told(case: &Case) -> String {
         let told = format!(
             "expected {}, got {}{place}",
             one_line(&group.expected),
-            one_line(&group.told())
+            one_line(&group.actual_text())
         );
         let _ = writeln!(
             out,

@@ -165,7 +165,7 @@ fn causes(out: &mut String, report: &Report, grave: &[&Group]) {
         });
         let _ = writeln!(out, "- {}: {}{place}", group.severity.word(), code(&group.requirement));
         let _ = writeln!(out, "- expected: {}", code(&group.expected));
-        let _ = writeln!(out, "- actual: {}{}", code(&group.told()), at(&group.place));
+        let _ = writeln!(out, "- actual: {}{}", code(&group.actual_text()), at(&group.place));
         if let Some(first) = group.cases.first() {
             let waived = if all_waived(report, group) { ", waived" } else { "" };
             let _ = writeln!(out, "- case: {}{}{waived}", code(first), others(group.cases.len()));
@@ -340,7 +340,7 @@ fn lesser(out: &mut String, report: &Report, other: &[&Group]) {
             group.severity.word(),
             code(&group.requirement),
             code(&short(&group.expected, MOST_CELL)),
-            code(&short(&group.told(), MOST_CELL)),
+            code(&short(&group.actual_text(), MOST_CELL)),
             at(&group.place),
             group.count
         );

@@ -112,11 +112,11 @@ fn result(report: &Report, places: &Places, group: &Group, rule: usize) -> Value
         "ruleIndex": rule,
         "kind": "fail",
         "level": if fails(report, group) { "error" } else { level(group.severity) },
-        "message": { "text": told(report, group) },
+        "message": { "text": message_text(report, group) },
         "occurrenceCount": group.count,
         "locations": [location(places.of(group), group.cases.first().map(String::as_str))],
         "partialFingerprints": { "cause/v1": fingerprint(group) },
-        "properties": { "check": group.check, "pointer": group.place, "expected": group.expected, "actual": group.told(), "cases": group.cases.len() },
+        "properties": { "check": group.check, "pointer": group.place, "expected": group.expected, "actual": group.actual_text(), "cases": group.cases.len() },
     });
     let related: Vec<Value> = group
         .cases
@@ -178,7 +178,7 @@ fn fingerprint(group: &Group) -> String {
     ))
 }
 
-fn told(report: &Report, group: &Group) -> String {
+fn message_text(report: &Report, group: &Group) -> String {
     let place = if group.place.is_empty() { String::new() } else { format!(" at {}", group.place) };
     let first = group.cases.first().map_or("", String::as_str);
     let more = if group.cases.len() > 1 {
@@ -190,7 +190,7 @@ fn told(report: &Report, group: &Group) -> String {
         &format!(
             "Expected {}, got {}{place}; {} in {first}{more}. Run again: {}. {}",
             one_line(&group.expected),
-            one_line(&group.told()),
+            one_line(&group.actual_text()),
             if group.count == 1 { "once".to_owned() } else { format!("{} times", group.count) },
             rerun(report, first),
             claim_line(report)
@@ -239,7 +239,7 @@ pub fn annotations(report: &Report, places: &Places) -> String {
                 out,
                 "::{command} {place}title={}::{}",
                 property(&format!("{} {}", group.severity.word(), group.requirement)),
-                data(&told(report, group))
+                data(&message_text(report, group))
             );
         }
         if list.len() > most {

@@ -94,7 +94,7 @@ fn screen(
         let place =
             if group.place.is_empty() { String::new() } else { format!(" at {}", group.place) };
         row(&mut text, "expected", &group.expected, MOST_FOLDS);
-        row(&mut text, "actual", &format!("{}{place}", group.told()), MOST_FOLDS);
+        row(&mut text, "actual", &format!("{}{place}", group.actual_text()), MOST_FOLDS);
         let more = if group.cases.len() > 1 {
             format!(" and {} more", group.cases.len() - 1)
         } else {

@@ -61,7 +61,7 @@ pub(super) fn ticket(report: &Report, group: &Group, evidence: Option<&Evidence>
         let _ = writeln!(out, "- Place in the answer: {}", span(&group.place));
     }
     let _ = writeln!(out, "- Expected: {}", span(&group.expected));
-    let _ = writeln!(out, "- Actual: {}", span(&group.told()));
+    let _ = writeln!(out, "- Actual: {}", span(&group.actual_text()));
     let first = group.cases.first().map_or("", String::as_str);
     let _ = writeln!(
         out,

@@ -299,7 +299,7 @@ mod tests {
         shapes
     }
 
-    fn told(before: &[Value], after: &[Value]) -> Vec<String> {
+    fn shown_values(before: &[Value], after: &[Value]) -> Vec<String> {
         drift(&shapes(before), &shapes(after))
             .iter()
             .map(|one| format!("{} {} {}", one.class.word(), one.kind.word(), one.place))
@@ -310,49 +310,49 @@ mod tests {
     fn each_difference_has_its_class() {
         let row = |more: Value| json!([more]);
         assert_eq!(
-            told(&[row(json!({ "a": 1 }))], &[row(json!({ "a": 1, "b": 2 }))]),
+            shown_values(&[row(json!({ "a": 1 }))], &[row(json!({ "a": 1, "b": 2 }))]),
             ["additive member-appeared /*/b"]
         );
         assert_eq!(
-            told(&[row(json!({ "a": 1, "b": 2 }))], &[row(json!({ "a": 1 }))]),
+            shown_values(&[row(json!({ "a": 1, "b": 2 }))], &[row(json!({ "a": 1 }))]),
             ["breaking member-vanished /*/b"]
         );
         assert_eq!(
-            told(&[row(json!({ "a": 1 }))], &[row(json!({ "a": "1" }))]),
+            shown_values(&[row(json!({ "a": 1 }))], &[row(json!({ "a": "1" }))]),
             ["breaking retyped /*/a"]
         );
         assert_eq!(
-            told(&[row(json!({ "a": null }))], &[row(json!({ "a": "x" }))]),
+            shown_values(&[row(json!({ "a": null }))], &[row(json!({ "a": "x" }))]),
             ["additive retyped /*/a"]
         );
         assert_eq!(
-            told(
+            shown_values(
                 &[row(json!({ "a": "2022-09-09T01:46:08Z" }))],
                 &[row(json!({ "a": "2022-09-09 01:46:08" }))]
             ),
             ["breaking format-changed /*/a"]
         );
         assert_eq!(
-            told(&[json!([{ "a": 1 }, { "a": 1 }])], &[json!([{ "a": 1 }, {}])]),
+            shown_values(&[json!([{ "a": 1 }, { "a": 1 }])], &[json!([{ "a": 1 }, {}])]),
             ["breaking became-optional /*/a"]
         );
         assert_eq!(
-            told(&[json!([{ "a": 1 }, {}])], &[json!([{ "a": 1 }, { "a": 1 }])]),
+            shown_values(&[json!([{ "a": 1 }, {}])], &[json!([{ "a": 1 }, { "a": 1 }])]),
             ["additive always-there /*/a"]
         );
         let words = |words: &[&str]| {
             json!(words.iter().map(|word| json!({ "a": word })).collect::<Vec<_>>())
         };
         assert_eq!(
-            told(&[words(&["X", "Y", "X", "Y"])], &[words(&["X", "Z"])]),
+            shown_values(&[words(&["X", "Y", "X", "Y"])], &[words(&["X", "Z"])]),
             ["additive new-value /*/a"]
         );
         assert_eq!(
-            told(&[words(&["p q!", "r", "s t?"])], &[words(&["r", "r", "r"])]),
+            shown_values(&[words(&["p q!", "r", "s t?"])], &[words(&["r", "r", "r"])]),
             ["additive became-constant /*/a"]
         );
         assert_eq!(
-            told(&[row(json!({ "a": 1 }))], &[json!({ "rows": [] })]),
+            shown_values(&[row(json!({ "a": 1 }))], &[json!({ "rows": [] })]),
             ["breaking retyped "]
         );
     }
@@ -361,8 +361,10 @@ mod tests {
     fn values_of_volatile_members_and_empty_lists_say_nothing() {
         let ids =
             |ids: &[&str]| json!(ids.iter().map(|id| json!({ "id": id })).collect::<Vec<_>>());
-        assert!(told(&[ids(&["a", "b", "a", "b"])], &[ids(&["c", "c", "c", "c"])]).is_empty());
-        assert!(told(&[json!([{ "a": 1 }])], &[json!([])]).is_empty());
-        assert!(told(&[json!([])], &[json!([{ "a": 1 }])]).is_empty());
+        assert!(
+            shown_values(&[ids(&["a", "b", "a", "b"])], &[ids(&["c", "c", "c", "c"])]).is_empty()
+        );
+        assert!(shown_values(&[json!([{ "a": 1 }])], &[json!([])]).is_empty());
+        assert!(shown_values(&[json!([])], &[json!([{ "a": 1 }])]).is_empty());
     }
 }

@@ -90,7 +90,7 @@ pub(in crate::catalogue) fn case(
         let mut course = |kind, list: &[Value]| -> Vec<Step> {
             list.iter()
                 .filter_map(|raw| {
-                    one(maker, form.name.as_str(), kind, raw, request, values, problems)
+                    follow_up_step(maker, form.name.as_str(), kind, raw, request, values, problems)
                 })
                 .collect()
         };
@@ -102,7 +102,7 @@ pub(in crate::catalogue) fn case(
     Some(maker.case(&id, title, form.effect, impact, steps, cleanup))
 }
 
-fn one(
+fn follow_up_step(
     maker: &Maker<'_>,
     form: &str,
     kind: StepKind,

@@ -20,7 +20,7 @@ impl State {
     /// A double as it is when it starts.
     #[must_use]
     pub fn new(options: Options, now: Timestamp) -> Self {
-        let now = options.told(now);
+        let now = options.shown_time(now);
         let mut state = Self {
             script_calls: vec![0; options.scripts.len()],
             crowd: if options.variants.contains(&Variant::FiftyThousandLocks) { 50_000 } else { 0 },

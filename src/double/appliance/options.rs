@@ -57,7 +57,7 @@ impl Options {
     }
 
     /// The time as the appliance has it.
-    pub(crate) fn told(&self, now: Timestamp) -> Timestamp {
+    pub(crate) fn shown_time(&self, now: Timestamp) -> Timestamp {
         const DAY: i64 = 24 * 60 * 60;
         if self.variants.contains(&Variant::ClockAhead) {
             later_by_seconds(now, DAY)

@@ -160,7 +160,7 @@ impl State {
     /// version.
     #[must_use]
     pub fn restored(options: Options, snapshot: Snapshot, now: Timestamp) -> Self {
-        let told = options.told(now);
+        let told = options.shown_time(now);
         let mut state = Self::new(options, now);
         let now = told;
         if let Some(uuid) = snapshot.uuid {
@@ -334,7 +334,7 @@ fn observed(state: &State, now: Timestamp) -> Value {
 
 /// `GET /_double/state`
 pub(crate) fn reply(state: &mut State, now: Timestamp) -> Reply {
-    let now = state.options.told(now);
+    let now = state.options.shown_time(now);
     state.tidy(now);
     let mut snapshot = Snapshot::of(state);
     snapshot.observed = Some(observed(state, now));
@@ -398,12 +398,12 @@ mod tests {
     use super::super::jobs;
     use super::*;
 
-    fn told(bench: &mut Bench) -> Value {
+    fn state_of(bench: &mut Bench) -> Value {
         reply(&mut bench.state, bench.now).json().unwrap()
     }
 
     fn given_back(bench: &mut Bench) -> Bench {
-        let text = told(bench).to_string();
+        let text = state_of(bench).to_string();
         let snapshot: Snapshot = text.parse().unwrap();
         let options = Options {
             version: snapshot.version().unwrap().to_owned(),
@@ -434,9 +434,13 @@ mod tests {
             bench.start("move", BOTH, "/mnt/second_share");
             bench.login("OPERATOR", "wrong");
             bench.wait(700);
-            let before = told(&mut bench);
+            let before = state_of(&mut bench);
             let mut again = given_back(&mut bench);
-            assert_eq!(without_observed(before), without_observed(told(&mut again)), "{fault:?}");
+            assert_eq!(
+                without_observed(before),
+                without_observed(state_of(&mut again)),
+                "{fault:?}"
+            );
             for target in [LOCKS, DATA, "/tasks", "/jobs", "/aicc"] {
                 assert_eq!(bench.get(target), again.get(target), "{fault:?} {target}");
             }
@@ -467,7 +471,7 @@ mod tests {
         };
         assert_eq!(other.login("robot", "tr0ub4dor").status, 200);
         assert_eq!(other.login("USERID", "PASSW0RD").status, 403);
-        let told = format!("{}{}", told(&mut bench), told(&mut other));
+        let told = format!("{}{}", state_of(&mut bench), state_of(&mut other));
         for name in ["JSESSIONID", "csrf"] {
             assert!(!told.contains(&super::super::super::testing::cookie(&login, name)));
         }
@@ -488,8 +492,8 @@ mod tests {
             now,
         };
         assert_eq!(
-            without_observed(told(&mut restored("{}"))),
-            without_observed(told(&mut Bench::new()))
+            without_observed(state_of(&mut restored("{}"))),
+            without_observed(state_of(&mut Bench::new()))
         );
 
         let mut bench = restored(
@@ -537,7 +541,7 @@ mod tests {
         bench.get(LOCKS);
         bench.get("/nodes");
         bench.send("PATCH", DATA, "");
-        let requests = told(&mut bench)["observed"]["requests"].clone();
+        let requests = state_of(&mut bench)["observed"]["requests"].clone();
         assert_eq!(
             requests,
             json!({ "sftp-locks.list": 2, "GET (a path that isn't played)": 1, "PATCH /managementServer/data": 1 })

@@ -52,7 +52,7 @@ pub(crate) struct Exchange {
 
 /// Answers one request, and tells who sent it.
 pub(crate) fn exchange(state: &mut State, request: &Request, now: Timestamp) -> Exchange {
-    let now = state.options.told(now);
+    let now = state.options.shown_time(now);
     state.tidy(now);
     others::act(state, now);
     let route = Route::find(&request.path);
