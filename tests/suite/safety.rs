@@ -872,7 +872,7 @@ fn the_suite_lists_what_an_appliance_isnt_asked_as_ignored_and_runs_it_on_no_dem
     assert_eq!(recorder.connections(), 0, "a list was made with the help of the appliance");
     for option in ["--include-ignored", "--ignored"] {
         let run = answer(suite().env("LXCA_TARGET", &target.file).arg(option));
-        assert!(run.stdout.contains("left out: its effect is"), "{run:?}");
+        assert!(run.stdout.contains("left out: needs --allow"), "{run:?}");
         assert_eq!(changing(&recorder), Vec::<String>::new(), "{option}");
     }
     let run = answer(suite().env("LXCA_TARGET", &target.file));
