@@ -1,6 +1,6 @@
 //! The names that somebody may have meant.
 //!
-//! Knows: how alike two names are. The one door to `strsim`. Must not know: what is named.
+//! Knows: how alike two names are. Must not know: what is named.
 
 /// So alike a name must be to be meant.
 const LEAST: f64 = 0.6;

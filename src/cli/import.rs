@@ -70,7 +70,8 @@ fn contract(drafts: &[Draft], pages: &[PageFile], folder: Option<&Path>) -> Outc
     let Some(folder) = folder else {
         return Err(Failure::usage("write a contract: name a folder for it with --out"));
     };
-    let built_in = crate::contract::load(&files::embedded_contract()).map_err(|problems| {
+    let texts = files::embedded_contract();
+    let built_in = crate::contract::load(&texts).map_err(|problems| {
         Failure::usage(format!("load the contract:\n{}", Problems(problems)))
     })?;
     let known: Vec<KnownOperation> = built_in
@@ -93,8 +94,7 @@ fn contract(drafts: &[Draft], pages: &[PageFile], folder: Option<&Path>) -> Outc
         Decisions::default()
     };
     let today = super::overlay::today().to_string();
-    let built_in = files::embedded_contract();
-    let appliance = built_in.get(crate::contract::APPLIANCE).map_or("", String::as_str);
+    let appliance = texts.get(crate::contract::APPLIANCE).map_or("", String::as_str);
     let order =
         Order { drafts, pages, known: &known, appliance, decisions: &decisions, today: &today };
     let made = import::contract::contract(&order).map_err(|problems| {

@@ -25,21 +25,18 @@ pub(super) struct Opened {
 
 /// The record that a path names, or the recordings that several name.
 pub(super) fn open(paths: &[PathBuf], args: &SourceArgs) -> Result<Opened, Failure> {
-    let recordings = paths.iter().filter(|path| is_recording(path)).count();
-    if recordings == 0
-        && let [path] = paths
-    {
+    if let Some(path) = paths.iter().find(|path| !is_recording(path)) {
         let record = store::read(path).map_err(Failure::usage)?;
+        if paths.len() > 1 {
+            return Err(Failure::usage(format!(
+                "judge {} files as one: {} is the record of a run; name one record, or recordings \
+                only",
+                paths.len(),
+                path.display()
+            )));
+        }
         let (contract, catalogue) = sources::load_like(args, &record.header.catalogue)?;
         return Ok(Opened { contract, catalogue, record });
-    }
-    if let Some(other) = paths.iter().find(|path| !is_recording(path)) {
-        store::read(other).map_err(Failure::usage)?;
-        return Err(Failure::usage(format!(
-            "judge {} files as one: {} is the record of a run; name one record, or recordings only",
-            paths.len(),
-            other.display()
-        )));
     }
     let (contract, catalogue) = sources::load(args)?;
     let record = read(paths, &contract, &catalogue)?;

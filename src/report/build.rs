@@ -18,6 +18,7 @@ use super::model::{
 };
 use super::timing::{milliseconds, timings};
 use super::wire;
+use super::words::plural;
 
 /// What a report is made from.
 #[derive(Debug)]
@@ -418,10 +419,6 @@ fn grounds(
         grounds.push("no case could be run".to_owned());
     }
     (!grounds.is_empty()).then(|| grounds.join("; "))
-}
-
-fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
-    if count == 1 { one } else { many }
 }
 
 pub(super) fn summarise(

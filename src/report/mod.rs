@@ -33,7 +33,6 @@ mod waive;
 mod wire;
 mod words;
 
-pub use crate::contract::operation_of;
 pub use crate::pointer::pattern;
 pub use build::{Source, build};
 pub use forms::{Draw, FORMS, Form, files, form, forms_table};

@@ -5,6 +5,8 @@
 
 use crate::exchange::{Exchange, FaultKind, Oddity, Received};
 
+use super::words::plural;
+
 /// A note for each of these that happened.
 pub(super) fn notes(exchanges: &[&Exchange]) -> Vec<String> {
     let again = |kind: FaultKind| {
@@ -75,8 +77,4 @@ pub(super) fn notes(exchanges: &[&Exchange]) -> Vec<String> {
         ),
     );
     notes
-}
-
-fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
-    if count == 1 { one } else { many }
 }

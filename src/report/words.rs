@@ -202,6 +202,11 @@ pub(super) fn others(cases: usize) -> String {
     if cases > 1 { format!(" and {} more", cases - 1) } else { String::new() }
 }
 
+/// The word for so many.
+pub(super) fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
+    if count == 1 { one } else { many }
+}
+
 /// `1 case`, `2 cases`.
 pub(super) fn counted(count: u64, word: &str) -> String {
     counted_as(count, word, &format!("{word}s"))

@@ -49,7 +49,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("ruzstd", &["unpack.rs"]),
     ("saphyr_parser", &["recording/tree.rs"]),
     ("secrecy", &["password.rs", "transport/", "redact.rs", "builtin.rs", "recording/secrets.rs"]),
-    ("strsim", &["hint.rs"]),
+    ("strsim", &["hint.rs", "double/terms/names.rs"]),
     ("tempfile", &["store.rs"]),
     (
         "tokio",

@@ -597,7 +597,7 @@ fn a_baseline_tells_what_changed_and_a_shape_is_satisfied_by_what_was_seen() {
     let mut seen = 0;
     for exchange in record.exchanges() {
         let Some(got) = &exchange.got else { continue };
-        let Some(operation) = lxca_conform::report::operation_of(
+        let Some(operation) = lxca_conform::contract::operation_of(
             &contract,
             &exchange.sent.method,
             &exchange.sent.target,

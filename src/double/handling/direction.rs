@@ -105,12 +105,7 @@ impl Direction {
     pub(crate) fn end(&self, answer: &mut Answer) {
         answer.delay = (answer.delay + self.delay).min(MOST_DELAY);
         match &self.reply {
-            Some(Deed::Status(status)) => {
-                answer.status = *status;
-                if matches!(status, 204 | 205 | 304) {
-                    answer.body = super::super::http::answer::Body::None;
-                }
-            }
+            Some(Deed::Status(status)) => answer.set_status(*status),
             Some(Deed::DropReply) => answer.wire = Wire::Close,
             Some(Deed::Truncate(bytes)) => answer.wire = Wire::Truncate(*bytes),
             Some(Deed::Half) => answer.wire = Wire::CutShort,

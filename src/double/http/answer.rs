@@ -129,6 +129,14 @@ impl Answer {
         self
     }
 
+    /// Gives it another status. None of 204, 205 and 304 has a body, whatever it is made from.
+    pub(crate) fn set_status(&mut self, status: u16) {
+        self.status = status;
+        if matches!(status, 204 | 205 | 304) {
+            self.body = Body::None;
+        }
+    }
+
     /// The body, if it is JSON.
     pub(crate) fn value(&mut self) -> Option<&mut Value> {
         match &mut self.body {

@@ -109,9 +109,9 @@ impl Eq for Pattern {}
 /// first, so that one doesn't hide the answer from the next.
 pub(crate) fn apply(lines: &[Arc<Edits>], answer: &mut Answer, now: Timestamp) {
     let status = answer.status;
-    let body = answer.value().cloned();
-    let meant = lines.iter().filter(|line| line.which.is(status, body.as_ref()));
-    for edit in meant.flat_map(|line| &line.edits) {
+    let body = answer.value().map(|body| &*body);
+    let meant: Vec<&Arc<Edits>> = lines.iter().filter(|line| line.which.is(status, body)).collect();
+    for edit in meant.into_iter().flat_map(|line| &line.edits) {
         edit.apply(answer, now);
     }
 }
@@ -119,13 +119,7 @@ pub(crate) fn apply(lines: &[Arc<Edits>], answer: &mut Answer, now: Timestamp) {
 impl Edit {
     fn apply(&self, answer: &mut Answer, now: Timestamp) {
         match self {
-            Self::Status(status) => {
-                answer.status = *status;
-                // None of these has a body, whatever it is made from.
-                if matches!(status, 204 | 205 | 304) {
-                    answer.body = Body::None;
-                }
-            }
+            Self::Status(status) => answer.set_status(*status),
             Self::MediaType(media_type) => answer.media_type = Some(media_type.clone()),
             Self::Header(edit) => answer.header_edits.push(edit.clone()),
             Self::Body(body) => answer.body = body.clone(),

@@ -26,30 +26,11 @@ impl UnknownName {
     /// Says so of a name, and finds the nearest of those that are known.
     #[must_use]
     pub fn new(kind: &'static str, name: &str, known: &[&str]) -> Self {
-        let nearest = known.iter().copied().min_by_key(|k| distance(k, name)).unwrap_or_default();
-        Self {
-            kind,
-            name: name.chars().take(80).collect(),
-            nearest: nearest.to_owned(),
-            count: known.len(),
-        }
+        let name: String = name.chars().take(80).collect();
+        let far = |known: &&str| strsim::levenshtein(known, &name);
+        let nearest = known.iter().copied().min_by_key(far).unwrap_or_default();
+        Self { kind, nearest: nearest.to_owned(), count: known.len(), name }
     }
-}
-
-/// How many letters must be added, dropped or replaced to turn one name into the other.
-fn distance(known: &str, given: &str) -> usize {
-    let given: Vec<char> = given.chars().take(80).collect();
-    let mut row: Vec<usize> = (0..=given.len()).collect();
-    for (i, k) in known.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, g) in given.iter().enumerate() {
-            let replace = diagonal + usize::from(k != *g);
-            diagonal = row[j + 1];
-            row[j + 1] = replace.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[given.len()]
 }
 
 /// Declares an enum whose members have a kebab-case name, the operation they concern and a one-line
