@@ -48,7 +48,10 @@ impl Address {
         if self.base.path().split('/').any(|part| part.eq_ignore_ascii_case(segment)) {
             return Err(AddressError {
                 shown: shown(self.base.as_str()),
-                why: format!("nothing is ever sent below {path}; write scheme, host and port only"),
+                why: format!(
+                    "requests below {path} are never sent; write scheme, host and port \
+                    only"
+                ),
             });
         }
         Ok(())
@@ -108,7 +111,7 @@ impl Address {
             .map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
         if built != line {
             return refused(&format!(
-                "it would leave as `{}`",
+                "it would be sent as `{}`",
                 built.strip_prefix(self.prefix()).unwrap_or(&built)
             ));
         }
@@ -153,10 +156,10 @@ fn read(text: &str) -> Result<Url, String> {
         return Err(format!("it is empty; write, for example, {EXAMPLE}"));
     }
     if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        return Err("it holds a blank or a control character; write it without".to_owned());
+        return Err("it contains a space or a control character; remove it".to_owned());
     }
     if text.contains('\\') {
-        return Err("it holds a backslash; write slashes".to_owned());
+        return Err("it contains a backslash; use forward slashes".to_owned());
     }
     let Some((scheme, rest)) = text.split_once("://") else {
         let host =
@@ -164,18 +167,18 @@ fn read(text: &str) -> Result<Url, String> {
         return Err(format!("it has no scheme; write https://{}", origin(host)));
     };
     if !["http", "https"].iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
-        return Err(format!("the scheme {scheme} can't be used; write https://{}", origin(rest)));
+        return Err(format!("the scheme {scheme} isn't supported; write https://{}", origin(rest)));
     }
     if holds_credentials(text) {
-        return Err("it must not hold credentials; name the user apart from it, and never the \
-            password: that comes from a variable or a file"
+        return Err("it must not contain credentials; give the user name separately, and the \
+            password in an environment variable or a file"
             .to_owned());
     }
     for (mark, what) in [('#', "fragment"), ('?', "query")] {
         if rest.contains(mark) {
             return Err(format!(
-                "it has a {what} (from `{mark}`), as the address of a page in a browser has; \
-                write scheme, host and port only: {scheme}://{}",
+                "it has a {what} (after `{mark}`), like a link copied from a browser; write \
+                    scheme, host and port only: {scheme}://{}",
                 origin(rest)
             ));
         }
@@ -186,7 +189,7 @@ fn read(text: &str) -> Result<Url, String> {
     }
     if authority.matches(':').count() > 1 && !authority.starts_with('[') {
         return Err(format!(
-            "an IPv6 address stands in brackets; write, for example, {scheme}://[2001:db8::1]:8443"
+            "an IPv6 address needs brackets; write, for example, {scheme}://[2001:db8::1]:8443"
         ));
     }
     let path = rest.get(authority.len()..).unwrap_or_default().trim_end_matches('/');
@@ -194,13 +197,12 @@ fn read(text: &str) -> Result<Url, String> {
     let url = Url::parse(&format!("{scheme}://{authority}{path}"))
         .map_err(|error| format!("{error}; write, for example, {EXAMPLE}"))?;
     if url.port() == Some(0) {
-        return Err(
-            "nobody can listen on port 0; write the port of the appliance, or none".to_owned()
-        );
+        return Err("port 0 is not a valid port; write the port of the appliance, or leave it out"
+            .to_owned());
     }
     if url.path().trim_end_matches('/') != path {
         return Err(format!(
-            "its path would be read as `{}`; write that, or scheme, host and port only",
+            "its path would be normalised to `{}`; write that, or scheme, host and port only",
             url.path()
         ));
     }
@@ -213,8 +215,8 @@ fn prefix_segment(segment: &str) -> Result<(), String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     if segment.is_empty() || segment == "." || segment == ".." || !segment.bytes().all(plain) {
         return Err(format!(
-            "the path of an address may hold letters, digits and - . _ ~ between single slashes, \
-            and `{segment}` is something else; write scheme, host and port only"
+            "its path may contain only letters, digits and - . _ ~ between single slashes, and \
+                `{segment}` has something else; write scheme, host and port only"
         ));
     }
     Ok(())
@@ -312,8 +314,8 @@ mod tests {
             ("https://lxca.example/a;b", "letters, digits"),
             ("https://lxca.example/\u{ff51}uiesce", "letters, digits"),
             ("https://lxca.example\\x", "backslash"),
-            ("https://lx ca.example", "blank"),
-            ("https://lxca.example/a\tb", "blank"),
+            ("https://lx ca.example", "space"),
+            ("https://lxca.example/a\tb", "space"),
             ("https://2001:db8::1:8443", "brackets"),
             ("https://[fe80::1%25lo]", "IPv6"),
             ("https://lxca.example:0", "port 0"),

@@ -279,22 +279,22 @@ impl Appliance {
         }
         if let Some(login) = &self.login {
             if login.cookies.is_none() && login.token.is_none() {
-                say("[login] needs [login.cookies] or [login.token], or nothing of the session \
-                    would be shown"
+                say("[login] needs [login.cookies] or [login.token]; otherwise no request would \
+                    carry the session"
                     .to_owned());
             }
             if login.token.as_ref().is_some_and(|token| {
                 token.at.is_none() && token.cookie.is_none() && token.headers.is_empty()
             }) {
-                say("[login.token] comes from nowhere; give `at`, `cookie` or `headers`".to_owned());
+                say("[login.token] has no source; add `at`, `cookie` or `headers`".to_owned());
             }
         }
         if self.logout.is_some() && self.login.is_none() {
-            say("[logout] has no [login] before it".to_owned());
+            say("[logout] needs a [login]".to_owned());
         }
         for fact in self.discover.iter().flat_map(Discover::facts) {
             if !self.facts.contains(fact) {
-                say(format!("[[discover]] tells the fact `{fact}`, which isn't among `facts`"));
+                say(format!("[[discover]] gives the fact `{fact}`, which `facts` doesn't list"));
             }
         }
         for discover in &self.discover {
@@ -311,11 +311,11 @@ impl Appliance {
                 ListKind::Jobs if list.ids.is_empty() => "ids",
                 _ => continue,
             };
-            say(format!("[[list]] `{}` is of a kind that needs `{lacks}`", list.name));
+            say(format!("a [[list]] of the kind of `{}` needs `{lacks}`", list.name));
         }
         for never in &self.never {
             if never.word.is_empty() || never.word != never.word.to_lowercase() {
-                say(format!("[[never]] `{}` must be a word in lower case", never.word));
+                say(format!("[[never]] `{}` must be lower-case", never.word));
             }
         }
         found

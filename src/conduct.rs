@@ -256,7 +256,7 @@ pub fn nothing_selected(
     let filters = if scope.filters.is_empty() {
         String::new()
     } else {
-        format!(" with --filter {}", scope.filters.join(" --filter "))
+        format!(" --filter {}", scope.filters.join(" --filter "))
     };
     let by_effect = plan
         .left_out
@@ -269,7 +269,7 @@ pub fn nothing_selected(
         "; `lxca-conform list` shows all ids".to_owned()
     };
     Ok(Some(format!(
-        "none of {} cases is selected{filters} and --allow {}{hint}",
+        "none of {} cases is selected by --allow {}{filters}{hint}",
         catalogue.cases.len(),
         scope.allow.word()
     )))
@@ -316,7 +316,12 @@ pub fn write_reports(folder: &Path, report: &Report) -> Result<(), StoreError> {
                 (path.clone(), scope.spawn(move || write_file(&path, &draw(report))))
             })
             .collect();
-        let broke_off = || std::io::Error::other("drawing the report broke off");
+        let broke_off = || {
+            std::io::Error::other(
+                "rendering the report panicked; this is a bug \
+            of lxca-conform",
+            )
+        };
         let written: Vec<Result<(), StoreError>> = forms
             .into_iter()
             .map(|(path, form)| {

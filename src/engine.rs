@@ -40,7 +40,7 @@ use own_account::OwnAccount;
 /// How long a job that nobody can follow is left to itself before the next case.
 const SETTLE: Duration = Duration::from_secs(10);
 /// What is said of a case whose judgement panicked.
-const BROKE_OFF: &str = "a check broke off: this is a bug of lxca-conform";
+const BROKE_OFF: &str = "a check panicked; this is a bug of lxca-conform";
 /// So many transport faults in a row end a run.
 const MOST_FAULTS: u32 = 5;
 
@@ -219,8 +219,8 @@ impl<'a> Engine<'a> {
             {
                 // Refused because of that job, a right appliance would look like a wrong one.
                 let reason = format!(
-                    "it starts a job, and one that {first} started was still running when it was \
-                    last seen"
+                    "it starts a job, and a job that {first} started was still running when last \
+                        seen"
                 );
                 self.stopped_case(case, Why::JobRunning, &reason);
                 cases.push(CaseRecord::not_run(case, Verdict::Unresolved, Why::JobRunning, reason));
@@ -284,14 +284,15 @@ impl<'a> Engine<'a> {
             self.record_exchange(exchange);
             let text = match status {
                 Some(200..300) => return closed,
-                Some(401) => "The run's session was closed by somebody else, or had expired, \
-                    before the run closed it (401 on the logout)."
+                Some(401) => "The session of the run had expired, or was closed by somebody \
+                    else, before the logout (401)."
                     .to_owned(),
                 Some(status) => format!(
-                    "The run's session may still be open: the logout got \
-                    status {status}."
+                    "The session of the run may still be open: the logout got status {status}."
                 ),
-                None => "The run's session may still be open: the logout got no answer.".to_owned(),
+                None => {
+                    "The session of the run may still be open: the logout got no answer.".to_owned()
+                }
             };
             self.record(Row::Note { text });
         }
@@ -356,12 +357,12 @@ impl<'a> Engine<'a> {
                 };
                 let bound = if spent(began, limits.case_timeout) {
                     Some(format!(
-                        "the time bound of {} s for a case was hit",
+                        "the case exceeded its time limit of {} s",
                         limits.case_timeout.as_secs()
                     ))
                 } else if attempt > 1 && spent(poll_began, limits.job_timeout) {
                     Some(format!(
-                        "the time bound of {} s for a job was hit",
+                        "the job exceeded its time limit of {} s",
                         limits.job_timeout.as_secs()
                     ))
                 } else {
@@ -439,7 +440,7 @@ impl<'a> Engine<'a> {
             self.record_exchange(&aside);
             if self.transport.uses_session() {
                 self.record(Row::Note {
-                    text: "The run's session expired in mid-run and was opened anew.".to_owned(),
+                    text: "The session of the run expired and was opened again.".to_owned(),
                 });
             }
         }
@@ -468,7 +469,7 @@ impl<'a> Engine<'a> {
         if self.broken.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
             return Some(Halt {
                 kind: EndKind::Bound,
-                what: "the record can't be written any more".to_owned(),
+                what: "the record can no longer be written".to_owned(),
             });
         }
         if self.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
@@ -481,14 +482,14 @@ impl<'a> Engine<'a> {
         if self.pace.now().duration_since(self.started).unsigned_abs() > limit {
             return Some(Halt {
                 kind: EndKind::Bound,
-                what: format!("the time bound of {} s for a run was hit", limit.as_secs()),
+                what: format!("the run exceeded its time limit of {} s", limit.as_secs()),
             });
         }
         if self.faults_in_a_row.load(Ordering::Relaxed) >= MOST_FAULTS {
             return Some(Halt {
                 kind: EndKind::Bound,
                 what: format!(
-                    "{MOST_FAULTS} requests in a row got no answer, so that the rest wasn't sent"
+                    "{MOST_FAULTS} requests in a row got no answer, so the rest wasn't sent"
                 ),
             });
         }

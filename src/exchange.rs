@@ -150,8 +150,8 @@ pub enum Oddity {
 }
 
 /// Why a body of a recording isn't judged.
-const UNSURE: &str = "the recording doesn't hold it as it was sent: it was left out, cut, or has \
-    something behind its end";
+const UNSURE: &str = "the recording doesn't have it as it was sent: it was left out, truncated, \
+    or has trailing data";
 
 /// What an exchange keeps of a body in memory after it was judged.
 const SHORT_BODY: usize = 64 * 1024;
@@ -225,7 +225,7 @@ impl Received {
     pub fn json(&self) -> Result<Value, NoJson> {
         if self.body.truncated {
             return Err(NoJson::Bound(format!(
-                "the body was cut at the bound, after {} bytes",
+                "the body was cut at the limit, after {} bytes",
                 self.body.bytes
             )));
         }
@@ -234,10 +234,10 @@ impl Received {
         }
         match self.body.packed.as_ref().and_then(|packed| packed.unread.as_ref()) {
             Some(Unread::Unknown { coding }) => {
-                return Err(NoJson::Bound(format!("this build can't unpack `{coding}`")));
+                return Err(NoJson::Bound(format!("this build can't decode `{coding}`")));
             }
             Some(Unread::Broken { error }) => {
-                return Err(NoJson::Wrong(format!("it can't be unpacked: {error}")));
+                return Err(NoJson::Wrong(format!("it can't be decoded: {error}")));
             }
             None => {}
         }
@@ -261,7 +261,7 @@ impl Received {
     pub fn unusual(&self) -> Vec<&'static str> {
         let mut unusual = self.body.text.as_deref().map(json::unusual).unwrap_or_default();
         if self.oddities.contains(&Oddity::Utf16) {
-            unusual.push("the text is in UTF-16");
+            unusual.push("the text is UTF-16");
         }
         unusual
     }

@@ -51,7 +51,7 @@ const MOST_TEXT: u64 = 64 * 1024 * 1024;
 pub fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     use std::io::Read as _;
     if std::fs::metadata(path)?.is_dir() {
-        return Err(std::io::Error::other("it is a folder, and a file is needed"));
+        return Err(std::io::Error::other("it is a folder; expected a file"));
     }
     let mut bytes = Vec::new();
     std::fs::File::open(path)?.take(MOST_TEXT + 1).read_to_end(&mut bytes)?;
@@ -67,7 +67,7 @@ pub fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
 /// The text of one file that an operator names.
 pub fn text(path: &Path) -> std::io::Result<String> {
     String::from_utf8(bytes(path)?).map_err(|_| {
-        std::io::Error::new(std::io::ErrorKind::InvalidData, "the file isn't text in UTF-8")
+        std::io::Error::new(std::io::ErrorKind::InvalidData, "the file isn't UTF-8 text")
     })
 }
 
@@ -121,8 +121,12 @@ pub fn folder(folder: &Path) -> Result<FileSet, Vec<Problem>> {
     walk(folder, folder, &mut found, &mut problems);
     if problems.is_empty() && found.is_empty() {
         problems.push(
-            Problem::new(folder.display().to_string(), "the folder holds no .toml or .json file")
-                .fix("name the folder that has the files"),
+            Problem::new(
+                folder.display().to_string(),
+                "the folder contains no .toml or .json \
+                file",
+            )
+            .fix("name the folder that contains them"),
         );
     }
     if problems.is_empty() { Ok(found) } else { Err(problems) }

@@ -15,8 +15,8 @@ use crate::transport::{self, Transport};
 use crate::why::EndKind;
 
 /// What is said where an account's password comes before everything else.
-const MUST_CHANGE: &str = "; the password of the account must be changed first: log in once with \
-    a browser or a client and change it, and give the new one";
+const MUST_CHANGE: &str = "; the password of the account must be changed first: log in with a \
+    browser or a client, change it, and use the new one";
 
 /// The first questions of a run, asked before anything is planned or recorded.
 #[derive(Debug, Clone)]
@@ -55,7 +55,7 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
                 )
             } else {
                 let member = got.and_then(demand_of_a_change).unwrap_or_default();
-                format!("{} accepted the login, and says {member}", transport.base())
+                format!("{} accepted the login, but says {member}", transport.base())
             };
             (refused || must_change.is_some()).then(|| {
                 early(EndKind::Credentials, format!("{what}{}", must_change.unwrap_or_default()))
@@ -147,13 +147,13 @@ fn unexpected(
     if let Some(wanted) = &expected.version {
         let told = identity.version.as_deref().unwrap_or("none");
         if !version(told).is_some_and(|version| wanted.matches(&version)) {
-            return Some(format!("the appliance has version {told}, expected is {wanted}"));
+            return Some(format!("the appliance has version {told}, but {wanted} was expected"));
         }
     }
     let wanted = expected.uuid.as_ref()?;
     let told = identity.uuid.as_deref().unwrap_or("none");
     (!told.eq_ignore_ascii_case(wanted))
-        .then(|| format!("the appliance has the uuid {told}, expected is {wanted}"))
+        .then(|| format!("the appliance has the uuid {told}, but {wanted} was expected"))
 }
 
 pub(crate) fn described(appliance: &Appliance, identity: &Identity) -> String {

@@ -22,7 +22,7 @@ pub fn load(
         let catalogue = other.join().unwrap_or_else(|_| {
             Err(vec![Problem::new(
                 "the catalogue",
-                "reading it broke off; this is a bug of lxca-conform",
+                "reading it panicked; this is a bug of lxca-conform",
             )])
         });
         (contract, catalogue)

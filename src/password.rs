@@ -41,8 +41,8 @@ pub struct Account {
 pub enum PasswordError {
     /// An environment variable is absent.
     #[error(
-        "find the password of {user}: {variable} isn't set; set it, or name another with \
-        --password-env"
+        "find the password of {user}: {variable} isn't set; set it, or name another variable \
+            with --password-env"
     )]
     NoVariable {
         /// Whose.
@@ -70,9 +70,9 @@ pub enum PasswordError {
     },
     /// A password file is open to others.
     #[error(
-        "use the password file {path}: others can {can} it (mode {mode:o}); chmod 600 it, or give \
-        the password in an environment variable with password-env; a platform that mounts secrets \
-        mounts them read-only (mode 0400 or 0444), and those are taken"
+        "use the password file {path}: others can {can} it (mode {mode:o}); run chmod 600, or \
+            give the password in an environment variable with password-env; secrets mounted \
+            read-only by a platform (mode 0400 or 0444) are accepted"
     )]
     OpenFile {
         /// Which.
@@ -94,8 +94,8 @@ pub enum PasswordError {
     },
     /// There is no terminal to ask at.
     #[error(
-        "find the password of {user}: there is no terminal to ask at; set {variable}, or name a \
-        file with password-file"
+        "find the password of {user}: there is no terminal to prompt on; set {variable}, or name \
+            a file with password-file"
     )]
     NoTerminal {
         /// Whose.
@@ -150,24 +150,24 @@ pub fn credentials(account: &Account, basic: bool) -> Result<Credentials, Passwo
 /// a password.
 fn cleaned(text: Option<&str>) -> Result<SecretString, &'static str> {
     let text = text.ok_or(
-        "it is text neither in UTF-8 nor in UTF-16; write it again as UTF-8, \
-        with an editor or with `iconv -t UTF-8`",
+        "it is neither UTF-8 nor UTF-16 text; convert it to UTF-8 with an editor or `iconv -t \
+            UTF-8`",
     )?;
     let password = text.trim_start_matches('\u{feff}').trim_end_matches(['\r', '\n']);
     if password.is_empty() {
         return Err("it is empty");
     }
     if password.contains(['\r', '\n']) {
-        return Err("it has several lines; a password has one, so leave only that");
+        return Err("it has several lines; leave only the password");
     }
     if password.chars().any(|c| c.is_control() || c == '\u{feff}') {
-        return Err("it holds a control character, which no keyboard gives; write it again");
+        return Err("it contains a control character, which can't be typed; write it again");
     }
     if password.starts_with("-----BEGIN ") {
-        return Err("it is a key or a certificate (PEM), and no password");
+        return Err("it is a key or a certificate (PEM), not a password");
     }
     if password.len() > MOST_BYTES {
-        return Err("it has more than 1024 bytes, and is no password");
+        return Err("it is longer than 1024 bytes, too long for a password");
     }
     Ok(SecretString::from(password.to_owned()))
 }
@@ -176,15 +176,16 @@ fn name(user: &str, basic: bool) -> Result<(), PasswordError> {
     let why = if user.trim().is_empty() {
         "the name is empty"
     } else if user.chars().any(|c| c.is_control() || c == '\u{feff}') {
-        "the name holds a line end, a byte order mark or another control character; give it without"
+        "the name contains a newline, a byte order mark or another control character; remove it"
     } else if basic && user.contains(':') {
         // Whatever stands behind the colon may be the password.
         let user = user.split(':').next().unwrap_or_default();
         return Err(PasswordError::User {
             user: format!("{user}:…"),
-            why: "HTTP Basic ends the name at its first colon, so that the appliance would read \
-                another name and another password; give the name alone, and the password by \
-                password-env or password-file; a name that has a colon needs the method session",
+            why: "HTTP Basic ends the name at its first colon, so the appliance would read \
+                another name and password; give only the name here, and the password by \
+                password-env or password-file; a name that contains a colon needs the method \
+                session",
         });
     } else {
         return Ok(());
@@ -201,8 +202,8 @@ fn named(variable: &str) -> String {
     if usual {
         format!("the environment variable {variable}")
     } else {
-        "the environment variable that password-env names (not shown, for it may be the password \
-        itself)"
+        "the environment variable that password-env names (not shown, because it may be the \
+            password itself)"
             .to_owned()
     }
 }

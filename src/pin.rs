@@ -14,7 +14,7 @@ pub fn sha_256(text: &str) -> Result<String, String> {
     let lower = text.to_lowercase();
     if lower.starts_with("sha256//") {
         return Err(format!(
-            "it is the base64 hash of a public key, as curl's --pinnedpubkey takes it; {GIVE}"
+            "it is the base64 hash of a public key, as in curl's --pinnedpubkey; {GIVE}"
         ));
     }
     let label = [
@@ -34,7 +34,7 @@ pub fn sha_256(text: &str) -> Result<String, String> {
             .iter()
             .any(|other| lower.starts_with(other))
     {
-        return Err(format!("it is a hash of another kind than SHA-256; {GIVE}"));
+        return Err(format!("it is a hash other than SHA-256; {GIVE}"));
     }
     // The labels are ASCII, and so is what they match.
     let rest = text.get(labelled..).unwrap_or_default();
@@ -49,19 +49,19 @@ pub fn sha_256(text: &str) -> Result<String, String> {
         _ => {}
     }
     if !hexadecimal && STANDARD.decode(rest.trim()).is_ok_and(|bytes| bytes.len() == DIGITS / 2) {
-        return Err(format!("it is base64, of a certificate or of a public key; {GIVE}"));
+        return Err(format!("it is base64, of a certificate or a public key; {GIVE}"));
     }
     let what = match hash.chars().count() {
         32 if hexadecimal => "it is an MD5, 32 digits".to_owned(),
         40 if hexadecimal => "it is a SHA-1, 40 digits".to_owned(),
         128 if hexadecimal => "it is a SHA-512, 128 digits".to_owned(),
-        count if hexadecimal => format!("it has {count} hexadecimal digits in place of {DIGITS}"),
-        _ => "it holds other characters than hexadecimal digits".to_owned(),
+        count if hexadecimal => format!("it has {count} hexadecimal digits instead of {DIGITS}"),
+        _ => "it contains characters other than hexadecimal digits".to_owned(),
     };
     Err(format!("{what}; {GIVE}"))
 }
 
-const GIVE: &str = "give the SHA-256 of the certificate itself, the 64 hexadecimal digits that \
+const GIVE: &str = "give the SHA-256 of the certificate itself: the 64 hexadecimal digits that \
     `lxca-conform fingerprint URL` or `openssl x509 -noout -fingerprint -sha256` prints";
 
 #[cfg(test)]
@@ -100,12 +100,12 @@ mod tests {
             (plain[1..].to_owned(), "63 hexadecimal digits"),
             (format!("{plain}0"), "65 hexadecimal digits"),
             (plain[..40].to_owned(), "SHA-1"),
-            (format!("SHA1 Fingerprint={}", &plain[..40]), "another kind"),
+            (format!("SHA1 Fingerprint={}", &plain[..40]), "other than SHA-256"),
             (plain[..32].to_owned(), "MD5"),
-            (plain.replacen('a', "g", 1), "other characters"),
+            (plain.replacen('a', "g", 1), "characters other than"),
             (String::new(), "empty"),
             ("sha256:".to_owned(), "empty"),
-            ("ſha256:é".to_owned(), "other characters"),
+            ("ſha256:é".to_owned(), "characters other than"),
         ] {
             let error = sha_256(&text).unwrap_err();
             assert!(error.contains(says), "{text}: {error}");

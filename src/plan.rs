@@ -99,17 +99,17 @@ impl fmt::Display for LeftOut {
             }
             Self::BadLogin => write!(
                 f,
-                "it logs in with wrong credentials, which counts against the account; \
-                --allow-bad-logins N permits N of them"
+                "it logs in with wrong credentials, which may lock the account; needs \
+                    --allow-bad-logins N"
             ),
             Self::NoSession => {
-                write!(f, "it needs a session, and this run opens none; --auth session lets it")
+                write!(f, "it needs a session; needs --auth session")
             }
             Self::NoMiss { placeholder } => {
-                write!(f, "{{{{{placeholder}}}}} is no other value than the fact itself")
+                write!(f, "{{{{{placeholder}}}}} is the same value as the fact itself")
             }
             Self::TooOld { since, version } => {
-                write!(f, "it needs version {since}, the appliance has {version}")
+                write!(f, "needs version {since}, but the appliance has {version}")
             }
         }
     }

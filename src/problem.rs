@@ -83,7 +83,7 @@ pub fn unknown_key(key: &str) -> String {
     if like_one {
         format!("unknown key `{key}`")
     } else {
-        "unknown key (not shown, for it may be a secret)".to_owned()
+        "unknown key (not shown, because it may be a secret)".to_owned()
     }
 }
 

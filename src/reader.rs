@@ -81,7 +81,7 @@ impl Reader<'_> {
         self.say_with(
             key.span().start,
             format!("{}{place}", unknown_key(key.get_ref())),
-            format!("{near}accepted are {}", accepted.join(", ")),
+            format!("{near}accepted keys are {}", accepted.join(", ")),
         );
     }
 
@@ -100,7 +100,7 @@ impl Reader<'_> {
             self.say_with(
                 value.span().start,
                 format!("`{name}` must be a table"),
-                format!("begin it with [{name}]"),
+                format!("write it as [{name}]"),
             );
             None
         }
@@ -112,7 +112,7 @@ impl Reader<'_> {
         if let DeValue::String(text) = value.get_ref() {
             return Some(text.to_string());
         }
-        self.say_with(value.span().start, format!("`{key}` must be a text"), "put it in quotes");
+        self.say_with(value.span().start, format!("`{key}` must be a string"), "put it in quotes");
         None
     }
 
@@ -210,12 +210,12 @@ mod tests {
         assert_eq!(
             said,
             [
-                "f.toml:1:1: unknown key `nmae`; did you mean `name`? accepted are name, flag, \
+                "f.toml:1:1: unknown key `nmae`; did you mean `name`? accepted keys are name, flag, \
                 text, part",
                 "f.toml:1:1: the key `name` is missing; give it",
                 "f.toml:2:8: `flag` must be true or false",
-                "f.toml:3:8: `text` must be a text; put it in quotes",
-                "f.toml:5:1: unknown key `b` in [part]; accepted are a",
+                "f.toml:3:8: `text` must be a string; put it in quotes",
+                "f.toml:5:1: unknown key `b` in [part]; accepted keys are a",
             ]
         );
         assert!(read("f.toml", "a = ", |_, _| ()).is_err());

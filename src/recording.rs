@@ -49,7 +49,7 @@ impl std::fmt::Debug for File {
     }
 }
 
-const FORMS: &str = "a recording is a HAR 1.2 (`log.entries`), or a cassette of VCR \
+const FORMS: &str = "expected a HAR 1.2 (`log.entries`), or a cassette of VCR \
     (`http_interactions`) or vcrpy (`interactions`), as JSON or YAML";
 
 /// Reads a recording, whatever its name ends in.
@@ -68,7 +68,7 @@ pub fn read(name: &str, text: &str) -> Result<File, Problem> {
     } else if vcr::is_one(&root) {
         vcr::entries(&root)
     } else {
-        Err(format!("it holds {}, and isn't a recording", root.kind()))
+        Err(format!("it contains {}, and isn't a recording", root.kind()))
     };
     let (form, entries) = read.map_err(first_line)?;
     Ok(File {
@@ -186,7 +186,7 @@ fn whole(
             name,
             kind: TargetKind::Recording,
             url,
-            tls: "not known: somebody else had the connection".to_owned(),
+            tls: "not known: the connection was somebody else's".to_owned(),
             trust: Some(Trust::Unverified),
             digest: digest.clone(),
         },
@@ -406,10 +406,10 @@ fn version_in(content_type: &str) -> Option<String> {
 
 /// What a reader learns from no recording.
 const CANNOT_SHOW: [&str; 4] = [
-    "that an appliance sent it, for a recording can be changed",
-    "whether a stranger is refused, for recorders leave out credentials",
-    "whether a request deserved its answer, and what it led to",
-    "rules about time, for the clock of the appliance isn't known",
+    "that an appliance sent it, because a recording can be edited",
+    "whether unauthenticated requests are refused, because recorders leave out credentials",
+    "whether an answer fits its request, and what effect the request had",
+    "rules about time, because the clock of the appliance isn't known",
 ];
 
 /// What checks need and these recordings don't have.

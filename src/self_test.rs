@@ -242,7 +242,7 @@ pub fn self_test(
                     let report = play(contract, catalogue, *job);
                     reports.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(report);
                     seen(match job {
-                        Job::Right => "the double as it should be",
+                        Job::Right => "the double without faults",
                         Job::Fault(fault) => &fault.name,
                         Job::Variant(variant) => variant.name(),
                     });
@@ -254,8 +254,8 @@ pub fn self_test(
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner)
         .into_iter()
-        .map(|report| report.unwrap_or_else(|| Err("the run broke off".to_owned())));
-    let right = reports.next().unwrap_or_else(|| Err("the run broke off".to_owned()));
+        .map(|report| report.unwrap_or_else(|| Err("the run panicked".to_owned())));
+    let right = reports.next().unwrap_or_else(|| Err("the run panicked".to_owned()));
     let usual = right.as_ref().map(accused).unwrap_or_default();
     let usual_cases =
         right.as_ref().map(|report| found(report, Severity::Observation)).unwrap_or_default();
@@ -471,7 +471,7 @@ fn play(contract: &Contract, catalogue: &Catalogue, job: Job<'_>) -> Result<Repo
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .map_err(|error| format!("a runtime couldn't be started: {error}"))?;
+        .map_err(|error| format!("the runtime couldn't be started: {error}"))?;
     runtime.block_on(async {
         if wire {
             let (double, target) = builtin::start_on_a_port(options)

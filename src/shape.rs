@@ -92,8 +92,8 @@ impl Shapes {
         json!({
             "$schema": "https://json-schema.org/draft/2020-12/schema",
             "title": title,
-            "$comment": "The shape that was observed, not what is documented. x-seen tells how \
-                often, in which formats, with which values.",
+            "$comment": "The observed shape, not the documented one. x-seen says how often, in \
+                which formats, and with which values.",
             "x-without-json": other,
             "$defs": definitions,
         })

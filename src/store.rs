@@ -38,8 +38,8 @@ pub enum StoreError {
         source: std::io::Error,
     },
     /// Another run is at work in the folder.
-    #[error("use the folder {}: a run is at work in it; wait for its end, or name another folder \
-        with --out", .folder.display())]
+    #[error("use the folder {}: another run is using it; wait for it to finish, or name another \
+        folder with --out", .folder.display())]
     InUse {
         /// Which.
         folder: PathBuf,
@@ -270,7 +270,7 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
                 break;
             }
             Err(error) => {
-                return Err(not_a_record(format!("the row isn't readable: {}", json_flaw(&error))));
+                return Err(not_a_record(format!("the row can't be read: {}", json_flaw(&error))));
             }
         };
         match (row, &header) {
@@ -278,7 +278,7 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
             (Row::Header(found), None) => {
                 return Err(not_a_record(format!("the format is `{}`", found.format)));
             }
-            (_, None) => return Err(not_a_record("the first row is no header".to_owned())),
+            (_, None) => return Err(not_a_record("the first row isn't a header".to_owned())),
             (Row::Header(_), Some(_)) => return Err(not_a_record("a second header".to_owned())),
             (Row::Footer(found), Some(_)) => {
                 let digest = format!("sha256:{}", hex(&hash.clone().finalize()));

@@ -205,7 +205,7 @@ impl Form<'_, '_> {
         match self.string(table, "name") {
             Some(name) => target.name = name,
             None if !table.contains_key("name") => {
-                self.say(0, "`name` is missing; give the target a name that people know");
+                self.say(0, "`name` is missing; give the target a name");
             }
             None => {}
         }
@@ -215,16 +215,13 @@ impl Form<'_, '_> {
                 Err(_) if holds_credentials(&url) => {
                     self.say(
                         offset(table, "url"),
-                        "`url` must not hold credentials; name the \
-                        user in [auth], and give the password by password-env or password-file",
+                        "`url` must not contain credentials; name the user in [auth], and give \
+                            the password by password-env or password-file",
                     );
                 }
                 Err(error) => self.say(
                     offset(table, "url"),
-                    format!(
-                        "`url` is no address: failed \
-                    to {error}"
-                    ),
+                    format!("`url` isn't a valid address: failed to {error}"),
                 ),
             },
             None if !table.contains_key("url") => self.say(
@@ -239,7 +236,7 @@ impl Form<'_, '_> {
                 Some(effect) => target.allow = effect,
                 None => self.say(
                     offset(table, "allow"),
-                    format!("{} is none of read, write, destroy", given("allow", &allow)),
+                    format!("{} isn't one of read, write, destroy", given("allow", &allow)),
                 ),
             }
         }
@@ -249,7 +246,7 @@ impl Form<'_, '_> {
                 Some("basic") | None => {}
                 Some(other) => self.say(
                     offset(auth, "method"),
-                    format!("{} is neither session nor basic", given("method", other)),
+                    format!("{} isn't one of session, basic", given("method", other)),
                 ),
             }
             target.account = self.account(auth, "auth");
@@ -277,7 +274,7 @@ impl Form<'_, '_> {
                     Err(_) => self.say(
                         offset(expect, "version"),
                         format!(
-                            "{} is no range of versions such as \">=4.1, <5\"",
+                            "{} isn't a version range such as \">=4.1, <5\"",
                             given("version", &version)
                         ),
                     ),
@@ -302,7 +299,7 @@ impl Form<'_, '_> {
             (Some(_), Some(_)) => {
                 self.say(
                     offset(table, "password-file"),
-                    format!("[{section}] has password-env and password-file; give one"),
+                    format!("[{section}] has both password-env and password-file; give one"),
                 );
                 return None;
             }
@@ -376,7 +373,7 @@ impl Form<'_, '_> {
                     Some(time) => *place = time,
                     None => self.say(
                         offset(table, key),
-                        format!("{} isn't a time such as 500ms, 30s or 10m", given(key, &text)),
+                        format!("{} isn't a duration such as 500ms, 30s or 10m", given(key, &text)),
                     ),
                 }
             }
@@ -428,7 +425,7 @@ mod tests {
         for word in [
             "unknown key `nam`",
             "`name` is missing",
-            "is no address",
+            "isn't a valid address",
             "everything",
             "digest",
             "`user` is missing",

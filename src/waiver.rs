@@ -122,8 +122,8 @@ impl Waiver {
         let operation =
             self.case.split_once("::").map_or(self.case.as_str(), |(operation, _)| operation);
         operation.contains(GLOB).then_some(
-            "its case may match more than one operation; write the \
-            operation out, as in backup.transfer::refuses-*",
+            "its case may match several operations; name the operation, as in \
+                backup.transfer::refuses-*",
         )
     }
 
@@ -134,17 +134,15 @@ impl Waiver {
         if !catalogue.cases.iter().any(|case| self.names(case))
             && !generate(contract).iter().any(|case| self.names(case))
         {
-            return Some(format!(
-                "no case is called `{}`; `lxca-conform list` shows them",
-                self.case
-            ));
+            return Some(format!("no case `{}`; `lxca-conform list` shows all cases", self.case));
         }
         let requirement = self
             .requirement
             .as_ref()
             .filter(|id| !contract.requirements.contains_key(*id) && !id.contains(GLOB))?;
         Some(format!(
-            "no requirement is called `{requirement}`; `lxca-conform explain OPERATION` shows them"
+            "no requirement `{requirement}`; `lxca-conform explain OPERATION` shows those of an \
+                operation"
         ))
     }
 }
@@ -179,7 +177,7 @@ pub fn load(file: &str, text: &str) -> Result<Waivers, Vec<Problem>> {
                 (other, _) => reader.say_with(
                     key.span().start,
                     format!("{}, or one of the wrong type", unknown_key(other)),
-                    "a waiver file holds [[waiver]] tables and nothing else",
+                    "a waiver file contains only [[waiver]] tables",
                 ),
             }
         }
@@ -190,7 +188,7 @@ pub fn load(file: &str, text: &str) -> Result<Waivers, Vec<Problem>> {
 fn row(reader: &mut Reader<'_>, row: &Spanned<DeValue<'_>>) -> Option<Waiver> {
     let at = row.span().start;
     let DeValue::Table(table) = row.get_ref() else {
-        reader.say_with(at, "a waiver must be a table", "begin it with [[waiver]]");
+        reader.say_with(at, "a waiver must be a table", "write it as [[waiver]]");
         return None;
     };
     let before = reader.problems();
@@ -199,14 +197,20 @@ fn row(reader: &mut Reader<'_>, row: &Spanned<DeValue<'_>>) -> Option<Waiver> {
         table,
         at,
         "case",
-        "name the full id of a case, or a glob on ids of one operation",
+        "give the full id of a case, or a glob on ids of one operation",
     );
     let requirement = reader.any_text(table, "requirement");
     let pointer = reader.any_text(table, "pointer");
     if let Some(pointer) =
         pointer.as_ref().filter(|pointer| !pointer.is_empty() && !pointer.starts_with('/'))
     {
-        reader.say_with(offset(table, "pointer"), format!("`{pointer}` is no JSON pointer"), "write it as /*/component; `*` stands for any index, and an empty text for the whole answer");
+        reader.say_with(
+            offset(table, "pointer"),
+            format!("`{pointer}` isn't a JSON pointer"),
+            "write \
+            it as /*/component; `*` stands for any index, and an empty string for the whole \
+            answer",
+        );
     }
     let versions = reader.any_text(table, "versions");
     let range = versions.as_ref().and_then(|text| match VersionReq::parse(text) {
@@ -214,7 +218,7 @@ fn row(reader: &mut Reader<'_>, row: &Spanned<DeValue<'_>>) -> Option<Waiver> {
         Err(error) => {
             reader.say_with(
                 offset(table, "versions"),
-                format!("`{text}` is no range of versions: {error}"),
+                format!("`{text}` isn't a version range: {error}"),
                 "write it as \">=4.1, <4.3\"",
             );
             None
@@ -226,7 +230,7 @@ fn row(reader: &mut Reader<'_>, row: &Spanned<DeValue<'_>>) -> Option<Waiver> {
             Err(error) => {
                 reader.say_with(
                     offset(table, "case"),
-                    format!("`{case}` is no glob: {error}"),
+                    format!("`{case}` isn't a glob: {error}"),
                     "write it as backup.transfer::refuses-*",
                 );
                 None
@@ -234,8 +238,8 @@ fn row(reader: &mut Reader<'_>, row: &Spanned<DeValue<'_>>) -> Option<Waiver> {
         });
     let actual = actual(reader, table);
     let reason = reader.must(table, at, "reason", "say why the failure is accepted");
-    let ticket = reader.must(table, at, "ticket", "say where it is followed up");
-    let owner = reader.must(table, at, "owner", "say who answers for it");
+    let ticket = reader.must(table, at, "ticket", "say where it is tracked");
+    let owner = reader.must(table, at, "owner", "say who is responsible for it");
     let created = day(reader, table, at, "created");
     let expires = day(reader, table, at, "expires");
     if reader.problems() > before {
@@ -260,7 +264,7 @@ fn row(reader: &mut Reader<'_>, row: &Spanned<DeValue<'_>>) -> Option<Waiver> {
 }
 
 fn day(reader: &mut Reader<'_>, table: &DeTable<'_>, at: usize, key: &str) -> Option<Date> {
-    if reader.is_missing(table, at, key, "give a day, such as 2026-03-31") {
+    if reader.is_missing(table, at, key, "give a date, such as 2026-03-31") {
         return None;
     }
     let value = table.get(key)?;
@@ -273,8 +277,8 @@ fn day(reader: &mut Reader<'_>, table: &DeTable<'_>, at: usize, key: &str) -> Op
     if day.is_none() {
         reader.say_with(
             value.span().start,
-            format!("`{key}` is no day"),
-            "give it as 2026-03-31, with or without quotes",
+            format!("`{key}` isn't a date"),
+            "write it as 2026-03-31, with or without quotes",
         );
     }
     day
@@ -311,12 +315,12 @@ pub fn lint(
             );
         }
         if let Some(why) = waiver.matches_nothing(contract, catalogue) {
-            say(format!("the waiver matches nothing: {why}"), "correct it, or take it out");
+            say(format!("the waiver matches nothing: {why}"), "correct or remove it");
         }
         if waiver.is_expired(today) {
             say(
                 format!("the waiver for `{}` expired on {}", waiver.case, waiver.expires),
-                "follow the ticket up; then renew the waiver or take it out",
+                "follow up the ticket, then renew or remove the waiver",
             );
         }
         if waiver.expires < waiver.created {
@@ -325,13 +329,13 @@ pub fn lint(
                     "the waiver expires on {}, before it was created on {}",
                     waiver.expires, waiver.created
                 ),
-                "correct the days",
+                "correct the dates",
             );
         }
         if waiver.created > today {
             say(
                 format!("the waiver was created on {}, and today is {today}", waiver.created),
-                "correct the day",
+                "correct the date",
             );
         }
         let same = |other: &&Waiver| {
@@ -346,8 +350,8 @@ pub fn lint(
         };
         if let Some(first) = waivers.list[..index].iter().find(same) {
             say(
-                format!("the waiver says the same as the one in line {}", first.line),
-                "take one of them out",
+                format!("the waiver duplicates the one on line {}", first.line),
+                "remove one of them",
             );
         }
     }
@@ -399,8 +403,8 @@ pub fn draft(about: &Draft<'_>, today: Date) -> String {
     let _ = write!(
         text,
         "reason      = \"\"           # why it is accepted\nticket      = \"\"           # where \
-        it is followed up\nowner       = \"\"           # who answers for it\ncreated     = \
-        {today}\nexpires     = {expires}\n"
+            it is tracked\nowner       = \"\"           # who is responsible for it\ncreated \
+            = {today}\nexpires     = {expires}\n"
     );
     text
 }
@@ -476,7 +480,7 @@ mod tests {
             .join("\n");
         for part in [
             "w.toml:4:10: `reason` is empty",
-            "w.toml:5:10: `ticket` must be a text",
+            "w.toml:5:10: `ticket` must be a string",
             "`owner` is missing",
             "w.toml:6:11: `created` is no day",
             "`expires` is missing",

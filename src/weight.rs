@@ -142,7 +142,7 @@ impl<'de> Visitor<'de> for OnceVisitor {
     type Value = Once;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON without a member twice")
+        f.write_str("JSON without duplicate members")
     }
 
     fn visit_bool<E>(self, value: bool) -> Result<Once, E> {
@@ -181,7 +181,7 @@ impl<'de> Visitor<'de> for OnceVisitor {
         let mut object = serde_json::Map::new();
         while let Some((name, Once(value))) = members.next_entry::<String, Once>()? {
             if object.keys().any(|known: &String| known.to_lowercase() == name.to_lowercase()) {
-                return Err(A::Error::custom("a member twice"));
+                return Err(A::Error::custom("a duplicate member"));
             }
             object.insert(name, value);
         }

@@ -81,10 +81,10 @@ impl Why {
 }
 
 /// What people are told of a case that wasn't asked when the record was made.
-pub const NOT_THEN: &str = "the record was made with a catalogue that didn't have it";
+pub const NOT_THEN: &str = "the record was made with a catalogue that didn't have this case";
 /// What people are told of a case that was another question then.
-pub const ASKED_OTHERWISE: &str = "the record was made with another form of this case, so that \
-    its answers are to another question";
+pub const ASKED_OTHERWISE: &str = "the record was made with another form of this case, so its \
+    answers belong to other requests";
 /// What people are told of a certificate that nobody checked.
 pub const UNVERIFIED: &str = "not verified (--insecure)";
 /// What people are told where there is no certificate.
@@ -92,7 +92,7 @@ pub const PLAIN: &str = "none (plain HTTP)";
 /// What people are told of a certificate that is known by its hash, before the hash.
 pub const PINNED: &str = "pinned to SHA-256";
 /// What people are told of a record that was changed after it was written.
-const CHANGED: &str = "the rows aren't those that were written";
+const CHANGED: &str = "the rows were changed after they were written";
 
 /// What ended a run early.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,9 +182,9 @@ impl Flaw {
 impl std::fmt::Display for Flaw {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Cut { row } => write!(f, "row {row} was cut in the middle and is left out"),
+            Self::Cut { row } => write!(f, "row {row} is truncated and is left out"),
             Self::Changed => write!(f, "{CHANGED}: the footer's digest differs"),
-            Self::Unknown => f.write_str("it has a flaw that this build doesn't know"),
+            Self::Unknown => f.write_str("it has a flaw unknown to this build"),
         }
     }
 }

@@ -117,11 +117,10 @@ fn read(file: &str, text: &str, cases: &mut Vec<Case>, problems: &mut Vec<Proble
     let operation =
         document.get("operation").and_then(|value| value.get_ref().as_str()).map(str::to_owned);
     if operation.is_none() {
-        problems.push(
-            Problem::new(file, "the key `operation`, a text, is missing").fix(
-                "name the operation of this file, for example operation = \"backup.transfer\"",
-            ),
-        );
+        problems
+            .push(Problem::new(file, "the key `operation` (a string) is missing").fix(
+                "name the operation of the file, for example operation = \"backup.transfer\"",
+            ));
         return;
     }
     for (key, value) in document {
@@ -138,9 +137,8 @@ fn read(file: &str, text: &str, cases: &mut Vec<Case>, problems: &mut Vec<Proble
                 Problem::new(
                     file,
                     format!(
-                        "unknown key `{other}`, or one of the wrong \
-                    type; accepted are `operation` (a text) and \
-                    `[[case]]`"
+                        "unknown key `{other}`, or one of the wrong type; expected `operation` \
+                            (a string) and `[[case]]`"
                     ),
                 )
                 .at(text, key.span().start.min(span.start)),
@@ -196,7 +194,9 @@ fn parse_case(
             appeared: None,
         }),
         (None, None, false) => {}
-        _ => say("a case has either `request` and `expect`, or `[[case.step]]` blocks".to_owned()),
+        _ => {
+            say("a case needs either `request` and `expect`, or `[[case.step]]` tables".to_owned())
+        }
     }
     for (kind, list) in [(StepKind::Claim, raw.step), (StepKind::Cleanup, raw.cleanup)] {
         let mut converted = Vec::new();
@@ -241,7 +241,7 @@ pub(super) fn convert(
     let mut duration = |key: &str, text: &str| {
         crate::reader::duration(text).unwrap_or_else(|| {
             say(format!(
-                "step `{}`: `{key} = \"{text}\"` isn't a time such as 500ms, 2s or 10m",
+                "step `{}`: `{key} = \"{text}\"` isn't a duration such as 500ms, 2s or 10m",
                 raw.name
             ));
             Duration::from_secs(1)

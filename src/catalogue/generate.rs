@@ -305,7 +305,7 @@ impl Maker<'_> {
                     ..Expect::default()
                 };
                 (
-                    format!("{} {what} is only observed", capital(&form.title)),
+                    format!("{} {what} is observed only", capital(&form.title)),
                     expect,
                     format!("none when refused; {} when accepted", does.trim_end_matches(',')),
                 )

@@ -29,7 +29,10 @@ pub fn lint(contract: &Contract, catalogue: &Catalogue) -> Vec<Problem> {
             if let Some(other) = ids.insert(id, case) {
                 problems.push(at(
                     case,
-                    format!("the id `{id}` is taken by the case at {}:{}", other.file, other.line),
+                    format!(
+                        "the id `{id}` is already used by the case at {}:{}",
+                        other.file, other.line
+                    ),
                 ));
             }
         }
@@ -80,13 +83,14 @@ impl CaseLint<'_> {
             is_kebab(claim)
         };
         if !kebab {
-            self.say("an id is a claim in kebab-case, such as refuses-copy-without-uuid");
+            self.say("an id must be a claim in kebab-case, such as refuses-copy-without-uuid");
         }
         if self.case.effect > Effect::Read
             && self.case.impact.as_ref().is_none_or(|impact| impact.trim().is_empty())
         {
             self.say(
-                "a case that isn't read needs an `impact`: the worst that can happen, in words",
+                "a case whose effect isn't `read` needs an `impact`: the worst that can happen, \
+                    in words",
             );
         }
         let folder = self
@@ -119,7 +123,10 @@ impl CaseLint<'_> {
         if self.case.watches().is_some()
             && (self.case.steps.len() > 1 || !self.case.cleanup.is_empty())
         {
-            self.say("a case that judges a request of the run itself has one step and no clean-up");
+            self.say(
+                "a case that judges a request of the run itself must have one step and no \
+                clean-up",
+            );
         }
         for (index, step) in self.case.steps.iter().enumerate() {
             for name in step.expect.agrees.iter().flat_map(|agrees| &agrees.with) {
@@ -128,8 +135,8 @@ impl CaseLint<'_> {
                     .any(|earlier| earlier.name == *name && earlier.operation == step.operation)
                 {
                     self.say(format!(
-                        "step `{}` agrees with `{name}`, which is no earlier step of \
-                        the same operation",
+                        "step `{}` agrees with `{name}`, which isn't an earlier step of the same \
+                            operation",
                         step.name
                     ));
                 }
@@ -167,7 +174,7 @@ impl CaseLint<'_> {
             };
             if sent != Some((&operation.method, &operation.path)) {
                 self.say(format!(
-                    "step `{}` judges a request of the run itself, which isn't `{}`",
+                    "step `{}` judges a request of the run itself, but `{}` isn't one",
                     step.name, operation.id
                 ));
             }
@@ -177,8 +184,8 @@ impl CaseLint<'_> {
         if step.kind == StepKind::Cleanup && floor == Effect::Destroy {
             if operation.undoes.is_none() {
                 self.say(format!(
-                    "clean-up `{}` destroys, and `{}` doesn't say what it takes back \
-                    (`undoes`), so that it would never be sent",
+                    "clean-up `{}` has the effect destroy, and `{}` doesn't say what it undoes \
+                        (`undoes`), so it would never be sent",
                     step.name, operation.id
                 ));
             }
@@ -186,8 +193,8 @@ impl CaseLint<'_> {
         }
         if floor > self.case.effect {
             self.say(format!(
-                "step `{}` has the effect {} when it is accepted, so the case can't \
-                be `effect = \"{}\"`",
+                "step `{}` has the effect {} if it is accepted, so the case can't have `effect = \
+                    \"{}\"`",
                 step.name,
                 floor.word(),
                 self.case.effect.word()
@@ -202,8 +209,8 @@ impl CaseLint<'_> {
             poll.until.is_empty() || poll.every.is_zero() || poll.budget < poll.every
         }) {
             self.say(format!(
-                "step `{}` polls every {:?} for {:?}: give `until`, and a budget of \
-                at least one pause",
+                "step `{}` polls every {:?} for {:?}: it needs `until`, and a budget of at least \
+                    one interval",
                 step.name, poll.every, poll.budget
             ));
         }
@@ -259,7 +266,8 @@ impl CaseLint<'_> {
             .filter(|status| expect.status.contains(status))
         {
             self.say(format!(
-                "step `{}` expects status {status}, and says what it breaks; give one",
+                "step `{}` lists status {status} both as expected and as a requirement broken \
+                    (`instead`); keep one",
                 step.name
             ));
         }
@@ -347,8 +355,8 @@ impl CaseLint<'_> {
                 || step.request.method.as_deref().unwrap_or(&operation.method) != "GET")
         {
             self.say(format!(
-                "step `{}` has a grace, so that it must be a GET which doesn't poll: \
-                nothing that changes something is sent twice",
+                "step `{}` has a grace period, so it must be a GET that doesn't poll: a request \
+                    that changes something is never sent twice",
                 step.name
             ));
         }
@@ -357,13 +365,13 @@ impl CaseLint<'_> {
     fn request(&mut self, step: &Step, path: &str, known: &BTreeSet<String>) {
         let spec = &step.request;
         if spec.json.is_some() && spec.raw.is_some() {
-            self.say(format!("step `{}` has `json` and `raw`; give one", step.name));
+            self.say(format!("step `{}` has both `json` and `raw`; give one", step.name));
         }
         let mut rest = path;
         while let Some((_, after)) = rest.split_once('{') {
             let Some((name, after)) = after.split_once('}') else { break };
             if !spec.path.contains_key(name) {
-                self.say(format!("step `{}` gives no value for {{{name}}} of the path", step.name));
+                self.say(format!("step `{}` gives no value for {{{name}}} in the path", step.name));
             }
             rest = after;
         }
@@ -371,7 +379,8 @@ impl CaseLint<'_> {
         let (filled, unknown) = super::request(self.contract, step, &facts);
         for fact in unknown {
             self.say(format!(
-                "step `{}` uses {{{{{fact}}}}}, which is neither in `needs` nor captured before",
+                "step `{}` uses {{{{{fact}}}}}, which is neither in `needs` nor captured by an \
+                    earlier step",
                 step.name
             ));
         }
@@ -382,8 +391,8 @@ impl CaseLint<'_> {
                 .is_none_or(|body| serde_json::from_str::<Value>(body).is_err())
         {
             self.say(format!(
-                "step `{}`: `json` isn't valid JSON; use `raw` for a body that is \
-                broken on purpose",
+                "step `{}`: `json` isn't valid JSON; use `raw` for a body that is malformed on \
+                    purpose",
                 step.name
             ));
         }
@@ -399,7 +408,8 @@ impl CaseLint<'_> {
         }
         for fact in unknown {
             self.say(format!(
-                "step `{}` expects {{{{{fact}}}}}, which is neither in `needs` nor captured before",
+                "step `{}` expects {{{{{fact}}}}}, which is neither in `needs` nor captured by \
+                    an earlier step",
                 step.name
             ));
         }

@@ -13,9 +13,8 @@ pub(super) fn lint(contract: &Contract, case: &Case) -> Vec<String> {
         for since in step.capture.iter().filter_map(|capture| capture.since.as_ref()) {
             if !looks_before(contract, case, since, &step.operation) {
                 problems.push(format!(
-                    "step `{}` captures what came since `{since}`, so that a \
-                    step before must read `{}` before `{since}` changes \
-                    something",
+                    "step `{}` captures what appeared since `{since}`, so an earlier step must \
+                        read `{}` before `{since}` changes something",
                     step.name, step.operation
                 ));
             }
@@ -27,9 +26,8 @@ pub(super) fn lint(contract: &Contract, case: &Case) -> Vec<String> {
                 && !is_captured(case, step) =>
             {
                 problems.push(format!(
-                    "clean-up `{}` deletes what nobody saw appear: give it \
-                    `appeared`, or take every value of its path from a capture with \
-                    `since`",
+                    "clean-up `{}` may delete something that the case didn't make: add \
+                        `appeared`, or take every value of its path from a capture with `since`",
                     step.name
                 ));
             }
@@ -93,13 +91,14 @@ fn witness(contract: &Contract, case: &Case, step: &Step, appeared: &Appeared) -
         step.request.path.values().chain(step.request.query.values()).collect();
     if !words.contains(&&appeared.key) || !words.contains(&&appeared.place) {
         problems.push(say(format!(
-            "`{}` and `{}` must be the very words of the request's path and query",
+            "`{}` and `{}` must be the same text as in the request's path and query",
             appeared.key, appeared.place
         )));
     }
     if !looks_before(contract, case, &appeared.by, operation) {
         problems.push(say(format!(
-            "a step before `{}`, which must change something, must read `{operation}`",
+            "a step before `{}`, which must be one that changes something, must read \
+                `{operation}`",
             appeared.by
         )));
     }

@@ -37,12 +37,10 @@ fn schema(contract: &Contract, operation: &Operation) -> Option<Problem> {
     let file = id.trim_start_matches("lxca:///").replace("%7B", "{").replace("%7D", "}");
     let problem = Problem::new(
         file,
-        format!(
-            "the schema of the request says something else than the request tables at `{place}`"
-        ),
+        format!("the schema of the request differs from the request tables at `{place}`"),
     );
     Some(problem.fix(format!(
-        "`lxca-conform lint --request-schema {}` prints what the tables amount to",
+        "`lxca-conform lint --request-schema {}` prints the schema that the tables give",
         operation.id
     )))
 }
@@ -72,16 +70,16 @@ fn against_schema(contract: &Contract, operation: &Operation, case: &Case) -> Op
         if step.expect.status.iter().all(|status| *status < 400) {
             if !broken.is_empty() {
                 return Some(format!(
-                    "step `{}` is to be accepted, and yet the schema of the request refuses it \
-                    ({})",
+                    "step `{}` expects to be accepted, but the schema of the request refuses it \
+                        ({})",
                     step.name,
                     broken.into_iter().collect::<Vec<_>>().join(", ")
                 ));
             }
         } else if decided(operation).contains(&requirement) && !broken.contains(&requirement) {
             return Some(format!(
-                "the request is to be refused for {requirement}, which the schema of the request \
-                doesn't see"
+                "the case expects a refusal for {requirement}, but the schema of the request \
+                    accepts the request"
             ));
         }
     }

@@ -128,29 +128,22 @@ impl Form {
         let to = quoted(Path::new(&to));
         let convert = |command: String| format!("convert it with `{command}`");
         let (what, then) = match self {
-            Self::Empty => (
-                "the file is empty".to_owned(),
-                format!(
-                    "name the file that holds \
-                {wanted}"
-                ),
-            ),
+            Self::Empty => {
+                ("the file is empty".to_owned(), format!("name the file that contains {wanted}"))
+            }
             Self::Cut(what) => (
-                format!("{what} begins in it and doesn't end: the file was cut"),
+                format!("{what} in it has no END line: the file is truncated"),
                 "copy the whole file again".to_owned(),
             ),
             Self::Mangled(what) => (
-                format!(
-                    "{what} in it isn't base64 between BEGIN and END: the \
-                file was changed on the way"
-                ),
+                format!("{what} in it isn't valid base64: the file is damaged"),
                 "copy the file again".to_owned(),
             ),
             Self::Pkcs7 { pem } => {
                 let inform = if pem { "" } else { "-inform DER " };
                 let what = format!("it is PKCS #7 ({})", if pem { "PEM" } else { "DER" });
                 let then = if key {
-                    "PKCS #7 holds no private key; name another file".to_owned()
+                    "PKCS #7 can't contain a private key; name another file".to_owned()
                 } else {
                     convert(format!("openssl pkcs7 {inform}-in {file} -print_certs -out {to}"))
                 };
@@ -176,72 +169,66 @@ impl Form {
                 ("it is a Java key store".to_owned(), then)
             }
             Self::Trusted => (
-                "it is a TRUSTED CERTIFICATE, as only OpenSSL reads it".to_owned(),
+                "it is a TRUSTED CERTIFICATE, a format of OpenSSL's own".to_owned(),
                 convert(format!("openssl x509 -in {file} -out {to}")),
             ),
             Self::Request => (
-                "it is a request for a certificate, and no certificate".to_owned(),
-                "name the certificate that came of it".to_owned(),
+                "it is a certificate signing request, not a certificate".to_owned(),
+                "name the certificate that was issued for it".to_owned(),
             ),
             Self::Revoked => (
-                "it is a list of revoked certificates".to_owned(),
-                format!("name the file that holds {wanted}"),
+                "it is a certificate revocation list".to_owned(),
+                format!("name the file that contains {wanted}"),
             ),
             Self::OnlyKey => (
-                "it holds a private key and no `-----BEGIN CERTIFICATE-----`".to_owned(),
-                "name the file with the certificate, and keep the key where it belongs".to_owned(),
+                "it contains a private key and no `-----BEGIN CERTIFICATE-----`".to_owned(),
+                "name the file that contains the certificate, and keep the key private".to_owned(),
             ),
             Self::PublicKey => (
-                "it holds a public key only".to_owned(),
-                format!(
-                    "name the file \
-                that holds {wanted}"
-                ),
+                "it contains only a public key".to_owned(),
+                format!("name the file that contains {wanted}"),
             ),
             Self::NoKey => (
-                "can't find a private key in it (`PRIVATE KEY`, `EC PRIVATE KEY` or `RSA PRIVATE \
+                "it contains no private key (`PRIVATE KEY`, `EC PRIVATE KEY` or `RSA PRIVATE \
                     KEY`)"
                     .to_owned(),
-                "name the file with the key that belongs to the certificate".to_owned(),
+                "name the file that contains the key of the certificate".to_owned(),
             ),
             Self::EncryptedKey => (
-                "its private key is encrypted, and nobody is asked for a \
-                passphrase"
-                    .to_owned(),
+                "its private key is encrypted, and no passphrase can be given".to_owned(),
                 format!("decrypt it with `openssl pkey -in {file} -out {to}`"),
             ),
             Self::OpenSshKey => (
-                "it is a private key in the form of OpenSSH".to_owned(),
+                "it is a private key in OpenSSH format".to_owned(),
                 format!("convert a copy of it with `ssh-keygen -p -m PKCS8 -f {file}`"),
             ),
             Self::OtherKey => (
-                "its private key is of a kind that TLS has no use for".to_owned(),
+                "its private key is of a kind that TLS can't use".to_owned(),
                 "give an RSA, ECDSA or Ed25519 key".to_owned(),
             ),
             Self::Page => (
-                "it is a page for a browser (HTML)".to_owned(),
-                "the download got a \
-                login page or an error; fetch the file itself"
+                "it is an HTML page".to_owned(),
+                "the download returned a login page or an error; download the file itself"
                     .to_owned(),
             ),
             Self::Bare { pem: true } => (
-                "it is PEM that was encoded with base64 once more".to_owned(),
+                "it is PEM, encoded as base64 a second time".to_owned(),
                 convert(format!("base64 -d {file} > {to}")),
             ),
             Self::Bare { pem: false } if key => (
-                "it is base64 without BEGIN and END".to_owned(),
+                "it is base64 without BEGIN and END lines".to_owned(),
                 convert(format!("base64 -d {file} | openssl pkey -inform DER -out {to}")),
             ),
             Self::Bare { pem: false } => (
-                "it is base64 without BEGIN and END".to_owned(),
+                "it is base64 without BEGIN and END lines".to_owned(),
                 convert(format!("base64 -d {file} | openssl x509 -inform DER -out {to}")),
             ),
             Self::Unknown => (
                 format!(
-                    "it holds no {} as PEM or DER",
+                    "it contains no {} as PEM or DER",
                     wanted.trim_start_matches("a ").trim_end_matches('s')
                 ),
-                format!("name the file that holds {wanted}"),
+                format!("name the file that contains {wanted}"),
             ),
         };
         format!("{what}; {then}")

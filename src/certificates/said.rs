@@ -92,7 +92,7 @@ fn kind(
                         if (2048..=8192).contains(&bits) {
                             ""
                         } else {
-                            ", outside of 2048 to 8192"
+                            ", outside the range 2048 to 8192"
                         }
                     ),
                     (2048..=8192).contains(&bits),
@@ -110,7 +110,7 @@ fn kind(
                 "1.3.132.0.33" => ("P-224", false),
                 "1.3.132.0.10" => ("secp256k1", false),
                 id if id.starts_with("1.3.36.3.3.2.8.1.1.") => ("a Brainpool curve", false),
-                _ => ("a curve of its own", false),
+                _ => ("a custom curve", false),
             };
             (format!("ECDSA on {name}"), verifiable)
         }
@@ -173,7 +173,7 @@ mod tests {
             (include_str!("../../tests/fixtures/tls/p-521.pem"), "ECDSA on P-521"),
             (
                 include_str!("../../tests/fixtures/tls/rsa-1024.pem"),
-                "RSA with 1024 bits, outside of 2048 to 8192",
+                "RSA with 1024 bits, outside the range 2048 to 8192",
             ),
             (
                 include_str!("../../tests/fixtures/tls/rsa-pss.pem"),

@@ -324,8 +324,7 @@ pub(super) struct SweepArgs {
 /// The forms of a report as values of an option.
 fn forms() -> impl TypedValueParser<Value = &'static Form> {
     let values = FORMS.iter().map(|form| PossibleValue::new(form.name).help(form.help));
-    PossibleValuesParser::new(values)
-        .try_map(|name| report::form(&name).ok_or("there is no such form"))
+    PossibleValuesParser::new(values).try_map(|name| report::form(&name).ok_or("no such form"))
 }
 
 #[derive(Debug, Args)]

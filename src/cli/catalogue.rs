@@ -107,7 +107,7 @@ fn statements(contract: &Contract, catalogue: &Catalogue, format: TextOrJson) ->
             one.refused.len()
         );
         if let Some(reason) = one.one_sided {
-            let _ = writeln!(text, "        one side only: {reason}");
+            let _ = writeln!(text, "        tried from one side only: {reason}");
         }
     }
     let _ = writeln!(text, "{}", counted(&all));
@@ -118,8 +118,8 @@ fn counted(all: &[Statement<'_>]) -> String {
     let tried = all.iter().filter(|one| one.tried()).count();
     let one_sided = all.iter().filter(|one| one.one_sided.is_some()).count();
     format!(
-        "{tried} of {} statements about requests are tried from both sides, or from the only one \
-        that they have ({one_sided})",
+        "{tried} of {} statements about requests are tried from both sides, or from the only \
+            side they have ({one_sided})",
         all.len()
     )
 }
@@ -185,11 +185,11 @@ pub(super) fn lint(args: &LintArgs) -> Outcome {
                 Problem::new(
                     "the register",
                     format!(
-                        "requirement `{id}` is neither excluded nor \
-                    reached by a schema rule, a semantic check or a case"
+                        "no schema rule, semantic check or case reaches requirement `{id}`, and it isn't \
+                        excluded"
                     ),
                 )
-                .fix("add a case, or `excluded` with the reason")
+                .fix("add a case, or `excluded` with a reason")
             }));
         }
         (contract, catalogue) => {
@@ -199,7 +199,7 @@ pub(super) fn lint(args: &LintArgs) -> Outcome {
     }
     let (Ok(contract), Ok(catalogue), true) = (contract, catalogue, problems.is_empty()) else {
         return Err(Failure::usage(format!(
-            "accept contract and catalogue, {} problems:\n{}",
+            "check contract and catalogue, {} problems:\n{}",
             problems.len(),
             Problems(problems)
         )));
@@ -208,8 +208,8 @@ pub(super) fn lint(args: &LintArgs) -> Outcome {
         contract.requirements.values().filter(|requirement| requirement.excluded.is_some()).count();
     let generated = catalogue.cases.iter().filter(|case| case.generated).count();
     let mut text = format!(
-        "{} operations, {} requirements ({excluded} excluded with a reason), {} errata, {} cases \
-        and {generated} that follow from request tables: consistent\n",
+        "{} operations, {} requirements ({excluded} excluded with a reason), {} errata, {} \
+            hand-written and {generated} generated cases: consistent\n",
         contract.operations.len(),
         contract.requirements.len(),
         contract.errata.len(),
@@ -219,7 +219,7 @@ pub(super) fn lint(args: &LintArgs) -> Outcome {
     if !repeated.is_empty() {
         let _ = writeln!(
             text,
-            "note: {} generated cases repeat one that somebody wrote, which is run in their place:",
+            "note: {} generated cases repeat a hand-written one, which is run instead:",
             repeated.len()
         );
     }

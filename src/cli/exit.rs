@@ -39,58 +39,56 @@ pub(super) struct Row {
 pub(super) const EXITS: &[Row] = &[
     Row {
         exit: Exit::Conformant,
-        meaning: "conformant in the scope that was asked for, or only known failures (gate: \
-            nothing is worse)",
-        more: "comes from `run` and `judge` by their conclusion. From every other subcommand it \
-            means that it did its work: `report` ends with 0 also when the report that it draws \
-            is nonconformant.",
+        meaning: "conformant in the given scope, or only known failures (gate: no regression)",
+        more: "follows from the conclusion of `run` and `judge`. From every other subcommand it \
+            means success: `report` exits with 0 even if the report it renders is nonconformant.",
     },
     Row {
         exit: Exit::Nonconformant,
-        meaning: "nonconformant (gate: something is worse)",
-        more: "only ever means that the appliance differs. Mistakes of the harness or of its user \
-            are never 1.",
+        meaning: "nonconformant (gate: regression)",
+        more: "always means that the appliance differs. Errors of the harness or its user never \
+            exit with 1.",
     },
     Row {
         exit: Exit::Usage,
         meaning: "usage, configuration, contract or catalogue error",
-        more: "comes before anything is sent: bad options, a target file or a filter that can't be read, a password that can't be found, a contract or catalogue with problems. All problems of a file are \
-               shown at once.",
+        more: "is raised before anything is sent: bad options, an invalid target file or filter, \
+            a missing password, a contract or catalogue with problems. All problems of a file \
+            are shown at once.",
     },
     Row {
         exit: Exit::Incomplete,
         meaning: "incomplete: something in scope could not be judged (--allow-incomplete turns it \
             to 0; gate: can't tell, or not comparable)",
-        more: "isn't a weak 0. `--allow-incomplete` is for a gate that shall only stop on 1; the \
-            report still says incomplete.",
+        more: "isn't a weak 0. `--allow-incomplete` is for a gate that should stop only on 1; \
+            the report still says incomplete.",
     },
     Row {
         exit: Exit::Nothing,
         meaning: "nothing was selected, so nothing ran",
-        more: "keeps a mistyped filter from reading as success. `list` and `plan` use it too.",
+        more: "keeps a mistyped filter from looking like success. `list` and `plan` use it too.",
     },
     Row {
         exit: Exit::Unreachable,
         meaning: "target unreachable, TLS refused, or credentials refused",
-        more: "means that the first question, `GET /aicc`, got no answer, or 401. Record and \
+        more: "means that the first request, `GET /aicc`, got no answer, or 401. Record and \
             report are written, and every selected case is `unresolved`.",
     },
     Row {
         exit: Exit::Waivers,
-        meaning: "nothing new is wrong, but waivers are stale, expired or too broad",
-        more: "is about the waiver file, not the appliance: mend or remove the waivers that the \
-            report names. A new failure is graver and stays 1; what couldn't be judged is less \
-            grave.",
+        meaning: "no new failures, but waivers are stale, expired or too broad",
+        more: "is about the waiver file, not the appliance: fix or remove the waivers that the \
+            report names. A new failure takes precedence (1); an incomplete run doesn't.",
     },
     Row {
         exit: Exit::Unwritten,
         meaning: "record or report could not be written",
-        more: "leaves what was written before.",
+        more: "keeps what was written before.",
     },
     Row {
         exit: Exit::Interrupted,
-        meaning: "interrupted; the record is whole up to there",
-        more: "comes on SIGINT or SIGTERM. The report is made from the record as far as it goes.",
+        meaning: "interrupted; the record is complete up to that point",
+        more: "is the response to SIGINT or SIGTERM. The report covers the record so far.",
     },
 ];
 

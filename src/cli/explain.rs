@@ -64,7 +64,7 @@ pub(super) fn explain(args: &ExplainArgs) -> Outcome {
     }
     let near = nearest(&contract, &catalogue, id);
     Err(Failure::usage(format!(
-        "find `{id}` among cases, requirements, operations, errata, checks, words and exit codes{}",
+        "find a case, requirement, operation, erratum, check, word or exit code called `{id}`{}",
         if near.is_empty() {
             "; `lxca-conform list` shows the cases, and docs/glossary.md the words".to_owned()
         } else {
@@ -181,7 +181,7 @@ impl Story<'_> {
             let _ = writeln!(text, "  excluded: {reason}");
         }
         if let Some(reason) = &requirement.when_it_comes {
-            let _ = writeln!(text, "  judged when it comes: {reason}");
+            let _ = writeln!(text, "  judged only if it occurs: {reason}");
         }
         if let Some(erratum) = requirement
             .erratum
@@ -239,7 +239,7 @@ impl Story<'_> {
         }) {
             let _ = writeln!(
                 text,
-                "  judged  by the status, members and rows that steps of cases expect"
+                "  judged  by the status, members and rows that the steps of cases expect"
             );
         }
         text
@@ -312,7 +312,7 @@ impl Story<'_> {
         for requirement in &bound {
             let _ = writeln!(
                 text,
-                "  bears on {} ({}, breaking it is a {})\n    {}",
+                "  concerns {} ({}, breaking it is a {})\n    {}",
                 requirement.id,
                 requirement.basis.word(),
                 requirement.basis.severity().word(),
@@ -331,7 +331,7 @@ impl Story<'_> {
 
 fn described(document: &Document) -> String {
     format!(
-        "{} ({}), read {}",
+        "{} ({}), read on {}",
         document.title,
         document.url.as_deref().unwrap_or("no address"),
         document.read

@@ -88,7 +88,7 @@ fn announced(
         .map_err(|error| Failure::usage(format!("read {name}: {error}")))?;
     let changes: Vec<crate::import::Change> = serde_json::from_str(&text).map_err(|error| {
         Failure::usage(format!(
-            "read {name}: it isn't what `import --diff OLD NEW --format json` prints: {}",
+            "read {name}: it isn't the output of `import --diff OLD NEW --format json`: {}",
             json_flaw(&error)
         ))
     })?;
@@ -117,7 +117,7 @@ fn with_announced(gate: &str, announced: Option<&serde_json::Value>) -> String {
 }
 
 fn announced_text(announced: &serde_json::Value) -> String {
-    let mut text = String::from("\nagainst what the pages announce:\n");
+    let mut text = String::from("\ncompared with what the pages announce:\n");
     let word = |value: &serde_json::Value, key: &str| {
         value.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
     };
@@ -135,7 +135,7 @@ fn announced_text(announced: &serde_json::Value) -> String {
             );
         }
         if rows.is_none_or(Vec::is_empty) {
-            text.push_str("  nothing is announced, and nothing has changed\n");
+            text.push_str("  nothing is announced, and nothing changed\n");
         }
     }
     text
@@ -160,7 +160,8 @@ fn policy(args: &GateArgs) -> Result<Policy, Failure> {
         let name = wanted.unwrap_or(gate::DEFAULT);
         return Policy::built_in(name).ok_or_else(|| {
             Failure::usage(format!(
-                "find the profile `{name}`: built in are {}; name a file with --policy for others",
+                "find the profile `{name}`: the built-in ones are {}; name a file with --policy \
+                    for others",
                 gate::policy_names().join(", ")
             ))
         });
@@ -188,7 +189,7 @@ fn read(path: &Path, args: &SourceArgs) -> Result<Run, Failure> {
         let text = store::read_text(&report).map_err(Failure::usage)?;
         let read = report::read(&text).map_err(|error| {
             Failure::usage(format!(
-                "read {}: {}; a report.json of format {} is needed",
+                "read {}: {}; expected a report.json of format {}",
                 report.display(),
                 json_flaw(&error),
                 report::FORMAT

@@ -41,7 +41,7 @@ fn drafts(paths: &[PathBuf]) -> Result<(Vec<Draft>, Vec<PageFile>), Failure> {
         match files::pages(path) {
             Err(error) => problems.push(format!("{}: {error}", path.display())),
             Ok(found) if found.is_empty() => problems.push(format!(
-                "{}: the folder holds no .txt, .html, .md or .json file",
+                "{}: the folder contains no .txt, .html, .md or .json file",
                 path.display()
             )),
             Ok(found) => {
@@ -110,7 +110,7 @@ fn contract(drafts: &[Draft], pages: &[PageFile], folder: Option<&Path>) -> Outc
     }
     let operations = made.files.keys().filter(|name| name.ends_with(".operation.toml")).count();
     out(&format!(
-        "{operations} {}, {} requirements, {} of {} points to look at\n  {}\n",
+        "{operations} {}, {} requirements, {} of {} points to review\n  {}\n",
         if operations == 1 { "operation" } else { "operations" },
         made.review.rules.len(),
         made.review.open(),
@@ -138,7 +138,7 @@ fn diff(old: &Path, new: &Path, args: &ImportArgs) -> Outcome {
         }
         ImportForm::Markdown => out(&import::changes_markdown(&changes)),
         ImportForm::Contract => {
-            Err(Failure::usage("write a difference as a contract: take --format json or markdown"))
+            Err(Failure::usage("write a difference as a contract: use --format json or markdown"))
         }
     }
 }
@@ -192,8 +192,8 @@ fn others(folder: &Path, made: &Folder) -> Result<(), Failure> {
         return Ok(());
     }
     Err(Failure::usage(format!(
-        "write into {}: it has operations that aren't among these pages ({}); import all pages of \
-        a folder at once, or name another one",
+        "write to {}: it has operations that these pages don't have ({}); import all pages of a \
+            folder at once, or name another folder",
         folder.display(),
         strangers.join(", ")
     )))

@@ -86,7 +86,7 @@ pub async fn main() -> Exit {
 async fn fingerprint(url: &str) -> Outcome {
     if crate::address::holds_credentials(url) {
         return Err(Failure::usage(
-            "ask for the certificate: an address must not hold credentials, and none are needed",
+            "fetch the certificate: the address must not contain credentials, and none are needed",
         ));
     }
     match crate::transport::fingerprint(url).await {

@@ -105,7 +105,7 @@ pub(super) fn standing_lines(report: &Report, standing: &Standing) -> String {
         Vec::new()
     };
     if !drafts.is_empty() {
-        let _ = writeln!(text, "\nto accept a failure for a while, fill in and paste:\n");
+        let _ = writeln!(text, "\nto accept a failure for a limited time, fill in and paste:\n");
         text.push_str(
             &drafts.iter().take(MOST_DRAFTS).map(String::as_str).collect::<Vec<_>>().join("\n"),
         );

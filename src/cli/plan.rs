@@ -139,14 +139,13 @@ fn text(
     let steps = requests.iter().filter(|planned| !planned.cleanup).count();
     let _ = writeln!(
         text,
-        "\n{} cases with {steps} requests and their clean-ups would be sent to {target} under \
-        --allow {}; {} are left out.",
+        "\n{} cases with {steps} requests and their clean-ups would be sent to {target} with \
+            --allow {}; {} are left out.",
         plan.run.len(),
         scope.allow.word(),
         plan.left_out.len()
     );
-    let _ =
-        writeln!(text, "{{{{names}}}} stand for what is learnt while it runs. Nothing was sent.");
+    let _ = writeln!(text, "{{{{names}}}} are filled in during the run. Nothing was sent.");
     let _ = writeln!(text, "digest {digest}");
     text.trim_start().to_owned()
 }

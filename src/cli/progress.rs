@@ -56,11 +56,11 @@ impl Progress {
             Event::Started { cases } => self.bar.set_length(cases as u64),
             Event::CaseStarted { id } => self.bar.set_message(id),
             Event::Waiting { id, step, attempt } => {
-                self.bar.set_message(format!("{id}: {step}, asked {attempt} times"));
+                self.bar.set_message(format!("{id}: {step}, attempt {attempt}"));
             }
             Event::CaseFinished { id, verdict, why } => {
                 if matches!(verdict, Verdict::Fail | Verdict::Unresolved) && !self.quiet {
-                    self.tell(&id, verdict, why.as_deref().unwrap_or("no reason was kept"));
+                    self.tell(&id, verdict, why.as_deref().unwrap_or("no reason recorded"));
                 }
                 self.bar.inc(1);
             }
@@ -76,7 +76,7 @@ impl Progress {
             return;
         }
         let line = if told.causes.len() > MOST_CAUSES {
-            "more causes: see the report".to_owned()
+            "more causes are in the report".to_owned()
         } else {
             flat(&format!("{:<10} {id}: {why}", verdict.word()))
         };

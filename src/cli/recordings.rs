@@ -29,8 +29,8 @@ pub(super) fn open(paths: &[PathBuf], args: &SourceArgs) -> Result<Opened, Failu
         let record = store::read(path).map_err(Failure::usage)?;
         if paths.len() > 1 {
             return Err(Failure::usage(format!(
-                "judge {} files as one: {} is the record of a run; name one record, or recordings \
-                only",
+                "judge {} files together: {} is the record of a run; name one record, or \
+                    recordings only",
                 paths.len(),
                 path.display()
             )));
@@ -56,8 +56,8 @@ pub(super) fn read(
             Ok(text) => text,
             Err(StoreError::Read { source, .. }) if source.kind() == ErrorKind::InvalidData => {
                 problems.push(
-                    Problem::new(path.display().to_string(), "the file isn't text in UTF-8")
-                        .fix("unpack it first, if it is packed, and save it as UTF-8"),
+                    Problem::new(path.display().to_string(), "the file isn't UTF-8 text")
+                        .fix("decompress it if it is compressed, and save it as UTF-8"),
                 );
                 continue;
             }

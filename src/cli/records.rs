@@ -73,9 +73,7 @@ pub(super) fn step_summary(markdown: &str) {
         return;
     };
     if let Err(error) = store::append(Path::new(&file), markdown) {
-        err(&format!(
-            "lxca-conform: the summary of the step isn't written ({STEP_SUMMARY}): {error}\n"
-        ));
+        err(&format!("lxca-conform: failed to write the job summary ({STEP_SUMMARY}): {error}\n"));
     }
 }
 
@@ -110,7 +108,7 @@ fn read(path: &Path, contract: &Contract, catalogue: &Catalogue) -> Result<Read,
     let text = store::read_text(&json).map_err(Failure::usage)?;
     let report = report::read(&text).map_err(|error| {
         Failure::usage(format!(
-            "read {}: {}; a report.json of format {} is needed",
+            "read {}: {}; expected a report.json of format {}",
             json.display(),
             json_flaw(&error),
             report::FORMAT
@@ -166,7 +164,7 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
         ));
     }
     let Some(wanted) = args.format else {
-        return Err(Failure::usage("draw the report: choose a --format, or a folder with --out"));
+        return Err(Failure::usage("render the report: choose a --format, or a folder with --out"));
     };
     let text = drawn(wanted, &report, &catalogue, &args.sources)?;
     if !args.share {
@@ -204,7 +202,7 @@ fn drawn(
         }
         Draw::Record(_) => {
             return Err(Failure::usage(format!(
-                "draw the form {}: it is drawn from a record",
+                "render the form {}: it needs a record",
                 form.name
             )));
         }
@@ -214,13 +212,15 @@ fn drawn(
 /// Writes a form that is drawn from a record.
 fn of_record(args: &ReportArgs, read: &[Read], draw: fn(&Record) -> String, file: &str) -> Outcome {
     let [one] = read else {
-        return Err(Failure::usage("write a HAR: it holds the exchanges of one record; name one"));
+        return Err(Failure::usage(
+            "write a HAR: it contains the exchanges of one record; name one",
+        ));
     };
     let Read { name, report, .. } = one;
     let Some(record) = one.record()? else {
         return Err(Failure::usage(format!(
-            "write a HAR: {name} is a report, which holds only some exchanges, cut; name the \
-            transcript.jsonl, or the folder that holds it"
+            "write a HAR: {name} is a report, which has only some exchanges, shortened; name the \
+                transcript.jsonl, or its folder"
         )));
     };
     let text = draw(&record);

@@ -43,8 +43,8 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         let digest = super::plan::digest_of(&contract, &catalogue, &target, &scope)?;
         if digest.trim_start_matches("sha256:") != approved.trim_start_matches("sha256:") {
             return Err(Failure::usage(format!(
-                "follow the approved plan: it was {approved}, and now it is {digest}; look at \
-                `lxca-conform plan` with the same options and approve again"
+                "follow the approved plan: its digest was {approved} and is now {digest}; review \
+                    `lxca-conform plan` with the same options and approve again"
             )));
         }
     }
@@ -81,8 +81,8 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     };
     let listening = tokio::spawn(async move {
         interrupted().await;
-        err("lxca-conform: interrupted; finishing what was begun, cleaning up and logging out \
-            (once more to end at once)\n");
+        err("lxca-conform: interrupted; finishing requests in flight, cleaning up and logging \
+            out (interrupt again to stop at once)\n");
         let _ = stop.send(true);
         interrupted().await;
         std::process::exit(i32::from(Exit::Interrupted.code()));
@@ -119,8 +119,8 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     if !args.quiet && args.format == TextOrJson::Text {
         if let Some(Exploration { count, seed }) = catalogue.exploration {
             out(&format!(
-                "drawn: {count} requests per operation; the same ones again with --explore \
-                {count} --seed {seed}\n"
+                "explored: {count} random requests per operation; to repeat them: --explore \
+                    {count} --seed {seed}\n"
             ))?;
         }
         for file in case_files {

@@ -44,8 +44,8 @@ pub(super) fn self_test(args: &SelfTestArgs) -> Outcome {
     if total == 0 || catalogue.cases.is_empty() {
         return Err(Failure {
             exit: Exit::Nothing,
-            message: "select a fault or a variant, and a case that could catch it: nothing is \
-                left; `serve --list-faults` and `serve --list-variants` show the names"
+            message: "select a fault or variant, and a case that could catch it: none is left; \
+                `serve --list-faults` and `serve --list-variants` list the names"
                 .to_owned(),
         });
     }
@@ -55,8 +55,8 @@ pub(super) fn self_test(args: &SelfTestArgs) -> Outcome {
     if let Some(file) = &args.save_score {
         if !args.filter.is_empty() || args.only_generated {
             return Err(Failure::usage(
-                "save the score: only a whole self-test has one; leave out --filter and \
-                --only-generated",
+                "save the score: only a complete self-test has one; leave out --filter and \
+                    --only-generated",
             ));
         }
         let kept = KeptProof {
@@ -109,14 +109,14 @@ fn table(outcome: &SelfTest, only_generated: bool) -> String {
     for row in &outcome.fault_rows {
         let what = match (&row.error, row.outcome) {
             (Some(error), _) => format!("no report: {error}"),
-            (None, Caught::Caught) if row.breaks.is_empty() => "stays without a verdict".to_owned(),
+            (None, Caught::Caught) if row.breaks.is_empty() => "unresolved, as expected".to_owned(),
             (None, Caught::Caught) => row.breaks.join(", "),
             (None, Caught::Mislocated) => format!(
-                "made to break {}; accused: {}",
+                "should break {}; accused instead: {}",
                 row.missed.join(", "),
                 row.accused.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
             ),
-            (None, Caught::Survived) => format!("made to break {}", row.missed.join(", ")),
+            (None, Caught::Survived) => format!("should break {}", row.missed.join(", ")),
         };
         let _ =
             writeln!(text, "fault    {:<widest$}  {:<10}  {what}", row.name, row.outcome.word());
@@ -146,11 +146,12 @@ fn table(outcome: &SelfTest, only_generated: bool) -> String {
     }
     let SelfTest { right, faults, variants, checks, unneeded, .. } = outcome;
     let _ = writeln!(text);
-    let _ = writeln!(text, "{}", if outcome.holds() { "HOLDS" } else { "DOESN'T HOLD" });
+    let _ = writeln!(text, "{}", if outcome.holds() { "HOLDS" } else { "FAILED" });
     let _ = writeln!(text, "  right double  {}: {}", right.conclusion.word(), right.because);
     let _ = writeln!(
         text,
-        "  faults        {} of {} caught where they are, {} elsewhere, {} not at all",
+        "  faults        {} of {} caught at the right requirement, {} at another one, {} not at \
+            all",
         faults.caught,
         faults.total,
         faults.mislocated,
@@ -161,17 +162,17 @@ fn table(outcome: &SelfTest, only_generated: bool) -> String {
     if !only_generated {
         let _ = writeln!(
             text,
-            "  checks        {} of {} proved able to fail on this build",
+            "  checks        {} of {} shown to fail when they should",
             checks.proved, checks.total
         );
-        listed(&mut text, "never seen to fail", &checks.unproved);
-        listed(&mut text, "checked, and no fault is made to break it", &checks.gaps);
+        listed(&mut text, "requirements never seen to fail", &checks.unproved);
+        listed(&mut text, "checked requirements that no fault breaks", &checks.gaps);
         if let Some(gap) = checks.gaps.first() {
             let _ =
                 writeln!(text, "  draft a row with: lxca-conform self-test --draft-fault {gap}");
         }
     }
-    listed(&mut text, "cases that no fault makes fail", unneeded);
+    listed(&mut text, "cases that fail for no fault", unneeded);
     text
 }
 

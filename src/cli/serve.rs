@@ -52,8 +52,8 @@ pub(super) async fn serve(args: ServeArgs) -> Outcome {
         || !version.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-".contains(&byte))
     {
         return Err(Failure::usage(format!(
-            "play the version `{version}`: a version is 1 to 40 letters, digits, dots and \
-            hyphens, such as {USUAL_VERSION}"
+            "report the version `{version}`: a version is 1 to 40 letters, digits, dots and \
+                hyphens, such as {USUAL_VERSION}"
         )));
     }
     version.clone_into(&mut options.version);
@@ -150,7 +150,7 @@ fn read(path: &Path) -> Result<String, Failure> {
 
 fn snapshot(path: &Path) -> Result<Snapshot, Failure> {
     read(path)?.parse().map_err(|error| {
-        Failure::usage(format!("begin with the state in {}:\n{error}", path.display()))
+        Failure::usage(format!("start with the state in {}:\n{error}", path.display()))
     })
 }
 

@@ -84,9 +84,9 @@ fn layers(args: &SourceArgs) -> Result<Layers<'_>, Vec<Problem>> {
         if contract::operation_files(&found).next().is_none() {
             let problem = Problem::new(
                 folder.display().to_string(),
-                "the folder has no operation file, so that it adds nothing to the contract",
+                "the folder has no operation file, so it adds nothing to the contract",
             );
-            return Err(vec![problem.fix("name a folder like schemas/, or one that import wrote")]);
+            return Err(vec![problem.fix("name a folder like schemas/, or one written by import")]);
         }
         layers.contract = contract::layered(layers.contract, &found, args.replace)
             .map_err(|problems| named(Some(folder), problems))?;
@@ -267,8 +267,8 @@ pub(super) fn target(contract: &Contract, args: &SelectArgs) -> Result<Option<Ta
         })?,
         (None, Some(url)) if holds_credentials(url) => {
             return Err(Failure::usage(
-                "use --url: an address must not hold credentials; name the user with --user, and \
-                give the password in LXCA_PASSWORD",
+                "use --url: the address must not contain credentials; give the user name with \
+                    --user, and the password in LXCA_PASSWORD",
             ));
         }
         (None, Some(url)) => {
@@ -294,7 +294,7 @@ pub(super) fn target(contract: &Contract, args: &SelectArgs) -> Result<Option<Ta
                 || args.insecure
             {
                 return Err(Failure::usage(
-                    "choose a target: options about login or certificates need --target or --url",
+                    "choose a target: options for login and certificates need --target or --url",
                 ));
             }
             return Ok(None);
@@ -343,10 +343,10 @@ pub(super) fn scope(
         let (name, value) = fact
             .split_once('=')
             .filter(|(_, value)| !value.is_empty())
-            .ok_or_else(|| Failure::usage(format!("read --fact {fact}: give it as NAME=VALUE")))?;
+            .ok_or_else(|| Failure::usage(format!("read --fact {fact}: expected NAME=VALUE")))?;
         if !contract.is_fact(name) {
             return Err(Failure::usage(format!(
-                "read --fact {fact}: no case needs `{name}`; known are {}",
+                "read --fact {fact}: no case needs `{name}`; known facts are {}",
                 contract.facts().collect::<Vec<_>>().join(", ")
             )));
         }

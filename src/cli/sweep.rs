@@ -24,7 +24,7 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
     let (known, _) = sources::load(&args.select.sources)?;
     let mut target = sources::target(&known, &args.select)?.ok_or_else(|| {
         Failure::usage(
-            "choose a target: name the appliance of the interrupted run with --target or --url",
+            "choose a target: give the appliance of the interrupted run with --target or --url",
         )
     })?;
     // A clean-up takes back what its own run made; nothing else is sent.
@@ -49,7 +49,7 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
         return Ok(Exit::Incomplete);
     }
     if due.is_empty() {
-        return out("nothing is due: every clean-up of that run was done\n");
+        return out("nothing to do: every clean-up of that run was done\n");
     }
     let transport =
         conduct::transport(&contract, &target, TargetKind::Live).map_err(Failure::usage)?;

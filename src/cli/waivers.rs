@@ -24,7 +24,7 @@ pub(super) fn waivers(command: &WaiverCommand) -> Outcome {
             let problems = waiver::lint(&waivers, &contract, &catalogue, today());
             if problems.is_empty() {
                 return out(&format!(
-                    "{}: {} in order\n",
+                    "{}: {} valid\n",
                     file.display(),
                     if waivers.list.len() == 1 {
                         "1 waiver is".to_owned()
@@ -39,7 +39,7 @@ pub(super) fn waivers(command: &WaiverCommand) -> Outcome {
         WaiverCommand::Stale { file, run, sources } => {
             let (_, standing) = laid(run, &read(file)?, sources)?;
             if standing.stale.is_empty() {
-                return out("every waiver is in force, or out of the scope of this run\n");
+                return out("every waiver is in force, or outside the scope of this run\n");
             }
             out(&format!("{}\n", standing.stale.join("\n")))?;
             Ok(Exit::Waivers)
@@ -49,7 +49,7 @@ pub(super) fn waivers(command: &WaiverCommand) -> Outcome {
             let (report, _) = laid(run, &known, sources)?;
             let drafts = report::drafts(&report, today());
             if drafts.is_empty() {
-                return out("# no new failure\n");
+                return out("# no new failures\n");
             }
             out(&drafts.join("\n"))
         }

@@ -42,8 +42,12 @@ pub fn layered(mut base: FileSet, added: &FileSet, replace: bool) -> Result<File
     let mut problems = Vec::new();
     if added.contains_key(APPLIANCE) && !replace {
         problems.push(
-            Problem::new(APPLIANCE, "the folder describes an appliance, and there is one already")
-                .fix("name its cases with --catalogue, so that the folder stands alone"),
+            Problem::new(
+                APPLIANCE,
+                "the folder describes an appliance, but the contract already \
+                has one",
+            )
+            .fix("name its cases with --catalogue, so that the folder is used alone"),
         );
     }
     let both: BTreeSet<&String> =
@@ -51,8 +55,8 @@ pub fn layered(mut base: FileSet, added: &FileSet, replace: bool) -> Result<File
     for name in &both {
         if !replace {
             problems.push(
-                Problem::new((*name).clone(), "the contract has this operation already")
-                    .fix("add --replace if this one is to count"),
+                Problem::new((*name).clone(), "the contract already has this operation")
+                    .fix("add --replace to use this one"),
             );
         }
         let stem = name.trim_end_matches("operation.toml");
@@ -69,7 +73,7 @@ pub fn layered(mut base: FileSet, added: &FileSet, replace: bool) -> Result<File
                 Err(problem) => problems.push(Problem { file: name.clone(), ..problem }),
             }
         } else if base.contains_key(name) && !replace {
-            problems.push(Problem::new(name.clone(), "the contract has this file already"));
+            problems.push(Problem::new(name.clone(), "the contract already has this file"));
         } else {
             base.insert(name.clone(), text.clone());
         }
@@ -92,7 +96,7 @@ fn joined(own: &str, added: &str, key: &str) -> Result<String, Problem> {
     if let Some(stranger) = added.keys().next() {
         return Err(Problem::new("", format!("unknown key `{stranger}`; `{key}` is the only one")));
     }
-    toml::to_string(&own).map_err(|error| Problem::new("", format!("it can't be joined: {error}")))
+    toml::to_string(&own).map_err(|error| Problem::new("", format!("it can't be merged: {error}")))
 }
 
 #[cfg(test)]

@@ -70,13 +70,11 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
             ));
         }
         if erratum.choice.is_none() {
-            let problem = Problem::new(
-                "errata.toml",
-                format!("erratum {} doesn't say what its choice does", erratum.id),
-            );
+            let problem =
+                Problem::new("errata.toml", format!("erratum {} has no `choice`", erratum.id));
             loader.problems.push(problem.fix(
-                "add `choice = \"wider\"`, `\"page\"`, \
-                `\"restored\"` or `\"narrower\"`; the head of errata.toml tells them apart",
+                "add `choice = \"wider\"`, `\"page\"`, `\"restored\"` or `\"narrower\"`; the top \
+                    of errata.toml explains them",
             ));
         }
     }
@@ -98,7 +96,7 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
             (
                 Err(vec![Problem::new(
                     "schemas",
-                    "compiling them broke off; this is a bug of lxca-conform",
+                    "compiling them panicked; this is a bug of lxca-conform",
                 )]),
                 String::new(),
             )
@@ -130,7 +128,7 @@ fn table<T: serde::de::DeserializeOwned>(
     let Some(text) = files.get(name) else {
         problems.push(
             Problem::new(name, "the file is missing").fix(
-                "a contract folder has appliance.toml, sources.toml and errata.toml at its top",
+                "a contract folder has appliance.toml, sources.toml and errata.toml at its root",
             ),
         );
         return None;
@@ -222,7 +220,7 @@ impl Loader {
                 let other = other.clone();
                 self.problem(
                     name,
-                    format!("requirement `{}` is registered in {other} already", requirement.id),
+                    format!("requirement `{}` is already registered in {other}", requirement.id),
                 );
                 continue;
             }
@@ -356,7 +354,7 @@ impl Loader {
         if let Some(other) = self.operations.insert(id.clone(), operation) {
             let at = text.find(&id).unwrap_or(0);
             self.problems.push(
-                Problem::new(name, format!("operation `{id}` is in {} already", other.file))
+                Problem::new(name, format!("operation `{id}` is already in {}", other.file))
                     .at(text, at),
             );
         }
@@ -377,7 +375,8 @@ impl Loader {
                     found.push(Problem::new(
                         file,
                         format!(
-                            "requirement `{}` is stated, but erratum {erratum} calls it our choice",
+                            "requirement `{}` is stated, but erratum {erratum} says that we \
+                                chose it",
                             requirement.id
                         ),
                     ));
@@ -388,7 +387,7 @@ impl Loader {
                 found.push(Problem::new(
                     file,
                     format!(
-                        "requirement `{}` has basis conflict and must name its erratum",
+                        "requirement `{}` has the basis conflict, so it must name its erratum",
                         requirement.id
                     ),
                 ));
@@ -401,8 +400,8 @@ impl Loader {
                 found.push(Problem::new(
                     file,
                     format!(
-                        "requirement `{}` is judged when it comes, \
-                    which needs a reason and no `excluded`",
+                        "requirement `{}` is judged only if it occurs, which needs a reason and \
+                            no `excluded`",
                         requirement.id
                     ),
                 ));
@@ -437,8 +436,8 @@ impl Loader {
                         found.push(Problem::new(
                             &operation.file,
                             format!(
-                                "a rule about the \
-                            request asks for `{id}`, which the register excludes"
+                                "a rule about the request names `{id}`, which the register \
+                                    excludes"
                             ),
                         ));
                     }
@@ -447,7 +446,7 @@ impl Loader {
             }
             for check in &operation.semantics {
                 let problem = match self.requirements.get(&check.requirement) {
-                    None => "is registered nowhere",
+                    None => "isn't registered",
                     Some((_, requirement)) if requirement.excluded.is_some() => {
                         "the register excludes"
                     }

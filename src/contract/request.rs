@@ -384,15 +384,15 @@ pub(super) fn problems(operation: &Operation) -> Vec<String> {
         operation.request.of_kind(TableKind::Body).any(|table| !table.attribute.is_empty());
     if body_tables != operation.request.body.is_some() {
         found.push(
-            "a table of body attributes and `[body]` come together: `[body]` names the \
-            schema, and the requirements of the body as a whole"
+            "a table of body attributes and `[body]` need each other: `[body]` names the schema, \
+                and the requirements of the body as a whole"
                 .to_owned(),
         );
     }
     for table in &operation.request.tables {
         let mut say = |what: String| found.push(format!("request table `{}`: {what}", table.name));
         if !tables.insert(&table.name) {
-            say("another table has this name".to_owned());
+            say("another table has the same name".to_owned());
         }
         let mut names = BTreeSet::new();
         for attribute in &table.attribute {
@@ -400,13 +400,13 @@ pub(super) fn problems(operation: &Operation) -> Vec<String> {
                 say(format!("two rows are called `{}`", attribute.name));
             }
             if (attribute.presence == Presence::RequiredIf) == attribute.condition.is_empty() {
-                say(format!("`{}`: `required-if` and `if` come together", attribute.name));
+                say(format!("`{}`: `required-if` and `if` need each other", attribute.name));
             }
             if attribute.presence == Presence::Optional && attribute.rules.required.is_some() {
-                say(format!("`{}` is optional, so that no rule can demand it", attribute.name));
+                say(format!("`{}` is optional, so no rule can require it", attribute.name));
             }
             if attribute.rules.kind.is_some() && attribute.kind.is_none() {
-                say(format!("`{}` has a rule about its type, but no type", attribute.name));
+                say(format!("`{}` has a rule on its type, but no type", attribute.name));
             }
             for text in attribute
                 .exact
@@ -414,7 +414,7 @@ pub(super) fn problems(operation: &Operation) -> Vec<String> {
                 .filter(|text| !attribute.values.iter().any(|value| value.as_str() == Some(text)))
             {
                 say(format!(
-                    "`{}`: `exact` names {text}, which is none of its values",
+                    "`{}`: `exact` names {text}, which isn't one of its values",
                     attribute.name
                 ));
             }
@@ -424,7 +424,7 @@ pub(super) fn problems(operation: &Operation) -> Vec<String> {
             if table.kind == TableKind::Path
                 && !operation.path.contains(&format!("{{{}}}", attribute.name))
             {
-                say(format!("`{}` is no placeholder of {}", attribute.name, operation.path));
+                say(format!("`{}` isn't a placeholder of {}", attribute.name, operation.path));
             }
         }
         let known = |name: &String| table.attribute(name).is_some();
@@ -448,7 +448,7 @@ pub(super) fn problems(operation: &Operation) -> Vec<String> {
                 say(format!("another form is called `{}`", form.name));
             }
             if !table.is_meant(|name| form.is.get(name).cloned()) {
-                say(format!("the form `{}` isn't one of this table, as `when` has it", form.name));
+                say(format!("the form `{}` doesn't match the `when` of this table", form.name));
             }
             for attribute in table.attribute.iter().filter(|attribute| {
                 table.requires(attribute, &form.is) && !form.is.contains_key(&attribute.name)
@@ -462,8 +462,8 @@ pub(super) fn problems(operation: &Operation) -> Vec<String> {
                 !operation.responses.iter().any(|row| row.name == **reply && !row.error)
             }) {
                 say(format!(
-                    "the form `{}` is answered by `{reply}`, which is no response of a success \
-                    here",
+                    "the form `{}` names the reply `{reply}`, which isn't a success response of \
+                        this operation",
                     form.name
                 ));
             }
@@ -471,7 +471,7 @@ pub(super) fn problems(operation: &Operation) -> Vec<String> {
                 say(format!("the form `{}` names no reply", form.name));
             }
             if form.effect > Effect::Read && form.impact.trim().is_empty() {
-                say(format!("the form `{}` changes something, and needs an `impact`", form.name));
+                say(format!("the form `{}` changes something, so it needs an `impact`", form.name));
             }
         }
     }

@@ -293,25 +293,25 @@ pub(super) fn problems(operation: &Operation) -> Vec<String> {
         let mut say = |what: String| found.push(format!("check `{}` {what}", check.name));
         for body in &check.bodies {
             if !operation.responses.iter().any(|row| row.name == *body) {
-                say(format!("looks at `{body}`, which is no response of this operation"));
+                say(format!("looks at `{body}`, which isn't a response of this operation"));
             }
         }
         if check.kind.needs_rows() && operation.row_shape.is_none() {
-            say("looks at rows; say how one is known, with [row]".to_owned());
+            say("looks at rows; say how a row is identified, with [row]".to_owned());
         }
         if check.kind.is_over_time() && operation.lifetime.is_none() {
-            say("is judged over time; say when rows come and go, with [lifetime]".to_owned());
+            say("is judged over time; say when rows appear and expire, with [lifetime]".to_owned());
         }
         if let Kind::ToldOfEach { readings, .. } = &check.kind {
             for name in readings {
                 if !operation.readings.iter().any(|reading| reading.name == *name) {
-                    say(format!("names `{name}`, which is no [[reading]] of this operation"));
+                    say(format!("names `{name}`, which isn't a [[reading]] of this operation"));
                 }
             }
         }
     }
     if operation.lifetime.is_some() && operation.row_shape.is_none() {
-        found.push("`[lifetime]` needs to know a row when it sees one; add [row]".to_owned());
+        found.push("`[lifetime]` needs to identify rows; add [row]".to_owned());
     }
     found
 }

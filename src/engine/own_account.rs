@@ -49,8 +49,8 @@ impl OwnAccount {
             .map_or_else(String::new, |words| format!(": {words}"));
         self.is_near_its_lock().then(|| {
             format!(
-                "the run's own credentials were refused \
-            {MOST_REFUSALS} times in a row, so that the rest wasn't sent{words}"
+                "the credentials of the run were refused {MOST_REFUSALS} times in a row, so the \
+                    rest wasn't sent{words}"
             )
         })
     }

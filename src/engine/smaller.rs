@@ -82,12 +82,12 @@ impl Engine<'_> {
                 .rev()
                 .find(|step| step.operation == smallest.case.operation);
             let request = step.map(|step| plan::request(self.contract, step, facts).0);
-            let told = request.map_or_else(String::new, |request| {
+            let request = request.map_or_else(String::new, |request| {
                 let body = request.body.map(|body| format!(" {}", body.trim())).unwrap_or_default();
                 self.transport.redacted(&format!("{} {}{body}", request.method, request.target))
             });
             let text = format!(
-                "{} fails; the smallest request that fails alike, after {} more, is {told}",
+                "{} fails; after {} more requests, the smallest one that fails alike is {request}",
                 smallest.of, smallest.tries
             );
             self.record(Row::Note { text });

@@ -60,10 +60,10 @@ pub(super) fn readable(text: &str) -> Cow<'_, str> {
 pub(super) fn unusual(text: &str) -> Vec<&'static str> {
     let mut unusual = Vec::new();
     if text.starts_with(MARK) {
-        unusual.push("a byte order mark stands before the text");
+        unusual.push("the text begins with a byte order mark");
     }
     if !halves(text).is_empty() {
-        unusual.push("a string holds half of a surrogate pair, which was read as U+FFFD");
+        unusual.push("a string contains an unpaired surrogate, which was read as U+FFFD");
     }
     unusual
 }
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn a_byte_order_mark_is_passed_over_and_told() {
         assert_eq!(read("\u{feff}{}"), Ok(json!({})));
-        assert_eq!(unusual("\u{feff}{}"), ["a byte order mark stands before the text"]);
+        assert_eq!(unusual("\u{feff}{}"), ["the text begins with a byte order mark"]);
         assert!(read("\u{feff}\u{feff}{}").is_err());
     }
 

@@ -158,7 +158,7 @@ fn because(
             let text = first.map_or("", |cause| cause.text.as_str());
             match worst {
                 Action::Waivers => {
-                    format!("nothing new is wrong, but the waivers aren't in order: {text}{more}")
+                    format!("no new failures, but the waiver file has problems: {text}{more}")
                 }
                 Action::Fail if !ids.is_empty() => format!(
                     "{} the policy `{policy}` fails: {}",
@@ -190,7 +190,7 @@ fn because(
                 String::new()
             };
             format!(
-                "nothing is worse in any of the {} that the baseline judged{known}{waived}",
+                "no regression in any of the {} that the baseline judged{known}{waived}",
                 counted(usize::try_from(judged).unwrap_or(usize::MAX), "case", "cases")
             )
         }
@@ -214,10 +214,10 @@ fn lost(bench: &Bench<'_>, found: &Candidate) -> Vec<Reason> {
         };
         let what = match change {
             Change::Unstable => "gave different verdicts in different rounds",
-            Change::BecameUnresolved => "can't be judged any more",
-            Change::BecameUnsupported => "aren't supported any more",
-            Change::NotExercised => "weren't judged any more",
-            _ => "were asked by the baseline only",
+            Change::BecameUnresolved => "can no longer be judged",
+            Change::BecameUnsupported => "are no longer supported",
+            Change::NotExercised => "were no longer judged",
+            _ => "are only in the baseline",
         };
         let why = cases
             .iter()
@@ -255,7 +255,7 @@ fn lost(bench: &Bench<'_>, found: &Candidate) -> Vec<Reason> {
     );
     if !ids.is_empty() {
         let text = format!(
-            "{} can't be seen behind waived failures: {}",
+            "{} hidden by waived failures: {}",
             counted(ids.len(), "requirement or case", "requirements and cases"),
             some(&ids)
         );
@@ -264,7 +264,7 @@ fn lost(bench: &Bench<'_>, found: &Candidate) -> Vec<Reason> {
     let ids = with(Change::NotExercised);
     if let Some(first) = ids.first() {
         let text = format!(
-            "the candidate exercised less: {} met no data any more: {}",
+            "the candidate exercised less: no data reached {}: {}",
             counted(ids.len(), "requirement", "requirements"),
             some(&ids)
         );

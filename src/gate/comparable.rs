@@ -20,14 +20,14 @@ pub(super) fn refusals(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_
                 || run.side.catalogue != bench.catalogue.digest)
         {
             found.push(format!(
-                "{name} is a report without its record, and was judged with \
-                another contract or catalogue, so that it can't be judged again"
+                "{name} is a report without its record, made with another contract or catalogue, \
+                    so it can't be judged again"
             ));
         }
         if run.report.flaws.iter().flatten().any(|flaw| flaw.spoils()) {
             found.push(format!(
-                "the record of {name} isn't the one that was written: the digest \
-                in its footer differs"
+                "the record of {name} was changed after it was written: the digest in its footer \
+                    differs"
             ));
         }
         if !run
@@ -48,8 +48,8 @@ pub(super) fn refusals(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_
             ("the candidate", "the baseline")
         };
         found.push(format!(
-            "{double} is a run against the built-in double, and {other} isn't: \
-            that says nothing about a change"
+            "{double} is a run against the built-in double, but {other} isn't: comparing them \
+                shows no change of a product"
         ));
     }
     let judged = |run: &Judged<'_>| {
@@ -61,7 +61,7 @@ pub(super) fn refusals(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_
             .collect::<BTreeSet<_>>()
     };
     if found.is_empty() && judged(before).is_disjoint(&judged(after)) {
-        found.push("the two runs judged no case in common".to_owned());
+        found.push("the two runs have no judged case in common".to_owned());
     }
     found
 }
@@ -82,8 +82,8 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
     for (name, run) in all {
         if matches!(run.run.source, Source::Report(_)) {
             found.push(format!(
-                "{name} is a report without its record: its verdicts are taken as \
-                they are, and shapes aren't compared"
+                "{name} is a report without its record: its verdicts are used as they are, and \
+                    shapes aren't compared"
             ));
         }
         let mut other = Vec::new();
@@ -95,9 +95,8 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
         }
         if !other.is_empty() {
             found.push(format!(
-                "{name} was recorded with another {}; it was judged again with \
-                this one, and cases that asked something else then are left \
-                out",
+                "{name} was recorded with another {}; it was judged again with this one, leaving \
+                    out cases whose requests differ",
                 other.join(" and ")
             ));
         }
@@ -112,8 +111,8 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
     }
     if before.run.is_recording() || after.run.is_recording() {
         found.push(
-            "recordings hold what their clients asked: where two asked for different things, \
-            different answers may be no change"
+            "recordings contain what their clients requested: different answers to different \
+                requests may not be a change"
                 .to_owned(),
         );
     }
@@ -123,7 +122,7 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
     }
     if one.tool != other.tool {
         found.push(format!(
-            "they were made by two tools: {} {} and {} {}",
+            "they were made by different tools: {} {} and {} {}",
             one.tool.name, one.tool.version, other.tool.name, other.tool.version
         ));
     }
@@ -150,7 +149,8 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
     }
     if one.scope.strict != other.scope.strict {
         found.push(
-            "one of them was judged with --strict; that changes verdicts, not what is a regression"
+            "only one of them was judged with --strict; that changes verdicts, but not what \
+                counts as a regression"
                 .to_owned(),
         );
     }
@@ -163,15 +163,12 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
         let (had, has) = (names(earlier), names(later));
         let differ: Vec<&str> = had.symmetric_difference(&has).map(String::as_str).collect();
         if !differ.is_empty() {
-            found.push(format!(
-                "the sampling differs: only one of them had the facts {}",
-                differ.join(", ")
-            ));
+            found.push(format!("the facts differ: only one of them had {}", differ.join(", ")));
         }
         let rounds = [earlier.rounds(), later.rounds()];
         if rounds[0] != rounds[1] {
             found.push(format!(
-                "the sampling differs: {} before, {} now",
+                "the number of rounds differs: {} before, {} now",
                 rounds_text(rounds[0]),
                 rounds_text(rounds[1])
             ));
@@ -182,22 +179,19 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
                 .any(|exchange| exchange.got.as_ref().is_some_and(|got| got.body.truncated))
         });
         if cut[0] || cut[1] {
-            found.push("bodies were cut at the bound, and their shape isn't compared".to_owned());
+            found.push("bodies were cut at the limit; their shape isn't compared".to_owned());
         }
     }
     let moment = |text: &str| text.parse::<jiff::Timestamp>().ok();
     if let (Some(earlier), Some(later)) = (moment(&one.started), moment(&other.started)) {
         if later < earlier {
-            found.push(
-                "the candidate is older than the baseline: are they the wrong way round?"
-                    .to_owned(),
-            );
+            found.push("the candidate is older than the baseline: are they swapped?".to_owned());
         }
         let day = earlier.to_zoned(jiff::tz::TimeZone::UTC).date();
         let age = (bench.today - day).get_days();
         if bench.policy.baseline_days.is_some_and(|most| i64::from(age) > i64::from(most)) {
             found.push(format!(
-                "the baseline is {age} days old; the policy `{}` trusts one for {} days",
+                "the baseline is {age} days old; the policy `{}` accepts one for {} days",
                 bench.policy.name,
                 bench.policy.baseline_days.unwrap_or_default()
             ));

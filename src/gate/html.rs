@@ -48,7 +48,8 @@ pub fn html(gate: &Gate) -> String {
     match page.render() {
         Ok(page) => visible(&page),
         Err(error) => format!(
-            "<!doctype html><title>lxca-conform</title><p>The gate could not be drawn: {error}."
+            "<!doctype html><title>lxca-conform</title><p>The gate could not be rendered: \
+                {error}."
         ),
     }
 }

@@ -62,12 +62,12 @@ fn test(gate: &Gate, candidate: &Candidate, known: &RequirementChange) -> TestCa
     let worst = about.max_by_key(|reason| reason.action);
     let status = match (worst, known.after) {
         (Some(reason), _) if reason.action > Action::Warn => status(reason.action, &reason.text),
-        _ if known.change == Change::HiddenByWaiver => {
-            status(gate.policy.on("hidden-by-waiver"), "no data reaches it behind a waived failure")
-        }
-        (_, State::NotExercised) => {
-            status(gate.policy.on("exercised-less"), "no data reaches it any more")
-        }
+        _ if known.change == Change::HiddenByWaiver => status(
+            gate.policy.on("hidden-by-waiver"),
+            "no data reached it because of a waived \
+                failure",
+        ),
+        (_, State::NotExercised) => status(gate.policy.on("exercised-less"), "no data reached it"),
         _ => TestCaseStatus::success(),
     };
     let mut test = TestCase::new(one_line(&known.id), status);

@@ -91,8 +91,8 @@ pub fn markdown(gate: &Gate) -> String {
     }
     let _ = writeln!(
         out,
-        "`gate.json` has every case, requirement and difference; `lxca-conform explain ID` tells \
-        the story of one id."
+        "`gate.json` has every case, requirement and difference; `lxca-conform explain ID` \
+            explains an id."
     );
     out
 }
@@ -203,8 +203,8 @@ fn write_candidate(out: &mut String, candidate: &Candidate) {
     if !candidate.drafts.is_empty() {
         let _ = writeln!(
             out,
-            "## To accept a failure for a while\n\nFill in reason, ticket and owner, and paste \
-            into the file of `--waivers`.\n"
+            "## To accept a failure for a limited time\n\nFill in reason, ticket and owner, and \
+                paste into the waiver file.\n"
         );
         for draft in candidate.drafts.iter().take(MOST_DRAFTS) {
             let _ = writeln!(out, "{}", block("toml", draft));

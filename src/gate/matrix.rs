@@ -176,7 +176,8 @@ pub fn html(matrix: &Matrix) -> String {
     match page.render() {
         Ok(page) => visible(&page),
         Err(error) => format!(
-            "<!doctype html><title>lxca-conform</title><p>The table could not be drawn: {error}."
+            "<!doctype html><title>lxca-conform</title><p>The table could not be rendered: \
+                {error}."
         ),
     }
 }

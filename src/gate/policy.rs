@@ -163,7 +163,7 @@ pub fn load(file: &str, text: &str, wanted: Option<&str>) -> Result<Policy, Vec<
                 (other, _) => reader.say_with(
                     key.span().start,
                     format!("{}, or one of the wrong type", unknown_key(other)),
-                    "accepted are `profile` (a name) and [profiles.NAME] tables",
+                    "expected `profile` (a name) and [profiles.NAME] tables",
                 ),
             }
         }
@@ -179,8 +179,8 @@ pub fn load(file: &str, text: &str, wanted: Option<&str>) -> Result<Policy, Vec<
             let near = did_you_mean(&name, known.iter().copied());
             reader.say_with(
                 at,
-                format!("there is no profile `{name}`{near}"),
-                format!("known are {}", known.join(", ")),
+                format!("no profile `{name}`{near}"),
+                format!("known profiles are {}", known.join(", ")),
             );
         }
         policy
@@ -210,7 +210,7 @@ fn profile(reader: &mut Reader<'_>, key: &Spanned<DeString<'_>>, value: &DeValue
         reader.say_with(
             at,
             format!("the profile `{name}` must be a table"),
-            format!("begin it with [profiles.{name}]"),
+            format!("write it as [profiles.{name}]"),
         );
         return policy;
     };
@@ -220,7 +220,7 @@ fn profile(reader: &mut Reader<'_>, key: &Spanned<DeString<'_>>, value: &DeValue
             None => reader.say_with(
                 like.span().start,
                 "`like` must name a built-in profile",
-                format!("known are {}", names().join(", ")),
+                format!("known profiles are {}", names().join(", ")),
             ),
         }
     }
@@ -234,13 +234,18 @@ fn profile(reader: &mut Reader<'_>, key: &Spanned<DeString<'_>>, value: &DeValue
                 None => reader.say_with(
                     at,
                     "`minimum-exercised` must be a number of requirements",
-                    "such as 100",
+                    "for example 100",
                 ),
             },
             "baseline-days" => match number(value.get_ref()) {
                 Some(number) => policy.baseline_days = Some(number),
                 None => {
-                    reader.say_with(at, "`baseline-days` must be a number of days", "such as 90");
+                    reader.say_with(
+                        at,
+                        "`baseline-days` must be a number of days",
+                        "for example \
+                        90",
+                    );
                 }
             },
             "allowed-drift" => {
@@ -256,7 +261,7 @@ fn profile(reader: &mut Reader<'_>, key: &Spanned<DeString<'_>>, value: &DeValue
                     _ => reader.say_with(
                         at,
                         "`allowed-drift` must be a list of globs on `operation status place`",
-                        "such as [\"backup.list 200 /backups/*/*\"]",
+                        "for example [\"backup.list 200 /backups/*/*\"]",
                     ),
                 }
             }
@@ -268,7 +273,7 @@ fn profile(reader: &mut Reader<'_>, key: &Spanned<DeString<'_>>, value: &DeValue
                     None => reader.say_with(
                         at,
                         format!("`{rule}` must be an action"),
-                        "fail, cant-tell, warn or ignore",
+                        "expected fail, cant-tell, warn or ignore",
                     ),
                 }
             }
@@ -325,7 +330,7 @@ mod tests {
             "p.toml:4:17: `baseline-days`",
             "p.toml:5:17: `allowed-drift`",
             "p.toml:6:1: unknown key `what`",
-            "there is no profile `other`",
+            "no profile `other`",
         ] {
             assert!(all.contains(part), "{part} isn't in\n{all}");
         }

@@ -129,7 +129,7 @@ fn write_candidate(out: &mut String, candidate: &Candidate, paint: Paint) {
     if !candidate.drafts.is_empty() {
         let _ = writeln!(
             out,
-            "\nto accept a failure for a while, fill in, and paste into the file of --waivers:\n"
+            "\nto accept a failure for a limited time, fill in and paste into the waiver file:\n"
         );
         out.push_str(
             &candidate
@@ -181,7 +181,8 @@ pub(super) fn same_product(side: &Side) -> String {
     let build =
         side.target.build.as_deref().map_or_else(String::new, |build| format!(", build {build}"));
     format!(
-        "the candidate says the same version as the baseline ({version}{build}): was it upgraded?"
+        "the candidate reports the same version as the baseline ({version}{build}): was it \
+            upgraded?"
     )
 }
 

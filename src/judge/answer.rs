@@ -288,7 +288,7 @@ pub(super) fn observe(
     if [401, 403].contains(&got.status) && judged.unjudged.is_none() {
         // Whoever is refused learns nothing about what was asked.
         judged.unchecked = Some(format!(
-            "observed only: refused with {}, so that what it asks wasn't looked at",
+            "observed only: refused with {}, so the request itself wasn't evaluated",
             got.status
         ));
         return;
@@ -297,15 +297,13 @@ pub(super) fn observe(
         row.schema.is_some() || row.error || row.content == Some(Content::Empty)
     });
     let told = if row.is_some() {
-        "of whose body the page says nothing"
+        "for which the page describes no body"
     } else {
         "which the page doesn't list"
     };
     if !checked && judged.unjudged.is_none() {
-        judged.unchecked = Some(format!(
-            "observed only: status {}, {told}, so that nothing was checked",
-            got.status
-        ));
+        judged.unchecked =
+            Some(format!("observed only: status {}, {told}, so nothing was checked", got.status));
     }
 }
 
@@ -328,8 +326,10 @@ fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged:
     let body = match parsed {
         Ok(body) => body,
         Err(NoJson::Bound(error)) => {
-            judged.unjudged =
-                Some(format!("the body may be JSON, but this tool can't hold it: {error}"));
+            judged.unjudged = Some(format!(
+                "the body may be JSON, but it exceeds the limits of this tool: \
+                    {error}"
+            ));
             return;
         }
         Err(NoJson::Wrong(error)) => {
@@ -379,7 +379,7 @@ fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged:
             "body",
             whole,
             "",
-            "JSON as RFC 8259 has it written",
+            "JSON as in RFC 8259",
             &format!("JSON that can be read, but {unusual}"),
             step,
         );
@@ -474,8 +474,8 @@ fn differences(contract: &Contract, step: &Step, schema: &str, body: &Value, jud
     };
     if values > MOST_VALUES && !violations.is_empty() {
         judged.unjudged = Some(format!(
-            "the body holds {values} values; beyond {MOST_VALUES} only the first difference is \
-            looked for"
+            "the body has {values} values; above {MOST_VALUES}, only the first difference is \
+                reported"
         ));
     }
     for violation in violations {

@@ -177,8 +177,8 @@ impl<'a> CaseRun<'a> {
                     };
                     if let Some(why) = self.unsent(step) {
                         self.stop = Some(Stop::Untested(format!(
-                            "step `{}` isn't sent, because it couldn't be proved what was there \
-                            before{why}",
+                            "step `{}` isn't sent, because the state before it couldn't be \
+                                established{why}",
                             step.name
                         )));
                         continue;
@@ -340,8 +340,8 @@ impl<'a> CaseRun<'a> {
             self.stop(
                 Why::Answer,
                 format!(
-                    "step `{}`: the body was cut at the bound, after {} bytes; a higher \
-                max-body in the target file lets it be judged",
+                    "step `{}`: the body was cut at the limit, after {} bytes; to judge it, raise max-body in \
+                        the target file",
                     step.name, got.body.bytes
                 ),
             );
@@ -386,8 +386,7 @@ impl<'a> CaseRun<'a> {
             StatusOutcome::Broken(finding) if self.doubts(step, got) => {
                 let why = self.doubt.as_deref().unwrap_or_default();
                 self.stop = Some(Stop::Untested(format!(
-                    "step `{}` got {}, and it couldn't be seen whether what the case assumes is \
-                    so: {why}",
+                    "step `{}` got {}, so the assumption of the case couldn't be checked: {why}",
                     step.name, finding.actual
                 )));
                 self.advance();
@@ -417,7 +416,7 @@ impl<'a> CaseRun<'a> {
                     self.stop = Some(Stop::Found);
                 } else {
                     let why = format!(
-                        "step `{}` answered {}, so that the rest couldn't be judged",
+                        "step `{}` got {}, so the rest couldn't be judged",
                         step.name, got.status
                     );
                     self.stop = Some(if outside::may_be_dropped(step) {

@@ -41,7 +41,10 @@ pub(super) fn text_of(got: &Received) -> Text {
         .header("content-encoding")
         .filter(|packing| !packing.trim().eq_ignore_ascii_case("identity"));
     match (text, packing) {
-        (Text::Binary, Some(packing)) => Text::Unread(format!("the body is packed with {packing}")),
+        (Text::Binary, Some(packing)) => Text::Unread(format!(
+            "the body is compressed with \
+            {packing}"
+        )),
         // A picture has no letters, whatever its bytes look like.
         (Text::Is(_), _) if decoded.is_some() && label.is_none() && binary(got) => Text::Binary,
         (text, _) => text,
@@ -94,7 +97,7 @@ fn read(bytes: &[u8], label: Option<&str>) -> Text {
             _ => match std::str::from_utf8(bytes) {
                 Ok(text) => Text::Is(text.to_owned()),
                 Err(_) => Text::Unread(format!(
-                    "the body is written in the charset {}",
+                    "the body is in the charset {}",
                     label.unwrap_or_default()
                 )),
             },

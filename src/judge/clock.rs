@@ -101,18 +101,17 @@ fn settle_list(contract: &Contract, strict: bool, cases: &mut [CaseRecord], over
             *case.reached.entry(requirement).or_default() += count;
         }
         if looks.looks.iter().any(|look| !look.rows.is_empty()) {
-            let unknown = format!("the appliance's clock isn't known: {}", clocks.why);
+            let unknown = format!("the clock of the appliance isn't known: {}", clocks.why);
             if clocks.future.is_none() && !case.reached.contains_key(over.past) {
                 case.missed.insert(over.past.to_owned(), unknown.clone());
             }
             let seconds = match countdown {
                 Countdown::Yes => Some(format!(
-                    "the seconds of a {what} count down, so that they don't tell how long it had \
-                    at first"
+                    "the seconds of a {what} count down, so its original lifetime isn't known"
                 )),
-                Countdown::Unknown => Some(format!(
-                    "each {what} was seen once only, so that its seconds may count down"
-                )),
+                Countdown::Unknown => {
+                    Some(format!("each {what} was seen only once, so its seconds may count down"))
+                }
                 Countdown::No => None,
             };
             if let Some(reason) = clocks
@@ -143,7 +142,7 @@ fn settle_list(contract: &Contract, strict: bool, cases: &mut [CaseRecord], over
                 requirement: over.past.to_owned(),
                 severity: Severity::Observation,
                 pointer: String::new(),
-                expected: "one clock that runs".to_owned(),
+                expected: "a running clock".to_owned(),
                 actual: note,
                 step,
                 more: None,
@@ -178,11 +177,11 @@ fn clocks(cases: &[CaseRecord], over: &Over<'_>) -> Clocks {
     match (date, made) {
         (_, Known::Still) => {
             let note = format!(
-                "the times of creation stand still: {what}s that were made one after the other \
-                have the same"
+                "the creation times stand still: {what}s that were made one after the other have \
+                    the same one"
             );
             neither(
-                "the times of creation stand still",
+                "the creation times stand still",
                 Some(odd_date.map_or(note.clone(), |date| format!("{date}, and {note}"))),
             )
         }
@@ -210,14 +209,13 @@ fn clocks(cases: &[CaseRecord], over: &Over<'_>) -> Clocks {
         (Known::Runs(date), _) if date.is_near() => both(date.with(OURS), None),
         (Known::Runs(date), _) => neither(
             &format!(
-                "its `Date` header is {}, and no {what} was made that would bear it out",
+                "its `Date` header is {}, and no {what} was made to confirm it",
                 ahead_text(date)
             ),
             None,
         ),
         (Known::Nothing, _) => {
-            let why =
-                format!("it sends no `Date` header, and no {what} was made that would tell it");
+            let why = format!("it sends no `Date` header, and no {what} was made to infer it from");
             neither(&why, None)
         }
         _ => neither(odd_date.as_deref().unwrap_or_default(), odd_date.clone()),
@@ -366,7 +364,7 @@ fn judge(
                 let now = look.at.until + ahead.most;
                 let wrong = from - now > TOLERANCE;
                 let expected = || {
-                    format!("a time that isn't after {}, by the appliance's own clock", shown(now))
+                    format!("a time no later than {}, by the clock of the appliance", shown(now))
                 };
                 note(
                     over.past,
@@ -397,9 +395,7 @@ fn judge(
             note(
                 over.expiry,
                 look,
-                wrong.then(|| {
-                    (row.pointer.clone(), format!("no {what} whose time is over"), actual())
-                }),
+                wrong.then(|| (row.pointer.clone(), format!("no expired {what}"), actual())),
             );
         }
     }

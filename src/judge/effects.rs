@@ -315,7 +315,7 @@ impl<'a> Effects<'a> {
                     several => format!("{several} requests that were refused"),
                 };
                 let actual = format!(
-                    "{} after {requests}; {why}, so that nobody is blamed for it",
+                    "{} after {requests}; {why}, so no request is accused",
                     hunt.seen_in_words()
                 );
                 self.charges.push((
@@ -379,11 +379,12 @@ impl<'a> Effects<'a> {
         let (requirement, expected) = match (hunt.what(), listing) {
             (What::Fails, Some(row)) => (
                 row.requirement.clone(),
-                format!("the list of {} as before", hunt.listed().list.name),
+                format!("an unchanged list of {}", hunt.listed().list.name),
             ),
-            _ => {
-                (refused.requirement.clone(), "nothing done, as the request was refused".to_owned())
-            }
+            _ => (
+                refused.requirement.clone(),
+                "no effect, because the request was refused".to_owned(),
+            ),
         };
         let step = refused.case.steps.first().map_or_else(String::new, |step| step.name.clone());
         Finding {

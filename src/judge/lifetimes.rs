@@ -140,7 +140,7 @@ impl Judge<'_> {
                         look,
                         &row.pointer,
                         format!(
-                            "the {what} of {life} s gone, {} s of grace included",
+                            "no {what} with a lifetime of {life} s, after {} s of grace",
                             GRACE / SECOND
                         ),
                         actual,
@@ -156,7 +156,7 @@ impl Judge<'_> {
                     rules.life,
                     look,
                     "",
-                    format!("the {what} of {life} s, which nobody deleted"),
+                    format!("the {what} with a lifetime of {life} s, which nobody deleted"),
                     actual,
                 );
             } else if look.whole && look.at.from > latest {
@@ -179,7 +179,7 @@ impl Judge<'_> {
                         rules.past,
                         look,
                         &format!("{}/{}", row.pointer, rules.lifetime.created),
-                        format!("{created}, as an earlier answer has it"),
+                        format!("{created}, as in an earlier answer"),
                         now.to_string(),
                     );
                     return;

@@ -122,7 +122,7 @@ impl Looks {
             self.before(&appeared.by, &operation.id).and_then(|list| reading.read(list))
         else {
             return Sight::Unknown(format!(
-                "no list that can be read was had before step `{}`",
+                "no readable list was received before step `{}`",
                 appeared.by
             ));
         };
@@ -131,7 +131,7 @@ impl Looks {
         };
         let Some(after) = within(self.all.len()) else {
             return Sight::Unknown(format!(
-                "no list that can be read was had after step `{}`",
+                "no readable list was received after step `{}`",
                 appeared.by
             ));
         };
@@ -144,8 +144,8 @@ impl Looks {
         }) {
             None | Some(Some(Sight::Appeared)) => now,
             Some(_) => Sight::Unknown(format!(
-                "the record ends before {place} was seen to appear, so that what is there now may \
-                be somebody else's"
+                "the record ends before anything was seen to appear at {place}, so what is there \
+                    now may be somebody else's"
             )),
         }
     }
@@ -156,14 +156,14 @@ fn compared(reading: &Reading, before: &Reads, after: &Reads, key: &str, place: 
     let Some((listed, values)) =
         before.of(key).and_then(|listed| Some((listed, listed.values.as_ref()?)))
     else {
-        return unknown("the list before didn't say where it lay");
+        return unknown("the earlier list didn't say where it was");
     };
     if listed.has(place) {
         return Sight::Before;
     }
-    let Some(now) = after.of(key) else { return unknown("the list doesn't have it any more") };
+    let Some(now) = after.of(key) else { return unknown("the list no longer has it") };
     let Some(lies) = now.values.as_ref() else {
-        return unknown("the list doesn't say where it lies");
+        return unknown("the list doesn't say where it is");
     };
     if values.is_empty() || !values.iter().all(|value| lies.contains(value)) {
         return Sight::Lost;
@@ -194,8 +194,8 @@ pub(super) fn named_otherwise(reading: &Reading, listed: &Listed, place: &str) -
 /// Why a reading doesn't say that something isn't there.
 pub(super) fn never_named(place: &str) -> String {
     format!(
-        "no row of the list names {place}, which it may call otherwise, so that nobody can say \
-        whether something lies there"
+        "no row of the list names {place}; the list may use another name for it, so it isn't \
+            known whether something is there"
     )
 }
 

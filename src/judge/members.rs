@@ -88,7 +88,7 @@ pub(super) fn judge(
                 "members",
                 &primary,
                 pointer,
-                &format!("another value than {unwanted}"),
+                &format!("a value other than {unwanted}"),
                 &shown(actual),
                 step,
             ));
@@ -105,7 +105,7 @@ pub(super) fn judge(
         let Some(found) = find(wanted, facts, body.as_ref(), empty) else {
             judged.missed.insert(
                 requirement.to_owned(),
-                "the answer has no list that can be told to be the one".to_owned(),
+                "the answer has no list that can be identified as the expected one".to_owned(),
             );
             all_hold = false;
             continue;

@@ -44,7 +44,7 @@ impl<'a> Look<'a> {
             reading.ok_or_else(|| format!("`{}` declares no reading `{name}`", step.operation))?;
         let reads = body.and_then(|body| reading.read(body)).ok_or_else(|| {
             format!(
-                "the answer has no list of which it can be told that it holds {}",
+                "the answer has no list that can be identified as the one with {}",
                 reading.list.trim_start_matches('/')
             )
         })?;
@@ -54,12 +54,12 @@ impl<'a> Look<'a> {
     fn of(&self, key: &str) -> Found {
         match self.reads.of(key) {
             None if self.reads.nameless => Found::Unreadable(format!(
-                "there are rows without any of the members {}",
+                "some rows have none of the members {}",
                 self.reading.key.join(", ")
             )),
             None => Found::Absent(key.to_owned()),
             Some(listed) if listed.values.is_none() => Found::Unreadable(format!(
-                "no member says it: none of {} is there",
+                "none of the members {} is present",
                 self.reading.value.join(", ")
             )),
             Some(listed) => Found::Listed(listed.clone()),
@@ -139,10 +139,10 @@ pub(super) fn judge(
                 if wrong {
                     all_hold = false;
                     let expected = [
-                        read.any.then(|| "to lie somewhere".to_owned()),
-                        (!wanted.is_empty()).then(|| format!("to lie at {}", wanted.join(", "))),
+                        read.any.then(|| "to be somewhere".to_owned()),
+                        (!wanted.is_empty()).then(|| format!("to be at {}", wanted.join(", "))),
                         (!unwanted.is_empty())
-                            .then(|| format!("not to lie at {}", unwanted.join(", "))),
+                            .then(|| format!("not to be at {}", unwanted.join(", "))),
                     ];
                     let expected = expected.into_iter().flatten().collect::<Vec<_>>().join(" and ");
                     let places = shown(&listed);
@@ -191,7 +191,7 @@ pub(super) fn assumed(
     let Some(assume) = &step.assume else { return Assumed::Proved };
     if !assume.status.is_empty() && !assume.status.contains(&status) {
         return Assumed::Not(format!(
-            "step `{}` was answered with {status}, so that there is nothing to see",
+            "step `{}` got {status}, so there is nothing to check",
             step.name
         ));
     }
@@ -201,7 +201,7 @@ pub(super) fn assumed(
         .find(|pointer| body.is_some_and(|body| body.pointer(pointer).is_some()))
     {
         return Assumed::Not(format!(
-            "step `{}` shows something at {pointer}, which the case leaves alone",
+            "step `{}` shows something at {pointer}, which the case doesn't touch",
             step.name
         ));
     }
@@ -212,15 +212,15 @@ pub(super) fn assumed(
         {
             None => {
                 return Assumed::Not(format!(
-                    "nobody can tell how many rows the list of step `{}` has, and the case leaves \
-                    alone what it doesn't know",
+                    "it isn't known how many rows the list of step `{}` has, so the case doesn't \
+                        touch it",
                     step.name
                 ));
             }
             Some(rows) if rows > most => {
                 return Assumed::Not(format!(
-                    "the list of step `{}` has {rows} rows, and the case leaves more than {most} \
-                    alone",
+                    "the list of step `{}` has {rows} rows, and the case doesn't touch a list of \
+                        more than {most}",
                     step.name
                 ));
             }
@@ -248,7 +248,7 @@ pub(super) fn assumed(
     let mut unknown = None;
     for place in assume.excludes.iter().map(|text| filled(text, facts)) {
         if listed.has(&place) {
-            return Assumed::Not(format!("the {what} {key} lies at {place} already"));
+            return Assumed::Not(format!("the {what} {key} is already at {place}"));
         }
         if !look.knows(&place) && !named_otherwise(look.reading, &listed, &place) {
             unknown = Some(never_named(&place));
@@ -258,7 +258,7 @@ pub(super) fn assumed(
         assume.includes.iter().map(|text| filled(text, facts)).filter(|place| !listed.has(place))
     {
         if look.knows(&place) || named_otherwise(look.reading, &listed, &place) {
-            return Assumed::Not(format!("the {what} {key} doesn't lie at {place}"));
+            return Assumed::Not(format!("the {what} {key} isn't at {place}"));
         }
         unknown = Some(never_named(&place));
     }

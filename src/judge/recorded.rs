@@ -21,7 +21,7 @@ use super::charset::{self, Text};
 use super::verdict::{CaseRecord, Finding, Verdict};
 
 /// Why an answer without a documented row is kept.
-const NO_ROW: &str = "nobody knows what had to come, for the request is somebody else's";
+const NO_ROW: &str = "it isn't known what to expect, because the request is somebody else's";
 /// What such a case claims in its id.
 const RECORDED: &str = "recorded";
 
@@ -258,7 +258,10 @@ fn judge_case(
         (Verdict::Untested, Some(first))
     } else {
         let since = operation.since.as_ref().map(ToString::to_string).unwrap_or_default();
-        let what = format!("the page has it since {since}, and {old} recorded answers are older");
+        let what = format!(
+            "the page has it since {since}, and {old} recorded answers are of \
+            older versions"
+        );
         (Verdict::Unsupported, Some(what))
     };
     record
@@ -328,7 +331,7 @@ fn judge_listed(
             if !judged.reached.contains_key(&check.requirement) {
                 judged.missed.insert(
                     check.requirement.clone(),
-                    "no recorded answer holds what it looks at; a header may have been left out"
+                    "no recorded answer has what it checks; a header may have been left out"
                         .to_owned(),
                 );
             }

@@ -13,7 +13,7 @@ use super::verdict::{CaseRecord, Finding, Verdict};
 /// What people are told of a case whose record was cut off.
 pub const CUT: &str = "the record ends here";
 /// What people are told of a case that wasn't begun.
-pub const NOT_BEGUN: &str = "the run was interrupted before it";
+pub const NOT_BEGUN: &str = "the run was interrupted before this case";
 
 /// How a verdict changed over the rounds of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -64,7 +64,7 @@ pub(super) fn judge(
     let refusal_expected = expected.iter().all(|status| *status >= 400);
     match got.status {
         401 if own_account => StatusOutcome::Unresolved(
-            with_own_words("the run's credentials were refused (401)".to_owned(), Some(got)),
+            with_own_words("the credentials of the run were refused (401)".to_owned(), Some(got)),
             None,
         ),
         // Its own words tell more than our guess, which may be wrong: a password that must be
@@ -84,11 +84,11 @@ pub(super) fn judge(
         // 500 is documented, so it doesn't accuse; where a refusal was due, the place is named all
         // the same.
         500 if refusal_expected => StatusOutcome::Unresolved(
-            "an internal error (500) came where a refusal was due".to_owned(),
+            "an internal error (500) instead of a refusal".to_owned(),
             Some(finding(Severity::Deviation)),
         ),
         500 => StatusOutcome::Unresolved(
-            "the appliance reports an internal error (500)".to_owned(),
+            "the appliance reported an internal error (500)".to_owned(),
             None,
         ),
         _ => StatusOutcome::Broken(finding(contract.severity(&requirement))),

@@ -40,25 +40,25 @@ pub const WORDS: &[Word] = &[
     Word {
         kind: "verdict",
         word: "unresolved",
-        when: "it couldn't be judged to its end, for one of the reasons below",
-        then: "take away the reason that the report gives, and run the case again; it says \
-            nothing for or against the appliance",
+        when: "it couldn't be judged completely, for one of the reasons below",
+        then: "remove the reason that the report gives, and run the case again; it says nothing \
+            for or against the appliance",
     },
     Word {
         kind: "verdict",
         word: "unsupported",
-        when: "the appliance told a version below the one that an operation of the case, or the \
-            case itself, begins with",
+        when: "the appliance reported an older version than an operation of the case, or the \
+            case itself, requires",
         then: "nothing, if that is the version you meant to test",
     },
     Word {
         kind: "verdict",
         word: "untested",
         when: "it was left out: no filter matches, its effect is above `--allow`, a fact is \
-            missing, it logs in with wrong credentials (only the double is asked that), or what \
-            it assumes isn't so",
-        then: "give the fact, widen the filter or raise `--allow`, if you want it judged; \
-            `lxca-conform plan` names the reason of each",
+            missing, it logs in with wrong credentials (only on the double), or its assumption \
+            isn't true",
+        then: "to have it judged, give the fact, widen the filter or raise `--allow`; \
+            `lxca-conform plan` gives the reason for each case",
     },
     Word {
         kind: "conclusion",
@@ -71,7 +71,7 @@ pub const WORDS: &[Word] = &[
         word: "incomplete",
         when: "the run ended early or was interrupted; a case is `unresolved`; a `stated` \
             requirement that a case in scope claims was not exercised; or no case passed",
-        then: "see what couldn't be judged and what was not covered: it is neither a yes nor a \
+        then: "see what couldn't be judged and what wasn't covered: the run says neither yes nor \
             no; exit 3",
     },
     Word {
@@ -90,7 +90,7 @@ pub const WORDS: &[Word] = &[
         kind: "severity",
         word: "deviation",
         when: "an `example`, `inferred` or `neighbour` requirement is broken",
-        then: "look at it; it fails with `--strict` only",
+        then: "look at it; it fails only with `--strict`",
     },
     Word {
         kind: "severity",
@@ -126,31 +126,31 @@ pub const WORDS: &[Word] = &[
         kind: "basis",
         word: "conflict",
         when: "the page says two things",
-        then: "both are accepted, and an observation tells which one came",
+        then: "both are accepted, and an observation says which one came",
     },
     Word {
         kind: "requirement",
         word: "held",
-        when: "data reached it, and no finding above observation is on it",
+        when: "data reached it, and it has no finding above an observation",
         then: "nothing",
     },
     Word {
         kind: "requirement",
         word: "broken",
-        when: "a finding above observation is on it",
+        when: "it has a finding above an observation",
         then: "look at the cause that names it",
     },
     Word {
         kind: "requirement",
         word: "not-exercised",
         when: "no data reached it",
-        then: "make the data be there (a row of a list, a fact), or widen the scope",
+        then: "provide the data (a row of a list, a fact), or widen the scope",
     },
     Word {
         kind: "requirement",
         word: "excluded",
-        when: "it isn't checked, for the reason that is given",
-        then: "nothing; `lxca-conform explain` tells the reason",
+        when: "it isn't checked, for the reason given",
+        then: "nothing; `lxca-conform explain` gives the reason",
     },
     Word {
         kind: "disposition",
@@ -167,8 +167,8 @@ pub const WORDS: &[Word] = &[
     Word {
         kind: "disposition",
         word: "unexpected-pass",
-        when: "a waiver names a failure of the case, and it doesn't come any more",
-        then: "take the waiver away",
+        when: "a waiver names a failure of the case that no longer occurs",
+        then: "remove the waiver",
     },
     Word {
         kind: "disposition",
@@ -179,20 +179,20 @@ pub const WORDS: &[Word] = &[
     Word {
         kind: "effect",
         word: "read",
-        when: "nothing changes, whatever the appliance makes of the request",
-        then: "allowed from the start",
+        when: "nothing changes, whatever the appliance does with the request",
+        then: "allowed by default",
     },
     Word {
         kind: "effect",
         word: "write",
-        when: "what can be taken back is added, if the request is accepted, such as a copy",
-        then: "sent with `--allow write` only",
+        when: "something that can be undone is added if the request is accepted, such as a copy",
+        then: "sent only with `--allow write`",
     },
     Word {
         kind: "effect",
         word: "destroy",
-        when: "something is removed, moved or sent away, if the request is accepted",
-        then: "sent with `--allow destroy` only; use an appliance that you can lose",
+        when: "something is removed, moved or sent away if the request is accepted",
+        then: "sent only with `--allow destroy`; use an appliance that you can afford to lose",
     },
 ];
 
@@ -215,14 +215,16 @@ pub fn words_table(kind: &str) -> String {
 #[must_use]
 pub fn checks_page(contract: &Contract) -> String {
     let mut out = String::from(
-        "# The checks\n\nThis page is written from the table that judges and reports use (`src/judge/checks.rs`); a test holds it fresh. Each finding names its check, and `lxca-conform explain NAME` says the same.\n\
-         They run in this order, and a body is judged only if the status was an expected one, or a documented error.\n",
+        "# The checks\n\nThis page is generated from the table that judging and reports use \
+            (`src/judge/checks.rs`); a test keeps it current. Each finding names its check, and \
+            `lxca-conform explain NAME` prints the same text.\nThe checks run in this order, and \
+            a body is judged only if the status was an expected one, or a documented error.\n",
     );
     for check in CHECKS {
         let _ = write!(
             out,
-            "\n## {}\n\nIt looks at this: {}.\n\n**How it is judged.** {}\n\n**What to do about a \
-            finding.** {}\n",
+            "\n## {}\n\n**What it checks:** {}.\n\n**How it is judged.** {}\n\n**What to do about a \
+                finding.** {}\n",
             check.name, check.about, check.how, check.hint
         );
         if check.name == "semantics" {

@@ -13,7 +13,7 @@ use super::tree::Node;
 
 /// The entries, and what this is.
 pub(super) fn entries(root: &Node) -> Result<(String, Vec<Result<Entry, String>>), String> {
-    let log = root.get("log").ok_or("there is no `log`")?;
+    let log = root.get("log").ok_or("`log` is missing")?;
     let rows = log
         .get("entries")
         .ok_or("`log` has no `entries`")?
@@ -104,20 +104,20 @@ fn answer(row: &Node) -> Result<Result<Answer, String>, String> {
         // Where no header says so, it may be a guess of the recorder, and accuses nobody.
         headers.push(("Content-Type".to_owned(), label.to_owned()));
     }
-    let body = match member("text") {
-        None => None,
-        Some(kept) if member("encoding").and_then(Node::text) == Some("base64") => {
-            let packed: String = kept.text().unwrap_or_default().split_whitespace().collect();
-            let bytes = STANDARD
-                .decode(packed)
-                .map_err(|_| "`response.content.text` says that it is base64, and isn't")?;
-            Some(bytes)
-        }
-        Some(kept) => Some(
-            kept.bytes()
-                .ok_or_else(|| format!("`response.content.text` is {}, not a text", kept.kind()))?,
-        ),
-    };
+    let body =
+        match member("text") {
+            None => None,
+            Some(kept) if member("encoding").and_then(Node::text) == Some("base64") => {
+                let packed: String = kept.text().unwrap_or_default().split_whitespace().collect();
+                let bytes = STANDARD
+                    .decode(packed)
+                    .map_err(|_| "`response.content.text` is marked as base64, but isn't")?;
+                Some(bytes)
+            }
+            Some(kept) => Some(kept.bytes().ok_or_else(|| {
+                format!("`response.content.text` is {}, not a string", kept.kind())
+            })?),
+        };
     #[expect(
         clippy::cast_possible_truncation,
         clippy::cast_sign_loss,
@@ -139,7 +139,7 @@ fn version_of(text: &str) -> String {
 
 fn object<'a>(node: &'a Node, name: &str, within: &str) -> Result<&'a Node, String> {
     let dot = if within.is_empty() { "" } else { "." };
-    let found = node.get(name).ok_or_else(|| format!("there is no `{within}{dot}{name}`"))?;
+    let found = node.get(name).ok_or_else(|| format!("`{within}{dot}{name}` is missing"))?;
     found
         .map()
         .map(|_| found)
@@ -147,11 +147,11 @@ fn object<'a>(node: &'a Node, name: &str, within: &str) -> Result<&'a Node, Stri
 }
 
 fn text<'a>(node: &'a Node, name: &str, within: &str) -> Result<&'a str, String> {
-    let found = node.get(name).ok_or_else(|| format!("there is no `{within}.{name}`"))?;
+    let found = node.get(name).ok_or_else(|| format!("`{within}.{name}` is missing"))?;
     found
         .text()
         .filter(|text| !text.trim().is_empty())
-        .ok_or_else(|| format!("`{within}.{name}` is {}, not a text", found.kind()))
+        .ok_or_else(|| format!("`{within}.{name}` is {}, not a string", found.kind()))
 }
 
 fn headers(node: &Node, within: &str) -> Result<Vec<(String, String)>, String> {

@@ -194,7 +194,7 @@ impl Secrets {
     /// The body of a request.
     pub(super) fn sent(&self, body: &[u8]) -> String {
         let Ok(text) = std::str::from_utf8(body) else {
-            return format!("({} bytes that are no text)", body.len());
+            return format!("({} bytes that aren't text)", body.len());
         };
         if is_form(text) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
             return self.query(text);

@@ -83,7 +83,7 @@ impl Node {
             Self::Text(_) => "a text",
             Self::Plain(_) => "a number or a word",
             Self::Bytes(_) => "bytes",
-            Self::Broken => "marked as binary and not base64",
+            Self::Broken => "marked as binary, but not base64",
             Self::List(_) => "a list",
             Self::Map(_) => "an object",
         }
@@ -198,11 +198,11 @@ impl Tree {
                     .anchors
                     .get(&anchor)
                     .cloned()
-                    .ok_or("an alias stands inside of what it stands for")?;
+                    .ok_or("an alias refers to a node that contains it")?;
                 self.room = self
                     .room
                     .checked_sub(node.weight())
-                    .ok_or("its aliases make it many times larger than it is")?;
+                    .ok_or("its aliases expand to many times its size")?;
                 self.add(node, 0);
             }
             Event::Nothing
@@ -216,7 +216,7 @@ impl Tree {
 
     fn begin(&mut self, anchor: usize, members: Option<Members>) -> Result<(), &'static str> {
         if self.open.len() == DEEPEST {
-            return Err("it is nested too deep for a recording");
+            return Err("it is nested too deeply for a recording");
         }
         self.open.push(Open { anchor, rows: Vec::new(), members });
         Ok(())
@@ -290,7 +290,7 @@ mod tests {
             let _ = writeln!(bomb, "a{level}: &a{level} [{row}]");
         }
         let problem = yaml("bomb.yml", &bomb).expect_err("refused");
-        assert!(problem.to_string().contains("many times larger"), "{problem}");
+        assert!(problem.to_string().contains("many times its size"), "{problem}");
         let deep = format!("a: {}{}", "[".repeat(300), "]".repeat(300));
         assert!(yaml("deep.yml", &deep).is_err());
         let problem = yaml("broken.yml", "a: 'never\nends\n").expect_err("refused");

@@ -30,7 +30,7 @@ pub(super) fn entries(root: &Node) -> Result<(String, Vec<Result<Entry, String>>
         return Ok(("VCR".to_owned(), rows.iter().map(entry).collect()));
     }
     let (name, form) = if root.get(RUBY).is_some() { (RUBY, "VCR") } else { (PYTHON, "vcrpy") };
-    let listed = root.get(name).ok_or_else(|| format!("there is no `{name}`"))?;
+    let listed = root.get(name).ok_or_else(|| format!("`{name}` is missing"))?;
     let rows = match listed {
         Node::Null => &[],
         other => other.list().ok_or_else(|| format!("`{name}` is {}, not a list", other.kind()))?,
@@ -43,14 +43,14 @@ fn entry(row: &Node) -> Result<Entry, String> {
     let word = request
         .member("method")
         .and_then(Node::text)
-        .ok_or("`request.method` isn't there, or is no text")?;
+        .ok_or("`request.method` is missing, or isn't a string")?;
     let method = method(word).ok_or("`request.method` isn't a method")?;
     let url = request
         .member("uri")
         .or_else(|| request.member("url"))
         .and_then(Node::text)
         .filter(|url| !url.trim().is_empty())
-        .ok_or("`request.uri` isn't there, or is no text")?
+        .ok_or("`request.uri` is missing, or isn't a string")?
         .to_owned();
     let answer = answer(row)?;
     let dated = || answer.as_ref().ok()?.header("date").and_then(http_date);
@@ -101,7 +101,7 @@ fn short(version: &str) -> &str {
 }
 
 fn object<'a>(row: &'a Node, name: &str) -> Result<&'a Node, String> {
-    let found = row.get(name).ok_or_else(|| format!("there is no `{name}`"))?;
+    let found = row.get(name).ok_or_else(|| format!("`{name}` is missing"))?;
     found.map().map(|_| found).ok_or_else(|| format!("`{name}` is {}, not an object", found.kind()))
 }
 
@@ -130,7 +130,7 @@ fn body(node: &Node, within: &str) -> Result<Option<Vec<u8>>, String> {
             other => other
                 .bytes()
                 .map(Some)
-                .ok_or_else(|| format!("`{within}.body` is {}, not a text", other.kind())),
+                .ok_or_else(|| format!("`{within}.body` is {}, not a string", other.kind())),
         };
     }
     if let Some(packed) = body.member("base64_string") {
@@ -145,6 +145,6 @@ fn body(node: &Node, within: &str) -> Result<Option<Vec<u8>>, String> {
         Some(text) => text
             .bytes()
             .map(Some)
-            .ok_or_else(|| format!("`{within}.body.string` is {}, not a text", text.kind())),
+            .ok_or_else(|| format!("`{within}.body.string` is {}, not a string", text.kind())),
     }
 }

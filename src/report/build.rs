@@ -88,19 +88,18 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         && !matches!(header.target.kind, TargetKind::Double | TargetKind::Recording)
     {
         let password = if password_in_clear(&header.target.url, &exchanges) {
-            ", and the password went in clear"
+            ", and the password was sent in clear text"
         } else {
             ""
         };
         notes.push(format!(
-            "The connection was plain HTTP: nobody was authenticated{password}. \
-            Give an address with https://."
+            "The connection was plain HTTP: the server wasn't authenticated{password}. Use an \
+                https:// address."
         ));
     }
     if trust.is_unverified() {
         notes.push(
-            "The certificate was NOT VERIFIED (--insecure): anybody could have answered."
-                .to_owned(),
+            "The certificate was NOT VERIFIED (--insecure): anyone could have answered.".to_owned(),
         );
     }
     notes.extend(wire::notes(&exchanges));
@@ -121,7 +120,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         .filter(|exchange| exchange.got.as_ref().is_some_and(|got| got.body.truncated))
         .count();
     if cut_bodies > 0 {
-        notes.push(format!("{cut_bodies} bodies were cut at the bound on bodies."));
+        notes.push(format!("{cut_bodies} bodies were cut at the limit on bodies (max-body)."));
     }
     let evidence = evidence(&cases, &exchanges, &header.target.url);
     let timings = timings(contract, &exchanges);
@@ -265,8 +264,8 @@ fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementSta
             None => {
                 let usual = || {
                     requirement.when_it_comes.as_ref().map_or_else(
-                        || "no answer held anything that it is about".to_owned(),
-                        |why| format!("judged when it comes, and it didn't: {why}"),
+                        || "no answer had anything to check it on".to_owned(),
+                        |why| format!("judged only if it occurs, and it didn't: {why}"),
                     )
                 };
                 (
@@ -353,7 +352,7 @@ pub(super) fn conclude(
     (Conclusion::Conformant, format!("{passed}{but}"))
 }
 
-const INTERRUPTED: &str = "the run was interrupted before its end";
+const INTERRUPTED: &str = "the run was interrupted";
 
 /// What a report leaves open, whatever failed in it.
 pub(super) fn shortfall(

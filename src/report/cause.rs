@@ -186,7 +186,7 @@ impl<'a> Drawer<'a> {
         let report = self.report;
         let mut found: Vec<(&str, Vec<&Case>)> = Vec::new();
         for case in report.cases.iter().filter(|case| case.verdict == Verdict::Unresolved) {
-            let reason = case.reason.as_deref().unwrap_or("no reason was kept");
+            let reason = case.reason.as_deref().unwrap_or("no reason recorded");
             match found.iter_mut().find(|(known, _)| *known == reason) {
                 Some((_, cases)) => cases.push(case),
                 None => found.push((reason, vec![case])),

@@ -37,19 +37,20 @@ impl Footing<'_> {
             TargetKind::Replay => Some(REPLAY),
             TargetKind::Recording => Some(RECORDING),
             TargetKind::Live if self.filtered => Some("the run was filtered"),
-            TargetKind::Live if !self.whole => Some("the run didn't come to its end"),
+            TargetKind::Live if !self.whole => Some("the run didn't complete"),
             TargetKind::Live if !self.recognised => {
                 return Some(format!("the target wasn't recognised as {}", self.product));
             }
             TargetKind::Live if is_plain(self.url) => {
-                Some("the connection was plain HTTP, so anybody could have answered")
+                Some("the connection was plain HTTP, so anyone could have answered")
             }
             TargetKind::Live if self.trust.is_unverified() => {
-                Some("the certificate wasn't verified, so anybody could have answered")
+                Some("the certificate wasn't verified, so anyone could have answered")
             }
-            TargetKind::Live if !self.version.is_some_and(names_a_version) => {
-                Some("the appliance told no version, so it isn't known which product this is about")
-            }
+            TargetKind::Live if !self.version.is_some_and(names_a_version) => Some(
+                "the appliance reported no version, so it isn't known which product this is \
+                    about",
+            ),
             TargetKind::Live
                 if !self
                     .cases
@@ -59,7 +60,7 @@ impl Footing<'_> {
                 Some("nothing was checked")
             }
             TargetKind::Live if only_forbidden(self.exchanges, self.identify) => {
-                Some("each answer to the run's own account was 403, so nothing was shown")
+                Some("every answer to the account of the run was 403, so nothing was shown")
             }
             TargetKind::Live => None,
         };
@@ -69,8 +70,7 @@ impl Footing<'_> {
 
 const DOUBLE: &str = "this is the built-in double; it says nothing about any appliance";
 const REPLAY: &str = "this judges an old record";
-const RECORDING: &str =
-    "this judges what somebody else recorded, which may have been changed since";
+const RECORDING: &str = "this judges what somebody else recorded, which may have been edited since";
 
 /// Why a report is no evidence about a product, if it isn't.
 pub(super) fn no_claim(report: &Report) -> Option<&str> {

@@ -49,7 +49,7 @@ pub const FORMS: &[Form] = &[
         always: true,
         help: "The canonical form",
         audience: "programs",
-        holds: "the canonical report; the others are drawn from it",
+        holds: "the canonical report; the others are rendered from it",
         draw: Draw::Report(json),
     },
     Form {
@@ -58,7 +58,7 @@ pub const FORMS: &[Form] = &[
         always: true,
         help: "One file for a browser",
         audience: "people",
-        holds: "one file, nothing is loaded from elsewhere",
+        holds: "one file that loads nothing from elsewhere",
         draw: Draw::Report(html),
     },
     Form {
@@ -67,8 +67,7 @@ pub const FORMS: &[Form] = &[
         always: true,
         help: "For the summary of a CI job",
         audience: "a pull request, a job summary",
-        holds: "what failed, what isn't covered; passed cases are left to the others; at most 60 \
-            KiB",
+        holds: "what failed and what isn't covered, without passed cases; at most 60 KiB",
         draw: Draw::Report(markdown),
     },
     Form {
@@ -86,7 +85,7 @@ pub const FORMS: &[Form] = &[
         always: false,
         help: "SARIF 2.1.0: each cause at the file and line of its rule",
         audience: "code scanning",
-        holds: "each cause at the file and line of its rule; only when asked for",
+        holds: "each cause at the file and line of its rule; only on request",
         draw: Draw::Placed(sarif),
     },
     Form {
@@ -95,7 +94,7 @@ pub const FORMS: &[Form] = &[
         always: false,
         help: "HAR 1.2: the redacted exchanges of a record",
         audience: "developer tools of a browser",
-        holds: "every exchange of the record, redacted; only when asked for",
+        holds: "every exchange of the record, redacted; only on request",
         draw: Draw::Record(har),
     },
     Form {
@@ -104,7 +103,7 @@ pub const FORMS: &[Form] = &[
         always: false,
         help: "Annotations of a GitHub job",
         audience: "a GitHub job",
-        holds: "annotations, read from the output of the job; only when asked for",
+        holds: "annotations, read from the output of the job; only on request",
         draw: Draw::Placed(annotations),
     },
 ];

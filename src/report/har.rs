@@ -60,7 +60,7 @@ fn entry(exchange: &Exchange, url: &str) -> Value {
     let purpose = match exchange.purpose {
         Purpose::Case => "step",
         Purpose::Cleanup => "clean-up",
-        Purpose::Again => "once more",
+        Purpose::Again => "again",
         Purpose::Identify | Purpose::Discover | Purpose::Login | Purpose::Logout => {
             "of the run itself:"
         }
@@ -107,7 +107,7 @@ fn response(got: &Received) -> Value {
         content["encoding"] = json!("base64");
     }
     if got.body.truncated {
-        content["comment"] = json!("cut at the bound on bodies");
+        content["comment"] = json!("cut at the limit on bodies");
     }
     json!({
         "status": got.status,

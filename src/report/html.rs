@@ -64,7 +64,8 @@ fn draw(report: &Report, limits: &Limits) -> String {
     match Page::new(report, limits).render() {
         Ok(page) => without_dead_links(&visible(&page)),
         Err(error) => format!(
-            "<!doctype html><title>lxca-conform</title><p>The report could not be drawn: {error}."
+            "<!doctype html><title>lxca-conform</title><p>The report could not be rendered: \
+                {error}."
         ),
     }
 }
@@ -347,7 +348,7 @@ impl<'a> Page<'a> {
                 TargetKind::Replay => "an old record",
                 TargetKind::Recording => "a recording",
             },
-            version: report.target.version.as_deref().unwrap_or("version not told"),
+            version: report.target.version.as_deref().unwrap_or("version not reported"),
             build: report.target.build.as_deref(),
             uuid: report.target.uuid.as_deref().map(masked),
             contract: digest(&report.contract.digest),
@@ -395,21 +396,21 @@ fn next(report: &Report, causes: usize, waived: usize) -> String {
     let unreached = not_exercised(report).0.len();
     match report.conclusion {
         Conclusion::Nonconformant if causes == 0 && waived > 0 => {
-            "Every failure is named by a waiver: see that the reasons still hold.".to_owned()
+            "Every failure is covered by a waiver: check that the reasons still apply.".to_owned()
         }
         Conclusion::Nonconformant if causes == 1 => {
-            "Look at the cause below. It has a text for a ticket, and a command that runs it again."
+            "Look at the cause below. It has a text for a ticket, and a command to run it again."
                 .to_owned()
         }
         Conclusion::Nonconformant => {
             format!(
-                "Look at the {} below. Each has a text for a ticket, and a command that runs it \
-                again.",
+                "Look at the {} below. Each has a text for a ticket, and a command to run it \
+                    again.",
                 counted(causes as u64, "cause")
             )
         }
         Conclusion::Incomplete => {
-            "This run can't tell: see what couldn't be judged and what was not covered.".to_owned()
+            "This run can't tell: see what couldn't be judged and what wasn't covered.".to_owned()
         }
         Conclusion::Conformant if report.summary.findings.deviation > 0 => {
             let deviations = report.summary.findings.deviation;
@@ -436,7 +437,7 @@ fn next(report: &Report, causes: usize, waived: usize) -> String {
 fn unreached<'a>(report: &'a Report, limits: &Limits) -> Vec<Unreached<'a>> {
     let mut found: BTreeMap<(bool, &str, &str), Vec<&RequirementState>> = BTreeMap::new();
     for known in report.requirements.iter().filter(|known| known.status == State::NotExercised) {
-        let reason = known.reason.as_deref().unwrap_or("no reason was kept");
+        let reason = known.reason.as_deref().unwrap_or("no reason recorded");
         let key = (known.basis != Basis::Stated, known.basis.word(), reason);
         found.entry(key).or_default().push(known);
     }
@@ -707,7 +708,7 @@ mod tests {
             "Coverage of the documents</h2>",
             "<b>1</b> new",
             "<b>3</b> still there",
-            "201 of 206 checks proved able to fail on this build",
+            "201 of 206 checks shown to fail when they should",
             "uuid <code>0A1B2C3D…</code>",
             "Certificate",
             "0123456789ab</code>",

@@ -114,7 +114,7 @@ fn test(report: &Report, case: &Case) -> TestCase {
 }
 
 fn status(case: &Case) -> TestCaseStatus {
-    let reason = || line(case.reason.as_deref().unwrap_or("no reason was kept"));
+    let reason = || line(case.reason.as_deref().unwrap_or("no reason recorded"));
     match case.verdict {
         Verdict::Pass => TestCaseStatus::success(),
         Verdict::Fail => {

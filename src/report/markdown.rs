@@ -187,8 +187,8 @@ fn acceptable(out: &mut String, report: &Report) {
     }
     let _ = writeln!(
         out,
-        "<details><summary>To accept a failure for a while: fill in, and paste into the file of \
-        --waivers</summary>\n"
+        "<details><summary>To accept a failure for a limited time, fill in and paste into the \
+            waiver file</summary>\n"
     );
     for draft in drafts.iter().take(MOST_DRAFTS) {
         let _ = writeln!(out, "{}", block("toml", draft));
@@ -214,7 +214,7 @@ fn news(out: &mut String, report: &Report) {
 fn unresolved(out: &mut String, report: &Report) {
     let mut by_reason: Vec<(&str, Vec<&Case>)> = Vec::new();
     for case in with_verdict(report, &[Verdict::Unresolved]) {
-        let why = case.reason.as_deref().unwrap_or("no reason was kept");
+        let why = case.reason.as_deref().unwrap_or("no reason recorded");
         match by_reason.iter_mut().find(|(known, _)| *known == why) {
             Some((_, cases)) => cases.push(case),
             None => by_reason.push((why, vec![case])),
@@ -257,7 +257,7 @@ fn uncovered(out: &mut String, report: &Report) {
         );
         let mut by_reason: BTreeMap<&str, Vec<String>> = BTreeMap::new();
         for known in &stated {
-            let why = known.reason.as_deref().unwrap_or("no reason was kept");
+            let why = known.reason.as_deref().unwrap_or("no reason recorded");
             by_reason.entry(why).or_default().push(code(&known.id));
         }
         let by_reason: Vec<_> = by_reason.into_iter().collect();
@@ -328,7 +328,7 @@ fn lesser(out: &mut String, report: &Report, other: &[&Group]) {
     if other.is_empty() {
         return;
     }
-    let _ = writeln!(out, "## Doesn't fail, worth knowing: {}\n", other.len());
+    let _ = writeln!(out, "## Not failures, but worth knowing: {}\n", other.len());
     let _ = writeln!(out, "| | requirement | expected | actual | count |\n|---|---|---|---|---|");
     listed(out, other, MOST_ROWS, ROOM, "cause", |out, _, group| {
         let told = requirement(report, &group.requirement)
@@ -353,7 +353,7 @@ fn foot(out: &mut String, report: &Report) {
     let _ = writeln!(
         out,
         "{errata} of the documents, the evidence and every passed case are in `report.html`; \
-        `report.json` has all of it. `lxca-conform explain ID` tells the story of one id."
+            `report.json` has everything. `lxca-conform explain ID` explains an id."
     );
 }
 

@@ -32,7 +32,7 @@ pub struct MergeError(Vec<String>);
 
 impl fmt::Display for MergeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "merge these reports, they are not of one scope:\n  {}", self.0.join("\n  "))
+        write!(f, "merge these reports, because their scopes differ:\n  {}", self.0.join("\n  "))
     }
 }
 
@@ -123,8 +123,8 @@ pub fn merge(
     }
     if untimed > 0 {
         whole.notes.push(format!(
-            "The times of {untimed} operations are left out: those of \
-            several reports can't be added up. Merge the records to have them."
+            "The response times of {untimed} operations are left out: they can't be combined \
+                across reports. Merge the records instead."
         ));
     }
     let early = whole.ended_early.clone();
@@ -158,22 +158,21 @@ fn differences(contract: &Contract, catalogue: &Catalogue, sources: &[Merge]) ->
     differ("catalogue", &|report| report.catalogue.digest.clone());
     differ("target", &identity);
     differ("product version", &|report| {
-        report.target.version.clone().unwrap_or_else(|| "not told".to_owned())
+        report.target.version.clone().unwrap_or_else(|| "not reported".to_owned())
     });
     differ("--allow", &|report| report.scope.allow.word().to_owned());
     differ("--strict", &|report| report.scope.strict.to_string());
     if first.report.contract.digest != contract.digest {
         found.push(format!(
-            "contract: {} in {}, {} in this build; name the one that they were \
-            made with by --contract",
+            "contract: {} in {}, {} in this build; name the one they were made with, using \
+                --contract",
             first.report.contract.digest, first.name, contract.digest
         ));
     }
     if first.report.catalogue.digest != catalogue.digest {
         found.push(format!(
-            "catalogue: {} in {}, {} in this build; name the one that they were \
-            made with by \
-            --catalogue",
+            "catalogue: {} in {}, {} in this build; name the one they were made with, using \
+                --catalogue",
             first.report.catalogue.digest, first.name, catalogue.digest
         ));
     }

@@ -41,7 +41,7 @@ pub(super) fn recorded(
     if report.conclusion == Conclusion::Incomplete && report.cases.is_empty() {
         let entries: u64 = recording.files.iter().map(|file| file.entries).sum();
         report.because = format!(
-            "nothing was checked: none of {} is of an operation in the contract",
+            "nothing was checked: none of {} belongs to an operation of the contract",
             counted(entries, "entry", "entries")
         );
     }
@@ -76,19 +76,19 @@ fn notes(recording: &Recording) -> Vec<String> {
             many => format!("{} {} ({many})", row.method, row.path),
         });
         notes.push(format!(
-            "Outside of the contract, and not judged: {outside} of {}: {}.",
+            "Outside the contract, and not judged: {outside} of {}: {}.",
             counted(all, "entry", "entries"),
             listed(rows)
         ));
     }
     if recording.appliances.len() > 1 {
         let rows = recording.appliances.iter().map(|one| {
-            let version = one.version.as_deref().unwrap_or("version not told");
+            let version = one.version.as_deref().unwrap_or("version not reported");
             let address = if one.address.is_empty() { "no address" } else { &one.address };
             format!("{address}, {version} ({})", one.exchanges)
         });
         notes.push(format!(
-            "Several appliances or versions, each answer judged by its own: {}.",
+            "Several appliances or versions; each answer is judged by its own version: {}.",
             listed(rows)
         ));
     }

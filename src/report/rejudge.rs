@@ -55,7 +55,7 @@ pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> R
         || record.header.catalogue.digest != catalogue.digest;
     if foreign {
         notes.push(
-            "Judged with another contract or catalogue than the one it was recorded with."
+            "Judged with a contract or catalogue other than the one it was recorded with."
                 .to_owned(),
         );
     }
@@ -169,7 +169,7 @@ fn one_round(
                         if !run.is_accused() {
                             return asked_otherwise(case);
                         }
-                        run.abandon(Why::Answer, "the record goes on with another question");
+                        run.abandon(Why::Answer, "the record continues with a different request");
                         break;
                     }
                     // The claim was stopped from outside, and its clean-up followed.
@@ -363,7 +363,7 @@ fn unknown_in(
         let what = match answer.map(|exchange| exchange.got.as_ref().map(|got| got.status)) {
             None | Some(None) => format!(
                 "step `{step}` ({request}) may have been sent, and the record has no answer to \
-                it; look for what it made"
+                    it; check what it created"
             ),
             Some(Some(status)) if (200..300).contains(&status) => {
                 let Some(case) = catalogue.find(id) else { continue };
@@ -382,7 +382,7 @@ fn unknown_in(
                 }
                 format!(
                     "step `{step}` ({request}) was accepted, and the record ends before {} was \
-                    known; look for what it made",
+                        known; check what it created",
                     missing.join(", ")
                 )
             }

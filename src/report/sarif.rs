@@ -203,7 +203,7 @@ fn message_text(report: &Report, group: &Group) -> String {
 fn notifications(report: &Report) -> Vec<Value> {
     let mut reasons: BTreeMap<&str, usize> = BTreeMap::new();
     for case in report.cases.iter().filter(|case| case.verdict == Verdict::Unresolved) {
-        *reasons.entry(case.reason.as_deref().unwrap_or("no reason was kept")).or_default() += 1;
+        *reasons.entry(case.reason.as_deref().unwrap_or("no reason recorded")).or_default() += 1;
     }
     let unresolved = reasons.into_iter().map(|(reason, count)| {
         (format!("{count} unresolved: {}", short(reason, MOST_TEXT)), "warning")

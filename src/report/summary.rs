@@ -210,7 +210,7 @@ fn head(text: &mut String, report: &Report, paint: Paint, most_notes: usize) {
 fn unresolved(text: &mut String, report: &Report, paint: Paint) {
     let mut reasons: Vec<(&str, &str, usize)> = Vec::new();
     for case in report.cases.iter().filter(|case| case.verdict == Verdict::Unresolved) {
-        let reason = case.reason.as_deref().unwrap_or("no reason was kept");
+        let reason = case.reason.as_deref().unwrap_or("no reason recorded");
         match reasons.iter_mut().find(|(known, _, _)| *known == reason) {
             Some((_, _, count)) => *count += 1,
             None => reasons.push((reason, &case.id, 1)),

@@ -300,7 +300,7 @@ impl Writer<'_> {
         if !self.ended {
             self.ended = true;
             self.newline(depth + 1);
-            self.out.push_str("… the rest isn't kept here");
+            self.out.push_str("… the rest is left out");
         }
         Stop::End
     }
@@ -390,7 +390,7 @@ mod tests {
             trimmed.marks.iter().map(|mark| mark.pointer.as_str()).collect::<Vec<_>>(),
             ["/1/component"]
         );
-        assert_eq!(trimmed.text.matches("the rest isn't kept here").count(), 1);
+        assert_eq!(trimmed.text.matches("the rest is left out").count(), 1);
         assert_eq!(trim(&whole[..5000], false, &[], 4000), None);
     }
 

@@ -267,15 +267,13 @@ fn looked(waiver: &Waiver, report: &Report, contract: &Contract, catalogue: &Cat
 pub fn stale(state: &WaiverState) -> Option<String> {
     let what = match state.state {
         WaiverFate::InForce | WaiverFate::OutOfScope => return None,
-        WaiverFate::Expired => format!(
-            "expired on {}; follow its ticket up, then renew it or \
-            take it out",
-            state.expires
-        ),
-        WaiverFate::UnexpectedPass => "names a failure that didn't happen; take it out".to_owned(),
-        WaiverFate::Unused => "matches nothing in this catalogue and contract; correct it or take \
-            it out"
-            .to_owned(),
+        WaiverFate::Expired => {
+            format!("expired on {}; follow up its ticket, then renew or remove it", state.expires)
+        }
+        WaiverFate::UnexpectedPass => "names a failure that didn't occur; remove it".to_owned(),
+        WaiverFate::Unused => "matches nothing in this catalogue and contract; correct or remove \
+            it"
+        .to_owned(),
         WaiverFate::TooBroad => "is too broad: it must name one requirement, and a case or a glob \
             on cases of one operation"
             .to_owned(),

@@ -28,7 +28,7 @@ pub(super) fn notes(exchanges: &[&Exchange]) -> Vec<String> {
     note(
         broken,
         format!(
-            "{} tried a second time because the connection broke before any answer",
+            "{} retried because the connection broke before any answer",
             plural(broken, "read was", "reads were")
         ),
     );
@@ -36,8 +36,7 @@ pub(super) fn notes(exchanges: &[&Exchange]) -> Vec<String> {
     note(
         renewed,
         format!(
-            "{} sent again because the session that it was sent in had ended, or its id had been \
-            renewed",
+            "{} sent again because the session had ended or its id had been renewed",
             plural(renewed, "request was", "requests were")
         ),
     );
@@ -52,7 +51,7 @@ pub(super) fn notes(exchanges: &[&Exchange]) -> Vec<String> {
     note(
         packed,
         format!(
-            "{} packed ({}), though each request asked for plain ones",
+            "{} compressed ({}), though no request accepted a content coding",
             plural(packed, "body came", "bodies came"),
             codings.join(", ")
         ),
@@ -61,8 +60,8 @@ pub(super) fn notes(exchanges: &[&Exchange]) -> Vec<String> {
     note(
         ignored,
         format!(
-            "{} read without header lines that aren't HTTP, if there were any: the strict reader \
-            had refused one",
+            "{} parsed leniently, skipping invalid header lines if any, because strict parsing \
+                failed",
             plural(ignored, "answer was", "answers were")
         ),
     );
@@ -70,8 +69,7 @@ pub(super) fn notes(exchanges: &[&Exchange]) -> Vec<String> {
     note(
         unsaid,
         format!(
-            "{} neither a length nor an end of the TLS connection that was said; {} JSON that was \
-            complete",
+            "{} neither a length nor a TLS close_notify; {} complete JSON",
             plural(unsaid, "body had", "bodies had"),
             plural(unsaid, "it was", "each was")
         ),

@@ -35,8 +35,8 @@ pub(super) fn since_line(since: &Since) -> String {
 pub(super) fn proof_line(proof: &Proof) -> String {
     let Proof { checks, proved, faults, caught, variants, accused } = proof;
     format!(
-        "{proved} of {checks} checks proved able to fail on this build; {caught} of {faults} \
-        faults caught, {accused} of {variants} harmless variants accused."
+        "{proved} of {checks} checks shown to fail when they should; {caught} of {faults} faults \
+            caught, {accused} of {variants} harmless variants accused."
     )
 }
 
@@ -79,10 +79,9 @@ pub(super) const MOST_BODY: usize = 4200;
 /// What the report may be taken for, in a sentence.
 pub(super) fn claim_line(report: &Report) -> String {
     match (no_claim(report), report.target.kind) {
-        (None, _) => format!(
-            "This is evidence about {}, for the scope that was asked for.",
-            one_line(&report.target.name)
-        ),
+        (None, _) => {
+            format!("This is evidence about {}, in the given scope.", one_line(&report.target.name))
+        }
         (_, TargetKind::Double) => {
             "Run against the built-in double. This says nothing about any appliance.".to_owned()
         }
@@ -179,7 +178,7 @@ pub(super) fn not_exercised(report: &Report) -> (Vec<&RequirementState>, Vec<&Re
 pub(super) fn reasons(report: &Report) -> BTreeMap<(Verdict, &str), Vec<&Case>> {
     let mut found: BTreeMap<(Verdict, &str), Vec<&Case>> = BTreeMap::new();
     for case in with_verdict(report, &[Verdict::Unsupported, Verdict::Untested]) {
-        let reason = case.reason.as_deref().unwrap_or("no reason was kept");
+        let reason = case.reason.as_deref().unwrap_or("no reason recorded");
         found.entry((case.verdict, reason)).or_default().push(case);
     }
     found

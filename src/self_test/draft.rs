@@ -17,14 +17,14 @@ use super::faults::FaultTable;
 pub enum DraftError {
     /// The register has no such requirement.
     #[error(
-        "draft a fault for `{0}`: no requirement is called that; `lxca-conform explain OPERATION` \
-        lists those of an operation"
+        "draft a fault for `{0}`: no such requirement; `lxca-conform explain OPERATION` lists \
+            those of an operation"
     )]
     Unknown(String),
     /// Nobody checks it.
     #[error(
-        "draft a fault for `{0}`: it is excluded from the checks, so that no fault could be caught \
-        at it; `lxca-conform explain {0}` says why"
+        "draft a fault for `{0}`: it is excluded from checking, so no fault could be caught at \
+            it; `lxca-conform explain {0}` says why"
     )]
     Excluded(String),
 }

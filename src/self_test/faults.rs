@@ -110,8 +110,8 @@ impl FaultTable {
                 for row in rows {
                     let (name, at) = (row.name.get_ref().clone(), row.name.span().start);
                     if !seen.insert(name.clone()) {
-                        let what = format!("the fault `{name}` has a row already");
-                        let fix = "give one of the two another name";
+                        let what = format!("the fault `{name}` already has a row");
+                        let fix = "rename one of the two";
                         problems.push(Problem::new(file, what).at(text, at).fix(fix));
                         continue;
                     }
@@ -209,22 +209,25 @@ fn entry(row: Row, file: &str, text: &str) -> Result<FaultEntry, Problem> {
     if name.is_empty()
         || !name.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-')
     {
-        return Err(problem(format!("`{name}` is no name of a fault"))
+        return Err(problem(format!("`{name}` isn't a valid name for a fault"))
             .fix("use lower-case letters, digits and hyphens, such as `lock-id-short`"));
     }
     if row.breaks.is_empty() {
         return Err(problem(format!("the fault `{name}` breaks nothing"))
-            .fix("name a requirement in `breaks` that it must be caught at"));
+            .fix("name in `breaks` a requirement that it must be caught at"));
     }
     let code = name.parse::<Fault>().ok();
     let (summary, place, play) = match (row.edit, code) {
         (Some(_), Some(_)) => {
-            return Err(problem(format!("the fault `{name}` is played by code, and has edits"))
-                .fix("leave out `edit`, or give it another name"));
+            return Err(problem(format!(
+                "the fault `{name}` is implemented in code, but its row \
+                has edits"
+            ))
+            .fix("remove `edit`, or rename the fault"));
         }
         (Some(edit), None) => {
             let Some(summary) = row.summary.filter(|summary| !summary.trim().is_empty()) else {
-                return Err(problem(format!("the fault `{name}` doesn't say what it is"))
+                return Err(problem(format!("the fault `{name}` has no summary"))
                     .fix("add `summary`, one sentence"));
             };
             let lines = match edit.get_ref() {
@@ -242,18 +245,18 @@ fn entry(row: Row, file: &str, text: &str) -> Result<FaultEntry, Problem> {
             (summary, fault.place().to_owned(), Play::Edits(fault))
         }
         (None, Some(fault)) if Fault::WIRE.contains(&fault) => {
-            return Err(problem(format!("the fault `{name}` is one of the connection"))
-                .fix("leave out its row: it breaks no requirement"));
+            return Err(problem(format!("the fault `{name}` is a connection fault"))
+                .fix("remove its row: it breaks no requirement"));
         }
         (None, Some(fault)) => {
             if row.summary.is_some() {
-                return Err(problem(format!("the fault `{name}` says twice what it is"))
-                    .fix("leave out `summary`: it stands in the double's list of faults"));
+                return Err(problem(format!("the fault `{name}` has two summaries"))
+                    .fix("remove `summary`: the list of faults of the double has it"));
             }
             (fault.summary().to_owned(), fault.place().to_owned(), Play::Code(fault))
         }
         (None, None) => {
-            return Err(problem(format!("nothing plays the fault `{name}`"))
+            return Err(problem(format!("nothing implements the fault `{name}`"))
                 .fix("add `edit`, such as 'sftp-locks.list: drop /*/id'"));
         }
     };
@@ -391,22 +394,22 @@ mod tests {
             ),
             (row(&format!("{whole}'locks.list: 503'")), "edits no reply"),
             (row(&format!("{whole}[]")), "edits nothing"),
-            (row("breaks = ['a/b']\nedit = 'locks.list: drop /*/id'"), "doesn't say what it is"),
+            (row("breaks = ['a/b']\nedit = 'locks.list: drop /*/id'"), "has no summary"),
             (row("summary = 'X.'\nbreaks = []\nedit = 'locks.list: drop /*/id'"), "breaks nothing"),
-            (row("summary = 'X.'\nbreaks = ['a/b']"), ":2:8: nothing plays the fault"),
+            (row("summary = 'X.'\nbreaks = ['a/b']"), ":2:8: nothing implements the fault"),
             (
                 refused("[[fault]]\nname = 'job-fails'\nedit = '*: body'\nbreaks = ['a/b']"),
-                "by code",
+                "in code",
             ),
             (
                 refused("[[fault]]\nname = 'job-fails'\nsummary = 'X'\nbreaks = ['a/b']"),
-                "says twice",
+                "two summaries",
             ),
-            (refused("[[fault]]\nname = 'wire-cut-short'\nbreaks = ['a/b']"), "the connection"),
-            (refused("[[fault]]\nname = 'A B'\nbreaks = ['a/b']"), "no name of a fault"),
+            (refused("[[fault]]\nname = 'wire-cut-short'\nbreaks = ['a/b']"), "a connection fault"),
+            (refused("[[fault]]\nname = 'A B'\nbreaks = ['a/b']"), "a valid name for a fault"),
             (
                 refused(&"[[fault]]\nname = 'job-fails'\nbreaks = ['a/b']\n".repeat(2)),
-                "has a row already",
+                "already has a row",
             ),
         ] {
             assert!(problem.contains(said), "{said}: {problem}");

@@ -237,7 +237,7 @@ impl Transport {
             self.one_by_one.fetch_or(same, Ordering::SeqCst);
             retried.push(Fault::new(
                 FaultKind::Session,
-                "401: the session's id had been renewed meanwhile; sent again with the new one",
+                "401: the session id had been renewed meanwhile; sent again with the new one",
             ));
             (outcome, ticket) = self.show(case, request, retried).await;
         }
@@ -290,7 +290,11 @@ impl Transport {
             self.aside.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
         }
         if session.is_closed() {
-            Err(Fault::new(FaultKind::Session, "no session could be opened beside HTTP Basic"))
+            Err(Fault::new(
+                FaultKind::Session,
+                "no session could be opened in addition to HTTP \
+                Basic",
+            ))
         } else {
             Ok(())
         }
@@ -463,8 +467,8 @@ impl Transport {
         let body = answer.unpacked(self.limits.max_body);
         if answer.oddities.contains(&Oddity::EndUnsaid) && !receive::is_whole(&body) {
             let message = format!(
-                "after status {} and {} bytes of the body: its length wasn't announced, and the \
-                TLS connection ended without close_notify",
+                "after status {} and {} bytes of the body: no length was announced, and the TLS \
+                    connection ended without close_notify",
                 answer.status,
                 body.bytes.len()
             );

@@ -88,7 +88,8 @@ pub(super) fn words(error: &reqwest::Error) -> String {
     };
     if head.is_parse_too_large() {
         format!(
-            "this build reads {MOST_HEADERS} header lines and about 400 KiB of them at most: {text}"
+            "this build reads at most {MOST_HEADERS} header lines and about 400 KiB of headers: \
+                {text}"
         )
     } else {
         format!("this build can't read the head of the answer: {text}")

@@ -75,7 +75,7 @@ impl Guard {
         };
         if needed > self.allow {
             return Err(format!(
-                "{method} {target} has the effect {}, and only {} is allowed",
+                "{method} {target} has the effect {}, but only {} is allowed",
                 needed.word(),
                 self.allow.word()
             ));
@@ -120,7 +120,7 @@ impl Guard {
             Some((known.undoes.as_ref()?, known.matches(&request.method, url.path())?))
         });
         let Some((undoes, mut named)) = found else {
-            return Err("nothing says that it takes anything back".to_owned());
+            return Err("no operation file says that it undoes anything".to_owned());
         };
         for (name, value) in query(url)? {
             if named.insert(name.clone(), value).is_some() {
@@ -129,7 +129,7 @@ impl Guard {
         }
         let mut listed: BTreeMap<String, Vec<String>> = BTreeMap::new();
         if let Some(body) = &request.body {
-            for (name, value) in members(body).ok_or("its body can't be read in one way only")? {
+            for (name, value) in members(body).ok_or("its body is ambiguous")? {
                 match value {
                     Value::Array(rows) => {
                         let texts = rows
@@ -138,9 +138,9 @@ impl Guard {
                             .collect::<Option<Vec<_>>>();
                         listed.insert(
                             name,
-                            texts
-                                .filter(|texts| !texts.is_empty())
-                                .ok_or("its body lists something else than texts")?,
+                            texts.filter(|texts| !texts.is_empty()).ok_or(
+                                "a list in its body contains something other than strings",
+                            )?,
                         );
                     }
                     // What it does stands there, such as `action`; what it does it to stands in
@@ -148,7 +148,7 @@ impl Guard {
                     Value::String(_) => {}
                     _ => {
                         return Err(format!(
-                            "its body has a member `{name}` that isn't understood"
+                            "its body has a member `{name}` of an unsupported type"
                         ));
                     }
                 }
@@ -158,7 +158,7 @@ impl Guard {
         let given: BTreeSet<&String> = named.keys().chain(listed.keys()).collect();
         if ties != given {
             return Err(format!(
-                "it must name {}, and nothing else",
+                "it must name {} and nothing else",
                 ties.iter().map(|name| name.as_str()).collect::<Vec<_>>().join(" and ")
             ));
         }
@@ -192,11 +192,11 @@ impl Guard {
             .find(|(name, member)| !values(name).iter().all(|value| told(member, value)))
         {
             return Err(format!(
-                "its `{name}` isn't one that this case was told since it made something"
+                "its `{name}` isn't one that this case received after it created something"
             ));
         }
         let Some(first) = made.iter().position(|made| same(made)) else {
-            return Err("this case made nothing of the kind".to_owned());
+            return Err("this case created nothing of that kind".to_owned());
         };
         // What was moved there lies nowhere else, unless a copy to another place was made since.
         let in_path = |name: &String| !query_has(url, name);
@@ -211,7 +211,7 @@ impl Guard {
         if !made.iter().filter(copied).any(|made| same(made))
             && !made[first..].iter().filter(copied).any(|later| same_thing(later))
         {
-            return Err("it would take away the only place that this case left".to_owned());
+            return Err("it would delete the only remaining copy".to_owned());
         }
         Ok(())
     }
@@ -310,12 +310,12 @@ fn plain<'a>(path: &str, never: &'a [Never]) -> Result<(), &'a str> {
         || decoded.split('/').count() != path.split('/').count()
         || !decoded.split('/').skip(1).all(segment_is_plain)
     {
-        return Err("its path has an empty or a dotted part, or hides a slash");
+        return Err("its path has an empty or dot segment, or an encoded slash");
     }
     if !decoded.bytes().all(|byte| (b' '..=b'~').contains(&byte))
         || decoded.contains(['\\', ';', '%', '?', '#'])
     {
-        return Err("its path holds characters that servers read differently");
+        return Err("its path has characters that servers interpret differently");
     }
     Ok(())
 }

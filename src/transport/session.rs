@@ -333,17 +333,17 @@ fn why_unused(cookie: &RawCookie<'_>, url: &Url, next: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     if alone.insert_raw(cookie, url).is_err() {
         return cookie.domain().map_or_else(
-            || "isn't one that can be kept".to_owned(),
-            |domain| format!("is for {domain}, and the run asks {host}"),
+            || "is invalid".to_owned(),
+            |domain| format!("is for {domain}, but the run uses {host}"),
         );
     }
     if alone.matches(url).is_empty() && cookie.secure() == Some(true) && url.scheme() == "http" {
-        return "is marked Secure, and so it is never sent over plain http; give the address with \
-            https, or use Basic"
+        return "is marked Secure, so it is never sent over plain http; use an https address, or \
+            Basic"
             .to_owned();
     }
     format!(
-        "is for the path {}, and so it isn't sent to {}",
+        "is for the path {}, so it isn't sent to {}",
         cookie.path().unwrap_or("of the login"),
         next.path()
     )
@@ -532,7 +532,7 @@ mod tests {
         assert!(
             hint("https://192.0.2.10/aicc", "JSESSIONID=abcdef; Domain=lxca.example.com")
                 .unwrap()
-                .contains("is for lxca.example.com, and the run asks 192.0.2.10")
+                .contains("is for lxca.example.com, but the run uses 192.0.2.10")
         );
         assert!(
             hint("https://192.0.2.10/aicc", "JSESSIONID=abcdef; Path=/sessions")

@@ -90,8 +90,8 @@ fn from_file(path: &Path) -> Result<Trust, TransportError> {
 /// Folders of certificates are what other tools take.
 fn a_folder(path: &Path) -> String {
     format!(
-        "it is a folder, and one file is needed; put its certificates into one with `cat {}/*.pem \
-        > authorities.pem`",
+        "it is a folder; expected a file; combine its certificates with `cat {}/*.pem > \
+            authorities.pem`",
         path.display().to_string().trim_end_matches('/')
     )
 }
@@ -191,7 +191,7 @@ impl ServerCertVerifier for Verifier {
 fn named(leaf: &CertificateDer<'_>, name: &ServerName<'_>) -> Result<ServerCertVerified, Error> {
     let parsed = ParsedCertificate::try_from(leaf).map_err(|error| match said(leaf) {
         Some(said) if said.version < 3 => Error::General(format!(
-            "the certificate is X.509 version {}, which names no host that could be checked",
+            "the certificate is X.509 version {}, which has no host name to check",
             said.version
         )),
         _ => error,

@@ -476,7 +476,7 @@ expect = { status = [200], body = "start" }
         (10, "isn't valid JSON"),
         (10, "unregistered requirement `backup.transfer/no-such-thing`"),
         (10, "doesn't document"),
-        (18, "is taken by the case at managementServer/data/post.toml:10"),
+        (18, "is already used by the case at managementServer/data/post.toml:10"),
         (18, "expects no status"),
         (18, "account = \"unprivileged\""),
         (26, "unknown operation `backup.fetch`; known are"),

@@ -333,7 +333,7 @@ fn a_condition_that_the_walk_of_exercised_rules_doesnt_know_is_refused_at_its_pl
         ),
         (
             r##""not": { "items": { "$ref": "#/$defs/lock" } }"##,
-            "`$ref` at `/not/items` stands below `not`",
+            "`$ref` at `/not/items` is below `not`",
         ),
     ] {
         let mut files: FileSet = files::embedded_contract();
@@ -1257,7 +1257,7 @@ fn a_contract_that_states_what_an_erratum_calls_our_choice_doesnt_load() {
             .join("\n")
     };
     let told = with("errata.toml", "choice   = \"wider\"", "choice   = \"narrower\"");
-    assert!(told.contains("is stated, but erratum E003 calls it our choice"), "{told}");
+    assert!(told.contains("is stated, but erratum E003 says that we chose it"), "{told}");
     let told = with("errata.toml", "choice   = \"narrower\"\n", "");
-    assert!(told.contains("erratum E001 doesn't say what its choice does"), "{told}");
+    assert!(told.contains("erratum E001 has no `choice`"), "{told}");
 }

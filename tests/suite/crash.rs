@@ -199,7 +199,7 @@ fn has(text: &str, case: &str, step: &str) -> bool {
     })
 }
 
-/// What must hold for whatever a run left that didn't come to its end.
+/// What must hold for whatever a run left that didn't complete.
 fn check_interrupted(folder: &Path) {
     let before = record(folder);
     let again = TempDir::new().expect("a temporary folder");
@@ -543,7 +543,7 @@ fn a_sweep_of_a_whole_record_says_that_nothing_is_due() {
     ]);
     assert_eq!(
         (swept.exit, swept.stdout.as_str()),
-        (0, "nothing is due: every clean-up of that run was done\n"),
+        (0, "nothing to do: every clean-up of that run was done\n"),
         "{swept:?}"
     );
     assert!(!out.path().join("sweep").exists(), "a sweep that had nothing to do left a folder");

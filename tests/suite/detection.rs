@@ -228,7 +228,7 @@ fn each_fault_is_caught_by_the_requirement_that_it_is_made_to_break_and_is_a_no_
     assert!(missed.is_empty(), "not caught:\n{}", missed.join("\n"));
     assert!(wrong.is_empty(), "wrong answers of the gate:\n{}", wrong.join("\n"));
     // A waiver accepts a failure. It doesn't vouch for cases that couldn't be judged because of it,
-    // for what met no data any more, nor for times that were seen to change.
+    // for what no data reached, nor for times that were seen to change.
     let still_open = [
         "backup-uuid-missing",
         "backups-missing",
@@ -298,9 +298,9 @@ fn a_job_that_never_ends_isnt_the_fault_of_the_requests_after_it() {
         .filter(|case| case.verdict.word() == "unresolved")
         .filter_map(|case| case.reason.as_deref())
         .collect();
-    let waiting = "it starts a job, and one that backup.transfer::copies-to-internal started was \
+    let waiting = "it starts a job, and a job that backup.transfer::copies-to-internal started was \
         still running when it was last seen";
-    assert!(reasons[0].contains("the time budget of 600 s was spent"), "{reasons:?}");
+    assert!(reasons[0].contains("the time budget of 600 s is used up"), "{reasons:?}");
     assert!(
         reasons.len() > 5 && reasons[1..].iter().all(|reason| *reason == waiting),
         "{reasons:?}"

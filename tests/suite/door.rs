@@ -366,7 +366,7 @@ fn a_run_over_plain_http_makes_no_claim_and_says_that_the_password_went_in_clear
         );
         let notes = live["notes"].to_string();
         assert!(
-            notes.contains("nobody was authenticated")
+            notes.contains("the server wasn't authenticated")
                 && notes.contains("the password went in clear"),
             "{notes}"
         );
@@ -526,7 +526,7 @@ fn the_folder_of_a_living_run_is_refused_with_2_to_whoever_would_write_into_it()
         let answer = lxca(&way);
         assert_eq!((answer.exit, answer.stdout.as_str()), (2, ""), "{way:?}: {answer:?}");
         assert!(
-            answer.stderr.contains("a run is at work in it") && answer.stderr.contains("--out"),
+            answer.stderr.contains("another run is using it") && answer.stderr.contains("--out"),
             "{}",
             answer.stderr
         );

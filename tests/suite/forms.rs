@@ -18,7 +18,7 @@ use crate::support::command::{Served, answer, binary, json, lxca, read, report, 
 use serde_json::{Value, json as value};
 use tempfile::TempDir;
 
-/// A run against the double as it should be: one for all tests.
+/// A run against the double without faults: one for all tests.
 fn whole() -> &'static TempDir {
     static RUN: OnceLock<TempDir> = OnceLock::new();
     RUN.get_or_init(|| {

@@ -152,7 +152,7 @@ fn a_run_that_exercised_less_tells_nothing() {
     let gate = lab.gate(&less, &more);
     assert_eq!(gate.exit, 0, "{}", gate.because);
     assert!(changes(&gate).contains(&Change::NewlyExercised));
-    // However well it began, a run that didn't come to its end tells nothing.
+    // However well it began, a run that didn't complete tells nothing.
     let (mut cut, _) = lab.run(&version("4.2.0"));
     if let Source::Record(record) = &mut cut.source {
         record.footer = None;
@@ -395,7 +395,7 @@ fn a_verdict_that_flips_is_unstable_live_and_in_the_record() {
         gate.candidates[0]
             .caveats
             .iter()
-            .any(|caveat| caveat == "the sampling differs: 3 rounds before, 4 rounds now")
+            .any(|caveat| caveat == "the number of rounds differs: 3 rounds before, 4 rounds now")
     );
 }
 

@@ -413,8 +413,8 @@ fn a_request_table_that_makes_no_sense_is_refused_with_every_reason() {
         .collect::<Vec<_>>()
         .join("\n");
     for words in [
-        "`destination`: `required-if` and `if` come together",
-        "`destination`: `exact` names {{push.destination}}, which is none of its values",
+        "`destination`: `required-if` and `if` need each other",
+        "`destination`: `exact` names {{push.destination}}, which isn't one of its values",
         "unregistered requirement `backup.transfer/request/action/colours`",
         "it has no row `operations`",
         "answered by `cancelled`",
@@ -438,7 +438,7 @@ fn a_course_that_cant_be_read_is_a_problem() {
     let problems =
         lint(&contract, &loaded().1).iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     assert!(
-        problems.contains("form `copy`, its steps:") && problems.contains("operations"),
+        problems.contains("steps of form `copy`:") && problems.contains("operations"),
         "{problems}"
     );
 }
@@ -1130,7 +1130,7 @@ fn statements_and_request_schemas_can_be_looked_at_and_a_seed_alone_is_a_mistake
     let (exit, text, _) = lxca(&["explain", "backup.transfer::generated/copy/label/xml"]);
     assert_eq!(exit, Some(0));
     assert!(
-        text.contains("expects nothing: the page doesn't say which label a body needs"),
+        text.contains("expects nothing: the page doesn't say which Content-Type a body needs"),
         "{text}"
     );
 }

@@ -419,8 +419,8 @@ fn an_endless_body_is_cut_at_the_bound_and_the_report_says_so() {
         })
     });
     let ran = run(&server, LOCKS);
-    ran.all(Verdict::Unresolved, &["cut at the bound", "262144 bytes"]);
-    ran.notes(&["1 bodies were cut at the bound"]);
+    ran.all(Verdict::Unresolved, &["cut at the limit", "262144 bytes"]);
+    ran.notes(&["1 bodies were cut at the limit"]);
     assert_eq!(ran.longest_body(), 256 * 1024);
 }
 
@@ -436,7 +436,7 @@ fn an_endless_body_without_chunks_is_cut_at_the_bound_too() {
         })
     });
     let ran = run(&server, LOCKS);
-    ran.all(Verdict::Unresolved, &["cut at the bound"]);
+    ran.all(Verdict::Unresolved, &["cut at the limit"]);
     assert_eq!(ran.longest_body(), 256 * 1024);
 }
 
@@ -1017,8 +1017,8 @@ fn nothing_packed_is_asked_for_and_a_bomb_is_cut_at_the_bound() {
         ))
     });
     let ran = run(&server, LOCKS);
-    ran.all(Verdict::Unresolved, &["cut at the bound", "262144 bytes"]);
-    ran.notes(&["1 body came packed (gzip)", "cut at the bound"]);
+    ran.all(Verdict::Unresolved, &["cut at the limit", "262144 bytes"]);
+    ran.notes(&["1 body came compressed (gzip)", "cut at the limit"]);
     assert_eq!(ran.longest_body(), 256 * 1024);
     assert!(
         server
@@ -1042,8 +1042,8 @@ fn a_gzip_bomb_of_any_length_is_cut_at_the_bound() {
         })
     });
     let ran = run(&server, LOCKS);
-    ran.all(Verdict::Unresolved, &["cut at the bound"]);
-    ran.notes(&["cut at the bound"]);
+    ran.all(Verdict::Unresolved, &["cut at the limit"]);
+    ran.notes(&["cut at the limit"]);
     assert_eq!(ran.longest_body(), 256 * 1024);
 }
 

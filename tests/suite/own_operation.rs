@@ -297,5 +297,9 @@ fn the_folders_are_without_a_problem_and_an_unknown_fact_is_told_by_those_of_the
     assert_eq!(answer.exit, 0, "{answer:?}");
     let answer = own(&["run", "--fact", "backup.uuid=1"]);
     assert_eq!(answer.exit, 2, "{answer:?}");
-    assert!(answer.stderr.contains("known are gadget, account.unprivileged"), "{}", answer.stderr);
+    assert!(
+        answer.stderr.contains("known facts are gadget, account.unprivileged"),
+        "{}",
+        answer.stderr
+    );
 }

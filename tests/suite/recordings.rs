@@ -380,7 +380,7 @@ fn everything_else_is_named_and_nothing_checked_is_never_green() {
     assert_eq!(desk.judged(&[]).0, 3);
     // The report says what isn't in it.
     let told = judge(&[&desk.har("nodes.har", &nodes)], &[]).stdout;
-    assert!(told.contains("Outside of the contract") && told.contains("can't show"), "{told}");
+    assert!(told.contains("Outside the contract") && told.contains("can't show"), "{told}");
 }
 
 #[test]
@@ -415,7 +415,7 @@ fn a_broken_entry_is_named_and_the_rest_is_judged() {
     assert!(!report.to_string().contains("S3cret-value"));
     let told = judge(&[&desk.har("one.har", &entries)], &[]).stdout;
     let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(told.contains("one.har, entry 1: there is no `request.url`"), "{told}");
+    assert!(told.contains("one.har, entry 1: `request.url` is missing"), "{told}");
     // So is one of a cassette whose bytes are none.
     let cassette = desk.write(
         "broken.yml",
@@ -443,7 +443,7 @@ fn what_is_no_recording_is_said_with_its_place() {
             b"http_interactions:\n- 'never\n".to_vec(),
             "broken.yml:2:3: not valid YAML",
         ),
-        ("packed.har", vec![0x1f, 0x8b, 8, 0, 0xff], "packed.har: the file isn't text"),
+        ("packed.har", vec![0x1f, 0x8b, 8, 0, 0xff], "packed.har: the file isn't UTF-8 text"),
     ] {
         let answer = judge(&[&desk.write(name, content)], &[]);
         assert_eq!((answer.exit, answer.stdout.as_str()), (2, ""), "{name}");

@@ -84,7 +84,7 @@ fn run(options: Options) -> Run {
     Run { folder, report }
 }
 
-/// The run against the double as it should be: one for all tests.
+/// The run against the double without faults: one for all tests.
 fn right() -> &'static Run {
     static RUN: OnceLock<Run> = OnceLock::new();
     RUN.get_or_init(|| run(Options::default()))

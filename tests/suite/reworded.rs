@@ -143,7 +143,7 @@ fn ended_early(record: &Record) -> Record {
         .iter()
         .position(|row| matches!(row, Row::Round { number: 2, .. }))
         .expect("a second round");
-    let what = "the time bound of 5 s for a run was hit";
+    let what = "the run exceeded its time limit of 5 s";
     ended.rows.truncate(second + 1);
     let stopped = ended.header.planned.iter().map(|case| Row::Stopped {
         case: case.clone(),

@@ -579,7 +579,7 @@ fn another_appliance_than_expected_ends_with_5_after_login_identity_and_logout()
             let answer = target.run(&[]);
             assert_eq!(answer.exit, 5, "{answer:?}");
             assert!(
-                answer.stderr.contains(told) && answer.stderr.contains("expected is"),
+                answer.stderr.contains(told) && answer.stderr.contains("was expected"),
                 "{}",
                 answer.stderr
             );

@@ -254,11 +254,7 @@ fn a_kind_of_key_that_cant_be_verified_is_named_and_its_hash_is_printed_all_the_
         {
             refused(
                 &run(&url, &trust),
-                &[
-                    "this build can't check",
-                    kind,
-                    "neither pin-sha256 nor ca-file nor insecure helps",
-                ],
+                &["this build can't check", kind, "pin-sha256, ca-file and insecure can't help"],
                 &["BadSignature", "lxca-conform fingerprint"],
             );
         }
@@ -312,7 +308,7 @@ fn an_old_version_and_old_cipher_suites_are_named_and_the_hash_is_printed_all_th
         for trust in [vec!["--pin-sha256", &pin], vec!["--insecure"], vec![]] {
             refused(
                 &run(&url, &trust),
-                &[words, "neither pin-sha256 nor ca-file nor insecure helps"],
+                &[words, "pin-sha256, ca-file and insecure can't help"],
                 &["lxca-conform fingerprint"],
             );
         }
@@ -365,7 +361,7 @@ fn a_file_of_certificates_is_read_or_its_form_is_named_with_the_command_that_con
         (&b""[..], "empty"),
         (b"<html>login</html>", "a page for a browser"),
         (&pem.as_bytes()[..200], "was cut"),
-        (b"nothing", "holds no certificate"),
+        (b"nothing", "contains no certificate"),
     ] {
         let answer = written(bytes);
         assert!(answer.exit == 2 && answer.stderr.contains(words), "{answer:?}");

@@ -125,7 +125,7 @@ fn what_is_right_and_unusual_on_the_wire_accuses_nobody() {
                 whole.body = if whole.body.is_empty() { Vec::new() } else { deflated(&whole.body) };
                 (whole.with("Content-Encoding: deflate\r\n"), false)
             },
-            "packed (deflate)",
+            "compressed (deflate)",
         ),
         (
             "gzip as a coding of the transfer",
@@ -142,7 +142,7 @@ fn what_is_right_and_unusual_on_the_wire_accuses_nobody() {
                 .concat();
                 (whole.framed("Transfer-Encoding: gzip, Chunked\r\n"), false)
             },
-            "packed (gzip)",
+            "compressed (gzip)",
         ),
         (
             "folded lines",
@@ -200,7 +200,7 @@ fn what_cant_be_unpacked_is_named_and_only_what_is_broken_is_a_violation() {
     let (exit, report, _) = run(unknown, &["sftp-locks.list::lists-locks"]);
     assert_eq!(exit, 3, "{}", report["because"]);
     assert!(
-        report["cases"].to_string().contains("this build can't unpack `compress`"),
+        report["cases"].to_string().contains("this build can't decode `compress`"),
         "{}",
         report["cases"]
     );
@@ -305,7 +305,7 @@ fn a_form_of_a_request_that_isnt_handed_on_or_is_refused_leaves_no_run_incomplet
     let refused = b"HTTP/1.1 411 Length Required\r\nContent-Type: \
         application/json\r\nContent-Length: 2\r\n\r\n{}";
     for (instead, why, deviations) in [
-        (&b""[..], "something between may not hand such a request on", 0),
+        (&b""[..], "a proxy in between may not forward such a request", 0),
         (&refused[..], "answered 411", 1),
     ] {
         let report = forms("transfer-encoding", instead, "sftp-locks.create::takes-*");

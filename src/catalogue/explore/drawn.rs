@@ -97,7 +97,7 @@ fn right(maker: &Maker<'_>, parts: &Parts<'_>, choice: u8, spelling: Spelling) -
     let values = combined.get(usize::from(choice) % combined.len().max(1))?;
     let mut case =
         right_case(maker, parts, values, &spelt(&parts.with(values), spelling), &mut Vec::new())?;
-    case.title = format!("{}, in the words of a drawn request", case.title);
+    case.title = format!("{}, with random values", case.title);
     let bodies = case.steps.iter().filter_map(|step| step.request.json.as_deref());
     let floor = bodies
         .map(|body| maker.operation.effect_of(&maker.operation.method, body))
@@ -151,7 +151,7 @@ fn wrong(
     let (attribute, requirement) =
         named.map(|(attribute, requirement)| (*attribute, requirement.clone()))?;
     let what = format!(
-        "with a drawn mistake in {}",
+        "with a random mistake in {}",
         made.iter().map(|(attribute, _)| attribute.name.as_str()).collect::<Vec<_>>().join(" and ")
     );
     let more =
@@ -215,7 +215,7 @@ fn credentials(maker: &Maker<'_>, parts: &Parts<'_>, scheme: &str, rest: &str) -
     Some(single(
         maker,
         parts,
-        "with drawn credentials",
+        "with random credentials",
         request,
         Outcome::Refused { requirement: rules.malformed.clone(), status },
         None,
@@ -232,7 +232,7 @@ fn cut(maker: &Maker<'_>, parts: &Parts<'_>, at: u16, spelling: Spelling) -> Opt
     }
     let request = parts.with_body(Body::Raw(text[..end].to_owned()), None);
     let outcome = Outcome::Refused { requirement: rules.malformed.clone(), status: vec![400] };
-    Some(single(maker, parts, "whose body breaks off somewhere", request, outcome, None))
+    Some(single(maker, parts, "with a body that is truncated at random", request, outcome, None))
 }
 
 fn single(

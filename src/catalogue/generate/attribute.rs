@@ -160,14 +160,14 @@ impl List<'_> {
             form.observed.get(&self.attribute.name).or_else(|| form.is.get(&self.attribute.name))
         });
         if let Some(value) = value.cloned() {
-            let what = format!("that names {} without need", self.attribute.name);
+            let what = format!("with a superfluous {}", self.attribute.name);
             self.push(
                 "superfluous",
                 what,
                 Change::of(&value),
                 self.observed(
-                    "the page demands it \
-                under a condition that isn't so here, and forbids it nowhere",
+                    "the page requires it under a condition that isn't met here, and nowhere \
+                        forbids it",
                 ),
                 Level::Core,
             );
@@ -181,7 +181,7 @@ impl List<'_> {
             // Where words are listed, what is no text is none of them.
             None => match list.attribute.rules.values.as_ref().filter(|_| list.is_closed()) {
                 Some(requirement) => list.refused(requirement.clone()),
-                None => list.observed("the page gives no type for it"),
+                None => list.observed("the page gives it no type"),
             },
         };
         // What is only observed must do no harm, also inside a list.
@@ -205,7 +205,7 @@ impl List<'_> {
         if kind != Type::Number {
             add(
                 "fraction",
-                "a number with a fraction",
+                "a fractional number",
                 "5.5".to_owned(),
                 if kind == Type::Integer { Level::Core } else { Level::All },
             );
@@ -215,13 +215,13 @@ impl List<'_> {
             add("false", "false", "false".to_owned(), Level::All);
         }
         if kind != Type::Array {
-            add("list", "a list that holds the right value", format!("[{quoted}]"), Level::Core);
+            add("list", "a list that contains the valid value", format!("[{quoted}]"), Level::Core);
             add("empty-list", "an empty list", "[]".to_owned(), Level::All);
         }
         if kind != Type::Object {
             add(
                 "object",
-                "an object that holds the right value",
+                "an object that contains the valid value",
                 format!("{{ \"value\": {quoted} }}"),
                 Level::Core,
             );
@@ -247,7 +247,7 @@ impl List<'_> {
         let name = self.attribute.name.clone();
         let valued = |list: &Self| match &list.attribute.rules.values {
             Some(requirement) => list.refused(requirement.clone()),
-            None => list.observed("the page doesn't say which values there are"),
+            None => list.observed("the page doesn't list the values"),
         };
         self.push(
             "empty",
@@ -299,7 +299,7 @@ impl List<'_> {
             );
             self.push(
                 "quoted",
-                format!("with quotes inside {name}"),
+                format!("with quotation marks inside {name}"),
                 Change::Text(format!("\"{right}\"")),
                 valued(self),
                 Level::All,
@@ -333,7 +333,7 @@ impl List<'_> {
                 "upper-case",
                 format!("with {name} in upper case"),
                 Change::Text(text),
-                self.observed("the page doesn't say whether upper and lower case differ here"),
+                self.observed("the page doesn't say whether the value is case-sensitive"),
                 Level::Core,
             );
         }
@@ -346,7 +346,7 @@ impl List<'_> {
         );
         self.push(
             "non-ascii",
-            format!("with {name} outside of ASCII"),
+            format!("with a non-ASCII {name}"),
             Change::Text("\u{e4}\u{4e2d}\u{1f512}".to_owned()),
             valued(self),
             Level::Core,
@@ -367,10 +367,10 @@ impl List<'_> {
         let Some(requirement) = self.attribute.rules.values.clone() else { return };
         let name = self.attribute.name.clone();
         for (id, words, text, level) in [
-            ("blank-before", "a blank before", format!(" {text}"), Level::Core),
-            ("blank-after", "a blank after", format!("{text} "), Level::Core),
-            ("tab-after", "a tab after", format!("{text}\t"), Level::All),
-            ("line-end-after", "a line end after", format!("{text}\n"), Level::All),
+            ("blank-before", "a leading space in", format!(" {text}"), Level::Core),
+            ("blank-after", "a trailing space in", format!("{text} "), Level::Core),
+            ("tab-after", "a trailing tab in", format!("{text}\t"), Level::All),
+            ("line-end-after", "a trailing newline in", format!("{text}\n"), Level::All),
         ] {
             self.push_of(
                 right,
@@ -397,11 +397,15 @@ impl List<'_> {
             };
             let right = right.as_ref();
             let mut misses = vec![
-                ("cut-short", format!("with a {name} that is cut short"), "cut"),
-                ("with-more", format!("with more behind the {name}"), "more"),
+                ("cut-short", format!("with a truncated {name}"), "cut"),
+                ("with-more", format!("with characters appended to the {name}"), "more"),
             ];
             if !self.attribute.either_case {
-                misses.push(("other-case", format!("with {name} in other letters"), "other-case"));
+                misses.push((
+                    "other-case",
+                    format!("with {name} in another letter case"),
+                    "other-case",
+                ));
             }
             for (id, what, word) in misses {
                 let change = Change::Text(format!("{{{{{fact}|{word}}}}}"));

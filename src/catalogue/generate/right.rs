@@ -63,7 +63,7 @@ pub(in crate::catalogue) fn case(
         .filter_map(|name| Some(format!("{name} {}", values.get(name)?)))
         .collect::<Vec<_>>()
         .join(" and ");
-    let end = if form.job.is_some() { ", and its job comes to its end" } else { "" };
+    let end = if form.job.is_some() { ", and its job completes" } else { "" };
     let title = format!(
         "{}{} is accepted{end}",
         capital(&form.title),
@@ -96,9 +96,8 @@ pub(in crate::catalogue) fn case(
         };
         (course(StepKind::Claim, &form.step), course(StepKind::Cleanup, &form.cleanup))
     };
-    let impact = (form.effect > Effect::Read).then(|| {
-        format!("{}, which is taken back where it can be", form.impact.trim_end_matches(','))
-    });
+    let impact = (form.effect > Effect::Read)
+        .then(|| format!("{}, undone afterwards if possible", form.impact.trim_end_matches(',')));
     Some(maker.case(&id, title, form.effect, impact, steps, cleanup))
 }
 
@@ -113,7 +112,7 @@ fn follow_up_step(
 ) -> Option<Step> {
     let mut say = |what: String| {
         let problem =
-            Problem::new(maker.operation.file.clone(), format!("form `{form}`, its steps: {what}"));
+            Problem::new(maker.operation.file.clone(), format!("steps of form `{form}`: {what}"));
         if !problems.iter().any(|other| other.to_string() == problem.to_string()) {
             problems.push(problem);
         }

@@ -13,12 +13,12 @@ use super::{Change, Derived, Draft, Level, Maker, Outcome};
 /// Headers that hold nothing which could be a name and a password, so that no account counts a
 /// failed login.
 const MALFORMED: &[(&str, &str, &str, &str)] = &[
-    ("scheme-only", "with a bare Basic as credentials", "authorization", "Basic"),
-    ("not-base64", "whose credentials can't be decoded", "authorization", "Basic %%%"),
+    ("scheme-only", "with a bare `Basic` as credentials", "authorization", "Basic"),
+    ("not-base64", "with credentials that can't be decoded", "authorization", "Basic %%%"),
     ("bearer-token", "with a token as credentials", "authorization", "Bearer lxca-conform"),
     (
         "unknown-scheme",
-        "with credentials of an unknown scheme",
+        "with an unknown authentication scheme",
         "authorization",
         "LxcaConform lxca-conform",
     ),
@@ -164,7 +164,7 @@ impl Whole<'_> {
             };
             self.worse(
                 format!("method/{}", method.to_lowercase()),
-                format!("that comes as {method}"),
+                format!("sent as {method}"),
                 request,
                 outcome,
                 Level::Core,
@@ -186,12 +186,12 @@ impl Whole<'_> {
             ),
             (
                 "non-ascii",
-                "with a query parameter outside of ASCII",
+                "with a non-ASCII query parameter",
                 &[("lxca-conform", "\u{e4}\u{4e2d}")],
             ),
             (
                 "encoded",
-                "with a query parameter full of signs that have to be encoded",
+                "with a query parameter full of characters that need encoding",
                 &[("lxca-conform", "a&b=c/d?e#f%20")],
             ),
             (
@@ -206,7 +206,7 @@ impl Whole<'_> {
                 .query
                 .extend(pairs.iter().map(|(name, value)| ((*name).to_owned(), encoded(value))));
             let why =
-                "the page names no query parameter, and doesn't say what becomes of one".to_owned();
+                "the page names no query parameter, and doesn't say how one is handled".to_owned();
             self.add(
                 format!("query/{id}"),
                 what.to_owned(),
@@ -225,7 +225,7 @@ impl Whole<'_> {
             ("list", "with an empty list as body", "[]", "application/json"),
             ("object", "with an object as body", "{ \"lxca-conform\": 1 }", "application/json"),
             ("not-json", "with a body that isn't JSON", "{", "application/json"),
-            ("text", "with a text as body", "lxca-conform", "text/plain"),
+            ("text", "with plain text as body", "lxca-conform", "text/plain"),
             ("form", "with a form as body", "lxca-conform=1", "application/x-www-form-urlencoded"),
         ] {
             let request = RequestSpec {
@@ -233,8 +233,7 @@ impl Whole<'_> {
                 content_type: Some(label.to_owned()),
                 ..self.harmless()
             };
-            let why =
-                "the page has no request body, and doesn't say what becomes of one".to_owned();
+            let why = "the page has no request body, and doesn't say how one is handled".to_owned();
             self.add(
                 format!("body/{id}"),
                 what.to_owned(),
@@ -254,13 +253,13 @@ impl Whole<'_> {
         };
         let right = object(&self.parts.values());
         if self.first {
-            let unknown = Some((Effect::Read, "unknown, as nothing is named,".to_owned()));
+            let unknown = Some((Effect::Read, "unknown, since nothing is named,".to_owned()));
             for (id, what, body, rule) in [
                 ("absent", "without a body", Body::None, &rules.empty),
                 ("empty", "with an empty body", Body::Raw(String::new()), &rules.empty),
                 (
                     "blank",
-                    "with nothing but blanks as body",
+                    "with only spaces as body",
                     Body::Raw("  \n".to_owned()),
                     &rules.malformed,
                 ),
@@ -285,7 +284,12 @@ impl Whole<'_> {
                     Body::Json("\"start\"".to_owned()),
                     &rules.kind,
                 ),
-                ("word", "with a word as body", Body::Raw("start".to_owned()), &rules.malformed),
+                (
+                    "word",
+                    "with a bare word as body",
+                    Body::Raw("start".to_owned()),
+                    &rules.malformed,
+                ),
             ] {
                 let request = self.parts.with_body(body, None);
                 self.worse(
@@ -313,14 +317,14 @@ impl Whole<'_> {
         for (id, what, body, rule, level) in [
             (
                 "breaks-off",
-                "whose body breaks off",
+                "with a truncated body",
                 Body::Raw(cut.clone()),
                 &rules.malformed,
                 Level::Core,
             ),
             (
                 "trailing-comma",
-                "with a comma after the last attribute",
+                "with a trailing comma after the last attribute",
                 Body::Raw(format!("{cut}, }}")),
                 &rules.malformed,
                 Level::Core,
@@ -341,21 +345,21 @@ impl Whole<'_> {
             ),
             (
                 "unquoted-names",
-                "with names that aren't quoted",
+                "with unquoted names",
                 Body::Raw(format!("{{ {} }}", unquoted.join(", "))),
                 &rules.malformed,
                 Level::Core,
             ),
             (
                 "comment",
-                "with a comment in the body",
+                "with a comment in its body",
                 Body::Raw(format!("// lxca-conform\n{right}")),
                 &rules.malformed,
                 Level::All,
             ),
             (
                 "form-encoded",
-                "in the form of a query",
+                "encoded as a form",
                 Body::Raw(form.join("&")),
                 &rules.malformed,
                 Level::Core,
@@ -416,19 +420,19 @@ impl Whole<'_> {
                 with("lxca-conform", "{ \"a\": [1] }"),
                 Level::All,
             ),
-            ("empty-name", "with an attribute that has no name", with("", "\"1\""), Level::All),
+            ("empty-name", "with an attribute whose name is empty", with("", "\"1\""), Level::All),
         ] {
             let request = self.parts.with_body(body, None);
             self.add(
                 format!("unnamed/{id}"),
                 what.to_owned(),
                 request,
-                observed("the page doesn't say what becomes of an attribute that no row names"),
+                observed("the page doesn't say how an attribute that no row names is handled"),
                 level,
             );
         }
         for (name, change) in values.clone() {
-            let why = "the page doesn't say what becomes of an attribute that comes twice";
+            let why = "the page doesn't say how a duplicate attribute is handled";
             let twice = |second: Change| {
                 Body::Json(object(
                     &values.iter().cloned().chain([(name.clone(), second)]).collect::<Values>(),
@@ -446,7 +450,7 @@ impl Whole<'_> {
                 self.parts.with_body(twice(Change::Text("lxca-conform".to_owned())), None);
             self.add(
                 format!("twice/{name}-differs"),
-                format!("with {name} twice, the second one unknown"),
+                format!("with {name} twice, the second time with an unknown value"),
                 request,
                 observed(why),
                 Level::All,
@@ -465,9 +469,9 @@ impl Whole<'_> {
                 let request = self.parts.with_body(Body::Json(object(&renamed)), None);
                 self.add(
                     format!("name/{capital}"),
-                    format!("with {capital} for {name}"),
+                    format!("with {capital} instead of {name}"),
                     request,
-                    observed("the page doesn't say whether upper and lower case differ in names"),
+                    observed("the page doesn't say whether names are case-sensitive"),
                     Level::All,
                 );
             }
@@ -478,7 +482,7 @@ impl Whole<'_> {
             "body/byte-order-mark".to_owned(),
             "with a byte order mark before its body".to_owned(),
             mark,
-            observed("the page doesn't speak of a byte order mark"),
+            observed("the page doesn't mention a byte order mark"),
             self.rare(),
         );
         let huge =
@@ -488,7 +492,7 @@ impl Whole<'_> {
                 "body/huge".to_owned(),
                 format!("with {HUGE} characters that no row names"),
                 huge,
-                observed("the page gives no bound on the size of a body"),
+                observed("the page gives no limit on the size of a body"),
                 Level::All,
             );
         }
@@ -500,11 +504,11 @@ impl Whole<'_> {
             let request =
                 self.parts.with_body(Body::Raw(object(&self.parts.harmless())), Some(label));
             let what = if label.is_empty() {
-                "whose body has no label".to_owned()
+                "without a Content-Type".to_owned()
             } else {
-                format!("whose body is labelled {label}")
+                format!("with the Content-Type {label}")
             };
-            let why = "the page doesn't say which label a body needs".to_owned();
+            let why = "the page doesn't say which Content-Type a body needs".to_owned();
             self.add(
                 format!("label/{id}"),
                 what,

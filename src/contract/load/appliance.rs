@@ -31,7 +31,7 @@ impl Loader {
             None => return,
             Some(operation) if is_bare(operation) => return,
             Some(operation) if operation.method != "GET" || operation.path.contains('{') => {
-                format!("[[discover]] needs a GET without placeholders, and `{name}` is none")
+                format!("[[discover]] needs a GET without placeholders, and `{name}` isn't one")
             }
             Some(operation) if discover.first.is_some() && operation.row_shape.is_none() => {
                 format!("[[discover]] takes the first row of `{name}`, which has no [row]")
@@ -42,7 +42,10 @@ impl Loader {
                 }) else {
                     return;
                 };
-                format!("[[discover]] names `{}`, which is no reading of `{name}`", places.reading)
+                format!(
+                    "[[discover]] names `{}`, which isn't a reading of `{name}`",
+                    places.reading
+                )
             }
         };
         self.problem(FILE, what);
@@ -76,7 +79,7 @@ impl Loader {
             let known = |name: &&String| appliance.list.iter().any(|list| list.name == **name);
             let unknown = operation.shows_in.iter().flatten().find(|name| !known(name));
             found.extend(unknown.map(|name| {
-                let what = format!("`shows_in` names `{name}`, which is no [[list]]");
+                let what = format!("`shows_in` names `{name}`, which isn't a [[list]]");
                 Problem::new(&operation.file, what)
             }));
         }

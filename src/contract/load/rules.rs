@@ -83,9 +83,7 @@ impl Loader {
         {
             self.problem(
                 file,
-                format!(
-                    "`{keyword}` at `{pointer}` has no `if` beside it, so that it never applies"
-                ),
+                format!("`{keyword}` at `{pointer}` has no `if` beside it, so it never applies"),
             );
         }
         if let Some(part) = members.get("if") {
@@ -103,7 +101,7 @@ impl Loader {
         {
             self.problem(
                 file,
-                format!("the rule `{keyword}` at `{pointer}` has no x-source on it or above it"),
+                format!("the rule `{keyword}` at `{pointer}` has no x-source, on itself or above"),
             );
         }
         for keyword in ["properties", "$defs"] {
@@ -142,8 +140,8 @@ impl Loader {
                         self.problem(
                             file,
                             format!(
-                                "the condition `{at}` is a number, which can \
-                            be written in several ways; ask for `type`"
+                                "the condition `{at}` is a number, which can be written in \
+                                    several ways; use `type`"
                             ),
                         );
                     }
@@ -157,9 +155,8 @@ impl Loader {
                             self.problem(
                                 file,
                                 format!(
-                                    "the condition `{at}/{name}` may only be a \
-                                `const` that is no number: nothing else is known to the walk that \
-                                counts what was exercised"
+                                    "the condition `{at}/{name}` may only be a `const` that \
+                                        isn't a number: coverage supports nothing else"
                                 ),
                             );
                         }
@@ -168,9 +165,9 @@ impl Loader {
                 _ => self.problem(
                     file,
                     format!(
-                        "the keyword `{keyword}` at `{pointer}` isn't known to the walk that \
-                        counts what was exercised; a condition may have required, properties with \
-                        const, const, type and not"
+                        "coverage doesn't support the keyword `{keyword}` at `{pointer}`; a \
+                            condition may have required, properties with const, const, type and \
+                            not"
                     ),
                 ),
             }
@@ -186,8 +183,8 @@ impl Loader {
                         self.problem(
                             file,
                             format!(
-                                "`{name}` at `{pointer}` stands below `not`, \
-                            where nothing counts as exercised; put the source beside the `not`"
+                                "`{name}` at `{pointer}` is below `not`, where nothing counts as \
+                                    exercised; put the source beside the `not`"
                             ),
                         );
                     }

@@ -59,7 +59,7 @@ impl<'a> CaseRun<'a> {
         }
         if step.proved && !self.proved {
             self.left_over.push(format!(
-                "clean-up `{}` wasn't done, because it couldn't be proved what was there before",
+                "clean-up `{}` wasn't done, because the state before it couldn't be established",
                 step.name
             ));
             return true;
@@ -71,9 +71,9 @@ impl<'a> CaseRun<'a> {
             Some(Some(why)) => {
                 let (request, _) = plan::request(self.contract, step, &self.facts);
                 self.left_over.push(format!(
-                    "clean-up `{}` wasn't done: {why}. What this case made there, if it did, is \
-                    left; where it is yours to remove, this does: curl -X {} -u USER \"$URL{}\", \
-                    with the address of the appliance for $URL",
+                    "clean-up `{}` wasn't done: {why}. Anything that this case made there is \
+                        left. If it is yours to remove, run: curl -X {} -u USER \"$URL{}\", \
+                        where $URL is the address of the appliance",
                     step.name, request.method, request.target
                 ));
                 true
@@ -94,13 +94,12 @@ impl<'a> CaseRun<'a> {
             Sight::Appeared => None,
             Sight::Nothing if self.job_ended => Some(None),
             Sight::Nothing => Some(Some(format!(
-                "nothing had appeared at {place} when it was last \
-                looked, and whether the job goes on isn't known"
+                "nothing had appeared at {place} when last checked, and the job may still be \
+                    running"
             ))),
-            Sight::Before => Some(Some(format!("the {what} lay at {place} before"))),
+            Sight::Before => Some(Some(format!("the {what} was already at {place} before"))),
             Sight::Lost => Some(Some(format!(
-                "the {what} isn't listed any more where it lay before, so that this may be the \
-                last copy"
+                "the {what} is no longer listed where it was before, so this may be the last copy"
             ))),
             Sight::Unknown(why) => Some(Some(why)),
         }
@@ -133,8 +132,7 @@ impl<'a> CaseRun<'a> {
                         return;
                     }
                     if failed || !done {
-                        self.left_over
-                            .push(format!("clean-up `{}` didn't come to its end", step.name));
+                        self.left_over.push(format!("clean-up `{}` didn't complete", step.name));
                         self.advance();
                         return;
                     }

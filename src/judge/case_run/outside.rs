@@ -26,7 +26,7 @@ impl<'a> CaseRun<'a> {
         let mut run = Self::new(contract, case, facts, strict);
         match exchange {
             Some(exchange) => run.feed(exchange),
-            None => run.stop(Why::RunEnded, "the run didn't come to the request that it is about"),
+            None => run.stop(Why::RunEnded, "the run never sent the request that this case judges"),
         }
         // What the run itself sent is no case's look at anything.
         run.watch = Watches::new();
@@ -50,7 +50,7 @@ pub(super) fn refused_login(step: &Step, status: u16) -> Option<String> {
     };
     let refused =
         matches!(status, 401 | 403) && step.expect.status.iter().all(|expected| *expected < 300);
-    refused.then(|| format!("step `{}` wasn't let in with {way} ({status})", step.name))
+    refused.then(|| format!("step `{}` was refused with {way} ({status})", step.name))
 }
 
 /// Whether a request is carried in a way that HTTP/1.1 defines per connection, and that not every

@@ -40,7 +40,7 @@ impl CaseRun<'_> {
                 "job",
                 &status::primary_requirement(self.contract, step),
                 "",
-                "an end that fits what was asked for",
+                "an outcome that fits the request",
                 &actual,
                 step,
             ));
@@ -50,7 +50,7 @@ impl CaseRun<'_> {
             self.findings.push(answer::job(
                 self.contract,
                 step,
-                "the accepted job comes to a good end",
+                "the accepted job succeeds",
                 "accepted, but the job failed",
                 state.or(body),
             ));
@@ -67,7 +67,7 @@ impl CaseRun<'_> {
             self.findings.push(answer::job(
                 self.contract,
                 step,
-                &format!("the accepted job comes to its end within {budget} s"),
+                &format!("the accepted job completes within {budget} s"),
                 "accepted, but not at its end",
                 state,
             ));
@@ -75,7 +75,7 @@ impl CaseRun<'_> {
         }
         // The last answer is judged all the same: it may show what is wrong.
         self.stop = Some(Stop::Unresolved(format!(
-            "step `{}`: the time budget of {budget} s was spent",
+            "step `{}`: the time budget of {budget} s is used up",
             step.name
         )));
         Polled::Judge
@@ -97,7 +97,7 @@ impl CaseRun<'_> {
             && self.case.cleanup.iter().any(|due| due.when.as_ref() == Some(&step.name))
         {
             self.left_over.push(format!(
-                "whether `{}` ({} {}) was accepted isn't known, because it got no answer",
+                "`{}` ({} {}) got no answer, so it may have been accepted",
                 step.name, exchange.sent.method, exchange.sent.target
             ));
         }
@@ -105,7 +105,7 @@ impl CaseRun<'_> {
         self.stop = Some(if outside::no_session(step, exchange) {
             Stop::Untested(what)
         } else if matches!(self.position, Position::Claim(_)) && outside::may_be_dropped(step) {
-            Stop::Untested(format!("{what}; something between may not hand such a request on"))
+            Stop::Untested(format!("{what}; a proxy in between may not forward such a request"))
         } else {
             Stop::Unresolved(what)
         });

@@ -150,7 +150,7 @@ impl<'c> Hunt<'c> {
         match self.outcome {
             Some(Outcome::Found(place)) => Outcome::Found(place),
             Some(Outcome::NotFound(why)) => Outcome::NotFound(why),
-            None => Outcome::NotFound("the search for the one that did it broke off"),
+            None => Outcome::NotFound("the search for the cause was cut short"),
         }
     }
 
@@ -160,7 +160,10 @@ impl<'c> Hunt<'c> {
             return None;
         }
         let Some(group) = self.todo.last() else {
-            self.outcome = Some(Outcome::NotFound("sent again, none of them made it happen again"));
+            self.outcome = Some(Outcome::NotFound(
+                "when they were sent again, it didn't happen \
+                again",
+            ));
             return None;
         };
         if self.sent == 0 {
@@ -172,7 +175,7 @@ impl<'c> Hunt<'c> {
             }
             if spent {
                 self.outcome =
-                    Some(Outcome::NotFound("as many requests were sent again as a run may"));
+                    Some(Outcome::NotFound("the limit on repeated requests was reached"));
                 return None;
             }
         }
@@ -193,7 +196,7 @@ impl<'c> Hunt<'c> {
     /// One of the group was sent; `refused` as before, or otherwise.
     pub(super) fn sent(&mut self, place: usize, refused: bool) {
         if !refused {
-            self.outcome = Some(Outcome::NotFound("sent again, it was answered otherwise"));
+            self.outcome = Some(Outcome::NotFound("a repeated request got another answer"));
         } else if self.todo.last().and_then(|group| group.get(self.sent)) == Some(&place) {
             self.sent += 1;
         }
@@ -201,7 +204,7 @@ impl<'c> Hunt<'c> {
 
     /// One of the group can't be sent again.
     pub(super) fn unsent(&mut self) {
-        self.outcome = Some(Outcome::NotFound("it can't be sent again"));
+        self.outcome = Some(Outcome::NotFound("the request can't be sent again"));
     }
 
     /// The list, with what it was before; none where it didn't come.
@@ -263,9 +266,8 @@ impl<'c> Hunt<'c> {
                 self.todo = vec![second.to_vec(), first.to_vec()];
             }
             (false, _) if self.alone > 0 => {
-                self.outcome = Some(Outcome::NotFound(
-                    "sent again, it made it happen once more or twice, and then no more",
-                ));
+                self.outcome =
+                    Some(Outcome::NotFound("it happened again once or twice, and then no more"));
             }
             (false, _) => {}
         }

@@ -63,34 +63,31 @@ impl Examined {
     /// The hash of the certificate, with what it is worth; or why there is none.
     pub(crate) fn fingerprint(&self) -> Result<Fingerprint, String> {
         let sha256 = self.certificate.as_ref().map(|certificate| hex(&Sha256::digest(certificate)));
-        let unproved = "so nothing proves that whoever answers has the key of this certificate";
+        let unproved = "so nothing proves that the server has the key of this certificate";
         let note = match (&self.peer, &sha256) {
             (Peer::Owner, Some(_)) => None,
             (Peer::Unchecked(what), Some(_)) => Some(format!(
-                "this build can't check that \
-                certificate ({what}), {unproved}; a run can't trust it either way"
+                "this build can't check the certificate ({what}), {unproved}; a run can't trust \
+                    it either"
             )),
             (Peer::Old(what), Some(_)) => Some(format!(
-                "{what}, and {OURS}: the handshake was \
-                given up, {unproved}; a run can't reach it"
+                "{what}, and {OURS}: the handshake was aborted, {unproved}; a run can't connect \
+                    to it"
             )),
             (Peer::Stranger, _) => {
-                return Err("whoever answers shows a certificate and signs with \
-                another key: the signature of the handshake is wrong"
-                    .to_owned());
+                return Err(
+                    "the server doesn't have the key of its certificate: the signature of \
+                    the handshake is wrong"
+                        .to_owned(),
+                );
             }
             (Peer::Old(what), None) => {
-                return Err(format!(
-                    "{what}, and {OURS}; no certificate was \
-                shown"
-                ));
+                return Err(format!("{what}, and {OURS}; the server sent no certificate"));
             }
-            (Peer::NoTls, _) => return Err("what answers there doesn't speak TLS".to_owned()),
+            (Peer::NoTls, _) => return Err("the server doesn't speak TLS".to_owned()),
             (Peer::Failed(why), _) => return Err(why.clone()),
             (Peer::Owner | Peer::Unchecked(_), None) => {
-                return Err("the peer showed no \
-                certificate"
-                    .to_owned());
+                return Err("the server sent no certificate".to_owned());
             }
         };
         Ok(Fingerprint { sha256: sha256.unwrap_or_default(), note })
@@ -100,32 +97,34 @@ impl Examined {
     /// otherwise what it is that can't be had.
     pub(crate) fn advice(&self, base: &str) -> Option<String> {
         let said = self.certificate.as_deref().and_then(said);
-        let neither = "neither pin-sha256 nor ca-file nor insecure helps";
+        let neither = "pin-sha256, ca-file and insecure can't help";
         Some(match &self.peer {
             Peer::Owner => {
                 let pin = format!(
-                    "compare `lxca-conform fingerprint {base}` with what the appliance says of \
-                    itself, then trust that certificate with pin-sha256"
+                    "compare `lxca-conform fingerprint {base}` with the fingerprint that the \
+                        appliance shows, then trust that certificate with pin-sha256"
                 );
                 match said.as_ref().and_then(only_a_pin) {
-                    Some(why) => format!("{pin}; ca-file can't help, for {why}"),
+                    Some(why) => format!("{pin}; ca-file can't help, because {why}"),
                     None => format!("{pin}, or its authority with ca-file"),
                 }
             }
             Peer::Unchecked(what) => format!(
-                "this build can't check that certificate, for {what}; {neither}; give the \
-                appliance a certificate whose key is {KEYS}"
+                "this build can't check the certificate, because {what}; {neither}; give the \
+                    appliance a certificate whose key is {KEYS}"
             ),
             Peer::Stranger => format!(
-                "whoever answers shows a certificate whose key it doesn't have; {neither}: find \
-                out who answers there before you go on"
+                "the server doesn't have the key of its certificate; {neither}: find out what is \
+                    answering there before you continue"
             ),
             Peer::Old(what) => {
-                format!("{what}, and {OURS}; {neither}; let the appliance offer one of those")
+                format!(
+                    "{what}, and {OURS}; {neither}; configure the appliance to offer one of \
+                    those"
+                )
             }
             Peer::NoTls => {
-                "what answers there doesn't speak TLS; is it an http address, or another port?"
-                    .to_owned()
+                "the server doesn't speak TLS; is it an http address, or another port?".to_owned()
             }
             Peer::Failed(_) => return None,
         })
@@ -141,13 +140,13 @@ fn only_a_pin(said: &Said) -> Option<String> {
         ))
     } else if !said.names_hosts {
         Some(
-            "the certificate names no host in subjectAltName, and a common name isn't looked at"
+            "the certificate has no host name in subjectAltName, and common names are ignored"
                 .to_owned(),
         )
     } else if !said.signature_verifiable {
         Some(format!(
-            "the certificate is signed with {}, which this build can't check; unless that file \
-            holds the certificate itself",
+            "the certificate is signed with {}, which this build can't check, unless the file \
+                contains the certificate itself",
             said.signature
         ))
     } else {

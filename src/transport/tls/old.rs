@@ -39,18 +39,19 @@ impl Chosen {
                     format!("group {curve:#06x}")
                 };
                 return Some(format!(
-                    "it agrees on a key on {name}, which this build hasn't (X25519, P-256, P-384)"
+                    "it uses {name} for key exchange, which this build doesn't support (X25519, \
+                        P-256, P-384)"
                 ));
             }
             _ => {
                 return Some(format!(
-                    "its cipher suites are none that this build has: of all that there are it \
-                    chooses {}",
+                    "it supports none of this build's cipher suites: offered all of them, it \
+                        chooses {}",
                     name(suite)
                 ));
             }
         };
-        Some(format!("it speaks {version} at most"))
+        Some(format!("it speaks at most {version}"))
     }
 }
 
@@ -252,7 +253,7 @@ mod tests {
             (chosen.hello, chosen.certificate.as_deref()),
             (Some((0x0302, 0xc014)), Some(&b"a certificate"[..]))
         );
-        assert_eq!(chosen.lacking().as_deref(), Some("it speaks TLS 1.1 at most"));
+        assert_eq!(chosen.lacking().as_deref(), Some("it speaks at most TLS 1.1"));
         for cut in 0..bytes.len() {
             assert!(!read(&bytes[..cut]).1, "{cut}");
         }
