@@ -125,7 +125,7 @@ fn counted(all: &[Statement<'_>]) -> String {
 }
 
 pub(super) fn lint(args: &LintArgs) -> Outcome {
-    let (contract, catalogue) = sources::load_both(&args.sources);
+    let (contract, catalogue, added) = sources::load_both(&args.sources);
     if let Some(id) = &args.request_schema {
         let contract = contract.map_err(|problems| {
             Failure::usage(format!("load the contract:\n{}", Problems(problems)))
@@ -170,7 +170,6 @@ pub(super) fn lint(args: &LintArgs) -> Outcome {
                 None => found,
             });
             // Where operations were replaced, cases of others that relied on them are left out.
-            let added = sources::added(&args.sources);
             let foreign = |id: &String| {
                 args.sources.replace
                     && !added.is_empty()

@@ -5,11 +5,15 @@
 
 use std::sync::LazyLock;
 
+use crate::report;
+
 /// The page.
 const PAGE: &str = include_str!("../../docs/glossary.md");
 
 /// Columns of the text of a definition.
 const COLUMNS: usize = 96;
+/// What each of its lines begins with.
+const INDENT: &str = "  ";
 
 /// Words with their definitions, in the order of the page.
 static WORDS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
@@ -29,18 +33,11 @@ pub(super) fn definition(word: &str) -> Option<String> {
         .find(|(known, _)| *known == lower)
         .or_else(|| WORDS.iter().find(|(known, _)| *known == lower.replace('-', " ")))?;
     let mut out = format!("{word}\n");
-    let mut line = String::from(" ");
-    for part in text.split_whitespace() {
-        if line.len() > 1 && line.chars().count() + 1 + part.chars().count() > COLUMNS {
-            out.push_str(&line);
-            out.push('\n');
-            line = String::from(" ");
-        }
-        line.push(' ');
-        line.push_str(part);
+    for line in report::wrapped(text, COLUMNS - INDENT.len()) {
+        out.push_str(INDENT);
+        out.push_str(&line);
+        out.push('\n');
     }
-    out.push_str(&line);
-    out.push('\n');
     Some(out)
 }
 

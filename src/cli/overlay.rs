@@ -121,5 +121,5 @@ pub(super) fn standing_lines(report: &Report, standing: &Standing) -> String {
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+    report::counted_as(u64::try_from(count).unwrap_or(u64::MAX), one, many)
 }

@@ -24,7 +24,7 @@ use super::args::{AuthArg, DerivedArgs, EffectArg, LevelArg, SelectArgs, SourceA
 
 /// Contract and catalogue, or every problem of both.
 pub(super) fn load(args: &SourceArgs) -> Result<(Contract, Catalogue), Failure> {
-    let (contract, catalogue) = load_both(args);
+    let (contract, catalogue, _) = load_both(args);
     match (contract, catalogue) {
         (Ok(contract), Ok(catalogue)) => Ok((contract, catalogue)),
         (contract, catalogue) => {
@@ -101,12 +101,6 @@ fn layers(args: &SourceArgs) -> Result<Layers<'_>, Vec<Problem>> {
     Ok(layers)
 }
 
-/// The operation files that folders add to the built-in contract; none where a folder takes its
-/// place.
-pub(super) fn added(args: &SourceArgs) -> BTreeSet<String> {
-    layers(args).map(|layers| layers.added.into_keys().collect()).unwrap_or_default()
-}
-
 fn named(folder: Option<&Path>, problems: Vec<Problem>) -> Vec<Problem> {
     match folder {
         Some(folder) => problems.into_iter().map(|problem| rooted(folder, problem)).collect(),
@@ -181,7 +175,11 @@ pub(super) fn faults(folders: &[PathBuf]) -> Result<FaultTable, Failure> {
 
 type Loaded<T> = Result<T, Vec<Problem>>;
 
-pub(super) fn load_both(args: &SourceArgs) -> (Loaded<Contract>, Loaded<Catalogue>) {
+/// Contract and catalogue, and the operation files that folders add to the built-in contract: none
+/// where a folder takes its place.
+pub(super) fn load_both(
+    args: &SourceArgs,
+) -> (Loaded<Contract>, Loaded<Catalogue>, BTreeSet<String>) {
     let layers = layers(args);
     let cases = read(args.catalogue.as_deref(), files::embedded_catalogue);
     let (layers, mut cases) = match (layers, cases) {
@@ -191,7 +189,8 @@ pub(super) fn load_both(args: &SourceArgs) -> (Loaded<Contract>, Loaded<Catalogu
                 contract::load(&layers.contract).map_err(|found| named(layers.whole, found))
             });
             let catalogue = cases.and_then(|files| catalogue::load(&files));
-            return (contract, catalogue.map_err(|found| named(args.catalogue.as_deref(), found)));
+            let catalogue = catalogue.map_err(|found| named(args.catalogue.as_deref(), found));
+            return (contract, catalogue, BTreeSet::new());
         }
     };
     // Whoever names a catalogue of his own means its cases, and no others.
@@ -210,12 +209,13 @@ pub(super) fn load_both(args: &SourceArgs) -> (Loaded<Contract>, Loaded<Catalogu
     };
     let contract = contract.map_err(|found| named(layers.whole, of_folder(found)));
     let catalogue = catalogue.map_err(|found| named(args.catalogue.as_deref(), found));
+    let added = layers.added.into_keys().collect();
     match (contract, catalogue) {
         (Ok(mut contract), Ok(catalogue)) if args.replace => {
             let catalogue = without_replaced(&mut contract, catalogue);
-            (Ok(contract), Ok(catalogue))
+            (Ok(contract), Ok(catalogue), added)
         }
-        both => both,
+        (contract, catalogue) => (contract, catalogue, added),
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::Severity;
-use crate::report::{Group, Report, Standing, drafts_of};
+use crate::report::{Group, Report, Standing, counted_as, drafts_of};
 use crate::shape::{Class, Kind};
 
 use super::Bench;
@@ -191,7 +191,7 @@ fn because(
             };
             format!(
                 "no regression in any of the {} that the baseline judged{known}{waived}",
-                counted(usize::try_from(judged).unwrap_or(usize::MAX), "case", "cases")
+                counted_as(judged, "case", "cases")
             )
         }
     }
@@ -427,7 +427,7 @@ fn otherwise(bench: &Bench<'_>, one: &ObservedChange) -> Reason {
 /// `3 of 5 rows`.
 fn rows(share: &Share) -> String {
     share.of.map_or_else(
-        || counted(usize::try_from(share.wrong).unwrap_or(usize::MAX), "row", "rows"),
+        || counted_as(share.wrong, "row", "rows"),
         |of| format!("{} of {of} {}", share.wrong.min(of), if of == 1 { "row" } else { "rows" }),
     )
 }
@@ -442,5 +442,5 @@ fn some(ids: &[&str]) -> String {
 }
 
 fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+    counted_as(u64::try_from(count).unwrap_or(u64::MAX), one, many)
 }

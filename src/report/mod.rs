@@ -55,7 +55,7 @@ pub use since::since;
 pub use summary::{Paint, summary};
 pub use timing::timings;
 pub use waive::{Overlay, Standing, Waived, drafts, drafts_of, stale, waive};
-pub(crate) use words::{digest, one_line};
+pub(crate) use words::{counted_as, digest, one_line, wrapped};
 
 /// `report.json`: the canonical form.
 #[must_use]

@@ -11,6 +11,7 @@ use crate::record::{Record, Recording};
 use super::build::{Source, build};
 use super::groups::Group;
 use super::model::{Conclusion, Report};
+use super::words::counted_as;
 use crate::pointer::pattern;
 
 /// Rows that a note has room for; all of them are in `recording`.
@@ -42,7 +43,7 @@ pub(super) fn recorded(
         let entries: u64 = recording.files.iter().map(|file| file.entries).sum();
         report.because = format!(
             "nothing was checked: none of {} belongs to an operation of the contract",
-            counted(entries, "entry", "entries")
+            counted_as(entries, "entry", "entries")
         );
     }
     // A recording that tells no times has zeroes.
@@ -77,7 +78,7 @@ fn notes(recording: &Recording) -> Vec<String> {
         });
         notes.push(format!(
             "Outside the contract, and not judged: {outside} of {}: {}.",
-            counted(all, "entry", "entries"),
+            counted_as(all, "entry", "entries"),
             listed(rows)
         ));
     }
@@ -106,8 +107,4 @@ fn listed(rows: impl ExactSizeIterator<Item = String>) -> String {
         shown.push(format!("and {more} more in report.json"));
     }
     shown.join(", ")
-}
-
-fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }

@@ -12,7 +12,7 @@ use super::claim::no_claim;
 use super::groups::{Group, groups};
 use super::model::{Conclusion, Report};
 use super::recorded::seen_in;
-use super::words::{hidden, proof_line, since_line};
+use super::words::{proof_line, since_line, wrapped};
 
 /// Whether to colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -251,24 +251,7 @@ fn row(text: &mut String, name: &str, value: &str, most: usize) {
 /// A text in at most `most` lines of a screen, all but the first indented, without what steers a
 /// terminal. A word that is longer than a line stays whole.
 fn folded(value: &str, indent: usize, most: usize) -> String {
-    let width = COLUMNS - indent;
-    let flat: String =
-        value.chars().map(|c| if c.is_whitespace() || hidden(c) { ' ' } else { c }).collect();
-    let mut lines: Vec<String> = vec![String::new()];
-    for word in flat.split(' ').filter(|word| !word.is_empty()) {
-        let (Some(line), full) = (lines.last_mut(), most) else { break };
-        if line.is_empty() {
-            line.push_str(word);
-        } else if line.chars().count() + 1 + word.chars().count() <= width {
-            line.push(' ');
-            line.push_str(word);
-        } else {
-            lines.push(word.to_owned());
-        }
-        if lines.len() > full {
-            break;
-        }
-    }
+    let mut lines = wrapped(value, COLUMNS - indent);
     if lines.len() > most {
         lines.truncate(most);
         if let Some(line) = lines.last_mut() {

@@ -211,8 +211,26 @@ pub(super) fn counted(count: u64, word: &str) -> String {
     counted_as(count, word, &format!("{word}s"))
 }
 
-pub(super) fn counted_as(count: u64, one: &str, many: &str) -> String {
+/// The count with its noun, for nouns whose plural isn't the singular with an s.
+pub(crate) fn counted_as(count: u64, one: &str, many: &str) -> String {
     format!("{count} {}", if count == 1 { one } else { many })
+}
+
+/// The words of a text in lines of at most `width` columns, without what steers a terminal. A word
+/// that is longer than a line stays whole.
+pub(crate) fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in text.split(|c: char| c.is_whitespace() || hidden(c)).filter(|word| !word.is_empty())
+    {
+        match lines.last_mut() {
+            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            _ => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// The symbol of a conclusion.

@@ -130,12 +130,6 @@ impl Transport {
         self.redactor.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The SHA-256 of the certificate that the peer showed last, where the policy is ours to check.
-    #[must_use]
-    pub fn certificate_shown(&self) -> Option<String> {
-        self.connections.certificate_shown()
-    }
-
     /// Why a login that was accepted can't be used, as far as its cookies show it.
     pub async fn session_hint(&self) -> Option<String> {
         if self.uses_session() {

@@ -24,7 +24,6 @@ const SURE: usize = 2;
 /// The clients.
 pub(super) struct Connections {
     tls: TlsPolicy,
-    shown: tls::Shown,
     limits: Limits,
     plain: bool,
     usual: reqwest::Client,
@@ -63,11 +62,9 @@ impl Drop for UnderWay<'_> {
 
 impl Connections {
     pub(super) fn new(tls: TlsPolicy, limits: Limits, plain: bool) -> Result<Self, TransportError> {
-        let shown = tls::Shown::default();
-        let usual = client(&tls, &shown, &limits, plain, Way::Usual)?;
+        let usual = client(&tls, &limits, plain, Way::Usual)?;
         Ok(Self {
             tls,
-            shown,
             limits,
             plain,
             usual,
@@ -78,11 +75,6 @@ impl Connections {
             kept: Mutex::new(None),
             lost: AtomicUsize::new(0),
         })
-    }
-
-    /// The SHA-256 of the certificate that the peer showed last, where the policy is ours to check.
-    pub(super) fn certificate_shown(&self) -> Option<String> {
-        self.shown.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The client for a request, and how its answer will be read.
@@ -102,7 +94,7 @@ impl Connections {
         }
         // The usual one was built from the same parts; should this one fail all the same, that one
         // is as good as any.
-        match client(&self.tls, &self.shown, &self.limits, self.plain, way) {
+        match client(&self.tls, &self.limits, self.plain, way) {
             Ok(client) => (cell.get_or_init(|| client), way),
             Err(_) => (&self.usual, Way::Usual),
         }
@@ -164,7 +156,6 @@ fn will_be_kept(response: &reqwest::Response) -> bool {
 #[expect(clippy::disallowed_methods, reason = "the one door to building a client")]
 fn client(
     tls: &TlsPolicy,
-    shown: &tls::Shown,
     limits: &Limits,
     plain: bool,
     way: Way,
@@ -191,7 +182,7 @@ fn client(
     // Loading the system's roots costs more than the rest of the start; plain HTTP has no use for
     // them.
     let builder = if plain { builder.tls_certs_only([]) } else { builder };
-    let builder = match tls::config(tls, shown)? {
+    let builder = match tls::config(tls)? {
         Some(config) if !plain => builder.tls_backend_preconfigured(config),
         _ => builder,
     };

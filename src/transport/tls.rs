@@ -12,7 +12,7 @@ mod signature;
 
 use std::fmt;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::client::{WebPkiServerVerifier, verify_server_name};
@@ -34,26 +34,20 @@ use signature::Version;
 
 use super::settings::{Limits, TlsPolicy, TransportError};
 
-/// The SHA-256 of the certificate that a peer showed last.
-pub(super) type Shown = Arc<Mutex<Option<String>>>;
-
 /// The configuration for a policy; `None` leaves the choice of roots to the system.
-pub(super) fn config(
-    policy: &TlsPolicy,
-    shown: &Shown,
-) -> Result<Option<ClientConfig>, TransportError> {
+pub(super) fn config(policy: &TlsPolicy) -> Result<Option<ClientConfig>, TransportError> {
     let trust = match policy {
         TlsPolicy::System => return Ok(None),
         TlsPolicy::Insecure => Trust::Anybody,
         TlsPolicy::Pin(pin) => Trust::Pinned(pin.clone()),
         TlsPolicy::CaFile(path) => from_file(path)?,
     };
-    configured(trust, shown).map(Some)
+    configured(trust).map(Some)
 }
 
-fn configured(trust: Trust, shown: &Shown) -> Result<ClientConfig, TransportError> {
+fn configured(trust: Trust) -> Result<ClientConfig, TransportError> {
     let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let verifier = Verifier { trust, provider: Arc::clone(&provider), shown: Arc::clone(shown) };
+    let verifier = Verifier { trust, provider: Arc::clone(&provider) };
     let mut config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
         .map_err(|error| TransportError::Client(error.to_string()))?
@@ -105,7 +99,6 @@ enum Trust {
 struct Verifier {
     trust: Trust,
     provider: Arc<CryptoProvider>,
-    shown: Shown,
 }
 
 impl fmt::Debug for Verifier {
@@ -128,7 +121,6 @@ impl ServerCertVerifier for Verifier {
         now: UnixTime,
     ) -> Result<ServerCertVerified, Error> {
         let fingerprint = hex(&Sha256::digest(leaf.as_ref()));
-        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(fingerprint.clone());
         match &self.trust {
             Trust::Anybody => Ok(ServerCertVerified::assertion()),
             Trust::Pinned(pin) if *pin == fingerprint => Ok(ServerCertVerified::assertion()),
