@@ -30,7 +30,7 @@ pub struct Appliance {
     /// The lists in which the effect of a request shows, in the order in which they are asked for.
     #[serde(default)]
     pub list: Vec<List>,
-    /// The members by which rows are told from each other, the first that is there.
+    /// The members that identify a row; the first one present counts.
     #[serde(default)]
     pub ids: Vec<String>,
     /// The sections of a page that speak of the request.

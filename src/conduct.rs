@@ -120,7 +120,7 @@ pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
     conduct_rounds(setup, 1).await
 }
 
-/// Conducts one run that asks everything so many times; a verdict that changes is `unresolved`.
+/// Conducts a run of several rounds; a case whose verdict changes is `unresolved`.
 pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, ConductError> {
     let Setup { contract, catalogue, target, kind, mut scope, out, pace, clock, observer, stop } =
         setup;

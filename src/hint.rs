@@ -4,7 +4,7 @@
 
 /// So alike a name must be to be meant.
 const LEAST: f64 = 0.6;
-/// So many are told.
+/// The most names that are suggested.
 const MOST: usize = 3;
 
 /// The known names that are most like a name that isn't known, the nearest first.

@@ -20,7 +20,7 @@ const DAY: Nanos = 24 * HOUR;
 /// Local times are at most so far behind UTC, and so far ahead of it.
 const MOST_BEHIND: Nanos = 12 * HOUR;
 const MOST_AHEAD: Nanos = 14 * HOUR;
-/// Years have at most so many digits: more would only be a longer number.
+/// The most digits of a year: more would only be a longer number.
 const MOST_YEAR_DIGITS: usize = 9;
 
 /// How a text says its time.

@@ -267,7 +267,7 @@ pub struct Planned<'a> {
     pub cleanup: bool,
     /// Whether it is repeated until something holds.
     pub polls: bool,
-    /// The request; `{{names}}` in it stand for what is learnt while it runs.
+    /// The request; `{{names}}` in it are filled in during the run.
     pub request: Outgoing,
 }
 

@@ -1,4 +1,4 @@
-//! Reads TOML files of people so that each problem is told with its place, and all at once.
+//! Reads TOML files of people, and reports all problems at once, each with its place.
 //!
 //! Knows: tables, keys and values. Must not know: what a file is for. No value is quoted that may
 //! be a password in the wrong place: who reads a value decides whether it may be shown.

@@ -116,7 +116,7 @@ fn unpacked_if_packed(headers: &[(String, Vec<u8>)], bytes: Vec<u8>) -> Unpacked
     body
 }
 
-/// How the end of a body is told.
+/// How the end of a body is found.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Framing {
     /// As the client below reads it.

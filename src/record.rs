@@ -276,7 +276,7 @@ pub struct Record {
     pub header: Header,
     /// The rows between.
     pub rows: Vec<Row>,
-    /// Its last row, when the run came to its end.
+    /// Its last row, if the run completed.
     pub footer: Option<Footer>,
     /// What is wrong with it: cut, or changed afterwards.
     pub flaws: Vec<Flaw>,

@@ -223,7 +223,7 @@ fn whole(
 
 /// The time of an exchange whose recording tells none.
 const UNKNOWN: jiff::Timestamp = jiff::Timestamp::UNIX_EPOCH;
-/// What stands for the address where there are several, or none.
+/// The placeholder for the address where there are several, or none.
 const NO_ADDRESS: &str = "https://ADDRESS";
 
 /// The last part of each name, where that tells the files apart.

@@ -482,7 +482,7 @@ mod tests {
             "w.toml:4:10: `reason` is empty",
             "w.toml:5:10: `ticket` must be a string",
             "`owner` is missing",
-            "w.toml:6:11: `created` is no day",
+            "w.toml:6:11: `created` isn't a date",
             "`expires` is missing",
             "w.toml:7:1: unknown key `why`",
         ] {

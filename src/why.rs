@@ -80,18 +80,18 @@ impl Why {
     }
 }
 
-/// What people are told of a case that wasn't asked when the record was made.
+/// The reason of a case that didn't exist when the record was made.
 pub const NOT_THEN: &str = "the record was made with a catalogue that didn't have this case";
-/// What people are told of a case that was another question then.
+/// The reason of a case whose requests were different then.
 pub const ASKED_OTHERWISE: &str = "the record was made with another form of this case, so its \
     answers belong to other requests";
-/// What people are told of a certificate that nobody checked.
+/// The text for a certificate that nobody checked.
 pub const UNVERIFIED: &str = "not verified (--insecure)";
-/// What people are told where there is no certificate.
+/// The text where there is no certificate.
 pub const PLAIN: &str = "none (plain HTTP)";
-/// What people are told of a certificate that is known by its hash, before the hash.
+/// The text before the hash of a pinned certificate.
 pub const PINNED: &str = "pinned to SHA-256";
-/// What people are told of a record that was changed after it was written.
+/// The text for a record that was changed after it was written.
 const CHANGED: &str = "the rows were changed after they were written";
 
 /// What ended a run early.

@@ -223,8 +223,8 @@ pub struct Expect {
     /// The documented body that is meant, where several share a status.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body: Option<String>,
-    /// Why no status is right or wrong here: no page says. What comes is kept, and a documented
-    /// answer is held against its documents.
+    /// Why no status is right or wrong here: no page says. The answer is recorded, and a documented
+    /// answer is judged against its documents.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub observe: Option<String>,
     /// The requirement that the status answers to.

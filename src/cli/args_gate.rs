@@ -36,7 +36,7 @@ pub(super) struct GateArgs {
     /// Waivers for known failures (see docs/waivers.md)
     #[arg(long, value_name = "FILE")]
     pub(super) waivers: Option<PathBuf>,
-    /// What the pages announce, as `import --diff … --format json` prints it: each change is told
+    /// What the pages announce, as `import --diff … --format json` prints it; labels each change
     /// as announced, unannounced or absent
     #[arg(long, value_name = "FILE")]
     pub(super) announced: Option<PathBuf>,

@@ -21,14 +21,14 @@ pub(super) struct Progress {
     told: Mutex<Told>,
 }
 
-/// What was told so far.
+/// What was printed so far.
 #[derive(Default)]
 struct Told {
     causes: BTreeSet<String>,
     failed: u64,
 }
 
-/// Causes that are told as they come; the report has all of them.
+/// Causes that are printed as they come; the report has all of them.
 const MOST_CAUSES: usize = 12;
 /// Columns of a line.
 const MOST_COLUMNS: usize = 160;

@@ -67,7 +67,7 @@ pub(super) fn show(
 /// Where a GitHub job collects Markdown for its page.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
-/// The verdict counts more than this file, so that a failure is told and changes no exit code.
+/// The verdict counts more than this file, so a failure to write it is only reported.
 pub(super) fn step_summary(markdown: &str) {
     let Some(file) = target::environment(STEP_SUMMARY).filter(|file| !file.is_empty()) else {
         return;

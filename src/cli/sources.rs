@@ -108,7 +108,7 @@ fn named(folder: Option<&Path>, problems: Vec<Problem>) -> Vec<Problem> {
     }
 }
 
-/// Contract and catalogue, with the cases that nobody wrote.
+/// Contract and catalogue, with the generated and random cases.
 pub(super) fn load_derived(
     args: &SourceArgs,
     derived: &DerivedArgs,

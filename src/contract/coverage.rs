@@ -21,7 +21,7 @@ pub struct Coverage {
     pub undocumented: Vec<String>,
 }
 
-/// So many undocumented members of one body are told apart.
+/// The most undocumented members of one body that are distinguished.
 const MOST_UNDOCUMENTED: usize = 1000;
 
 /// Walks `body` along the schema `id`.

@@ -15,16 +15,16 @@ use crate::problem::Problem;
 
 /// The format of a text that is a date, or a date and a time, in ISO 8601.
 const ISO_8601: &str = "iso-8601";
-/// The format of such a text as RFC 3339 or the W3C note has it. What isn't ISO 8601 at all is left
-/// to the other one, so that it is told once.
+/// The format of such a text as in RFC 3339 or the W3C note. What isn't ISO 8601 at all is left to
+/// the other one, so that it is reported once.
 const PROFILE: &str = "iso-8601-profile";
 
 /// So many differences from one rule are kept of one body; the rest is counted. A body of a few MiB
 /// can hold millions.
 pub const MOST_ALIKE: usize = 1000;
-/// What stands for the places beyond that, after their number.
+/// What follows the number of further places.
 pub(crate) const MORE_PLACES: &str = "more places like these";
-/// Beyond so many values, only the first difference of a body is looked for.
+/// The most values of a body in which all differences are looked for; above, only the first.
 pub const MOST_VALUES: usize = 100_000;
 
 /// All schemas, by `$id`.
@@ -51,7 +51,7 @@ pub struct Violation {
     pub expected: String,
     /// What was there.
     pub actual: String,
-    /// How many more places like those of its requirement it stands for, if it stands for them.
+    /// How many further places of its requirement it represents, if any.
     pub more: Option<u64>,
     /// Whether the rule lists all values that are right.
     pub closed: bool,

@@ -11,7 +11,7 @@ use crate::store::{Row, StoreError};
 use super::{Engine, Finished};
 
 impl Engine<'_> {
-    /// Runs a plan so many times, until something ends the run; each round is marked in the record.
+    /// Runs a plan for several rounds, until something ends the run; the record marks each round.
     pub async fn rounds(
         &self,
         plan: &Plan<'_>,

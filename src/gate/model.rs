@@ -358,7 +358,7 @@ pub struct Rows {
     pub after: Share,
 }
 
-/// So many rows are wrong, out of so many.
+/// How many rows are wrong, out of how many.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Share {
     /// Rows with the finding.

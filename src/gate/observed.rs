@@ -17,8 +17,8 @@ use crate::report::value_class;
 use super::model::{Observed, ObservedChange};
 use super::{Bench, Judged, Source};
 
-/// A change of time is told when it is at least so long, and at least by half. Lists are asked for
-/// each second, so that two seconds are told and one isn't.
+/// A change of time is reported from this length on, if it is also at least by half. Lists are
+/// polled each second, so two seconds are reported and one isn't.
 const LEAST_CHANGE_MS: i64 = 1_500;
 
 /// The first answer of each step, the time it took until its poll ended, and what the case did

@@ -22,7 +22,7 @@ use super::model::{ADDITIVE_DRIFT, BREAKING_DRIFT};
 pub enum Action {
     /// Nothing; it is listed.
     Ignore,
-    /// It is told among the reasons, and the answer stays.
+    /// It is listed among the reasons, and the answer stays.
     Warn,
     /// The answer is at best "can't tell".
     CantTell,
@@ -92,7 +92,7 @@ pub struct Policy {
     pub file: Option<String>,
     /// What each kind of change does.
     pub rules: BTreeMap<String, Action>,
-    /// The candidate must exercise at least so many requirements.
+    /// The fewest requirements that the candidate must exercise.
     pub minimum_exercised: u64,
     /// A baseline that is older gets a caveat.
     #[serde(skip_serializing_if = "Option::is_none", default)]

@@ -18,7 +18,7 @@ use super::status::primary_requirement;
 /// An answer that a later step is compared with; an empty body is none.
 pub(super) type Reading = (String, Option<Value>);
 
-/// So many differences are told.
+/// The most differences that are reported.
 const MOST: usize = 5;
 
 /// What an answer says, by place: a row at `[key]`, a member of it at `[key]/name`.

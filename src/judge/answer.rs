@@ -103,7 +103,7 @@ pub(super) fn unexpected(
     judged
 }
 
-/// An answer and the row that it is held against.
+/// An answer, and the row of the contract that it must satisfy.
 struct At<'a> {
     contract: &'a Contract,
     step: &'a Step,

@@ -1,5 +1,4 @@
-//! Members that a JSON body has twice: a parser keeps one of them silently, and which one is its
-//! own affair.
+//! Duplicate members of a JSON body: parsers silently keep one of them, and differ in which.
 //!
 //! Knows: JSON text. Must not know: what the members mean.
 

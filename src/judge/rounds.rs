@@ -10,9 +10,9 @@ use crate::why::Why;
 
 use super::verdict::{CaseRecord, Finding, Verdict};
 
-/// What people are told of a case whose record was cut off.
+/// The reason of a case whose record was cut off.
 pub const CUT: &str = "the record ends here";
-/// What people are told of a case that wasn't begun.
+/// The reason of a case that wasn't begun.
 pub const NOT_BEGUN: &str = "the run was interrupted before this case";
 
 /// How a verdict changed over the rounds of a run.

@@ -16,7 +16,7 @@ use crate::moment::{self, Moment, Nanos, SECOND};
 use super::over_time::{Rules, rules};
 use super::same::integer;
 
-/// Beyond so many rows only the first of a list are kept, and nothing is taken for absent.
+/// The most rows of a list that are kept; of a longer list, nothing is taken for absent.
 const MOST_ROWS: usize = 10_000;
 
 /// A stretch of our own time, from sending to the end of the answer.
@@ -58,7 +58,7 @@ impl Look {
     }
 }
 
-/// One that was asked for and promised.
+/// One that was requested and promised.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Made {
     pub(super) at: Ours,

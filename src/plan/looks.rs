@@ -11,8 +11,8 @@ use crate::appliance::{List, ListKind};
 use crate::catalogue::{Auth, Case};
 use crate::contract::Contract;
 
-/// A list in which the effect of a request shows, as the appliance file declares it. They are told
-/// apart by their numbers.
+/// A list in which the effect of a request shows, as the appliance file declares it. Its number
+/// identifies it.
 #[derive(Debug, Clone, Copy)]
 pub struct Watched<'c> {
     number: usize,
@@ -99,7 +99,7 @@ pub const LOOK: &str = "look";
 pub const SETTLED: Duration = Duration::from_secs(3);
 /// So long after the last refusal the places are asked for once more: a copy takes its time.
 pub const LATE: Duration = Duration::from_secs(3);
-/// After about so many refusals all lists are asked for.
+/// After about this many refusals, all lists are read.
 const ALL_AFTER: usize = 30;
 /// After at least and at most so many, the lists in which they show. More at a time would spare
 /// little: the search for the one that did it halves.

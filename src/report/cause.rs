@@ -17,7 +17,7 @@ use super::words::{
 
 /// Characters of one value.
 pub(super) const MOST_TEXT: usize = 1200;
-/// The exchanges of so many causes are open from the start.
+/// The number of causes whose exchanges are open from the start.
 const OPEN_EXCHANGES: usize = 5;
 
 /// A list that ends early, with the number of those that are missing.

@@ -15,7 +15,7 @@ use super::model::{Case, Report};
 pub(super) struct Footing<'a> {
     pub(super) kind: TargetKind,
     pub(super) filtered: bool,
-    /// Whether the run came to its end.
+    /// Whether the run completed.
     pub(super) whole: bool,
     pub(super) recognised: bool,
     pub(super) url: &'a str,

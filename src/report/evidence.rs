@@ -15,7 +15,7 @@ use super::model::Evidence;
 use super::trim::trim;
 use crate::pointer::pattern;
 
-/// Evidence is for people: so many exchanges of so many bytes.
+/// Evidence is for people: the most exchanges, and bytes of each.
 const MOST_EXCHANGES: usize = 500;
 const MOST_BODY: usize = 4000;
 /// Bytes of a body that isn't JSON, and of a request body.

@@ -18,7 +18,7 @@ use super::words::{
     with_verdict,
 };
 
-/// Causes that are told in full.
+/// Causes that are shown in full.
 const MOST_CAUSES: usize = 12;
 
 /// Rows of a table.

@@ -22,7 +22,7 @@ fn asked_otherwise(case: &Case) -> CaseRecord {
     CaseRecord::not_run(case, Verdict::Untested, Why::AskedOtherwise, ASKED_OTHERWISE)
 }
 
-/// What people are told of a case whose claim was stopped, where no row says why.
+/// The reason of a case whose claim was stopped, where no row says why.
 const INTERRUPTED: &str = "the run was interrupted";
 
 /// Whether a recorded exchange answers what the case asks today.

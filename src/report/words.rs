@@ -201,7 +201,7 @@ pub(super) fn others(cases: usize) -> String {
     if cases > 1 { format!(" and {} more", cases - 1) } else { String::new() }
 }
 
-/// The word for so many.
+/// The form of a word for a count.
 pub(super) fn plural<'a>(count: usize, one: &'a str, many: &'a str) -> &'a str {
     if count == 1 { one } else { many }
 }
@@ -251,7 +251,7 @@ pub(super) fn severity_mark(severity: Severity) -> &'static str {
     }
 }
 
-/// At most so many characters, with the count of the whole where some are missing.
+/// At most `most` characters, with the total count if some are missing.
 pub(super) fn short(whole: &str, most: usize) -> String {
     match whole.char_indices().nth(most) {
         None => whole.to_owned(),

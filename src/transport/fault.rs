@@ -1,4 +1,4 @@
-//! What stopped an exchange, told by the types of its causes, and in words that name it.
+//! What stopped an exchange: its kind, from the types of its causes, and a message.
 //!
 //! Knows: the errors of the client below. Must not know: requests, secrets.
 

@@ -1,8 +1,9 @@
-//! The last word before a request leaves the process: is its effect allowed?
+//! The last check before a request is sent: is its effect allowed?
 //!
 //! Knows: method, URL, headers and body of a request, the ceiling, what the contract knows of
-//! methods and paths and of the product as a whole, and what each case has sent and was told in this run. It trusts no label of a
-//! case: it reads the request itself, and what it doesn't know destroys. Must not know: cases,
+//! methods and paths and of the product as a whole, and what each case has sent and received in
+//! this run. It trusts no label of a case: it reads the request itself, and treats what it doesn't
+//! know as `destroy`. Must not know: cases,
 //! contract, verdicts.
 
 use std::borrow::Cow;
@@ -28,7 +29,7 @@ pub struct Guard {
     courses: Mutex<BTreeMap<String, Course>>,
 }
 
-/// What a case did, and what it was told.
+/// What a case did, and what the appliance answered.
 #[derive(Debug, Default)]
 struct Course {
     /// Its changing requests that were accepted.

@@ -1,4 +1,4 @@
-//! What a transport is told: accounts, trust, bounds; and what can be wrong with it.
+//! The settings of a transport: accounts, trust, limits; and what can be wrong with them.
 //!
 //! Knows: plain values. Must not know: how a request is sent.
 

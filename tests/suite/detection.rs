@@ -299,7 +299,7 @@ fn a_job_that_never_ends_isnt_the_fault_of_the_requests_after_it() {
         .filter_map(|case| case.reason.as_deref())
         .collect();
     let waiting = "it starts a job, and a job that backup.transfer::copies-to-internal started was \
-        still running when it was last seen";
+        still running when last seen";
     assert!(reasons[0].contains("the time budget of 600 s is used up"), "{reasons:?}");
     assert!(
         reasons.len() > 5 && reasons[1..].iter().all(|reason| *reason == waiting),

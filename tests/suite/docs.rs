@@ -259,3 +259,53 @@ fn each_check_is_shown_by_what_its_story_names() {
         assert!(found.contains(check.name), "{}: only {found:?} found something", check.name);
     }
 }
+
+/// The text between the heading and the next one of its rank.
+fn section<'a>(text: &'a str, heading: &str) -> &'a str {
+    let (_, rest) = text.split_once(&format!("\n## {heading}\n")).expect("the section");
+    rest.split("\n## ").next().unwrap_or(rest)
+}
+
+#[test]
+fn every_file_that_the_steps_of_contributing_name_is_there() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let text = fs::read_to_string(root.join("CONTRIBUTING.md")).expect("the page");
+    let mut seen = 0;
+    for name in text.split('`').skip(1).step_by(2) {
+        let folder =
+            ["src/", "tests/", "schemas/", "docs/"].iter().any(|top| name.starts_with(top));
+        if folder && !name.contains(['<', ' ']) && !name.contains("NAME") {
+            assert!(root.join(name).exists(), "CONTRIBUTING.md names {name}, which is not there");
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "only {seen} files are named");
+    for what in ["a case", "an operation", "a fault", "a check", "a report form", "a login method"]
+    {
+        let steps = section(&text, &format!("How to add {what}"));
+        assert!(steps.contains("\n1. ") && steps.contains("\n3. "), "{what} has no steps");
+    }
+}
+
+#[test]
+fn each_kind_of_semantic_check_has_its_row() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let page = fs::read_to_string(page("schema-format.md")).expect("the page");
+    let (_, rest) = page.split_once("| kind | parameters |").expect("the table of kinds");
+    let rows: BTreeSet<&str> = rest
+        .lines()
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .filter_map(|line| line.split('`').nth(1))
+        .collect();
+    let source = fs::read_to_string(root.join("src/contract/semantic.rs")).expect("the source");
+    let (_, rest) = source.split_once("fn kind(").expect("where kinds are read");
+    let kinds: BTreeSet<&str> = rest
+        .lines()
+        .take_while(|line| !line.trim().starts_with("other =>"))
+        .filter_map(|line| line.trim().strip_prefix('"')?.split_once("\" =>"))
+        .map(|(name, _)| name)
+        .collect();
+    assert!(kinds.len() > 10, "{kinds:?}");
+    assert_eq!(kinds, rows, "kinds in the source, and rows of docs/schema-format.md");
+}

@@ -367,7 +367,7 @@ fn a_run_over_plain_http_makes_no_claim_and_says_that_the_password_went_in_clear
         let notes = live["notes"].to_string();
         assert!(
             notes.contains("the server wasn't authenticated")
-                && notes.contains("the password went in clear"),
+                && notes.contains("the password was sent in clear text"),
             "{notes}"
         );
         assert!(
@@ -381,7 +381,7 @@ fn a_run_over_plain_http_makes_no_claim_and_says_that_the_password_went_in_clear
         let again = report(again.path());
         assert_eq!(again["claim"], false);
         assert!(
-            again["notes"].to_string().contains("the password went in clear"),
+            again["notes"].to_string().contains("the password was sent in clear text"),
             "{}",
             again["notes"]
         );

@@ -417,7 +417,7 @@ fn a_request_table_that_makes_no_sense_is_refused_with_every_reason() {
         "`destination`: `exact` names {{push.destination}}, which isn't one of its values",
         "unregistered requirement `backup.transfer/request/action/colours`",
         "it has no row `operations`",
-        "answered by `cancelled`",
+        "names the reply `cancelled`",
         "the form `cancel` lacks `action`",
         "asks for `backup.transfer/push/operation/required`, which the register excludes",
     ] {
@@ -902,11 +902,8 @@ fn a_drawn_case_that_fails_is_made_small_and_becomes_a_case_file_that_loads_and_
     );
     assert!(smallest.tries > 0 && smallest.tries <= 20, "{}", smallest.tries);
     assert!(
-        outcome
-            .report
-            .notes
-            .iter()
-            .any(|note| note.contains(&smallest.of) && note.contains("smallest request")),
+        outcome.report.notes.iter().any(|note| note.contains(&smallest.of)
+            && note.contains("the smallest one that fails alike")),
         "{:?}",
         outcome.report.notes
     );
@@ -1115,7 +1112,7 @@ fn statements_and_request_schemas_can_be_looked_at_and_a_seed_alone_is_a_mistake
     let (exit, text, _) = lxca(&["lint"]);
     assert_eq!(exit, Some(0));
     assert!(
-        text.contains("generated cases repeat one that somebody wrote")
+        text.contains("generated cases repeat a hand-written one")
             && text.contains("generated/copy/uuid/missing = refuses-copy-without-uuid"),
         "{text}"
     );

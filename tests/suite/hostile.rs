@@ -309,7 +309,7 @@ fn a_reset_before_any_answer_is_no_verdict_and_a_read_is_tried_twice_at_most() {
         (server.count("GET", "/tasks"), server.count("GET", "/aicc/service/sftp/locks")),
         (2, 2)
     );
-    ran.notes(&["2 reads were tried a second time"]);
+    ran.notes(&["2 reads were retried"]);
 }
 
 #[test]
@@ -571,7 +571,7 @@ fn a_connection_that_breaks_between_two_requests_costs_a_read_one_more_try_and_t
         retried > 0 && ran.record.exchanges().all(|exchange| exchange.retried.len() <= 1),
         "{retried}"
     );
-    ran.notes(&[&format!("{retried} read"), "tried a second time because the connection broke"]);
+    ran.notes(&[&format!("{retried} read"), "retried because the connection broke"]);
     let asked = |target: &str| {
         ran.record.exchanges().filter(|exchange| exchange.sent.target == target).count()
     };
@@ -1096,10 +1096,10 @@ fn credentials_refused_in_mid_run_are_no_verdict_and_after_three_in_a_row_nothin
     assert_eq!(server.asked().len(), 1 + 3, "the account would be locked");
     for case in ran.planned() {
         assert_eq!(case.verdict, Verdict::Unresolved, "{}", story(case));
-        assert!(story(case).contains("credentials were refused"), "{}", story(case));
+        assert!(story(case).contains("credentials of the run were refused"), "{}", story(case));
     }
     assert!(
-        ran.report.because.contains("credentials were refused 3 times in a row"),
+        ran.report.because.contains("credentials of the run were refused 3 times in a row"),
         "{}",
         ran.report.because
     );

@@ -435,9 +435,9 @@ fn what_is_no_recording_is_said_with_its_place() {
     for (name, content, place) in [
         ("empty.har", Vec::new(), "empty.har: the file is empty"),
         ("cut.har", whole.as_bytes()[..200].to_vec(), "cut.har:1:200: not valid JSON"),
-        ("other.json", b"{\"a\": 1}".to_vec(), "other.json:1:1: it holds an object"),
+        ("other.json", b"{\"a\": 1}".to_vec(), "other.json:1:1: it contains an object"),
         ("log.har", b"{\"log\": {\"version\": \"1.2\"}}".to_vec(), "`log` has no `entries`"),
-        ("notes.txt", b"just a note\n".to_vec(), "notes.txt:1:1: it holds"),
+        ("notes.txt", b"just a note\n".to_vec(), "notes.txt:1:1: it contains"),
         (
             "broken.yml",
             b"http_interactions:\n- 'never\n".to_vec(),

@@ -205,7 +205,7 @@ fn every_stated_requirement_of_the_seeds_is_held_or_excluded_with_a_reason() {
                     && requirement
                         .reason
                         .as_ref()
-                        .is_none_or(|reason| !reason.starts_with("judged when it comes"))
+                        .is_none_or(|reason| !reason.starts_with("judged only if it occurs"))
             }
             State::Broken => true,
         })
@@ -542,7 +542,7 @@ fn a_record_that_was_cut_in_the_middle_of_a_row_is_judged_without_it_and_says_so
             report.because
         );
         assert!(
-            report.notes.iter().any(|note| note.contains("was cut in the middle")),
+            report.notes.iter().any(|note| note.contains("is truncated")),
             "{:?}",
             report.notes
         );

@@ -112,8 +112,8 @@ fn writes_that_are_labelled_as_reads_dont_leave_and_lint_refuses_the_labels() {
     let lint = lxca(&["lint", "--catalogue", text(catalogue.path())]);
     assert_eq!(lint.exit, 2, "{lint:?}");
     assert!(
-        lint.stderr.contains("has the effect destroy when it is accepted")
-            && lint.stderr.contains("has the effect write when it is accepted"),
+        lint.stderr.contains("has the effect destroy if it is accepted")
+            && lint.stderr.contains("has the effect write if it is accepted"),
         "{}",
         lint.stderr
     );

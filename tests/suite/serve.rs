@@ -454,7 +454,7 @@ fn a_given_certificate_is_shown_and_trusted_when_a_client_is_told_to() {
     for (cert, key, words) in [
         (&cert, &other, "the key must belong to it"),
         (&key, &key, "-----BEGIN CERTIFICATE-----"),
-        (&cert, &cert, "find a private key"),
+        (&cert, &cert, "no private key"),
     ] {
         let said = refused(&["--cert", cert, "--key", key]);
         assert!(said.contains(words) && said.contains(".pem"), "{said}");

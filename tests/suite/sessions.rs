@@ -390,7 +390,11 @@ fn a_session_that_expires_in_mid_run_is_opened_anew_once_and_no_verdict_changes(
             assert_eq!(logins(&double), 2, "concurrency {concurrency}");
             assert_eq!(sessions(&double), (0, 1), "concurrency {concurrency}");
             assert!(
-                outcome.report.notes.iter().any(|note| note.contains("expired in mid-run")),
+                outcome
+                    .report
+                    .notes
+                    .iter()
+                    .any(|note| note.contains("expired and was opened again")),
                 "{:?}",
                 outcome.report.notes
             );
@@ -556,7 +560,7 @@ fn a_session_that_is_closed_twice_is_said_to_have_been_closed() {
         let filters = vec!["tasks.list::lists-jobs".to_owned()];
         let outcome = Asked { filters, ..Asked::of(&double) }.run(&pace, &observer).await;
         assert!(
-            outcome.report.notes.iter().any(|note| note.contains("401 on the logout")),
+            outcome.report.notes.iter().any(|note| note.contains("before the logout (401)")),
             "{:?}",
             outcome.report.notes
         );

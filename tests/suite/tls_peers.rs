@@ -179,13 +179,17 @@ fn a_certificate_of_version_1_can_be_pinned_and_its_owner_must_prove_to_be_one()
         for trust in [vec!["--pin-sha256", &pin], vec!["--insecure"]] {
             refused(
                 &run(&thief, &trust),
-                &["BadSignature", "whose key it doesn't have"],
+                &["BadSignature", "doesn't have the key of its certificate"],
                 &["lxca-conform fingerprint"],
             );
         }
         let answer = lxca(&["fingerprint", &thief]);
         assert_eq!((answer.exit, answer.stdout.as_str()), (5, ""), "{answer:?}");
-        assert!(answer.stderr.contains("signs with another key"), "{}", answer.stderr);
+        assert!(
+            answer.stderr.contains("doesn't have the key of its certificate"),
+            "{}",
+            answer.stderr
+        );
     }
 }
 
@@ -345,8 +349,8 @@ fn a_file_of_certificates_is_read_or_its_form_is_named_with_the_command_that_con
         ("p-256.p7b.pem", "PKCS #7 (PEM)", "openssl pkcs7 -in"),
         ("p-256.p12", "PKCS #12", "openssl pkcs12 -in"),
         ("trusted.pem", "TRUSTED CERTIFICATE", "openssl x509 -in"),
-        ("request.der", "request for a certificate", "name the certificate"),
-        ("p-256.key", "a private key", "name the file with the certificate"),
+        ("request.der", "certificate signing request", "name the certificate"),
+        ("p-256.key", "a private key", "name the file that contains the certificate"),
         ("", "it is a folder", "cat "),
     ] {
         let answer = run(&url, &["--ca-file", text(&fixture(file))]);
@@ -359,8 +363,8 @@ fn a_file_of_certificates_is_read_or_its_form_is_named_with_the_command_that_con
     }
     for (bytes, words) in [
         (&b""[..], "empty"),
-        (b"<html>login</html>", "a page for a browser"),
-        (&pem.as_bytes()[..200], "was cut"),
+        (b"<html>login</html>", "an HTML page"),
+        (&pem.as_bytes()[..200], "is truncated"),
         (b"nothing", "contains no certificate"),
     ] {
         let answer = written(bytes);

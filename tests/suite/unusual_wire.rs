@@ -157,7 +157,7 @@ fn what_is_right_and_unusual_on_the_wire_accuses_nobody() {
         (
             "a line that isn't HTTP",
             |whole| (whole.with("this line has no colon\r\nX-Control: \x01\r\n"), false),
-            "read without header lines",
+            "parsed leniently, skipping invalid header lines",
         ),
         ("a connection that ends without a word", |whole| (whole.with(""), true), ""),
         ("a body that ends with the connection", |whole| (whole.framed(""), true), "plain HTTP"),

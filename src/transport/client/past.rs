@@ -1,4 +1,4 @@
-//! What the guard is told of the past, so that a clean-up can be held against what its case did.
+//! What the guard learns of the past, to check a clean-up against what its case did.
 //!
 //! Knows: exchanges of this run and of a record. Must not know: what the guard makes of them.
 

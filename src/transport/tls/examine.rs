@@ -131,7 +131,7 @@ impl Examined {
     }
 }
 
-/// Why a certificate can't be checked against its authority or its name, if that is so.
+/// Why a certificate can't be checked against its authority or its name, if it can't.
 fn only_a_pin(said: &Said) -> Option<String> {
     if said.version < 3 {
         Some(format!(
@@ -236,7 +236,7 @@ enum Flaw {
     Wrong,
 }
 
-/// Lets a handshake go as far as it goes, and remembers what it saw.
+/// Accepts any handshake, and remembers what it saw.
 struct Examiner {
     provider: Arc<CryptoProvider>,
     seen: Mutex<Seen>,

@@ -21,7 +21,7 @@ pub(super) enum Version {
     Tls13,
 }
 
-/// What this build can't check of a key or of a signature with it, if that is so.
+/// What this build can't check of a key or a signature with it, if anything.
 pub(super) fn lacking(
     cert: &CertificateDer<'_>,
     signed: Option<&DigitallySignedStruct>,
