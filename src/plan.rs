@@ -99,7 +99,7 @@ impl fmt::Display for LeftOut {
             }
             Self::BadLogin => write!(
                 f,
-                "it logs in with wrong credentials, which may lock the account; needs \
+                "it logs in with wrong credentials, which counts against the account; needs \
                     --allow-bad-logins N"
             ),
             Self::NoSession => {

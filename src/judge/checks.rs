@@ -85,7 +85,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "reading",
-        about: "a value whose member no page names, such as where a backup is",
+        about: "a value whose member no page names, such as where a copy is",
         how: "No page names the member, so the operation file lists candidates. If none of them \
             is present, or if no list of the case ever had the missing value, the requirement is \
             not exercised, never broken. Before that, the list is read again for a short time.",
