@@ -18,6 +18,7 @@ use crate::texts::{self, FileSet, digest};
 use crate::weight::is_read;
 
 use super::Contract;
+use super::documented::{DOCUMENTED, Documented};
 use super::operation::{Content, Operation, OperationFile};
 use super::request::{self, RequestContract};
 use super::requirement::{Basis, Choice, Document, Erratum, Requirement};
@@ -39,15 +40,18 @@ struct Errata {
 }
 
 /// Loads and cross-checks a contract. Files at the top of the folder that end in `.schema.json`
-/// describe our own formats, and those that end in `.faults.toml` what the double can do wrong;
-/// both are no part of it.
+/// describe our own formats, those that end in `.faults.toml` what the double can do wrong, and
+/// `documented.toml` what the contract could cover; nothing is judged by them, so that they don't
+/// count for its identity.
 pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let documented = documented(files, &mut problems);
     let files: FileSet = files
         .iter()
         .filter(|(name, _)| !name.ends_with(".schema.json") && !name.ends_with(".faults.toml"))
+        .filter(|(name, _)| *name != DOCUMENTED)
         .map(|(name, text)| (name.clone(), text.clone()))
         .collect();
-    let mut problems = Vec::new();
     let documents = table::<Sources>(&files, "sources.toml", &mut problems)
         .map(|sources| sources.document)
         .unwrap_or_default();
@@ -112,7 +116,16 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
         (Ok(schemas), Some(appliance)) if problems.is_empty() => {
             let requirements =
                 requirements.into_iter().map(|(id, (_, requirement))| (id, requirement)).collect();
-            Ok(Contract { appliance, documents, errata, operations, requirements, schemas, digest })
+            Ok(Contract {
+                appliance,
+                documents,
+                errata,
+                operations,
+                requirements,
+                schemas,
+                documented,
+                digest,
+            })
         }
         (Ok(_), _) => Err(problems),
         (Err(more), _) => {
@@ -120,6 +133,15 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
             Err(problems)
         }
     }
+}
+
+fn documented(files: &FileSet, problems: &mut Vec<Problem>) -> Documented {
+    if !files.contains_key(DOCUMENTED) {
+        return Documented::default();
+    }
+    let found = table::<Documented>(files, DOCUMENTED, problems).unwrap_or_default();
+    problems.extend(found.problems());
+    found
 }
 
 fn table<T: serde::de::DeserializeOwned>(

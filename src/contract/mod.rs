@@ -3,6 +3,7 @@
 //! Knows: the files of `schemas/`. Must not know: cases, exchanges, verdicts, or the outside world.
 
 mod coverage;
+mod documented;
 mod layer;
 mod load;
 mod operation;
@@ -15,6 +16,7 @@ mod schema;
 mod semantic;
 
 pub use coverage::{Coverage, survey};
+pub use documented::{Client, DOCUMENTED, Documented, DocumentedOperation, Seen, route_key};
 pub use layer::{APPLIANCE, is_contract_file, is_whole, layered, operation_files};
 pub use load::load;
 pub use operation::{Content, Operation, ResponseRow};
@@ -53,6 +55,8 @@ pub struct Contract {
     pub requirements: BTreeMap<String, Requirement>,
     /// One compiled schema per documented body.
     pub schemas: Schemas,
+    /// What the vendor documents and clients call, within the contract or not.
+    pub documented: Documented,
     /// Identity of the files it was loaded from.
     pub digest: String,
 }

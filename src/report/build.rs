@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::Catalogue;
 use crate::contract::{Basis, Contract, Severity};
+use crate::coverage;
 use crate::exchange::Exchange;
 use crate::judge::{CaseRecord, Disposition, Verdict, claims, left_overs};
 use crate::record::{EndedEarly, Header, Identity, TargetKind};
@@ -154,6 +155,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         exchanges: &exchanges,
     };
     let no_claim = footing.lacks();
+    let coverage = covered(contract, &requirements);
     Report {
         format: FORMAT.to_owned(),
         conclusion,
@@ -193,6 +195,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         baseline: None,
         recording: None,
         proof: crate::proof::of(&contract.digest, &catalogue.digest),
+        coverage,
         timings,
         evidence,
     }
@@ -238,6 +241,18 @@ fn case(record: CaseRecord, elapsed: &BTreeMap<&str, u64>) -> Case {
         findings,
         reached,
     }
+}
+
+/// Which operations of the contract were exercised, among those that are documented and called.
+pub(super) fn covered(
+    contract: &Contract,
+    requirements: &[RequirementState],
+) -> Option<coverage::Summary> {
+    let reached =
+        requirements.iter().filter(|known| matches!(known.status, State::Held | State::Broken));
+    let exercised =
+        coverage::exercised(reached.map(|known| (known.operation.as_str(), known.id.as_str())));
+    coverage::coverage(contract, Some(("", &exercised))).summary()
 }
 
 fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementState> {

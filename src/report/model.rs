@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Effect;
 use crate::contract::{Basis, Erratum};
+use crate::coverage::Summary as Summarised;
 use crate::judge::{Disposition, Finding, Unstable, Verdict};
 pub use crate::proof::Proof;
 use crate::record::{CatalogueId, ContractId, Recording, TargetKind, Tool};
@@ -78,6 +79,10 @@ pub struct Report {
     /// for this build, contract and catalogue.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub proof: Option<Proof>,
+    /// How much of what is documented and called the contract covers, and what to import next;
+    /// absent in the reports of older builds, and where nobody wrote down what is documented.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub coverage: Option<Summarised>,
     /// How long the target took to answer, by operation.
     #[serde(default)]
     pub timings: Vec<Timing>,

@@ -164,6 +164,7 @@ pub(super) fn conformant() -> Report {
         recording: None,
         baseline: None,
         proof: None,
+        coverage: None,
         timings: Vec::new(),
         evidence: Vec::new(),
     }
