@@ -114,14 +114,20 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
     let Loader { operations, requirements, mut problems, .. } = loader;
     match (compiled, appliance) {
         (Ok(schemas), Some(appliance)) if problems.is_empty() => {
-            let requirements =
+            let requirements: BTreeMap<String, Requirement> =
                 requirements.into_iter().map(|(id, (_, requirement))| (id, requirement)).collect();
+            let spans = requirements
+                .values()
+                .filter(|requirement| !requirement.span().is_all())
+                .map(|requirement| (requirement.id.clone(), requirement.span()))
+                .collect();
             Ok(Contract {
                 appliance,
                 documents,
                 errata,
                 operations,
                 requirements,
+                spans,
                 schemas,
                 documented,
                 digest,
@@ -356,6 +362,7 @@ impl Loader {
             path,
             auth: file.auth,
             since,
+            until: file.until,
             // Of a change that says nothing about itself, the worst is taken.
             effect: file.effect.unwrap_or(unsaid),
             effect_when: file.effect_when,
@@ -374,6 +381,10 @@ impl Loader {
         for what in request::problems(&operation).into_iter().chain(semantic::problems(&operation))
         {
             self.problem(name, what);
+        }
+        if operation.span().is_empty() {
+            let span = operation.span();
+            self.problem(name, format!("operation `{id}` is about no version: {span}"));
         }
         if let Some(other) = self.operations.insert(id.clone(), operation) {
             let at = text.find(&id).unwrap_or(0);
@@ -405,6 +416,16 @@ impl Loader {
                     ));
                 }
                 _ => {}
+            }
+            if requirement.span().is_empty() {
+                found.push(Problem::new(
+                    file,
+                    format!(
+                        "requirement `{}` is about no version: {}",
+                        requirement.id,
+                        requirement.span()
+                    ),
+                ));
             }
             if requirement.basis == Basis::Conflict && requirement.erratum.is_none() {
                 found.push(Problem::new(

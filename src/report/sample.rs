@@ -52,6 +52,9 @@ fn requirement(id: &str, basis: Basis, status: State) -> RequirementState {
         status,
         seen: u64::from(status == State::Held || status == State::Broken),
         reason: (status == State::NotExercised).then(|| format!("nothing reached {id}")),
+        why: None,
+        since: None,
+        until: None,
         erratum: None,
     }
 }
