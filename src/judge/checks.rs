@@ -113,9 +113,10 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "drift",
-        about: "a member that no page names",
-        how: "Members that the schema doesn't know are listed. It is always an observation: new \
-            members are expected over time.",
+        about: "a member that no page names, or that the pages give to other versions",
+        how: "Members that the schema doesn't know are listed, and members and values that came \
+            with a later version or were gone with an earlier one. It is always an observation: \
+            new members are expected over time.",
         hint: "Nothing has to be done. If your parser refuses members that it doesn't know, make \
             it tolerant. A member that stays is worth a line in the contract.",
     },

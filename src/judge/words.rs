@@ -47,8 +47,8 @@ pub const WORDS: &[Word] = &[
     Word {
         kind: "verdict",
         word: "unsupported",
-        when: "the appliance told a version below the one that an operation of the case, or the \
-            case itself, begins with",
+        when: "the appliance told a version that an operation of the case, the case itself, or \
+            the statement that it is about doesn't belong to: too old, or too new",
         then: "nothing, if that is the version you meant to test",
     },
     Word {

@@ -36,3 +36,4 @@ mod support;
 mod tls;
 mod tls_peers;
 mod unusual_wire;
+mod versions;
