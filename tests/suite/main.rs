@@ -8,6 +8,7 @@ mod catalogue;
 mod cleanup;
 mod cli;
 mod contract;
+mod coverage;
 mod crash;
 mod detection;
 mod docs;
