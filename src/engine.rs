@@ -110,6 +110,8 @@ pub struct Engine<'a> {
     broken: Mutex<Option<StoreError>>,
     faults_in_a_row: AtomicU32,
     own_account: OwnAccount,
+    /// What the target told of its version, once it has.
+    told: OnceLock<semver::Version>,
     /// Set once and for all: a clean-up that gets through doesn't start the run anew.
     halt: OnceLock<Halt>,
 }
@@ -144,6 +146,7 @@ impl<'a> Engine<'a> {
             recorder,
             broken: Mutex::new(None),
             faults_in_a_row: AtomicU32::new(0),
+            told: OnceLock::new(),
             own_account: OwnAccount::default(),
             halt: OnceLock::new(),
         }
@@ -183,6 +186,7 @@ impl<'a> Engine<'a> {
         });
         let facts = self.facts(plan).await;
         let version = identity.version.as_deref().and_then(version);
+        self.told(version.as_ref());
         let mut run: Vec<&Case> = Vec::new();
         for case in plan.run.iter().filter(|case| case.watches().is_none()) {
             match plan::settle(self.contract, case, &facts, version.as_ref()) {
@@ -313,6 +317,18 @@ impl<'a> Engine<'a> {
         facts
     }
 
+    /// Notes the version that the target told, by which its answers are judged.
+    pub fn told(&self, version: Option<&semver::Version>) {
+        if let Some(version) = version {
+            let _ = self.told.set(version.clone());
+        }
+    }
+
+    /// The version that the target told.
+    fn version(&self) -> Option<semver::Version> {
+        self.told.get().cloned()
+    }
+
     /// Runs one case and judges it.
     pub async fn run_case(&self, case: &Case, facts: &Facts) -> CaseRecord {
         if let Some(halt) = self.halted() {
@@ -320,7 +336,8 @@ impl<'a> Engine<'a> {
             return CaseRecord::not_run(case, Verdict::Unresolved, Why::RunEnded, halt.what);
         }
         (self.observer)(Event::CaseStarted { id: case.id.clone() });
-        let mut run = CaseRun::new(self.contract, case, facts, self.scope.strict);
+        let mut run =
+            CaseRun::new(self.contract, case, facts, self.scope.strict).at(self.version());
         self.drive(case, &mut run).await;
         let record = run.finish();
         if !case.cleanup.is_empty() {

@@ -34,6 +34,7 @@ pub mod certificates;
 pub mod cli;
 pub mod conduct;
 pub mod contract;
+pub mod coverage;
 pub mod decode;
 pub mod double;
 pub mod engine;

@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::appliance::{Appliance, Discover, ListKind};
 use crate::catalogue::{Auth, Case, Catalogue, Effect, SESSION, Step, StepKind, no_miss};
 pub use crate::catalogue::{Facts, request};
-use crate::contract::{Contract, Operation};
+use crate::contract::{Contract, Operation, Span};
 use crate::exchange::{Outgoing, Purpose};
 use crate::texts::hex;
 use crate::why::Why;
@@ -69,6 +69,18 @@ pub enum LeftOut {
         /// The appliance's.
         version: String,
     },
+    /// The appliance is too new.
+    TooNew {
+        /// First version that no longer has it.
+        until: String,
+        /// The appliance's.
+        version: String,
+    },
+    /// It is about some versions only, and nobody knows which one the appliance has.
+    VersionUnknown {
+        /// The versions that it is about.
+        versions: String,
+    },
 }
 
 impl LeftOut {
@@ -83,6 +95,8 @@ impl LeftOut {
             Self::NoSession => Why::NoSession,
             Self::NoMiss { .. } => Why::NoMiss,
             Self::TooOld { .. } => Why::TooOld,
+            Self::TooNew { .. } => Why::TooNew,
+            Self::VersionUnknown { .. } => Why::VersionUnknown,
         }
     }
 }
@@ -110,6 +124,12 @@ impl fmt::Display for LeftOut {
             }
             Self::TooOld { since, version } => {
                 write!(f, "needs version {since}, but the appliance has {version}")
+            }
+            Self::TooNew { until, version } => {
+                write!(f, "it was gone with version {until}, the appliance has {version}")
+            }
+            Self::VersionUnknown { versions } => {
+                write!(f, "it is about versions {versions}, and nothing tells the appliance's")
             }
         }
     }
@@ -232,13 +252,8 @@ pub fn settle(
     facts: &Facts,
     version: Option<&semver::Version>,
 ) -> Option<LeftOut> {
-    let operations = case.steps.iter().filter_map(|step| contract.operations.get(&step.operation));
-    let since =
-        operations.filter_map(|operation| operation.since.as_ref()).chain(&case.since).max();
-    if let (Some(since), Some(version)) = (since, version)
-        && version < since
-    {
-        return Some(LeftOut::TooOld { since: since.to_string(), version: version.to_string() });
+    if let Some(reason) = of_other_versions(contract, case, version) {
+        return Some(reason);
     }
     let spoilt = |step: &Step| {
         let spec = &step.request;
@@ -254,6 +269,46 @@ pub fn settle(
     missing(case, facts, |_| false).or_else(|| {
         case.steps.iter().find_map(spoilt).map(|placeholder| LeftOut::NoMiss { placeholder })
     })
+}
+
+/// Why a case says nothing of an appliance of that version, if it doesn't: an operation that it
+/// uses, the case itself, or the statement that one of its steps is about belongs to others.
+fn of_other_versions(
+    contract: &Contract,
+    case: &Case,
+    version: Option<&semver::Version>,
+) -> Option<LeftOut> {
+    let operations = || {
+        case.steps.iter().filter_map(|step| Some((step, contract.operations.get(&step.operation)?)))
+    };
+    // What a step is about: the requirement that it names, or that of its only status.
+    let about = |step: &Step, operation: &Operation| {
+        let of_status = || match step.expect.status.as_slice() {
+            [only] => operation.row(*only, step.expect.body.as_deref()),
+            _ => None,
+        };
+        let named = step.expect.requirement.clone();
+        let id = named.or_else(|| of_status().map(|row| row.requirement.clone()))?;
+        contract.spans.get(&id).filter(|_| step.expect.observe.is_none()).cloned()
+    };
+    let statements: Vec<Span> =
+        operations().filter_map(|(step, operation)| about(step, operation)).collect();
+    let own = Span { since: case.since.clone(), until: case.until.clone() };
+    let spans = operations().map(|(_, operation)| operation.span()).chain([own]);
+    let spans: Vec<Span> = spans.chain(statements.iter().cloned()).collect();
+    let Some(version) = version else {
+        // An operation or a case of some versions is tried all the same; a statement isn't judged.
+        return statements
+            .first()
+            .map(|span| LeftOut::VersionUnknown { versions: span.to_string() });
+    };
+    let since = spans.iter().filter_map(|span| span.since.as_ref()).max();
+    let until = spans.iter().filter_map(|span| span.until.as_ref()).min();
+    if let Some(since) = since.filter(|since| version < *since) {
+        return Some(LeftOut::TooOld { since: since.to_string(), version: version.to_string() });
+    }
+    let until = until.filter(|until| version >= *until)?;
+    Some(LeftOut::TooNew { until: until.to_string(), version: version.to_string() })
 }
 
 /// One request of a plan, as it would be sent.

@@ -24,6 +24,10 @@ pub enum Why {
     NoMiss,
     /// The appliance is too old.
     TooOld,
+    /// The appliance is too new: what the case is about is gone.
+    TooNew,
+    /// It is about some versions only, and nobody knows which one the appliance has.
+    VersionUnknown,
     /// The record was made with a catalogue that didn't have the case.
     NotThen,
     /// The record was made with another form of the case.
@@ -77,6 +81,40 @@ impl Why {
     #[must_use]
     pub fn of_older_row(reason: &str, run_ended: Option<&str>) -> Self {
         if run_ended == Some(reason) { Self::RunEnded } else { Self::Unknown }
+    }
+}
+
+/// Why a statement says nothing of an appliance: it is about other versions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Beyond {
+    /// It came with a later version.
+    TooOld,
+    /// It was gone with this version, or an earlier one.
+    TooNew,
+    /// Nobody knows which version the appliance has.
+    VersionUnknown,
+    /// A word that this build doesn't know.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Beyond {
+    /// The word used in files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::TooOld => "too-old",
+            Self::TooNew => "too-new",
+            Self::VersionUnknown => "version-unknown",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Whether the documents say that there is nothing to exercise, so that nothing is missing.
+    #[must_use]
+    pub fn is_settled(self) -> bool {
+        matches!(self, Self::TooOld | Self::TooNew)
     }
 }
 

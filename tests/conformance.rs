@@ -277,10 +277,11 @@ async fn one(suite: &Suite, case: &Case, live: &Live, pace: &dyn Pace) -> (CaseR
         return (CaseRecord::left_out(case, &reason), Vec::new());
     }
     let mut record = MemoryRecord::default();
-    let judged =
-        Engine::new(&suite.contract, &suite.scope, &live.transport, pace, &|_| {}, &mut record)
-            .run_case(case, &live.facts)
-            .await;
+    let engine =
+        Engine::new(&suite.contract, &suite.scope, &live.transport, pace, &|_| {}, &mut record);
+    engine.told(version.as_ref());
+    let judged = engine.run_case(case, &live.facts).await;
+    drop(engine);
     (judged, record.0)
 }
 

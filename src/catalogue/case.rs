@@ -30,6 +30,8 @@ pub struct Case {
     pub needs: Vec<String>,
     /// First product version it applies to, if later than its operation's.
     pub since: Option<semver::Version>,
+    /// First product version it no longer applies to.
+    pub until: Option<semver::Version>,
     /// What is sent, in order.
     pub steps: Vec<Step>,
     /// What is sent afterwards to leave the appliance as it was.

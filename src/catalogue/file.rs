@@ -30,6 +30,7 @@ struct RawCase {
     #[serde(default)]
     aliases: Vec<String>,
     since: Option<String>,
+    until: Option<String>,
     account: Option<Account>,
     request: Option<RequestSpec>,
     expect: Option<Expect>,
@@ -168,13 +169,19 @@ fn parse_case(
     let mut say = |what: String| {
         problems.push(Problem::new(file, format!("case `{}`: {what}", raw.id)).at(text, start));
     };
-    let since = raw.since.as_deref().and_then(|since| {
-        semver::Version::parse(since)
+    let mut version = |key: &str, text: Option<&str>| {
+        let text = text?;
+        semver::Version::parse(text)
             .map_err(|error| {
-                say(format!("`since = \"{since}\"` isn't a version such as 4.1.0: {error}"));
+                say(format!("`{key} = \"{text}\"` isn't a version such as 4.1.0: {error}"));
             })
             .ok()
-    });
+    };
+    let since = version("since", raw.since.as_deref());
+    let until = version("until", raw.until.as_deref());
+    if since.is_some() && until.is_some() && since >= until {
+        say("`since` isn't below `until`, so that it is about no version".to_owned());
+    }
     let mut steps = Vec::new();
     match (raw.request, raw.expect, raw.step.is_empty()) {
         (Some(request), Some(expect), true) => steps.push(Step {
@@ -222,6 +229,7 @@ fn parse_case(
                 impact: raw.impact.clone(),
                 needs,
                 since: since.clone(),
+                until: until.clone(),
                 steps: std::mem::take(&mut steps),
                 cleanup: converted,
                 generated: false,

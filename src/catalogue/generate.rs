@@ -353,6 +353,7 @@ impl Maker<'_> {
             impact: impact.filter(|_| effect > Effect::Read),
             needs,
             since: None,
+            until: None,
             steps,
             cleanup,
             generated: true,

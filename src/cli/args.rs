@@ -11,6 +11,7 @@ use crate::report::{self, FORMS, Form};
 
 use super::args_gate::{GateArgs, MatrixArgs, OverlayArgs, WaiverCommand};
 use super::args_import::ImportArgs;
+use super::coverage::CoverageArgs;
 use super::exit;
 
 /// Tells whether an appliance still behaves as its documentation says.
@@ -104,6 +105,13 @@ pub(super) enum Command {
         after_help = "Example:\n  lxca-conform matrix reports/4.1 reports/4.2 --out reports/matrix"
     )]
     Matrix(MatrixArgs),
+    /// Show which documented and called operations the contract covers, which of them a run
+    /// exercised, and what to import next
+    #[command(
+        after_help = "Examples:\n  lxca-conform coverage\n  lxca-conform coverage reports/lab \
+            --all\n  lxca-conform coverage --format json"
+    )]
+    Coverage(CoverageArgs),
     /// Print the shape of the response bodies of a run as JSON Schema
     #[command(after_help = "Example:\n  lxca-conform shape reports/lab > lab.shape.json")]
     Shape {

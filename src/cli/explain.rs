@@ -177,6 +177,9 @@ impl Story<'_> {
             requirement.place
         );
         text.push_str(&self.page(requirement.operation()));
+        if !requirement.span().is_all() {
+            let _ = writeln!(text, "  version {}", requirement.span());
+        }
         if let Some(reason) = &requirement.excluded {
             let _ = writeln!(text, "  excluded: {reason}");
         }
@@ -266,8 +269,8 @@ impl Story<'_> {
             operation.effect.word()
         );
         text.push_str(&self.page(id));
-        if let Some(since) = &operation.since {
-            let _ = writeln!(text, "  since {since}");
+        if !operation.span().is_all() {
+            let _ = writeln!(text, "  {}", operation.span());
         }
         for row in &operation.responses {
             let body = row.schema.as_deref().unwrap_or(match row.content {

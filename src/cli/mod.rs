@@ -7,6 +7,7 @@ mod args;
 mod args_gate;
 mod args_import;
 mod catalogue;
+mod coverage;
 mod exit;
 mod explain;
 mod gate;
@@ -61,6 +62,7 @@ pub async fn main() -> Exit {
         Command::Import(args) => import::import(&args),
         Command::Gate(args) => gate::gate(&args),
         Command::Matrix(args) => gate::matrix(&args),
+        Command::Coverage(args) => coverage::coverage(&args),
         Command::Shape { run, sources } => records::shape(&run, &sources),
         Command::Waivers(command) => waivers::waivers(&command),
         Command::Completions { shell } => {

@@ -74,9 +74,13 @@ fn layers(args: &SourceArgs) -> Result<Layers<'_>, Vec<Problem>> {
         if index == 0 && (alone || whole) {
             // A folder that says nothing of the appliance is about the built-in one.
             let appliance = layers.contract.remove_entry(contract::APPLIANCE);
+            let documented = layers.contract.remove_entry(contract::DOCUMENTED);
             layers.contract = found;
             if !layers.contract.contains_key(contract::APPLIANCE) {
                 layers.contract.extend(appliance);
+                if !layers.contract.contains_key(contract::DOCUMENTED) {
+                    layers.contract.extend(documented);
+                }
             }
             layers.whole = Some(folder);
             continue;

@@ -10,6 +10,7 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::schema::Schemas;
+use super::span::{Span, VERSIONS};
 use crate::pointer::escape;
 
 /// What one body reached.
@@ -19,15 +20,61 @@ pub struct Coverage {
     pub reached: BTreeMap<String, u64>,
     /// Members that no page names, as pointers.
     pub undocumented: Vec<String>,
+    /// Members and values that a page gives to other versions than the appliance's.
+    pub foreign: Vec<Foreign>,
+}
+
+/// A member or a value that is documented, and for other versions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Foreign {
+    /// The requirement that describes it.
+    pub requirement: String,
+    /// Where it stands.
+    pub pointer: String,
+    /// The versions that it is documented for.
+    pub span: Span,
+    /// Whether it is the value; else it is the member.
+    pub value: bool,
+}
+
+/// Which versions statements are about, and which one the appliance has, as far as that is known.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Versions<'a> {
+    /// By requirement; those that aren't here are about every version.
+    pub spans: Option<&'a BTreeMap<String, Span>>,
+    /// The appliance's.
+    pub version: Option<&'a semver::Version>,
+}
+
+impl Versions<'_> {
+    fn beyond(&self, requirement: &str) -> Option<&Span> {
+        let span = self.spans?.get(requirement)?;
+        span.beyond(self.version).filter(|beyond| beyond.is_settled()).map(|_| span)
+    }
 }
 
 /// The most undocumented members of one body that are distinguished.
 const MOST_UNDOCUMENTED: usize = 1000;
 
+/// So many members and values of other versions of one body are told apart.
+const MOST_FOREIGN: usize = 1000;
+
 /// Walks `body` along the schema `id`.
 #[must_use]
 pub fn survey(schemas: &Schemas, id: &str, body: &Value) -> Coverage {
-    let mut walk = Walk { schemas, reached: BTreeMap::new(), undocumented: Vec::new() };
+    survey_at(schemas, id, body, Versions::default())
+}
+
+/// The same for the answer of an appliance whose version may be known.
+#[must_use]
+pub fn survey_at(schemas: &Schemas, id: &str, body: &Value, versions: Versions<'_>) -> Coverage {
+    let mut walk = Walk {
+        schemas,
+        versions: Some(versions).filter(|versions| versions.version.is_some()),
+        reached: BTreeMap::new(),
+        undocumented: Vec::new(),
+        foreign: BTreeMap::new(),
+    };
     if let Some(document) = schemas.document(id) {
         walk.value(&[(document, document)], body, &mut String::new());
     }
@@ -38,13 +85,17 @@ pub fn survey(schemas: &Schemas, id: &str, body: &Value) -> Coverage {
             .map(|(requirement, count)| (requirement.to_owned(), count))
             .collect(),
         undocumented: walk.undocumented,
+        foreign: walk.foreign.into_values().collect(),
     }
 }
 
 struct Walk<'a> {
     schemas: &'a Schemas,
+    versions: Option<Versions<'a>>,
     reached: BTreeMap<&'a str, u64>,
     undocumented: Vec<String>,
+    /// By place, so that a member of another version is told once.
+    foreign: BTreeMap<String, Foreign>,
 }
 
 type At<'a> = (&'a Value, &'a Value);
@@ -68,6 +119,9 @@ impl<'a> Walk<'a> {
                 sources.push(source);
                 *self.reached.entry(source).or_default() += 1;
             }
+        }
+        if let Some(versions) = self.versions {
+            self.compare(versions, &applied, value, pointer);
         }
         match value {
             Value::Object(members) => {
@@ -116,6 +170,59 @@ impl<'a> Walk<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// What of the value is documented for other versions only.
+    fn compare(
+        &mut self,
+        versions: Versions<'_>,
+        applied: &[At<'a>],
+        value: &Value,
+        pointer: &str,
+    ) {
+        let (mut own, mut other) = (false, None);
+        for (_, schema) in applied {
+            let Some(source) = schema.pointer("/x-source/requirement").and_then(Value::as_str)
+            else {
+                continue;
+            };
+            let beyond = versions.beyond(source);
+            // Who has to have a member says so beside it.
+            let names = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+            let mut names = names.filter_map(Value::as_str).peekable();
+            if names.peek().is_none() {
+                match beyond {
+                    Some(span) => other = other.or(Some((source, span))),
+                    None => own = true,
+                }
+            } else if let Some(span) = beyond {
+                for name in names.filter(|name| value.get(name).is_some()) {
+                    self.note(source, format!("{pointer}/{}", escape(name)), span, false);
+                }
+            }
+            if let Some(span) = schema
+                .get(VERSIONS)
+                .and_then(|spans| Span::of_value(spans.get(value.as_str()?)?))
+                .filter(|span| span.beyond(versions.version).is_some())
+            {
+                self.note(source, pointer.to_owned(), &span, true);
+            }
+        }
+        // Where another rule describes it for this version, it is where it belongs.
+        if let Some((source, span)) = other.filter(|_| !own) {
+            self.note(source, pointer.to_owned(), span, false);
+        }
+    }
+
+    fn note(&mut self, requirement: &str, pointer: String, span: &Span, value: bool) {
+        if self.foreign.len() < MOST_FOREIGN {
+            self.foreign.entry(pointer.clone()).or_insert_with(|| Foreign {
+                requirement: requirement.to_owned(),
+                pointer,
+                span: span.clone(),
+                value,
+            });
         }
     }
 

@@ -18,6 +18,7 @@ use crate::texts::{self, FileSet, digest};
 use crate::weight::is_read;
 
 use super::Contract;
+use super::documented::{DOCUMENTED, Documented};
 use super::operation::{Content, Operation, OperationFile};
 use super::request::{self, RequestContract};
 use super::requirement::{Basis, Choice, Document, Erratum, Requirement};
@@ -39,15 +40,18 @@ struct Errata {
 }
 
 /// Loads and cross-checks a contract. Files at the top of the folder that end in `.schema.json`
-/// describe our own formats, and those that end in `.faults.toml` what the double can do wrong;
-/// both are no part of it.
+/// describe our own formats, those that end in `.faults.toml` what the double can do wrong, and
+/// `documented.toml` what the contract could cover; nothing is judged by them, so that they don't
+/// count for its identity.
 pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let documented = documented(files, &mut problems);
     let files: FileSet = files
         .iter()
         .filter(|(name, _)| !name.ends_with(".schema.json") && !name.ends_with(".faults.toml"))
+        .filter(|(name, _)| *name != DOCUMENTED)
         .map(|(name, text)| (name.clone(), text.clone()))
         .collect();
-    let mut problems = Vec::new();
     let documents = table::<Sources>(&files, "sources.toml", &mut problems)
         .map(|sources| sources.document)
         .unwrap_or_default();
@@ -108,9 +112,24 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
     let Loader { operations, requirements, mut problems, .. } = loader;
     match (compiled, appliance) {
         (Ok(schemas), Some(appliance)) if problems.is_empty() => {
-            let requirements =
+            let requirements: BTreeMap<String, Requirement> =
                 requirements.into_iter().map(|(id, (_, requirement))| (id, requirement)).collect();
-            Ok(Contract { appliance, documents, errata, operations, requirements, schemas, digest })
+            let spans = requirements
+                .values()
+                .filter(|requirement| !requirement.span().is_all())
+                .map(|requirement| (requirement.id.clone(), requirement.span()))
+                .collect();
+            Ok(Contract {
+                appliance,
+                documents,
+                errata,
+                operations,
+                requirements,
+                spans,
+                schemas,
+                documented,
+                digest,
+            })
         }
         (Ok(_), _) => Err(problems),
         (Err(more), _) => {
@@ -118,6 +137,15 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
             Err(problems)
         }
     }
+}
+
+fn documented(files: &FileSet, problems: &mut Vec<Problem>) -> Documented {
+    if !files.contains_key(DOCUMENTED) {
+        return Documented::default();
+    }
+    let found = table::<Documented>(files, DOCUMENTED, problems).unwrap_or_default();
+    problems.extend(found.problems());
+    found
 }
 
 fn table<T: serde::de::DeserializeOwned>(
@@ -332,6 +360,7 @@ impl Loader {
             path,
             auth: file.auth,
             since,
+            until: file.until,
             // Of a change that says nothing about itself, the worst is taken.
             effect: file.effect.unwrap_or(unsaid),
             effect_when: file.effect_when,
@@ -350,6 +379,10 @@ impl Loader {
         for what in request::problems(&operation).into_iter().chain(semantic::problems(&operation))
         {
             self.problem(name, what);
+        }
+        if operation.span().is_empty() {
+            let span = operation.span();
+            self.problem(name, format!("operation `{id}` is about no version: {span}"));
         }
         if let Some(other) = self.operations.insert(id.clone(), operation) {
             let at = text.find(&id).unwrap_or(0);
@@ -382,6 +415,16 @@ impl Loader {
                     ));
                 }
                 _ => {}
+            }
+            if requirement.span().is_empty() {
+                found.push(Problem::new(
+                    file,
+                    format!(
+                        "requirement `{}` is about no version: {}",
+                        requirement.id,
+                        requirement.span()
+                    ),
+                ));
             }
             if requirement.basis == Basis::Conflict && requirement.erratum.is_none() {
                 found.push(Problem::new(

@@ -3,6 +3,7 @@
 //! Knows: the files of `schemas/`. Must not know: cases, exchanges, verdicts, or the outside world.
 
 mod coverage;
+mod documented;
 mod layer;
 mod load;
 mod operation;
@@ -13,8 +14,10 @@ mod requirement;
 mod route;
 mod schema;
 mod semantic;
+mod span;
 
-pub use coverage::{Coverage, survey};
+pub use coverage::{Coverage, Foreign, Versions, survey, survey_at};
+pub use documented::{Client, DOCUMENTED, Documented, DocumentedOperation, Seen, route_key};
 pub use layer::{APPLIANCE, is_contract_file, is_whole, layered, operation_files};
 pub use load::load;
 pub use operation::{Content, Operation, ResponseRow};
@@ -29,11 +32,13 @@ pub use route::operation_of;
 pub(crate) use schema::{MORE_PLACES, cut, shown};
 pub use schema::{MOST_ALIKE, MOST_VALUES, Schemas, Violation};
 pub use semantic::{Kind, Lifetime, RowShape, Semantic};
+pub use span::Span;
 
 use std::collections::BTreeMap;
 
 use crate::appliance::Appliance;
 use crate::weight::{Known, is_read};
+use crate::why::Beyond;
 
 /// The fact that there is a second account without privilege.
 pub const UNPRIVILEGED: &str = "account.unprivileged";
@@ -51,8 +56,12 @@ pub struct Contract {
     pub operations: BTreeMap<String, Operation>,
     /// By id, for example `sftp-locks.list/body/component`.
     pub requirements: BTreeMap<String, Requirement>,
+    /// The versions that statements are about, of those that aren't about every version.
+    pub spans: BTreeMap<String, Span>,
     /// One compiled schema per documented body.
     pub schemas: Schemas,
+    /// What the vendor documents and clients call, within the contract or not.
+    pub documented: Documented,
     /// Identity of the files it was loaded from.
     pub digest: String,
 }
@@ -101,6 +110,18 @@ impl Contract {
         self.requirements
             .get(requirement)
             .map_or(Severity::Deviation, |requirement| requirement.basis.severity())
+    }
+
+    /// Why a requirement says nothing of an appliance of that version, if it doesn't, as a word and
+    /// in words.
+    #[must_use]
+    pub fn beyond(
+        &self,
+        requirement: &str,
+        version: Option<&semver::Version>,
+    ) -> Option<(Beyond, String)> {
+        let span = self.spans.get(requirement)?;
+        span.beyond(version).map(|beyond| (beyond, span.reason(beyond, version)))
     }
 
     /// The first of the ids that is registered.

@@ -13,6 +13,7 @@ use super::reading::Reading;
 use super::request::{BodyRules, Credentials, Methods, Open, RequestContract, RequestTable};
 use super::requirement::Requirement;
 use super::semantic::{Lifetime, RowShape, Semantic};
+use super::span::{Span, version};
 
 /// An operation file as written. One without method and path is a shared register of requirements.
 #[derive(Debug, Clone, Deserialize)]
@@ -26,6 +27,8 @@ pub(super) struct OperationFile {
     #[serde(default)]
     pub(super) auth: Authentication,
     pub(super) since: Option<String>,
+    #[serde(default, deserialize_with = "version")]
+    pub(super) until: Option<semver::Version>,
     pub(super) effect: Option<Effect>,
     #[serde(default)]
     pub(super) effect_when: BTreeMap<String, Vec<String>>,
@@ -82,6 +85,8 @@ pub struct Operation {
     pub auth: Authentication,
     /// First product version that has it.
     pub since: Option<semver::Version>,
+    /// First product version that no longer has it.
+    pub until: Option<semver::Version>,
     /// The least effect of any request with this method and path.
     pub effect: Effect,
     /// Members of the body and the values under which it has that effect; any other body destroys.
@@ -113,6 +118,12 @@ pub struct Operation {
 }
 
 impl Operation {
+    /// The versions that have it.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        Span { since: self.since.clone(), until: self.until.clone() }
+    }
+
     /// The rows of a status.
     pub fn rows(&self, status: u16) -> impl Iterator<Item = &ResponseRow> {
         self.responses.iter().filter(move |row| row.status == status)

@@ -4,6 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::span::{Span, version};
+
 /// How firmly the documents say it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -89,6 +91,12 @@ pub struct Requirement {
     pub when_it_comes: Option<String>,
     /// Why a statement about requests can be tried from one side only: accepted, or refused.
     pub one_sided: Option<String>,
+    /// The first product version that it is about.
+    #[serde(default, deserialize_with = "version")]
+    pub since: Option<semver::Version>,
+    /// The first product version that it is no longer about.
+    #[serde(default, deserialize_with = "version")]
+    pub until: Option<semver::Version>,
 }
 
 impl Requirement {
@@ -96,6 +104,12 @@ impl Requirement {
     #[must_use]
     pub fn operation(&self) -> &str {
         self.id.split('/').next().unwrap_or_default()
+    }
+
+    /// The versions that it is about.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        Span { since: self.since.clone(), until: self.until.clone() }
     }
 }
 

@@ -43,7 +43,8 @@ impl<'a> Engine<'a> {
             let refusal = case.is_plain_refusal();
             let look = if refusal { looks.next().unwrap_or_default() } else { Vec::new() };
             left -= usize::from(refusal);
-            let mut run = CaseRun::new(self.contract, case, facts, self.scope.strict);
+            let mut run =
+                CaseRun::new(self.contract, case, facts, self.scope.strict).at(self.version());
             let Next::Send { step, attempt, request, .. } = run.next() else {
                 judged.push(run.finish());
                 continue;

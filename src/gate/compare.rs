@@ -64,6 +64,8 @@ pub(super) fn compare(
     for known in &after.requirements {
         let before = states.get(known.id.as_str()).copied().unwrap_or(State::NotExercised);
         let change = match requirement(&known.id, before, known.status, &compared.findings) {
+            // The documents say that this version has nothing of it.
+            Change::NotExercised if known.is_of_other_versions() => Change::NotCompared,
             Change::NotExercised if hidden.contains(&known.id) => Change::HiddenByWaiver,
             change => change,
         };

@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 
 use askama::Template;
 
-use crate::report::{Report, State, code, text, visible};
+use crate::report::{Report, RequirementState, State, code, text, visible};
+use crate::why::Beyond;
 
 use super::model::{Gate, Side};
 
@@ -40,11 +41,21 @@ pub struct Row {
     pub id: String,
     /// What an appliance must do.
     pub statement: String,
+    /// The versions that it is about, in words, unless it is about each.
+    pub versions: Option<String>,
     /// Its state in each run.
     pub states: Vec<State>,
+    /// Why it says nothing of the appliance of a run, as a word, for each run.
+    pub beyond: Vec<Option<&'static str>>,
 }
 
 impl Row {
+    /// Its state in each run, and why it says nothing of the appliance there, if so.
+    pub fn cells(&self) -> impl Iterator<Item = (&State, Option<&'static str>)> {
+        let beyond = self.beyond.iter().copied().chain(std::iter::repeat(None));
+        self.states.iter().zip(beyond)
+    }
+
     /// Whether its states differ, or one of them is broken.
     #[must_use]
     pub fn is_telling(&self) -> bool {
@@ -77,7 +88,8 @@ impl Matrix {
         let width = gate.candidates.len() + 1;
         let rows = rows.into_iter().map(|(id, mut states)| {
             states.resize(width, State::NotExercised);
-            Row { id: id.to_owned(), statement: String::new(), states }
+            let beyond = vec![None; states.len()];
+            Row { id: id.to_owned(), statement: String::new(), versions: None, states, beyond }
         });
         Self { columns, rows: rows.collect() }
     }
@@ -92,21 +104,30 @@ pub fn matrix(reports: &[Report]) -> Matrix {
         started: report.started.clone(),
         conclusion: report.conclusion.word(),
     });
-    let state = |report: &Report, id: &str| {
-        report
-            .requirements
-            .iter()
-            .find(|known| known.id == id)
-            .map_or(State::NotExercised, |known| known.status)
+    let find = |report: &'_ Report, id: &str| -> (State, Option<&'static str>) {
+        let known = report.requirements.iter().find(|known| known.id == id);
+        known.map_or((State::NotExercised, None), |known| {
+            (known.status, known.why.map(Beyond::word))
+        })
     };
     let rows =
         reports.first().map(|report| report.requirements.as_slice()).unwrap_or_default().iter();
     let rows = rows.map(|known| Row {
         id: known.id.clone(),
         statement: known.statement.clone(),
-        states: reports.iter().map(|report| state(report, &known.id)).collect(),
+        versions: versions(known),
+        states: reports.iter().map(|report| find(report, &known.id).0).collect(),
+        beyond: reports.iter().map(|report| find(report, &known.id).1).collect(),
     });
     Matrix { columns: columns.collect(), rows: rows.collect() }
+}
+
+/// The versions that a requirement is about, in words, unless it is about each.
+fn versions(known: &RequirementState) -> Option<String> {
+    let since = known.since.as_ref().map(|since| format!("since {since}"));
+    let until = known.until.as_ref().map(|until| format!("until {until}"));
+    let words: Vec<String> = since.into_iter().chain(until).collect();
+    (!words.is_empty()).then(|| words.join(", "))
 }
 
 /// The table in Markdown; `all` also lists what is the same in every run.
@@ -131,9 +152,16 @@ pub fn markdown(matrix: &Matrix, all: bool) -> String {
         told(|column| column.conclusion)
     );
     for row in matrix.rows.iter().filter(|row| all || row.is_telling()) {
-        let states: Vec<String> =
-            row.states.iter().map(|state| format!("{} {}", mark(*state), state.word())).collect();
-        let _ = writeln!(out, "| {} | {} |", code(&row.id), states.join(" | "));
+        let states: Vec<String> = row
+            .cells()
+            .map(|(state, beyond)| {
+                let why = beyond.map_or_else(String::new, |word| format!(" ({word})"));
+                format!("{} {}{why}", mark(*state), state.word())
+            })
+            .collect();
+        let versions =
+            row.versions.as_ref().map_or_else(String::new, |told| format!(" ({})", text(told)));
+        let _ = writeln!(out, "| {}{versions} | {} |", code(&row.id), states.join(" | "));
     }
     if !all {
         let same = matrix.rows.iter().filter(|row| !row.is_telling());

@@ -10,16 +10,18 @@ use serde_json::Value;
 use crate::catalogue::Step;
 use crate::contract::{
     Content, Contract, MORE_PLACES, MOST_ALIKE, MOST_VALUES, Operation, ResponseRow, Severity,
-    Violation, shown, survey,
+    Versions, Violation, shown, survey, survey_at,
 };
 use crate::exchange::{Exchange, NoJson, Received, is_json};
 use crate::rows::{self, List};
+use crate::why::Beyond;
 
 use super::charset::{self, Text};
 use super::duplicates::{Twice, by_place, duplicates, other_readings};
 use super::semantics::{self, Context};
 use super::status::primary_requirement;
 use super::verdict::Finding;
+use super::versions::{FOREIGN, expected};
 
 /// What judging one answer gave.
 #[derive(Debug, Default)]
@@ -27,6 +29,8 @@ pub(super) struct Judged {
     pub(super) findings: Vec<Finding>,
     pub(super) reached: BTreeMap<String, u64>,
     pub(super) missed: BTreeMap<String, String>,
+    /// Those of them that are about other versions.
+    pub(super) beyond: BTreeMap<String, Beyond>,
     pub(super) body: Option<Value>,
     /// The body as others may read it, where members come twice.
     pub(super) others: Vec<Value>,
@@ -51,9 +55,10 @@ impl Judged {
     }
 }
 
-/// Judges an answer whose status is expected.
+/// Judges an answer whose status is expected, of an appliance whose version may be known.
 pub(super) fn judge(
     contract: &Contract,
+    version: Option<&semver::Version>,
     step: &Step,
     exchange: &Exchange,
     got: &Received,
@@ -67,7 +72,8 @@ pub(super) fn judge(
         .filter(|_| operation.method == exchange.sent.method);
     if let Some(row) = row {
         judged.reach(&row.requirement);
-        hold(&At { contract, step, operation, row, exchange, got }, parsed.as_ref(), &mut judged);
+        let at = At { contract, version, step, operation, row, exchange, got };
+        hold(&at, parsed.as_ref(), &mut judged);
     }
     judged.body = parsed.ok();
     judged
@@ -78,6 +84,7 @@ pub(super) fn judge(
 /// it is said to be.
 pub(super) fn unexpected(
     contract: &Contract,
+    version: Option<&semver::Version>,
     step: &Step,
     exchange: &Exchange,
     got: &Received,
@@ -95,7 +102,8 @@ pub(super) fn unexpected(
         .row(got.status, None)
         .filter(|row| row.error || row.content == Some(Content::Empty));
     if let Some(row) = row {
-        hold(&At { contract, step, operation, row, exchange, got }, parsed.as_ref(), &mut judged);
+        let at = At { contract, version, step, operation, row, exchange, got };
+        hold(&at, parsed.as_ref(), &mut judged);
         // The row's own statement is about when this status comes, which is what the finding on the
         // status is about.
         judged.reached.remove(&row.requirement);
@@ -106,6 +114,7 @@ pub(super) fn unexpected(
 /// An answer, and the row of the contract that it must satisfy.
 struct At<'a> {
     contract: &'a Contract,
+    version: Option<&'a semver::Version>,
     step: &'a Step,
     operation: &'a Operation,
     row: &'a ResponseRow,
@@ -153,7 +162,7 @@ fn hold(at: &At<'_>, parsed: Result<&Value, &NoJson>, judged: &mut Judged) {
 
 /// What the semantic checks say.
 fn meaning(at: &At<'_>, body: Option<&Value>, judged: &mut Judged) {
-    let At { contract, step, operation, row, exchange, got } = *at;
+    let At { contract, step, operation, row, exchange, got, .. } = *at;
     let context = Context { contract, operation, row, exchange, got, body };
     for outcome in semantics::judge(&context) {
         judged.reach(&outcome.requirement);
@@ -390,7 +399,8 @@ fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged:
         rows_of(contract, step, schema, &list, judged);
     }
     differences(contract, step, schema, body, judged);
-    let coverage = survey(&contract.schemas, schema, body);
+    let versions = Versions { spans: Some(&contract.spans), version: at.version };
+    let coverage = survey_at(&contract.schemas, schema, body, versions);
     for (requirement, count) in &coverage.reached {
         judged.reach_many(requirement, *count);
     }
@@ -417,6 +427,24 @@ fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged:
     }
     if more > 0 {
         drift(String::new(), format!("{more} {MORE_PLACES}"), Some(more as u64));
+    }
+    for foreign in &coverage.foreign {
+        let value = body.pointer(&foreign.pointer).map_or_else(String::new, shown);
+        let actual = match at.version {
+            Some(version) => format!("{value}, from version {version}"),
+            None => value,
+        };
+        let mut seen = finding(
+            contract,
+            FOREIGN,
+            &foreign.requirement,
+            &foreign.pointer,
+            &expected(foreign),
+            &actual,
+            step,
+        );
+        seen.severity = Severity::Observation;
+        judged.findings.push(seen);
     }
 }
 

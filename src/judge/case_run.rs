@@ -17,9 +17,9 @@ use serde_json::Value;
 
 use crate::catalogue::{Case, GRACE_EVERY, Step};
 use crate::contract::{Contract, Severity};
-use crate::exchange::{Exchange, Outgoing, Received};
+use crate::exchange::{Exchange, NoJson, Outgoing, Received};
 use crate::plan::{self, Facts};
-use crate::why::Why;
+use crate::why::{Beyond, Why};
 
 use super::agreement;
 use super::answer::{self, Judged};
@@ -29,6 +29,7 @@ use super::members;
 use super::reads::{self, Assumed};
 use super::status::{self, StatusOutcome};
 use super::verdict::{CaseRecord, Finding, Verdict};
+use super::versions;
 use super::watch::{self, Watches};
 
 /// What the case wants next.
@@ -80,6 +81,8 @@ pub struct CaseRun<'a> {
     case: &'a Case,
     facts: Facts,
     strict: bool,
+    /// The appliance's version, as far as it is known.
+    version: Option<semver::Version>,
     position: Position,
     attempt: u32,
     accepted: BTreeSet<String>,
@@ -98,6 +101,7 @@ pub struct CaseRun<'a> {
     findings: Vec<Finding>,
     reached: BTreeMap<String, u64>,
     missed: BTreeMap<String, String>,
+    beyond: BTreeMap<String, Beyond>,
     left_over: Vec<String>,
     /// Answers that later steps are compared with.
     readings: Vec<agreement::Reading>,
@@ -123,6 +127,7 @@ impl<'a> CaseRun<'a> {
             case,
             facts: facts.clone(),
             strict,
+            version: None,
             position: Position::Claim(0),
             attempt: 1,
             accepted: BTreeSet::new(),
@@ -137,6 +142,7 @@ impl<'a> CaseRun<'a> {
             findings: Vec::new(),
             reached: BTreeMap::new(),
             missed: BTreeMap::new(),
+            beyond: BTreeMap::new(),
             left_over: Vec::new(),
             readings: Vec::new(),
             requests: 0,
@@ -147,6 +153,14 @@ impl<'a> CaseRun<'a> {
             earlier: BTreeMap::new(),
             watch: Watches::new(),
         }
+    }
+
+    /// The same for an appliance of that version: what the documents say of other versions isn't
+    /// judged.
+    #[must_use]
+    pub fn at(mut self, version: Option<semver::Version>) -> Self {
+        self.version = version;
+        self
     }
 
     /// What to send next.
@@ -297,6 +311,21 @@ impl<'a> CaseRun<'a> {
         for (requirement, count) in seen.reached {
             *self.reached.entry(requirement).or_default() += count;
         }
+        let accused = self.findings.len();
+        versions::fit(
+            self.contract,
+            self.version.as_ref(),
+            &mut self.findings,
+            &mut self.reached,
+            &mut self.missed,
+            &mut self.beyond,
+        );
+        // What ended the case may be no finding on an appliance of this version.
+        let broke_off = matches!(self.stop, Some(Stop::Found)) && self.findings.len() < accused;
+        let nothing = self.stop.is_none() && self.reached.is_empty() && !self.beyond.is_empty();
+        if broke_off || nothing {
+            self.stop = Some(Stop::Untested(versions::OTHER_VERSIONS.to_owned()));
+        }
         let worst = self.findings.iter().map(|finding| finding.severity).max();
         let fails = worst == Some(Severity::Violation)
             || (self.strict && worst == Some(Severity::Deviation));
@@ -322,6 +351,7 @@ impl<'a> CaseRun<'a> {
             findings: self.findings,
             reached: self.reached,
             missed: self.missed,
+            beyond: self.beyond,
             requests: self.requests,
             left_over: self.left_over,
             // A job that nobody expected isn't followed; it is given time instead.
@@ -394,7 +424,7 @@ impl<'a> CaseRun<'a> {
             }
             StatusOutcome::Unresolved(reason, finding) => {
                 self.findings.extend(finding);
-                self.absorb(answer::unexpected(self.contract, step, exchange, got, &parsed));
+                self.absorb(self.unexpected(step, exchange, got, &parsed));
                 self.stop = Some(Stop::Unresolved(format!("step `{}`: {reason}", step.name)));
                 self.advance();
                 return;
@@ -406,7 +436,7 @@ impl<'a> CaseRun<'a> {
                 let assumption = step.assume.is_some();
                 let breaks = finding.severity == Severity::Violation;
                 self.findings.push(finding);
-                self.absorb(answer::unexpected(self.contract, step, exchange, got, &parsed));
+                self.absorb(self.unexpected(step, exchange, got, &parsed));
                 if assumption {
                     // The list that would prove the assumption isn't to be had; the claim itself
                     // can still be judged.
@@ -433,13 +463,15 @@ impl<'a> CaseRun<'a> {
         if self.stop.is_none() {
             self.note_accepted(step, got);
         }
-        let mut judged = answer::judge(self.contract, step, exchange, got, parsed);
+        let version = self.version.as_ref();
+        let mut judged = answer::judge(self.contract, version, step, exchange, got, parsed);
         members::judge(self.contract, step, &self.facts, got, &self.looks, &mut judged);
         self.compare(step, &mut judged);
         members::judge_others(self.contract, step, &self.facts, got, &self.looks, &mut judged);
         if let Some(agrees) = &step.expect.agrees {
             agreement::judge(self.contract, step, agrees, &self.readings, &mut judged);
         }
+        versions::fit_answer(self.contract, self.version.as_ref(), &mut judged);
         if self
             .case
             .steps
@@ -499,6 +531,16 @@ impl<'a> CaseRun<'a> {
         self.advance();
     }
 
+    fn unexpected(
+        &self,
+        step: &Step,
+        exchange: &Exchange,
+        got: &Received,
+        parsed: &Result<Value, NoJson>,
+    ) -> Judged {
+        answer::unexpected(self.contract, self.version.as_ref(), step, exchange, got, parsed)
+    }
+
     fn note_accepted(&mut self, step: &Step, got: &Received) {
         if (200..300).contains(&got.status) {
             self.accepted.insert(step.name.clone());
@@ -530,6 +572,7 @@ impl<'a> CaseRun<'a> {
             *self.reached.entry(requirement).or_default() += count;
         }
         self.missed.extend(judged.missed);
+        self.beyond.extend(judged.beyond);
     }
 
     fn advance(&mut self) {

@@ -125,8 +125,9 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: "drift",
-        about: "a member that no page names",
-        how: "Lists members that the schema doesn't know. Always an observation: new members are \
+        about: "a member that no page names, or that the pages give to other versions",
+        how: "Lists members that the schema doesn't know, and members and values that the pages \
+            give to a later or an earlier version. Always an observation: new members are \
             expected over time.",
         hint: "Nothing. If your parser rejects unknown members, make it tolerant. A member that \
             stays is worth adding to the contract.",

@@ -31,6 +31,7 @@ mod statements;
 mod status;
 mod unchanged;
 mod verdict;
+mod versions;
 mod watch;
 mod words;
 

@@ -14,11 +14,12 @@ use crate::catalogue::{Case, Catalogue, Expect, RequestSpec, Step, StepKind};
 use crate::contract::{Content, Contract, Form, Operation, ResponseRow, Severity, TableKind};
 use crate::exchange::{Exchange, NoJson, Oddity, Received, Sent};
 use crate::terms;
-use crate::why::Why;
+use crate::why::{Beyond, Why};
 
 use super::answer::{self, Judged};
 use super::charset::{self, Text};
 use super::verdict::{CaseRecord, Finding, Verdict};
+use super::versions::{self, OTHER_VERSIONS};
 
 /// Why an answer without a documented row is kept.
 const NO_ROW: &str = "it isn't known what to expect, because the request is somebody else's";
@@ -72,6 +73,7 @@ fn case(operation: &Operation, row: Option<&ResponseRow>) -> Case {
         impact: None,
         needs: Vec::new(),
         since: None,
+        until: None,
         steps: vec![step(operation, row, RECORDED)],
         cleanup: Vec::new(),
         generated: true,
@@ -126,7 +128,7 @@ pub fn case_of(contract: &Contract, operation: &Operation, exchange: &Exchange) 
         [] => None,
         [only] => Some(*only),
         several => several.iter().copied().min_by_key(|row| {
-            let judged = judge_listed(contract, operation, row, exchange);
+            let judged = judge_listed(contract, operation, row, exchange, None);
             let count = |severity| {
                 judged.findings.iter().filter(|finding| finding.severity == severity).count()
             };
@@ -206,14 +208,14 @@ fn judge_case(
 ) -> CaseRecord {
     let mut record = CaseRecord::not_run(case, Verdict::Untested, Why::Answer, "");
     record.requests = u32::try_from(exchanges.len()).unwrap_or(u32::MAX);
-    let (mut checked, mut old) = (0_u32, 0_u32);
+    let (mut checked, mut others) = (0_u32, BTreeMap::<Beyond, u32>::new());
+    let span = operation.span();
     let (mut unjudged, mut unchecked) = (Vec::new(), Vec::new());
     for exchange in exchanges {
         let version = versions.get(&exchange.step).and_then(|text| terms::version(text));
-        if let (Some(since), Some(version)) = (&operation.since, &version)
-            && version < since
-        {
-            old += 1;
+        // Where nothing tells the version, the operation was there: it answered.
+        if let Some(beyond) = span.beyond(version.as_ref()).filter(|beyond| beyond.is_settled()) {
+            *others.entry(beyond).or_default() += 1;
             continue;
         }
         let Some(got) = &exchange.got else {
@@ -221,19 +223,23 @@ fn judge_case(
             unjudged.push(format!("{}: {why}", exchange.step));
             continue;
         };
-        let judged = match row {
-            Some(row) => judge_listed(contract, operation, row, exchange),
+        let mut judged = match row {
+            Some(row) => judge_listed(contract, operation, row, exchange, version.as_ref()),
             None => unlisted(contract, operation, exchange, got),
         };
-        for (requirement, count) in judged.reached {
-            *record.reached.entry(requirement).or_default() += count;
+        versions::fit_answer(contract, version.as_ref(), &mut judged);
+        for (requirement, count) in &judged.reached {
+            *record.reached.entry(requirement.clone()).or_default() += count;
         }
         record.missed.extend(judged.missed);
+        record.beyond.extend(judged.beyond.clone());
         record.findings.extend(judged.findings);
         // As in a run: documented or not, it tells nothing of what was asked.
         let broken = (got.status >= 500 && row.is_some())
             .then(|| format!("the appliance reports an error of its own ({})", got.status));
-        match (judged.unjudged.or(broken), judged.unchecked) {
+        let nothing = judged.reached.is_empty() && !judged.beyond.is_empty();
+        let other = nothing.then(|| OTHER_VERSIONS.to_owned());
+        match (judged.unjudged.or(broken), judged.unchecked.or(other)) {
             (Some(why), _) => unjudged.push(format!("{}: {why}", exchange.step)),
             (None, Some(why)) => unchecked.push(why),
             (None, None) => checked += 1,
@@ -257,11 +263,19 @@ fn judge_case(
     } else if let Some(first) = unchecked.into_iter().next() {
         (Verdict::Untested, Some(first))
     } else {
-        let since = operation.since.as_ref().map(ToString::to_string).unwrap_or_default();
-        let what = format!(
-            "the page has it since {since}, and {old} recorded answers are of \
-            older versions"
-        );
+        let older = others.get(&Beyond::TooOld).copied().unwrap_or_default();
+        let newer = others.get(&Beyond::TooNew).copied().unwrap_or_default();
+        let what = match (&span.since, &span.until) {
+            (Some(since), _) if newer == 0 => {
+                format!("the page has it since {since}, and {older} recorded answers are older")
+            }
+            (_, Some(until)) if older == 0 => {
+                format!("it was gone with {until}, and {newer} recorded answers are newer")
+            }
+            _ => format!(
+                "it is there {span}; {older} recorded answers are older, and {newer} are newer"
+            ),
+        };
         (Verdict::Unsupported, Some(what))
     };
     record
@@ -311,10 +325,11 @@ fn judge_listed(
     operation: &Operation,
     row: &ResponseRow,
     exchange: &Exchange,
+    version: Option<&semver::Version>,
 ) -> Judged {
     let step = step(operation, Some(row), &exchange.step);
     let Some(got) = &exchange.got else { return Judged::default() };
-    let mut judged = answer::judge(contract, &step, exchange, got, got.json());
+    let mut judged = answer::judge(contract, version, &step, exchange, got, got.json());
     if got.oddities.contains(&Oddity::BodyUnsure) {
         // Nothing that is missing from it accuses anybody.
         judged.findings.clear();

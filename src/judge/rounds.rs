@@ -143,6 +143,7 @@ mod tests {
             findings: Vec::new(),
             reached: BTreeMap::from([("a/b".to_owned(), 1)]),
             missed: BTreeMap::new(),
+            beyond: BTreeMap::new(),
             requests: 1,
             left_over: Vec::new(),
             unsettled: false,

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::catalogue::Effect;
 use crate::contract::Severity;
 use crate::plan::LeftOut;
-use crate::why::Why;
+use crate::why::{Beyond, Why};
 
 use super::rounds::Unstable;
 use super::watch::Watches;
@@ -109,6 +109,9 @@ pub struct CaseRecord {
     pub reached: BTreeMap<String, u64>,
     /// Requirements that could not be reached, with the reason.
     pub missed: BTreeMap<String, String>,
+    /// Those of them that are about other versions of the product, or about some and nobody knows
+    /// which one this is.
+    pub beyond: BTreeMap<String, Beyond>,
     /// How many requests were sent.
     pub requests: u32,
     /// What clean-up left behind.
@@ -144,6 +147,7 @@ impl CaseRecord {
             findings: Vec::new(),
             reached: BTreeMap::new(),
             missed: BTreeMap::new(),
+            beyond: BTreeMap::new(),
             requests: 0,
             left_over: Vec::new(),
             unsettled: false,
@@ -168,7 +172,7 @@ impl CaseRecord {
     /// A case that the plan or the appliance left out.
     #[must_use]
     pub fn left_out(case: &crate::catalogue::Case, reason: &LeftOut) -> Self {
-        let verdict = if matches!(reason, LeftOut::TooOld { .. }) {
+        let verdict = if matches!(reason, LeftOut::TooOld { .. } | LeftOut::TooNew { .. }) {
             Verdict::Unsupported
         } else {
             Verdict::Untested

@@ -47,8 +47,8 @@ pub const WORDS: &[Word] = &[
     Word {
         kind: "verdict",
         word: "unsupported",
-        when: "the appliance reported an older version than an operation of the case, or the \
-            case itself, requires",
+        when: "the appliance reported a version for which the page doesn't document an operation \
+            of the case, the case itself or its statement: an older one, or a newer one",
         then: "nothing, if that is the version you meant to test",
     },
     Word {

@@ -6,10 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalogue::Catalogue;
 use crate::contract::{Basis, Contract, Severity};
+use crate::coverage;
 use crate::exchange::Exchange;
 use crate::judge::{CaseRecord, Disposition, Verdict, claims, left_overs};
 use crate::record::{EndedEarly, Header, Identity, TargetKind};
-use crate::why::Flaw;
+use crate::terms;
+use crate::why::{Beyond, Flaw};
 
 use super::claim::{Footing, is_plain, password_in_clear};
 use super::evidence::evidence;
@@ -67,7 +69,10 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     cases.sort_by_key(|case| {
         (order.get(case.id.as_str()).copied().unwrap_or(usize::MAX), case.id.clone())
     });
-    let requirements = requirements(contract, &cases);
+    let told = identity.version.as_deref().and_then(terms::version);
+    // A recording may have answers of several versions, each judged by its own.
+    let version = (header.target.kind != TargetKind::Recording).then_some(told.as_ref());
+    let requirements = requirements(contract, &cases, version);
     let kind = if replay {
         TargetKind::Replay
     } else if header.target.kind == TargetKind::Recording {
@@ -153,6 +158,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         exchanges: &exchanges,
     };
     let no_claim = footing.lacks();
+    let coverage = covered(contract, &requirements);
     Report {
         format: FORMAT.to_owned(),
         conclusion,
@@ -192,6 +198,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         baseline: None,
         recording: None,
         proof: crate::proof::of(&contract.digest, &catalogue.digest),
+        coverage,
         timings,
         evidence,
     }
@@ -239,7 +246,25 @@ fn case(record: CaseRecord, elapsed: &BTreeMap<&str, u64>) -> Case {
     }
 }
 
-fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementState> {
+/// Which operations of the contract were exercised, among those that are documented and called.
+pub(super) fn covered(
+    contract: &Contract,
+    requirements: &[RequirementState],
+) -> Option<coverage::Summary> {
+    let reached =
+        requirements.iter().filter(|known| matches!(known.status, State::Held | State::Broken));
+    let exercised =
+        coverage::exercised(reached.map(|known| (known.operation.as_str(), known.id.as_str())));
+    coverage::coverage(contract, Some(("", &exercised))).summary()
+}
+
+/// What became of each requirement; `version` is that of all answers, where they have one in common.
+fn requirements(
+    contract: &Contract,
+    cases: &[CaseRecord],
+    version: Option<Option<&semver::Version>>,
+) -> Vec<RequirementState> {
+    let mut beyond: BTreeMap<&str, Beyond> = BTreeMap::new();
     let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
     let mut broken: BTreeSet<&str> = BTreeSet::new();
     let mut missed: BTreeMap<&str, &str> = BTreeMap::new();
@@ -253,14 +278,23 @@ fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementSta
             broken.insert(&finding.requirement);
         }
         missed.extend(case.missed.iter().map(|(id, reason)| (id.as_str(), reason.as_str())));
+        for (id, word) in &case.beyond {
+            // What isn't settled for one answer isn't for all.
+            let known = beyond.entry(id).or_insert(*word);
+            *known = (*known).max(*word);
+        }
     }
     let states = contract.requirements.values().map(|requirement| {
         let id = requirement.id.as_str();
         let count = seen.get(id).copied().unwrap_or(0);
+        let of_other = version.and_then(|version| contract.beyond(id, version));
         let (status, reason) = match &requirement.excluded {
             Some(reason) => (State::Excluded, Some(reason.clone())),
             None if broken.contains(id) => (State::Broken, None),
             None if count > 0 => (State::Held, None),
+            None if of_other.is_some() => {
+                (State::NotExercised, of_other.as_ref().map(|(_, reason)| reason.clone()))
+            }
             None => {
                 let usual = || {
                     requirement.when_it_comes.as_ref().map_or_else(
@@ -283,6 +317,12 @@ fn requirements(contract: &Contract, cases: &[CaseRecord]) -> Vec<RequirementSta
             status,
             seen: count,
             reason,
+            why: of_other
+                .map(|(word, _)| word)
+                .or_else(|| beyond.get(id).copied())
+                .filter(|_| status == State::NotExercised),
+            since: requirement.since.as_ref().map(ToString::to_string),
+            until: requirement.until.as_ref().map(ToString::to_string),
             erratum: requirement.erratum.clone(),
         }
     });
@@ -391,6 +431,7 @@ fn grounds(
         .filter(|state| {
             state.status == State::NotExercised
                 && state.basis == Basis::Stated
+                && !state.is_of_other_versions()
                 && in_scope.contains(&state.id)
         })
         .collect();

@@ -52,6 +52,7 @@ pub fn markdown(report: &Report) -> String {
     news(&mut out, report);
     unresolved(&mut out, report);
     uncovered(&mut out, report);
+    operations(&mut out, report);
     waivers(&mut out, report);
     lesser(&mut out, report, &other);
     foot(&mut out, report);
@@ -287,6 +288,44 @@ fn uncovered(out: &mut String, report: &Report) {
     }
 }
 
+/// Which operations of the API the contract has, and what it lacks.
+fn operations(out: &mut String, report: &Report) {
+    let Some(coverage) = &report.coverage else { return };
+    let totals = &coverage.totals;
+    let _ = writeln!(
+        out,
+        "## Operations: {} in the contract, {} of them exercised\n",
+        totals.in_contract,
+        totals.exercised.unwrap_or_default()
+    );
+    let _ = writeln!(
+        out,
+        "The contract has {} of {} that a page documents and {} of {} that public clients call.\n",
+        totals.documented_in_contract, totals.documented, totals.called_in_contract, totals.called
+    );
+    let idle: Vec<String> =
+        coverage.not_exercised.iter().take(MOST_ROWS).map(|id| code(id)).collect();
+    if !idle.is_empty() {
+        let more = coverage.not_exercised.len() - idle.len();
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        let _ = writeln!(out, "Not exercised: {}{more}.\n", idle.join(", "));
+    }
+    if coverage.next.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "| to import next | clients | once its page is saved |\n|---|---|---|");
+    for one in &coverage.next {
+        let _ = writeln!(
+            out,
+            "| {} | {} | {} |",
+            code(&format!("{} {}", one.method, one.path)),
+            one.callers,
+            code(&one.command)
+        );
+    }
+    out.push('\n');
+}
+
 fn waivers(out: &mut String, report: &Report) {
     if report.waivers.is_empty() {
         return;
@@ -391,6 +430,15 @@ mod tests {
             "# ✓ CONFORMANT: all 2 judged cases \
             passed\n\n**This is evidence about staging"
         ));
+    }
+
+    #[test]
+    fn it_says_which_operations_the_contract_has_and_what_to_import_next() {
+        let out = markdown(&conformant());
+        assert!(out.contains("## Operations: 2 in the contract, 1 of them exercised"), "{out}");
+        assert!(out.contains("1 of 2 that a page documents and 1 of 2 that public"), "{out}");
+        assert!(out.contains("Not exercised: `backup.transfer`."), "{out}");
+        assert!(out.contains("| `GET /gadgets` | 4 | `lxca-conform import PAGE"), "{out}");
     }
 
     #[test]

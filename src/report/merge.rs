@@ -244,6 +244,7 @@ fn take_requirements(whole: &mut Vec<RequirementState>, others: Vec<RequirementS
                 known.seen += other.seen;
                 if weight(other.status) > weight(known.status) {
                     (known.status, known.reason) = (other.status, other.reason);
+                    known.why = other.why;
                 }
             }
             None => whole.push(other),

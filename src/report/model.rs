@@ -9,10 +9,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::catalogue::Effect;
 use crate::contract::{Basis, Erratum};
+use crate::coverage::Summary as Summarised;
 use crate::judge::{Disposition, Finding, Unstable, Verdict};
 pub use crate::proof::Proof;
 use crate::record::{CatalogueId, ContractId, Recording, TargetKind, Tool};
-use crate::why::{EndKind, Flaw, Trust, Why};
+use crate::why::{Beyond, EndKind, Flaw, Trust, Why};
 
 /// The name of this format.
 pub const FORMAT: &str = "lxca-conform/report/1";
@@ -78,6 +79,10 @@ pub struct Report {
     /// for this build, contract and catalogue.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub proof: Option<Proof>,
+    /// How much of what is documented and called the contract covers, and what to import next;
+    /// absent in the reports of older builds, and where nobody wrote down what is documented.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub coverage: Option<Summarised>,
     /// How long the target took to answer, by operation.
     #[serde(default)]
     pub timings: Vec<Timing>,
@@ -383,9 +388,26 @@ pub struct RequirementState {
     /// Why it is excluded or wasn't reached.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub reason: Option<String>,
+    /// That, as one word, where it is about the version of the product.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub why: Option<Beyond>,
+    /// The first product version that it is about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub since: Option<String>,
+    /// The first product version that it is no longer about.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub until: Option<String>,
     /// The erratum that bears on it.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub erratum: Option<String>,
+}
+
+impl RequirementState {
+    /// Whether the documents say that an appliance of this version has nothing of it to exercise.
+    #[must_use]
+    pub fn is_of_other_versions(&self) -> bool {
+        self.why.is_some_and(Beyond::is_settled)
+    }
 }
 
 /// One exchange of a case that isn't `pass`, cut to what a person reads.

@@ -11,6 +11,7 @@ use crate::exchange::{Exchange, Outgoing, Purpose};
 use crate::judge::{CUT, CaseRecord, CaseRun, Effects, NOT_BEGUN, Next, Verdict, merge, settle};
 use crate::plan::{LeftOut, Watched};
 use crate::record::{Record, Row};
+use crate::terms;
 use crate::why::{ASKED_OTHERWISE, EndKind, NOT_THEN, Why};
 
 use super::build::{Source, build};
@@ -129,6 +130,7 @@ fn one_round(
     };
     let facts = record.facts_of(rows);
     let strict = record.header.scope.strict;
+    let version = record.identity().version.as_deref().and_then(terms::version);
     let mut judged: Vec<CaseRecord> = catalogue
         .cases
         .iter()
@@ -155,7 +157,7 @@ fn one_round(
                     .unwrap_or((Why::NotBegun, NOT_BEGUN));
                 return CaseRecord::not_run(case, Verdict::Unresolved, why, reason);
             };
-            let mut run = CaseRun::new(contract, case, &facts, strict);
+            let mut run = CaseRun::new(contract, case, &facts, strict).at(version.clone());
             let reason = stopped.get(id).copied();
             while let Next::Send { step, request, .. } = run.next() {
                 // A list that this catalogue would ask again wasn't asked again then.

@@ -52,6 +52,9 @@ fn requirement(id: &str, basis: Basis, status: State) -> RequirementState {
         status,
         seen: u64::from(status == State::Held || status == State::Broken),
         reason: (status == State::NotExercised).then(|| format!("nothing reached {id}")),
+        why: None,
+        since: None,
+        until: None,
         erratum: None,
     }
 }
@@ -164,6 +167,25 @@ pub(super) fn conformant() -> Report {
         recording: None,
         baseline: None,
         proof: None,
+        coverage: Some(crate::coverage::Summary {
+            totals: crate::coverage::Totals {
+                known: 3,
+                documented: 2,
+                called: 2,
+                in_contract: 2,
+                documented_in_contract: 1,
+                called_in_contract: 1,
+                exercised: Some(1),
+            },
+            not_exercised: vec!["backup.transfer".to_owned()],
+            next: vec![crate::coverage::Import {
+                name: None,
+                method: "GET".to_owned(),
+                path: "/gadgets".to_owned(),
+                callers: 4,
+                command: "lxca-conform import PAGE --format contract --out get-gadgets".to_owned(),
+            }],
+        }),
         timings: Vec::new(),
         evidence: Vec::new(),
     }

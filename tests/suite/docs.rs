@@ -24,7 +24,7 @@ use lxca_conform::plan::Scope;
 use lxca_conform::report::forms_table;
 use lxca_conform::self_test::FaultTable;
 use lxca_conform::store::TargetKind;
-use lxca_conform::{catalogue, contract, files};
+use lxca_conform::{catalogue, contract, coverage, files};
 
 const END: &str = "<!-- end -->";
 
@@ -93,6 +93,15 @@ fn the_table_of_report_forms_is_that_of_the_program() {
     let text = fs::read_to_string(page("report-format.md")).expect("docs/report-format.md");
     let block = "<!-- written from src/report/forms.rs: forms ";
     hold("report-format.md", &with_block(&text, block, &forms_table()));
+}
+
+#[test]
+fn the_table_of_operations_is_what_coverage_counts() {
+    let contract = contract::load(&files::embedded_contract()).expect("the contract");
+    let text = fs::read_to_string(page("../README.md")).expect("README.md");
+    let block = "<!-- written from schemas/documented.toml and the contract: operations ";
+    let table = coverage::table(&coverage::coverage(&contract, None));
+    hold("../README.md", &with_block(&text, block, &table));
 }
 
 #[test]

@@ -2,8 +2,9 @@
 //!
 //! Knows: the keywords of our schemas, and the register. Must not know: how a body is validated.
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::super::span::{Span, VERSIONS};
 use super::Loader;
 use crate::pointer::escape;
 
@@ -17,6 +18,7 @@ const KEYWORDS: &[&str] = &[
     "title",
     "description",
     "x-source",
+    VERSIONS,
     "type",
     "required",
     "properties",
@@ -76,6 +78,9 @@ impl Loader {
         }
         if let Some(source) = members.get("x-source") {
             self.check_source(file, source, pointer);
+        }
+        if let Some(versions) = members.get(VERSIONS) {
+            self.check_versions(file, members, versions, pointer);
         }
         for keyword in ["then", "else"]
             .into_iter()
@@ -195,6 +200,50 @@ impl Loader {
                 self.check_unsourced(file, inner, &format!("{pointer}/{index}"));
             }),
             _ => {}
+        }
+    }
+
+    /// Values that came or went with a version stand among those that may come, with the requirement
+    /// that lists them.
+    fn check_versions(
+        &mut self,
+        file: &str,
+        members: &Map<String, Value>,
+        versions: &Value,
+        pointer: &str,
+    ) {
+        if !members.contains_key("enum") || !members.contains_key("x-source") {
+            self.problem(
+                file,
+                format!("`{VERSIONS}` at `{pointer}` needs `enum` and `x-source` beside it"),
+            );
+        }
+        let listed = members.get("enum").and_then(Value::as_array);
+        for (value, span) in versions.as_object().into_iter().flatten() {
+            if !listed.is_some_and(|listed| listed.iter().any(|one| one.as_str() == Some(value))) {
+                self.problem(
+                    file,
+                    format!("`{VERSIONS}` at `{pointer}` names `{value}`, which `enum` hasn't"),
+                );
+            }
+            if Span::of_value(span).is_none_or(|span| span.is_empty()) {
+                self.problem(
+                    file,
+                    format!(
+                        "`{VERSIONS}` at `{pointer}` gives `{value}` no `since` and `until` that \
+                        are versions such as 4.1.0, the first below the second"
+                    ),
+                );
+            }
+        }
+        if versions.as_object().is_none_or(Map::is_empty) {
+            self.problem(
+                file,
+                format!(
+                    "`{VERSIONS}` at `{pointer}` must be an object of values, such as {{\"a\": \
+                    {{\"since\": \"2.6.0\"}}}}"
+                ),
+            );
         }
     }
 
