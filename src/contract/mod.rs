@@ -13,6 +13,7 @@ mod requirement;
 mod route;
 mod schema;
 mod semantic;
+mod sites;
 
 pub use coverage::{Coverage, survey};
 pub use layer::{APPLIANCE, is_contract_file, is_whole, layered, operation_files};
@@ -29,6 +30,7 @@ pub use route::operation_of;
 pub(crate) use schema::{MORE_PLACES, cut, shown};
 pub use schema::{MOST_ALIKE, MOST_VALUES, Schemas, Violation};
 pub use semantic::{Kind, Lifetime, RowShape, Semantic};
+pub use sites::{Site, each_site};
 
 use std::collections::{BTreeMap, BTreeSet};
 
