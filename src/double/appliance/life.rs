@@ -4,11 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::super::misbehave::edit_fault::EditFault;
 use super::super::misbehave::script::Script;
 use super::super::misbehave::variant::Variant;
+use super::super::site::store::Site;
+use super::super::terms::clock::later;
 use super::jobs;
 use super::locks;
 use super::options::Options;
@@ -24,12 +26,16 @@ impl State {
         let now = options.shown_time(now);
         let mut state = Self {
             script_calls: vec![0; options.scripts.len()],
+            site: Site::default(),
             crowd: if options.variants.contains(&Variant::FiftyThousandLocks) { 50_000 } else { 0 },
             uuid: "3a6c0e58-71d9-4f2b-9e84-05b7c1d82fa6".to_owned(),
             users: things::accounts_at_start(),
             sessions: Vec::new(),
             most_sessions: 0,
             locks: Vec::new(),
+            validated: BTreeSet::new(),
+            looked: later(now, SignedDuration::from_hours(-1)),
+            looks_until: now,
             shares: things::MOUNT_POINTS.map(str::to_owned).into(),
             backups: things::backups_at_start(&options),
             jobs: Vec::new(),
