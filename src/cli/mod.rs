@@ -10,6 +10,7 @@ mod catalogue;
 mod coverage;
 mod exit;
 mod explain;
+mod explain_tree;
 mod gate;
 mod glossary;
 mod import;

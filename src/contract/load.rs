@@ -19,7 +19,7 @@ use crate::weight::is_read;
 
 use super::Contract;
 use super::documented::{DOCUMENTED, Documented};
-use super::operation::{Content, Operation, OperationFile};
+use super::operation::{Content, FaultRows, Operation, OperationFile};
 use super::request::{self, RequestContract};
 use super::requirement::{Basis, Choice, Document, Erratum, Requirement};
 use super::schema::Schemas;
@@ -64,6 +64,7 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
         errata: errata.iter().map(|erratum| (erratum.id.clone(), erratum.choice)).collect(),
         operations: BTreeMap::new(),
         requirements: BTreeMap::new(),
+        drafted_faults: BTreeSet::new(),
         problems,
     };
     for erratum in &errata {
@@ -109,7 +110,7 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
     if let Some(appliance) = &appliance {
         loader.check_appliance(appliance);
     }
-    let Loader { operations, requirements, mut problems, .. } = loader;
+    let Loader { operations, requirements, drafted_faults, mut problems, .. } = loader;
     match (compiled, appliance) {
         (Ok(schemas), Some(appliance)) if problems.is_empty() => {
             let requirements: BTreeMap<String, Requirement> =
@@ -126,6 +127,7 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
                 operations,
                 requirements,
                 spans,
+                drafted_faults,
                 schemas,
                 documented,
                 digest,
@@ -223,6 +225,7 @@ struct Loader {
     errata: BTreeMap<String, Option<Choice>>,
     operations: BTreeMap<String, Operation>,
     requirements: BTreeMap<String, (String, Requirement)>,
+    drafted_faults: BTreeSet<String>,
     problems: Vec<Problem>,
 }
 
@@ -236,6 +239,9 @@ impl Loader {
     ) {
         if !self.document_ids.contains(&file.document) {
             self.problem(name, format!("the document `{}` isn't in sources.toml", file.document));
+        }
+        if file.faults == FaultRows::Drafted {
+            self.drafted_faults.insert(file.id.clone());
         }
         for requirement in file.requirement {
             if requirement.operation() != file.id {

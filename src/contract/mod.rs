@@ -15,6 +15,7 @@ mod route;
 mod schema;
 mod semantic;
 mod span;
+mod sites;
 
 pub use coverage::{Coverage, Foreign, Versions, survey, survey_at};
 pub use documented::{Client, DOCUMENTED, Documented, DocumentedOperation, Seen, route_key};
@@ -33,8 +34,9 @@ pub(crate) use schema::{MORE_PLACES, cut, shown};
 pub use schema::{MOST_ALIKE, MOST_VALUES, Schemas, Violation};
 pub use semantic::{Kind, Lifetime, RowShape, Semantic};
 pub use span::Span;
+pub use sites::{Site, each_site};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::appliance::Appliance;
 use crate::weight::{Known, is_read};
@@ -58,6 +60,9 @@ pub struct Contract {
     pub requirements: BTreeMap<String, Requirement>,
     /// The versions that statements are about, of those that aren't about every version.
     pub spans: BTreeMap<String, Span>,
+    /// The registers whose faults the self-test drafts where no row of a table has one: the first
+    /// part of the ids of their requirements.
+    pub drafted_faults: BTreeSet<String>,
     /// One compiled schema per documented body.
     pub schemas: Schemas,
     /// What the vendor documents and clients call, within the contract or not.

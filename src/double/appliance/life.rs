@@ -4,10 +4,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
+use super::super::misbehave::edit_fault::EditFault;
 use super::super::misbehave::script::Script;
 use super::super::misbehave::variant::Variant;
+use super::super::site::store::Site;
+use super::super::terms::clock::later;
 use super::jobs;
 use super::locks;
 use super::options::Options;
@@ -23,12 +26,16 @@ impl State {
         let now = options.shown_time(now);
         let mut state = Self {
             script_calls: vec![0; options.scripts.len()],
+            site: Site::default(),
             crowd: if options.variants.contains(&Variant::FiftyThousandLocks) { 50_000 } else { 0 },
             uuid: "3a6c0e58-71d9-4f2b-9e84-05b7c1d82fa6".to_owned(),
             users: things::accounts_at_start(),
             sessions: Vec::new(),
             most_sessions: 0,
             locks: Vec::new(),
+            validated: BTreeSet::new(),
+            looked: later(now, SignedDuration::from_hours(-1)),
+            looks_until: now,
             shares: things::MOUNT_POINTS.map(str::to_owned).into(),
             backups: things::backups_at_start(&options),
             jobs: Vec::new(),
@@ -52,6 +59,16 @@ impl State {
         jobs::at_start(&mut state, now);
         state.options.faults = standing;
         state
+    }
+
+    /// From now on it is wrong in this respect instead of those of its scripts; with none, in no
+    /// respect. What happened so far stays.
+    pub fn is_wrong_by(&mut self, fault: Option<&EditFault>) {
+        self.options.scripts.clear();
+        if let Some(fault) = fault {
+            self.options.play(fault);
+        }
+        self.script_calls = vec![0; self.options.scripts.len()];
     }
 
     /// What time alone does: locks and sessions expire, jobs come to their end.

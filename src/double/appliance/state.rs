@@ -5,8 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::super::misbehave::fault::Fault;
 use super::super::misbehave::variant::Variant;
+use super::super::site::store::Site;
 use super::options::Options;
 use super::things::{Backup, Job, Lag, Lock, Session, Trap, User};
 
@@ -22,6 +25,13 @@ pub struct State {
     pub(crate) locks: Vec<Lock>,
     /// How many locks more the next list has.
     pub(crate) crowd: u64,
+    /// What it manages.
+    pub(crate) site: Site,
+    /// The profiles whose compliance a user has called valid.
+    pub(crate) validated: BTreeSet<String>,
+    /// When it last looked for devices, and until when it does.
+    pub(crate) looked: Timestamp,
+    pub(crate) looks_until: Timestamp,
     pub(crate) shares: Vec<String>,
     pub(crate) backups: Vec<Backup>,
     pub(crate) jobs: Vec<Job>,

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::super::appliance::about;
 use super::super::appliance::auth::{self, Caller};
 use super::super::appliance::backups;
+use super::super::appliance::inventory;
 use super::super::appliance::locks;
 use super::super::appliance::sessions;
 use super::super::appliance::state::State;
@@ -27,6 +28,7 @@ use super::carriage;
 use super::despite;
 use super::direction::Direction;
 use super::others;
+use super::places;
 use super::render;
 use super::vary;
 use super::views;
@@ -217,13 +219,20 @@ fn serve(
         (Route::Tasks, _) => tasks::list(state, None, request, now),
         (Route::TaskList(ids), "DELETE") => tasks::delete(state, ids),
         (Route::TaskList(ids), _) => tasks::list(state, Some(ids), request, now),
-        (Route::Jobs, _) => tasks::jobs_list(state, now),
-        (Route::Job(id), _) => tasks::jobs_get(state, id, now),
+        (Route::Jobs, _) => tasks::jobs_list(state, request, now),
+        (Route::Job(id), _) => tasks::jobs_get(state, id, request, now),
         (Route::Sessions, "DELETE") => sessions::close_own(state, caller),
         (Route::Sessions, _) => sessions::list(state, caller, now),
         (Route::Session(id), _) => sessions::close_one(state, caller, id),
         (Route::Users, _) => users::list(state),
         (Route::User(id), _) => users::get(state, id),
+        (Route::Place(place, id), method) => {
+            places::serve(state, (*place, id), method, request, caller, now)
+        }
+        (Route::Site(read, keys), "PUT") => {
+            places::change(state, &read.name, keys, request, caller, now)
+        }
+        (Route::Site(read, keys), _) => inventory::get(state, read, keys, request),
     }
 }
 
@@ -376,7 +385,8 @@ mod tests {
         let mut bench = Bench::new();
         for (method, target) in [
             ("PUT", "/managementServer/quiesce"),
-            ("GET", "/nodes"),
+            ("GET", "/storages"),
+            ("POST", "/nodes"),
             ("GET", "/"),
             ("GET", "/aicc/service/sftp/locks/"),
             ("POST", DATA),
