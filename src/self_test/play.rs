@@ -95,7 +95,7 @@ impl Seen {
 }
 
 /// What is said of a run that has no result.
-pub(super) const BROKE_OFF: &str = "the run broke off";
+pub(super) const BROKE_OFF: &str = "the run panicked";
 
 /// Does each of these on as many threads as there are processors; what came of it, in their order.
 pub(super) fn side_by_side<J: Sync, T: Send>(
