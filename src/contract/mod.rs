@@ -33,6 +33,7 @@ pub use semantic::{Kind, Lifetime, RowShape, Semantic};
 use std::collections::BTreeMap;
 
 use crate::appliance::Appliance;
+use crate::terms::Effect;
 use crate::weight::{Known, is_read};
 
 /// The fact that there is a second account without privilege.
@@ -58,12 +59,16 @@ pub struct Contract {
 }
 
 impl Contract {
-    /// What is known of the methods and paths that change something.
+    /// What is known of the methods and paths that change something, or may.
     #[must_use]
     pub fn known(&self) -> Vec<Known> {
         self.operations
             .values()
-            .filter(|operation| !is_read(&operation.method))
+            .filter(|operation| {
+                !is_read(&operation.method)
+                    || operation.effect > Effect::Read
+                    || !operation.query_when.is_empty()
+            })
             .map(Operation::known)
             .collect()
     }

@@ -83,6 +83,12 @@ impl Guard {
         Ok(())
     }
 
+    /// Whether a request may be sent twice where its first answer got lost: it does nothing.
+    pub(super) fn may_repeat(&self, request: &Outgoing, url: &RequestUrl) -> bool {
+        matches!(request.method.as_str(), "GET" | "HEAD")
+            && self.needed(request, url) == Effect::Read
+    }
+
     /// The least ceiling under which a request may be sent, whoever sends it.
     fn needed(&self, request: &Outgoing, url: &RequestUrl) -> Effect {
         let method = request.method.as_str();
@@ -90,7 +96,14 @@ impl Guard {
             return Effect::Destroy;
         }
         if is_read(method) {
-            return Effect::Read;
+            let query = url.query().unwrap_or_default();
+            return self
+                .known
+                .iter()
+                .filter(|known| known.may_be_read_at(url.path()))
+                .map(|known| known.effect_of_query(query))
+                .max()
+                .unwrap_or(Effect::Read);
         }
         let Appliance { login, logout, .. } = &*self.appliance;
         let is = |known: &str, path: &str| method == known && url.path() == path;
