@@ -219,7 +219,7 @@ fn fails(state: &State, work: &Work) -> bool {
                 state.has(Fault::PushJobFails)
                     || (state.has(Fault::PushFromShareFails) && from_share(uuid))
             }
-            Work::Idle => false,
+            Work::Errand(_) | Work::Idle => false,
         }
 }
 
@@ -241,7 +241,7 @@ fn carry_out(state: &mut State, work: &Work) -> bool {
         Work::Move { uuid, destination } => (uuid, destination, !loses, !keeps),
         // What a push brings about is on another appliance.
         Work::Push { uuid, .. } => return state.backups.iter().any(|backup| backup.uuid == *uuid),
-        Work::Idle => return true,
+        Work::Errand(_) | Work::Idle => return true,
     };
     let Some(backup) = state.backups.iter_mut().find(|backup| backup.uuid == *uuid) else {
         return false;

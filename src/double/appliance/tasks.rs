@@ -23,7 +23,7 @@ fn visible(state: &State) -> impl Iterator<Item = &Job> {
             Work::Copy { .. } => Fault::CopyJobUnknown,
             Work::Move { .. } => Fault::MoveJobUnknown,
             Work::Push { .. } => Fault::PushJobUnknown,
-            Work::Idle => Fault::JobUnknown,
+            Work::Errand(_) | Work::Idle => Fault::JobUnknown,
         };
         let has = |fault| job.faults.contains(&fault);
         has(Fault::JobUnknown) || has(of_its_kind) || (!job.is_active() && has(Fault::JobForgotten))
