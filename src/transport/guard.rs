@@ -508,6 +508,35 @@ mod tests {
     }
 
     #[test]
+    fn a_get_that_does_something_counts_as_what_it_does() {
+        let (read, write, destroy) =
+            (guard(Effect::Read), guard(Effect::Write), guard(Effect::Destroy));
+        for (method, target) in [
+            ("GET", "/ffdc/endpoint/0123"),
+            ("HEAD", "/ffdc/endpoint/0123"),
+            ("OPTIONS", "/ffdc/endpoint/0123"),
+            ("GET", "/FFDC//endpoint/0123/"),
+            ("GET", "/ffdc/%65ndpoint/0123?componentName=x"),
+            ("GET", "/discovery?refresh=true"),
+            ("GET", "/discovery?Refresh=true"),
+            ("GET", "/discovery?refresh=false&refresh=true"),
+            ("GET", "/updateRepositories/firmware?key=export"),
+        ] {
+            let asked = request(method, target, None, Purpose::Case);
+            for guard in [&read, &write] {
+                assert!(check(guard, &asked).is_err(), "{method} {target}");
+            }
+            assert!(check(&destroy, &asked).is_ok(), "{method} {target}");
+            let url = Address::parse("https://192.0.2.10/lab").unwrap().with(target).unwrap();
+            assert!(!destroy.may_repeat(&asked, &url), "{method} {target} is sent once");
+        }
+        for target in ["/discovery", "/discovery?refresh=false", "/ffdc", "/tasks?refresh=true"] {
+            let asked = request("GET", target, None, Purpose::Case);
+            assert!(check(&read, &asked).is_ok(), "{target}");
+        }
+    }
+
+    #[test]
     fn login_and_logout_are_the_only_changing_requests_of_a_read_run() {
         let read = guard(Effect::Read);
         assert!(check(&read, &request("POST", "/sessions", Some("{}"), Purpose::Login)).is_ok());
