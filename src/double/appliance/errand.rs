@@ -24,8 +24,6 @@ pub(crate) enum Kind {
     Collect,
     /// Takes devices under management.
     Manage,
-    /// Ends the management of devices.
-    Unmanage,
     /// Looks for devices at addresses.
     Discover,
 }
@@ -76,7 +74,7 @@ impl Errand {
     pub(crate) fn lasts(&self) -> SignedDuration {
         SignedDuration::from_millis(match self.kind {
             Kind::Update | Kind::Manage => 4000,
-            Kind::Power | Kind::Repository | Kind::Unmanage | Kind::Collect => 2000,
+            Kind::Power | Kind::Repository | Kind::Collect => 2000,
             Kind::Controller | Kind::Inventory | Kind::Discover => 1500,
         })
     }
@@ -92,7 +90,6 @@ impl Errand {
             Kind::Repository => format!("Change the repository of updates: {detail} {whom}"),
             Kind::Collect => format!("Collect the service data of {whom}"),
             Kind::Manage => format!("Manage job for {whom}"),
-            Kind::Unmanage => format!("Unmanage job for {whom}"),
             Kind::Discover => format!("Discover devices at {whom}"),
         }
     }

@@ -21,7 +21,6 @@ pub(crate) enum JobWork {
     Repository,
     Collect,
     Manage,
-    Unmanage,
     Discover,
     Nothing,
 }
@@ -88,7 +87,6 @@ impl WorkRow {
             JobWork::Repository => Kind::Repository,
             JobWork::Collect => Kind::Collect,
             JobWork::Manage => Kind::Manage,
-            JobWork::Unmanage => Kind::Unmanage,
             JobWork::Discover => Kind::Discover,
         };
         if targets.is_empty() {
@@ -108,7 +106,6 @@ fn word(kind: Kind) -> JobWork {
         Kind::Repository => JobWork::Repository,
         Kind::Collect => JobWork::Collect,
         Kind::Manage => JobWork::Manage,
-        Kind::Unmanage => JobWork::Unmanage,
         Kind::Discover => JobWork::Discover,
     }
 }
