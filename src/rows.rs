@@ -45,6 +45,11 @@ pub(crate) fn lists<'a>(body: &'a Value, at: &str, members: &[&str]) -> Option<V
     if let Some(Value::Array(rows)) = body.pointer(at) {
         return Some(vec![List { pointer: at.to_owned(), rows, bare: false }]);
     }
+    // One resource may stand in the envelope of its list, without a list around it.
+    if let Some(row) = body.pointer(at).filter(|row| !at.is_empty() && score(row, members) > 0) {
+        let rows = std::slice::from_ref(row);
+        return Some(vec![List { pointer: at.to_owned(), rows, bare: true }]);
+    }
     let mut found = Vec::new();
     if body.is_object() {
         found.push(List { pointer: String::new(), rows: std::slice::from_ref(body), bare: true });
@@ -132,6 +137,15 @@ mod tests {
         ] {
             assert_eq!(places(&body, "", LOCK), Some(vec![place.to_owned()]), "{body}");
         }
+        assert_eq!(
+            places(
+                &json!({ "response": row, "messages": [{ "id": "FQX", "text": "t" }] }),
+                "/response",
+                LOCK
+            ),
+            Some(vec!["/response".to_owned()]),
+            "one row where its list would be"
+        );
         assert_eq!(
             places(&json!([row]), "/backups", LOCK),
             Some(vec!["/0".to_owned()]),

@@ -29,6 +29,8 @@ pub struct Known {
     pub effect_when: BTreeMap<String, Vec<String>>,
     /// Words in other members that lift it to `destroy` all the same.
     pub destroys: Vec<String>,
+    /// Parameters of the query, each with the values under which the effect is no worse.
+    pub query_when: BTreeMap<String, Vec<String>>,
     /// What it takes back.
     pub undoes: Option<Undoes>,
 }
@@ -101,6 +103,39 @@ impl Known {
         } else {
             Effect::Destroy
         }
+    }
+
+    /// Whether a read of this path may be taken for one of this operation, in whatever spelling: a
+    /// server may read a path with less care than this program writes it, and answers HEAD by doing
+    /// what GET does.
+    #[must_use]
+    pub fn may_be_read_at(&self, path: &str) -> bool {
+        let lower = |segment: &str| {
+            percent_encoding::percent_decode_str(segment).decode_utf8_lossy().to_lowercase()
+        };
+        let given = path.split('/').map(lower).filter(|segment| !segment.is_empty());
+        let wanted = self.path.split('/').filter(|segment| !segment.is_empty());
+        is_read(&self.method)
+            && wanted.clone().count() == given.clone().count()
+            && wanted.zip(given).all(|(wanted, segment)| {
+                wanted.starts_with('{') || wanted.to_lowercase() == segment
+            })
+    }
+
+    /// The worst that it can do with this query, as it is sent.
+    #[must_use]
+    pub fn effect_of_query(&self, query: &str) -> Effect {
+        let plain =
+            |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let worse = query.split(['&', ';']).any(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            let (name, value) = (plain(name), plain(value));
+            self.query_when
+                .iter()
+                .find(|(known, _)| known.eq_ignore_ascii_case(name.trim()))
+                .is_some_and(|(_, values)| !values.contains(&value))
+        });
+        if worse { Effect::Destroy } else { self.effect }
     }
 
     fn any_says(&self, value: &Value) -> bool {
@@ -201,7 +236,40 @@ mod tests {
             effect: Effect::Write,
             effect_when: BTreeMap::from([("operation".to_owned(), vec!["copy".to_owned()])]),
             destroys: ["move", "push", "cancel"].map(str::to_owned).to_vec(),
+            query_when: BTreeMap::new(),
             undoes: None,
+        }
+    }
+
+    #[test]
+    fn a_query_that_says_something_else_than_what_is_harmless_destroys() {
+        let lamps = Known {
+            method: "GET".to_owned(),
+            path: "/lamps/{id}".to_owned(),
+            effect: Effect::Read,
+            query_when: BTreeMap::from([("blink".to_owned(), vec!["false".to_owned()])]),
+            ..transfer()
+        };
+        for query in ["", "x=true", "blink=false", "x=1&blink=false", "unblink=true"] {
+            assert_eq!(lamps.effect_of_query(query), Effect::Read, "{query}");
+        }
+        for query in [
+            "blink=true",
+            "blink",
+            "blink=",
+            "blink=False",
+            "BLINK=true",
+            "%62link=true",
+            "blink=false&blink=true",
+            "x=1;blink=true",
+        ] {
+            assert_eq!(lamps.effect_of_query(query), Effect::Destroy, "{query}");
+        }
+        for path in ["/lamps/1", "/Lamps/1", "//lamps/1/", "/%6camps/1"] {
+            assert!(lamps.may_be_read_at(path), "{path}");
+        }
+        for path in ["/lamps", "/lamp/1", "/lamps/1/2"] {
+            assert!(!lamps.may_be_read_at(path), "{path}");
         }
     }
 

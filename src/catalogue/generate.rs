@@ -275,7 +275,10 @@ impl Maker<'_> {
         let form = parts.form;
         let method = request.method.as_deref().unwrap_or(&self.operation.method);
         let body = request.json.as_ref().or(request.raw.as_ref()).map_or("", String::as_str);
-        let floor = self.operation.effect_of(method, body);
+        let floor = self
+            .operation
+            .effect_of(method, body)
+            .max(self.operation.effect_of_query(&request.query));
         let effect =
             floor.max(form.effect).max(worse.as_ref().map_or(Effect::Read, |(effect, _)| *effect));
         let (title, expect, impact) = match outcome {

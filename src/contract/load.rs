@@ -371,6 +371,7 @@ impl Loader {
             effect: file.effect.unwrap_or(unsaid),
             effect_when: file.effect_when,
             destroys: file.destroys,
+            query_when: file.query_when,
             undoes: file.undoes,
             responses,
             readings: file.reading,
@@ -379,6 +380,7 @@ impl Loader {
             lifetime: file.lifetime,
             semantics: file.check,
             volatile: file.volatile,
+            partial: file.partial,
             request,
             file: name.to_owned(),
         };

@@ -39,6 +39,7 @@ pub use sites::{Site, each_site};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::appliance::Appliance;
+use crate::terms::Effect;
 use crate::weight::{Known, is_read};
 use crate::why::Beyond;
 
@@ -72,12 +73,16 @@ pub struct Contract {
 }
 
 impl Contract {
-    /// What is known of the methods and paths that change something.
+    /// What is known of the methods and paths that change something, or may.
     #[must_use]
     pub fn known(&self) -> Vec<Known> {
         self.operations
             .values()
-            .filter(|operation| !is_read(&operation.method))
+            .filter(|operation| {
+                !is_read(&operation.method)
+                    || operation.effect > Effect::Read
+                    || !operation.query_when.is_empty()
+            })
             .map(Operation::known)
             .collect()
     }

@@ -34,6 +34,8 @@ pub(super) struct OperationFile {
     pub(super) effect_when: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     pub(super) destroys: Vec<String>,
+    #[serde(default)]
+    pub(super) query_when: BTreeMap<String, Vec<String>>,
     pub(super) undoes: Option<Undoes>,
     #[serde(default)]
     pub(super) response: Vec<ResponseRow>,
@@ -53,6 +55,8 @@ pub(super) struct OperationFile {
     pub(super) request: Vec<RequestTable>,
     #[serde(default)]
     pub(super) volatile: Vec<String>,
+    #[serde(default)]
+    pub(super) partial: Vec<String>,
     #[serde(default)]
     pub(super) faults: FaultRows,
     #[serde(default)]
@@ -107,6 +111,9 @@ pub struct Operation {
     pub effect_when: BTreeMap<String, Vec<String>>,
     /// Words in the other members that lift the effect to `destroy` all the same.
     pub destroys: Vec<String>,
+    /// Parameters of the query and the values under which it has that effect; with another value of
+    /// one it destroys, though it be a GET.
+    pub query_when: BTreeMap<String, Vec<String>>,
     /// What it takes back, as a clean-up.
     pub undoes: Option<Undoes>,
     /// One row per documented answer; several may share a status.
@@ -124,6 +131,8 @@ pub struct Operation {
     /// Places in the bodies of successes whose values differ from answer to answer, with `*` for
     /// every index: ids, times, counters.
     pub volatile: Vec<String>,
+    /// Parameters of the query that leave members out of the answer.
+    pub partial: Vec<String>,
     /// What it takes.
     pub request: RequestContract,
     /// Where it was loaded from.
@@ -155,6 +164,15 @@ impl Operation {
         })
     }
 
+    /// Whether a request, with its target as it was sent, asks for an answer without all of its
+    /// members.
+    #[must_use]
+    pub fn asks_for_a_part(&self, target: &str) -> bool {
+        let query = target.split_once('?').map_or("", |(_, query)| query);
+        let mut names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
+        names.any(|name| self.partial.iter().any(|known| known == name))
+    }
+
     /// What is known of its method and path.
     #[must_use]
     pub fn known(&self) -> Known {
@@ -165,6 +183,7 @@ impl Operation {
             effect: self.effect,
             effect_when: self.effect_when.clone(),
             destroys: self.destroys.clone(),
+            query_when: self.query_when.clone(),
             undoes: self.undoes.clone(),
         }
     }
@@ -174,12 +193,20 @@ impl Operation {
     #[must_use]
     pub fn effect_of(&self, method: &str, body: &str) -> Effect {
         if is_read(method) {
-            if method == self.method { self.effect } else { Effect::Read }
+            if is_read(&self.method) { self.effect } else { Effect::Read }
         } else if method == self.method {
             self.known().effect_of(body).max(Effect::Write)
         } else {
             Effect::Destroy
         }
+    }
+
+    /// The worst that the query of a request of this operation can do.
+    #[must_use]
+    pub fn effect_of_query(&self, query: &BTreeMap<String, String>) -> Effect {
+        let known = self.known();
+        let worst = query.iter().map(|(name, value)| known.effect_of_query(&format!("{name}={value}")));
+        worst.max().unwrap_or(Effect::Read)
     }
 }
 

@@ -32,6 +32,7 @@ pub struct Schemas {
     documents: BTreeMap<String, Value>,
     validators: BTreeMap<String, Validator>,
     requirements: BTreeMap<String, BTreeSet<String>>,
+    presence: BTreeSet<String>,
 }
 
 impl fmt::Debug for Schemas {
@@ -129,7 +130,9 @@ impl Schemas {
             documents.iter().map(|(id, (_, document))| (id.clone(), document.clone())).collect();
         let requirements =
             documents.keys().map(|id| (id.clone(), requirements(&documents, id))).collect();
-        Ok(Self { documents, validators, requirements })
+        let mut presence = BTreeSet::new();
+        documents.values().for_each(|document| collect_presence(document, &mut presence));
+        Ok(Self { documents, validators, requirements, presence })
     }
 
     /// The ids of all schemas.
@@ -146,6 +149,12 @@ impl Schemas {
     /// Every requirement whose rule stands in a schema or in one that it refers to.
     pub fn requirements(&self, id: &str) -> impl Iterator<Item = &String> {
         self.requirements.get(id).into_iter().flatten()
+    }
+
+    /// Whether the rule of a requirement is that a member is there.
+    #[must_use]
+    pub fn is_presence(&self, requirement: &str) -> bool {
+        self.presence.contains(requirement)
     }
 
     /// Every rule that `body` breaks, each at its place. An unknown id is a bug of the caller and
@@ -266,6 +275,22 @@ fn collect(value: &Value, found: &mut BTreeSet<String>, open: &mut Vec<String>) 
             members.values().for_each(|member| collect(member, found, open));
         }
         Value::Array(list) => list.iter().for_each(|part| collect(part, found, open)),
+        _ => {}
+    }
+}
+
+fn collect_presence(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            if members.contains_key("required")
+                && let Some(requirement) =
+                    value.pointer("/x-source/requirement").and_then(Value::as_str)
+            {
+                found.insert(requirement.to_owned());
+            }
+            members.values().for_each(|member| collect_presence(member, found));
+        }
+        Value::Array(list) => list.iter().for_each(|part| collect_presence(part, found)),
         _ => {}
     }
 }

@@ -449,9 +449,11 @@ impl Transport {
         retried: &mut Vec<Fault>,
     ) -> Result<Received, Fault> {
         let mut outcome = self.answer(case, request, ticket, Way::Usual).await;
-        let read = matches!(request.method.as_str(), "GET" | "HEAD");
         if let Err(fault) = &outcome
-            && read
+            && self
+                .address
+                .with(&request.target)
+                .is_ok_and(|url| self.guard.may_repeat(request, &url))
             && fault.is_before_answer()
         {
             retried.push(fault.clone());
@@ -486,7 +488,7 @@ impl Transport {
         self.pace.wait().await;
         let method = reqwest::Method::from_bytes(request.method.as_bytes())
             .map_err(|error| refused(error.to_string()))?;
-        let read = matches!(request.method.as_str(), "GET" | "HEAD");
+        let read = self.guard.may_repeat(request, &url);
         let url = url.into_url();
         let under_way = self.connections.begin();
         let (client, mut way) = self.connections.client(way);

@@ -84,6 +84,12 @@ impl Guard {
         Ok(())
     }
 
+    /// Whether a request may be sent twice where its first answer got lost: it does nothing.
+    pub(super) fn may_repeat(&self, request: &Outgoing, url: &RequestUrl) -> bool {
+        matches!(request.method.as_str(), "GET" | "HEAD")
+            && self.needed(request, url) == Effect::Read
+    }
+
     /// The least ceiling under which a request may be sent, whoever sends it.
     fn needed(&self, request: &Outgoing, url: &RequestUrl) -> Effect {
         let method = request.method.as_str();
@@ -91,7 +97,14 @@ impl Guard {
             return Effect::Destroy;
         }
         if is_read(method) {
-            return Effect::Read;
+            let query = url.query().unwrap_or_default();
+            return self
+                .known
+                .iter()
+                .filter(|known| known.may_be_read_at(url.path()))
+                .map(|known| known.effect_of_query(query))
+                .max()
+                .unwrap_or(Effect::Read);
         }
         let Appliance { login, logout, .. } = &*self.appliance;
         let is = |known: &str, path: &str| method == known && url.path() == path;
@@ -493,6 +506,35 @@ mod tests {
             )
             .is_err()
         );
+    }
+
+    #[test]
+    fn a_get_that_does_something_counts_as_what_it_does() {
+        let (read, write, destroy) =
+            (guard(Effect::Read), guard(Effect::Write), guard(Effect::Destroy));
+        for (method, target) in [
+            ("GET", "/ffdc/endpoint/0123"),
+            ("HEAD", "/ffdc/endpoint/0123"),
+            ("OPTIONS", "/ffdc/endpoint/0123"),
+            ("GET", "/FFDC//endpoint/0123/"),
+            ("GET", "/ffdc/%65ndpoint/0123?componentName=x"),
+            ("GET", "/discovery?refresh=true"),
+            ("GET", "/discovery?Refresh=true"),
+            ("GET", "/discovery?refresh=false&refresh=true"),
+            ("GET", "/updateRepositories/firmware?key=export"),
+        ] {
+            let asked = request(method, target, None, Purpose::Case);
+            for guard in [&read, &write] {
+                assert!(check(guard, &asked).is_err(), "{method} {target}");
+            }
+            assert!(check(&destroy, &asked).is_ok(), "{method} {target}");
+            let url = Address::parse("https://192.0.2.10/lab").unwrap().with(target).unwrap();
+            assert!(!destroy.may_repeat(&asked, &url), "{method} {target} is sent once");
+        }
+        for target in ["/discovery", "/discovery?refresh=false", "/ffdc", "/tasks?refresh=true"] {
+            let asked = request("GET", target, None, Purpose::Case);
+            assert!(check(&read, &asked).is_ok(), "{target}");
+        }
     }
 
     #[test]

@@ -584,7 +584,7 @@ fn a_second_validator_agrees_on_a_thousand_generated_bodies() {
             verdicts[usize::from(ours)] += 1;
             drawn += 1;
         }
-        if verdicts.iter().any(|count| *count < EACH / 15) {
+        if verdicts.iter().any(|count| *count < EACH / 30) {
             lopsided.push(format!("{id}: {} broken, {} satisfied", verdicts[0], verdicts[1]));
         }
     }

@@ -384,6 +384,26 @@ fn everything_else_is_named_and_nothing_checked_is_never_green() {
 }
 
 #[test]
+fn what_a_request_leaves_out_of_the_answer_accuses_nobody() {
+    let desk = Desk::new();
+    let profile = json!({ "ID": 68, "name": "p" });
+    let url = format!("{LXCA}/profiles/68");
+    for (url, missed) in [
+        (url.clone(), true),
+        (format!("{url}?includeAttributes=ID,name"), false),
+        (format!("{url}?x=includeAttributes"), true),
+    ] {
+        let (_, report) = desk.judged(&[get(&url, &profile)]);
+        let accused = accused(&report);
+        assert!(accused.contains("profiles.get/body/ID /ID"), "{url}: what is there is judged");
+        let absent = accused.contains("profiles.get/body/displayName/presence /displayName");
+        assert_eq!(absent, missed, "{url}");
+        let held = state(&report, "profiles.get/body/name/presence") == "held";
+        assert_eq!(held, missed, "{url}: nothing is said of what wasn't asked for");
+    }
+}
+
+#[test]
 fn a_broken_entry_is_named_and_the_rest_is_judged() {
     let desk = Desk::new();
     let mut base64 = get(LOCKS, &json!([]));
@@ -755,6 +775,13 @@ fn beside() -> Option<Vec<PathBuf>> {
     Some(found)
 }
 
+/// What is found in them that no page says, and why; `docs/recordings.md` tells it to people.
+const EXPLAINED: &[(&str, &str)] = &[
+    ("events.list/body ", "a printed sample whose body has no byte"),
+    ("jobs.get/behaviour/same-job /id", "a printed sample of job 5 that shows job 6"),
+    ("job/", "a printed sample of an older edition, with other members"),
+];
+
 #[test]
 fn recordings_of_real_appliances_are_judged_without_an_accusation() {
     let Some(files) = beside() else {
@@ -768,7 +795,12 @@ fn recordings_of_real_appliances_are_judged_without_an_accusation() {
     let names: Vec<&str> = files.iter().map(|path| text(path)).collect();
     let (exit, report) = judged(&names);
     assert!(exit != 1 && exit != 2, "{exit}: {}", report["because"]);
-    assert!(accused(&report).is_empty(), "{:?}", accused(&report));
+    let unexplained: Vec<String> = accused(&report)
+        .into_iter()
+        .filter(|one| !EXPLAINED.iter().any(|(known, _)| one.starts_with(known)))
+        .collect();
+    assert!(unexplained.is_empty(), "{unexplained:#?}");
+    assert_eq!(report["summary"]["findings"]["violation"], 0);
     assert!(report["recording"]["skipped"].as_array().unwrap().is_empty());
     // A cassette and the HAR that was made of it say the same.
     for (cassette, har) in [
