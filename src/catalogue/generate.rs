@@ -321,6 +321,8 @@ impl Maker<'_> {
                 less_by: BTreeMap::new(),
                 since: None,
                 take: None,
+                most: None,
+                least: None,
             }];
         }
         let case = self.case(

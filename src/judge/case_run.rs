@@ -27,6 +27,7 @@ use super::lifetimes;
 use super::looks::Looks;
 use super::members;
 use super::reads::{self, Assumed};
+use super::relation;
 use super::status::{self, StatusOutcome};
 use super::verdict::{CaseRecord, Finding, Verdict};
 use super::watch::{self, Watches};
@@ -441,13 +442,11 @@ impl<'a> CaseRun<'a> {
         if let Some(agrees) = &step.expect.agrees {
             agreement::judge(self.contract, step, agrees, &self.readings, &mut judged);
         }
-        if self
-            .case
-            .steps
-            .iter()
-            .filter_map(|later| later.expect.agrees.as_ref())
-            .any(|agrees| agrees.with.contains(&step.name))
-        {
+        relation::judge(self.contract, step, &self.facts, &self.readings, &mut judged);
+        if self.case.steps.iter().any(|later| {
+            later.expect.agrees.iter().any(|agrees| agrees.with.contains(&step.name))
+                || later.expect.relates.iter().any(|relation| relation.with == step.name)
+        }) {
             self.readings.push((step.name.clone(), judged.body.clone()));
         }
         if self.stop.is_none() {

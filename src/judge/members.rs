@@ -241,6 +241,11 @@ fn rows_like(wanted: &Where, facts: &Facts, body: Option<&Value>) -> usize {
         .sum()
 }
 
+/// Whether a row has all of these members.
+pub(super) fn has(row: &Value, members: &BTreeMap<String, Value>, facts: &Facts) -> bool {
+    matches(row, members, &BTreeMap::new(), facts)
+}
+
 fn matches(
     row: &Value,
     members: &BTreeMap<String, Value>,
@@ -348,16 +353,16 @@ pub(super) fn captured(
     (kept, missing)
 }
 
-/// Whether a body is a list without a row, from which nothing can be kept.
+/// Whether a body is a list without a row, or with fewer than are needed, from which nothing can be
+/// kept.
 pub(super) fn is_empty(step: &Step, body: &Value) -> bool {
     let lists = step.capture.iter().filter_map(|capture| {
-        rows::lists(
-            body,
-            capture.list.as_deref()?,
-            &[capture.take.as_deref().unwrap_or("/id").trim_start_matches('/')],
-        )
+        let taken = capture.take.as_deref().unwrap_or("/id").trim_start_matches('/');
+        let found = rows::lists(body, capture.list.as_deref()?, &[taken])?;
+        let rows = found.iter().map(|list| list.rows.len()).max()?;
+        Some(rows < capture.least.unwrap_or(1))
     });
-    lists.flatten().map(|list| list.rows.len()).max() == Some(0)
+    lists.reduce(|one, other| one && other).unwrap_or(false)
 }
 
 /// The value of the first row that matches; of those that weren't there before, the only one.
@@ -375,6 +380,14 @@ fn by_row(
         capture.members.keys().chain(like).map(String::as_str).chain([taken]).collect();
     let lists = rows::lists(body, at, &members)?;
     let rows = lists.iter().flat_map(|list| list.rows);
+    if let Some(most) = capture.most {
+        let found: Vec<String> = rows
+            .filter(|row| matches(row, &capture.members, &capture.less_by, facts))
+            .filter_map(|row| text(row.pointer(take)?))
+            .take(most)
+            .collect();
+        return (found.len() >= capture.least.unwrap_or(1)).then(|| found.join(","));
+    }
     let Some(since) = &capture.since else {
         return text(
             rows.into_iter()
