@@ -45,6 +45,7 @@ mod http;
 mod misbehave;
 #[cfg(test)]
 pub(crate) mod scenes;
+mod site;
 mod terms;
 #[cfg(test)]
 mod testing;

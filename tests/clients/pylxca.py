@@ -215,7 +215,7 @@ def refusals(client):
     check("a write without the token is 403", refusal(client.cancel_push), 403)
     check("a read needs no token", client.get(DATA).status_code, 200)
     headers["X-Csrf-Token"] = token
-    check("a path that the double doesn't play is 599", refusal(lambda: client.get("/nodes")), 599)
+    check("a path that the double doesn't play is 599", refusal(lambda: client.get("/storages")), 599)
 
 
 def locks(client):

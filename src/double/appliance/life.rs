@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::super::misbehave::script::Script;
 use super::super::misbehave::variant::Variant;
+use super::super::site::store::Site;
 use super::jobs;
 use super::locks;
 use super::options::Options;
@@ -23,6 +24,7 @@ impl State {
         let now = options.shown_time(now);
         let mut state = Self {
             script_calls: vec![0; options.scripts.len()],
+            site: Site::default(),
             crowd: if options.variants.contains(&Variant::FiftyThousandLocks) { 50_000 } else { 0 },
             uuid: "3a6c0e58-71d9-4f2b-9e84-05b7c1d82fa6".to_owned(),
             users: things::accounts_at_start(),

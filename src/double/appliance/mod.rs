@@ -5,6 +5,7 @@
 pub(crate) mod about;
 pub(crate) mod auth;
 pub(crate) mod backups;
+pub(crate) mod inventory;
 pub(crate) mod jobs;
 pub(crate) mod lag;
 pub(crate) mod lenient;

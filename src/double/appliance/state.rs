@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::misbehave::fault::Fault;
 use super::super::misbehave::variant::Variant;
+use super::super::site::store::Site;
 use super::options::Options;
 use super::things::{Backup, Job, Lag, Lock, Session, Trap, User};
 
@@ -22,6 +23,8 @@ pub struct State {
     pub(crate) locks: Vec<Lock>,
     /// How many locks more the next list has.
     pub(crate) crowd: u64,
+    /// What it manages.
+    pub(crate) site: Site,
     pub(crate) shares: Vec<String>,
     pub(crate) backups: Vec<Backup>,
     pub(crate) jobs: Vec<Job>,

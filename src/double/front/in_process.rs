@@ -159,7 +159,7 @@ mod tests {
         double.clock().advance(Duration::from_mins(20));
         let empty = ask(&double, "GET", LOCKS, "").await;
         assert!(empty.starts_with("HTTP/1.1 204") && empty.ends_with("\r\n\r\n"), "{empty}");
-        assert!(ask(&double, "GET", "/nodes", "").await.starts_with("HTTP/1.1 599"));
+        assert!(ask(&double, "GET", "/storages", "").await.starts_with("HTTP/1.1 599"));
         assert!(ask(&double, "PUT", DATA, COPY).await.contains(r#""jobId":"17""#));
         double.forget_requests().await;
         assert!(

@@ -186,11 +186,11 @@ mod tests {
 
     #[test]
     fn calls_that_anybody_makes_count_also_those_that_are_refused_or_unknown() {
-        let mut bench = scripted(&["*: 500 on call 3", "GET /nodes: 502 from call 2"]);
+        let mut bench = scripted(&["*: 500 on call 3", "GET /storages: 502 from call 2"]);
         assert_eq!(bench.raw(&Request::new("GET", LOCKS)).status, 401);
-        assert_eq!(bench.get("/nodes").status, 599);
-        assert_eq!(bench.get("/nodes").status, 500, "the first script that has a say has it");
-        assert_eq!(bench.get("/nodes").status, 502);
+        assert_eq!(bench.get("/storages").status, 599);
+        assert_eq!(bench.get("/storages").status, 500, "the first script that has a say has it");
+        assert_eq!(bench.get("/storages").status, 502);
     }
 
     #[test]

@@ -34,7 +34,10 @@ pub(crate) fn render(
     let (mut body, usual) = match answer.body {
         Body::None => (Vec::new(), None),
         Body::Text(text) => (text.into_bytes(), Some("text/plain; charset=UTF-8".to_owned())),
-        Body::Written(text) => (text.into_bytes(), Some(json_media_type(options))),
+        // Where a variant is set, nothing is left as it is kept.
+        Body::Kept(text) | Body::Written(text) => {
+            (text.into_bytes(), Some(json_media_type(options)))
+        }
         Body::Bytes(bytes) => (bytes, None),
         Body::Json(value) => (wording::json_bytes(&value, options), Some(json_media_type(options))),
     };

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::super::appliance::about;
 use super::super::appliance::auth::{self, Caller};
 use super::super::appliance::backups;
+use super::super::appliance::inventory;
 use super::super::appliance::locks;
 use super::super::appliance::sessions;
 use super::super::appliance::state::State;
@@ -224,6 +225,7 @@ fn serve(
         (Route::Session(id), _) => sessions::close_one(state, caller, id),
         (Route::Users, _) => users::list(state),
         (Route::User(id), _) => users::get(state, id),
+        (Route::Site(read, keys), _) => inventory::get(state, read, keys, request),
     }
 }
 
@@ -376,7 +378,8 @@ mod tests {
         let mut bench = Bench::new();
         for (method, target) in [
             ("PUT", "/managementServer/quiesce"),
-            ("GET", "/nodes"),
+            ("GET", "/storages"),
+            ("POST", "/nodes"),
             ("GET", "/"),
             ("GET", "/aicc/service/sftp/locks/"),
             ("POST", DATA),

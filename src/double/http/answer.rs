@@ -41,6 +41,8 @@ pub(crate) enum Body {
     None,
     Json(Value),
     Text(String),
+    /// JSON as it is kept, which is read only where somebody wants to change it.
+    Kept(String),
     /// JSON as it is written, which no value can say.
     Written(String),
     /// Bytes, with a media type that says how to read them.
@@ -139,9 +141,12 @@ impl Answer {
 
     /// The body, if it is JSON.
     pub(crate) fn value(&mut self) -> Option<&mut Value> {
+        if let Body::Kept(text) = &self.body {
+            self.body = Body::Json(serde_json::from_str(text).unwrap_or_default());
+        }
         match &mut self.body {
             Body::Json(value) => Some(value),
-            Body::None | Body::Text(_) | Body::Written(_) | Body::Bytes(_) => None,
+            Body::Kept(_) | Body::None | Body::Text(_) | Body::Written(_) | Body::Bytes(_) => None,
         }
     }
 }

@@ -3,6 +3,10 @@
 //! The names are those that people read elsewhere in this tool; the table is the double's own.
 //! Knows methods, path templates and names. Must not know what an operation does.
 
+use std::sync::LazyLock;
+
+use super::super::site::table;
+
 /// An operation that the double plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Operation {
@@ -13,8 +17,8 @@ pub(crate) struct Operation {
 
 macro_rules! operations {
     ($($name:literal $method:literal $template:literal)+) => {
-        /// All of them.
-        pub(crate) const OPERATIONS: &[Operation] = &[ $(Operation { name: $name, method: $method, template: $template },)+ ];
+        /// Those that are played by hand.
+        const BY_HAND: &[Operation] = &[ $(Operation { name: $name, method: $method, template: $template },)+ ];
     };
 }
 
@@ -41,6 +45,16 @@ operations! {
     "users.get" "GET" "/userAccounts/{id}"
 }
 
+/// All of them: those that are played by hand, and the reads of the site.
+pub(crate) static OPERATIONS: LazyLock<Vec<Operation>> = LazyLock::new(|| {
+    let reads = table::reads().iter().map(|read| Operation {
+        name: &read.name,
+        method: "GET",
+        template: &read.path,
+    });
+    BY_HAND.iter().copied().chain(reads).collect()
+});
+
 /// The operation of this name; `locks.` is short for `sftp-locks.`.
 pub(crate) fn named(name: &str) -> Option<&'static Operation> {
     let short = name.strip_prefix("locks.");
@@ -64,7 +78,11 @@ mod tests {
     fn every_method_that_is_played_has_exactly_one_name() {
         const METHODS: [&str; 5] = ["GET", "PUT", "POST", "DELETE", "PATCH"];
         let mut played = 0;
-        for path in [
+        let reads = table::reads()
+            .iter()
+            .filter_map(|read| read.path.split("/{").next())
+            .filter(|path| *path != "/cabinet/view");
+        for path in reads.chain([
             "/aicc",
             "/aicc/service/sftp/locks",
             "/managementServer/data",
@@ -72,7 +90,7 @@ mod tests {
             "/jobs",
             "/sessions",
             "/userAccounts",
-        ] {
+        ]) {
             for path in [path.to_owned(), format!("{path}/x")] {
                 let Some(route) = Route::find(&path) else { continue };
                 for method in METHODS {

@@ -2,6 +2,7 @@
 //!
 //! Knows paths only. Must not know the state or what an operation does.
 
+use super::super::site::table::Read;
 use super::request::decode;
 
 /// A path that the double knows.
@@ -20,6 +21,8 @@ pub(crate) enum Route {
     Session(String),
     Users,
     User(String),
+    /// A read of the site, and the keys in its path.
+    Site(&'static Read, Vec<String>),
 }
 
 /// What becomes of a method on a path.
@@ -61,13 +64,16 @@ impl Route {
             ["sessions", id] => Self::Session((*id).to_owned()),
             ["userAccounts"] => Self::Users,
             ["userAccounts", id] => Self::User((*id).to_owned()),
-            _ => return None,
+            segments => return Read::find(segments).map(|(read, keys)| Self::Site(read, keys)),
         })
     }
 
     /// The methods that are played, and those that are known and not played.
-    fn methods(&self) -> (&'static [&'static str], &'static [&'static str]) {
-        match self {
+    fn methods(&self) -> (Vec<&'static str>, Vec<&'static str>) {
+        let (played, known): (&[&str], &[&str]) = match self {
+            Self::Site(read, _) => {
+                return (vec!["GET"], read.known.iter().map(String::as_str).collect());
+            }
             Self::Appliance => (&["GET"], &["PUT"]),
             Self::Locks => (&["GET", "POST"], &[]),
             Self::Lock(_) => (&["GET", "DELETE"], &[]),
@@ -79,7 +85,8 @@ impl Route {
             Self::Sessions => (&["GET", "POST", "DELETE"], &[]),
             Self::Session(_) => (&["DELETE"], &[]),
             Self::Users => (&["GET"], &["POST"]),
-        }
+        };
+        (played.to_vec(), known.to_vec())
     }
 
     /// The version that a method came with, where a page says so of one that is played.
@@ -88,6 +95,7 @@ impl Route {
             (Self::Locks | Self::Lock(_), _) => Some((4, 1)),
             (Self::Backup(_), "DELETE") => Some((2, 2)),
             (Self::Tasks, "PUT") => Some((1, 2)),
+            (Self::Site(read, _), "GET") => read.since,
             _ => None,
         }
     }
@@ -126,6 +134,7 @@ impl Route {
             Self::Session(_) => "/sessions/{id}",
             Self::Users => "/userAccounts",
             Self::User(_) => "/userAccounts/{id}",
+            Self::Site(read, _) => &read.path,
         }
     }
 }

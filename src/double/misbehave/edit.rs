@@ -39,15 +39,17 @@ pub(crate) struct Holds {
 }
 
 impl Which {
-    fn is(&self, status: u16, body: Option<&Value>) -> bool {
-        let there = |holds: &Holds| {
-            let wanted =
-                |value: &Value| holds.value.as_ref().is_none_or(|expected| expected == value);
-            body.is_some_and(|body| holds.path.any(body, &wanted))
-        };
-        (self.statuses.is_empty()
-            || self.statuses.iter().any(|(first, last)| (*first..=*last).contains(&status)))
-            && self.holds.as_ref().is_none_or(|holds| there(holds) == holds.wanted)
+    fn is(&self, answer: &mut Answer) -> bool {
+        let status = answer.status;
+        if !self.statuses.is_empty()
+            && !self.statuses.iter().any(|(first, last)| (*first..=*last).contains(&status))
+        {
+            return false;
+        }
+        // The body is looked into last: to do so may cost as much as to read it.
+        let Some(holds) = &self.holds else { return true };
+        let wanted = |value: &Value| holds.value.as_ref().is_none_or(|expected| expected == value);
+        answer.value().is_some_and(|body| holds.path.any(body, &wanted)) == holds.wanted
     }
 }
 
@@ -108,9 +110,7 @@ impl Eq for Pattern {}
 /// Applies the edits to an answer, in order. Which of them are meant for it is asked before the
 /// first, so that one doesn't hide the answer from the next.
 pub(crate) fn apply(lines: &[Arc<Edits>], answer: &mut Answer, now: Timestamp) {
-    let status = answer.status;
-    let body = answer.value().map(|body| &*body);
-    let meant: Vec<&Arc<Edits>> = lines.iter().filter(|line| line.which.is(status, body)).collect();
+    let meant: Vec<&Arc<Edits>> = lines.iter().filter(|line| line.which.is(answer)).collect();
     for edit in meant.into_iter().flat_map(|line| &line.edits) {
         edit.apply(answer, now);
     }
