@@ -5,27 +5,31 @@
 //! Must not know: how the double plays a fault, how a check works, how the outcome is printed.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
-use crate::builtin::{self, DoubleTime, RealTime};
-use crate::catalogue::{Catalogue, Effect};
-use crate::conduct::{Outcome, Setup, conduct};
-use crate::contract::{Basis, Contract, Severity};
-use crate::double::{Clock, Options, Variant};
+use crate::catalogue::Catalogue;
+use crate::conduct::Outcome;
+use crate::contract::{Contract, Severity};
+use crate::double::{Options, Variant};
+use crate::exchange::Exchange;
 use crate::judge::Verdict;
-use crate::plan::Scope;
 use crate::report::{Conclusion, Proof, Report};
-use crate::store::{CatalogueId, ContractId, TargetKind, Tool};
-use crate::target::Target;
+use crate::store::{CatalogueId, ContractId, Row, Tool};
 
 mod draft;
+mod drafted;
 mod faults;
+mod play;
+mod touched;
+mod usual;
 
 pub use draft::draft;
+pub use drafted::{DRAFTED, Undrafted, sample, to_draft};
 pub use faults::{FaultEntry, FaultTable, Play};
+use play::{BROKE_OFF, Seen, side_by_side, whole};
+use touched::Touched;
+use usual::{Job, Usual};
 
 /// What a self-test showed.
 #[derive(Debug, Clone, Serialize)]
@@ -68,6 +72,8 @@ pub struct Right {
 pub struct FaultCounts {
     /// Faults that were played.
     pub total: usize,
+    /// Of those, the ones that were drafted.
+    pub drafted: usize,
     /// Caught at every requirement that they are made to break.
     pub caught: usize,
     /// Caught, but not there.
@@ -96,6 +102,8 @@ pub struct CheckCounts {
     pub unproved: Vec<String>,
     /// Of the others, those that no fault of the whole table is made to break.
     pub gaps: Vec<String>,
+    /// Of those, the ones whose fault was to be drafted, and why it wasn't.
+    pub undrafted: Vec<Undrafted>,
 }
 
 /// What became of a fault.
@@ -129,6 +137,9 @@ pub struct FaultRow {
     pub name: String,
     /// What it is.
     pub summary: String,
+    /// Its edit, where it was drafted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub edit: Option<String>,
     /// What became of it.
     pub outcome: Caught,
     /// What it is made to break. Nothing for a fault of the connection: there the run must stay
@@ -196,6 +207,8 @@ impl SelfTest {
 pub struct Selection {
     /// Faults of what is said and done, and of the connection.
     pub faults: Vec<FaultEntry>,
+    /// Requirements whose faults are to be drafted.
+    pub drafted: Vec<String>,
     /// Variants.
     pub variants: Vec<Variant>,
 }
@@ -203,16 +216,25 @@ pub struct Selection {
 impl Selection {
     /// Everything that the double can play.
     #[must_use]
-    pub fn all(table: &FaultTable) -> Self {
-        Self { faults: table.entries().to_vec(), variants: Variant::ALL.to_vec() }
+    pub fn all(contract: &Contract, table: &FaultTable) -> Self {
+        Self {
+            faults: table.entries().to_vec(),
+            drafted: to_draft(contract, table),
+            variants: Variant::ALL.to_vec(),
+        }
     }
-}
 
-#[derive(Clone, Copy)]
-enum Job<'a> {
-    Right,
-    Fault(&'a FaultEntry),
-    Variant(Variant),
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.faults.len() + self.drafted.len() + self.variants.len()
+    }
+
+    /// Whether there is nothing to play.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// Plays everything that is selected, on as many threads as there are processors; `seen` hears each
@@ -224,50 +246,46 @@ pub fn self_test(
     selection: &Selection,
     seen: &(dyn Fn(&str) + Sync),
 ) -> SelfTest {
-    let jobs: Vec<Job<'_>> = std::iter::once(Job::Right)
-        .chain(selection.faults.iter().map(Job::Fault))
+    let right = whole(contract, catalogue, Options::default(), false);
+    seen("the double as it should be");
+    let exchanges: Vec<&Exchange> = right.iter().flat_map(|right| exchanges(&right.rows)).collect();
+    let of_right = right.as_ref().ok().map(|right| Seen::of_report(&right.report));
+    let (accused, found) = of_right.map(|seen| (seen.accused, seen.found)).unwrap_or_default();
+    let facts = right.iter().flat_map(|right| &right.rows).find_map(|row| match row {
+        Row::Facts { facts } => Some(facts.clone()),
+        _ => None,
+    });
+    let usual = Usual {
+        contract,
+        catalogue,
+        touched: Touched::of(contract, &exchanges),
+        facts: facts.unwrap_or_default(),
+        accused,
+        found,
+    };
+    let jobs: Vec<Job<'_>> = selection
+        .faults
+        .iter()
+        .map(Job::Fault)
         .chain(selection.variants.iter().copied().map(Job::Variant))
         .collect();
-    let next = AtomicUsize::new(0);
-    let reports: Mutex<Vec<Option<Result<Report, String>>>> =
-        Mutex::new(jobs.iter().map(|_| None).collect());
-    let workers =
-        std::thread::available_parallelism().map_or(1, std::num::NonZero::get).min(jobs.len());
-    std::thread::scope(|scope| {
-        for _ in 0..workers {
-            scope.spawn(|| {
-                while let Some(job) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-                    let index =
-                        jobs.iter().position(|other| std::ptr::eq(other, job)).unwrap_or_default();
-                    let report = play(contract, catalogue, *job);
-                    reports.lock().unwrap_or_else(PoisonError::into_inner)[index] = Some(report);
-                    seen(match job {
-                        Job::Right => "the double as it should be",
-                        Job::Fault(fault) => &fault.name,
-                        Job::Variant(variant) => variant.name(),
-                    });
-                }
-            });
-        }
-    });
-    let mut reports = reports
-        .into_inner()
-        .unwrap_or_else(PoisonError::into_inner)
-        .into_iter()
-        .map(|report| report.unwrap_or_else(|| Err("the run broke off".to_owned())));
-    let right = reports.next().unwrap_or_else(|| Err("the run broke off".to_owned()));
-    let usual = right.as_ref().map(accused).unwrap_or_default();
-    let usual_cases =
-        right.as_ref().map(|report| found(report, Severity::Observation)).unwrap_or_default();
-    let right = match right {
-        Ok(report) => Right { conclusion: report.conclusion, because: report.because },
-        Err(error) => Right { conclusion: Conclusion::Incomplete, because: error },
-    };
-    let fault_rows: Vec<FaultRow> = selection
+    let mut reports = side_by_side(&jobs, |job| {
+        let report = usual.play(*job);
+        seen(match job {
+            Job::Fault(fault) => &fault.name,
+            Job::Variant(variant) => variant.name(),
+        });
+        report
+    })
+    .into_iter()
+    .map(|report| report.unwrap_or_else(|| Err(BROKE_OFF.to_owned())));
+    let mut fault_rows: Vec<FaultRow> = selection
         .faults
         .iter()
         .zip(reports.by_ref())
-        .map(|(fault, report)| fault_row(contract, fault, report, &usual, &usual_cases))
+        .map(|(fault, report)| {
+            usual.fault_row(fault, report.map(|report| Seen::of_report(&report)))
+        })
         .collect();
     let variant_rows: Vec<VariantRow> = selection
         .variants
@@ -275,25 +293,29 @@ pub fn self_test(
         .zip(reports)
         .map(|(variant, report)| variant_row(*variant, report))
         .collect();
+    let (drafted, undrafted) = match &right {
+        Ok(right) => drafted::drafts(
+            contract,
+            catalogue,
+            &right.report,
+            &exchanges,
+            &usual.touched,
+            &selection.drafted,
+        ),
+        Err(_) => Default::default(),
+    };
+    let needed = fault_rows.iter().flat_map(|row| row.cases.iter().cloned()).collect();
+    fault_rows.extend(usual.drafted_rows(&drafted, needed, seen));
+    let right = match &right {
+        Ok(Outcome { report, .. }) => {
+            Right { conclusion: report.conclusion, because: report.because.clone() }
+        }
+        Err(error) => Right { conclusion: Conclusion::Incomplete, because: error.clone() },
+    };
+    let checks = checks(contract, table, &fault_rows, undrafted);
     let outcomes = |wanted: Caught| fault_rows.iter().filter(move |row| row.outcome == wanted);
-    let proved: BTreeSet<&str> = fault_rows
-        .iter()
-        .flat_map(|row| row.breaks.iter().filter(|broken| !row.missed.contains(broken)))
-        .map(String::as_str)
-        .collect();
-    let (proved, unproved): (Vec<_>, Vec<_>) = contract
-        .requirements
-        .values()
-        .filter(|requirement| requirement.excluded.is_none())
-        .partition(|requirement| proved.contains(requirement.id.as_str()));
     let needed: BTreeSet<&str> =
         fault_rows.iter().flat_map(|row| row.cases.iter().map(String::as_str)).collect();
-    let broken = table.broken();
-    let gaps = unproved
-        .iter()
-        .map(|requirement| requirement.id.clone())
-        .filter(|id| !broken.contains_key(id.as_str()))
-        .collect();
     SelfTest {
         tool: Tool::this(),
         code: crate::proof::CODE.to_owned(),
@@ -305,6 +327,7 @@ pub fn self_test(
         right,
         faults: FaultCounts {
             total: fault_rows.len(),
+            drafted: drafted.len(),
             caught: outcomes(Caught::Caught).count(),
             mislocated: outcomes(Caught::Mislocated).count(),
             survived: outcomes(Caught::Survived).map(|row| row.name.clone()).collect(),
@@ -317,12 +340,7 @@ pub fn self_test(
                 .map(|row| row.name.clone())
                 .collect(),
         },
-        checks: CheckCounts {
-            total: proved.len() + unproved.len(),
-            proved: proved.len(),
-            unproved: unproved.into_iter().map(|requirement| requirement.id.clone()).collect(),
-            gaps,
-        },
+        checks,
         unneeded: catalogue
             .cases
             .iter()
@@ -334,70 +352,45 @@ pub fn self_test(
     }
 }
 
-fn fault_row(
+fn exchanges(rows: &[Row]) -> impl Iterator<Item = &Exchange> {
+    rows.iter().filter_map(|row| {
+        if let Row::Exchange(exchange) = row { Some(exchange.as_ref()) } else { None }
+    })
+}
+
+fn checks(
     contract: &Contract,
-    fault: &FaultEntry,
-    report: Result<Report, String>,
-    usual: &BTreeMap<String, Severity>,
-    usual_cases: &BTreeSet<(String, String)>,
-) -> FaultRow {
-    let mut row = FaultRow {
-        name: fault.name.clone(),
-        summary: fault.summary.clone(),
-        outcome: Caught::Survived,
-        breaks: fault.breaks.clone(),
-        missed: fault.breaks.clone(),
-        accused: BTreeMap::new(),
-        cases: Vec::new(),
-        conclusion: None,
-        error: None,
-    };
-    let report = match report {
-        Ok(report) => report,
-        Err(error) => return FaultRow { error: Some(error), ..row },
-    };
-    row.accused = accused(&report)
-        .into_iter()
-        .filter(|(requirement, severity)| {
-            usual.get(requirement).is_none_or(|before| before < severity)
-        })
+    table: &FaultTable,
+    fault_rows: &[FaultRow],
+    undrafted: Vec<Undrafted>,
+) -> CheckCounts {
+    let proved: BTreeSet<&str> = fault_rows
+        .iter()
+        .flat_map(|row| row.breaks.iter().filter(|broken| !row.missed.contains(broken)))
+        .map(String::as_str)
         .collect();
-    let cases: BTreeSet<String> = found(&report, Severity::Observation)
-        .difference(usual_cases)
-        .map(|(case, _)| case.clone())
+    let (proved, unproved): (Vec<_>, Vec<_>) = contract
+        .requirements
+        .values()
+        .filter(|requirement| requirement.excluded.is_none())
+        .partition(|requirement| proved.contains(requirement.id.as_str()));
+    // A draft that wasn't played is no gap; one that couldn't be made is.
+    let drafts = to_draft(contract, table);
+    let lacking: BTreeSet<&str> = undrafted.iter().map(|one| one.requirement.as_str()).collect();
+    let broken: BTreeSet<&str> = table
+        .broken()
+        .into_keys()
+        .chain(drafts.iter().map(String::as_str).filter(|id| !lacking.contains(id)))
         .collect();
-    row.cases = cases.into_iter().collect();
-    row.conclusion = Some(report.conclusion);
-    // A rule on which the page contradicts itself never gives more than an observation.
-    let least = |requirement: &str| {
-        contract.requirements.get(requirement).map_or(Severity::Deviation, |requirement| {
-            if requirement.basis == Basis::Conflict {
-                Severity::Observation
-            } else {
-                Severity::Deviation
-            }
-        })
-    };
-    row.missed.retain(|requirement| {
-        row.accused.get(requirement).is_none_or(|severity| *severity < least(requirement))
-    });
-    let silent = row.accused.values().all(|severity| *severity == Severity::Observation);
-    row.outcome = if fault.is_wire() {
-        // A broken connection is nobody's nonconformity, and no reason to be green.
-        let unresolved = report.cases.iter().any(|case| case.verdict == Verdict::Unresolved);
-        match (unresolved && report.conclusion != Conclusion::Conformant, silent) {
-            (true, true) => Caught::Caught,
-            (_, false) => Caught::Mislocated,
-            (false, true) => Caught::Survived,
-        }
-    } else if !row.breaks.is_empty() && row.missed.is_empty() {
-        Caught::Caught
-    } else if silent {
-        Caught::Survived
-    } else {
-        Caught::Mislocated
-    };
-    row
+    let unproved = unproved.into_iter().map(|requirement| requirement.id.clone());
+    let unproved: Vec<String> = unproved.collect();
+    CheckCounts {
+        total: proved.len() + unproved.len(),
+        proved: proved.len(),
+        gaps: unproved.iter().filter(|id| !broken.contains(id.as_str())).cloned().collect(),
+        unproved,
+        undrafted,
+    }
 }
 
 fn variant_row(variant: Variant, report: Result<Report, String>) -> VariantRow {
@@ -440,76 +433,4 @@ fn accused(report: &Report) -> BTreeMap<String, Severity> {
         *worst = (*worst).max(finding.severity);
     }
     found
-}
-
-/// Case and requirement of each finding that is at least so grave.
-fn found(report: &Report, least: Severity) -> BTreeSet<(String, String)> {
-    let findings = report
-        .cases
-        .iter()
-        .flat_map(|case| case.findings.iter().map(move |finding| (case, finding)));
-    findings
-        .filter(|(_, finding)| finding.severity >= least)
-        .map(|(case, finding)| (case.id.clone(), finding.requirement.clone()))
-        .collect()
-}
-
-/// One run of the catalogue against a double of its own.
-fn play(contract: &Contract, catalogue: &Catalogue, job: Job<'_>) -> Result<Report, String> {
-    let mut options = Options::default();
-    let mut wire = false;
-    match job {
-        Job::Right => {}
-        Job::Fault(fault) => {
-            wire = fault.is_wire();
-            fault.play(&mut options);
-        }
-        Job::Variant(variant) => {
-            options.variants.insert(variant);
-        }
-    }
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| format!("a runtime couldn't be started: {error}"))?;
-    runtime.block_on(async {
-        if wire {
-            let (double, target) = builtin::start_on_a_port(options)
-                .await
-                .map_err(|error| format!("the double couldn't be started: {error}"))?;
-            run(contract, catalogue, &target, double.clock()).await
-        } else {
-            let (double, target) = builtin::start(options).await;
-            run(contract, catalogue, &target, double.clock()).await
-        }
-    })
-}
-
-async fn run(
-    contract: &Contract,
-    catalogue: &Catalogue,
-    target: &Target,
-    clock: &Clock,
-) -> Result<Report, String> {
-    let pace = DoubleTime(clock.clone());
-    let scope = Scope {
-        allow: Effect::Destroy,
-        filters: Vec::new(),
-        strict: false,
-        facts: target.facts.clone(),
-        bad_logins: u32::MAX,
-    };
-    let setup = Setup {
-        contract,
-        catalogue,
-        target,
-        kind: TargetKind::Double,
-        scope,
-        out: None,
-        pace: &pace,
-        clock: &RealTime,
-        observer: &|_| {},
-        stop: None,
-    };
-    conduct(setup).await.map(|Outcome { report, .. }| report).map_err(|error| error.to_string())
 }

@@ -4,6 +4,7 @@
 //! Knows: how the outcome is shown and what it means as an exit code. Must not know: how a fault is
 //! played or caught.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use globset::Glob;
@@ -13,7 +14,7 @@ use crate::contract::request_requirements;
 use crate::double::Variant;
 use crate::proof::KeptProof;
 use crate::self_test::{
-    Caught, FaultEntry, FaultTable, Selection, SelfTest, draft, self_test as play,
+    Caught, DRAFTED, FaultEntry, FaultRow, Selection, SelfTest, draft, self_test as play,
 };
 use crate::store::write_file;
 
@@ -35,13 +36,13 @@ pub(super) fn self_test(args: &SelfTestArgs) -> Outcome {
         out(&row)?;
         return Ok(Exit::Conformant);
     }
-    let mut selection = select(&args.filter, &faults)?;
+    let mut selection = select(&args.filter, Selection::all(&contract, &faults))?;
     if args.only_generated {
         let named = request_requirements(&contract);
         selection.faults.retain(|fault| fault.breaks.iter().any(|id| named.contains(id)));
+        selection.drafted.retain(|id| named.contains(id));
     }
-    let total = selection.faults.len() + selection.variants.len();
-    if total == 0 || catalogue.cases.is_empty() {
+    if selection.is_empty() || catalogue.cases.is_empty() {
         return Err(Failure {
             exit: Exit::Nothing,
             message: "select a fault or a variant, and a case that could catch it: nothing is \
@@ -49,7 +50,7 @@ pub(super) fn self_test(args: &SelfTestArgs) -> Outcome {
                 .to_owned(),
         });
     }
-    let progress = Counter::new(total + 1);
+    let progress = Counter::new(selection.len() + 1);
     let outcome = play(&contract, &catalogue, &faults, &selection, &|name| progress.count(name));
     progress.done();
     if let Some(file) = &args.save_score {
@@ -78,8 +79,7 @@ pub(super) fn self_test(args: &SelfTestArgs) -> Outcome {
     Ok(if outcome.holds() { Exit::Conformant } else { Exit::Nonconformant })
 }
 
-fn select(filters: &[String], faults: &FaultTable) -> Result<Selection, Failure> {
-    let mut selection = Selection::all(faults);
+fn select(filters: &[String], mut selection: Selection) -> Result<Selection, Failure> {
     if filters.is_empty() {
         return Ok(selection);
     }
@@ -93,20 +93,24 @@ fn select(filters: &[String], faults: &FaultTable) -> Result<Selection, Failure>
     let globs = globs.collect::<Result<Vec<_>, _>>()?;
     let wanted = |name: &str| globs.iter().any(|glob| glob.is_match(name));
     selection.faults.retain(|fault: &FaultEntry| wanted(&fault.name));
+    selection.drafted.retain(|id| wanted(&format!("{DRAFTED}{id}")));
     selection.variants.retain(|variant: &Variant| wanted(variant.name()));
     Ok(selection)
 }
 
 fn table(outcome: &SelfTest, only_generated: bool) -> String {
     let mut text = String::new();
+    // The drafted ones are too many for a screen: those that hold are counted.
+    let counted = |row: &&FaultRow| row.edit.is_some() && row.outcome == Caught::Caught;
     let widest = outcome
         .fault_rows
         .iter()
+        .filter(|row| !counted(row))
         .map(|row| row.name.len())
         .chain(outcome.variant_rows.iter().map(|row| row.name.len()))
         .max()
         .unwrap_or(0);
-    for row in &outcome.fault_rows {
+    for row in outcome.fault_rows.iter().filter(|row| !counted(row)) {
         let what = match (&row.error, row.outcome) {
             (Some(error), _) => format!("no report: {error}"),
             (None, Caught::Caught) if row.breaks.is_empty() => "stays without a verdict".to_owned(),
@@ -120,6 +124,16 @@ fn table(outcome: &SelfTest, only_generated: bool) -> String {
         };
         let _ =
             writeln!(text, "fault    {:<widest$}  {:<10}  {what}", row.name, row.outcome.word());
+    }
+    let mut drafted: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
+    for row in outcome.fault_rows.iter().filter(|row| row.edit.is_some()) {
+        let id = row.breaks.first().map_or("", String::as_str);
+        let (caught, all) = drafted.entry(id.split('/').next().unwrap_or_default()).or_default();
+        *caught += usize::from(row.outcome == Caught::Caught);
+        *all += 1;
+    }
+    for (register, (caught, all)) in drafted {
+        let _ = writeln!(text, "drafted  {register:<widest$}  {caught} of {all} caught");
     }
     for row in &outcome.variant_rows {
         let what = match &row.error {
@@ -156,6 +170,9 @@ fn table(outcome: &SelfTest, only_generated: bool) -> String {
         faults.mislocated,
         faults.survived.len()
     );
+    if faults.drafted > 0 {
+        let _ = writeln!(text, "                {} of them drafted from schemas", faults.drafted);
+    }
     let _ =
         writeln!(text, "  variants      {} of {} accused", variants.accused.len(), variants.total);
     if !only_generated {
@@ -165,7 +182,12 @@ fn table(outcome: &SelfTest, only_generated: bool) -> String {
             checks.proved, checks.total
         );
         listed(&mut text, "never seen to fail", &checks.unproved);
-        listed(&mut text, "checked, and no fault is made to break it", &checks.gaps);
+        let why = |id: &String| {
+            let one = checks.undrafted.iter().find(|one| one.requirement == *id);
+            one.map_or_else(|| id.clone(), |one| format!("{id}: {}", one.because))
+        };
+        let gaps: Vec<String> = checks.gaps.iter().map(why).collect();
+        listed(&mut text, "checked, and no fault is made to break it", &gaps);
         if let Some(gap) = checks.gaps.first() {
             let _ =
                 writeln!(text, "  draft a row with: lxca-conform self-test --draft-fault {gap}");

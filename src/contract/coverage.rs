@@ -47,7 +47,8 @@ struct Walk<'a> {
     undocumented: Vec<String>,
 }
 
-type At<'a> = (&'a Value, &'a Value);
+/// A subschema and the document that it stands in, the document first.
+pub(super) type At<'a> = (&'a Value, &'a Value);
 
 impl<'a> Walk<'a> {
     fn value(&mut self, schemas: &[At<'a>], value: &Value, pointer: &mut String) {
@@ -147,7 +148,7 @@ impl<'a> Walk<'a> {
 
 /// The conditions that our schemas may use: `required`, `properties/*/const`, `const`, `type`,
 /// `not`. Loading refuses any other.
-fn holds(condition: &Value, value: &Value) -> bool {
+pub(super) fn holds(condition: &Value, value: &Value) -> bool {
     let required = condition.get("required").and_then(Value::as_array).into_iter().flatten();
     let present = required
         .filter_map(Value::as_str)

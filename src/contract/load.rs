@@ -18,7 +18,7 @@ use crate::texts::{self, FileSet, digest};
 use crate::weight::is_read;
 
 use super::Contract;
-use super::operation::{Content, Operation, OperationFile};
+use super::operation::{Content, FaultRows, Operation, OperationFile};
 use super::request::{self, RequestContract};
 use super::requirement::{Basis, Choice, Document, Erratum, Requirement};
 use super::schema::Schemas;
@@ -60,6 +60,7 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
         errata: errata.iter().map(|erratum| (erratum.id.clone(), erratum.choice)).collect(),
         operations: BTreeMap::new(),
         requirements: BTreeMap::new(),
+        drafted_faults: BTreeSet::new(),
         problems,
     };
     for erratum in &errata {
@@ -107,12 +108,21 @@ pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
     if let Some(appliance) = &appliance {
         loader.check_appliance(appliance);
     }
-    let Loader { operations, requirements, mut problems, .. } = loader;
+    let Loader { operations, requirements, drafted_faults, mut problems, .. } = loader;
     match (compiled, appliance) {
         (Ok(schemas), Some(appliance)) if problems.is_empty() => {
             let requirements =
                 requirements.into_iter().map(|(id, (_, requirement))| (id, requirement)).collect();
-            Ok(Contract { appliance, documents, errata, operations, requirements, schemas, digest })
+            Ok(Contract {
+                appliance,
+                documents,
+                errata,
+                operations,
+                requirements,
+                drafted_faults,
+                schemas,
+                digest,
+            })
         }
         (Ok(_), _) => Err(problems),
         (Err(more), _) => {
@@ -197,6 +207,7 @@ struct Loader {
     errata: BTreeMap<String, Option<Choice>>,
     operations: BTreeMap<String, Operation>,
     requirements: BTreeMap<String, (String, Requirement)>,
+    drafted_faults: BTreeSet<String>,
     problems: Vec<Problem>,
 }
 
@@ -210,6 +221,9 @@ impl Loader {
     ) {
         if !self.document_ids.contains(&file.document) {
             self.problem(name, format!("the document `{}` isn't in sources.toml", file.document));
+        }
+        if file.faults == FaultRows::Drafted {
+            self.drafted_faults.insert(file.id.clone());
         }
         for requirement in file.requirement {
             if requirement.operation() != file.id {

@@ -13,6 +13,7 @@ mod requirement;
 mod route;
 mod schema;
 mod semantic;
+mod sites;
 
 pub use coverage::{Coverage, survey};
 pub use layer::{APPLIANCE, is_contract_file, is_whole, layered, operation_files};
@@ -29,8 +30,9 @@ pub use route::operation_of;
 pub(crate) use schema::{MORE_PLACES, cut, shown};
 pub use schema::{MOST_ALIKE, MOST_VALUES, Schemas, Violation};
 pub use semantic::{Kind, Lifetime, RowShape, Semantic};
+pub use sites::{Site, each_site};
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::appliance::Appliance;
 use crate::weight::{Known, is_read};
@@ -51,6 +53,9 @@ pub struct Contract {
     pub operations: BTreeMap<String, Operation>,
     /// By id, for example `sftp-locks.list/body/component`.
     pub requirements: BTreeMap<String, Requirement>,
+    /// The registers whose faults the self-test drafts where no row of a table has one: the first
+    /// part of the ids of their requirements.
+    pub drafted_faults: BTreeSet<String>,
     /// One compiled schema per documented body.
     pub schemas: Schemas,
     /// Identity of the files it was loaded from.

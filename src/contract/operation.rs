@@ -51,6 +51,8 @@ pub(super) struct OperationFile {
     #[serde(default)]
     pub(super) volatile: Vec<String>,
     #[serde(default)]
+    pub(super) faults: FaultRows,
+    #[serde(default)]
     pub(super) requirement: Vec<Requirement>,
 }
 
@@ -63,6 +65,17 @@ pub enum Authentication {
     Required,
     /// The page says that none is needed.
     None,
+}
+
+/// Where the faults come from that must be caught at the requirements of a register.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum FaultRows {
+    /// From the rows of the fault tables alone.
+    #[default]
+    Written,
+    /// From these rows, and of each rule of a schema that has none, the self-test drafts one.
+    Drafted,
 }
 
 /// A documented method on a documented path.

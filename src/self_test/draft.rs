@@ -1,14 +1,15 @@
-//! Drafts the row of a fault: the smallest edit that breaks a requirement, as far as the schemas
-//! tell which one that is.
+//! Drafts faults: the smallest edit that breaks a requirement, as far as the schemas tell which one
+//! that is.
 //!
 //! Knows: rules of schemas and rows of answers. Must not know: what a run makes of the fault.
 
 use std::fmt::Write as _;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::contract::{Contract, Operation};
 use crate::double::Script;
+use crate::pointer::escape;
 
 use super::faults::FaultTable;
 
@@ -102,7 +103,7 @@ fn edit(contract: &Contract, operation: Option<&Operation>, requirement: &str) -
 }
 
 /// How scripts call an operation: by its name where the double knows it, else by method and path.
-fn place(operation: &Operation) -> String {
+pub(super) fn place(operation: &Operation) -> String {
     let named = format!("{}: body", operation.id).parse::<Script>().is_ok();
     if named { operation.id.clone() } else { format!("{} {}", operation.method, operation.path) }
 }
@@ -125,9 +126,9 @@ fn walk(
         return None;
     }
     if rule.pointer("/x-source/requirement").and_then(Value::as_str) == Some(requirement)
-        && let Some(edit) = breaking(rule, path)
+        && let Some(change) = changes(rule, None).into_iter().next()
     {
-        return Some(edit);
+        return Some(change.edit(path));
     }
     let go = |schema: &str, rule: &Value, path: &str| {
         walk(contract, schema, rule, path, requirement, depth + 1)
@@ -160,35 +161,150 @@ fn walk(
         return Some(edit);
     }
     let members = rule.get("properties").and_then(Value::as_object)?;
-    members.iter().find_map(|(name, rule)| {
-        let name = name.replace('~', "~0").replace('/', "~1");
-        go(schema, rule, &format!("{path}/{name}"))
-    })
+    members.iter().find_map(|(name, rule)| go(schema, rule, &format!("{path}/{}", escape(name))))
 }
 
-/// The smallest change to a value at the path that breaks the keywords of one rule.
-fn breaking(rule: &Value, path: &str) -> Option<String> {
-    let whole = if path.is_empty() { "/" } else { path };
-    if let Some(member) = rule.pointer("/required/0").and_then(Value::as_str) {
-        return Some(format!("drop {path}/{member}"));
+/// One change to a value.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Change {
+    /// Takes a member away.
+    Drop(String),
+    /// Puts something else there.
+    Set(Value),
+    /// Puts the same there as a text.
+    Text,
+}
+
+impl Change {
+    /// The change as an edit of the value at a path, in the words of scripts.
+    pub(super) fn edit(&self, path: &str) -> String {
+        let quoted = |path: &str| {
+            let plain = path.chars().all(|c| !c.is_whitespace() && !matches!(c, '"' | ';'));
+            if plain { path.to_owned() } else { Value::from(path).to_string() }
+        };
+        let whole = quoted(if path.is_empty() { "/" } else { path });
+        match self {
+            Self::Drop(member) => format!("drop {}", quoted(&format!("{path}/{}", escape(member)))),
+            Self::Set(value) => format!("set {whole} {value}"),
+            Self::Text => format!("as {whole} string"),
+        }
+    }
+
+    /// Makes the change in a body, to the value at a pointer.
+    pub(super) fn make(&self, body: &mut Value, pointer: &str) {
+        let Some(value) = body.pointer_mut(pointer) else { return };
+        match self {
+            Self::Drop(member) => {
+                if let Some(members) = value.as_object_mut() {
+                    members.remove(member);
+                }
+            }
+            Self::Set(other) => *value = other.clone(),
+            Self::Text => *value = value.to_string().into(),
+        }
+    }
+}
+
+/// Texts, one of which breaks any rule about the form of a text that some text breaks.
+fn odd_texts() -> Vec<Change> {
+    let texts = [String::new(), "XX".to_owned(), "\u{e9}".to_owned(), " ".to_owned()];
+    texts.into_iter().chain([" x".repeat(4096)]).map(|text| Change::Set(text.into())).collect()
+}
+
+/// The changes that may break the keywords of one rule, the likeliest first. With the value that the
+/// rule applies to, only members that are there are taken away; without one, any that the rule asks
+/// for.
+pub(super) fn changes(rule: &Value, value: Option<&Value>) -> Vec<Change> {
+    let members = rule.get("required").and_then(Value::as_array).into_iter().flatten();
+    let there = |name: &&str| value.is_none_or(|value| value.get(*name).is_some());
+    if let Some(member) = members.filter_map(Value::as_str).find(there) {
+        return vec![Change::Drop(member.to_owned())];
     }
     let has = |names: &[&str]| names.iter().any(|name| rule.get(name).is_some());
     if has(&["enum", "const"]) {
-        return Some(format!("set {whole} \"XX\""));
+        let other = match value {
+            Some(Value::Number(_)) => json!(4_100_017),
+            Some(Value::Bool(value)) if rule.get("const").is_some() => json!(!value),
+            _ => json!("XX"),
+        };
+        return vec![Change::Set(other), Change::Set(json!("XX"))];
     }
     if has(&["minimum", "maximum"]) {
-        return Some(format!("set {whole} -1"));
+        let limit = |name: &str, by: i64| {
+            let limit = rule.get(name).and_then(Value::as_i64)?;
+            limit.checked_add(by).map(|beyond| Change::Set(beyond.into()))
+        };
+        let beyond = limit("minimum", -1).into_iter().chain(limit("maximum", 1));
+        return std::iter::once(Change::Set(json!(-1))).chain(beyond).collect();
     }
     if has(&["pattern", "format", "minLength", "maxLength"]) {
-        return Some(format!("set {whole} \"\""));
+        return odd_texts();
     }
     if let Some(types) = rule.get("type") {
         let allowed = |name: &str| match types {
             Value::Array(types) => types.iter().any(|one| one == name),
-            one => one == name || (one == "number" && name == "integer"),
+            one => one == name,
         };
-        let number = !allowed("integer") && !allowed("number");
-        return Some(if number { format!("set {whole} 17") } else { format!("as {whole} string") });
+        let other = if !allowed("integer") && !allowed("number") {
+            Some(Change::Set(json!(17)))
+        } else if !allowed("string") {
+            Some(Change::Text)
+        } else if !allowed("boolean") {
+            Some(Change::Set(json!(true)))
+        } else if !allowed("null") {
+            Some(Change::Set(Value::Null))
+        } else if !allowed("array") {
+            Some(Change::Set(json!([])))
+        } else if allowed("object") {
+            None
+        } else {
+            Some(Change::Set(json!({})))
+        };
+        return other.into_iter().collect();
     }
-    rule.get("minItems").map(|_| format!("set {whole} []"))
+    if has(&["minItems"]) { vec![Change::Set(json!([]))] } else { Vec::new() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_change_breaks_the_first_keyword_that_it_can_and_nothing_that_the_rule_allows() {
+        let edit = |rule: Value, value: Option<Value>| {
+            changes(&rule, value.as_ref()).first().map(|change| change.edit("/*/a"))
+        };
+        for (rule, value, wanted) in [
+            (json!({ "required": ["b", "c"] }), None, Some("drop /*/a/b")),
+            (json!({ "required": ["b", "c"] }), Some(json!({ "c": 1 })), Some("drop /*/a/c")),
+            (json!({ "required": ["b"] }), Some(json!({})), None),
+            (json!({ "required": ["b c"] }), None, Some("drop \"/*/a/b c\"")),
+            (json!({ "enum": ["on", "off"] }), Some(json!("on")), Some("set /*/a \"XX\"")),
+            (json!({ "enum": [1, 2] }), Some(json!(1)), Some("set /*/a 4100017")),
+            (json!({ "const": true }), Some(json!(true)), Some("set /*/a false")),
+            (json!({ "type": "integer", "minimum": 0 }), None, Some("set /*/a -1")),
+            (json!({ "type": "string", "format": "iso-8601" }), None, Some("set /*/a \"\"")),
+            (json!({ "type": ["string", "null"] }), None, Some("set /*/a 17")),
+            (json!({ "type": ["integer", "null"] }), None, Some("as /*/a string")),
+            (json!({ "type": ["number", "string"] }), None, Some("set /*/a true")),
+            (json!({ "type": ["integer", "string", "boolean"] }), None, Some("set /*/a null")),
+            (json!({ "minItems": 1 }), None, Some("set /*/a []")),
+            (json!({ "not": {} }), None, None),
+        ] {
+            assert_eq!(edit(rule.clone(), value).as_deref(), wanted, "{rule}");
+        }
+    }
+
+    #[test]
+    fn a_change_is_made_in_a_body_as_its_edit_says() {
+        let mut body = json!([{ "a": 17, "b": true }]);
+        for (change, pointer) in [
+            (Change::Drop("b".to_owned()), "/0"),
+            (Change::Text, "/0/a"),
+            (Change::Set(Value::Null), "/1"),
+        ] {
+            change.make(&mut body, pointer);
+        }
+        assert_eq!(body, json!([{ "a": "17" }]));
+    }
 }

@@ -26,7 +26,7 @@ use lxca_conform::contract::{Basis, Contract, Severity};
 use lxca_conform::double::Variant;
 use lxca_conform::gate::{Answer, Change, Judged};
 use lxca_conform::report::{Report, WaiverFate};
-use lxca_conform::self_test::FaultEntry;
+use lxca_conform::self_test::{Caught, FaultEntry, Selection, sample, self_test, to_draft};
 use lxca_conform::waiver::{self, Waivers};
 
 /// Does something for each number below a count, two at a time; what came of it in the order of the
@@ -265,16 +265,37 @@ fn each_fault_breaks_what_is_checked_and_each_checked_requirement_is_broken_by_a
     let unknown: Vec<_> = broken.keys().filter(|id| !checked(id)).collect();
     assert!(unknown.is_empty(), "not in the register, or excluded from it: {unknown:?}");
 
+    let drafted: BTreeSet<String> = to_draft(&contract, faults()).into_iter().collect();
     let unbroken: Vec<&str> = contract
         .requirements
         .keys()
         .map(String::as_str)
-        .filter(|id| checked(id) && !broken.contains_key(id))
+        .filter(|id| checked(id) && !broken.contains_key(id) && !drafted.contains(*id))
         .collect();
     assert!(
         unbroken.is_empty(),
         "no fault breaks {unbroken:#?}: `lxca-conform self-test --draft-fault ID` drafts its row"
     );
+}
+
+/// The self-test of the release build plays all of them.
+#[test]
+fn the_sample_of_the_drafted_faults_is_caught() {
+    const STEP: usize = 40;
+    let lab = lab();
+    let catalogue = lab.catalogue.with_generated(&lab.contract, Level::Core);
+    let drafted = sample(&to_draft(&lab.contract, faults()), STEP);
+    let selection =
+        Selection { faults: Vec::new(), drafted: drafted.clone(), variants: Vec::new() };
+    let outcome = self_test(&lab.contract, &catalogue, faults(), &selection, &|_| {});
+    let wrong: Vec<String> = outcome
+        .fault_rows
+        .iter()
+        .filter(|row| row.outcome != Caught::Caught)
+        .map(|row| format!("{} {:?} {:?}", row.name, row.edit, row.accused))
+        .collect();
+    assert!(wrong.is_empty(), "not caught:\n{}", wrong.join("\n"));
+    assert_eq!(outcome.fault_rows.len() + outcome.checks.undrafted.len(), drafted.len());
 }
 
 /// What a report accuses as a violation.

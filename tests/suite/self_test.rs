@@ -166,3 +166,116 @@ fn a_draft_for_what_is_no_requirement_is_refused() {
     assert_eq!(output.exit, 2);
     assert!(output.stderr.contains("no requirement is called that"), "{}", output.stderr);
 }
+
+/// The contract with a register that says that its faults are drafted, and without the rows that
+/// break these requirements.
+fn drafting(folder: &Path, register: &str, without: &[&str]) {
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schemas"), folder);
+    let file = folder.join(format!("{register}.operation.toml"));
+    let text = std::fs::read_to_string(&file).expect("the operation file");
+    std::fs::write(&file, text.replacen("\nmethod", "\nfaults = \"drafted\"\nmethod", 1))
+        .expect("the operation file");
+    let rows = folder.join(format!("{register}.faults.toml"));
+    let mut text = std::fs::read_to_string(&rows).expect("the rows");
+    for id in without {
+        text = text.replace(&format!("\"{id}\""), "\"error/body/messages/presence\"");
+    }
+    std::fs::write(&rows, text).expect("the rows");
+}
+
+#[test]
+fn a_fault_is_drafted_for_each_rule_without_a_row_and_caught_there() {
+    let without = [
+        "sftp-locks.list/body/id/presence",
+        "sftp-locks.list/body/component",
+        "sftp-locks.list/body/expirationTimeOut",
+    ];
+    let folder = tempfile::tempdir().expect("a folder");
+    drafting(folder.path(), "aicc/service/sftp/locks/get", &without);
+    let contract = folder.path().to_str().expect("UTF-8");
+    let args = ["--filter", "drafted/*", "--contract", contract];
+    let output = self_test(&[&args[..], &["--format", "json"]].concat());
+    let told = json(&output.stdout);
+    assert_eq!(output.exit, 0, "{told:#}");
+    let counts = ["total", "drafted", "caught"].map(|count| told["faults"][count].clone());
+    assert_eq!(counts, [3, 3, 3].map(Value::from));
+    let edits: Vec<&str> = told["fault_rows"]
+        .as_array()
+        .expect("rows")
+        .iter()
+        .map(|row| row["edit"].as_str().expect("an edit"))
+        .collect();
+    assert_eq!(
+        edits,
+        [
+            "sftp-locks.list 200: set /*/component \"XX\"",
+            "sftp-locks.list 200: as /*/expirationTimeOut string",
+            "sftp-locks.list 200: drop /*/id",
+        ]
+    );
+    for row in told["fault_rows"].as_array().expect("rows") {
+        assert_eq!(
+            (&row["outcome"], &row["conclusion"]),
+            (&"caught".into(), &"nonconformant".into())
+        );
+        assert!(
+            row["accused"][row["breaks"][0].as_str().expect("an id")] == "violation",
+            "{row:#}"
+        );
+    }
+    assert!(names(&told["checks"]["gaps"]).is_empty(), "{told:#}");
+
+    // A list on the screen counts those that hold.
+    let said = self_test(&args).stdout;
+    assert!(
+        said.contains("sftp-locks.list  3 of 3 caught")
+            && said.contains("3 of 3 caught where they are")
+            && said.contains("3 of them drafted from schemas"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_rule_about_what_the_double_never_says_is_a_gap_with_that_reason() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drafting(folder.path(), "aicc/service/sftp/locks/get", &[]);
+    let file = folder.path().join("aicc/service/sftp/locks/get");
+    let change = |end: &str, from: &str, to: &str| {
+        let path = PathBuf::from(format!("{}{end}", file.display()));
+        let text = std::fs::read_to_string(&path).expect("a file of the operation");
+        assert!(text.contains(from), "{from}");
+        std::fs::write(&path, text.replacen(from, to, 1)).expect("a file of the operation");
+    };
+    let statement = "\nstatement = \"A lock says its colour.\"\nplace = \"Nowhere\"\n";
+    let rows = ["colour/presence", "colour"].map(|id| {
+        let id = format!("\n[[requirement]]\nid = \"sftp-locks.list/body/{id}\"");
+        format!("{id}\nbasis = \"example\"{statement}")
+    });
+    change(".operation.toml", "\n[[requirement]]", &format!("{}\n[[requirement]]", rows.concat()));
+    let source = |id: &str| {
+        let id = format!("\"requirement\": \"sftp-locks.list/body/{id}\"");
+        format!("\"x-source\": {{ {id}, \"basis\": \"example\", \"place\": \"Nowhere\" }}")
+    };
+    let rule = format!("{{ {}, \"required\": [\"colour\"] }},", source("colour/presence"));
+    change(".200.json", "\"allOf\": [", &format!("\"allOf\": [ {rule}"));
+    let rule = format!("\"colour\": {{ {}, \"type\": \"string\" }},", source("colour"));
+    change(".200.json", "\"properties\": {", &format!("\"properties\": {{ {rule}"));
+
+    let contract = folder.path().to_str().expect("UTF-8");
+    let args = ["--filter", "drafted/*", "--contract", contract];
+    let told = json(&self_test(&[&args[..], &["--format", "json"]].concat()).stdout);
+    let gaps = ["sftp-locks.list/body/colour", "sftp-locks.list/body/colour/presence"];
+    assert_eq!(names(&told["checks"]["gaps"]), gaps);
+    let because: Vec<&str> = told["checks"]["undrafted"]
+        .as_array()
+        .expect("a list")
+        .iter()
+        .map(|one| one["because"].as_str().expect("a reason"))
+        .collect();
+    assert_eq!(
+        because,
+        ["no answer of the double has what it is about", "no answer of the double has the member"]
+    );
+    let said = self_test(&args).stdout;
+    assert!(said.contains(&format!("{}: {}", gaps[1], because[1])), "{said}");
+}

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use super::super::misbehave::edit_fault::EditFault;
 use super::super::misbehave::script::Script;
 use super::super::misbehave::variant::Variant;
 use super::super::site::store::Site;
@@ -54,6 +55,16 @@ impl State {
         jobs::at_start(&mut state, now);
         state.options.faults = standing;
         state
+    }
+
+    /// From now on it is wrong in this respect instead of those of its scripts; with none, in no
+    /// respect. What happened so far stays.
+    pub fn is_wrong_by(&mut self, fault: Option<&EditFault>) {
+        self.options.scripts.clear();
+        if let Some(fault) = fault {
+            self.options.play(fault);
+        }
+        self.script_calls = vec![0; self.options.scripts.len()];
     }
 
     /// What time alone does: locks and sessions expire, jobs come to their end.
