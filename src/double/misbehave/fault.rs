@@ -396,6 +396,81 @@ named! {
         "PATCH /managementServer/data" {
             TransferPatchServed "transfer-patch-served" "A PATCH is served like a PUT."
         }
+        "PUT /nodes/{uuid}" {
+            PowerDoesNothing "power-does-nothing" "The job of a power action completes, and the \
+                server is as before."
+            PowerStartsNothing "power-starts-nothing" "A power action is accepted, and names a \
+                job that was never started."
+            PowerJobUnknown "power-job-unknown" "The job of a power action is not among the tasks."
+            PowerJobFails "power-job-fails" "The job of every power action stops with an error."
+            LightsDoNothing "lights-do-nothing" "A change of lights is accepted, and they are as \
+                before."
+            RefusedYetPowered "refused-yet-powered" "A power action that is refused with 400 is \
+                carried out as a restart all the same."
+            StrangerYetPowers "stranger-yet-powers" "A power action without credentials is \
+                refused with 401 and carried out all the same."
+            ForbiddenYetPowers "forbidden-yet-powers" "A power action of the account without \
+                privilege is refused with 403 and carried out all the same."
+        }
+        "PUT /nodes/{uuid}/bmc" {
+            ControllerStartsNothing "controller-starts-nothing" "The restart of a management \
+                controller is accepted, and names a job that was never started."
+            ControllerJobUnknown "controller-job-unknown" "The job of the restart of a management \
+                controller is not among the tasks."
+        }
+        "GET /ffdc/endpoint/{uuid}" {
+            CollectStartsNothing "ffdc-starts-nothing" "A collection of service data names a job \
+                that was never started."
+            CollectJobUnknown "ffdc-job-unknown" "The job of a collection of service data is not \
+                among the tasks."
+        }
+        "PUT /updatableComponents" {
+            UpdateDoesNothing "update-does-nothing" "The job of an update completes, and the \
+                firmware is as before."
+            UpdateJobUnknown "update-job-unknown" "The job of an update is not among the tasks."
+        }
+        "PUT /updateRepositories/firmware" {
+            RepositoryDoesNothing "repository-does-nothing" "The job of a change of the \
+                repository completes, and nothing is changed."
+            RepositoryJobUnknown "repository-job-unknown" "The job of a change of the repository \
+                is not among the tasks."
+        }
+        "POST /manageRequest" {
+            ManageStartsNothing "manage-starts-nothing" "A request to manage is accepted, and \
+                names a job that was never started."
+            ManageDoesNothing "manage-does-nothing" "The job of a request to manage completes, \
+                and the device is still among those that aren't managed."
+            ManageJobUnknown "manage-job-unknown" "The job of a request to manage is not among \
+                the tasks."
+        }
+        "POST /discoverRequest" {
+            DiscoverStartsNothing "discover-starts-nothing" "A request to discover is accepted, \
+                and names a job that was never started."
+            DiscoverJobUnknown "discover-job-unknown" "The job of a request to discover is not \
+                among the tasks."
+        }
+        "GET /discovery" {
+            DiscoveryNotRefreshed "discovery-not-refreshed" "A list that is asked for anew is the \
+                old one."
+        }
+        "PUT /profiles/{id}" {
+            ProfileSetDoesNothing "profile-set-does-nothing" "A change of a profile is accepted, \
+                and the profile is as before."
+        }
+        "GET /events" {
+            EventsRangeIgnored "events-range-ignored" "The header Range is answered, and all \
+                events come."
+            EventsFilterIgnored "events-filter-ignored" "Whatever filter is asked for, all events \
+                come."
+        }
+        "GET /compliancePolicies/persistedResult" {
+            PolicyResultsOfAll "policy-results-of-all" "Whatever device or type is asked for, the \
+                results of all devices come."
+        }
+        "GET /jobs" {
+            JobsFilterIgnored "jobs-filter-ignored" "Whatever state or device is asked for, all \
+                jobs come."
+        }
     }
     apart {
         "PUT /managementServer/data" {
@@ -431,6 +506,18 @@ pub const LISTING: &[&str] = &[
     "DELETE /aicc/service/sftp/locks",
     "PATCH /managementServer/data",
     "DELETE /sessions",
+    "GET /jobs",
+    "GET /events",
+    "PUT /nodes/{uuid}",
+    "PUT /nodes/{uuid}/bmc",
+    "PUT /profiles/{id}",
+    "GET /compliancePolicies/persistedResult",
+    "PUT /updatableComponents",
+    "PUT /updateRepositories/firmware",
+    "GET /ffdc/endpoint/{uuid}",
+    "POST /manageRequest",
+    "GET /discovery",
+    "POST /discoverRequest",
 ];
 
 impl Fault {
