@@ -425,7 +425,10 @@ pub struct Capture {
     /// The first of these pointers that exists and isn't empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pointers: Vec<String>,
-    /// Or: the array to look in,
+    /// Or: the header whose address ends in it,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// or: the array to look in,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
     /// the members of the wanted row,

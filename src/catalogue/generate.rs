@@ -316,6 +316,7 @@ impl Maker<'_> {
             step.capture = vec![super::case::Capture {
                 fact: "job".to_owned(),
                 pointers: vec![pointer.clone()],
+                header: None,
                 list: None,
                 members: BTreeMap::new(),
                 less_by: BTreeMap::new(),

@@ -468,7 +468,7 @@ impl<'a> CaseRun<'a> {
             Assumed::Not(reason) => self.stop = Some(Stop::Untested(reason)),
         }
         let (kept, missing) =
-            members::captured(step, &self.facts, judged.body.as_ref(), &self.looks);
+            members::captured(step, &self.facts, got, judged.body.as_ref(), &self.looks);
         if exchange.sent.method == "GET" && step.poll.is_none() {
             self.looks.note(step, Some(got), judged.body.as_ref());
         }

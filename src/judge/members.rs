@@ -333,6 +333,7 @@ pub(super) fn value_of<'a>(
 pub(super) fn captured(
     step: &Step,
     facts: &Facts,
+    got: &Received,
     body: Option<&Value>,
     looks: &Looks,
 ) -> (Facts, Vec<String>) {
@@ -342,7 +343,11 @@ pub(super) fn captured(
     for capture in &step.capture {
         let by_pointer =
             || capture.pointers.iter().find_map(|pointer| text(body?.pointer(pointer)?));
-        match by_pointer().or_else(|| by_row(capture, step, &known, body?, looks)) {
+        let by_header = || end_of_address(got, capture.header.as_deref()?);
+        match by_pointer()
+            .or_else(by_header)
+            .or_else(|| by_row(capture, step, &known, body?, looks))
+        {
             Some(value) => {
                 known.insert(capture.fact.clone(), value.clone());
                 kept.insert(capture.fact.clone(), value);
@@ -351,6 +356,14 @@ pub(super) fn captured(
         }
     }
     (kept, missing)
+}
+
+/// The last part of the path of an address that a header holds.
+fn end_of_address(got: &Received, header: &str) -> Option<String> {
+    let (_, address) = got.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header))?;
+    let path = address.trim().split(['?', '#']).next()?;
+    let end = path.trim_end_matches('/').rsplit('/').next()?;
+    (!end.is_empty()).then(|| end.to_owned())
 }
 
 /// Whether a body is a list without a row, or with fewer than are needed, from which nothing can be
