@@ -58,7 +58,8 @@ pub(super) enum Command {
     #[command(after_help = "Examples:\n  lxca-conform explain sftp-locks.list/body/component\n  \
             lxca-conform explain backup.transfer::cancels-a-push\n  lxca-conform explain E003\n  \
             lxca-conform explain unresolved\n  lxca-conform explain deviation\n  lxca-conform \
-            explain 3")]
+            explain 3\n\nWhere an operation has many requirements, a part of them can be asked for by what \
+            their\nids begin with.")]
     Explain(ExplainArgs),
     /// Check that the contract and the catalogue are consistent
     Lint(LintArgs),
@@ -370,6 +371,9 @@ pub(super) struct ExplainArgs {
     /// The id of a case, requirement, operation, erratum or check, a word of this tool, or an exit
     /// code
     pub(super) id: String,
+    /// List every requirement of an operation, or of a part of it, however many there are
+    #[arg(long)]
+    pub(super) all: bool,
     #[command(flatten)]
     pub(super) sources: SourceArgs,
 }

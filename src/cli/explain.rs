@@ -14,6 +14,7 @@ use crate::report::Places;
 
 use super::args::ExplainArgs;
 use super::exit::EXITS;
+use super::explain_tree::Tree;
 use super::{Failure, Outcome, glossary, out, sources};
 
 /// Cases that are named; the rest is counted.
@@ -47,7 +48,8 @@ pub(super) fn explain(args: &ExplainArgs) -> Outcome {
     }
     let (texts, schemas, cases) = sources::texts(&args.sources)?;
     let places = Places::read(&texts, &schemas, &catalogue, &cases);
-    let story = Story { contract: &contract, catalogue: &catalogue, places: &places };
+    let story =
+        Story { contract: &contract, catalogue: &catalogue, places: &places, all: args.all };
     let id = args.id.as_str();
     let text = story
         .case(id)
@@ -58,7 +60,8 @@ pub(super) fn explain(args: &ExplainArgs) -> Outcome {
         .or_else(|| exit_code(id))
         .or_else(|| word(id));
     // Several words name a check or a verdict, too: the definition comes first.
-    let texts: Vec<String> = glossary::definition(id).into_iter().chain(text).collect();
+    let texts: Vec<String> =
+        glossary::definition(id).into_iter().chain(text).chain(story.part(id)).collect();
     if !texts.is_empty() {
         return out(&texts.join("\n"));
     }
@@ -103,6 +106,8 @@ struct Story<'a> {
     contract: &'a Contract,
     catalogue: &'a Catalogue,
     places: &'a Places,
+    /// Whether everything is asked for, however much it is.
+    all: bool,
 }
 
 impl Story<'_> {
@@ -276,22 +281,30 @@ impl Story<'_> {
             });
             let _ = writeln!(text, "  {} {:<10} {body}", row.status, row.name);
         }
-        let requirements =
-            self.contract.requirements.values().filter(|requirement| requirement.operation() == id);
-        for requirement in requirements {
-            let _ = writeln!(
-                text,
-                "  {} [{}{}]\n    {}",
-                requirement.id,
-                requirement.basis.word(),
-                if requirement.excluded.is_some() { ", excluded" } else { "" },
-                requirement.statement
-            );
+        let tree = Tree::of(self.contract, self.catalogue, &operation.id);
+        if tree.is_large() && !self.all {
+            text.push_str(&tree.whole());
+        } else {
+            for requirement in tree.listed("").unwrap_or_default() {
+                text.push_str(&in_short(requirement));
+            }
         }
         let cases = self.catalogue.cases.iter().filter(|case| case.operation == id).count();
         let _ =
             writeln!(text, "  {cases} cases\n  reproduce\n    lxca-conform run --filter '{id}::*'");
         Some(text)
+    }
+
+    /// What is in a part of an operation with many requirements.
+    fn part(&self, id: &str) -> Option<String> {
+        let (operation, path) = id.split_once('/')?;
+        let operation = self.contract.operations.get(operation)?;
+        let tree = Tree::of(self.contract, self.catalogue, &operation.id);
+        if self.all && tree.part(path).is_some() {
+            let all = tree.listed(path)?;
+            return Some(all.into_iter().map(in_short).collect());
+        }
+        tree.part(path).filter(|_| tree.is_large())
     }
 
     fn erratum(&self, id: &str) -> Option<String> {
@@ -327,6 +340,17 @@ impl Story<'_> {
         }
         Some(text)
     }
+}
+
+/// A requirement as a list has it.
+fn in_short(requirement: &Requirement) -> String {
+    format!(
+        "  {} [{}{}]\n    {}\n",
+        requirement.id,
+        requirement.basis.word(),
+        if requirement.excluded.is_some() { ", excluded" } else { "" },
+        requirement.statement
+    )
 }
 
 fn described(document: &Document) -> String {

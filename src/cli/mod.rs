@@ -9,6 +9,7 @@ mod args_import;
 mod catalogue;
 mod exit;
 mod explain;
+mod explain_tree;
 mod gate;
 mod glossary;
 mod import;

@@ -22,6 +22,7 @@ use super::groups::{Group, groups};
 use super::model::{
     Case, Conclusion, Report, RequirementState, State, Timing, WaiverFate, WaiverState,
 };
+use super::register::{Section, firm_line, register};
 use super::ticket::errata_markdown;
 use super::waive::drafts_in;
 use super::words::{
@@ -161,7 +162,8 @@ struct Page<'a> {
     troubled: Capped<Row<'a>>,
     passed: Vec<ByOperation<'a, Row<'a>>>,
     not_run: Vec<ByOperation<'a, Row<'a>>>,
-    register: Vec<ByOperation<'a, Rule<'a>>>,
+    register: Vec<Section<'a>>,
+    firm: String,
 }
 
 /// A part of a bar and its entry in the legend.
@@ -204,6 +206,9 @@ struct Unreached<'a> {
     basis: &'static str,
     reason: &'a str,
     open: bool,
+    count: usize,
+    /// Where there are too many for a list: how many of each operation.
+    folded: Vec<(&'a str, usize)>,
     rows: Capped<&'a RequirementState>,
 }
 
@@ -247,12 +252,6 @@ struct Row<'a> {
     disposition: Option<&'static str>,
     reason: String,
     time: String,
-}
-
-struct Rule<'a> {
-    known: &'a RequirementState,
-    mark: &'static str,
-    reason: String,
 }
 
 struct ByOperation<'a, T> {
@@ -372,6 +371,7 @@ impl<'a> Page<'a> {
             passed,
             not_run,
             register: register(report),
+            firm: firm_line(report),
             report,
         }
     }
@@ -442,10 +442,20 @@ fn unreached<'a>(report: &'a Report, limits: &Limits) -> Vec<Unreached<'a>> {
     }
     let draw =
         |((_, basis, reason), rows): ((bool, &'static str, &'a str), Vec<&'a RequirementState>)| {
+            let count = rows.len();
+            let mut folded: BTreeMap<&str, usize> = BTreeMap::new();
+            if count > limits.list {
+                for known in &rows {
+                    *folded.entry(&known.operation).or_default() += 1;
+                }
+            }
+            let rows = if folded.is_empty() { rows } else { Vec::new() };
             Unreached {
                 basis,
                 reason,
-                open: basis == Basis::Stated.word() && rows.len() <= OPEN_ROWS,
+                open: basis == Basis::Stated.word() && count <= OPEN_ROWS,
+                count,
+                folded: folded.into_iter().collect(),
                 rows: Capped::new(rows, limits.list),
             }
         };
@@ -590,52 +600,6 @@ fn cases_by_operation<'a>(
         }
     };
     found.into_iter().map(draw).collect()
-}
-
-/// The register by operation, in the order in which the operations first come.
-fn register(report: &Report) -> Vec<ByOperation<'_, Rule<'_>>> {
-    let mut found: Vec<ByOperation<'_, Rule<'_>>> = Vec::new();
-    for known in &report.requirements {
-        let at = found.iter().position(|group| group.operation == known.operation).unwrap_or_else(
-            || {
-                found.push(ByOperation {
-                    operation: &known.operation,
-                    about: String::new(),
-                    tally: BTreeMap::new(),
-                    rows: Capped { rows: Vec::new(), more: 0 },
-                });
-                found.len() - 1
-            },
-        );
-        *found[at].tally.entry(known.status.word()).or_default() += 1;
-        let rows = &mut found[at].rows;
-        if rows.rows.len() < MOST_RULES {
-            rows.rows.push(rule(known));
-        } else {
-            rows.more += 1;
-        }
-    }
-    found
-}
-
-/// Requirements of one operation.
-const MOST_RULES: usize = 1000;
-
-fn rule(known: &RequirementState) -> Rule<'_> {
-    let mark = match known.status {
-        State::Held => "✓",
-        State::Broken => "✗",
-        State::NotExercised => "○",
-        State::Excluded => "–",
-    };
-    Rule {
-        known,
-        mark,
-        reason: known
-            .reason
-            .as_deref()
-            .map_or_else(String::new, |reason| short(reason, MOST_ROW_TEXT)),
-    }
 }
 
 fn verdict_mark(verdict: Verdict) -> &'static str {

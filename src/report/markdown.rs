@@ -11,6 +11,7 @@ use super::groups::{Group, groups};
 use super::markup::{block, code, text};
 use super::model::{Case, Report};
 use super::recorded::seen_in;
+use super::register::{Firm, firmness};
 use super::waive::drafts_in;
 use super::words::{
     all_waived, claim_line, conclusion_mark, counted, counted_as, fails, made_with, not_exercised,
@@ -54,6 +55,7 @@ pub fn markdown(report: &Report) -> String {
     uncovered(&mut out, report);
     waivers(&mut out, report);
     lesser(&mut out, report, &other);
+    firm(&mut out, report);
     foot(&mut out, report);
     out
 }
@@ -285,6 +287,37 @@ fn uncovered(out: &mut String, report: &Report) {
         });
         out.push('\n');
     }
+}
+
+/// How firm the rules of each operation are, the softest first.
+fn firm(out: &mut String, report: &Report) {
+    let mut rows = firmness(report);
+    if rows.is_empty() {
+        return;
+    }
+    rows.sort_by_key(|(_, firm, _)| std::cmp::Reverse(firm.all() - firm.stated));
+    let _ = writeln!(out, "## How firm the rules are\n");
+    let _ = writeln!(
+        out,
+        "What a page states fails a run when it is broken; the rest fails it with `--strict` \
+        only.\n"
+    );
+    let _ = writeln!(
+        out,
+        "| operation | rules | exercised | stated | example | neighbour | inferred | conflict \
+        |\n|---|---|---|---|---|---|---|---|"
+    );
+    listed(out, &rows, MOST_ROWS, ROOM, "operation", |out, _, (operation, firm, exercised)| {
+        let Firm { stated, example, neighbour, inferred, conflict } = firm;
+        let _ = writeln!(
+            out,
+            "| {} | {} | {exercised} | {stated} | {example} | {neighbour} | {inferred} | \
+            {conflict} |",
+            code(operation),
+            firm.all()
+        );
+    });
+    out.push('\n');
 }
 
 fn waivers(out: &mut String, report: &Report) {

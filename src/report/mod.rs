@@ -19,6 +19,7 @@ mod model;
 mod places;
 mod read;
 mod recorded;
+mod register;
 mod rejudge;
 #[cfg(test)]
 mod sample;
@@ -48,6 +49,7 @@ pub use merge::{Merge, MergeError, merge};
 pub use model::*;
 pub use places::{Place, Places};
 pub use read::read;
+pub use register::{Branch, FEW, Firm};
 pub use rejudge::{interrupted_cases, rejudge, unknown_outcomes};
 pub use sarif::{annotations, sarif};
 pub use share::StandIns;

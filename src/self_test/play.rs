@@ -131,8 +131,21 @@ fn runtime() -> Result<tokio::runtime::Runtime, String> {
         .map_err(|error| format!("a runtime couldn't be started: {error}"))
 }
 
-/// One run of a catalogue against a double of its own.
+/// One run of a catalogue against a double of its own, on a thread of its own: whoever calls may be
+/// in a runtime already.
 pub(super) fn whole(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    options: Options,
+    wire: bool,
+) -> Result<Outcome, String> {
+    std::thread::scope(|scope| {
+        let run = scope.spawn(|| started(contract, catalogue, options, wire));
+        run.join().unwrap_or_else(|_| Err(BROKE_OFF.to_owned()))
+    })
+}
+
+fn started(
     contract: &Contract,
     catalogue: &Catalogue,
     options: Options,

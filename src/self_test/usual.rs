@@ -138,18 +138,11 @@ impl Usual<'_> {
                         Play::Edits(fault) if cases.iter().all(|case| leaves_no_trace(case)) => {
                             Ok(bench.play(fault, cases).await)
                         }
-                        _ => Err(None),
+                        _ => {
+                            let meant = |case: &Case| cases.iter().any(|one| one.id == case.id);
+                            self.alone(draft, &only(self.catalogue, meant))
+                        }
                     };
-                    // A double of its own has a runtime of its own, and so a thread.
-                    let played = played.or_else(|_: Option<String>| {
-                        std::thread::scope(|scope| {
-                            let alone = scope.spawn(|| {
-                                let meant = |case: &Case| cases.iter().any(|one| one.id == case.id);
-                                self.alone(draft, &only(self.catalogue, meant))
-                            });
-                            alone.join().unwrap_or_else(|_| Err(BROKE_OFF.to_owned()))
-                        })
-                    });
                     done.lock().unwrap_or_else(PoisonError::into_inner)[index] = played;
                     seen(&draft.entry.name);
                 }

@@ -56,7 +56,7 @@ const DOORS: &[(&str, &[&str])] = &[
         &[
             "main.rs",
             "builtin.rs",
-            "self_test.rs",
+            "self_test/play.rs",
             "conduct.rs",
             "engine.rs",
             "engine/",

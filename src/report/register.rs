@@ -1,0 +1,441 @@
+//! The register as people can read it: the requirements of an operation as a tree of what they are
+//! about, folded where there are many, and how firm they are.
+//!
+//! Knows: ids of requirements, and the report. Must not know: how a form is drawn.
+
+use std::collections::BTreeMap;
+
+use crate::contract::Basis;
+
+use super::model::{Report, RequirementState, State};
+use super::words::short;
+
+/// Up to so many requirements of an operation stand in one list.
+pub const FEW: usize = 100;
+/// The last part of the id of a requirement that something is there at all.
+const PRESENCE: &str = "presence";
+/// A part with fewer requirements than this stands among its neighbours.
+const SMALL: usize = 6;
+
+/// What ids with a common beginning are about.
+#[derive(Debug, Default)]
+pub struct Branch<'a> {
+    /// The last step of its path.
+    pub name: &'a str,
+    /// The whole path, without the operation.
+    pub path: String,
+    /// The requirements about it itself: that it is there, and what it is.
+    pub own: Vec<usize>,
+    /// What is in it, in the order of the ids.
+    pub below: Vec<Branch<'a>>,
+}
+
+impl<'a> Branch<'a> {
+    /// The tree of some ids of one operation; requirements are named by their place in the list.
+    pub fn grow(ids: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut root = Self::default();
+        for (index, id) in ids.into_iter().enumerate() {
+            let mut here = &mut root;
+            for step in id.split('/').skip(1).filter(|step| *step != PRESENCE) {
+                let place = here.below.iter().position(|branch| branch.name == step);
+                let place = place.unwrap_or_else(|| {
+                    let path = if here.path.is_empty() {
+                        step.to_owned()
+                    } else {
+                        format!("{}/{step}", here.path)
+                    };
+                    here.below.push(Branch { name: step, path, ..Branch::default() });
+                    here.below.len() - 1
+                });
+                here = &mut here.below[place];
+            }
+            here.own.push(index);
+        }
+        root
+    }
+
+    /// The branch at a path.
+    #[must_use]
+    pub fn find(&self, path: &str) -> Option<&Self> {
+        path.split('/')
+            .filter(|step| !step.is_empty() && *step != PRESENCE)
+            .try_fold(self, |here, step| here.below.iter().find(|branch| branch.name == step))
+    }
+
+    /// Every requirement of it.
+    #[must_use]
+    pub fn all(&self) -> Vec<usize> {
+        let mut all = self.own.clone();
+        all.extend(self.below.iter().flat_map(Self::all));
+        all
+    }
+
+    /// How many requirements it has.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.own.len() + self.below.iter().map(Self::len).sum::<usize>()
+    }
+
+    /// Whether it has none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// How many things below it have a requirement.
+    #[must_use]
+    pub fn members(&self) -> usize {
+        self.below.iter().map(|branch| usize::from(!branch.own.is_empty()) + branch.members()).sum()
+    }
+
+    /// Down to where the requirements part: an envelope that holds nearly all of them is no level.
+    #[must_use]
+    pub fn trunk(&self) -> &Self {
+        let most = self.below.iter().max_by_key(|branch| branch.len());
+        match most.filter(|most| most.len() * 5 > self.len() * 4 && !most.below.is_empty()) {
+            Some(most) => most.trunk(),
+            None => self,
+        }
+    }
+}
+
+/// A part of the requirements of an operation.
+#[derive(Debug)]
+pub(super) struct Part<'a> {
+    /// What it is about; nothing for the only part.
+    pub(super) about: String,
+    /// How many requirements it has.
+    pub(super) count: usize,
+    /// How many of each state.
+    pub(super) tally: BTreeMap<&'static str, usize>,
+    pub(super) lines: Vec<Line<'a>>,
+}
+
+/// A requirement, or two about one thing of which the same is to be said.
+#[derive(Debug)]
+pub(super) struct Line<'a> {
+    pub(super) known: &'a RequirementState,
+    pub(super) mark: &'static str,
+    pub(super) statement: String,
+    pub(super) reason: String,
+}
+
+/// The requirements of one operation.
+#[derive(Debug)]
+pub(super) struct Section<'a> {
+    pub(super) operation: &'a str,
+    /// How many of each state.
+    pub(super) tally: BTreeMap<&'static str, usize>,
+    /// How firm they are.
+    pub(super) firm: String,
+    pub(super) parts: Vec<Part<'a>>,
+}
+
+/// The register by operation, in the order in which the operations first come.
+pub(super) fn register(report: &Report) -> Vec<Section<'_>> {
+    by_operation(report)
+        .into_iter()
+        .map(|(operation, known)| Section {
+            operation,
+            tally: tally(&known),
+            firm: Firm::of(&known).said(),
+            parts: parts(&known),
+        })
+        .collect()
+}
+
+fn by_operation(report: &Report) -> Vec<(&str, Vec<&RequirementState>)> {
+    let mut places: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut found: Vec<(&str, Vec<&RequirementState>)> = Vec::new();
+    for known in &report.requirements {
+        let place = *places.entry(&known.operation).or_insert_with(|| {
+            found.push((&known.operation, Vec::new()));
+            found.len() - 1
+        });
+        found[place].1.push(known);
+    }
+    found
+}
+
+fn tally(known: &[&RequirementState]) -> BTreeMap<&'static str, usize> {
+    let mut tally = BTreeMap::new();
+    for known in known {
+        *tally.entry(known.status.word()).or_default() += 1;
+    }
+    tally
+}
+
+fn parts<'a>(known: &[&'a RequirementState]) -> Vec<Part<'a>> {
+    if known.len() <= FEW {
+        let lines = known.iter().map(|known| line(known, known.statement.clone())).collect();
+        let (about, count) = (String::new(), known.len());
+        return vec![Part { about, count, tally: tally(known), lines }];
+    }
+    let tree = Branch::grow(known.iter().map(|known| known.id.as_str()));
+    let trunk = tree.trunk();
+    let part = |about: String, branches: &[&Branch<'_>]| {
+        let mut chosen: Vec<&'a RequirementState> = Vec::new();
+        let mut lines = Vec::new();
+        for branch in branches {
+            merged(known, branch, &mut chosen, &mut lines);
+        }
+        Part { about, count: chosen.len(), tally: tally(&chosen), lines }
+    };
+    let (large, small): (Vec<&Branch<'_>>, Vec<&Branch<'_>>) =
+        trunk.below.iter().partition(|branch| branch.len() >= SMALL && !branch.below.is_empty());
+    let around = around(&tree, trunk);
+    let mut parts = vec![
+        part("the answer as a whole".to_owned(), &around.iter().collect::<Vec<_>>()),
+        part(format!("{}: what has few parts", trunk.path), &small),
+    ];
+    parts.extend(large.into_iter().map(|branch| part(branch.path.clone(), &[branch])));
+    parts.retain(|part| part.count > 0);
+    parts
+}
+
+/// What is on the way to the trunk or beside it.
+fn around<'a>(tree: &Branch<'a>, trunk: &Branch<'a>) -> Vec<Branch<'a>> {
+    let mut found = Vec::new();
+    let mut here = tree;
+    loop {
+        found.push(alone(here));
+        if here.path == trunk.path {
+            return found;
+        }
+        let leads = |branch: &Branch<'_>| {
+            trunk.path == branch.path || trunk.path.starts_with(&format!("{}/", branch.path))
+        };
+        let mut next = None;
+        for branch in &here.below {
+            if leads(branch) {
+                next = Some(branch);
+            } else {
+                found.push(copied(branch));
+            }
+        }
+        match next {
+            Some(next) => here = next,
+            None => return found,
+        }
+    }
+}
+
+fn alone<'a>(branch: &Branch<'a>) -> Branch<'a> {
+    Branch {
+        name: branch.name,
+        path: branch.path.clone(),
+        own: branch.own.clone(),
+        below: Vec::new(),
+    }
+}
+
+fn copied<'a>(branch: &Branch<'a>) -> Branch<'a> {
+    Branch { below: branch.below.iter().map(copied).collect(), ..alone(branch) }
+}
+
+/// The lines of a branch; what is said of a thing in the same way stands in one.
+fn merged<'a>(
+    known: &[&'a RequirementState],
+    branch: &Branch<'_>,
+    chosen: &mut Vec<&'a RequirementState>,
+    lines: &mut Vec<Line<'a>>,
+) {
+    let own: Vec<&'a RequirementState> =
+        branch.own.iter().filter_map(|index| known.get(*index).copied()).collect();
+    let same = |one: &RequirementState, other: &RequirementState| {
+        (one.status, one.basis, &one.reason, &one.erratum)
+            == (other.status, other.basis, &other.reason, &other.erratum)
+            && one.status != State::Broken
+    };
+    match own.as_slice() {
+        [one, other] if same(one, other) => {
+            // That it is there comes first, whichever id comes first.
+            let presence = |known: &RequirementState| known.id.ends_with(PRESENCE);
+            let (there, what) = if presence(other) { (other, one) } else { (one, other) };
+            lines.push(line(what, format!("{} {}", there.statement, what.statement)));
+        }
+        own => lines.extend(own.iter().map(|known| line(known, known.statement.clone()))),
+    }
+    chosen.extend(own);
+    for below in &branch.below {
+        merged(known, below, chosen, lines);
+    }
+}
+
+fn line(known: &RequirementState, statement: String) -> Line<'_> {
+    const MOST_TEXT: usize = 300;
+    let mark = match known.status {
+        State::Held => "✓",
+        State::Broken => "✗",
+        State::NotExercised => "○",
+        State::Excluded => "–",
+    };
+    let reason = known.reason.as_deref().map_or_else(String::new, |why| short(why, MOST_TEXT));
+    Line { known, mark, statement, reason }
+}
+
+/// How firm some requirements are: how many of them what kind of source says.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub struct Firm {
+    /// Stated by a page.
+    pub stated: usize,
+    /// Shown by an example only.
+    pub example: usize,
+    /// Said by a neighbouring page or a recorded client.
+    pub neighbour: usize,
+    /// Chosen by us, where the page leaves it open.
+    pub inferred: usize,
+    /// Such that the page contradicts itself.
+    pub conflict: usize,
+}
+
+impl Firm {
+    fn of(known: &[&RequirementState]) -> Self {
+        Self::counted(
+            known.iter().filter(|known| known.status != State::Excluded).map(|known| known.basis),
+        )
+    }
+
+    /// Counts bases.
+    pub fn counted(bases: impl Iterator<Item = Basis>) -> Self {
+        let mut firm = Self::default();
+        for basis in bases {
+            *match basis {
+                Basis::Stated => &mut firm.stated,
+                Basis::Example => &mut firm.example,
+                Basis::Neighbour => &mut firm.neighbour,
+                Basis::Inferred => &mut firm.inferred,
+                Basis::Conflict => &mut firm.conflict,
+            } += 1;
+        }
+        firm
+    }
+
+    /// All of them.
+    #[must_use]
+    pub fn all(self) -> usize {
+        self.stated + self.example + self.neighbour + self.inferred + self.conflict
+    }
+
+    /// The counts in words, such as `12 stated, 3 example`.
+    #[must_use]
+    pub fn said(self) -> String {
+        let counts = [
+            (Basis::Stated, self.stated),
+            (Basis::Example, self.example),
+            (Basis::Neighbour, self.neighbour),
+            (Basis::Inferred, self.inferred),
+            (Basis::Conflict, self.conflict),
+        ];
+        let said = counts
+            .into_iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(basis, count)| format!("{count} {}", basis.word()));
+        said.collect::<Vec<_>>().join(", ")
+    }
+}
+
+/// The same for the whole register, in a line.
+pub(super) fn firm_line(report: &Report) -> String {
+    let firm = Firm::of(&report.requirements.iter().collect::<Vec<_>>());
+    if firm.all() == 0 { "nothing is checked".to_owned() } else { firm.said() }
+}
+
+/// How firm the checked requirements of each operation are, and how many of them data reached.
+pub(super) fn firmness(report: &Report) -> Vec<(&str, Firm, usize)> {
+    let row = |(operation, known): (_, Vec<&RequirementState>)| {
+        let exercised =
+            |known: &&&RequirementState| matches!(known.status, State::Held | State::Broken);
+        let reached = known.iter().filter(exercised).count();
+        (operation, Firm::of(&known), reached)
+    };
+    let rows = by_operation(report).into_iter().map(row);
+    rows.filter(|(_, firm, _)| firm.all() > 0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::conformant;
+    use super::*;
+
+    const IDS: [&str; 7] = [
+        "a.list/body",
+        "a.list/body/rows",
+        "a.list/body/rows/name",
+        "a.list/body/rows/name/presence",
+        "a.list/body/rows/parts/size",
+        "a.list/body/rows/parts/size/unit",
+        "a.list/status/200",
+    ];
+
+    #[test]
+    fn ids_are_a_tree_of_what_they_are_about() {
+        let tree = Branch::grow(IDS);
+        assert_eq!((tree.len(), tree.members()), (7, 6));
+        let name = tree.find("body/rows/name").unwrap();
+        assert_eq!((name.own.as_slice(), name.members()), (&[2, 3][..], 0));
+        assert_eq!(tree.find("body/rows/parts").unwrap().all(), [4, 5]);
+        assert_eq!(tree.trunk().path, "body/rows");
+        assert!(tree.find("body/none").is_none());
+    }
+
+    fn large() -> Report {
+        let mut report = conformant();
+        let mut known = report.requirements[0].clone();
+        known.operation = "a.list".to_owned();
+        known.status = State::Held;
+        report.requirements.clear();
+        for (part, member) in (0..20).flat_map(|part| (0..5).map(move |member| (part, member))) {
+            for end in ["", "/presence"] {
+                known.id = format!("a.list/body/rows/part{part}/m{member}{end}");
+                known.statement = format!("Says {end}.");
+                report.requirements.push(known.clone());
+            }
+        }
+        known.id = "a.list/status/200".to_owned();
+        report.requirements.push(known);
+        report
+    }
+
+    #[test]
+    fn many_requirements_are_folded_and_none_is_lost() {
+        let report = large();
+        let register = register(&report);
+        let [section] = register.as_slice() else { panic!("{register:?}") };
+        assert_eq!(section.tally, BTreeMap::from([("held", 201)]));
+        assert_eq!(section.parts.len(), 21);
+        assert_eq!(section.parts.iter().map(|part| part.count).sum::<usize>(), 201);
+        let part = &section.parts[1];
+        assert_eq!((part.about.as_str(), part.lines.len()), ("body/rows/part0", 5));
+        assert_eq!(part.lines[0].statement, "Says /presence. Says .");
+    }
+
+    #[test]
+    fn what_differs_in_state_stands_alone() {
+        let mut report = large();
+        report.requirements[0].status = State::Broken;
+        let register = register(&report);
+        let lines = &register[0].parts[1].lines;
+        assert_eq!((lines.len(), lines[0].mark, lines[1].mark), (6, "✗", "✓"));
+    }
+
+    #[test]
+    fn few_requirements_stand_in_one_list() {
+        let mut report = large();
+        report.requirements.truncate(FEW);
+        let register = register(&report);
+        assert_eq!(register[0].parts.len(), 1);
+        assert_eq!(register[0].parts[0].lines.len(), FEW);
+    }
+
+    #[test]
+    fn excluded_requirements_are_not_counted_as_firm() {
+        let mut report = large();
+        report.requirements[0].basis = Basis::Example;
+        report.requirements[1].status = State::Excluded;
+        let firm = firmness(&report);
+        let (operation, counts, reached) = firm[0];
+        assert_eq!((operation, counts.all(), reached), ("a.list", 200, 200));
+        assert!(counts.said().ends_with("1 example"), "{}", counts.said());
+    }
+}
