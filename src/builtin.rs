@@ -33,12 +33,13 @@ pub fn unprivileged() -> Credentials {
 }
 
 /// What an operator would tell about the double: an address to push to (from the range kept for
-/// documentation), a second account.
+/// documentation), a second account, a server of its site that may be switched.
 #[must_use]
 pub fn facts() -> Facts {
     Facts::from([
         ("push.destination".to_owned(), "192.0.2.45".to_owned()),
         ("account.unprivileged".to_owned(), "OPERATOR".to_owned()),
+        ("node.spare".to_owned(), "E3B0004A04ADA6DDF6FA4B2511E7EDB2".to_owned()),
     ])
 }
 

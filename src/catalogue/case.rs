@@ -266,6 +266,54 @@ pub struct Expect {
     /// Answers of earlier steps that say the same as this one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub agrees: Option<Agrees>,
+    /// What rows of this answer have to do with rows of an earlier one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub relates: Vec<Relation>,
+}
+
+/// What rows of this answer have to do with rows of an earlier one, of whatever operation.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Relation {
+    /// The earlier step.
+    pub with: String,
+    /// What holds between them.
+    pub holds: Holds,
+    /// The rows of this answer: a JSON pointer in which `*` stands for each item of a list.
+    #[serde(default)]
+    pub own: String,
+    /// Members of those rows of this answer that alone count, by their names.
+    #[serde(rename = "where", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub members: BTreeMap<String, Value>,
+    /// The rows of the earlier answer, likewise.
+    #[serde(default)]
+    pub theirs: String,
+    /// What names a row, as a pointer below it.
+    pub key: String,
+    /// The same for the earlier answer, where it is another one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub their_key: Option<String>,
+    /// So many rows of the earlier answer count, from the first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub most: Option<usize>,
+    /// The members that are compared, by their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub same: Vec<String>,
+    /// The requirement that this answers to; without it, that of the step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requirement: Option<String>,
+}
+
+/// What holds between the rows of two answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Holds {
+    /// What names a row of this answer names one of the earlier answer too.
+    Within,
+    /// What names a row of the earlier answer names one of this answer too.
+    Covers,
+    /// Rows of the same name have the same values.
+    Same,
 }
 
 /// Readings of the same thing.
@@ -379,7 +427,10 @@ pub struct Capture {
     /// The first of these pointers that exists and isn't empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pointers: Vec<String>,
-    /// Or: the array to look in,
+    /// Or: the header whose address ends in it,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub header: Option<String>,
+    /// or: the array to look in,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
     /// the members of the wanted row,
@@ -396,6 +447,12 @@ pub struct Capture {
     /// and the pointer below it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub take: Option<String>,
+    /// Not of the one row alone, but of so many at most, with commas between them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub most: Option<usize>,
+    /// So many rows there must be at least; a list of fewer counts as empty.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub least: Option<usize>,
 }
 
 /// Ask again until something holds.

@@ -319,11 +319,14 @@ impl Maker<'_> {
             step.capture = vec![super::case::Capture {
                 fact: "job".to_owned(),
                 pointers: vec![pointer.clone()],
+                header: None,
                 list: None,
                 members: BTreeMap::new(),
                 less_by: BTreeMap::new(),
                 since: None,
                 take: None,
+                most: None,
+                least: None,
             }];
         }
         let case = self.case(

@@ -11,7 +11,7 @@ use crate::contract::{Basis, Contract, Operation, UNPRIVILEGED};
 use crate::problem::Problem;
 
 use super::Catalogue;
-use super::case::{Auth, Case, Effect, Own, Step, StepKind};
+use super::case::{Auth, Case, Effect, Holds, Own, Relation, Step, StepKind};
 
 /// What a case needs that judges the run's own login or logout: nobody can give it, a run has it
 /// when it opens a session.
@@ -142,6 +142,11 @@ impl CaseLint<'_> {
                 }
             }
         }
+        for (index, step) in self.case.steps.iter().enumerate() {
+            for relation in &step.expect.relates {
+                self.relation(&self.case.steps[..index], step, relation);
+            }
+        }
         for problem in super::lint_cleanup::lint(self.contract, self.case) {
             self.say(problem);
         }
@@ -149,6 +154,24 @@ impl CaseLint<'_> {
             if let Some(when) = step.when.as_ref().filter(|when| !names.contains(when.as_str())) {
                 self.say(format!("clean-up `{}` waits for the unknown step `{when}`", step.name));
             }
+        }
+    }
+
+    fn relation(&mut self, earlier: &[Step], step: &Step, relation: &Relation) {
+        let at = format!("`relates` of step `{}`", step.name);
+        if !earlier.iter().any(|one| one.name == relation.with) {
+            self.say(format!("{at} names `{}`, which is no earlier step", relation.with));
+        }
+        let places = [&relation.own, &relation.theirs, &relation.key];
+        for place in places.into_iter().chain(&relation.their_key) {
+            if !place.is_empty() && !place.starts_with('/') {
+                self.say(format!("{at} has `{place}`, which must be a JSON pointer: /{place}"));
+            }
+        }
+        if (relation.holds == Holds::Same) == relation.same.is_empty() {
+            self.say(format!(
+                "{at} lists in `same` what is compared where it holds \"same\", and nowhere else"
+            ));
         }
     }
 
@@ -248,6 +271,7 @@ impl CaseLint<'_> {
                     .iter()
                     .flat_map(|agrees| agrees.rows.iter().chain(&agrees.requirement)),
             )
+            .chain(expect.relates.iter().filter_map(|relation| relation.requirement.as_ref()))
         {
             match self.contract.requirements.get(id) {
                 None => self

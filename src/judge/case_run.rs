@@ -27,6 +27,7 @@ use super::lifetimes;
 use super::looks::Looks;
 use super::members;
 use super::reads::{self, Assumed};
+use super::relation;
 use super::status::{self, StatusOutcome};
 use super::verdict::{CaseRecord, Finding, Verdict};
 use super::versions;
@@ -471,14 +472,12 @@ impl<'a> CaseRun<'a> {
         if let Some(agrees) = &step.expect.agrees {
             agreement::judge(self.contract, step, agrees, &self.readings, &mut judged);
         }
+        relation::judge(self.contract, step, &self.facts, &self.readings, &mut judged);
         versions::fit_answer(self.contract, self.version.as_ref(), &mut judged);
-        if self
-            .case
-            .steps
-            .iter()
-            .filter_map(|later| later.expect.agrees.as_ref())
-            .any(|agrees| agrees.with.contains(&step.name))
-        {
+        if self.case.steps.iter().any(|later| {
+            later.expect.agrees.iter().any(|agrees| agrees.with.contains(&step.name))
+                || later.expect.relates.iter().any(|relation| relation.with == step.name)
+        }) {
             self.readings.push((step.name.clone(), judged.body.clone()));
         }
         if self.stop.is_none() {
@@ -500,7 +499,7 @@ impl<'a> CaseRun<'a> {
             Assumed::Not(reason) => self.stop = Some(Stop::Untested(reason)),
         }
         let (kept, missing) =
-            members::captured(step, &self.facts, judged.body.as_ref(), &self.looks);
+            members::captured(step, &self.facts, got, judged.body.as_ref(), &self.looks);
         if exchange.sent.method == "GET" && step.poll.is_none() {
             self.looks.note(step, Some(got), judged.body.as_ref());
         }

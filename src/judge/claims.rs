@@ -53,6 +53,7 @@ fn of_step(contract: &Contract, step: &Step) -> BTreeSet<String> {
             .flat_map(|agrees| agrees.rows.iter().chain(&agrees.requirement))
             .cloned(),
     );
+    found.extend(expect.relates.iter().filter_map(|relation| relation.requirement.clone()));
     let Some(operation) = contract.operations.get(&step.operation) else { return found };
     let only = expect.status.len() == 1;
     for row in

@@ -241,6 +241,11 @@ fn rows_like(wanted: &Where, facts: &Facts, body: Option<&Value>) -> usize {
         .sum()
 }
 
+/// Whether a row has all of these members.
+pub(super) fn has(row: &Value, members: &BTreeMap<String, Value>, facts: &Facts) -> bool {
+    matches(row, members, &BTreeMap::new(), facts)
+}
+
 fn matches(
     row: &Value,
     members: &BTreeMap<String, Value>,
@@ -328,6 +333,7 @@ pub(super) fn value_of<'a>(
 pub(super) fn captured(
     step: &Step,
     facts: &Facts,
+    got: &Received,
     body: Option<&Value>,
     looks: &Looks,
 ) -> (Facts, Vec<String>) {
@@ -337,7 +343,11 @@ pub(super) fn captured(
     for capture in &step.capture {
         let by_pointer =
             || capture.pointers.iter().find_map(|pointer| text(body?.pointer(pointer)?));
-        match by_pointer().or_else(|| by_row(capture, step, &known, body?, looks)) {
+        let by_header = || end_of_address(got, capture.header.as_deref()?);
+        match by_pointer()
+            .or_else(by_header)
+            .or_else(|| by_row(capture, step, &known, body?, looks))
+        {
             Some(value) => {
                 known.insert(capture.fact.clone(), value.clone());
                 kept.insert(capture.fact.clone(), value);
@@ -348,16 +358,24 @@ pub(super) fn captured(
     (kept, missing)
 }
 
-/// Whether a body is a list without a row, from which nothing can be kept.
+/// The last part of the path of an address that a header holds.
+fn end_of_address(got: &Received, header: &str) -> Option<String> {
+    let (_, address) = got.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header))?;
+    let path = address.trim().split(['?', '#']).next()?;
+    let end = path.trim_end_matches('/').rsplit('/').next()?;
+    (!end.is_empty()).then(|| end.to_owned())
+}
+
+/// Whether a body is a list without a row, or with fewer than are needed, from which nothing can be
+/// kept.
 pub(super) fn is_empty(step: &Step, body: &Value) -> bool {
     let lists = step.capture.iter().filter_map(|capture| {
-        rows::lists(
-            body,
-            capture.list.as_deref()?,
-            &[capture.take.as_deref().unwrap_or("/id").trim_start_matches('/')],
-        )
+        let taken = capture.take.as_deref().unwrap_or("/id").trim_start_matches('/');
+        let found = rows::lists(body, capture.list.as_deref()?, &[taken])?;
+        let rows = found.iter().map(|list| list.rows.len()).max()?;
+        Some(rows < capture.least.unwrap_or(1))
     });
-    lists.flatten().map(|list| list.rows.len()).max() == Some(0)
+    lists.reduce(|one, other| one && other).unwrap_or(false)
 }
 
 /// The value of the first row that matches; of those that weren't there before, the only one.
@@ -375,6 +393,14 @@ fn by_row(
         capture.members.keys().chain(like).map(String::as_str).chain([taken]).collect();
     let lists = rows::lists(body, at, &members)?;
     let rows = lists.iter().flat_map(|list| list.rows);
+    if let Some(most) = capture.most {
+        let found: Vec<String> = rows
+            .filter(|row| matches(row, &capture.members, &capture.less_by, facts))
+            .filter_map(|row| text(row.pointer(take)?))
+            .take(most)
+            .collect();
+        return (found.len() >= capture.least.unwrap_or(1)).then(|| found.join(","));
+    }
     let Some(since) = &capture.since else {
         return text(
             rows.into_iter()

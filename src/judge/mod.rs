@@ -24,6 +24,7 @@ mod over_time;
 mod reads;
 mod recorded;
 mod refusal;
+mod relation;
 mod rounds;
 mod same;
 mod semantics;

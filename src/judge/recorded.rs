@@ -153,10 +153,17 @@ fn replies<'a>(operation: &'a Operation, sent: &Sent) -> BTreeSet<&'a str> {
                 .any(|(key, value)| key == name && wanted.as_str() == Some(value)),
             TableKind::Path => true,
         };
+        // A parameter that may vary must be there all the same.
+        let has_parameter = |name: &str| {
+            query.split('&').any(|pair| pair.split('=').next().is_some_and(|key| key == name))
+        };
         let is_of = |form: &&Form| {
             form.is
                 .iter()
-                .filter(|(name, _)| !form.varies.contains(name))
+                .filter(|(name, _)| {
+                    !form.varies.contains(name)
+                        || (table.kind == TableKind::Query && !has_parameter(name))
+                })
                 .filter(|(_, value)| !value.as_str().is_some_and(|text| text.contains("{{")))
                 .all(|(name, value)| has(name, value))
         };

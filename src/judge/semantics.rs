@@ -181,7 +181,9 @@ fn echoes_path(context: &Context<'_>, member: &str) -> Option<Vec<Difference>> {
     let (first, shown) = told
         .peek()
         .map(|(pointer, value)| (format!("{pointer}/{member}"), format!("\"{value}\"")))?;
-    let found = told.any(|(_, value)| value.eq_ignore_ascii_case(asked));
+    // A path may ask for several, with commas between them.
+    let named: Vec<&str> = asked.split(',').flat_map(|one| one.split("%2C")).collect();
+    let found = told.any(|(_, value)| named.iter().any(|one| value.eq_ignore_ascii_case(one)));
     let expected = format!("the {} that was asked for, \"{asked}\"", shape.name);
     Some(difference_if(!found, &first, &expected, || shown))
 }

@@ -33,6 +33,14 @@ enum Flaw {
     SecretJob,
     /// It is another product.
     OtherProduct,
+    /// It answers the first of several gadgets alone.
+    FirstOnly,
+    /// It answers one that nobody asked for too.
+    Stranger,
+    /// It says another colour of a gadget than its list does.
+    OtherColour,
+    /// Its list has a single gadget.
+    Single,
 }
 
 const TOKEN: &str = "tok-5f1c9e0b7a3d4826";
@@ -85,7 +93,22 @@ impl Works {
             ("GET", "/api/about") => {
                 (200, Some(json!({ "about": { "release": "2.3.0", "serial": "G-17" } })))
             }
-            ("GET", "/api/gadgets") => (200, Some(json!([{ "id": "g-1", "colour": "red" }]))),
+            ("GET", "/api/gadgets") if flaw == Flaw::Single => {
+                (200, Some(json!([{ "id": "g-1", "colour": "red" }])))
+            }
+            ("GET", "/api/gadgets") => {
+                let third = json!({ "id": "g-3", "colour": "red" });
+                let two = ["g-1", "g-2"].map(|id| json!({ "id": id, "colour": "red" }));
+                (200, Some(Value::Array(two.into_iter().chain([third]).collect())))
+            }
+            ("GET", gadgets) if gadgets.starts_with("/api/gadgets/") => {
+                let ids = gadgets.trim_start_matches("/api/gadgets/").replace("%2C", ",");
+                let asked = ids.split(',').take(if flaw == Flaw::FirstOnly { 1 } else { 9 });
+                let stranger = (flaw == Flaw::Stranger).then_some("g-9");
+                let colour = if flaw == Flaw::OtherColour { "rust" } else { "red" };
+                let rows = asked.chain(stranger).map(|id| json!({ "id": id, "colour": colour }));
+                (200, Some(Value::Array(rows.collect())))
+            }
             ("GET", "/api/jobs") => {
                 let rows = self.jobs.iter().enumerate().map(|(index, asked)| {
                     json!({ "id": format!("job-{}", index + 1), "state": Self::state(flaw, *asked + 2) })
@@ -242,6 +265,31 @@ fn each_flaw_is_caught_at_the_requirement_of_its_own_file() {
         let found = found(&report);
         assert!(found.contains(&(check.to_owned(), requirement.to_owned())), "{flaw:?}: {found:?}");
     }
+}
+
+#[test]
+fn what_one_answer_says_of_the_rows_of_another_is_held_against_them() {
+    let verdict = |report: &Value| {
+        let cases = report["cases"].as_array().expect("cases");
+        let case = cases.iter().find(|case| case["id"] == "gadgets.get::answers-each");
+        case.expect("the case")["verdict"].as_str().expect("a verdict").to_owned()
+    };
+    for (flaw, requirement) in [
+        (Flaw::FirstOnly, "gadgets.get/each"),
+        (Flaw::Stranger, "gadgets.get/only"),
+        (Flaw::OtherColour, "gadgets.get/same"),
+    ] {
+        let (_, _, report, _) = run(flaw, "none");
+        assert_eq!(found(&report), [("agreement".to_owned(), requirement.to_owned())], "{flaw:?}");
+        assert_eq!(verdict(&report), "fail", "{flaw:?}");
+    }
+    let (server, _, report, _) = run(Flaw::None, "none");
+    assert_eq!(verdict(&report), "pass");
+    let asked = |line: &String| line.starts_with("GET /api/gadgets/");
+    assert!(server.lines().iter().any(|line| asked(line) && !line.contains("g-3")), "two at most");
+    let (server, _, report, _) = run(Flaw::Single, "none");
+    assert_eq!(verdict(&report), "untested", "a list of one isn't a list of several");
+    assert!(!server.lines().iter().any(asked), "{:?}", server.lines());
 }
 
 #[test]

@@ -151,7 +151,7 @@ impl<'a> CaseRun<'a> {
                     return;
                 }
                 let (kept, _) =
-                    members::captured(step, &self.facts, judged.body.as_ref(), &self.looks);
+                    members::captured(step, &self.facts, got, judged.body.as_ref(), &self.looks);
                 self.facts.extend(kept);
                 self.note_accepted(step, got);
                 if expected {

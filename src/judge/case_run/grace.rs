@@ -45,7 +45,7 @@ impl CaseRun<'_> {
         }
         let mut judged = Judged { body: body.cloned(), ..Judged::default() };
         members::judge(self.contract, step, &self.facts, got, &self.looks, &mut judged);
-        let (_, missing) = members::captured(step, &self.facts, body, &self.looks);
+        let (_, missing) = members::captured(step, &self.facts, got, body, &self.looks);
         !judged.findings.is_empty()
             || !missing.is_empty()
             || matches!(
