@@ -26,8 +26,7 @@ pub(super) async fn serve(args: ServeArgs) -> Outcome {
         return listed(
             args.format,
             sources::faults(&[])?
-                .entries()
-                .iter()
+                .known()
                 .map(|fault| (fault.name.as_str(), fault.summary.as_str(), fault.place.as_str())),
         );
     }

@@ -271,6 +271,85 @@ def site(client):
     check("each server stands somewhere", sorted(held), sorted(node["uuid"] for node in nodes))
 
 
+def until(what, expected):
+    """Asks until the answer is as expected, or for ten seconds; the last answer."""
+    patience = time.monotonic() + 10
+    while (answer := what()) != expected and time.monotonic() < patience:
+        time.sleep(0.2)
+    return answer
+
+
+def management(client):
+    """Events, patterns, policies, updates and requests to manage, each by the public call of pylxca, and the changes that it can ask for."""
+    import pylxca
+
+    con = client.connection
+    events = pylxca.lxcalog(con)["eventList"]
+    check("lxcalog", [event["cn"] for event in events], [str(number) for number in range(1, len(events) + 1)])
+    later = json.dumps({"filterType": "FIELDNOTREGEXAND", "fields": [{"operation": "GT", "field": "cn", "value": "10"}]})
+    check("lxcalog with a filter", [event["cn"] for event in pylxca.lxcalog(con, filter=later)["eventList"]], [event["cn"] for event in events[10:]])
+
+    patterns = pylxca.configpatterns(con, subcmd="list")["items"]
+    check("configpatterns", (len(patterns), patterns[0]["userDefined"]), (3, True))
+    check("one pattern", pylxca.configpatterns(con, subcmd="list", id=patterns[0]["id"])["items"], patterns[:1])
+    profiles = pylxca.configprofiles(con, subcmd="list")["items"]
+    check("configprofiles", [profile["profileStatus"] for profile in profiles], ["PENDING_ACTIVATION", "PENDING_ACTIVATION", "UNASSIGNED"])
+    check("one profile is another shape", pylxca.configprofiles(con, subcmd="list", id=profiles[0]["id"])["ID"], profiles[0]["id"])
+    pylxca.configprofiles(con, subcmd="rename", id=profiles[0]["id"], name="renamed")
+    check("a profile is renamed", pylxca.configprofiles(con, subcmd="list")["items"][0]["profileName"], "renamed")
+
+    policies = pylxca.updatepolicy(con)["policies"]
+    check("updatepolicy", [(policy["userDefined"], isinstance(policy["details"], list)) for policy in policies], [("yes", True), ("no", True)])
+    results = pylxca.updatepolicy(con, info="RESULTS")
+    check("updatepolicy RESULTS", sorted({name for row in results for name in row} & {"chassis", "racklist", "rackswitchlist", "storagelist", "complexlist"}), ["chassis", "complexlist", "racklist", "rackswitchlist", "storagelist"])
+    firmware = pylxca.updatepolicy(con, info="FIRMWARE")["componentTypes"]
+    check("updatepolicy FIRMWARE", all("applicableFirmware" in row for row in firmware), True)
+    check("pylxca sends the query of compareResult as a body", refusal(lambda: pylxca.updatepolicy(con, jobid="1", uuid="null")), 400)
+
+    size = pylxca.updaterepo(con, subcmd="query", key="size")["size"]
+    check("updaterepo size", size["usedSpace"] + size["freeSpace"], size["allotment"])
+    check("updaterepo updatesByMt", pylxca.updaterepo(con, subcmd="query", key="updatesByMt")["updatesByMt"]["state"], "complete")
+    refresh = pylxca.updaterepo(con, subcmd="refresh", mt="0000", scope="latest")
+    check("updaterepo refresh is a job", client.tasks(jobUID=str(refresh["jobid"]))[0]["status"] in ("Pending", "Running"), True)
+    check("managementserver", pylxca.managementserver(con, subcmd="query", key="all")["currentVersion"], "4.1.0")
+
+    components = pylxca.updatecomp(con, query="components")["DeviceList"]
+    check("updatecomp components", [name for row in components for name in row], ["CMMList", "ServerList", "StorageList", "SwitchList"])
+    server = next(row["ServerList"] for row in components if "ServerList" in row)[0]
+    node = server["uuid"]
+    before = pylxca.updatecomp(con)["UpdateStatusMetrics"]["TotalJobs"]
+    check("updatecomp applies", pylxca.updatecomp(con, mode="immediate", action="apply", server=f"{node},{server['componentName'][0]}")["result"], "success")
+    check("updatecomp tells of it", pylxca.updatecomp(con)["UpdateStatusMetrics"]["TotalJobs"], before + 1)
+    check("an update of nobody's device is 400", refusal(lambda: pylxca.updatecomp(con, mode="immediate", action="apply", server=f"{OPERATOR},UEFI")), 400)
+
+    job = pylxca.ffdc(con, uuid=node)
+    check("ffdc is a job", client.tasks(jobUID=job)[0]["jobUID"], job)
+    check("jobs", pylxca.jobs(con, id=job)["jobsList"][0]["uuid"], node)
+    check("jobs by state", pylxca.jobs(con, state="Cancelled")["jobsList"], [])
+
+    found = pylxca.discover(con)["nodeList"]
+    address = found[0]["ipAddresses"][0]
+    job = pylxca.discover(con, ip=address)
+    check("discover gives a job", until(lambda: pylxca.discover(con, job=job)["progress"], 100.0), 100.0)
+    check("discover finds the device", [device["uuid"] for device in pylxca.discover(con, job=job)["serverList"]], [found[0]["uuid"]])
+    managed = pylxca.manage(con, subcmd="device", ip=address, user="USERID", pw=PASSWORD)
+    job = managed["manageRequestJob"]
+    check("manage ends well", until(lambda: pylxca.manage(con, subcmd="job_status", job=job)["results"][0]["result"], "SUCCESS"), "SUCCESS")
+    check("the device is no longer among the others", address in json.dumps(pylxca.discover(con)), False)
+    check("unmanage tells of an earlier job", pylxca.unmanage(con, subcmd="job_status", job="12")["progress"], 100.0)
+
+    check("osimages", pylxca.osimages(con, subcmd="list")["result"], "success")
+    check("resourcegroups", [group["type"] for group in pylxca.resourcegroups(con, subcmd="list")["groupList"]], ["static", "dynamic"])
+    check("license", pylxca.license(con)["response"]["compliant"], 0)
+
+    reply = client.put(f"/nodes/{node}", {"powerState": "powerOff"})
+    check("a power action is accepted", (reply.status_code, reply.content, reply.headers["Location"].startswith("/jobs/")), (200, b"", True))
+    job = reply.headers["Location"].split("/")[-1]
+    check("its job completes", until(lambda: client.tasks(jobUID=job)[0]["status"], "Complete"), "Complete")
+    check("and the server is off", client.get(f"/nodes/{node}").json()["powerStatus"], 5)
+    check("nothing runs any more", until(lambda: [task["jobUID"] for task in client.tasks() if not task["complete"]], []), [])
+
+
 def privileges(url):
     """The other account may log in and read nothing of this."""
     import pylxca
@@ -309,6 +388,7 @@ def one_round(url):
     refusals(client)
     locks(client)
     site(client)
+    management(client)
     logout(client)
     privileges(url)
     state = told(url)

@@ -1,5 +1,5 @@
-//! The jobs behind copy, move and push: how they advance with time and what they change when they
-//! end.
+//! The jobs behind copy, move and push, and those for devices: how they advance with time and what
+//! they change when they end.
 //!
 //! Must not know how a job is asked for or shown.
 
@@ -11,6 +11,8 @@ use super::super::misbehave::fault::Fault;
 use super::super::misbehave::variant::Variant;
 use super::super::terms::clock::later;
 use super::super::terms::names::Name;
+use super::effects;
+use super::errand::Kind;
 use super::options::Options;
 use super::state::State;
 use super::things::{self, End, INTERNAL, Job, Work};
@@ -45,9 +47,37 @@ pub(crate) fn at_start(state: &mut State, now: Timestamp) {
 /// The id of the job before the first one that is asked for.
 pub(crate) const EARLIER_JOB: &str = "16";
 
+/// How long a job takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// As long as its kind does.
+    Usual,
+    /// No time: it has ended when its answer is sent.
+    AtOnce,
+}
+
+/// The id of a job that there never was.
+pub(crate) fn phantom(state: &mut State) -> String {
+    state.next_job += 1;
+    (state.next_job - 1).to_string()
+}
+
 /// Starts a job.
 pub(crate) fn start(state: &mut State, work: Work, by: &Name, now: Timestamp) -> String {
-    let lasts = if state.varies(Variant::JobsEndAtOnce) && !matches!(work, Work::Push { .. }) {
+    start_paced(state, work, by, Pace::Usual, now)
+}
+
+/// Starts a job that takes as long as the pace says.
+pub(crate) fn start_paced(
+    state: &mut State,
+    work: Work,
+    by: &Name,
+    pace: Pace,
+    now: Timestamp,
+) -> String {
+    let lasts = if pace == Pace::AtOnce {
+        SignedDuration::ZERO
+    } else if state.varies(Variant::JobsEndAtOnce) && !matches!(work, Work::Push { .. }) {
         SignedDuration::ZERO
     } else if state.varies(Variant::JobsTakeMinutes) {
         SignedDuration::from_mins(3)
@@ -145,7 +175,7 @@ pub(crate) fn settle(state: &mut State, now: Timestamp) {
         // The faults of the call that started a job go with the job.
         let standing =
             std::mem::replace(&mut state.options.faults, state.jobs[place].faults.clone());
-        let end = if !fails(state, &work) && carry_out(state, &work) {
+        let end = if !fails(state, &work) && carry_out(state, &work, ends) {
             End::Complete
         } else {
             End::Failed
@@ -219,12 +249,13 @@ fn fails(state: &State, work: &Work) -> bool {
                 state.has(Fault::PushJobFails)
                     || (state.has(Fault::PushFromShareFails) && from_share(uuid))
             }
+            Work::Errand(errand) => errand.kind == Kind::Power && state.has(Fault::PowerJobFails),
             Work::Idle => false,
         }
 }
 
 /// Does what a job was for; false if it couldn't be done any more.
-fn carry_out(state: &mut State, work: &Work) -> bool {
+fn carry_out(state: &mut State, work: &Work, at: Timestamp) -> bool {
     let (does_nothing, deletes) =
         (state.has(Fault::CopyDoesNothing), state.has(Fault::CopyDeletesOriginal));
     let alters = state.has(Fault::CopyAltersBackup);
@@ -241,6 +272,7 @@ fn carry_out(state: &mut State, work: &Work) -> bool {
         Work::Move { uuid, destination } => (uuid, destination, !loses, !keeps),
         // What a push brings about is on another appliance.
         Work::Push { uuid, .. } => return state.backups.iter().any(|backup| backup.uuid == *uuid),
+        Work::Errand(errand) => return effects::carry_out(state, errand, at),
         Work::Idle => return true,
     };
     let Some(backup) = state.backups.iter_mut().find(|backup| backup.uuid == *uuid) else {

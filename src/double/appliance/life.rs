@@ -4,11 +4,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::super::misbehave::script::Script;
 use super::super::misbehave::variant::Variant;
 use super::super::site::store::Site;
+use super::super::terms::clock::later;
 use super::jobs;
 use super::locks;
 use super::options::Options;
@@ -31,6 +32,9 @@ impl State {
             sessions: Vec::new(),
             most_sessions: 0,
             locks: Vec::new(),
+            validated: BTreeSet::new(),
+            looked: later(now, SignedDuration::from_hours(-1)),
+            looks_until: now,
             shares: things::MOUNT_POINTS.map(str::to_owned).into(),
             backups: things::backups_at_start(&options),
             jobs: Vec::new(),

@@ -14,9 +14,10 @@ use super::super::http::operations;
 use super::super::http::request::{Reply, Wire};
 use super::super::misbehave::fault::Fault;
 use super::super::terms::clock::later;
+use super::job_rows::{JobWork, TargetRow, WorkRow};
 use super::options::Options;
 use super::state::State;
-use super::things::{Backup, COMPONENTS, End, FIRST, Job, Lock, PASSWORD, User, Work, component};
+use super::things::{Backup, COMPONENTS, End, FIRST, Job, Lock, PASSWORD, User, component};
 
 /// Where the present state is, beside the appliance's own paths.
 pub(crate) const PATH: &str = "/_double/state";
@@ -89,15 +90,6 @@ pub(crate) struct BackupRow {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(crate) enum JobWork {
-    Copy,
-    Move,
-    Push,
-    Nothing,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) enum JobState {
     Running,
     Complete,
@@ -115,6 +107,8 @@ pub(crate) struct JobRow {
     pub(crate) uuid: String,
     #[serde(default)]
     pub(crate) destination: String,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) targets: Vec<TargetRow>,
     pub(crate) created_by: Option<String>,
     pub(crate) status: JobState,
     pub(crate) start_time: Option<Timestamp>,
@@ -256,17 +250,13 @@ fn backup(row: BackupRow) -> Backup {
 }
 
 fn job_row(job: &Job) -> JobRow {
-    let (operation, uuid, destination) = match &job.work {
-        Work::Copy { uuid, destination } => (JobWork::Copy, uuid.to_string(), destination.clone()),
-        Work::Move { uuid, destination } => (JobWork::Move, uuid.to_string(), destination.clone()),
-        Work::Push { uuid, destination } => (JobWork::Push, uuid.to_string(), destination.clone()),
-        Work::Idle => (JobWork::Nothing, String::new(), String::new()),
-    };
+    let WorkRow { operation, uuid, destination, targets } = WorkRow::of(&job.work);
     JobRow {
         id: job.id.clone(),
         operation,
         uuid,
         destination,
+        targets,
         created_by: Some(job.by.to_string()),
         status: match job.ended {
             None => JobState::Running,
@@ -284,13 +274,13 @@ fn job_row(job: &Job) -> JobRow {
 }
 
 fn job(row: JobRow, now: Timestamp) -> Job {
-    let (uuid, destination) = (row.uuid.into(), row.destination);
-    let work = match row.operation {
-        JobWork::Copy => Work::Copy { uuid, destination },
-        JobWork::Move => Work::Move { uuid, destination },
-        JobWork::Push => Work::Push { uuid, destination },
-        JobWork::Nothing => Work::Idle,
+    let work = WorkRow {
+        operation: row.operation,
+        uuid: row.uuid,
+        destination: row.destination,
+        targets: row.targets,
     };
+    let work = work.work();
     let lasts = row.duration_ms.map_or_else(|| work.lasts(), SignedDuration::from_millis);
     // A job that has ended did so long ago, unless the document says when.
     let started = row.start_time.unwrap_or_else(|| {

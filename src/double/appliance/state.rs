@@ -5,6 +5,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::super::misbehave::fault::Fault;
 use super::super::misbehave::variant::Variant;
 use super::super::site::store::Site;
@@ -25,6 +27,11 @@ pub struct State {
     pub(crate) crowd: u64,
     /// What it manages.
     pub(crate) site: Site,
+    /// The profiles whose compliance a user has called valid.
+    pub(crate) validated: BTreeSet<String>,
+    /// When it last looked for devices, and until when it does.
+    pub(crate) looked: Timestamp,
+    pub(crate) looks_until: Timestamp,
     pub(crate) shares: Vec<String>,
     pub(crate) backups: Vec<Backup>,
     pub(crate) jobs: Vec<Job>,

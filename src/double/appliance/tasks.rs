@@ -12,6 +12,7 @@ use super::super::misbehave::fault::Fault;
 use super::super::misbehave::variant::Variant;
 use super::super::terms::clock::{later_by_seconds, stamp};
 use super::auth::Caller;
+use super::errand::Kind as Purpose;
 use super::jobs;
 use super::state::State;
 use super::things::{Job, Work};
@@ -19,16 +20,31 @@ use super::things::{Job, Work};
 /// The jobs that may be shown.
 fn visible(state: &State) -> impl Iterator<Item = &Job> {
     let hidden = |job: &Job| {
-        let of_its_kind = match job.work {
+        let of_its_kind = match &job.work {
             Work::Copy { .. } => Fault::CopyJobUnknown,
             Work::Move { .. } => Fault::MoveJobUnknown,
             Work::Push { .. } => Fault::PushJobUnknown,
+            Work::Errand(errand) => unknown_of(errand.kind),
             Work::Idle => Fault::JobUnknown,
         };
         let has = |fault| job.faults.contains(&fault);
         has(Fault::JobUnknown) || has(of_its_kind) || (!job.is_active() && has(Fault::JobForgotten))
     };
     state.jobs.iter().filter(move |job| !hidden(job))
+}
+
+/// The fault that keeps the jobs of a kind of errand out of the lists.
+fn unknown_of(kind: Purpose) -> Fault {
+    match kind {
+        Purpose::Power => Fault::PowerJobUnknown,
+        Purpose::Controller => Fault::ControllerJobUnknown,
+        Purpose::Update => Fault::UpdateJobUnknown,
+        Purpose::Repository => Fault::RepositoryJobUnknown,
+        Purpose::Collect => Fault::CollectJobUnknown,
+        Purpose::Manage => Fault::ManageJobUnknown,
+        Purpose::Discover => Fault::DiscoverJobUnknown,
+        Purpose::Inventory => Fault::JobUnknown,
+    }
 }
 
 fn refuse(status: u16, problem: &errors::Problem) -> Answer {
@@ -158,41 +174,111 @@ pub(crate) fn delete(state: &mut State, ids: &[String]) -> Answer {
 }
 
 /// `GET /jobs`
-pub(crate) fn jobs_list(state: &State, now: Timestamp) -> Answer {
-    Answer::json(200, Kind::Other, visible(state).map(|job| old_view(job, now)).collect())
+pub(crate) fn jobs_list(state: &State, request: &Request, now: Timestamp) -> Answer {
+    let asked = |name| request.query(name).filter(|value| !value.is_empty());
+    let (as_asked, of) = (asked("state"), asked("uuid"));
+    let ignored = state.has(Fault::JobsFilterIgnored);
+    let passes = |row: &Value| {
+        ignored
+            || (as_asked.is_none_or(|state| row["status"]["state"] == state)
+                && of.is_none_or(|uuid| {
+                    row["uuid"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(uuid))
+                }))
+    };
+    let rows = visible(state).map(|job| old_view(job, now)).filter(passes);
+    let rows = rows.map(|row| chosen(row, request));
+    Answer::json(200, Kind::Other, rows.collect())
 }
 
 /// `GET /jobs/{id}`: one object.
-pub(crate) fn jobs_get(state: &State, id: &str, now: Timestamp) -> Answer {
+pub(crate) fn jobs_get(state: &State, id: &str, request: &Request, now: Timestamp) -> Answer {
     match visible(state).find(|job| job.id == id) {
-        Some(job) => Answer::json(200, Kind::Other, old_view(job, now)),
+        Some(job) => {
+            let mut view = old_view(job, now);
+            view["legacy"] = false.into();
+            Answer::json(200, Kind::Other, chosen(view, request))
+        }
         None => refuse(404, &unknown()),
     }
 }
 
+/// The members of a job that are shown whatever is asked for.
+const BASE: [&str; 2] = ["id", "uuid"];
+
+/// A job with the members that a request asks for.
+fn chosen(mut job: Value, request: &Request) -> Value {
+    let names = |name| request.query(name).filter(|names| !names.is_empty());
+    let has = |names: &str, member: &str| names.split(',').any(|name| name.trim() == member);
+    let (include, exclude) = (names("includeAttributes"), names("excludeAttributes"));
+    if let Some(members) = job.as_object_mut() {
+        members.retain(|member, _| {
+            BASE.contains(&member.as_str())
+                || (include.is_none_or(|names| has(names, member))
+                    && !exclude.is_some_and(|names| has(names, member)))
+        });
+    }
+    job
+}
+
+/// Where the texts of jobs come from, as the recorded appliances name it.
+const BUNDLE: &str = "com.lenovo.lxca.discovery.bundle.tasks.messages";
+
 fn old_view(job: &Job, now: Timestamp) -> Value {
+    let mut view = step(job, "", &job.work.title(), now);
+    let mut first = step(job, ".1", "Starting", now);
+    if job.status(now) != "Pending" {
+        first["status"]["state"] = "Complete".into();
+        first["status"]["percentage"] = 100.into();
+        first["endTime"] = stamp(job.started).into();
+    }
+    view["status"]["substatus"] = json!([first]);
+    if let Some((_, at)) = job.ended {
+        let text = format!("The job ended at {}.", stamp(at));
+        let entry =
+            json!({ "messageID": "1014_LONG", "messageBundle": BUNDLE, "messageDisplay": text });
+        view["status"]["description"] = json!([entry]);
+    }
+    view
+}
+
+/// A job, or a step of one.
+fn step(job: &Job, suffix: &str, title: &str, now: Timestamp) -> Value {
+    let about = match &job.work {
+        Work::Errand(errand) if !errand.first().contains(['.', ':', '_']) => {
+            errand.first().to_owned()
+        }
+        _ => format!("{:0>32}", job.id.replace(|c: char| !c.is_ascii_digit(), "")),
+    };
     json!({
-        "id": job.id,
-        "uuid": format!("00000000-0000-4000-8000-{:0>12}", job.id),
+        "id": format!("{}{suffix}", job.id),
+        "uuid": about,
         "category": "MANAGEMENT",
         "typeId": -1,
-        "isCancelable": job.is_active(),
+        "isCancelable": suffix.is_empty() && job.is_active(),
         "status": {
             "state": job.status(now),
             "percentage": job.percentage(now),
             "description": [],
             "substatus": [],
         },
-        "messageID": "",
-        "messageDisplay": job.work.title(),
-        "messageBundle": "",
-        "messageParameters": [],
+        "messageID": if suffix.is_empty() { "0509_LONG" } else { "1000_SHORT" },
+        "messageDisplay": title,
+        "messageBundle": BUNDLE,
+        "messageParameters": parameters(job),
         "createdBy": *job.by,
         "cancelledBy": *job.cancelled_by,
         "cancelURI": "",
         "startTime": stamp(job.started),
         "endTime": job.ended.map(|(_, at)| stamp(at)).unwrap_or_default(),
     })
+}
+
+/// What a text about a job is about.
+fn parameters(job: &Job) -> Vec<&str> {
+    match &job.work {
+        Work::Errand(errand) => errand.targets.iter().map(|target| &*target.id).collect(),
+        _ => Vec::new(),
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::super::misbehave::fault::Fault;
 use super::super::misbehave::variant::Variant;
 use super::super::terms::clock::{later, later_by_seconds};
 use super::super::terms::names::Name;
+use super::errand::Errand;
 use super::options::Options;
 
 /// The component codes of the page, in its order.
@@ -130,13 +131,19 @@ pub(crate) enum Work {
         uuid: Name,
         destination: String,
     },
+    /// For a device of the site.
+    Errand(Errand),
     /// Nothing: the request behind it should have been refused.
     Idle,
 }
 
 impl Work {
     pub(crate) fn lasts(&self) -> SignedDuration {
-        SignedDuration::from_millis(if matches!(self, Self::Push { .. }) { 5000 } else { 1500 })
+        match self {
+            Self::Push { .. } => SignedDuration::from_millis(5000),
+            Self::Errand(errand) => errand.lasts(),
+            Self::Copy { .. } | Self::Move { .. } | Self::Idle => SignedDuration::from_millis(1500),
+        }
     }
 
     pub(crate) fn title(&self) -> String {
@@ -144,6 +151,7 @@ impl Work {
             Self::Copy { uuid, destination } => format!("Copy backup {uuid} to {destination}"),
             Self::Move { uuid, destination } => format!("Move backup {uuid} to {destination}"),
             Self::Push { uuid, destination } => format!("Push backup {uuid} to {destination}"),
+            Self::Errand(errand) => errand.title(),
             Self::Idle => "Transfer a backup".to_owned(),
         }
     }

@@ -6,11 +6,13 @@
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::super::appliance::errand::{Errand, Kind};
 use super::super::appliance::jobs;
 use super::super::appliance::locks;
+use super::super::appliance::power;
 use super::super::appliance::state::State;
 use super::super::appliance::things::{Trap, Work};
-use super::super::http::answer::{Answer, Kind};
+use super::super::http::answer::{Answer, Kind as Answers};
 use super::super::http::errors::{self, Problem, Shape};
 use super::super::http::request::Request;
 use super::super::http::route::Route;
@@ -48,6 +50,9 @@ pub(crate) fn act(
             for id in body["list"].as_array().into_iter().flatten().filter_map(Value::as_str) {
                 jobs::cancel(state, id, &"USERID".into(), now);
             }
+        }
+        (Route::Site(read, keys), "PUT") if read.name == "nodes.get" => {
+            power(state, keys, &body, status, stranger, now);
         }
         _ => {}
     }
@@ -123,6 +128,32 @@ fn transfer(state: &mut State, body: &Value, status: u16, stranger: bool, now: T
     }
 }
 
+fn power(
+    state: &mut State,
+    keys: &[String],
+    body: &Value,
+    status: u16,
+    stranger: bool,
+    now: Timestamp,
+) {
+    let fault = match status {
+        400 => Fault::RefusedYetPowered,
+        401 if stranger => Fault::StrangerYetPowers,
+        403 => Fault::ForbiddenYetPowers,
+        _ => return,
+    };
+    if !state.has(fault) {
+        return;
+    }
+    let action = body["powerState"].as_str().filter(|action| power::STATES.contains(action));
+    // What was refused for its action restarts the server.
+    let action = action.unwrap_or("powerCycleSoft");
+    for uuid in keys {
+        let work = Work::Errand(Errand::to(Kind::Power, uuid, action));
+        jobs::start(state, work, &"USERID".into(), now);
+    }
+}
+
 fn lock(state: &mut State, body: &Value, status: u16, stranger: bool, now: Timestamp) {
     let seconds = body["expirationTimeOut"].as_i64();
     let taken = match status {
@@ -159,7 +190,7 @@ pub(crate) fn trapped(state: &mut State, request: &Request, route: &Route) -> Op
             &errors::bad_request("The request before it isn't done with."),
             Shape::Plural,
         )
-        .of_kind(Kind::CreateLockRefused),
+        .of_kind(Answers::CreateLockRefused),
         _ => return None,
     };
     state.trap = None;

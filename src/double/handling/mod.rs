@@ -6,6 +6,7 @@ pub(crate) mod carriage;
 pub(crate) mod despite;
 pub(crate) mod direction;
 pub(crate) mod others;
+pub(crate) mod places;
 pub(crate) mod render;
 pub(crate) mod router;
 pub(crate) mod times;

@@ -28,6 +28,7 @@ use super::carriage;
 use super::despite;
 use super::direction::Direction;
 use super::others;
+use super::places;
 use super::render;
 use super::vary;
 use super::views;
@@ -218,13 +219,19 @@ fn serve(
         (Route::Tasks, _) => tasks::list(state, None, request, now),
         (Route::TaskList(ids), "DELETE") => tasks::delete(state, ids),
         (Route::TaskList(ids), _) => tasks::list(state, Some(ids), request, now),
-        (Route::Jobs, _) => tasks::jobs_list(state, now),
-        (Route::Job(id), _) => tasks::jobs_get(state, id, now),
+        (Route::Jobs, _) => tasks::jobs_list(state, request, now),
+        (Route::Job(id), _) => tasks::jobs_get(state, id, request, now),
         (Route::Sessions, "DELETE") => sessions::close_own(state, caller),
         (Route::Sessions, _) => sessions::list(state, caller, now),
         (Route::Session(id), _) => sessions::close_one(state, caller, id),
         (Route::Users, _) => users::list(state),
         (Route::User(id), _) => users::get(state, id),
+        (Route::Place(place, id), method) => {
+            places::serve(state, (*place, id), method, request, caller, now)
+        }
+        (Route::Site(read, keys), "PUT") => {
+            places::change(state, &read.name, keys, request, caller, now)
+        }
         (Route::Site(read, keys), _) => inventory::get(state, read, keys, request),
     }
 }

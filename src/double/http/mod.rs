@@ -5,5 +5,6 @@
 pub(crate) mod answer;
 pub(crate) mod errors;
 pub(crate) mod operations;
+pub(crate) mod places;
 pub(crate) mod request;
 pub(crate) mod route;

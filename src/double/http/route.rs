@@ -3,6 +3,7 @@
 //! Knows paths only. Must not know the state or what an operation does.
 
 use super::super::site::table::Read;
+use super::places::Place;
 use super::request::decode;
 
 /// A path that the double knows.
@@ -21,6 +22,8 @@ pub(crate) enum Route {
     Session(String),
     Users,
     User(String),
+    /// A path that is played by hand, and what stands for the variable in it.
+    Place(Place, String),
     /// A read of the site, and the keys in its path.
     Site(&'static Read, Vec<String>),
 }
@@ -64,7 +67,11 @@ impl Route {
             ["sessions", id] => Self::Session((*id).to_owned()),
             ["userAccounts"] => Self::Users,
             ["userAccounts", id] => Self::User((*id).to_owned()),
-            segments => return Read::find(segments).map(|(read, keys)| Self::Site(read, keys)),
+            segments => {
+                let place = Place::find(segments).map(|(place, id)| Self::Place(place, id));
+                let site = || Read::find(segments).map(|(read, keys)| Self::Site(read, keys));
+                return place.or_else(site);
+            }
         })
     }
 
@@ -72,8 +79,11 @@ impl Route {
     fn methods(&self) -> (Vec<&'static str>, Vec<&'static str>) {
         let (played, known): (&[&str], &[&str]) = match self {
             Self::Site(read, _) => {
-                return (vec!["GET"], read.known.iter().map(String::as_str).collect());
+                let mut played = vec!["GET"];
+                played.extend(read.changes.iter().map(String::as_str));
+                return (played, read.known.iter().map(String::as_str).collect());
             }
+            Self::Place(place, _) => place.methods(),
             Self::Appliance => (&["GET"], &["PUT"]),
             Self::Locks => (&["GET", "POST"], &[]),
             Self::Lock(_) => (&["GET", "DELETE"], &[]),
@@ -95,6 +105,7 @@ impl Route {
             (Self::Locks | Self::Lock(_), _) => Some((4, 1)),
             (Self::Backup(_), "DELETE") => Some((2, 2)),
             (Self::Tasks, "PUT") => Some((1, 2)),
+            (Self::Place(place, _), method) => place.since(method),
             (Self::Site(read, _), "GET") => read.since,
             _ => None,
         }
@@ -134,6 +145,7 @@ impl Route {
             Self::Session(_) => "/sessions/{id}",
             Self::Users => "/userAccounts",
             Self::User(_) => "/userAccounts/{id}",
+            Self::Place(place, _) => place.template(),
             Self::Site(read, _) => &read.path,
         }
     }

@@ -11,7 +11,8 @@ named! {
     /// A documented thing that the double can be told to do wrong.
     ///
     /// [`Fault::ALL`] are faults of what is done; [`Fault::WIRE`] are faults of the
-    /// connection, each played once, on the first `PUT /managementServer/data`.
+    /// connection, each played once, on the first `PUT /managementServer/data`;
+    /// [`Fault::OF_CHANGES`] are faults of changes to a site.
     Fault, "fault";
     listed {
         "*" {
@@ -408,6 +409,75 @@ named! {
             WireCutShort "wire-cut-short" "Once, the connection is closed in the middle of the \
                 reply."
         }
+        "PUT /nodes/{uuid}" {
+            PowerDoesNothing "power-does-nothing" "The job of a power action completes, and the \
+                server is as before."
+            PowerStartsNothing "power-starts-nothing" "A power action is accepted, and names a \
+                job that was never started."
+            PowerJobUnknown "power-job-unknown" "The job of a power action is not among the tasks."
+            PowerJobFails "power-job-fails" "The job of every power action stops with an error."
+            LightsDoNothing "lights-do-nothing" "A change of lights is accepted, and they are as \
+                before."
+            RefusedYetPowered "refused-yet-powered" "A power action that is refused with 400 is \
+                carried out as a restart all the same."
+            StrangerYetPowers "stranger-yet-powers" "A power action without credentials is \
+                refused with 401 and carried out all the same."
+            ForbiddenYetPowers "forbidden-yet-powers" "A power action of the account without \
+                privilege is refused with 403 and carried out all the same."
+        }
+        "PUT /nodes/{uuid}/bmc" {
+            ControllerStartsNothing "controller-starts-nothing" "The restart of a management \
+                controller is accepted, and names a job that was never started."
+            ControllerJobUnknown "controller-job-unknown" "The job of the restart of a management \
+                controller is not among the tasks."
+        }
+        "GET /ffdc/endpoint/{uuid}" {
+            CollectStartsNothing "ffdc-starts-nothing" "A collection of service data names a job \
+                that was never started."
+            CollectJobUnknown "ffdc-job-unknown" "The job of a collection of service data is not \
+                among the tasks."
+        }
+        "PUT /updatableComponents" {
+            UpdateDoesNothing "update-does-nothing" "The job of an update completes, and the \
+                firmware is as before."
+            UpdateJobUnknown "update-job-unknown" "The job of an update is not among the tasks."
+        }
+        "PUT /updateRepositories/firmware" {
+            RepositoryDoesNothing "repository-does-nothing" "The job of a change of the \
+                repository completes, and nothing is changed."
+            RepositoryJobUnknown "repository-job-unknown" "The job of a change of the repository \
+                is not among the tasks."
+        }
+        "POST /manageRequest" {
+            ManageStartsNothing "manage-starts-nothing" "A request to manage is accepted, and \
+                names a job that was never started."
+            ManageDoesNothing "manage-does-nothing" "The job of a request to manage completes, \
+                and the device is still among those that aren't managed."
+            ManageJobUnknown "manage-job-unknown" "The job of a request to manage is not among \
+                the tasks."
+        }
+        "POST /discoverRequest" {
+            DiscoverStartsNothing "discover-starts-nothing" "A request to discover is accepted, \
+                and names a job that was never started."
+            DiscoverJobUnknown "discover-job-unknown" "The job of a request to discover is not \
+                among the tasks."
+        }
+        "GET /discovery" {
+            DiscoveryNotRefreshed "discovery-not-refreshed" "A list that is asked for anew is the \
+                old one."
+        }
+        "PUT /profiles/{id}" {
+            ProfileSetDoesNothing "profile-set-does-nothing" "A change of a profile is accepted, \
+                and the profile is as before."
+        }
+        "GET /compliancePolicies/persistedResult" {
+            PolicyResultsOfAll "policy-results-of-all" "Whatever device or type is asked for, the \
+                results of all devices come."
+        }
+        "GET /jobs" {
+            JobsFilterIgnored "jobs-filter-ignored" "Whatever state or device is asked for, all \
+                jobs come."
+        }
     }
 }
 
@@ -435,7 +505,11 @@ pub const LISTING: &[&str] = &[
 
 impl Fault {
     /// Faults of the connection: the contract isn't broken, the exchange is.
-    pub const WIRE: &'static [Self] = Self::APART;
+    pub const WIRE: &'static [Self] = Self::APART.split_at(4).0;
+    /// Faults of what changes a site. No case of the built-in catalogue needs to see them, because
+    /// none makes such a change without being asked to; they are for people who write clients, and
+    /// for rows in a folder of their own.
+    pub const OF_CHANGES: &'static [Self] = Self::APART.split_at(4).1;
 }
 
 #[cfg(test)]
@@ -444,7 +518,9 @@ mod tests {
 
     #[test]
     fn every_fault_is_found_by_its_name_and_no_name_is_used_twice() {
-        let every: Vec<Fault> = Fault::ALL.iter().chain(Fault::WIRE).copied().collect();
+        let apart = Fault::WIRE.iter().chain(Fault::OF_CHANGES);
+        let every: Vec<Fault> = Fault::ALL.iter().chain(apart).copied().collect();
+        assert!(Fault::WIRE.iter().all(|fault| fault.name().starts_with("wire-")));
         let names: std::collections::BTreeSet<_> = every.iter().map(|f| f.name()).collect();
         assert_eq!(names.len(), every.len());
         assert!(Fault::ALL.len() >= 200);

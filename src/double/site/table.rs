@@ -35,6 +35,8 @@ pub(crate) struct Read {
     #[serde(default)]
     pub(crate) csv: bool,
     #[serde(default)]
+    pub(crate) changes: Vec<String>,
+    #[serde(default)]
     pub(crate) known: Vec<String>,
     pub(crate) since: Option<(u32, u32)>,
 }

@@ -1,0 +1,202 @@
+//! Taking devices under management: the request, and what is told of its job.
+//!
+//! Knows what a request must have, and the form in which such a job is told. Must not know how a
+//! job advances.
+
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::super::http::answer::{Answer, Kind as Body};
+use super::super::http::request::Request;
+use super::super::misbehave::fault::Fault;
+use super::auth::Caller;
+use super::errand::{Errand, Kind};
+use super::jobs;
+use super::order::{self, Refused};
+use super::state::State;
+use super::things::{End, Job, Work};
+
+/// `POST /manageRequest`
+pub(crate) fn start(
+    state: &mut State,
+    request: &Request,
+    caller: &Caller,
+    now: Timestamp,
+) -> Answer {
+    order::either((|| {
+        order::query_word(request, "discovery", &["true", "false"])?;
+        let body = order::json(request)?;
+        let mut addresses = Vec::new();
+        for device in devices(&body)? {
+            addresses.extend(address(device)?);
+        }
+        if jobs::full(state) {
+            return Err(order::bad("There are as many jobs as this appliance can hold."));
+        }
+        let id = if state.has(Fault::ManageStartsNothing) {
+            jobs::phantom(state)
+        } else {
+            let work = Work::Errand(Errand::to_all(Kind::Manage, &addresses, ""));
+            jobs::start(state, work, &caller.user, now)
+        };
+        let accepted = order::done_flat(&id);
+        Ok(accepted.with_header("Location", format!("/manageRequest/jobs/{id}")))
+    })())
+}
+
+/// The devices of a request: the clients send a list, and the table of the page is that of one.
+pub(crate) fn devices(body: &Value) -> Result<Vec<&Map<String, Value>>, Refused> {
+    let devices = match body {
+        Value::Array(devices) => {
+            devices.iter().map(|device| order::item(device, "devices")).collect::<Result<_, _>>()?
+        }
+        Value::Object(device) => vec![device],
+        _ => return Err(order::bad("The request body is neither a device nor a list of devices.")),
+    };
+    if devices.is_empty() {
+        return Err(order::bad("The request names no device."));
+    }
+    Ok(devices)
+}
+
+/// The first address of a device that is to be managed.
+fn address(device: &Map<String, Value>) -> Result<Option<&str>, Refused> {
+    let addresses = order::needed(order::texts(device, "ipAddresses")?, "ipAddresses")?;
+    if addresses.is_empty() {
+        return Err(order::bad("The attribute `ipAddresses` names no address."));
+    }
+    for name in ["enableHttps", "forceManage"] {
+        order::flag(device, name)?;
+    }
+    for name in ["enablePassword", "username", "password", "recoveryPassword", "type", "uuid"] {
+        order::text(device, name)?;
+    }
+    order::list(device, "managementPorts")?;
+    let stored = device.get("securityDescriptor").and_then(|it| it.get("storedCredentials"));
+    if stored.is_none() {
+        order::needed(device.get("username"), "username")?;
+        order::needed(device.get("password"), "password")?;
+    }
+    Ok(addresses.first().copied())
+}
+
+/// `GET /manageRequest/jobs/{job_id}`
+pub(crate) fn get(state: &State, id: &str, now: Timestamp) -> Answer {
+    let is_it = |job: &&Job| {
+        job.id == id && matches!(&job.work, Work::Errand(errand) if errand.kind == Kind::Manage)
+    };
+    match state.jobs.iter().find(is_it) {
+        Some(job) => Answer::json(200, Body::Other, view(job, now)),
+        None => earlier(state, "manageJobs", id),
+    }
+}
+
+/// `GET /unmanageRequest/jobs/{job_id}`
+pub(crate) fn unmanage_get(state: &State, id: &str) -> Answer {
+    earlier(state, "unmanageJobs", id)
+}
+
+/// A job that ended before the double began.
+fn earlier(state: &State, collection: &str, id: &str) -> Answer {
+    let Some(job) = state.site.find(collection, id) else {
+        return *order::unknown("No such job has the id that the path names.");
+    };
+    let mut body = job.kept();
+    if let Some(members) = body.as_object_mut() {
+        members.remove("id");
+    }
+    Answer::json(200, Body::Other, body)
+}
+
+/// Where the texts come from, as the page has it.
+const BUNDLE: &str = "com.lenovo.lxca.discovery.bundle.tasks.messages";
+
+/// The steps of a job, each with the percentage at which it has ended.
+const STEPS: [(&str, &str, f64); 4] = [
+    ("1000", "Starting", 10.0),
+    ("1003", "Login", 40.0),
+    ("1009", "Inventory", 80.0),
+    ("1010", "Configuration", 100.0),
+];
+
+fn view(job: &Job, now: Timestamp) -> Value {
+    let Work::Errand(errand) = &job.work else { return Value::Null };
+    // A percentage is small, so nothing is lost.
+    let progress = f64::from(i32::try_from(job.percentage(now)).unwrap_or(100));
+    let (result, short, long) = match job.ended {
+        None => ("INCOMPLETE", "Incomplete", "The job has not ended yet."),
+        Some((End::Complete, _)) => ("SUCCESS", "Managed", "The device is managed now."),
+        Some(_) => ("OTHER_FAIL", "Failed", "No device answers at the address."),
+    };
+    let spent = job.ended.map_or(now, |(_, at)| at).duration_since(job.started).as_millis();
+    let failed = job.ended.is_some() && result != "SUCCESS";
+    let steps: Vec<Value> = STEPS
+        .iter()
+        .scan(0.0, |before, (id, name, until)| {
+            let row = step(id, name, *before, *until, progress, failed);
+            *before = *until;
+            Some(row)
+        })
+        .collect();
+    let device = |(place, target): (usize, &super::errand::Target)| {
+        json!({
+            "messageBundle": BUNDLE,
+            "messageID": "0509_LONG",
+            "messageAttributes": *target.id,
+            "messageParameters": *target.id,
+            "progress": progress,
+            "result": result,
+            "resultShortDescription": short,
+            "resultLongDescription": long,
+            "status": {
+                "state": job.status(now),
+                "percentage": progress,
+                "description": [{ "messageBundle": BUNDLE, "messageID": "1014_LONG" }],
+                "substatus": steps,
+            },
+            "taskid": place,
+            "time_spent": i64::try_from(spent).unwrap_or_default(),
+            "uuid": "",
+        })
+    };
+    json!({
+        "progress": progress,
+        "result": if job.ended.is_some() { 100 } else if progress > 0.0 { 50 } else { 0 },
+        "status": if result == "SUCCESS" { "COMPLETE" } else { "INCOMPLETE" },
+        "results": errand.targets.iter().enumerate().map(device).collect::<Vec<_>>(),
+    })
+}
+
+/// One step of a job that is so far.
+fn step(id: &str, name: &str, from: f64, until: f64, progress: f64, failed: bool) -> Value {
+    let done = progress >= until;
+    // What fails does so in its last step.
+    let stopped = failed && until >= 100.0;
+    let begun = progress >= from && progress > 0.0;
+    let percentage = if done { 100.0 } else { 0.0 };
+    let state = if stopped {
+        "Stopped_With_Error"
+    } else if done {
+        "Complete"
+    } else if begun {
+        "Running"
+    } else {
+        "Pending"
+    };
+    json!({
+        "id": id,
+        "messageBundle": BUNDLE,
+        "messageID": format!("{id}_SHORT"),
+        "shortDescription": name,
+        "longDescription": format!("{name} of the device"),
+        "started": begun,
+        "completed": done,
+        "progress": percentage,
+        "userAction": "",
+        "status": {
+            "state": state,
+            "percentage": percentage,
+            "description": [{ "messageBundle": BUNDLE, "messageID": format!("{id}_LONG") }],
+        },
+    })
+}

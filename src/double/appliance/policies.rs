@@ -1,0 +1,133 @@
+//! Compliance: the policies, and what is known of devices under them.
+//!
+//! Knows the query parameters and the kinds of rows. Must not know how firmware is updated.
+
+use serde_json::{Value, json};
+
+use super::super::http::answer::{Answer, Kind as Body};
+use super::super::http::request::Request;
+use super::super::misbehave::fault::Fault;
+use super::order::{self, Refused};
+use super::state::State;
+
+fn rows(state: &State, collection: &str) -> Vec<Value> {
+    state.site.collection(collection).elements().iter().map(|row| row.kept()).collect()
+}
+
+fn asked<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
+    request.query(name).filter(|value| !value.is_empty())
+}
+
+/// `GET /compliancePolicies`; basic information unless all of it is asked for.
+pub(crate) fn list(state: &State, request: &Request) -> Answer {
+    order::either((|| {
+        let full = order::query_word(request, "basic_full", &["basic", "full"])? == Some("full");
+        order::query_word(request, "refresh", &["true", "false"])?;
+        let mut policies = rows(state, "policies");
+        for policy in policies.iter_mut().filter(|_| !full) {
+            if let Some(members) = policy.as_object_mut() {
+                members.remove("details");
+            }
+        }
+        Ok(Answer::json(200, Body::Other, json!({ "policies": policies })))
+    })())
+}
+
+/// The members of a row that hold devices of a type.
+const TYPES: [(&str, &[&str]); 6] = [
+    ("CHASSIS", &["chassis"]),
+    ("CMM", &["cmms"]),
+    ("IOSwitch", &["switches"]),
+    ("RACKSWITCH", &["rackswitchlist"]),
+    ("SERVER", &["racklist", "xITEs"]),
+    ("STORAGE", &["storagelist"]),
+];
+
+/// `GET /compliancePolicies/persistedResult`
+pub(crate) fn results(state: &State, request: &Request) -> Answer {
+    order::either((|| {
+        let words = TYPES.map(|(word, _)| word);
+        let kind = order::query_word(request, "type", &words)?;
+        let members = TYPES.iter().find(|(word, _)| Some(*word) == kind).map(|(_, names)| *names);
+        let mut all = rows(state, "policyResults");
+        if !state.has(Fault::PolicyResultsOfAll) {
+            all.retain(|row| {
+                members.is_none_or(|names| names.iter().any(|name| row.get(name).is_some()))
+            });
+            if let Some(uuid) = asked(request, "uuid") {
+                all.retain_mut(|row| keeps(row, uuid));
+            }
+            if let Some(complex) = asked(request, "complexid") {
+                all.retain(|row| {
+                    let mut list = row["complexlist"].as_array().into_iter().flatten();
+                    list.any(|entry| entry.get(complex).is_some())
+                });
+            }
+        }
+        Ok(Answer::json(200, Body::Other, json!({ "all": all })))
+    })())
+}
+
+/// Leaves of a row what is about a device; false if nothing is. A row of a chassis is about all
+/// that is in it.
+fn keeps(row: &mut Value, uuid: &str) -> bool {
+    let is_it = |value: &Value| value.as_str().is_some_and(|text| text.eq_ignore_ascii_case(uuid));
+    if row.get("chassis").is_some_and(is_it) {
+        return true;
+    }
+    let mut found = false;
+    for list in row.as_object_mut().into_iter().flat_map(|row| row.values_mut()) {
+        if let Some(devices) = list.as_array_mut() {
+            devices.retain(|device| device.get("uuid").is_some_and(is_it));
+            found |= !devices.is_empty();
+        }
+    }
+    found
+}
+
+/// `GET /compliancePolicies/compareResult`
+pub(crate) fn compare(state: &State, request: &Request) -> Answer {
+    order::either((|| {
+        let missing = |name: &str| order::bad(format!("The query parameter `{name}` is missing."));
+        let job = request.query("jobid").ok_or_else(|| missing("jobid"))?;
+        let uuid = request.query("uuid").ok_or_else(|| missing("uuid"))?;
+        let found = state.site.find("compareResults", job);
+        let mut body = found
+            .map(|found| found.kept())
+            .ok_or_else(|| order::bad("No comparison has the id that `jobid` names."))?;
+        // The page takes null, and nothing, for all devices.
+        if !["", "null"].contains(&uuid)
+            && let Some(devices) = body["result"].as_array_mut()
+        {
+            devices.retain(|device| {
+                device["uuid"].as_str().is_some_and(|known| known.eq_ignore_ascii_case(uuid))
+            });
+        }
+        Ok(Answer::json(200, Body::Other, body))
+    })())
+}
+
+/// `GET /compliancePolicies/applicableFirmware`
+pub(crate) fn firmware(state: &State, request: &Request) -> Answer {
+    order::either(applicable(state, request))
+}
+
+fn applicable(state: &State, request: &Request) -> Result<Answer, Refused> {
+    order::query_word(request, "refresh", &["true", "false"])?;
+    let payload = order::query_word(request, "hasPayload", &["true", "false"])? == Some("true");
+    let mut devices = rows(state, "applicableFirmware");
+    if let Some(uuids) = asked(request, "uuids") {
+        devices.retain(|device| {
+            let known = device["uuid"].as_str().unwrap_or_default();
+            uuids.split(',').any(|uuid| uuid.trim().eq_ignore_ascii_case(known))
+        });
+    }
+    if payload {
+        for components in
+            devices.iter_mut().filter_map(|it| it["applicableFirmware"].as_array_mut())
+        {
+            components.retain(|row| row["available"].as_array().is_some_and(|it| !it.is_empty()));
+        }
+    }
+    Ok(Answer::json(200, Body::Other, json!({ "componentTypes": devices })))
+}
