@@ -330,7 +330,7 @@ fn whole<'a>(at: &At<'a>, schema: &str) -> &'a str {
 }
 
 fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged: &mut Judged) {
-    let At { contract, step, operation, row, exchange, got } = *at;
+    let At { contract, step, operation, row, exchange, got, .. } = *at;
     let whole = whole(at, schema);
     let body = match parsed {
         Ok(body) => body,
