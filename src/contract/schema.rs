@@ -13,6 +13,8 @@ use crate::moment;
 use crate::pointer::escape;
 use crate::problem::Problem;
 
+use super::span::VERSIONS;
+
 /// The format of a text that is a date, or a date and a time, in ISO 8601.
 const ISO_8601: &str = "iso-8601";
 /// The format of such a text as RFC 3339 or the W3C note has it. What isn't ISO 8601 at all is left
@@ -32,6 +34,8 @@ pub struct Schemas {
     documents: BTreeMap<String, Value>,
     validators: BTreeMap<String, Validator>,
     requirements: BTreeMap<String, BTreeSet<String>>,
+    /// Whether any of them gives versions to values.
+    dated: bool,
 }
 
 impl fmt::Debug for Schemas {
@@ -129,12 +133,18 @@ impl Schemas {
             documents.iter().map(|(id, (_, document))| (id.clone(), document.clone())).collect();
         let requirements =
             documents.keys().map(|id| (id.clone(), requirements(&documents, id))).collect();
-        Ok(Self { documents, validators, requirements })
+        let dated = documents.values().any(gives_versions);
+        Ok(Self { documents, validators, requirements, dated })
     }
 
     /// The ids of all schemas.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.documents.keys().map(String::as_str)
+    }
+
+    /// Whether any of them gives versions to values.
+    pub(super) fn gives_versions(&self) -> bool {
+        self.dated
     }
 
     /// A schema as written.
@@ -233,6 +243,16 @@ impl Schemas {
             remember(here, &mut found);
         }
         found
+    }
+}
+
+fn gives_versions(schema: &Value) -> bool {
+    match schema {
+        Value::Object(members) => {
+            members.contains_key(VERSIONS) || members.values().any(gives_versions)
+        }
+        Value::Array(parts) => parts.iter().any(gives_versions),
+        _ => false,
     }
 }
 
