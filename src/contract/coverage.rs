@@ -70,7 +70,11 @@ pub fn survey(schemas: &Schemas, id: &str, body: &Value) -> Coverage {
 pub fn survey_at(schemas: &Schemas, id: &str, body: &Value, versions: Versions<'_>) -> Coverage {
     let mut walk = Walk {
         schemas,
-        versions: Some(versions).filter(|versions| versions.version.is_some()),
+        // Most contracts say nothing of versions, and this is the hot path.
+        versions: Some(versions).filter(|versions| {
+            versions.version.is_some()
+                && (schemas.gives_versions() || versions.spans.is_some_and(|all| !all.is_empty()))
+        }),
         reached: BTreeMap::new(),
         undocumented: Vec::new(),
         foreign: BTreeMap::new(),
@@ -184,7 +188,10 @@ impl<'a> Walk<'a> {
     ) {
         let (mut own, mut other) = (false, None);
         for (_, schema) in applied {
-            let Some(source) = schema.pointer("/x-source/requirement").and_then(Value::as_str)
+            let Some(source) = schema
+                .get("x-source")
+                .and_then(|source| source.get("requirement"))
+                .and_then(Value::as_str)
             else {
                 continue;
             };

@@ -13,6 +13,8 @@ use crate::moment;
 use crate::pointer::escape;
 use crate::problem::Problem;
 
+use super::span::VERSIONS;
+
 /// The format of a text that is a date, or a date and a time, in ISO 8601.
 const ISO_8601: &str = "iso-8601";
 /// The format of such a text as in RFC 3339 or the W3C note. What isn't ISO 8601 at all is left to
@@ -33,6 +35,8 @@ pub struct Schemas {
     validators: BTreeMap<String, Validator>,
     requirements: BTreeMap<String, BTreeSet<String>>,
     presence: BTreeSet<String>,
+    /// Whether any of them gives versions to values.
+    dated: bool,
 }
 
 impl fmt::Debug for Schemas {
@@ -132,12 +136,18 @@ impl Schemas {
             documents.keys().map(|id| (id.clone(), requirements(&documents, id))).collect();
         let mut presence = BTreeSet::new();
         documents.values().for_each(|document| collect_presence(document, &mut presence));
-        Ok(Self { documents, validators, requirements, presence })
+        let dated = documents.values().any(gives_versions);
+        Ok(Self { documents, validators, requirements, presence, dated })
     }
 
     /// The ids of all schemas.
     pub fn ids(&self) -> impl Iterator<Item = &str> {
         self.documents.keys().map(String::as_str)
+    }
+
+    /// Whether any of them gives versions to values.
+    pub(super) fn gives_versions(&self) -> bool {
+        self.dated
     }
 
     /// A schema as written.
@@ -242,6 +252,16 @@ impl Schemas {
             remember(here, &mut found);
         }
         found
+    }
+}
+
+fn gives_versions(schema: &Value) -> bool {
+    match schema {
+        Value::Object(members) => {
+            members.contains_key(VERSIONS) || members.values().any(gives_versions)
+        }
+        Value::Array(parts) => parts.iter().any(gives_versions),
+        _ => false,
     }
 }
 

@@ -21,7 +21,7 @@ use super::duplicates::{Twice, by_place, duplicates, other_readings};
 use super::semantics::{self, Context};
 use super::status::primary_requirement;
 use super::verdict::Finding;
-use super::versions::{FOREIGN, expected};
+use super::versions;
 
 /// What judging one answer gave.
 #[derive(Debug, Default)]
@@ -399,8 +399,8 @@ fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged:
         rows_of(contract, step, schema, &list, judged);
     }
     differences(contract, step, schema, body, judged);
-    let versions = Versions { spans: Some(&contract.spans), version: at.version };
-    let coverage = survey_at(&contract.schemas, schema, body, versions);
+    let known = Versions { spans: Some(&contract.spans), version: at.version };
+    let coverage = survey_at(&contract.schemas, schema, body, known);
     for (requirement, count) in &coverage.reached {
         judged.reach_many(requirement, *count);
     }
@@ -434,24 +434,7 @@ fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged:
     if more > 0 {
         drift(String::new(), format!("{more} {MORE_PLACES}"), Some(more as u64));
     }
-    for foreign in &coverage.foreign {
-        let value = body.pointer(&foreign.pointer).map_or_else(String::new, shown);
-        let actual = match at.version {
-            Some(version) => format!("{value}, from version {version}"),
-            None => value,
-        };
-        let mut seen = finding(
-            contract,
-            FOREIGN,
-            &foreign.requirement,
-            &foreign.pointer,
-            &expected(foreign),
-            &actual,
-            step,
-        );
-        seen.severity = Severity::Observation;
-        judged.findings.push(seen);
-    }
+    judged.findings.extend(versions::foreign(contract, at.version, &coverage.foreign, body, step));
 }
 
 /// The lists that come inside an object, where the schema has a list: what stands around a list

@@ -5,10 +5,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::contract::{Contract, Foreign};
+use serde_json::Value;
+
+use crate::catalogue::Step;
+use crate::contract::{Contract, Foreign, Severity, shown};
 use crate::why::Beyond;
 
-use super::answer::Judged;
+use super::answer::{Judged, finding};
 use super::verdict::Finding;
 
 /// Why a case says nothing that could only have said what other versions do.
@@ -49,10 +52,29 @@ pub(super) fn fit_answer(
 
 /// The check that tells members and values of other versions: they are new to a reader who knows
 /// the appliance's version only.
-pub(super) const FOREIGN: &str = "drift";
+const FOREIGN: &str = "drift";
 
-/// What the documents give to other versions than the one that answered.
-pub(super) fn expected(foreign: &Foreign) -> String {
+/// What stands in an answer and is documented for other versions than the one that answered.
+pub(super) fn foreign(
+    contract: &Contract,
+    version: Option<&semver::Version>,
+    all: &[Foreign],
+    body: &Value,
+    step: &Step,
+) -> Vec<Finding> {
+    let told = version.map_or_else(String::new, |version| format!(", from version {version}"));
+    let tell = |one: &Foreign| {
+        let value = body.pointer(&one.pointer).map_or_else(String::new, shown);
+        let actual = format!("{value}{told}");
+        let (requirement, pointer) = (&one.requirement, &one.pointer);
+        let seen = finding(contract, FOREIGN, requirement, pointer, &expected(one), &actual, step);
+        Finding { severity: Severity::Observation, ..seen }
+    };
+    all.iter().map(tell).collect()
+}
+
+/// What the documents say of it.
+fn expected(foreign: &Foreign) -> String {
     let what = if foreign.value { "the value" } else { "the member" };
     match (&foreign.span.since, &foreign.span.until) {
         (Some(since), Some(until)) => {

@@ -71,7 +71,10 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
     });
     let told = identity.version.as_deref().and_then(terms::version);
     // A recording may have answers of several versions, each judged by its own.
-    let version = (header.target.kind != TargetKind::Recording).then_some(told.as_ref());
+    let version = match header.target.kind {
+        TargetKind::Recording => Told::Each,
+        _ => Told::One(told.as_ref()),
+    };
     let requirements = requirements(contract, &cases, version);
     let kind = if replay {
         TargetKind::Replay
@@ -258,11 +261,20 @@ pub(super) fn covered(
     coverage::coverage(contract, Some(("", &exercised))).summary()
 }
 
-/// What became of each requirement; `version` is that of all answers, where they have one in common.
+/// Whose version the answers are of.
+#[derive(Clone, Copy)]
+enum Told<'a> {
+    /// That of one appliance, as far as it told it.
+    One(Option<&'a semver::Version>),
+    /// Each answer has its own.
+    Each,
+}
+
+/// What became of each requirement.
 fn requirements(
     contract: &Contract,
     cases: &[CaseRecord],
-    version: Option<Option<&semver::Version>>,
+    version: Told<'_>,
 ) -> Vec<RequirementState> {
     let mut beyond: BTreeMap<&str, Beyond> = BTreeMap::new();
     let mut seen: BTreeMap<&str, u64> = BTreeMap::new();
@@ -287,7 +299,10 @@ fn requirements(
     let states = contract.requirements.values().map(|requirement| {
         let id = requirement.id.as_str();
         let count = seen.get(id).copied().unwrap_or(0);
-        let of_other = version.and_then(|version| contract.beyond(id, version));
+        let of_other = match version {
+            Told::One(version) => contract.beyond(id, version),
+            Told::Each => None,
+        };
         let (status, reason) = match &requirement.excluded {
             Some(reason) => (State::Excluded, Some(reason.clone())),
             None if broken.contains(id) => (State::Broken, None),

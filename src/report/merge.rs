@@ -13,7 +13,7 @@ use crate::judge::Verdict;
 use crate::record::TargetKind;
 use crate::why::Trust;
 
-use super::build::{conclude, summarise};
+use super::build::{conclude, covered, summarise};
 use super::model::{Case, Evidence, Report, RequirementState, State, WaiverFate, WaiverState};
 use super::timing::timings;
 
@@ -114,6 +114,7 @@ pub fn merge(
     }
     whole.timings.sort_by(|one, other| one.operation.cmp(&other.operation));
     mend(&mut whole);
+    whole.coverage = covered(contract, &whole.requirements);
     whole.notes.push(format!("Merged from {} sources: {}.", names.len(), names.join(", ")));
     if twice > 0 {
         whole.notes.push(format!(

@@ -290,7 +290,7 @@ fn each_recorded_answer_is_judged_by_its_own_version() {
 #[test]
 fn versions_that_cannot_be_are_refused() {
     let refused = |contract: Result<Contract, Vec<Problem>>, what: &str| {
-        let problems = contract.err().expect("it is refused");
+        let problems = contract.expect_err("it is refused");
         assert!(problems.iter().any(|problem| problem.to_string().contains(what)), "{problems:?}");
     };
     refused(dated(&[(SECONDS, "since = \"4\"")]), "isn't a version such as 4.1.0");
@@ -300,5 +300,5 @@ fn versions_that_cannot_be_are_refused() {
     );
     refused(dated_values(r#"{ "XX": { "since": "4.2.0" } }"#), "names `XX`, which `enum` hasn't");
     refused(dated_values(r#"{ "UP": { "from": "4.2.0" } }"#), "gives `UP` no `since` and `until`");
-    refused(dated_values(r#"{}"#), "must be an object of values");
+    refused(dated_values("{}"), "must be an object of values");
 }
