@@ -3,8 +3,11 @@
 //! Knows: what the sections, tables, lists and examples of a page say. Must not know: in which
 //! rendering they stood, beyond what it has lost.
 
+use std::collections::BTreeMap;
+
 use super::defects;
 use super::draft::{At, Attribute, Draft, Example, Known, Presence, RequestTable, Section, Spot};
+use super::evidence::Evidence;
 use super::page::{Block, Column, Page, Part, Piece, Rendering, Row, Table};
 use super::sections::{self, Section as Part_};
 use super::words;
@@ -87,9 +90,12 @@ pub(super) fn draft(mut page: Page) -> Draft {
         query,
         request,
         codes: codes(&read),
+        code_grounds: BTreeMap::new(),
         response,
+        outer: None,
         examples,
         defects: Vec::new(),
+        url: None,
     };
     draft.defects = defects::find(&draft, &read);
     draft
@@ -318,6 +324,7 @@ fn attribute(row: &Row, typed: bool, flat: bool) -> Attribute {
         since: None,
         absent: None,
         demanded: None,
+        evidence: Evidence::default(),
         children: Known::Is(Vec::new()),
     };
     describe(&mut attribute, &row.text, flat);

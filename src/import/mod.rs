@@ -8,10 +8,12 @@ pub mod contract;
 mod defects;
 mod diff;
 mod draft;
+mod evidence;
 mod html;
 mod interpret;
 mod json;
 mod lines;
+pub mod list;
 mod merge;
 mod page;
 mod pipes;
@@ -20,12 +22,15 @@ mod sections;
 mod ticket;
 mod words;
 
-pub use diff::{Announcement, Change, Rule, Standing, announced, changes_markdown, diff};
+pub use diff::{
+    Announcement, Change, Rule, Standing, TouchedWaiver, announced, changes_markdown, diff,
+};
 pub use draft::{
     At, Attribute, Defect, DefectKind, Draft, Example, Known, Presence, Promise, RequestTable,
     Section, Spot,
 };
 
+pub use evidence::{Evidence, Ground, Outer};
 pub use merge::merge;
 pub use page::Rendering;
 pub use ticket::ticket;
@@ -76,10 +81,11 @@ pub fn read(text: &str) -> Result<Draft, NoPage> {
     let page = page(text, start)?;
     let headed = page.blocks.iter().any(|block| matches!(block, Block::Heading(..)));
     let titled = page.title.is_some();
-    let draft = interpret::draft(page);
+    let mut draft = interpret::draft(page);
     if draft.method.is_none() || draft.path.is_none() {
         return Err(NoPage { why: missing(headed, titled) });
     }
+    draft.url = list::saved_from(text);
     Ok(draft)
 }
 
