@@ -55,7 +55,9 @@ impl Attribute {
     fn json(&self, section: Section) -> Value {
         let mut map = Map::new();
         map.insert("name".to_owned(), spot_text(self.name.as_ref()));
-        if section != Section::Response {
+        // A column that only requests have says nothing of an answer.
+        let sent = section != Section::Response;
+        if sent {
             let word = self.presence.as_ref().map(|presence| presence.value.word());
             map.insert("required".to_owned(), json!(word));
             map.insert("condition".to_owned(), spot_text(self.condition.as_ref()));
@@ -78,8 +80,8 @@ impl Attribute {
         let mut at = places(&[
             ("row", Some(self.at)),
             ("name", self.name.as_ref().map(|spot| spot.at)),
-            ("required", self.presence.as_ref().map(|spot| spot.at)),
-            ("condition", self.condition.as_ref().map(|spot| spot.at)),
+            ("required", self.presence.as_ref().filter(|_| sent).map(|spot| spot.at)),
+            ("condition", self.condition.as_ref().filter(|_| sent).map(|spot| spot.at)),
             ("type", self.kind.as_ref().map(|spot| spot.at)),
             ("since", self.since.as_ref().map(|spot| spot.at)),
             ("absent", self.absent.as_ref().map(|spot| spot.at)),

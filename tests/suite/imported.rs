@@ -316,3 +316,117 @@ fn a_gate_tells_in_every_form_what_pages_announce() {
     let html = fs::read_to_string(folder.path().join("gate2/gate.html")).expect("gate.html");
     assert!(!html.contains("announce"), "nobody asked for it");
 }
+
+/// What a draft says, without places and without how it was saved.
+fn said(text: &str) -> Value {
+    fn plain(value: &mut Value) {
+        match value {
+            Value::Object(members) => {
+                for key in ["at", "text", "detail", "rendering", "url"] {
+                    members.remove(key);
+                }
+                members.values_mut().for_each(plain);
+            }
+            Value::Array(list) => list.iter_mut().for_each(plain),
+            _ => {}
+        }
+    }
+    let mut value = read(text).unwrap_or_else(|error| panic!("{error}:\n{text}")).json();
+    plain(&mut value);
+    value
+}
+
+fn each_line(text: &str, change: impl Fn(&str) -> String) -> String {
+    text.lines().map(|line| change(line) + "\n").collect()
+}
+
+/// The blanks at the beginning of a row that stands below another.
+fn indented(line: &str, with: impl Fn(usize) -> String) -> String {
+    let body = line.trim_start_matches(' ');
+    let row = body.starts_with(char::is_alphabetic);
+    if row { with(line.len() - body.len()) + body } else { line.to_owned() }
+}
+
+#[test]
+fn a_page_says_the_same_however_its_blanks_and_lines_came_out() {
+    for name in ["lamps_post.fused.txt", "lamps_post.spaced.txt", "lamps_post.pipes.txt"] {
+        let page = fixture(name);
+        let wanted = said(&page);
+        let mut ways = vec![
+            ("Windows", format!("\u{feff}{}", page.replace('\n', "\r\n"))),
+            ("blanks at the end", page.replace('\n', "  \n")),
+            (
+                "blanks that don't break",
+                page.replace("Required / Optional", "Required\u{a0}/\u{a0}Optional")
+                    .replace("following values", "following\u{a0}values")
+                    .replace("and password", "and\u{a0}password"),
+            ),
+            ("its address", format!("https://lamps.example/rest/lamps_post\n{page}")),
+        ];
+        if name.contains("pipes") {
+            ways.push(("bars without blanks", page.replace(" | ", "|")));
+            ways.push(("wrapped cells", page.replace("of the thread |", "of the\nthread |")));
+        } else {
+            ways.push(("wrapped lines", page.replace("v3.2.0 or later.", "v3.2.0 or\nlater.")));
+            ways.push(("wrapped lines", page.replace("is always Hanging.", "is\nalways Hanging.")));
+            ways.push(("wide lines", page.replace("\n\n", "\n\n\n")));
+        }
+        if name.contains("spaced") {
+            let tabs = |count: usize| "\t".repeat(count / 2);
+            ways.push(("tabs", each_line(&page, |line| indented(line, tabs))));
+            let blanks = |count: usize| "\u{a0}".repeat(count);
+            ways.push(("indented", each_line(&page, |line| indented(line, blanks))));
+        }
+        for (way, text) in ways {
+            assert_ne!(text, page, "{name}: {way}");
+            assert_eq!(said(&text), wanted, "{name}: {way}");
+        }
+    }
+}
+
+#[test]
+fn borders_show_a_name_that_has_blanks() {
+    let page = "GET /sample/bells\nRequest URL\nGET https://h/sample/bells\nResponse body\n\
+        Attributes | Type | Description |\n---|---|---|\nbell | String | Name |\n\
+        bell tone | Integer | Tone |\nsize | Long | Size |\n";
+    let names: Vec<Value> =
+        said(page)["response"].as_array().unwrap().iter().map(|row| row["name"].clone()).collect();
+    assert_eq!(names, ["bell", "bell tone", "size"]);
+}
+
+#[test]
+fn a_column_of_requests_in_an_answer_is_read_again_as_it_was_printed() {
+    let page = "GET /sample/bells\nRequest URL\nGET https://h/sample/bells\nResponse body\n\
+        AttributesRequired / OptionalTypeDescription\nbellRequiredStringName\n";
+    let draft = read(page).expect("a page");
+    assert_eq!(said(&draft.json().to_string())["response"], said(page)["response"]);
+    assert_eq!(Draft::from_json(&draft.json()).expect("a draft").json(), {
+        let mut printed = draft.json();
+        printed["rendering"] = json!("a draft in JSON");
+        printed
+    });
+}
+
+#[test]
+fn a_page_of_too_many_rows_is_refused() {
+    let head = "GET /x\nRequest URL\nGET https://h/x\nResponse body\nAttributesTypeDescription\n";
+    let rows: String = (0..7_000).map(|n| format!("n{n}StringX\n")).collect();
+    let refused = read(&format!("{head}{rows}")).expect_err("too many rows");
+    assert!(refused.why.contains("6000 rows"), "{refused}");
+}
+
+/// What the fuzzer kept, each once, as it checks it.
+#[test]
+fn every_text_that_the_fuzzer_kept_is_read_or_refused() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/corpus/import");
+    let mut count = 0;
+    for entry in fs::read_dir(corpus).expect("the corpus") {
+        let path = entry.expect("an entry").path();
+        let Ok(text) = fs::read_to_string(&path) else { continue };
+        count += 1;
+        let Ok(draft) = read(&text) else { continue };
+        let again = Draft::from_json(&draft.json()).expect("a printed draft is one");
+        assert_eq!(again.json()["response"], draft.json()["response"], "{}", path.display());
+    }
+    assert!(count > 20, "{count} texts");
+}
