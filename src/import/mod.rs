@@ -55,7 +55,7 @@ impl std::fmt::Display for NoPage {
 const MOST_LINES: usize = 20_000;
 
 /// The most rows that the tables of a page may have. The largest operation has some six hundred.
-const MOST_ROWS: usize = 6_000;
+const MOST_ROWS: usize = 4_000;
 
 /// The most elements and texts that HTML may have.
 const MOST_NODES: usize = 60_000;

@@ -49,7 +49,7 @@ def inputs():
     yield "a long object as example", (few + "{" + members).encode()[: SIZE - 40].rsplit(b",", 1)[0] + b"}"
     flat = ",".join(f'"k{n}":{n}' for n in range(60_000))
     yield "a long line as example", (few + "{" + flat).encode()[: SIZE - 40].rsplit(b",", 1)[0] + b"}"
-    yield "6000 rows", (HEAD + "".join(f"n{n}StringX following values.\n  • v{n}. y\n" for n in range(5_900))).encode()[:SIZE]
+    yield "4000 rows", (HEAD + "".join(f"n{n}StringX following values.\n  • v{n}. y\n" for n in range(3_900))).encode()[:SIZE]
     yield "deep rows", (HEAD + "".join(" " * (n % 600) + f"n{n}ObjectT\n" for n in range(3_000))).encode()[:SIZE]
     yield "one line", filled("aString", "GET /x\n")
     yield "deep JSON", filled('{"a":')
