@@ -33,8 +33,8 @@ pub use markdown::markdown;
 pub use matrix::{Matrix, html as matrix_html, markdown as matrix_markdown, matrix};
 
 pub use model::{
-    Answer, Candidate, CaseChange, Change, FORMAT, FindingChange, Gate, Observed, ObservedChange,
-    Reason, RequirementChange, Rows, Share, Side, TimeChange,
+    Announced, Answer, Candidate, CaseChange, Change, FORMAT, FindingChange, Gate, Observed,
+    ObservedChange, Reason, RequirementChange, Rows, Share, Side, TimeChange,
 };
 pub use policy::{Action, DEFAULT, Policy, load as load_policy, names as policy_names};
 pub use text::text;
@@ -201,6 +201,7 @@ fn candidate(
         same_product: same_product(&before.side, &after.side),
         times: Vec::new(),
         drafts: Vec::new(),
+        announced: None,
     };
     if refusals.is_empty() {
         let overlays = [&before.report, &after.report]

@@ -94,6 +94,22 @@ impl Waiver {
             && self.actual.as_ref().is_none_or(value)
     }
 
+    /// Whether it is about one of these requirements; one that names no requirement is about all
+    /// of the cases that it names.
+    #[must_use]
+    pub fn touches<'c>(
+        &self,
+        requirements: &[String],
+        cases: impl IntoIterator<Item = &'c Case>,
+    ) -> bool {
+        match &self.requirement {
+            Some(wanted) => requirements
+                .iter()
+                .any(|id| id == wanted || (wanted.contains(GLOB) && globbed(wanted, id))),
+            None => cases.into_iter().any(|case| self.names(case)),
+        }
+    }
+
     /// Whether it is meant for that product version; a range never holds for a version that isn't
     /// known.
     #[must_use]

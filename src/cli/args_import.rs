@@ -34,6 +34,9 @@ pub(super) struct ImportArgs {
     /// Say what changed between two versions of a page, or of folders of pages
     #[arg(long, num_args = 2, value_names = ["OLD", "NEW"], conflicts_with = "pages")]
     pub(super) diff: Option<Vec<PathBuf>>,
+    /// With --diff: waivers, of which those that a change touches are named
+    #[arg(long, value_name = "FILE")]
+    pub(super) waivers: Option<PathBuf>,
     #[command(flatten)]
     pub(super) sources: SourceArgs,
 }

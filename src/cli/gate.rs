@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::gate::{self, Bench, Gate, Policy, Run, Source};
 use crate::judge::with_recorded;
 use crate::problem::{Problems, json_flaw};
-use crate::report::{self, Paint, Report, rejudge};
+use crate::report::{self, Paint, Report, one_line, rejudge};
 use crate::store::{self, CatalogueId, StoreError, write_file};
 
 use super::args::{SourceArgs, TextOrJson};
@@ -47,12 +47,17 @@ pub(super) fn gate(args: &GateArgs) -> Outcome {
         policy: &policy,
         today: today(),
     };
-    let found = gate::gate(&bench, &baseline, &candidates);
+    let mut found = gate::gate(&bench, &baseline, &candidates);
+    if let Some(file) = args.announced.as_deref() {
+        let changes = changes(file)?;
+        for candidate in &mut found.candidates {
+            candidate.announced = Some(announced(&changes, &contract, candidate));
+        }
+    }
+    let announced = args.announced.as_ref().map(|_| announced_json(&found));
     if let Some(folder) = &args.out {
         write(folder, &found).map_err(Failure::unwritten)?;
     }
-    let announced = args.announced.as_deref().map(|file| announced(file, &contract, &found));
-    let announced = announced.transpose()?;
     if let (Some(folder), Some(announced)) = (&args.out, &announced) {
         write_file(&folder.join(ANNOUNCED), &format!("{announced:#}\n"))
             .map_err(Failure::unwritten)?;
@@ -62,8 +67,8 @@ pub(super) fn gate(args: &GateArgs) -> Outcome {
         out(&with_announced(&gate::json(&found), announced.as_ref()))?;
     } else {
         out(&gate::text(&found, Paint::Colour))?;
-        if let Some(announced) = &announced {
-            out(&announced_text(announced))?;
+        if announced.is_some() {
+            out(&announced_text(&found))?;
         }
         if let Some(folder) = &args.out {
             out(&format!("gate: {}\n      {}\n", folder.display(), FILES.join("  ")))?;
@@ -77,32 +82,52 @@ pub(super) fn gate(args: &GateArgs) -> Outcome {
     })
 }
 
-/// What the pages announce against what the runs show, one list per candidate.
-fn announced(
-    file: &Path,
-    contract: &crate::contract::Contract,
-    found: &Gate,
-) -> Result<serde_json::Value, Failure> {
+/// The changes that pages announce.
+fn changes(file: &Path) -> Result<Vec<crate::import::Change>, Failure> {
     let name = file.display();
     let text = crate::files::text(file)
         .map_err(|error| Failure::usage(format!("read {name}: {error}")))?;
-    let changes: Vec<crate::import::Change> = serde_json::from_str(&text).map_err(|error| {
+    serde_json::from_str(&text).map_err(|error| {
         Failure::usage(format!(
             "read {name}: it isn't the output of `import --diff OLD NEW --format json`: {}",
             json_flaw(&error)
         ))
-    })?;
+    })
+}
+
+/// What the pages announce against what the runs of a candidate show.
+fn announced(
+    changes: &[crate::import::Change],
+    contract: &crate::contract::Contract,
+    candidate: &gate::Candidate,
+) -> Vec<gate::Announced> {
     let about =
         |id: &str| contract.operations.get(id).map(|one| format!("{} {}", one.method, one.path));
-    let lists: Vec<serde_json::Value> = found
-        .candidates
-        .iter()
-        .map(|candidate| {
-            let rows = crate::import::announced(&changes, &candidate.drift, &about);
-            serde_json::json!({ "candidate": candidate.side.from, "changes": rows })
+    crate::import::announced(changes, &candidate.drift, &about)
+        .into_iter()
+        .map(|row| gate::Announced {
+            standing: row.standing.word(),
+            rule: row.rule,
+            operation: row.operation,
+            place: row.place,
+            text: row.text,
         })
-        .collect();
-    Ok(serde_json::Value::Array(lists))
+        .collect()
+}
+
+/// One list per candidate.
+fn announced_json(found: &Gate) -> serde_json::Value {
+    let row = |row: &gate::Announced| {
+        serde_json::json!({
+            "standing": row.standing, "rule": row.rule, "operation": row.operation,
+            "place": row.place, "text": row.text,
+        })
+    };
+    let list = |candidate: &gate::Candidate| {
+        let rows: Vec<_> = candidate.announced.iter().flatten().map(row).collect();
+        serde_json::json!({ "candidate": candidate.side.from, "changes": rows })
+    };
+    found.candidates.iter().map(list).collect()
 }
 
 fn with_announced(gate: &str, announced: Option<&serde_json::Value>) -> String {
@@ -116,25 +141,22 @@ fn with_announced(gate: &str, announced: Option<&serde_json::Value>) -> String {
     }
 }
 
-fn announced_text(announced: &serde_json::Value) -> String {
+fn announced_text(found: &Gate) -> String {
     let mut text = String::from("\ncompared with what the pages announce:\n");
-    let word = |value: &serde_json::Value, key: &str| {
-        value.get(key).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
-    };
-    for list in announced.as_array().into_iter().flatten() {
-        let rows = list.get("changes").and_then(serde_json::Value::as_array);
-        for row in rows.into_iter().flatten() {
+    for candidate in &found.candidates {
+        let rows = candidate.announced.as_deref().unwrap_or_default();
+        for row in rows {
             let _ = writeln!(
                 text,
                 "  {:<11} {} {} {}: {}",
-                word(row, "standing"),
-                word(row, "rule"),
-                word(row, "operation"),
-                word(row, "place"),
-                word(row, "text")
+                row.standing,
+                one_line(&row.rule),
+                one_line(&row.operation),
+                one_line(&row.place),
+                one_line(&row.text)
             );
         }
-        if rows.is_none_or(Vec::is_empty) {
+        if rows.is_empty() {
             text.push_str("  nothing is announced, and nothing changed\n");
         }
     }

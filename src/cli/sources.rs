@@ -264,7 +264,8 @@ fn read(folder: Option<&Path>, embedded: fn() -> files::FileSet) -> Loaded<files
 
 /// The target that the arguments name; `None` means the built-in double.
 pub(super) fn target(contract: &Contract, args: &SelectArgs) -> Result<Option<Target>, Failure> {
-    let facts: Vec<&str> = contract.facts().collect();
+    let of_pages = contract.page_facts();
+    let facts: Vec<&str> = contract.facts().chain(of_pages.iter().map(String::as_str)).collect();
     let mut target = match (&args.target, &args.url) {
         (Some(file), _) => target::load(file, &facts).map_err(|error| {
             Failure::usage(format!("use the target file {}:\n{error}", file.display()))

@@ -46,6 +46,13 @@ use crate::why::Beyond;
 /// The fact that there is a second account without privilege.
 pub const UNPRIVILEGED: &str = "account.unprivileged";
 
+/// The fact that stands for a placeholder of an imported path.
+#[must_use]
+pub fn page_fact(placeholder: &str) -> String {
+    let plain = |c: char| if c.is_alphanumeric() || "_.@-$".contains(c) { c } else { '-' };
+    format!("page.{}", placeholder.chars().map(plain).collect::<String>())
+}
+
 /// Everything that the documents say, loaded and cross-checked.
 #[derive(Debug)]
 pub struct Contract {
@@ -91,6 +98,20 @@ impl Contract {
     /// the second account, which any appliance can have.
     pub fn facts(&self) -> impl Iterator<Item = &str> {
         self.appliance.facts.iter().map(String::as_str).chain([UNPRIVILEGED])
+    }
+
+    /// The facts of pages that a target may have: what stands for the placeholders of paths, and the
+    /// two words of whoever knows what an imported operation does.
+    #[must_use]
+    pub fn page_facts(&self) -> BTreeSet<String> {
+        let placeholders =
+            self.operations.values().flat_map(|one| one.path.split('/')).filter_map(|segment| {
+                let name = segment.strip_prefix('{')?.strip_suffix('}')?;
+                Some(page_fact(name))
+            });
+        let imported = self.documents.iter().any(|document| document.role == "imported");
+        let words = ["page.send", "page.by-hand"].into_iter().filter(|_| imported);
+        placeholders.chain(words.map(str::to_owned)).collect()
     }
 
     /// Whether an operator may give such a fact. What begins with `page.` is of an imported

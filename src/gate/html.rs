@@ -7,7 +7,7 @@ use askama::Template;
 use crate::report::{digest, visible};
 
 use super::matrix::{Matrix, mark};
-use super::model::{Candidate, CaseChange, Change, Gate, RequirementChange};
+use super::model::{Announced, Candidate, CaseChange, Change, Gate, RequirementChange};
 use super::text::{drift_counts, same_product};
 
 /// Rows of any list.
@@ -32,6 +32,9 @@ struct View<'a> {
     requirements: Vec<&'a RequirementChange>,
     unchanged: usize,
     more: usize,
+    announced: Option<String>,
+    announcements: &'a [Announced],
+    more_announcements: usize,
 }
 
 /// The gate as one HTML file.
@@ -66,7 +69,18 @@ fn view(candidate: &Candidate) -> View<'_> {
     let unchanged = candidate.cases.iter().filter(|case| case.change == Change::Unchanged).count();
     cases.truncate(MOST_ROWS);
     requirements.truncate(MOST_ROWS);
-    View { candidate, drift: drift_counts(candidate), cases, requirements, unchanged, more }
+    let announcements = candidate.announced.as_deref().unwrap_or_default();
+    View {
+        candidate,
+        drift: drift_counts(candidate),
+        cases,
+        requirements,
+        unchanged,
+        more,
+        announced: candidate.announcements(),
+        announcements: announcements.get(..MOST_ROWS).unwrap_or(announcements),
+        more_announcements: announcements.len().saturating_sub(MOST_ROWS),
+    }
 }
 
 fn verdict(verdict: Option<crate::judge::Verdict>) -> &'static str {

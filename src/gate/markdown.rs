@@ -179,6 +179,30 @@ fn write_candidate(out: &mut String, candidate: &Candidate) {
         }
         more(out, candidate.drift.len(), MOST_ROWS);
     }
+    if let (Some(rows), Some(counts)) = (&candidate.announced, candidate.announcements()) {
+        let _ = writeln!(out, "## Against what the pages announce: {counts}\n");
+        if !rows.is_empty() {
+            out.push_str(
+                "| | what | operation | where | before and after |\n|---|---|---|---|---|\n",
+            );
+        }
+        for row in rows.iter().take(MOST_ROWS) {
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} | {} | {} |",
+                row.standing,
+                text(&row.rule),
+                code(&row.operation),
+                code(&row.place),
+                text(&row.text)
+            );
+        }
+        if rows.len() > MOST_ROWS {
+            let more = rows.len() - MOST_ROWS;
+            let _ = writeln!(out, "\n… and {more} more in `announced.json`.");
+        }
+        out.push('\n');
+    }
     if !candidate.times.is_empty() {
         let _ = writeln!(
             out,

@@ -155,6 +155,47 @@ pub struct Candidate {
     pub times: Vec<TimeChange>,
     /// A waiver for each failure that counts against it, to fill in and paste.
     pub drafts: Vec<String>,
+    /// Its changes against what pages announce, where somebody gave what they do.
+    #[serde(skip)]
+    pub announced: Option<Vec<Announced>>,
+}
+
+/// A change of the runs that pages announce or don't, or one that only pages have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Announced {
+    /// Which of these it is.
+    pub standing: &'static str,
+    /// The rule, by the word of drift.
+    pub rule: String,
+    /// Method and path, or the operation's id where no page speaks of it.
+    pub operation: String,
+    /// The place in the body or in the page.
+    pub place: String,
+    /// What was and what is.
+    pub text: String,
+}
+
+impl Candidate {
+    /// How many changes there are of each standing, as `2 announced, 1 absent`; nothing where
+    /// nobody gave what pages announce.
+    #[must_use]
+    pub fn announcements(&self) -> Option<String> {
+        let rows = self.announced.as_ref()?;
+        let mut counts: Vec<(&str, usize)> = Vec::new();
+        for row in rows {
+            match counts.iter_mut().find(|(standing, _)| *standing == row.standing) {
+                Some((_, count)) => *count += 1,
+                None => counts.push((row.standing, 1)),
+            }
+        }
+        let told: Vec<String> =
+            counts.iter().map(|(standing, count)| format!("{count} {standing}")).collect();
+        Some(if told.is_empty() {
+            "nothing is announced, and nothing has changed".to_owned()
+        } else {
+            told.join(", ")
+        })
+    }
 }
 
 /// One reason for the answer.

@@ -35,6 +35,21 @@ pub struct Change {
     /// Cases that claim one of them.
     #[serde(default)]
     pub cases: Vec<String>,
+    /// Waivers of a file that the person named, which are about one of them.
+    #[serde(default)]
+    pub waivers: Vec<TouchedWaiver>,
+}
+
+/// A waiver that a change touches.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TouchedWaiver {
+    /// File and line.
+    pub at: String,
+    /// Its case.
+    pub case: String,
+    /// Its requirement, if it names one.
+    pub requirement: Option<String>,
 }
 
 /// What is different.
@@ -148,6 +163,7 @@ fn whole(rule: Rule, class: Class, draft: &Draft, vanished: bool) -> Change {
         after_at: at.filter(|_| !vanished),
         requirements: Vec::new(),
         cases: Vec::new(),
+        waivers: Vec::new(),
     }
 }
 
@@ -176,6 +192,7 @@ impl Pair<'_> {
             after_at: at(after.1),
             requirements: Vec::new(),
             cases: Vec::new(),
+            waivers: Vec::new(),
         });
     }
 
@@ -356,8 +373,14 @@ pub fn changes_markdown(changes: &[Change]) -> String {
         let place = |at: Option<(u32, u32)>| {
             at.map_or_else(String::new, |(line, column)| format!(" ({line}:{column})"))
         };
-        let touches: Vec<String> =
-            change.requirements.iter().chain(&change.cases).map(|id| format!("`{id}`")).collect();
+        let waivers = change.waivers.iter().map(|waiver| format!("waiver {}", cell(&waiver.at)));
+        let touches: Vec<String> = change
+            .requirements
+            .iter()
+            .chain(&change.cases)
+            .map(|id| format!("`{id}`"))
+            .chain(waivers)
+            .collect();
         let _ = writeln!(
             text,
             "| {} | {} | `{}` | {}{} | {}{} | {} |",
@@ -384,6 +407,18 @@ pub enum Standing {
     Unannounced,
     /// The page says it, and the runs don't show it.
     Absent,
+}
+
+impl Standing {
+    /// The word used in files and reports.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Announced => "announced",
+            Self::Unannounced => "unannounced",
+            Self::Absent => "absent",
+        }
+    }
 }
 
 /// A change with its standing.

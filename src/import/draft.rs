@@ -3,6 +3,9 @@
 //! Knows: the fields of a draft, and where in the page each value stands. Must not know: how a page
 //! looks, or what becomes of a draft.
 
+use std::collections::BTreeMap;
+
+use super::evidence::{Evidence, Ground, Outer};
 use super::page::Rendering;
 
 /// A place in a saved page, 1-based. Columns count characters.
@@ -118,6 +121,8 @@ pub struct Attribute {
     pub absent: Option<Spot<String>>,
     /// A sentence that requires it under a condition.
     pub demanded: Option<Spot<String>>,
+    /// What the row rests on.
+    pub evidence: Evidence,
     /// The rows below it.
     pub children: Known<Vec<Attribute>>,
 }
@@ -311,12 +316,18 @@ pub struct Draft {
     pub request: Known<Vec<RequestTable>>,
     /// The response codes.
     pub codes: Known<Vec<Spot<u16>>>,
+    /// What a code rests on, where that isn't the page.
+    pub code_grounds: BTreeMap<u16, Ground>,
     /// The attributes of the answer.
     pub response: Known<Vec<Attribute>>,
+    /// Whether the answer is an object or a list, where no example shows it.
+    pub outer: Option<Outer>,
     /// The example blocks.
     pub examples: Vec<Example>,
     /// The defects.
     pub defects: Vec<Defect>,
+    /// The address that it was read from.
+    pub url: Option<String>,
 }
 
 impl Attribute {
@@ -383,5 +394,51 @@ impl Draft {
         for defect in &mut self.defects {
             change(&mut defect.at);
         }
+    }
+
+    /// Registers as defects what rows say of samples that contradict them.
+    pub(super) fn say_conflicts(&mut self) {
+        let mut found = Vec::new();
+        if let Known::Is(rows) = &self.query {
+            conflicts(rows, "query", &mut found);
+        }
+        for table in self.request.known().into_iter().flatten() {
+            conflicts(&table.attributes, "request", &mut found);
+        }
+        if let Known::Is(rows) = &self.response {
+            conflicts(rows, "response", &mut found);
+        }
+        for defect in found {
+            let known = |it: &Defect| it.kind == defect.kind && it.place == defect.place;
+            if !self.defects.iter().any(known) {
+                self.defects.push(defect);
+            }
+        }
+    }
+}
+
+fn conflicts(rows: &[Attribute], place: &str, found: &mut Vec<Defect>) {
+    for row in rows {
+        let Some(name) = row.name() else { continue };
+        let place = format!("{place}/{name}");
+        let mut say = |kind, detail| {
+            found.push(Defect { kind, place: place.clone(), at: row.at, detail });
+        };
+        if let Some(conflict) = &row.evidence.conflict {
+            say(DefectKind::TypeConflict, conflict.clone());
+        }
+        let listed = row.values.known().map_or(&[][..], Vec::as_slice);
+        let unlisted: Vec<&str> = row
+            .evidence
+            .observed
+            .iter()
+            .filter(|_| !listed.is_empty() && !row.evidence.cut)
+            .filter(|seen| !listed.iter().any(|value| value.value == **seen))
+            .map(String::as_str)
+            .collect();
+        if !unlisted.is_empty() {
+            say(DefectKind::ExampleValue, format!("samples have {}", unlisted.join(", ")));
+        }
+        conflicts(row.rows(), &place, found);
     }
 }

@@ -3,8 +3,11 @@
 //! Knows: what the sections, tables, lists and examples of a page say. Must not know: in which
 //! rendering they stood, beyond what it has lost.
 
+use std::collections::BTreeMap;
+
 use super::defects;
 use super::draft::{At, Attribute, Draft, Example, Known, Presence, RequestTable, Section, Spot};
+use super::evidence::Evidence;
 use super::page::{Block, Column, Page, Part, Piece, Rendering, Row, Table};
 use super::sections::{self, Section as Part_};
 use super::words;
@@ -87,9 +90,12 @@ pub(super) fn draft(mut page: Page) -> Draft {
         query,
         request,
         codes: codes(&read),
+        code_grounds: BTreeMap::new(),
         response,
+        outer: None,
         examples,
         defects: Vec::new(),
+        url: None,
     };
     draft.defects = defects::find(&draft, &read);
     draft
@@ -147,8 +153,44 @@ fn mended(path: &str) -> String {
         .join("/")
 }
 
+/// Texts in which the lines of a paragraph that was wrapped are one again: a line that doesn't end
+/// a sentence, and one that doesn't begin one.
+fn paragraphs<'b>(texts: impl Iterator<Item = &'b Spot<String>>) -> Vec<Spot<String>> {
+    let mut found: Vec<Spot<String>> = Vec::new();
+    for text in texts {
+        match found.last_mut() {
+            Some(last) if goes_on(&last.value, &text.value) => {
+                last.value.push(' ');
+                last.value.push_str(&text.value);
+            }
+            _ => found.push(text.clone()),
+        }
+    }
+    found
+}
+
+/// The pieces of a cell, with the lines of a wrapped paragraph as one.
+fn unwrapped(pieces: &[Piece]) -> Vec<Piece> {
+    let mut found: Vec<Piece> = Vec::new();
+    for piece in pieces {
+        match (found.last_mut(), piece) {
+            (Some(Piece::Text(last)), Piece::Text(text)) if goes_on(&last.value, &text.value) => {
+                last.value.push(' ');
+                last.value.push_str(&text.value);
+            }
+            _ => found.push(piece.clone()),
+        }
+    }
+    found
+}
+
+/// Whether a line goes on with the sentence of the line before it.
+fn goes_on(before: &str, line: &str) -> bool {
+    !before.ends_with(['.', ':', '!', '?']) && line.starts_with(char::is_lowercase)
+}
+
 fn since(read: &Read<'_>) -> Known<Option<Spot<String>>> {
-    for text in texts(read.blocks(Part::Intro)) {
+    for text in paragraphs(texts(read.blocks(Part::Intro))) {
         for sentence in words::sentences(&text.value) {
             if let Some((_, version)) = words::page_version(sentence) {
                 return Known::Is(Some(Spot::new(version.to_owned(), text.at)));
@@ -161,9 +203,9 @@ fn since(read: &Read<'_>) -> Known<Option<Spot<String>>> {
 }
 
 fn authentication(read: &Read<'_>) -> Option<Spot<bool>> {
-    let own = texts(read.blocks(Part::Authentication));
-    let intro = texts(read.blocks(Part::Intro));
-    for text in own.chain(intro) {
+    let own = paragraphs(texts(read.blocks(Part::Authentication)));
+    let intro = paragraphs(texts(read.blocks(Part::Intro)));
+    for text in own.into_iter().chain(intro) {
         for sentence in words::sentences(&text.value) {
             let lower = sentence.to_ascii_lowercase();
             if !lower.contains("authentication") && !lower.contains("authenticate") {
@@ -318,9 +360,10 @@ fn attribute(row: &Row, typed: bool, flat: bool) -> Attribute {
         since: None,
         absent: None,
         demanded: None,
+        evidence: Evidence::default(),
         children: Known::Is(Vec::new()),
     };
-    describe(&mut attribute, &row.text, flat);
+    describe(&mut attribute, &unwrapped(&row.text), flat);
     attribute
 }
 

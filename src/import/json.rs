@@ -2,11 +2,14 @@
 //!
 //! Knows: the members of `draft.schema.json`, and what we add to them. Must not know: pages.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 
 use super::draft::{
     At, Attribute, Defect, DefectKind, Draft, Example, Known, Presence, RequestTable, Section, Spot,
 };
+use super::evidence::{Evidence, Ground, Outer, of_codes};
 use super::page::Rendering;
 
 impl At {
@@ -52,7 +55,9 @@ impl Attribute {
     fn json(&self, section: Section) -> Value {
         let mut map = Map::new();
         map.insert("name".to_owned(), spot_text(self.name.as_ref()));
-        if section != Section::Response {
+        // A column that only requests have says nothing of an answer.
+        let sent = section != Section::Response;
+        if sent {
             let word = self.presence.as_ref().map(|presence| presence.value.word());
             map.insert("required".to_owned(), json!(word));
             map.insert("condition".to_owned(), spot_text(self.condition.as_ref()));
@@ -71,11 +76,12 @@ impl Attribute {
                 known_list(&self.children, |child| child.json(section)),
             );
         }
+        self.evidence.add_to(&mut map);
         let mut at = places(&[
             ("row", Some(self.at)),
             ("name", self.name.as_ref().map(|spot| spot.at)),
-            ("required", self.presence.as_ref().map(|spot| spot.at)),
-            ("condition", self.condition.as_ref().map(|spot| spot.at)),
+            ("required", self.presence.as_ref().filter(|_| sent).map(|spot| spot.at)),
+            ("condition", self.condition.as_ref().filter(|_| sent).map(|spot| spot.at)),
             ("type", self.kind.as_ref().map(|spot| spot.at)),
             ("since", self.since.as_ref().map(|spot| spot.at)),
             ("absent", self.absent.as_ref().map(|spot| spot.at)),
@@ -125,6 +131,7 @@ impl Attribute {
             since: text("since"),
             absent: text("absent"),
             demanded: None,
+            evidence: Evidence::from_json(value),
             children: match value.get("children").and_then(Value::as_array) {
                 None if section == Section::Query => Known::Is(Vec::new()),
                 None => Known::Unknown,
@@ -184,7 +191,7 @@ impl Draft {
             map.insert("codes".to_owned(), Value::Array(list));
         }
         let method = self.method.as_ref().map_or("unknown", |method| method.value.as_str());
-        json!({
+        let mut draft = json!({
             "rendering": self.rendering.name(),
             "method": method,
             "path": spot_text(self.path.as_ref()),
@@ -197,7 +204,22 @@ impl Draft {
             "examples": examples,
             "defects": defects,
             "at": at,
-        })
+        });
+        let mut by_ground: BTreeMap<&str, Vec<u16>> = BTreeMap::new();
+        for code in self.codes.known().into_iter().flatten().map(|code| code.value) {
+            let ground = self.code_grounds.get(&code).copied().unwrap_or_default();
+            by_ground.entry(ground.word()).or_default().push(code);
+        }
+        if !self.code_grounds.is_empty() {
+            draft["codes_basis"] = json!(by_ground);
+        }
+        if let Some(outer) = &self.outer {
+            outer.add_to(&mut draft);
+        }
+        if let Some(url) = &self.url {
+            draft["url"] = json!(url);
+        }
+        draft
     }
 
     /// A draft that was printed before, or written by hand. Says what is wrong with it.
@@ -223,12 +245,19 @@ impl Draft {
             }
         };
         let list = |key: &str| value.get(key).and_then(Value::as_array).cloned();
+        let mut code_grounds = BTreeMap::new();
         let codes = list("codes").map_or(Known::Unknown, |codes| {
-            let read = |(index, code): (usize, &Value)| {
+            let mut read = |(index, code): (usize, &Value)| {
                 let code = code.as_u64().and_then(|code| u16::try_from(code).ok())?;
+                let ground = of_codes(value, code)?;
+                if ground != Ground::Stated {
+                    code_grounds.insert(code, ground);
+                }
                 Some(Spot::new(code, at(&format!("codes/{index}"))))
             };
-            Known::Is(codes.iter().enumerate().filter_map(read).collect())
+            let read: Vec<Spot<u16>> = codes.iter().enumerate().filter_map(&mut read).collect();
+            // What nobody vouches for is no table of codes.
+            if read.is_empty() && !codes.is_empty() { Known::Unknown } else { Known::Is(read) }
         });
         let request = list("request").map_or(Known::Unknown, |tables| {
             let table = |table: &Value| RequestTable {
@@ -276,7 +305,7 @@ impl Draft {
             Some("unknown" | "lost") => Known::Unknown,
             _ => Known::Is(text("since")),
         };
-        Ok(Self {
+        let mut draft = Self {
             rendering: Rendering::Draft,
             stripped: false,
             method: text("method"),
@@ -289,9 +318,32 @@ impl Draft {
             query: attributes("query", Section::Query),
             request,
             codes,
+            code_grounds,
             response: attributes("response", Section::Response),
+            outer: Outer::from_json(value),
             examples: examples.iter().filter_map(example).collect(),
             defects: defects.iter().filter_map(defect).collect(),
-        })
+            url: url(value),
+        };
+        draft.say_conflicts();
+        Ok(draft)
     }
+}
+
+/// The address of a draft's page: its own, or that of the page among its sources.
+fn url(value: &Value) -> Option<String> {
+    let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
+    if let Some(url) = text(value, "url") {
+        return Some(url);
+    }
+    if text(value, "completeness").as_deref() == Some("none") {
+        return None;
+    }
+    value
+        .get("sources")?
+        .as_array()?
+        .iter()
+        .filter(|source| text(source, "kind").as_deref() == Some("vendor-page"))
+        .filter(|source| !text(source, "renderings").is_some_and(|it| it.contains("sibling")))
+        .find_map(|source| text(source, "where"))
 }

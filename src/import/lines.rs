@@ -5,6 +5,7 @@
 
 use std::collections::HashSet;
 
+use super::MOST_ROWS;
 use super::blocks::{Lines, Walker};
 use super::draft::Spot;
 use super::page::{Block, Column, Page, Part, Piece, Rendering, Row, Table};
@@ -30,10 +31,12 @@ pub(super) fn read(text: &str, style: Style) -> Page {
         tight: false,
         indent: 0,
         announced: false,
+        rows: 0,
     };
     let title = reader.title();
     let mut at = title.as_ref().map_or(0, |(index, _)| index + 1);
-    while at < lines.len() {
+    // A page of too many rows is refused as a whole.
+    while at < lines.len() && reader.rows <= MOST_ROWS {
         at = reader.line(at);
     }
     reader.close();
@@ -96,6 +99,8 @@ struct Reader<'a> {
     indent: usize,
     /// Whether an example is expected, because a heading or a sentence announces one.
     announced: bool,
+    /// How many rows there are.
+    rows: usize,
 }
 
 impl Reader<'_> {
@@ -263,6 +268,7 @@ impl Reader<'_> {
             None => self.walker.blocks.extend(after.into_iter().map(Block::Piece)),
         }
         table.rows.push(row);
+        self.rows += 1;
     }
 
     fn close(&mut self) {

@@ -4,6 +4,7 @@
 //! values. Must not know: how a rendering is read.
 
 use super::draft::{Attribute, DefectKind, Draft, Known};
+use super::evidence::Ground;
 use super::page::Rendering;
 
 /// The most cells of a table of alignment: two tables of two thousand rows.
@@ -67,6 +68,12 @@ fn fuse(base: &mut Draft, other: &Draft) {
     if base.since.known().is_none_or(Option::is_none) && other.since.known().is_some() {
         base.since = other.since.clone();
     }
+    if base.url.is_none() {
+        base.url.clone_from(&other.url);
+    }
+    if base.outer.is_none() {
+        base.outer.clone_from(&other.outer);
+    }
     if base.authentication.is_none() {
         base.authentication.clone_from(&other.authentication);
     }
@@ -84,6 +91,17 @@ fn fuse(base: &mut Draft, other: &Draft) {
         }
         (own, Known::Is(others)) if !others.is_empty() => *own = Known::Is(others.clone()),
         _ => {}
+    }
+    // What one of them states is stated.
+    let ground =
+        |draft: &Draft, code: u16| draft.code_grounds.get(&code).copied().unwrap_or(Ground::Stated);
+    for code in other.codes.known().into_iter().flatten().map(|code| code.value) {
+        let own = base.codes.known().is_some_and(|codes| codes.iter().any(|it| it.value == code));
+        let both = ground(other, code);
+        match if own { both.min(ground(base, code)) } else { both } {
+            Ground::Stated => drop(base.code_grounds.remove(&code)),
+            weaker => drop(base.code_grounds.insert(code, weaker)),
+        }
     }
     match (&mut base.codes, &other.codes) {
         (Known::Is(own), Known::Is(others)) => {
@@ -168,6 +186,7 @@ fn fuse_tables(own: &mut [Attribute], others: &[Attribute], surer: bool) {
         let Some(other) = pairs.get(index).copied().flatten().and_then(|it| theirs.get(it)) else {
             return;
         };
+        row.evidence.ground = row.evidence.ground.min(other.evidence.ground);
         if row.name.is_none() || (surer && other.name.is_some()) {
             row.name.clone_from(&other.name);
             row.written.clone_from(&other.written);

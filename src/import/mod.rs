@@ -8,10 +8,12 @@ pub mod contract;
 mod defects;
 mod diff;
 mod draft;
+mod evidence;
 mod html;
 mod interpret;
 mod json;
 mod lines;
+pub mod list;
 mod merge;
 mod page;
 mod pipes;
@@ -20,12 +22,15 @@ mod sections;
 mod ticket;
 mod words;
 
-pub use diff::{Announcement, Change, Rule, Standing, announced, changes_markdown, diff};
+pub use diff::{
+    Announcement, Change, Rule, Standing, TouchedWaiver, announced, changes_markdown, diff,
+};
 pub use draft::{
     At, Attribute, Defect, DefectKind, Draft, Example, Known, Presence, Promise, RequestTable,
     Section, Spot,
 };
 
+pub use evidence::{Evidence, Ground, Outer};
 pub use merge::merge;
 pub use page::Rendering;
 pub use ticket::ticket;
@@ -47,7 +52,10 @@ impl std::fmt::Display for NoPage {
 }
 
 /// The most lines that a text may have. The longest page of the reference has some thousand.
-const MOST_LINES: usize = 40_000;
+const MOST_LINES: usize = 20_000;
+
+/// The most rows that the tables of a page may have. The largest operation has some six hundred.
+const MOST_ROWS: usize = 4_000;
 
 /// The most elements and texts that HTML may have.
 const MOST_NODES: usize = 60_000;
@@ -74,12 +82,17 @@ pub fn read(text: &str) -> Result<Draft, NoPage> {
         return Draft::from_json(&value).map_err(|why| NoPage { why });
     }
     let page = page(text, start)?;
+    let rows = |block: &Block| if let Block::Table(table) = block { table.rows.len() } else { 0 };
+    if page.blocks.iter().map(rows).sum::<usize>() > MOST_ROWS {
+        return Err(too_large("rows", MOST_ROWS));
+    }
     let headed = page.blocks.iter().any(|block| matches!(block, Block::Heading(..)));
     let titled = page.title.is_some();
-    let draft = interpret::draft(page);
+    let mut draft = interpret::draft(page);
     if draft.method.is_none() || draft.path.is_none() {
         return Err(NoPage { why: missing(headed, titled) });
     }
+    draft.url = list::saved_from(text);
     Ok(draft)
 }
 
@@ -103,6 +116,9 @@ fn page(text: &str, start: &str) -> Result<Page, NoPage> {
     if text.lines().nth(MOST_LINES).is_some() {
         return Err(too_large("lines", MOST_LINES));
     }
+    // A blank that doesn't break is one column, as any other.
+    let plain = text.contains('\u{a0}').then(|| text.replace('\u{a0}', " "));
+    let text = plain.as_deref().unwrap_or(text);
     if text.lines().any(pipes::is_rule) {
         return Ok(pipes::read(text));
     }

@@ -129,9 +129,24 @@ fn opens_row(line: &str, columns: &[Column]) -> bool {
     let first_fits = if columns.first() == Some(&Column::Code) {
         first.len() == 3 && first.chars().all(|c| c.is_ascii_digit())
     } else {
-        words::is_name(first) || (first.is_empty() && !second.is_empty() && second_fits)
+        words::is_name(first)
+            || (first.is_empty() && !second.is_empty() && second_fits)
+            || (is_name_of_words(first)
+                && !second.is_empty()
+                && columns.get(1) != Some(&Column::Text))
     };
     first_fits && second_fits
+}
+
+/// Whether a cell holds a name that has blanks, which borders alone can show.
+fn is_name_of_words(cell: &str) -> bool {
+    cell.len() <= 40 && cell.split(' ').count() <= 3 && cell.split(' ').all(words::is_name)
+}
+
+/// Whether only the first cell of a line says something: the last words of a cell that is wrapped.
+fn is_alone(line: &str) -> bool {
+    let mut cells = line.split('|').map(str::trim);
+    cells.next().is_some_and(|first| !first.is_empty()) && cells.all(str::is_empty)
 }
 
 /// The text of one cell by its lines, each with its place.
@@ -161,7 +176,7 @@ fn table(
             let only_bars = !line.is_empty() && line.chars().all(|c| matches!(c, '|' | ' '));
             if !only_bars
                 && (closed
-                    || opens_row(line, &table.columns)
+                    || (opens_row(line, &table.columns) && !is_alone(line))
                     || words::part_of(line).is_some()
                     || header(lines, at).is_some())
             {

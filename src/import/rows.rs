@@ -52,7 +52,11 @@ pub(super) fn split(
     let indent = line[..line.len() - body.len()].chars().count();
     let level = match style {
         Style::Fused => indent,
-        Style::Spaced => indent / 2,
+        // A tab is a level by itself.
+        Style::Spaced => {
+            let tabs = line[..line.len() - body.len()].matches('\t').count();
+            tabs + (indent - tabs) / 2
+        }
     };
     let offset = line.len() - body.len();
     let body = body.trim_end();

@@ -47,7 +47,7 @@ fn said(draft: &Draft) -> Value {
     fn plain(value: &mut Value) {
         match value {
             Value::Object(members) => {
-                for key in ["at", "text", "detail", "rendering"] {
+                for key in ["at", "text", "detail", "rendering", "url"] {
                     members.remove(key);
                 }
                 members.values_mut().for_each(plain);

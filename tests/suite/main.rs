@@ -20,6 +20,7 @@ mod gate;
 mod generated;
 mod hostile;
 mod import;
+mod imported;
 mod moment;
 mod own_operation;
 mod passwords;

@@ -7,11 +7,12 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
+use crate::contract::page_fact;
 use crate::import::draft::Draft;
 
 use super::operation::{Auth, Response, Written};
 use super::request::Table;
-use super::text::{list, part, quoted};
+use super::text::{list, quoted};
 
 /// The case of a right request. Only a read of which everything is known is sent as it is; any other
 /// waits for the facts that it needs, and for somebody who knows what it does.
@@ -25,15 +26,14 @@ fn accepted(
     effect: &str,
 ) -> String {
     let reads = written.method == "GET";
-    let mut needs: Vec<String> =
-        placeholders.iter().map(|name| format!("page.{}", part(name))).collect();
+    let mut needs: Vec<String> = placeholders.iter().map(|name| page_fact(name)).collect();
     let mut sent = Vec::new();
     let mut by_hand = draft.query.known().is_none();
     if !placeholders.is_empty() {
         let values: Vec<String> = placeholders
             .iter()
             .map(|name| {
-                format!("{} = {}", quoted(name), quoted(&format!("{{{{page.{}}}}}", part(name))))
+                format!("{} = {}", quoted(name), quoted(&format!("{{{{{}}}}}", page_fact(name))))
             })
             .collect();
         sent.push(format!("path = {{ {} }}", values.join(", ")));

@@ -7,7 +7,8 @@ use std::fmt::Write as _;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
-use crate::import::draft::{At, Defect, Draft};
+use crate::import::draft::{At, Attribute, Defect, Draft, Known};
+use crate::import::evidence::Ground;
 
 use super::errata::Erratum;
 use super::register::{Basis, Register, Requirement};
@@ -87,6 +88,22 @@ pub(super) fn placed(place: &str, at: At, order: &Order<'_>) -> String {
     }
 }
 
+/// Where a row stands: in the page, in that of another operation, or in what was seen.
+pub(super) fn shown(row: &Attribute, section: &str, path: &str) -> String {
+    let evidence = &row.evidence;
+    match evidence.ground {
+        Ground::Stated => format!("{section}, row {path}"),
+        Ground::Neighbour => {
+            let from = evidence.from.as_deref().unwrap_or("a related page");
+            format!("{from}, {section}, row {path}")
+        }
+        Ground::Example if evidence.seen.is_empty() => format!("samples, {section}, member {path}"),
+        Ground::Example => {
+            format!("samples, {section}, member {path} ({})", evidence.seen.join(", "))
+        }
+    }
+}
+
 /// The statement that a request without credentials is refused.
 pub(super) struct Auth {
     pub(super) requirement: String,
@@ -161,6 +178,9 @@ fn source(draft: &Draft, document: &str, method: &str, path: &str, order: &Order
         quoted(&version),
         quoted(order.today)
     );
+    if let Some(url) = &draft.url {
+        let _ = writeln!(text, "url     = {}", quoted(url));
+    }
     if let Some(page) = page {
         let hash = Sha256::digest(page.text.as_bytes());
         let _ = writeln!(text, "sha256  = {}", quoted(&crate::texts::hex(&hash)));
@@ -228,6 +248,7 @@ fn responses(draft: &Draft, written: &mut Written, order: &Order<'_>) -> Vec<Res
     let mut described = false;
     for code in codes {
         let status = code.value;
+        let ground = draft.code_grounds.get(&status).copied().unwrap_or_default();
         let id = format!("{}/status/{status}", written.id);
         let statement = match status {
             204 => {
@@ -236,8 +257,12 @@ fn responses(draft: &Draft, written: &mut Written, order: &Order<'_>) -> Vec<Res
             200..300 => format!("A request that succeeds has status {status}."),
             _ => format!("{status} is one of the documented statuses."),
         };
-        let place = placed("Response codes", code.at, order);
-        let one = requirement(id, Basis::Stated, statement, place);
+        let place = match ground {
+            Ground::Stated => placed("Response codes", code.at, order),
+            Ground::Neighbour => "Response codes of a related page".to_owned(),
+            Ground::Example => "recorded answers".to_owned(),
+        };
+        let one = requirement(id, Basis::on(ground), statement, place);
         let requirement = written.register.add(one, order.decisions);
         let mut row = Response {
             status,
@@ -249,57 +274,75 @@ fn responses(draft: &Draft, written: &mut Written, order: &Order<'_>) -> Vec<Res
         };
         if row.succeeds() && status != 204 && !described && !attributes.is_empty() {
             described = true;
-            let name = format!("{}.{status}.json", written.method.to_ascii_lowercase());
-            let file = format!("{}/{name}", written.path.trim_start_matches('/'));
-            let title = format!("Answer to {} {}", written.method, written.path);
-            let mut maker = Maker {
-                operation: &written.id,
-                order,
-                errata: &written.errata,
-                register: &mut written.register,
-                faults: Vec::new(),
-            };
-            let schema: Value =
-                maker.schema(&schema_id(&file), &title, attributes, &draft.examples);
-            for (edit, requirement) in maker.faults {
-                let _ = write!(
-                    written.faults,
-                    "\n[[fault]]\nname    = {}\nsummary = {}\nedit    = {}\nbreaks  = [{}]\n",
-                    quoted(&format!("{}-broken", requirement.replace(['/', '.', '*'], "-"))),
-                    quoted(&format!("{requirement} is broken.")),
-                    quoted(&format!("{} {} {status}: {edit}", written.method, written.path)),
-                    quoted(&requirement)
-                );
-            }
-            written.files.push((file, format!("{schema:#}\n")));
-            row.schema = Some(name);
+            row.schema = Some(described_by(draft, attributes, status, written, order));
         }
         rows.push(row);
     }
     // Where the page has lost its codes, or lists none for these, what they are is inferred.
-    let mut inferred = |status: u16, topic: &str, basis, statement: &str, place: &str| {
-        let id = format!("{}/{topic}", written.id);
-        let one = requirement(id, basis, statement.to_owned(), place.to_owned());
-        let requirement = written.register.add(one, order.decisions);
-        rows.push(Response {
-            status,
-            name: format!("{}-{status}", if status < 400 { "answer" } else { "error" }),
-            requirement,
-            schema: None,
-            empty: false,
-            inferred: true,
-        });
-    };
+    let inferred =
+        |status: u16, topic: &str, basis, statement: &str, place: &str, written: &mut Written| {
+            let id = format!("{}/{topic}", written.id);
+            let one = requirement(id, basis, statement.to_owned(), place.to_owned());
+            let requirement = written.register.add(one, order.decisions);
+            Response {
+                status,
+                name: format!("{}-{status}", if status < 400 { "answer" } else { "error" }),
+                requirement,
+                schema: None,
+                empty: false,
+                inferred: true,
+            }
+        };
     let listed = |wanted: &dyn Fn(u16) -> bool| codes.iter().any(|code| wanted(code.value));
     if !listed(&|code| (200..300).contains(&code)) {
-        inferred(200, "purpose", Basis::Stated, "A right request is accepted.", "Title");
+        let statement = "A right request is accepted.";
+        let mut row = inferred(200, "purpose", Basis::Stated, statement, "Title", written);
+        // An answer that is described without any code is that of a success.
+        if !attributes.is_empty() && draft.codes == Known::Unknown {
+            row.schema = Some(described_by(draft, attributes, 200, written, order));
+        }
+        rows.push(row);
     }
     let demanded = draft.authentication.as_ref().is_some_and(|spot| spot.value);
     if demanded && !listed(&|code| code == 401) {
         let statement = "A request that is refused for its credentials has status 401.";
-        inferred(401, "status/401", Basis::Inferred, statement, "no such response code");
+        let place = "no such response code";
+        rows.push(inferred(401, "status/401", Basis::Inferred, statement, place, written));
     }
     rows
+}
+
+/// Writes the schema of an answer, with the faults that it can tell; gives the name of its file.
+fn described_by(
+    draft: &Draft,
+    attributes: &[Attribute],
+    status: u16,
+    written: &mut Written,
+    order: &Order<'_>,
+) -> String {
+    let name = format!("{}.{status}.json", written.method.to_ascii_lowercase());
+    let file = format!("{}/{name}", written.path.trim_start_matches('/'));
+    let title = format!("Answer to {} {}", written.method, written.path);
+    let mut maker = Maker {
+        operation: &written.id,
+        order,
+        errata: &written.errata,
+        register: &mut written.register,
+        faults: Vec::new(),
+    };
+    let schema: Value = maker.schema(&schema_id(&file), &title, attributes, draft);
+    for (edit, requirement) in maker.faults {
+        let _ = write!(
+            written.faults,
+            "\n[[fault]]\nname    = {}\nsummary = {}\nedit    = {}\nbreaks  = [{}]\n",
+            quoted(&format!("{}-broken", requirement.replace(['/', '.', '*'], "-"))),
+            quoted(&format!("{requirement} is broken.")),
+            quoted(&format!("{} {} {status}: {edit}", written.method, written.path)),
+            quoted(&requirement)
+        );
+    }
+    written.files.push((file, format!("{schema:#}\n")));
+    name
 }
 
 fn file(

@@ -7,6 +7,8 @@ use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
+use crate::import::evidence::Ground;
+
 use super::decisions::Decisions;
 use super::text::quoted;
 
@@ -17,6 +19,7 @@ pub(super) enum Basis {
     Example,
     Inferred,
     Conflict,
+    Neighbour,
 }
 
 impl Basis {
@@ -26,7 +29,22 @@ impl Basis {
             Self::Example => "example",
             Self::Inferred => "inferred",
             Self::Conflict => "conflict",
+            Self::Neighbour => "neighbour",
         }
+    }
+
+    /// The basis of what rests on this ground.
+    pub(super) fn on(ground: Ground) -> Self {
+        match ground {
+            Ground::Stated => Self::Stated,
+            Ground::Example => Self::Example,
+            Ground::Neighbour => Self::Neighbour,
+        }
+    }
+
+    /// The same where a page states it, else no firmer than the ground.
+    pub(super) fn at_most(self, ground: Ground) -> Self {
+        if self == Self::Conflict || ground == Ground::Stated { self } else { Self::on(ground) }
     }
 }
 
@@ -40,6 +58,15 @@ pub(super) struct Requirement {
     pub(super) erratum: Option<String>,
     pub(super) excluded: Option<String>,
     pub(super) one_sided: Option<String>,
+}
+
+impl Requirement {
+    /// Whether it rests on samples or on a related page. An example of the page itself shows no
+    /// more than the outer shape of the answer.
+    pub(super) fn is_of_samples(&self) -> bool {
+        let outer = self.id.split_once('/').is_some_and(|(_, topic)| topic == "body");
+        self.basis == Basis::Neighbour || (self.basis == Basis::Example && !outer)
+    }
 }
 
 /// The requirements in their order; each id once.

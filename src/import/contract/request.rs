@@ -9,11 +9,12 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 
 use crate::import::draft::{Attribute, Draft, Known, Presence, RequestTable, Section};
+use crate::import::evidence::Ground;
 use crate::import::words::{fits_type, is_placeholder};
 
 use super::Order;
 use super::cases::{cases, placeholders};
-use super::operation::{Auth, Response, Written, placed};
+use super::operation::{Auth, Response, Written, placed, shown};
 use super::register::{Basis, Requirement};
 use super::schema::{kinds, typed};
 use super::text::{kebab, list, part, quoted, value};
@@ -304,19 +305,23 @@ fn rows_of(
         let open =
             listed.iter().any(|it| it.value.contains(['{', '<']) || !fits_type(&it.value, kind));
         let counted = attribute.promised != Some(crate::import::Promise::One) || listed.len() == 1;
-        let values: Vec<Value> = listed
+        let listed_values = listed
             .iter()
             .filter(|it| !it.value.contains(['{', '<']) && fits_type(&it.value, kind))
-            .map(|it| typed(&it.value, &kinds))
-            .collect();
+            .map(|it| it.value.as_str());
+        // A value in the name cell is the one to send.
+        let once = attributes.iter().filter(|row| row.name() == Some(name)).count() == 1;
+        let constant = attribute.evidence.constant.as_deref().filter(|_| listed.is_empty() && once);
+        let values: Vec<Value> =
+            listed_values.chain(constant).map(|value| typed(value, &kinds)).collect();
         let mut rules = Vec::new();
         let mut rule = |word: &'static str, statement: String, basis: Basis| {
             let id = written.register.add(
                 Requirement {
                     id: format!("{}/{topic}/{}/{word}", written.id, part(name)),
-                    basis,
+                    basis: basis.at_most(attribute.evidence.ground),
                     statement,
-                    place: placed(&format!("{}, row {name}", section(topic)), attribute.at, order),
+                    place: placed(&shown(attribute, section(topic), name), attribute.at, order),
                     erratum: None,
                     excluded: None,
                     one_sided: Some("it says what is refused".to_owned()),
@@ -337,7 +342,8 @@ fn rows_of(
         if refused && kinds.len() == 1 {
             rule("type", format!("A `{name}` of another type is refused."), Basis::Inferred);
         }
-        if refused && !open && counted && values.len() > 1 {
+        let whole = attribute.evidence.ground == Ground::Stated && !attribute.evidence.cut;
+        if refused && !open && counted && whole && values.len() > 1 {
             rule("values", format!("Another value of `{name}` is refused."), Basis::Inferred);
         }
         let items = (kinds == ["array"]).then(|| items(kind)).flatten();

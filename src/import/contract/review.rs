@@ -104,6 +104,7 @@ impl Review {
             for (about, why) in &one.unsent {
                 say(Weight::Unchecked, &one.id, format!("{about}: {why}"), "Request");
             }
+            let (mut shown, mut spared) = (0_usize, 0_usize);
             for requirement in &one.register.list {
                 rules.push(Rule {
                     id: requirement.id.clone(),
@@ -112,18 +113,38 @@ impl Review {
                     place: requirement.place.clone(),
                     excluded: requirement.excluded.clone(),
                 });
+                // What rests on samples is known as such: nobody has to read it row by row.
+                if requirement.is_of_samples() {
+                    *(if requirement.excluded.is_some() { &mut spared } else { &mut shown }) += 1;
+                    continue;
+                }
                 let (weight, what) = match (&requirement.excluded, requirement.basis) {
                     (Some(why), _) => (
                         Weight::Unchecked,
                         format!("{} Not checked: {why}.", requirement.statement),
                     ),
-                    (None, Basis::Inferred | Basis::Example) => {
+                    (None, Basis::Inferred | Basis::Example | Basis::Neighbour) => {
                         (Weight::Accuses, requirement.statement.clone())
                     }
                     (None, Basis::Conflict) => (Weight::Conflict, requirement.statement.clone()),
                     (None, Basis::Stated) => continue,
                 };
                 say(weight, &requirement.id, what, &requirement.place);
+            }
+            if shown > 0 {
+                let what = format!(
+                    "{shown} {} on samples or on related pages, and only --strict asks for them",
+                    if shown == 1 { "rule rests" } else { "rules rest" }
+                );
+                say(Weight::Accuses, &one.id, what, "samples and related pages");
+            }
+            if spared > 0 {
+                let what = format!(
+                    "{spared} {} of samples or related pages aren't checked; the operation file \
+                    has the reasons",
+                    if spared == 1 { "statement" } else { "statements" }
+                );
+                say(Weight::Unchecked, &one.id, what, "samples and related pages");
             }
             for erratum in &one.errata {
                 say(Weight::Defect, &erratum.id, erratum.says.clone(), &erratum.at);

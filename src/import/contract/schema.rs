@@ -4,7 +4,8 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::import::draft::{At, Attribute, DefectKind, Example, Known, Section};
+use crate::import::draft::{At, Attribute, DefectKind, Draft, Known, Section};
+use crate::import::evidence::Ground;
 use crate::import::words::fits_type as words_fit;
 
 use super::Order;
@@ -36,19 +37,23 @@ impl Maker<'_> {
         id: &str,
         title: &str,
         rows: &[Attribute],
-        examples: &[Example],
+        draft: &Draft,
     ) -> Value {
-        let shown: Vec<Value> = examples
+        let shown: Vec<Value> = draft
+            .examples
             .iter()
             .filter(|example| example.section == Section::Response && !example.in_cell)
             .filter_map(|example| serde_json::from_str(&example.text).ok())
             .collect();
-        let (basis, types, statement) = match shown.first() {
-            Some(Value::Array(_)) => {
-                (Basis::Example, json!("array"), "The answer is a list of such objects.")
-            }
-            Some(Value::Object(_)) => (Basis::Example, json!("object"), "The answer is an object."),
-            _ => (
+        let told = shown
+            .first()
+            .filter(|value| value.is_array() || value.is_object())
+            .map(|value| (value.is_array(), Basis::Example))
+            .or_else(|| draft.outer.as_ref().map(|outer| (outer.list, Basis::on(outer.ground))));
+        let (basis, types, statement) = match told {
+            Some((true, basis)) => (basis, json!("array"), "The answer is a list of such objects."),
+            Some((false, basis)) => (basis, json!("object"), "The answer is an object."),
+            None => (
                 Basis::Inferred,
                 json!(["object", "array"]),
                 "The answer is an object, or a list of such objects.",
@@ -57,6 +62,7 @@ impl Maker<'_> {
         let at = rows.first().map_or_else(At::default, |row| row.at);
         let erratum = self.erratum(&[DefectKind::OuterShape], "response");
         let body = self.add("body", basis, statement.to_owned(), "Response body", at, erratum);
+        let envelope = draft.outer.as_ref().and_then(|outer| outer.envelope.as_deref());
         let flat = rows.iter().any(|row| row.children == Known::Unknown);
         let prefix = format!("{}/body", self.operation);
         let elements: Vec<Value> = shown
@@ -74,7 +80,10 @@ impl Maker<'_> {
         } else {
             rows
         };
-        let found = self.rows(outermost, &prefix, "", &elements, true);
+        let mut found = self.rows(outermost, &prefix, "", &elements, true);
+        if draft.outer.as_ref().is_some_and(|outer| outer.by_key) {
+            self.by_key(outermost, &mut found);
+        }
         let mut row = json!({ "type": "object" });
         if let Some(source) = self.register.source(&body) {
             row["x-source"] = source;
@@ -93,6 +102,11 @@ impl Maker<'_> {
         let reference = json!({ "$ref": "#/$defs/row" });
         if types == json!("array") {
             schema["items"] = reference;
+        } else if let (Some(envelope), "object") = (envelope, types.as_str().unwrap_or_default()) {
+            // Several come in an envelope, one alone comes bare.
+            schema["if"] = json!({ "required": [envelope] });
+            schema["then"] = json!({ "properties": { envelope: { "items": reference } } });
+            schema["else"] = reference;
         } else if types == json!("object") {
             schema["allOf"] = json!([reference]);
         } else {
@@ -104,13 +118,23 @@ impl Maker<'_> {
         schema
     }
 
+    /// Takes back that the outermost members are there, where they depend on what was asked for.
+    fn by_key(&mut self, rows: &[Attribute], found: &mut Rows) {
+        found.presence.clear();
+        for name in rows.iter().filter_map(Attribute::name) {
+            let id = format!("{}/body/{}/presence", self.operation, part(name));
+            self.register.exclude(&id, "which members come depends on what was asked for");
+            self.faults.retain(|(_, requirement)| *requirement != id);
+        }
+    }
+
     /// Rows of which it can't be told where they stand are registered, and not asked for.
     fn unplaced(&mut self, rows: &[Attribute]) {
         for row in rows {
             let Some(name) = row.name() else { continue };
             let id = format!("body/unplaced/{}", part(name));
             let statement = format!("`{name}` stands somewhere in the answer.");
-            let id = self.add(&id, Basis::Inferred, statement, &place_of(name), row.at, None);
+            let id = self.add(&id, Basis::Inferred, statement, &place_of(row, name), row.at, None);
             self.register.exclude(&id, "the saved page has lost how its rows are nested");
         }
     }
@@ -139,8 +163,14 @@ impl Maker<'_> {
                 let statement = format!("A second row describes `{name}`.");
                 let erratum =
                     self.erratum(&[DefectKind::DuplicateName], &format!("response{path}/{name}"));
-                let id =
-                    self.add(&id, Basis::Inferred, statement, &place_of(name), row.at, erratum);
+                let id = self.add(
+                    &id,
+                    Basis::Inferred,
+                    statement,
+                    &place_of(row, name),
+                    row.at,
+                    erratum,
+                );
                 self.register.exclude(&id, "the page has two rows of this name at one level");
                 continue;
             }
@@ -172,14 +202,19 @@ impl Maker<'_> {
         let objects: Vec<&Value> = shown.iter().filter(|value| value.is_object()).collect();
         let lacking = objects.iter().any(|value| value.get(name).is_none());
         // An example that lacks it is the page against itself.
-        let basis = if certain && !lacking { Basis::Stated } else { Basis::Inferred };
-        let id =
-            self.add(&format!("{topic}/presence"), basis, statement, &place_of(path), row.at, None);
+        let evidence = &row.evidence;
+        let certain = certain && !lacking && !evidence.unseen && evidence.lacking().is_none();
+        let basis = if certain { Basis::Stated } else { Basis::Inferred };
+        let basis = basis.at_most(evidence.ground);
+        let place = place_of(row, path);
+        let id = self.add(&format!("{topic}/presence"), basis, statement, &place, row.at, None);
         if row.absent.is_some() {
             self.register
                 .exclude(&id, "the page says when it isn't there, and a schema can't tell");
         } else if lacking {
             self.register.exclude(&id, "an example of the page lacks it");
+        } else if let Some((some, all)) = evidence.lacking() {
+            self.register.exclude(&id, &format!("{some} of {all} samples have it"));
         }
         if let Some(source) = self.register.source(&id) {
             found.presence.push(json!({ "x-source": source, "required": [name] }));
@@ -201,21 +236,38 @@ impl Maker<'_> {
         let place = format!("response{path}");
         let kinds = kinds(row);
         let mut types: Vec<&str> = kinds.iter().copied().filter(|_| !twice).collect();
-        let seen: Vec<&str> =
-            shown.iter().map(type_of).filter(|seen| !fits(seen, &types)).collect();
-        let mut basis = Basis::Stated;
+        let seen: Vec<&str> = shown
+            .iter()
+            .map(type_of)
+            .chain(row.evidence.types())
+            .filter(|seen| !fits(seen, &types))
+            .collect();
+        let guessed = row.evidence.guessed;
+        let mut basis = if guessed { Basis::Inferred } else { Basis::on(row.evidence.ground) };
         let mut erratum = None;
         if !seen.is_empty() && !types.is_empty() {
             types.extend(seen.iter().copied());
             types.sort_unstable();
             types.dedup();
             erratum = self.erratum(&[DefectKind::TypeConflict], &place);
-            basis = if erratum.is_some() { Basis::Conflict } else { Basis::Inferred };
+            // Types that only samples show are no firmer than samples.
+            let wider = match row.evidence.ground {
+                Ground::Stated if row.evidence.json.is_empty() => Basis::Inferred,
+                Ground::Stated => Basis::Example,
+                ground => Basis::on(ground),
+            };
+            basis = if erratum.is_some() { Basis::Conflict } else { wider };
+        } else if let Some(other) = self.conflicting(row, &place) {
+            types.extend(other.1);
+            types.sort_unstable();
+            types.dedup();
+            erratum = Some(other.0);
+            basis = Basis::Conflict;
         }
         let mut property = Map::new();
         if !types.is_empty() {
             let statement = format!("`{name}` is {}.", words(&types));
-            let id = self.add(topic, basis, statement, &place_of(path), row.at, erratum);
+            let id = self.add(topic, basis, statement, &place_of(row, path), row.at, erratum);
             if let Some(source) = self.register.source(&id) {
                 property.insert("x-source".to_owned(), source);
                 let kind = if let [one] = types.as_slice() { json!(one) } else { json!(types) };
@@ -265,7 +317,8 @@ impl Maker<'_> {
         property: &mut Map<String, Value>,
     ) {
         let Known::Is(listed) = &row.values else { return };
-        if listed.is_empty() {
+        // What was seen is no list of what there may be.
+        if listed.is_empty() || row.evidence.ground != Ground::Stated {
             return;
         }
         let place = format!("response{path}");
@@ -285,8 +338,17 @@ impl Maker<'_> {
             (None, None) => (Basis::Stated, None),
         };
         let at = listed.first().map_or(row.at, |value| value.at);
-        let id =
-            self.add(&format!("{topic}/values"), basis, statement, &place_of(path), at, erratum);
+        let id = self.add(
+            &format!("{topic}/values"),
+            basis,
+            statement,
+            &place_of(row, path),
+            at,
+            erratum,
+        );
+        if row.evidence.cut {
+            self.register.exclude(&id, "the saved page breaks off in the list");
+        }
         if open {
             self.register
                 .exclude(&id, "the list has values that stand for others, or can't be right");
@@ -295,6 +357,12 @@ impl Maker<'_> {
         let mut values: Vec<Value> = Vec::new();
         for value in listed {
             values.push(typed(&value.value, types));
+        }
+        for seen in &row.evidence.observed {
+            let value = typed(seen, types);
+            if !values.contains(&value) {
+                values.push(value);
+            }
         }
         let flat = shown.iter().flat_map(|value| match value {
             Value::Array(elements) => elements.clone(),
@@ -313,6 +381,13 @@ impl Maker<'_> {
             let other = "\"a value of no page\"";
             self.faults.push((format!("set {} {other}", pointer(path)), id));
         }
+    }
+
+    /// The erratum on a type that samples contradict, and the types that they have instead.
+    fn conflicting(&self, row: &Attribute, place: &str) -> Option<(String, Vec<&'static str>)> {
+        let words = row.evidence.conflict.as_deref()?.rsplit(' ').next()?;
+        let erratum = self.erratum(&[DefectKind::TypeConflict], place)?;
+        Some((erratum, kinds_of(words)))
     }
 
     /// The erratum on this place, of one of these kinds.
@@ -360,8 +435,8 @@ fn plain(rows: &Rows) -> Value {
     with_rows(json!({}), rows)
 }
 
-fn place_of(path: &str) -> String {
-    format!("Response body, row {}", path.trim_start_matches('/'))
+fn place_of(row: &Attribute, path: &str) -> String {
+    super::operation::shown(row, "Response body", path.trim_start_matches('/'))
 }
 
 /// A JSON pointer to the member, whatever list it stands in.
@@ -371,9 +446,11 @@ fn pointer(path: &str) -> String {
 
 /// The JSON types of a stated type; none where it can't be told.
 pub(super) fn kinds(row: &Attribute) -> Vec<&'static str> {
-    let Some(kind) = &row.kind else { return Vec::new() };
-    kind.value
-        .split(" or ")
+    row.kind.as_ref().map(|kind| kinds_of(&kind.value)).unwrap_or_default()
+}
+
+fn kinds_of(kind: &str) -> Vec<&'static str> {
+    kind.split(" or ")
         .map(|kind| {
             let kind = kind.trim().to_ascii_lowercase();
             match kind.split(' ').next().unwrap_or_default() {
