@@ -95,6 +95,7 @@ pub(crate) fn of(method: &str, template: &str) -> Option<&'static Operation> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::places::Place;
     use super::super::route::{Play, Route};
     use super::*;
 
@@ -106,7 +107,8 @@ mod tests {
             .iter()
             .filter_map(|read| read.path.split("/{").next())
             .filter(|path| *path != "/cabinet/view");
-        for path in reads.chain([
+        let by_hand = Place::templates().filter(|path| !path.contains('{'));
+        for path in reads.chain(by_hand).chain([
             "/aicc",
             "/aicc/service/sftp/locks",
             "/managementServer/data",
@@ -114,6 +116,11 @@ mod tests {
             "/jobs",
             "/sessions",
             "/userAccounts",
+            "/nodes/x/bmc",
+            "/ffdc/endpoint/x",
+            "/manageRequest/jobs",
+            "/unmanageRequest/jobs",
+            "/discoverRequest/jobs",
         ]) {
             for path in [path.to_owned(), format!("{path}/x")] {
                 let Some(route) = Route::find(&path) else { continue };
