@@ -8,6 +8,7 @@
     clippy::expect_used,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::too_many_lines,
     reason = "a test stops where something is not as it has to be"
 )]
 

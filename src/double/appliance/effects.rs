@@ -111,9 +111,15 @@ fn prune(value: &mut Value, gone: &[&str]) {
     match value {
         Value::Array(items) => {
             items.retain(|item| !item["fixid"].as_str().is_some_and(|fixid| gone.contains(&fixid)));
-            items.iter_mut().for_each(|item| prune(item, gone));
+            for item in items {
+                prune(item, gone);
+            }
         }
-        Value::Object(members) => members.values_mut().for_each(|member| prune(member, gone)),
+        Value::Object(members) => {
+            for member in members.values_mut() {
+                prune(member, gone);
+            }
+        }
         _ => {}
     }
 }

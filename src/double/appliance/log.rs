@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::super::http::answer::{Answer, Kind as Body};
 use super::super::http::request::Request;
+use super::super::site::element::Element;
 use super::order::{self, Refused};
 use super::state::State;
 
@@ -32,7 +33,7 @@ fn list(state: &State, request: &Request, audit: bool) -> Result<Answer, Refused
     let filter = filter.transpose()?;
     let range = request.header("range").map(range).transpose()?;
     let elements = state.site.collection("events").elements().iter();
-    let mut log: Vec<Value> = elements.map(|event| event.kept()).collect();
+    let mut log: Vec<Value> = elements.map(Element::kept).collect();
     log.retain(|event| !audit || event["eventClass"] == AUDIT);
     if let Some(rule) = request.query("sort").filter(|rule| !rule.is_empty()) {
         let (name, back) = rule.strip_prefix('-').map_or((rule, false), |name| (name, true));

@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use super::super::http::answer::{Answer, Kind as Body};
 use super::super::http::request::Request;
 use super::super::misbehave::fault::Fault;
+use super::super::site::element::Element;
 use super::order::{self, Refused};
 use super::state::State;
 
 fn rows(state: &State, collection: &str) -> Vec<Value> {
-    state.site.collection(collection).elements().iter().map(|row| row.kept()).collect()
+    state.site.collection(collection).elements().iter().map(Element::kept).collect()
 }
 
 fn asked<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
@@ -93,7 +94,7 @@ pub(crate) fn compare(state: &State, request: &Request) -> Answer {
         let uuid = request.query("uuid").ok_or_else(|| missing("uuid"))?;
         let found = state.site.find("compareResults", job);
         let mut body = found
-            .map(|found| found.kept())
+            .map(Element::kept)
             .ok_or_else(|| order::bad("No comparison has the id that `jobid` names."))?;
         // The page takes null, and nothing, for all devices.
         if !["", "null"].contains(&uuid)
