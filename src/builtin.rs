@@ -33,12 +33,15 @@ pub fn unprivileged() -> Credentials {
 }
 
 /// What an operator would tell about the double: an address to push to (from the range kept for
-/// documentation), a second account.
+/// documentation), a second account, jobs of its first site.
 #[must_use]
 pub fn facts() -> Facts {
     Facts::from([
         ("push.destination".to_owned(), "192.0.2.45".to_owned()),
         ("account.unprivileged".to_owned(), "OPERATOR".to_owned()),
+        ("manage.job".to_owned(), "7".to_owned()),
+        ("unmanage.job".to_owned(), "12".to_owned()),
+        ("comparison.job".to_owned(), "1".to_owned()),
     ])
 }
 
