@@ -131,7 +131,9 @@ impl Schemas {
         let requirements =
             documents.keys().map(|id| (id.clone(), requirements(&documents, id))).collect();
         let mut presence = BTreeSet::new();
-        documents.values().for_each(|document| collect_presence(document, &mut presence));
+        for document in documents.values() {
+            collect_presence(document, &mut presence);
+        }
         Ok(Self { documents, validators, requirements, presence })
     }
 
