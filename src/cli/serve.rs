@@ -73,6 +73,11 @@ pub(super) async fn serve(args: ServeArgs) -> Outcome {
         Some(snapshot) => State::restored(options, snapshot, clock.now()),
         None => State::new(options, clock.now()),
     };
+    let size = args.size.and_then(|size| usize::try_from(size).ok());
+    let state = match size {
+        Some(servers) => state.with_servers(servers),
+        None => state,
+    };
     let (log, observer) = if args.quiet { (None, None) } else { Some(Log::start()).unzip() };
     out(&format!("{}://{address}\n", if tls.is_some() { "https" } else { "http" }))?;
     let service = Service { state, clock, tls: tls.map(|tls| tls.config), observer };

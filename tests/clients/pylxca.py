@@ -236,6 +236,41 @@ def locks(client):
     check("no locks is 204 without a body", (reply.status_code, reply.content), (204, b""))
 
 
+def site(client):
+    """What is managed: lists, single elements, and the ways of pylxca from a chassis to what is in it."""
+    import pylxca
+
+    con = client.connection
+    nodes = pylxca.nodes(con)["nodeList"]
+    check("eight servers of three kinds", (len(nodes), sorted({node["type"] for node in nodes})), (8, ["ITE", "NeXtScale", "Rack-Tower Server"]))
+    check("a server alone", pylxca.nodes(con, uuid=nodes[0]["uuid"].lower()), nodes[0])
+    check("managed servers", len(pylxca.nodes(con, status="managed")["nodeList"]), 8)
+    check("unmanaged servers", pylxca.nodes(con, status="unmanaged")["nodeList"], [])
+    check("an unknown server", refusal(lambda: pylxca.nodes(con, uuid="0" * 32)), 404)
+    chassis = pylxca.chassis(con)["chassisList"]
+    check("the chassis", [(one["type"], len(one["nodes"])) for one in chassis], [("Chassis", 4), ("DenseChassis", 2)])
+    flex = chassis[0]["uuid"]
+    check("a chassis alone", pylxca.chassis(con, uuid=flex)["name"], chassis[0]["name"])
+    for name, call, lists, inside in [
+        ("switches", pylxca.switches, "switchList", "switchesList"),
+        ("fans", pylxca.fans, "fanList", "fansList"),
+        ("power supplies", pylxca.powersupplies, "powerSupplyList", "powersuppliesList"),
+        ("fan muxes", pylxca.fanmuxes, "fanMuxList", "fanmuxesList"),
+        ("management modules", pylxca.cmms, "cmmList", "cmmsList"),
+    ]:
+        every = call(con)[lists]
+        check(f"{name}: one of the list", call(con, uuid=every[0]["uuid"]), every[0])
+        check(f"{name}: those of the chassis", call(con, chassis=flex)[inside], [one for one in every if one["parent"]["uuid"] == flex])
+    complexes = pylxca.scalablesystem(con)["complex"]
+    check("the complexes", [(one["nodeCount"], one["partitionCount"]) for one in complexes], [(2, 1), (1, 0)])
+    check("those of a chassis", [one["complexID"] for one in pylxca.scalablesystem(con, type="flex")["complex"]], [complexes[0]["complexID"]])
+    # No public call reaches these.
+    check("canisters and storage", [len(client.get(path).json()[name]) for path, name in [("/canisters", "canisterList"), ("/storage", "storageList")]], [2, 2])
+    cabinets = client.get("/cabinet?status=includestandalone").json()["cabinetList"]
+    held = [row["itemUUID"] for cabinet in cabinets for row in cabinet["nodeList"]] + [node["uuid"] for one in chassis for node in one["nodes"]]
+    check("each server stands somewhere", sorted(held), sorted(node["uuid"] for node in nodes))
+
+
 def until(what, expected):
     """Asks until the answer is as expected, or for ten seconds; the last answer."""
     patience = time.monotonic() + 10
@@ -352,6 +387,7 @@ def one_round(url):
     backups(client)
     refusals(client)
     locks(client)
+    site(client)
     management(client)
     logout(client)
     privileges(url)
@@ -359,7 +395,7 @@ def one_round(url):
     check("no session is left", state["observed"]["sessions"], [])
     check("nor a job that runs", [job["id"] for job in state["jobs"] if job["status"] == "Running"], [])
     asked = state["observed"]["requests"]
-    check("it was pylxca that asked", [asked.get(name, 0) > 0 for name in ["appliance.get", "tasks.list", "tasks.get", "tasks.cancel", "users.list", "users.get", "sftp-locks.list", "backup.transfer"]], [True] * 8)
+    check("it was pylxca that asked", [asked.get(name, 0) > 0 for name in ["appliance.get", "tasks.list", "tasks.get", "tasks.cancel", "users.list", "users.get", "sftp-locks.list", "backup.transfer", "nodes.list", "nodes.get", "chassis.get", "fan-muxes.list"]], [True] * 12)
 
 
 def certificate(url, said, folder):
