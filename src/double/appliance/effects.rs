@@ -138,3 +138,28 @@ fn manage(state: &mut State, address: &str) -> bool {
     }
     managed
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rows_of_a_package_go_wherever_they_stand() {
+        let row = |fixid: &str| json!({ "fixid": fixid });
+        let mut body =
+            json!({ "updates": [row("a"), row("b")], "byType": [{ "updates": [row("a")] }] });
+        prune(&mut body, &["a"]);
+        assert_eq!(body, json!({ "updates": [row("b")], "byType": [{ "updates": [] }] }));
+    }
+
+    #[test]
+    fn each_list_of_devices_is_one_of_a_collection() {
+        for list in ["CMMList", "ServerList", "StorageList", "SwitchList"] {
+            assert!(
+                collection(list)
+                    .is_some_and(|name| super::super::super::site::store::named(name).is_some())
+            );
+        }
+        assert_eq!(collection("NodeList"), None);
+    }
+}

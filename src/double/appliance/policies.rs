@@ -131,3 +131,21 @@ fn applicable(state: &State, request: &Request) -> Result<Answer, Refused> {
     }
     Ok(Answer::json(200, Body::Other, json!({ "componentTypes": devices })))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_row_only_the_device_is_kept_and_a_chassis_is_kept_whole() {
+        let device = |uuid: &str| json!({ "uuid": uuid });
+        let row = json!({ "chassis": "C", "xITEs": [device("A"), device("B")], "message": {} });
+        let kept = |uuid: &str| {
+            let mut row = row.clone();
+            keeps(&mut row, uuid).then_some(row)
+        };
+        assert_eq!(kept("c"), Some(row.clone()));
+        assert_eq!(kept("b").map(|row| row["xITEs"].clone()), Some(json!([device("B")])));
+        assert_eq!(kept("D"), None);
+    }
+}
