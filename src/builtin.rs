@@ -33,13 +33,17 @@ pub fn unprivileged() -> Credentials {
 }
 
 /// What an operator would tell about the double: an address to push to (from the range kept for
-/// documentation), a second account, a server of its site that may be switched.
+/// documentation), a second account, a server of its site that may be switched, and jobs of that
+/// site.
 #[must_use]
 pub fn facts() -> Facts {
     Facts::from([
         ("push.destination".to_owned(), "192.0.2.45".to_owned()),
         ("account.unprivileged".to_owned(), "OPERATOR".to_owned()),
         ("node.spare".to_owned(), "E3B0004A04ADA6DDF6FA4B2511E7EDB2".to_owned()),
+        ("manage.job".to_owned(), "7".to_owned()),
+        ("unmanage.job".to_owned(), "12".to_owned()),
+        ("comparison.job".to_owned(), "1".to_owned()),
     ])
 }
 

@@ -125,8 +125,9 @@ impl Known {
     /// The worst that it can do with this query, as it is sent.
     #[must_use]
     pub fn effect_of_query(&self, query: &str) -> Effect {
-        let plain =
-            |text: &str| percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let plain = |text: &str| {
+            percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+        };
         let worse = query.split(['&', ';']).any(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let (name, value) = (plain(name), plain(value));

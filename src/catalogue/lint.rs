@@ -203,9 +203,8 @@ impl CaseLint<'_> {
             }
             return;
         }
-        let mut floor = operation
-            .effect_of(method, body)
-            .max(operation.effect_of_query(&step.request.query));
+        let mut floor =
+            operation.effect_of(method, body).max(operation.effect_of_query(&step.request.query));
         if step.kind == StepKind::Cleanup && floor == Effect::Destroy {
             if operation.undoes.is_none() {
                 self.say(format!(

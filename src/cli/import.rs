@@ -75,7 +75,7 @@ impl Found {
             Err(error) => return self.problems.push(format!("{name}: {error}")),
         };
         if texts.is_empty() {
-            let what = "the folder holds no .txt, .html, .md or .json file";
+            let what = "the folder contains no .txt, .html, .md or .json file";
             return self.problems.push(format!("{name}: {what}"));
         }
         let (lists, pages): (Vec<_>, Vec<_>) = texts

@@ -205,7 +205,8 @@ impl Operation {
     #[must_use]
     pub fn effect_of_query(&self, query: &BTreeMap<String, String>) -> Effect {
         let known = self.known();
-        let worst = query.iter().map(|(name, value)| known.effect_of_query(&format!("{name}={value}")));
+        let worst =
+            query.iter().map(|(name, value)| known.effect_of_query(&format!("{name}={value}")));
         worst.max().unwrap_or(Effect::Read)
     }
 }

@@ -191,7 +191,7 @@ impl Candidate {
         let told: Vec<String> =
             counts.iter().map(|(standing, count)| format!("{count} {standing}")).collect();
         Some(if told.is_empty() {
-            "nothing is announced, and nothing has changed".to_owned()
+            "nothing is announced, and nothing changed".to_owned()
         } else {
             told.join(", ")
         })
