@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::double::MOST_SERVERS;
 use crate::report::{self, FORMS, Form};
 
 use super::args_gate::{GateArgs, MatrixArgs, OverlayArgs, WaiverCommand};
@@ -434,6 +435,9 @@ pub(super) struct ServeArgs {
     /// Start with the state in this JSON file, as `GET /_double/state` returns it
     #[arg(long, value_name = "FILE")]
     pub(super) state: Option<PathBuf>,
+    /// Make a site of N servers, with the chassis and cabinets that they need
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_SERVERS))]
+    pub(super) size: Option<u64>,
     /// Don't log requests to stderr
     #[arg(long, short)]
     pub(super) quiet: bool,

@@ -26,8 +26,7 @@ pub(super) async fn serve(args: ServeArgs) -> Outcome {
         return listed(
             args.format,
             sources::faults(&[])?
-                .entries()
-                .iter()
+                .known()
                 .map(|fault| (fault.name.as_str(), fault.summary.as_str(), fault.place.as_str())),
         );
     }
@@ -73,6 +72,11 @@ pub(super) async fn serve(args: ServeArgs) -> Outcome {
     let state = match snapshot {
         Some(snapshot) => State::restored(options, snapshot, clock.now()),
         None => State::new(options, clock.now()),
+    };
+    let size = args.size.and_then(|size| usize::try_from(size).ok());
+    let state = match size {
+        Some(servers) => state.with_servers(servers),
+        None => state,
     };
     let (log, observer) = if args.quiet { (None, None) } else { Some(Log::start()).unzip() };
     out(&format!("{}://{address}\n", if tls.is_some() { "https" } else { "http" }))?;

@@ -32,6 +32,9 @@
 //! | a job id that nobody knows | 404 on `/tasks/{list}` when none of the list is known |
 //! | cancelling a finished job through `PUT /tasks` | 412; an unknown one 400 |
 //! | deleting a job that still runs | 400 |
+//! | a uuid of the site that nobody has | left out of a list of several; 404 if none of them is known |
+//! | `includeAttributes` and `excludeAttributes` together | what both leave; the base always stays |
+//! | `formatType=csv` | 200 with the table, and its path in `Location` |
 //! | a documented path with a method that no page names | 405 with `Allow` |
 //! | an operation that is documented but not played here | 599, as for a path that the double doesn't know |
 //! | a request body beyond one MiB | 413 |
@@ -65,5 +68,6 @@ pub use misbehave::fault::{Fault, LISTING};
 pub use misbehave::script::Script;
 pub use misbehave::variant::Variant;
 pub use misbehave::words::ScriptError;
+pub use site::size::MOST_SERVERS;
 pub use terms::clock::Clock;
 pub use terms::names::UnknownName;

@@ -61,6 +61,8 @@ impl FaultEntry {
 #[derive(Debug, Clone)]
 pub struct FaultTable {
     entries: Vec<FaultEntry>,
+    /// Those that no row names, so that nothing need catch them.
+    others: Vec<FaultEntry>,
     edits: Vec<EditFault>,
 }
 
@@ -158,7 +160,24 @@ impl FaultTable {
                 Play::Code(_) | Play::Wire(_) => None,
             })
             .collect();
-        Ok(Self { entries, edits })
+        let others = Fault::OF_CHANGES
+            .iter()
+            .filter(|fault| !entries.iter().any(|entry| entry.name == fault.name()))
+            .map(|fault| FaultEntry {
+                name: fault.name().to_owned(),
+                summary: fault.summary().to_owned(),
+                place: fault.place().to_owned(),
+                breaks: Vec::new(),
+                play: Play::Code(*fault),
+            })
+            .collect();
+        Ok(Self { entries, others, edits })
+    }
+
+    /// All faults that can be asked for by name: those of the table, and those of changes that no
+    /// row names.
+    pub fn known(&self) -> impl Iterator<Item = &FaultEntry> {
+        self.entries.iter().chain(&self.others)
     }
 
     /// All faults; those of the connection are the last.
@@ -175,8 +194,8 @@ impl FaultTable {
 
     /// The fault of this name.
     pub fn find(&self, name: &str) -> Result<&FaultEntry, UnknownName> {
-        self.entries.iter().find(|entry| entry.name == name).ok_or_else(|| {
-            let known: Vec<&str> = self.entries.iter().map(|entry| entry.name.as_str()).collect();
+        self.known().find(|entry| entry.name == name).ok_or_else(|| {
+            let known: Vec<&str> = self.known().map(|entry| entry.name.as_str()).collect();
             UnknownName::new("fault", name, &known)
         })
     }
@@ -411,6 +430,10 @@ mod tests {
         ] {
             assert!(problem.contains(said), "{said}: {problem}");
         }
+        let of_changes = "[[fault]]\nname = 'power-does-nothing'\nbreaks = ['a/b']";
+        assert_eq!(refused(of_changes), "", "a row makes it one that must be caught");
+        assert!(table().find("power-does-nothing").is_ok_and(|fault| fault.breaks.is_empty()));
+        assert!(table().entries().iter().all(|fault| fault.name != "power-does-nothing"));
         let none = FaultTable::load(&[]).expect_err("every fault of the double needs a row");
         assert_eq!(none.len(), Fault::ALL.len());
     }

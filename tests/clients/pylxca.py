@@ -236,6 +236,120 @@ def locks(client):
     check("no locks is 204 without a body", (reply.status_code, reply.content), (204, b""))
 
 
+def site(client):
+    """What is managed: lists, single elements, and the ways of pylxca from a chassis to what is in it."""
+    import pylxca
+
+    con = client.connection
+    nodes = pylxca.nodes(con)["nodeList"]
+    check("eight servers of three kinds", (len(nodes), sorted({node["type"] for node in nodes})), (8, ["ITE", "NeXtScale", "Rack-Tower Server"]))
+    check("a server alone", pylxca.nodes(con, uuid=nodes[0]["uuid"].lower()), nodes[0])
+    check("managed servers", len(pylxca.nodes(con, status="managed")["nodeList"]), 8)
+    check("unmanaged servers", pylxca.nodes(con, status="unmanaged")["nodeList"], [])
+    check("an unknown server", refusal(lambda: pylxca.nodes(con, uuid="0" * 32)), 404)
+    chassis = pylxca.chassis(con)["chassisList"]
+    check("the chassis", [(one["type"], len(one["nodes"])) for one in chassis], [("Chassis", 4), ("DenseChassis", 2)])
+    flex = chassis[0]["uuid"]
+    check("a chassis alone", pylxca.chassis(con, uuid=flex)["name"], chassis[0]["name"])
+    for name, call, lists, inside in [
+        ("switches", pylxca.switches, "switchList", "switchesList"),
+        ("fans", pylxca.fans, "fanList", "fansList"),
+        ("power supplies", pylxca.powersupplies, "powerSupplyList", "powersuppliesList"),
+        ("fan muxes", pylxca.fanmuxes, "fanMuxList", "fanmuxesList"),
+        ("management modules", pylxca.cmms, "cmmList", "cmmsList"),
+    ]:
+        every = call(con)[lists]
+        check(f"{name}: one of the list", call(con, uuid=every[0]["uuid"]), every[0])
+        check(f"{name}: those of the chassis", call(con, chassis=flex)[inside], [one for one in every if one["parent"]["uuid"] == flex])
+    complexes = pylxca.scalablesystem(con)["complex"]
+    check("the complexes", [(one["nodeCount"], one["partitionCount"]) for one in complexes], [(2, 1), (1, 0)])
+    check("those of a chassis", [one["complexID"] for one in pylxca.scalablesystem(con, type="flex")["complex"]], [complexes[0]["complexID"]])
+    # No public call reaches these.
+    check("canisters and storage", [len(client.get(path).json()[name]) for path, name in [("/canisters", "canisterList"), ("/storage", "storageList")]], [2, 2])
+    cabinets = client.get("/cabinet?status=includestandalone").json()["cabinetList"]
+    held = [row["itemUUID"] for cabinet in cabinets for row in cabinet["nodeList"]] + [node["uuid"] for one in chassis for node in one["nodes"]]
+    check("each server stands somewhere", sorted(held), sorted(node["uuid"] for node in nodes))
+
+
+def until(what, expected):
+    """Asks until the answer is as expected, or for ten seconds; the last answer."""
+    patience = time.monotonic() + 10
+    while (answer := what()) != expected and time.monotonic() < patience:
+        time.sleep(0.2)
+    return answer
+
+
+def management(client):
+    """Events, patterns, policies, updates and requests to manage, each by the public call of pylxca, and the changes that it can ask for."""
+    import pylxca
+
+    con = client.connection
+    events = pylxca.lxcalog(con)["eventList"]
+    check("lxcalog", [event["cn"] for event in events], [str(number) for number in range(1, len(events) + 1)])
+    later = json.dumps({"filterType": "FIELDNOTREGEXAND", "fields": [{"operation": "GT", "field": "cn", "value": "10"}]})
+    check("lxcalog with a filter", [event["cn"] for event in pylxca.lxcalog(con, filter=later)["eventList"]], [event["cn"] for event in events[10:]])
+
+    patterns = pylxca.configpatterns(con, subcmd="list")["items"]
+    check("configpatterns", (len(patterns), patterns[0]["userDefined"]), (3, True))
+    check("one pattern", pylxca.configpatterns(con, subcmd="list", id=patterns[0]["id"])["items"], patterns[:1])
+    profiles = pylxca.configprofiles(con, subcmd="list")["items"]
+    check("configprofiles", [profile["profileStatus"] for profile in profiles], ["PENDING_ACTIVATION", "PENDING_ACTIVATION", "UNASSIGNED"])
+    check("one profile is another shape", pylxca.configprofiles(con, subcmd="list", id=profiles[0]["id"])["ID"], profiles[0]["id"])
+    pylxca.configprofiles(con, subcmd="rename", id=profiles[0]["id"], name="renamed")
+    check("a profile is renamed", pylxca.configprofiles(con, subcmd="list")["items"][0]["profileName"], "renamed")
+
+    policies = pylxca.updatepolicy(con)["policies"]
+    check("updatepolicy", [(policy["userDefined"], isinstance(policy["details"], list)) for policy in policies], [("yes", True), ("no", True)])
+    results = pylxca.updatepolicy(con, info="RESULTS")
+    check("updatepolicy RESULTS", sorted({name for row in results for name in row} & {"chassis", "racklist", "rackswitchlist", "storagelist", "complexlist"}), ["chassis", "complexlist", "racklist", "rackswitchlist", "storagelist"])
+    firmware = pylxca.updatepolicy(con, info="FIRMWARE")["componentTypes"]
+    check("updatepolicy FIRMWARE", all("applicableFirmware" in row for row in firmware), True)
+    check("pylxca sends the query of compareResult as a body", refusal(lambda: pylxca.updatepolicy(con, jobid="1", uuid="null")), 400)
+
+    size = pylxca.updaterepo(con, subcmd="query", key="size")["size"]
+    check("updaterepo size", size["usedSpace"] + size["freeSpace"], size["allotment"])
+    check("updaterepo updatesByMt", pylxca.updaterepo(con, subcmd="query", key="updatesByMt")["updatesByMt"]["state"], "complete")
+    refresh = pylxca.updaterepo(con, subcmd="refresh", mt="0000", scope="latest")
+    check("updaterepo refresh is a job", client.tasks(jobUID=str(refresh["jobid"]))[0]["status"] in ("Pending", "Running"), True)
+    check("managementserver", pylxca.managementserver(con, subcmd="query", key="all")["currentVersion"], "4.1.0")
+
+    components = pylxca.updatecomp(con, query="components")["DeviceList"]
+    check("updatecomp components", [name for row in components for name in row], ["CMMList", "ServerList", "StorageList", "SwitchList"])
+    server = next(row["ServerList"] for row in components if "ServerList" in row)[0]
+    node = server["uuid"]
+    before = pylxca.updatecomp(con)["UpdateStatusMetrics"]["TotalJobs"]
+    check("updatecomp applies", pylxca.updatecomp(con, mode="immediate", action="apply", server=f"{node},{server['componentName'][0]}")["result"], "success")
+    check("updatecomp tells of it", pylxca.updatecomp(con)["UpdateStatusMetrics"]["TotalJobs"], before + 1)
+    check("an update of nobody's device is 400", refusal(lambda: pylxca.updatecomp(con, mode="immediate", action="apply", server=f"{OPERATOR},UEFI")), 400)
+
+    job = pylxca.ffdc(con, uuid=node)
+    check("ffdc is a job", client.tasks(jobUID=job)[0]["jobUID"], job)
+    check("jobs", pylxca.jobs(con, id=job)["jobsList"][0]["uuid"], node)
+    check("jobs by state", pylxca.jobs(con, state="Cancelled")["jobsList"], [])
+
+    found = pylxca.discover(con)["nodeList"]
+    address = found[0]["ipAddresses"][0]
+    job = pylxca.discover(con, ip=address)
+    check("discover gives a job", until(lambda: pylxca.discover(con, job=job)["progress"], 100.0), 100.0)
+    check("discover finds the device", [device["uuid"] for device in pylxca.discover(con, job=job)["serverList"]], [found[0]["uuid"]])
+    managed = pylxca.manage(con, subcmd="device", ip=address, user="USERID", pw=PASSWORD)
+    job = managed["manageRequestJob"]
+    check("manage ends well", until(lambda: pylxca.manage(con, subcmd="job_status", job=job)["results"][0]["result"], "SUCCESS"), "SUCCESS")
+    check("the device is no longer among the others", address in json.dumps(pylxca.discover(con)), False)
+    check("unmanage tells of an earlier job", pylxca.unmanage(con, subcmd="job_status", job="12")["progress"], 100.0)
+
+    check("osimages", pylxca.osimages(con, subcmd="list")["result"], "success")
+    check("resourcegroups", [group["type"] for group in pylxca.resourcegroups(con, subcmd="list")["groupList"]], ["static", "dynamic"])
+    check("license", pylxca.license(con)["response"]["compliant"], 0)
+
+    reply = client.put(f"/nodes/{node}", {"powerState": "powerOff"})
+    check("a power action is accepted", (reply.status_code, reply.content, reply.headers["Location"].startswith("/jobs/")), (200, b"", True))
+    job = reply.headers["Location"].split("/")[-1]
+    check("its job completes", until(lambda: client.tasks(jobUID=job)[0]["status"], "Complete"), "Complete")
+    check("and the server is off", client.get(f"/nodes/{node}").json()["powerStatus"], 5)
+    check("nothing runs any more", until(lambda: [task["jobUID"] for task in client.tasks() if not task["complete"]], []), [])
+
+
 def privileges(url):
     """The other account may log in and read nothing of this."""
     import pylxca
@@ -273,13 +387,15 @@ def one_round(url):
     backups(client)
     refusals(client)
     locks(client)
+    site(client)
+    management(client)
     logout(client)
     privileges(url)
     state = told(url)
     check("no session is left", state["observed"]["sessions"], [])
     check("nor a job that runs", [job["id"] for job in state["jobs"] if job["status"] == "Running"], [])
     asked = state["observed"]["requests"]
-    check("it was pylxca that asked", [asked.get(name, 0) > 0 for name in ["appliance.get", "tasks.list", "tasks.get", "tasks.cancel", "users.list", "users.get", "sftp-locks.list", "backup.transfer"]], [True] * 8)
+    check("it was pylxca that asked", [asked.get(name, 0) > 0 for name in ["appliance.get", "tasks.list", "tasks.get", "tasks.cancel", "users.list", "users.get", "sftp-locks.list", "backup.transfer", "nodes.list", "nodes.get", "chassis.get", "fan-muxes.list"]], [True] * 12)
 
 
 def certificate(url, said, folder):

@@ -32,6 +32,8 @@ mod secrets;
 mod self_test;
 mod serve;
 mod sessions;
+mod site;
+mod site_rest;
 mod support;
 mod tls;
 mod tls_peers;

@@ -361,7 +361,7 @@ fn scripts_act_on_the_calls_that_they_name() {
         .parse::<usize>()
         .expect("a number");
     assert_eq!(stated, parts(&tasks).1.len() + 9);
-    assert_eq!((double.get("/storages").0, double.get("/node").0), (502, 599));
+    assert_eq!((double.get("/storages").0, double.get("/nod").0), (502, 599));
     assert_eq!(json(&double.get("/aicc").1)["appliance"].get("version"), None);
     let calls: Vec<Value> = double.state()["observed"]["scripts"]
         .as_array()

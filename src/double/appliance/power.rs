@@ -27,6 +27,9 @@ pub(crate) const STATES: [&str; 8] = [
     "virtualReseat",
 ];
 
+/// The light that tells people which server is meant.
+const IDENTIFY: &str = "Identify";
+
 /// The properties that can be set at once.
 const PROPERTIES: [&str; 5] = ["cmmDisplayName", "contact", "hostname", "ipInterfaces", "location"];
 
@@ -137,10 +140,12 @@ fn switch(state: &mut State, uuid: &str, lights: &[Value]) -> Result<Answer, Ref
         let name = order::needed(order::text(light, "name")?, "name")?;
         let how = order::needed(order::word(light, "state", &["On", "Off", "Blinking"])?, "state")?;
         let mut known = there.as_array_mut().into_iter().flatten();
-        let Some(known) = known.find(|known| known["name"] == name) else {
-            return Err(order::bad(format!("The server has no light `{name}`.")));
-        };
-        known["state"] = how.into();
+        match known.find(|known| known["name"] == name) {
+            Some(known) => known["state"] = how.into(),
+            // The one that every client asks for is there, whether the inventory lists it or not.
+            None if name == IDENTIFY => {}
+            None => return Err(order::bad(format!("The server has no light `{name}`."))),
+        }
     }
     if !state.has(Fault::LightsDoNothing) {
         state.site.set("nodes", uuid, &[("leds", there)]);

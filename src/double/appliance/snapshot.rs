@@ -37,6 +37,9 @@ pub struct Snapshot {
     pub(crate) backups: Option<Vec<BackupRow>>,
     pub(crate) jobs: Option<Vec<JobRow>>,
     pub(crate) next_job: Option<u64>,
+    /// The collections that are not the built-in ones.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) site: Option<BTreeMap<String, Vec<Value>>>,
     /// Told, and not taken back.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) observed: Option<Value>,
@@ -144,6 +147,7 @@ impl Snapshot {
             backups: Some(state.backups.iter().map(backup_row).collect()),
             jobs: Some(state.jobs.iter().map(job_row).collect()),
             next_job: Some(state.next_job),
+            site: Some(state.site.different()).filter(|site| !site.is_empty()),
             observed: None,
         }
     }
@@ -180,7 +184,20 @@ impl State {
         }
         state.next_job = snapshot.next_job.unwrap_or(state.next_job);
         state.first_job = state.next_job;
+        for (collection, elements) in snapshot.site.iter().flatten() {
+            state.site.replace(collection, elements);
+        }
+        if snapshot.site.is_some() {
+            state.site.prune();
+        }
         state
+    }
+
+    /// The same double with this many servers in its site.
+    #[must_use]
+    pub fn with_servers(mut self, servers: usize) -> Self {
+        self.site = std::mem::take(&mut self.site).with_servers(servers);
+        self
     }
 }
 
@@ -529,12 +546,13 @@ mod tests {
         let mut bench = Bench::new();
         bench.get(LOCKS);
         bench.get(LOCKS);
+        bench.get("/storages");
         bench.get("/nodes");
         bench.send("PATCH", DATA, "");
         let requests = state_of(&mut bench)["observed"]["requests"].clone();
         assert_eq!(
             requests,
-            json!({ "sftp-locks.list": 2, "GET (a path that isn't played)": 1, "PATCH /managementServer/data": 1 })
+            json!({ "sftp-locks.list": 2, "GET (a path that isn't played)": 1, "nodes.list": 1, "PATCH /managementServer/data": 1 })
         );
     }
 

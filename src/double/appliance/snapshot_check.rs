@@ -9,6 +9,8 @@ use std::str::FromStr;
 use serde_json::value::RawValue;
 
 use super::super::misbehave::fault::Fault;
+use super::super::site::element::{self, Element};
+use super::super::site::store::{self, Site};
 use super::jobs::MOST_JOBS;
 use super::locks::MOST_LOCKS;
 use super::snapshot::{FORMAT, JobState, Snapshot, job_number};
@@ -93,6 +95,7 @@ impl FromStr for Snapshot {
         found.locks(&snapshot);
         found.backups(&snapshot);
         found.jobs(&snapshot);
+        found.site(&snapshot);
         if found.problems.is_empty() {
             Ok(snapshot)
         } else {
@@ -299,6 +302,72 @@ impl Found<'_> {
     }
 }
 
+impl Found<'_> {
+    fn site(&mut self, snapshot: &Snapshot) {
+        let given = snapshot.site.iter().flatten();
+        // What links may lead to: what is given, and what isn't replaced.
+        let mut site = Site::default();
+        let mut known = Vec::new();
+        for (name, elements) in given {
+            let Some((name, key)) = store::named(name) else {
+                let names: Vec<&str> = store::names().collect();
+                let message = format!(
+                    "the site has no collection `{}`; it has {}",
+                    name.chars().take(40).collect::<String>(),
+                    names.join(", ")
+                );
+                self.add(&[Member("site")], message);
+                continue;
+            };
+            site.replace(name, elements);
+            known.push((name, key, elements));
+        }
+        for (name, key, elements) in known {
+            let mut keys = BTreeSet::new();
+            for (place, value) in elements.iter().enumerate() {
+                let way = [Member("site"), Member(name), Entry(place)];
+                let Some(element) = Element::of(value) else {
+                    self.add(&way, "an element is an object, with plain names of members");
+                    continue;
+                };
+                if !key.is_empty() {
+                    let at = [Member("site"), Member(name), Entry(place), Member(key)];
+                    match value[key].as_str() {
+                        Some(text) if !plain(&text.replace('_', "-"), 64) => self.add(
+                            &at,
+                            format!("`{key}` is 1 to 64 letters, digits, dots, hyphens and _"),
+                        ),
+                        Some(text) if !keys.insert(text.to_ascii_lowercase()) => {
+                            self.add(&at, format!("another element has this `{key}`"));
+                        }
+                        Some(_) => {}
+                        None => self.add(&at, format!("an element has a string `{key}`")),
+                    }
+                }
+                for link in element.links().iter().filter(|link| !site.knows(link)) {
+                    self.add(
+                        &way,
+                        format!(
+                            "`{}` leads to no element: {}/{}",
+                            element::LINK,
+                            link.collection,
+                            link.key
+                        ),
+                    );
+                }
+            }
+        }
+        if snapshot
+            .site
+            .as_ref()
+            .and_then(|site| site.get("cabinetView"))
+            .is_some_and(|view| view.len() != 1)
+        {
+            self.add(&[Member("site"), Member("cabinetView")], "there is exactly one view");
+        }
+    }
+}
+
 /// Letters, digits, dots and hyphens: what goes into a header, a path and a cookie as it is.
 fn plain(text: &str, most: usize) -> bool {
     (1..=most).contains(&text.len())
@@ -440,6 +509,41 @@ mod tests {
             shown.starts_with("  line 2, column 13: ") && shown.ends_with("and 7 more"),
             "{shown}"
         );
+    }
+
+    #[test]
+    fn a_wrong_site_is_refused_where_it_is_wrong() {
+        for (site, place, words) in [
+            (r#"{ "servers": [] }"#, (1, 11), "no collection `servers`; it has nodes, chassis"),
+            (r#"{ "nodes": [17] }"#, (1, 23), "an element is an object"),
+            (r#"{ "nodes": [{ "a\"b": 1 }] }"#, (1, 23), "an element is an object"),
+            (r#"{ "nodes": [{ "name": "a" }] }"#, (1, 23), "a string `uuid`"),
+            (r#"{ "nodes": [{ "uuid": "a,b" }] }"#, (1, 33), "1 to 64 letters"),
+            (
+                r#"{ "cabinets": [{ "UUID": "A" }, { "UUID": "a" }] }"#,
+                (1, 53),
+                "another element has this `UUID`",
+            ),
+            (
+                r#"{ "nodes": [{ "uuid": "A", "in": [{ "$element": "nodes/B" }] }] }"#,
+                (1, 23),
+                "leads to no element: nodes/B",
+            ),
+            (r#"{ "cabinetView": [] }"#, (1, 28), "exactly one view"),
+        ] {
+            let found = places(&format!("{{ \"site\": {site} }}"));
+            assert_eq!(found.len(), 1, "{site}: {found:?}");
+            assert!(found[0].2.contains(words), "{site}: {found:?}");
+            assert_eq!((found[0].0, found[0].1), place, "{site}: {found:?}");
+        }
+        for (site, words) in
+            [("[]", "expected a map"), ("{ \"nodes\": {} }", "expected a sequence")]
+        {
+            let found = places(&format!("{{ \"site\": {site} }}"));
+            assert!(found.len() == 1 && found[0].2.contains(words), "{site}: {found:?}");
+        }
+        let fine = r#"{ "site": { "nodes": [{ "uuid": "A" }, { "uuid": "B", "in": { "$element": "nodes/a" } }] } }"#;
+        assert!(fine.parse::<Snapshot>().is_ok());
     }
 
     #[test]

@@ -10,7 +10,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde_json::Value;
 
-use super::element::Element;
+use super::element::{self, Element, Link};
 
 /// The built-in collections: the name, the member that is the key, and the elements as JSON.
 const DATA: &[(&str, &str, &str)] = &[
@@ -171,14 +171,58 @@ impl Site {
         true
     }
 
-    /// Takes an element away; says whether there was one. It also goes from the arrays of others
-    /// that it stands in.
-    pub(crate) fn remove(&mut self, collection: &str, key: &str) -> bool {
-        let Some(place) = self.collection(collection).place(key) else { return false };
-        let Some(there) = self.change(collection) else { return false };
-        there.elements.remove(place);
-        there.index();
-        true
+    /// Adds elements behind those that there are.
+    pub(crate) fn extend(&mut self, collection: &str, values: &[Value]) {
+        if values.is_empty() {
+            return;
+        }
+        if let Some(there) = self.change(collection) {
+            there.elements.extend(values.iter().filter_map(Element::of));
+            there.index();
+        }
+    }
+
+    /// Whether there is the element that should stand somewhere.
+    pub(crate) fn knows(&self, link: &Link) -> bool {
+        self.find(&link.collection, &link.key).is_some()
+    }
+
+    /// Takes what isn't there out of all that it stands in.
+    pub(crate) fn prune(&mut self) {
+        for (name, _, _) in DATA {
+            let stale: Vec<Value> = self
+                .collection(name)
+                .elements()
+                .iter()
+                .filter(|element| !element.links().iter().all(|link| self.knows(link)))
+                .map(Element::kept)
+                .collect();
+            for mut value in stale {
+                self.strip(&mut value);
+                self.put(name, &value);
+            }
+        }
+    }
+
+    /// Takes links that lead nowhere out of arrays, and items that have one as a member.
+    fn strip(&self, value: &mut Value) {
+        let leads = |value: &Value| {
+            element::link(value)
+                .is_none_or(|(collection, key)| self.find(collection, key).is_some())
+        };
+        match value {
+            Value::Array(items) => {
+                items.retain(|item| {
+                    leads(item)
+                        && item.as_object().is_none_or(|members| members.values().all(leads))
+                });
+                items.iter_mut().for_each(|item| self.strip(item));
+            }
+            Value::Object(members) => {
+                members.values_mut().for_each(|member| self.strip(member));
+            }
+            _ => {}
+        }
     }
 
     fn change(&mut self, collection: &str) -> Option<&mut Collection> {
@@ -260,8 +304,10 @@ mod tests {
                 }
             }
         }
-        for name in table::collections() {
-            assert!(named(name).is_some(), "no data for {name}");
+        for read in table::reads() {
+            for name in std::iter::once(&read.collection).chain(&read.also) {
+                assert!(named(name).is_some(), "no data for {name}");
+            }
         }
     }
 
@@ -280,8 +326,14 @@ mod tests {
         assert!(site.set("fans", &uuid.to_lowercase(), &[("powerState", json!("Standby"))]));
         assert_eq!((shown(&site, "fans"), shown(&site, "chassis")), (1, 1));
         assert_eq!(site.different().keys().collect::<Vec<_>>(), ["fans"]);
-        assert!(site.remove("fans", &uuid) && !site.remove("fans", &uuid));
+        site.replace("fans", &[]);
+        site.prune();
         assert_eq!((shown(&site, "fans"), shown(&site, "chassis")), (0, 0));
+        let held = |site: &Site| {
+            site.collection("chassis").elements().iter().map(|one| one.links().len()).sum::<usize>()
+        };
+        let fans = Site::default().collection("fans").elements().len();
+        assert_eq!(held(&site) + fans, held(&Site::default()), "they are gone from their chassis");
         assert!(!site.set("fans", &uuid, &[]));
         assert!(Site::default().different().is_empty());
     }

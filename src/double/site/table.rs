@@ -14,6 +14,8 @@ use serde_json::{Map, Value};
 pub(crate) struct Read {
     pub(crate) name: String,
     pub(crate) path: String,
+    #[serde(default)]
+    pub(crate) older: Option<String>,
     pub(crate) collection: String,
     pub(crate) list: Option<String>,
     #[serde(default)]
@@ -97,40 +99,31 @@ pub(crate) fn reads() -> &'static [Read] {
 }
 
 impl Read {
-    /// The fixed segments, and whether keys follow them.
-    fn shape(&self) -> (impl Iterator<Item = &str>, bool) {
-        let segments = self.path.split('/').skip(1);
-        (segments.filter(|segment| !segment.starts_with('{')), self.path.ends_with('}'))
-    }
-
     /// The read operation of a path, and the keys in it. The operation that comes first counts.
     pub(crate) fn find(segments: &[&str]) -> Option<(&'static Self, Vec<String>)> {
         reads().iter().find_map(|read| {
-            let (fixed, keyed) = read.shape();
-            let mut rest = segments.iter();
-            for segment in fixed {
-                if rest.next() != Some(&segment) {
-                    return None;
-                }
-            }
-            match (rest.as_slice(), keyed) {
-                ([], false) => Some((read, Vec::new())),
-                ([keys], true) => Some((read, keys.split(',').map(str::to_owned).collect())),
-                _ => None,
-            }
+            let keys = std::iter::once(&read.path)
+                .chain(&read.older)
+                .find_map(|path| keys(path, segments))?;
+            Some((read, keys))
         })
     }
 }
 
-/// The names of all collections that a path gives, in the order of the table.
-pub(crate) fn collections() -> Vec<&'static str> {
-    let mut names: Vec<&str> = Vec::new();
-    for read in reads() {
-        if !names.contains(&read.collection.as_str()) {
-            names.push(&read.collection);
+/// The keys in a path, if it is one of this template.
+fn keys(template: &str, segments: &[&str]) -> Option<Vec<String>> {
+    let mut rest = segments.iter();
+    for part in template.split('/').skip(1) {
+        let segment = rest.next()?;
+        if part.starts_with('{') {
+            let keys = segment.split(',').map(str::to_owned).collect();
+            return rest.as_slice().is_empty().then_some(keys);
+        }
+        if *segment != part {
+            return None;
         }
     }
-    names
+    rest.as_slice().is_empty().then(Vec::new)
 }
 
 /// An operation of its own, for the tests.
@@ -165,9 +158,11 @@ mod tests {
         };
         assert_eq!(found("/nodes"), Some(("nodes.list", String::new())));
         assert_eq!(found("/nodes/A,b"), Some(("nodes.get", "A+b".to_owned())));
+        assert_eq!(found("/node"), Some(("nodes.list", String::new())));
+        assert_eq!(found("/node/a"), Some(("nodes.get", "a".to_owned())));
         assert_eq!(found("/cabinet/view"), Some(("cabinets.view", String::new())));
         assert_eq!(found("/cabinet/X"), Some(("cabinets.get", "X".to_owned())));
-        for path in ["/node", "/nodes/a/bmc", "/Nodes", "/"] {
+        for path in ["/nod", "/nodes/a/bmc", "/Nodes", "/", "/nodes/a/b/c"] {
             assert_eq!(found(path), None, "{path}");
         }
     }
