@@ -280,7 +280,9 @@ fn what_one_answer_says_of_the_rows_of_another_is_held_against_them() {
         (Flaw::OtherColour, "gadgets.get/same"),
     ] {
         let (_, _, report, _) = run(flaw, "none");
-        assert_eq!(found(&report), [("agreement".to_owned(), requirement.to_owned())], "{flaw:?}");
+        let mut found = found(&report);
+        found.dedup();
+        assert_eq!(found, [("agreement".to_owned(), requirement.to_owned())], "{flaw:?}");
         assert_eq!(verdict(&report), "fail", "{flaw:?}");
     }
     let (server, _, report, _) = run(Flaw::None, "none");
