@@ -5,11 +5,18 @@
 use jiff::Timestamp;
 
 use super::super::appliance::auth::Caller;
+use super::super::appliance::collect;
+use super::super::appliance::components;
+use super::super::appliance::discovery;
+use super::super::appliance::licenses;
+use super::super::appliance::log;
+use super::super::appliance::manage;
+use super::super::appliance::order;
+use super::super::appliance::policies;
+use super::super::appliance::power;
+use super::super::appliance::profiles;
+use super::super::appliance::repository;
 use super::super::appliance::state::State;
-use super::super::appliance::{
-    collect, components, discovery, licenses, log, manage, order, policies, power, profiles,
-    repository,
-};
 use super::super::http::answer::Answer;
 use super::super::http::places::Place;
 use super::super::http::request::Request;
