@@ -39,6 +39,12 @@
 //! | an operation that is documented but not played here | 599, as for a path that the double doesn't know |
 //! | a request body beyond one MiB | 413 |
 //! | more than 100 000 locks, or 10 000 jobs | 400 |
+//! | a power action with no right `powerState`, a body with nothing that can be changed | 400 |
+//! | `GET /ffdc/endpoint/{uuid}` without a query | accepted |
+//! | `GET /updatableComponents` without `action` | as with `applyStatus` |
+//! | filters of events other than `FIELDNOTREGEXAND` with `NOT` and `GT` | 400 |
+//! | an unknown device or package in a body; in a path | 400; 404 |
+//! | `result` of a job to manage | 0, 50 and 100: not begun, under way, ended |
 //! | an account that is locked out | its requests and logins are refused for an hour, right password or not; its open sessions go on |
 
 mod appliance;

@@ -295,16 +295,22 @@ def management(client):
     profiles = pylxca.configprofiles(con, subcmd="list")["items"]
     check("configprofiles", [profile["profileStatus"] for profile in profiles], ["PENDING_ACTIVATION", "PENDING_ACTIVATION", "UNASSIGNED"])
     check("one profile is another shape", pylxca.configprofiles(con, subcmd="list", id=profiles[0]["id"])["ID"], profiles[0]["id"])
-    pylxca.configprofiles(con, subcmd="rename", id=profiles[0]["id"], name="renamed")
+    try:
+        renamed = pylxca.configprofiles(con, subcmd="rename", id=profiles[0]["id"], name="renamed")
+    except TypeError as error:
+        # It looks for 204 there, and makes nothing of the 200 without a body that the page has.
+        renamed = type(error).__name__
+    check("pylxca makes nothing of a 200 without a body", renamed, "TypeError")
     check("a profile is renamed", pylxca.configprofiles(con, subcmd="list")["items"][0]["profileName"], "renamed")
 
-    policies = pylxca.updatepolicy(con)["policies"]
+    policies = pylxca.updatepolicy(con, subcmd="list")["policies"]
     check("updatepolicy", [(policy["userDefined"], isinstance(policy["details"], list)) for policy in policies], [("yes", True), ("no", True)])
-    results = pylxca.updatepolicy(con, info="RESULTS")
-    check("updatepolicy RESULTS", sorted({name for row in results for name in row} & {"chassis", "racklist", "rackswitchlist", "storagelist", "complexlist"}), ["chassis", "complexlist", "racklist", "rackswitchlist", "storagelist"])
-    firmware = pylxca.updatepolicy(con, info="FIRMWARE")["componentTypes"]
+    # The public call takes RESULT, and what is behind it knows RESULTS only: it gives the policies.
+    check("updatepolicy RESULT gives the policies", pylxca.updatepolicy(con, subcmd="query", info="RESULT")["policies"], policies)
+    results = client.get("/compliancePolicies/persistedResult").json()["all"]
+    check("the results of policies", sorted({name for row in results for name in row} & {"chassis", "racklist", "rackswitchlist", "storagelist", "complexlist"}), ["chassis", "complexlist", "racklist", "rackswitchlist", "storagelist"])
+    firmware = pylxca.updatepolicy(con, subcmd="query", info="FIRMWARE")["componentTypes"]
     check("updatepolicy FIRMWARE", all("applicableFirmware" in row for row in firmware), True)
-    check("pylxca sends the query of compareResult as a body", refusal(lambda: pylxca.updatepolicy(con, jobid="1", uuid="null")), 400)
 
     size = pylxca.updaterepo(con, subcmd="query", key="size")["size"]
     check("updaterepo size", size["usedSpace"] + size["freeSpace"], size["allotment"])
@@ -313,19 +319,22 @@ def management(client):
     check("updaterepo refresh is a job", client.tasks(jobUID=str(refresh["jobid"]))[0]["status"] in ("Pending", "Running"), True)
     check("managementserver", pylxca.managementserver(con, subcmd="query", key="all")["currentVersion"], "4.1.0")
 
-    components = pylxca.updatecomp(con, query="components")["DeviceList"]
+    components = pylxca.updatecomp(con, subcmd="info", query="components")["DeviceList"]
     check("updatecomp components", [name for row in components for name in row], ["CMMList", "ServerList", "StorageList", "SwitchList"])
     server = next(row["ServerList"] for row in components if "ServerList" in row)[0]
     node = server["uuid"]
-    before = pylxca.updatecomp(con)["UpdateStatusMetrics"]["TotalJobs"]
-    check("updatecomp applies", pylxca.updatecomp(con, mode="immediate", action="apply", server=f"{node},{server['componentName'][0]}")["result"], "success")
-    check("updatecomp tells of it", pylxca.updatecomp(con)["UpdateStatusMetrics"]["TotalJobs"], before + 1)
-    check("an update of nobody's device is 400", refusal(lambda: pylxca.updatecomp(con, mode="immediate", action="apply", server=f"{OPERATOR},UEFI")), 400)
+    before = pylxca.updatecomp(con, subcmd="info", query="status")["UpdateStatusMetrics"]["TotalJobs"]
+    check("updatecomp applies", pylxca.updatecomp(con, subcmd="apply", mode="immediate", action="apply", server=f"{node},{server['componentName'][0]}")["result"], "success")
+    check("updatecomp tells of it", pylxca.updatecomp(con, subcmd="info", query="status")["UpdateStatusMetrics"]["TotalJobs"], before + 1)
+    check("an update of nobody's device is 400", refusal(lambda: pylxca.updatecomp(con, subcmd="apply", mode="immediate", action="apply", server=f"{OPERATOR},UEFI")), 400)
 
     job = pylxca.ffdc(con, uuid=node)
     check("ffdc is a job", client.tasks(jobUID=job)[0]["jobUID"], job)
-    check("jobs", pylxca.jobs(con, id=job)["jobsList"][0]["uuid"], node)
-    check("jobs by state", pylxca.jobs(con, state="Cancelled")["jobsList"], [])
+    # The public call `jobs` leads nowhere.
+    older = client.rest.get_jobs(client.url, con.get_session(), job, None, None, None, None)
+    check("a job in the older form", older.json()["uuid"], node)
+    none = client.rest.get_jobs(client.url, con.get_session(), None, None, "Cancelled_With_Errors", None, None)
+    check("jobs by state", none.json(), [])
 
     found = pylxca.discover(con)["nodeList"]
     address = found[0]["ipAddresses"][0]

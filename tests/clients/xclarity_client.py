@@ -6,13 +6,12 @@ Both packages are the module `xclarity_client`, so each is run from a FOLDER of 
 Starts the double itself, prints a line for each check, and exits 1 if one failed.
 """
 
+import json
 import os
 import signal
+import ssl
 import subprocess
 import sys
-
-import json
-import ssl
 import urllib.request
 
 failed = 0
@@ -43,10 +42,12 @@ def checks(address):
     for node in nodes:
         uuid = node["uuid"]
         info = client.get_node_info(uuid)
-        check(f"{node['name']}: what it is", (info["uuid"], info["name"], info["product_name"]), (uuid, node["hostname"], node["productName"]))
+        check(f"{node['name']}: what it is", (info["uuid"], info["name"]), (uuid, node["hostname"]))
         check(f"{node['name']}: its state", (client.get_node_status(uuid), client.get_node_power_status(uuid)), ("online", "power on"))
         check(f"{node['name']}: its boot order", client.get_node_all_boot_info(uuid), {"bootOrder": node["bootOrder"]})
+    # The older one has no calls for these.
     if hasattr(client, "is_node_managed"):
+        check("a server's product", client.get_node_product_name(nodes[0]["uuid"]), nodes[0]["productName"])
         check("a server is managed", client.is_node_managed(nodes[0]["uuid"]), True)
         check("another one isn't", client.is_node_managed("0" * 32), False)
         check("a server has no jobs", client.node_has_jobs(nodes[0]["uuid"]), False)

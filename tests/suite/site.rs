@@ -61,7 +61,7 @@ impl Double {
     /// Status, header lines and body.
     fn ask(&self, method: &str, target: &str, who: &str) -> (u16, String, String) {
         let mut stream = TcpStream::connect(&self.address).expect("a connection");
-        stream.set_read_timeout(Some(Duration::from_secs(60))).expect("a bound");
+        stream.set_read_timeout(Some(Duration::from_mins(1))).expect("a bound");
         write!(
             stream,
             "{method} {target} HTTP/1.1\r\nHost: double\r\nConnection: close\r\nAuthorization: {who}\r\n\r\n"

@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::super::http::answer::{Answer, Kind as Body};
 use super::super::http::errors::{self, Shape};
 use super::super::http::request::Request;
+use super::super::site::element::Element;
 use super::auth::Caller;
 use super::effects;
 use super::errand::{Errand, Kind, Part, Target};
@@ -82,7 +83,7 @@ fn updatable(state: &State, list: &str) -> Value {
 
 /// The lists of devices with their updates: those before the double began, and its own.
 fn progress(state: &State, now: Timestamp) -> Vec<Value> {
-    let earlier = state.site.collection("updateStatus").elements().iter().map(|list| list.kept());
+    let earlier = state.site.collection("updateStatus").elements().iter().map(Element::kept);
     let mut lists: Vec<Value> = earlier.collect();
     for job in &state.jobs {
         let Work::Errand(errand) = &job.work else { continue };

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::super::http::answer::{Answer, Kind as Body};
 use super::super::http::request::Request;
 use super::super::misbehave::fault::Fault;
+use super::super::site::element::Element;
 use super::super::terms::clock::later;
 use super::auth::Caller;
 use super::errand::{Errand, Kind};
@@ -40,7 +41,7 @@ pub(crate) fn list(state: &mut State, request: &Request, now: Timestamp) -> Answ
 
 /// The lists of what was found and isn't managed.
 fn found(state: &State) -> Map<String, Value> {
-    match state.site.collection("discovery").elements().first().map(|element| element.kept()) {
+    match state.site.collection("discovery").elements().first().map(Element::kept) {
         Some(Value::Object(found)) => found,
         _ => Map::new(),
     }

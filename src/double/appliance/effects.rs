@@ -111,9 +111,15 @@ fn prune(value: &mut Value, gone: &[&str]) {
     match value {
         Value::Array(items) => {
             items.retain(|item| !item["fixid"].as_str().is_some_and(|fixid| gone.contains(&fixid)));
-            items.iter_mut().for_each(|item| prune(item, gone));
+            for item in items {
+                prune(item, gone);
+            }
         }
-        Value::Object(members) => members.values_mut().for_each(|member| prune(member, gone)),
+        Value::Object(members) => {
+            for member in members.values_mut() {
+                prune(member, gone);
+            }
+        }
         _ => {}
     }
 }
@@ -137,4 +143,29 @@ fn manage(state: &mut State, address: &str) -> bool {
         state.site.replace("discovery", &[found]);
     }
     managed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_rows_of_a_package_go_wherever_they_stand() {
+        let row = |fixid: &str| json!({ "fixid": fixid });
+        let mut body =
+            json!({ "updates": [row("a"), row("b")], "byType": [{ "updates": [row("a")] }] });
+        prune(&mut body, &["a"]);
+        assert_eq!(body, json!({ "updates": [row("b")], "byType": [{ "updates": [] }] }));
+    }
+
+    #[test]
+    fn each_list_of_devices_is_one_of_a_collection() {
+        for list in ["CMMList", "ServerList", "StorageList", "SwitchList"] {
+            assert!(
+                collection(list)
+                    .is_some_and(|name| super::super::super::site::store::named(name).is_some())
+            );
+        }
+        assert_eq!(collection("NodeList"), None);
+    }
 }

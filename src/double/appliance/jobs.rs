@@ -75,9 +75,8 @@ pub(crate) fn start_paced(
     pace: Pace,
     now: Timestamp,
 ) -> String {
-    let lasts = if pace == Pace::AtOnce {
-        SignedDuration::ZERO
-    } else if state.varies(Variant::JobsEndAtOnce) && !matches!(work, Work::Push { .. }) {
+    let ends_at_once = state.varies(Variant::JobsEndAtOnce) && !matches!(work, Work::Push { .. });
+    let lasts = if pace == Pace::AtOnce || ends_at_once {
         SignedDuration::ZERO
     } else if state.varies(Variant::JobsTakeMinutes) {
         SignedDuration::from_mins(3)

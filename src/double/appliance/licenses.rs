@@ -7,11 +7,12 @@ use serde_json::Value;
 use super::super::http::answer::{Answer, Kind as Body};
 use super::super::http::errors;
 use super::super::http::request::Request;
+use super::super::site::element::Element;
 use super::order;
 use super::state::State;
 
 fn rows(state: &State, collection: &str) -> Vec<Value> {
-    state.site.collection(collection).elements().iter().map(|row| row.kept()).collect()
+    state.site.collection(collection).elements().iter().map(Element::kept).collect()
 }
 
 /// `GET /licenseCompliance`

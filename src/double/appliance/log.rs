@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::super::http::answer::{Answer, Kind as Body};
 use super::super::http::request::Request;
+use super::super::site::element::Element;
 use super::order::{self, Refused};
 use super::state::State;
 
@@ -32,7 +33,7 @@ fn list(state: &State, request: &Request, audit: bool) -> Result<Answer, Refused
     let filter = filter.transpose()?;
     let range = request.header("range").map(range).transpose()?;
     let elements = state.site.collection("events").elements().iter();
-    let mut log: Vec<Value> = elements.map(|event| event.kept()).collect();
+    let mut log: Vec<Value> = elements.map(Element::kept).collect();
     log.retain(|event| !audit || event["eventClass"] == AUDIT);
     if let Some(rule) = request.query("sort").filter(|rule| !rule.is_empty()) {
         let (name, back) = rule.strip_prefix('-').map_or((rule, false), |name| (name, true));
@@ -130,5 +131,33 @@ fn compare(one: &Value, other: &Value) -> Ordering {
     match (one.parse::<i64>(), other.parse::<i64>()) {
         (Ok(one), Ok(other)) => one.cmp(&other),
         _ => one.cmp(&other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_range_is_two_numbers_with_or_without_the_unit() {
+        for (text, bounds) in
+            [("item=0-1", Some((0, 1))), (" 5-5 ", Some((5, 5))), ("item=2-1", None), ("-1", None)]
+        {
+            assert_eq!(range(text).ok(), bounds, "{text}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_compared_by_value_also_in_strings_and_times_by_their_letters() {
+        assert_eq!(compare(&json!("10"), &json!(9)), Ordering::Greater);
+        assert_eq!(compare(&json!("2025-03-02"), &json!("2025-03-10")), Ordering::Less);
+        let text = r#"{"filterType":"FIELDNOTREGEXAND","fields":[{"operation":"NOT","field":"eventClass","value":200},{"operation":"GT","field":"cn","value":"3"}]}"#;
+        let filter = Filter::read(text).ok().unwrap();
+        for (class, number, passes) in [(800, "4", true), (200, "4", false), (800, "3", false)] {
+            assert_eq!(filter.passes(&json!({ "eventClass": class, "cn": number })), passes);
+        }
+        assert!(filter.passes(&json!({ "cn": "4" })), "what isn't there isn't the value");
     }
 }

@@ -149,3 +149,29 @@ pub(crate) fn done_flat(description: &str) -> Answer {
     });
     Answer::json(200, Kind::Other, body)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_member_is_absent_right_or_refused() {
+        let body = json!({ "word": "on", "flag": true, "list": ["a", 1], "none": null });
+        let body = body.as_object().unwrap();
+        assert_eq!(word(body, "word", &["on", "off"]).ok(), Some(Some("on")));
+        assert_eq!(word(body, "absent", &["on"]).ok(), Some(None));
+        assert_eq!(flag(body, "flag").ok(), Some(Some(true)));
+        assert_eq!(list(body, "list").ok().flatten().map(<[Value]>::len), Some(2));
+        for refused in [
+            word(body, "word", &["off"]).err(),
+            text(body, "flag").err(),
+            text(body, "none").err(),
+            flag(body, "word").err(),
+            list(body, "word").err(),
+            texts(body, "list").err(),
+            needed(body.get("absent"), "absent").err(),
+        ] {
+            assert_eq!(refused.map(|answer| answer.status), Some(400));
+        }
+    }
+}

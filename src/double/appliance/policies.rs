@@ -7,11 +7,12 @@ use serde_json::{Value, json};
 use super::super::http::answer::{Answer, Kind as Body};
 use super::super::http::request::Request;
 use super::super::misbehave::fault::Fault;
+use super::super::site::element::Element;
 use super::order::{self, Refused};
 use super::state::State;
 
 fn rows(state: &State, collection: &str) -> Vec<Value> {
-    state.site.collection(collection).elements().iter().map(|row| row.kept()).collect()
+    state.site.collection(collection).elements().iter().map(Element::kept).collect()
 }
 
 fn asked<'a>(request: &'a Request, name: &str) -> Option<&'a str> {
@@ -93,7 +94,7 @@ pub(crate) fn compare(state: &State, request: &Request) -> Answer {
         let uuid = request.query("uuid").ok_or_else(|| missing("uuid"))?;
         let found = state.site.find("compareResults", job);
         let mut body = found
-            .map(|found| found.kept())
+            .map(Element::kept)
             .ok_or_else(|| order::bad("No comparison has the id that `jobid` names."))?;
         // The page takes null, and nothing, for all devices.
         if !["", "null"].contains(&uuid)
@@ -130,4 +131,22 @@ fn applicable(state: &State, request: &Request) -> Result<Answer, Refused> {
         }
     }
     Ok(Answer::json(200, Body::Other, json!({ "componentTypes": devices })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_a_row_only_the_device_is_kept_and_a_chassis_is_kept_whole() {
+        let device = |uuid: &str| json!({ "uuid": uuid });
+        let row = json!({ "chassis": "C", "xITEs": [device("A"), device("B")], "message": {} });
+        let kept = |uuid: &str| {
+            let mut row = row.clone();
+            keeps(&mut row, uuid).then_some(row)
+        };
+        assert_eq!(kept("c"), Some(row.clone()));
+        assert_eq!(kept("b").map(|row| row["xITEs"].clone()), Some(json!([device("B")])));
+        assert_eq!(kept("D"), None);
+    }
 }

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::super::http::answer::Answer;
 use super::super::http::request::Request;
 use super::super::misbehave::fault::Fault;
+use super::super::site::element::Element;
 use super::order;
 use super::state::State;
 
@@ -33,7 +34,7 @@ pub(crate) fn set(state: &mut State, keys: &[String], request: &Request) -> Answ
                 ));
             }
             let mut others = state.site.collection("profiles").elements().iter();
-            let of_another = |other: &super::super::site::element::Element| {
+            let of_another = |other: &Element| {
                 other.text_at("/profileName").as_deref() == Some(name)
                     && other.text_at("/id").as_deref() != Some(&id)
             };

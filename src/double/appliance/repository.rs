@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::http::answer::{Answer, Kind as Body};
 use super::super::http::request::Request;
+use super::super::site::element::Element;
 use super::auth::Caller;
 use super::components::informational;
 use super::errand::{Errand, Kind};
@@ -91,7 +92,7 @@ fn asked(state: &State, request: &Request) -> Result<Errand, Refused> {
         order::needed(types, "mt")?;
     }
     let fixids = fixids.unwrap_or_default();
-    let held = state.site.collection("repository").elements().first().map(|held| held.kept());
+    let held = state.site.collection("repository").elements().first().map(Element::kept);
     let held = held.unwrap_or_default();
     if let Some(fixid) = fixids.iter().find(|fixid| !holds(&held, fixid)) {
         return Err(order::bad(format!("The repository knows no package {fixid}.")));
@@ -118,7 +119,7 @@ pub(crate) fn own(state: &State, request: &Request) -> Answer {
     order::either((|| {
         let key = order::query_word(request, "key", &KEYS)?.unwrap_or("all");
         let held = state.site.collection("ownUpdates").elements().first();
-        let mut body = held.map(|held| held.kept()).unwrap_or_default();
+        let mut body = held.map(Element::kept).unwrap_or_default();
         body["currentVersion"] = state.options.version.clone().into();
         if let Some(members) = body.as_object_mut() {
             members.retain(|name, _| key == "all" || name == key);

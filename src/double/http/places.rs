@@ -112,7 +112,7 @@ mod tests {
     fn a_path_is_found_whole_with_what_stands_for_its_variable() {
         let found = |path: &str| Place::find(&path.split('/').skip(1).collect::<Vec<_>>());
         for template in Place::templates() {
-            let (place, variable) = found(&template.replace("{", "").replace("}", "")).unwrap();
+            let (place, variable) = found(&template.replace(['{', '}'], "")).unwrap();
             assert_eq!(place.template(), template);
             assert_eq!(variable.is_empty(), !template.contains('{'), "{template}");
             assert!(!place.methods().0.is_empty());

@@ -95,7 +95,8 @@ impl Script {
                 operation.method == method && Some(operation.template) == template
             }
             Place::Request(asked, place) => {
-                asked == method && (place == path || Some(place.as_str()) == template)
+                asked == method
+                    && (place == path || template.is_some_and(|template| alike(place, template)))
             }
         }
     }
@@ -105,6 +106,19 @@ impl Script {
         match self.when {
             When::Calls(first, last) => (first..=last).contains(&call),
             When::Every(step) => call.is_multiple_of(step),
+        }
+    }
+}
+
+/// Whether both are one template, whatever their variables are called.
+fn alike(place: &str, template: &str) -> bool {
+    let (mut some, mut others) = (place.split('/'), template.split('/'));
+    loop {
+        match (some.next(), others.next()) {
+            (None, None) => return true,
+            (Some(one), Some(other))
+                if one == other || (one.starts_with('{') && other.starts_with('{')) => {}
+            _ => return false,
         }
     }
 }

@@ -200,7 +200,9 @@ mod tests {
             member.write(&mut out, &mut |link, out| {
                 let known = there.contains(&link.key.as_str());
                 if known {
-                    out.push_str(&format!("\"the {} {}\"", link.collection, link.key));
+                    out.push_str(
+                        &json!(format!("the {} {}", link.collection, link.key)).to_string(),
+                    );
                 }
                 known
             });

@@ -86,8 +86,8 @@ impl Site {
                 .and_then(|parent| self.find("chassis", parent))
                 .map(Element::kept);
             match chassis {
-                Some(chassis) => growth.into_chassis(self, node, &chassis),
-                None => growth.into_cabinet(node),
+                Some(chassis) => growth.add_to_chassis(self, node, &chassis),
+                None => growth.add_to_cabinet(node),
             }
         }
         growth.finish(self);
@@ -128,7 +128,7 @@ struct Growth {
 }
 
 impl Growth {
-    fn into_chassis(&mut self, site: &Site, mut node: Value, like: &Value) {
+    fn add_to_chassis(&mut self, site: &Site, mut node: Value, like: &Value) {
         let key = like["uuid"].as_str().unwrap_or_default().to_owned();
         if !self.open.contains_key(&key) {
             let chassis = self.new_chassis(site, like);
@@ -196,7 +196,7 @@ impl Growth {
         self.nodes.extend(servers);
     }
 
-    fn into_cabinet(&mut self, mut node: Value) {
+    fn add_to_cabinet(&mut self, mut node: Value) {
         let (unit, cabinet) = self.room(SERVER_HEIGHT);
         place(&mut node, cabinet, unit);
         let mut row = row(&node, "nodes", "SERVER", "", unit, SERVER_HEIGHT);

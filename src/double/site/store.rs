@@ -152,12 +152,11 @@ impl Site {
             return;
         };
         let known = key_of(&element, there.key).and_then(|key| there.place(&key));
-        match known.and_then(|place| there.elements.get_mut(place)) {
-            Some(old) => *old = element,
-            None => {
-                there.elements.push(element);
-                there.index();
-            }
+        if let Some(old) = known.and_then(|place| there.elements.get_mut(place)) {
+            *old = element;
+        } else {
+            there.elements.push(element);
+            there.index();
         }
     }
 
@@ -216,10 +215,14 @@ impl Site {
                     leads(item)
                         && item.as_object().is_none_or(|members| members.values().all(leads))
                 });
-                items.iter_mut().for_each(|item| self.strip(item));
+                for item in items {
+                    self.strip(item);
+                }
             }
             Value::Object(members) => {
-                members.values_mut().for_each(|member| self.strip(member));
+                for member in members.values_mut() {
+                    self.strip(member);
+                }
             }
             _ => {}
         }
