@@ -7,14 +7,14 @@
 use std::fmt::Write as _;
 
 use crate::catalogue::{self, Case, Catalogue, Effect, Level};
-use crate::contract::{Contract, Document, Requirement};
+use crate::contract::{Contract, Document, Operation, Requirement};
 use crate::hint;
 use crate::judge::{CHECKS, Check, WORDS, check, claims, with_recorded};
-use crate::report::Places;
+use crate::report::{FEW, Places};
 
 use super::args::ExplainArgs;
 use super::exit::EXITS;
-use super::explain_tree::Tree;
+use super::explain_tree::{Tree, shared};
 use super::{Failure, Outcome, glossary, out, sources};
 
 /// Cases that are named; the rest is counted.
@@ -58,7 +58,8 @@ pub(super) fn explain(args: &ExplainArgs) -> Outcome {
         .or_else(|| story.erratum(id))
         .or_else(|| check(id).map(|check| of_check(&contract, check)))
         .or_else(|| exit_code(id))
-        .or_else(|| word(id));
+        .or_else(|| word(id))
+        .or_else(|| story.register(id));
     // Several words name a check or a verdict, too: the definition comes first.
     let texts: Vec<String> =
         glossary::definition(id).into_iter().chain(text).chain(story.part(id)).collect();
@@ -284,12 +285,14 @@ impl Story<'_> {
             });
             let _ = writeln!(text, "  {} {:<10} {body}", row.status, row.name);
         }
-        let tree = Tree::of(self.contract, self.catalogue, &operation.id);
-        if tree.is_large() && !self.all {
-            text.push_str(&tree.whole());
-        } else {
-            for requirement in tree.listed("").unwrap_or_default() {
-                text.push_str(&in_short(requirement));
+        text.push_str(&self.requirements(&operation.id));
+        for (register, count) in shared(self.contract, operation) {
+            if count > FEW {
+                let _ = writeln!(
+                    text,
+                    "  its answers are also held against {count} requirements of {register}\n    \
+                    lxca-conform explain {register}"
+                );
             }
         }
         let cases = self.catalogue.cases.iter().filter(|case| case.operation == id).count();
@@ -298,16 +301,58 @@ impl Story<'_> {
         Some(text)
     }
 
-    /// What is in a part of an operation with many requirements.
-    fn part(&self, id: &str) -> Option<String> {
-        let (operation, path) = id.split_once('/')?;
-        let operation = self.contract.operations.get(operation)?;
-        let tree = Tree::of(self.contract, self.catalogue, &operation.id);
-        if self.all && tree.part(path).is_some() {
-            let all = tree.listed(path)?;
-            return Some(all.into_iter().map(in_short).collect());
+    /// The requirements of an operation or of a register: a tree where they are many.
+    fn requirements(&self, register: &str) -> String {
+        let tree = Tree::of(self.contract, self.catalogue, register);
+        if tree.is_large() && !self.all {
+            return tree.whole();
         }
-        tree.part(path).filter(|_| tree.is_large())
+        tree.listed("").unwrap_or_default().into_iter().map(in_short).collect()
+    }
+
+    /// A register that several operations share.
+    fn register(&self, id: &str) -> Option<String> {
+        let shares = |operation: &&Operation| {
+            shared(self.contract, operation).iter().any(|(register, _)| *register == id)
+        };
+        if self.contract.operations.contains_key(id)
+            || !self.contract.requirements.values().any(|known| known.operation() == id)
+        {
+            return None;
+        }
+        let users: Vec<&str> = self
+            .contract
+            .operations
+            .values()
+            .filter(shares)
+            .map(|operation| operation.id.as_str())
+            .collect();
+        Some(format!(
+            "register {id}: what several operations share\n  used by {}\n{}",
+            users.join(", "),
+            self.requirements(id)
+        ))
+    }
+
+    /// What is in a part of many requirements; of an operation, also by the path in its body.
+    fn part(&self, id: &str) -> Option<String> {
+        let (register, path) = id.split_once('/')?;
+        self.part_of(register, path).or_else(|| {
+            let operation = self.contract.operations.get(register)?;
+            let below = path.strip_prefix("body/")?;
+            shared(self.contract, operation)
+                .into_iter()
+                .find_map(|(register, _)| self.part_of(register, below))
+        })
+    }
+
+    fn part_of(&self, register: &str, path: &str) -> Option<String> {
+        let tree = Tree::of(self.contract, self.catalogue, register);
+        let part = tree.part(path)?;
+        if self.all {
+            return Some(tree.listed(path)?.into_iter().map(in_short).collect());
+        }
+        Some(part).filter(|_| tree.is_large())
     }
 
     fn erratum(&self, id: &str) -> Option<String> {

@@ -1,12 +1,12 @@
-//! `explain OPERATION` where an operation has many requirements: a tree of what they are about.
+//! `explain OPERATION` where there are many requirements: a tree of what they are about.
 //!
 //! Knows: ids of requirements, and how firm each is. Must not know: how a requirement is judged.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use crate::catalogue::Catalogue;
-use crate::contract::{Contract, Requirement};
+use crate::contract::{Contract, Operation, Requirement};
 use crate::judge::claims;
 use crate::report::{Branch, FEW, Firm};
 
@@ -15,18 +15,19 @@ const LEVELS: usize = 2;
 /// Columns of a line.
 const MOST_COLUMNS: usize = 96;
 
-/// The requirements of an operation, and which of them cases exercise.
+/// The requirements of an operation or a shared register, and which of them cases claim.
 pub(super) struct Tree<'a> {
-    operation: &'a str,
+    register: &'a str,
     all: Vec<&'a Requirement>,
     claimed: BTreeSet<String>,
 }
 
 impl<'a> Tree<'a> {
-    pub(super) fn of(contract: &'a Contract, catalogue: &Catalogue, operation: &'a str) -> Self {
-        let all = contract.requirements.values().filter(|known| known.operation() == operation);
+    /// Those of an operation, or of a register that several share.
+    pub(super) fn of(contract: &'a Contract, catalogue: &Catalogue, register: &'a str) -> Self {
+        let all = contract.requirements.values().filter(|known| known.operation() == register);
         let claimed = catalogue.cases.iter().flat_map(|case| claims(contract, case)).collect();
-        Self { operation, all: all.collect(), claimed }
+        Self { register, all: all.collect(), claimed }
     }
 
     /// Whether there are so many that a list of them says nothing.
@@ -53,7 +54,7 @@ impl<'a> Tree<'a> {
             "  go deeper\n    lxca-conform explain {}\n  every requirement\n    lxca-conform \
             explain {} --all",
             self.example(trunk),
-            self.operation
+            self.register
         );
         text
     }
@@ -63,7 +64,7 @@ impl<'a> Tree<'a> {
         let tree = self.grown();
         let branch = tree.find(path).filter(|branch| !branch.below.is_empty())?;
         let mut text = String::new();
-        let _ = writeln!(text, "  {}/{}  {}", self.operation, branch.path, self.counts(branch));
+        let _ = writeln!(text, "  {}/{}  {}", self.register, branch.path, self.counts(branch));
         self.below(branch, 1, &mut text);
         Some(text)
     }
@@ -81,7 +82,7 @@ impl<'a> Tree<'a> {
             branch.all().into_iter().map(|index| self.all[index]).collect();
         let checked: Vec<&&Requirement> =
             known.iter().filter(|known| known.excluded.is_none()).collect();
-        let exercised = checked.iter().filter(|known| self.claimed.contains(&known.id)).count();
+        let claimed = checked.iter().filter(|known| self.claimed.contains(&known.id)).count();
         let mut said = Vec::new();
         if branch.members() > 0 {
             said.push(format!("{} members", branch.members()));
@@ -89,7 +90,7 @@ impl<'a> Tree<'a> {
         if !checked.is_empty() {
             let firm = Firm::counted(checked.iter().map(|known| known.basis)).said();
             said.push(firm);
-            said.push(format!("{exercised} of {} exercised by cases", checked.len()));
+            said.push(format!("{claimed} of {} claimed by cases", checked.len()));
         }
         if known.len() > checked.len() {
             said.push(format!("{} excluded", known.len() - checked.len()));
@@ -141,6 +142,56 @@ impl<'a> Tree<'a> {
     /// A part that can be asked for.
     fn example(&self, trunk: &Branch<'_>) -> String {
         let largest = trunk.below.iter().max_by_key(|branch| branch.len());
-        format!("{}/{}", self.operation, largest.unwrap_or(trunk).path)
+        format!("{}/{}", self.register, largest.unwrap_or(trunk).path)
+    }
+}
+
+/// The registers beside its own that the answers of an operation are held against, each with how
+/// many requirements of it its schemas have.
+pub(super) fn shared<'a>(contract: &'a Contract, operation: &Operation) -> Vec<(&'a str, usize)> {
+    let schemas: BTreeSet<&str> =
+        operation.responses.iter().filter_map(|row| row.schema.as_deref()).collect();
+    let ids: BTreeSet<&str> = schemas
+        .into_iter()
+        .flat_map(|schema| contract.schemas.requirements(schema).map(String::as_str))
+        .collect();
+    let mut found: BTreeMap<&str, usize> = BTreeMap::new();
+    for id in ids {
+        *found.entry(id.split('/').next().unwrap_or_default()).or_default() += 1;
+    }
+    found.remove(operation.id.as_str());
+    found.into_iter().collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{catalogue, contract, files};
+
+    use super::*;
+
+    #[test]
+    fn the_tree_counts_what_is_in_it_and_names_what_is_not_shown() {
+        let contract = contract::load(&files::embedded_contract()).unwrap();
+        let catalogue = catalogue::load(&files::embedded_catalogue()).unwrap();
+        let tree = Tree::of(&contract, &catalogue, "sftp-locks.list");
+        let all = tree.listed("").unwrap();
+        let checked = all.iter().filter(|known| known.excluded.is_none()).count();
+        let text = tree.whole();
+        assert!(text.contains(&format!(" of {checked} claimed by cases")), "{text}");
+        assert!(text.contains("explain sftp-locks.list --all"), "{text}");
+        let part = tree.part("body").unwrap();
+        for member in ["component", "creationTimestamp", "expirationTimeOut"] {
+            assert!(part.contains(member), "{part}");
+        }
+        assert!(tree.part("body/component/none").is_none());
+        assert!(tree.listed("body").unwrap().len() < all.len());
+    }
+
+    #[test]
+    fn the_registers_that_an_operation_shares_are_named() {
+        let contract = contract::load(&files::embedded_contract()).unwrap();
+        let shared = shared(&contract, &contract.operations["backup.delete"]);
+        assert!(shared.iter().any(|(register, count)| *register == "error" && *count > 0));
+        assert!(shared.iter().all(|(register, _)| *register != "backup.delete"));
     }
 }

@@ -338,8 +338,9 @@ fn firm(out: &mut String, report: &Report) {
     let _ = writeln!(out, "## How firm the rules are\n");
     let _ = writeln!(
         out,
-        "What a page states fails a run when it is broken; the rest fails it with `--strict` \
-        only.\n"
+        "What a page states fails a run when it is broken. What only an example, a neighbouring \
+        page or a choice of ours says fails it with `--strict` only; where a page contradicts \
+        itself, nothing does.\n"
     );
     let _ = writeln!(
         out,

@@ -3,7 +3,7 @@
 //!
 //! Knows: ids of requirements, and the report. Must not know: how a form is drawn.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::Basis;
 
@@ -108,7 +108,26 @@ pub(super) struct Part<'a> {
     pub(super) count: usize,
     /// How many of each state.
     pub(super) tally: BTreeMap<&'static str, usize>,
+    /// What is said of all lines that say why, where it is the same; then they don't say it.
+    pub(super) reason: String,
     pub(super) lines: Vec<Line<'a>>,
+}
+
+impl Part<'_> {
+    /// Says what is the same in all lines once.
+    fn with_common_reason(mut self) -> Self {
+        let reasons: BTreeSet<&str> = self
+            .lines
+            .iter()
+            .map(|line| line.reason.as_str())
+            .filter(|reason| !reason.is_empty())
+            .collect();
+        if let (1, Some(reason)) = (reasons.len(), reasons.first()) {
+            self.reason = (*reason).to_owned();
+            self.lines.iter_mut().for_each(|line| line.reason.clear());
+        }
+        self
+    }
 }
 
 /// A requirement, or two about one thing of which the same is to be said.
@@ -169,7 +188,7 @@ fn parts<'a>(known: &[&'a RequirementState]) -> Vec<Part<'a>> {
     if known.len() <= FEW {
         let lines = known.iter().map(|known| line(known, known.statement.clone())).collect();
         let (about, count) = (String::new(), known.len());
-        return vec![Part { about, count, tally: tally(known), lines }];
+        return vec![Part { about, count, tally: tally(known), reason: String::new(), lines }];
     }
     let tree = Branch::grow(known.iter().map(|known| known.id.as_str()));
     let trunk = tree.trunk();
@@ -179,18 +198,25 @@ fn parts<'a>(known: &[&'a RequirementState]) -> Vec<Part<'a>> {
         for branch in branches {
             merged(known, branch, &mut chosen, &mut lines);
         }
-        Part { about, count: chosen.len(), tally: tally(&chosen), lines }
+        let (count, tally, reason) = (chosen.len(), tally(&chosen), String::new());
+        Part { about, count, tally, reason, lines }.with_common_reason()
     };
     let (large, small): (Vec<&Branch<'_>>, Vec<&Branch<'_>>) =
         trunk.below.iter().partition(|branch| branch.len() >= SMALL && !branch.below.is_empty());
     let around = around(&tree, trunk);
     let mut parts = vec![
         part("the answer as a whole".to_owned(), &around.iter().collect::<Vec<_>>()),
-        part(format!("{}: what has few parts", trunk.path), &small),
+        part(few_parts(trunk), &small),
     ];
     parts.extend(large.into_iter().map(|branch| part(branch.path.clone(), &[branch])));
     parts.retain(|part| part.count > 0);
     parts
+}
+
+/// What the part of the small branches is called.
+fn few_parts(trunk: &Branch<'_>) -> String {
+    let within = if trunk.path.is_empty() { String::new() } else { format!("{}: ", trunk.path) };
+    format!("{within}what has few parts")
 }
 
 /// What is on the way to the trunk or beside it.
@@ -417,6 +443,21 @@ mod tests {
         let register = register(&report);
         let lines = &register[0].parts[1].lines;
         assert_eq!((lines.len(), lines[0].mark, lines[1].mark), (6, "✗", "✓"));
+    }
+
+    #[test]
+    fn one_reason_for_a_whole_part_is_said_once() {
+        let mut report = large();
+        for known in &mut report.requirements[..20] {
+            known.status = State::NotExercised;
+            known.reason = Some("nothing came".to_owned());
+        }
+        report.requirements[0].reason = Some("it was cut".to_owned());
+        let register = register(&report);
+        let parts = &register[0].parts;
+        assert_eq!((parts[1].reason.as_str(), parts[2].reason.as_str()), ("", "nothing came"));
+        assert!(parts[1].lines.iter().all(|line| !line.reason.is_empty()));
+        assert!(parts[2].lines.iter().all(|line| line.reason.is_empty()));
     }
 
     #[test]

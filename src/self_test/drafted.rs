@@ -162,12 +162,11 @@ pub(super) fn drafts<'a>(
                 }
                 let possible = changes(site.rule, Some(site.value));
                 let breaks = |change: &&Change| {
-                    possible.len() == 1 || {
-                        let mut body = body.clone();
-                        change.make(&mut body, site.pointer);
-                        let broken = contract.schemas.violations(schema, &body);
-                        broken.iter().any(|broken| broken.requirement == id)
-                    }
+                    // Two rules may meet in one value, and the other one be broken first.
+                    let mut body = body.clone();
+                    change.make(&mut body, site.pointer);
+                    let broken = contract.schemas.violations(schema, &body);
+                    broken.iter().any(|broken| broken.requirement == id)
                 };
                 if let Some(change) = possible.iter().find(breaks) {
                     let (place, status) = (place(operation), answered.status);
