@@ -14,8 +14,8 @@ mod requirement;
 mod route;
 mod schema;
 mod semantic;
-mod span;
 mod sites;
+mod span;
 
 pub use coverage::{Coverage, Foreign, Versions, survey, survey_at};
 pub use documented::{Client, DOCUMENTED, Documented, DocumentedOperation, Seen, route_key};
@@ -33,8 +33,8 @@ pub use route::operation_of;
 pub(crate) use schema::{MORE_PLACES, cut, shown};
 pub use schema::{MOST_ALIKE, MOST_VALUES, Schemas, Violation};
 pub use semantic::{Kind, Lifetime, RowShape, Semantic};
-pub use span::Span;
 pub use sites::{Site, each_site};
+pub use span::Span;
 
 use std::collections::{BTreeMap, BTreeSet};
 

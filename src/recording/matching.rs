@@ -187,7 +187,7 @@ mod tests {
     fn the_end_of_another_path_is_no_operation() {
         assert_eq!(operations(&[("GET", "https://lxca/unmanageRequest/tasks/17")]), [None]);
         assert_eq!(operations(&[("GET", "https://lxca/nodes/17/aicc")]), [None]);
-        let two = [("GET", "https://lxca/aicc"), ("GET", "https://lxca/storage/tasks")];
+        let two = [("GET", "https://lxca/aicc"), ("GET", "https://lxca/hosts/tasks")];
         assert_eq!(operations(&two), [Some("appliance.get".to_owned()), None]);
         assert_eq!(operations(&[("PUT", "https://lxca/aicc")]), [None]);
         assert_eq!(Place::of("data:text/plain,x"), None);

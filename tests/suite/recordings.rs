@@ -828,7 +828,9 @@ fn recordings_of_real_appliances_are_judged_without_an_accusation() {
             let printed = finding["step"].as_str().is_some_and(|step| step.starts_with("gemdocs-"));
             finding["severity"] == "violation" || finding["severity"] == "deviation" && !printed
         })
-        .map(|finding| format!("{} {}", finding["requirement"].as_str().unwrap_or_default(), finding["step"]))
+        .map(|finding| {
+            format!("{} {}", finding["requirement"].as_str().unwrap_or_default(), finding["step"])
+        })
         .filter(|one| !EXPLAINED.iter().any(|(known, _)| one.starts_with(known)))
         .collect();
     assert!(unexplained.is_empty(), "{unexplained:#?}");
