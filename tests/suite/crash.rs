@@ -646,7 +646,7 @@ fn a_record_that_cant_grow_any_more_ends_with_7_and_names_the_file_and_what_is_k
 fn a_report_that_cant_be_written_ends_with_7_and_the_record_is_whole() {
     let folder = TempDir::new().expect("a temporary folder");
     let ended = run_within(
-        64,
+        160,
         folder.path(),
         &["--generated", "none", "--filter", "sftp-locks.list::lists-locks"],
     );

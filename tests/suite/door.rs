@@ -82,7 +82,7 @@ fn an_address_that_can_be_read_in_two_ways_is_refused_before_anything_is_sent() 
         (format!("{base}/a/../managementServer"), "letters, digits".to_owned()),
         (format!("{base}/%71uiesce"), "letters, digits".to_owned()),
         (format!("{base}\\managementServer"), "backslash".to_owned()),
-        (format!("{base}/a b"), "blank".to_owned()),
+        (format!("{base}/a b"), "space".to_owned()),
         (host.to_owned(), format!("write https://{host}")),
         (format!("ftp://{host}"), format!("write https://{host}")),
         (format!("http://USERID:GEHEIM@{host}"), "credentials".to_owned()),
