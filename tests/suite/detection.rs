@@ -96,7 +96,7 @@ fn is_gated(fault: &FaultEntry) -> bool {
 }
 
 fn with_faults(lab: &Lab, faults: &[&str]) -> Report {
-    let asked = faults.iter().fold(version("4.1.0").stateful(), |asked, name| asked.fault(name));
+    let asked = faults.iter().fold(version("4.1.0"), |asked, name| asked.fault(name));
     lab.run(&asked).1
 }
 
@@ -142,7 +142,7 @@ fn upgrade(
     fault: &FaultEntry,
     wrong: &mut Vec<String>,
 ) -> (Report, Fate) {
-    let (after, report) = lab.run(&version("4.2.0").stateful().fault(&fault.name));
+    let (after, report) = lab.run(&version("4.2.0").fault(&fault.name));
     let accused: BTreeSet<&str> = report
         .cases
         .iter()
@@ -196,7 +196,7 @@ fn upgrade(
 
 /// Plays an upgrade to each of these faults.
 fn upgrades(lab: &Lab, faults: &[&FaultEntry], wrong: &mut Vec<String>) -> Vec<(Report, Fate)> {
-    let (baseline, _) = lab.run(&version("4.1.0").stateful());
+    let (baseline, _) = lab.run(&version("4.1.0"));
     let baseline = lab.judge(&baseline);
     let seen = side_by_side(faults.len(), |place| {
         let (fault, mut wrong) = (faults[place], Vec::new());
@@ -422,11 +422,10 @@ fn no_variant_is_accused_and_an_upgrade_to_it_breaks_no_stated_promise() {
         "{deviates:?}"
     );
     assert!(Variant::ALL.len() >= 40, "only {} variants", Variant::ALL.len());
-    let (baseline, _) = lab.run(&version("4.1.0").stateful());
+    let (baseline, _) = lab.run(&version("4.1.0"));
     let baseline = lab.judge(&baseline);
     let seen = side_by_side(Variant::ALL.len(), |place| {
-        let (after, report) =
-            lab.run(&version("4.2.0").stateful().variant(Variant::ALL[place].name()));
+        let (after, report) = lab.run(&version("4.2.0").variant(Variant::ALL[place].name()));
         (report, lab.gate_judged(&baseline, &lab.judge(&after), "regression", &Waivers::default()))
     });
     let mut wrong = Vec::new();

@@ -460,7 +460,7 @@ fn a_new_value_in_ten_thousand_rows_is_one_cause_everywhere() {
         (1, true),
         "{markdown}"
     );
-    assert!(markdown.len() < 8 * 1024, "{} bytes", markdown.len());
+    assert!(markdown.len() < 16 * 1024, "{} bytes", markdown.len());
     let failure = junit
         .split("<failure")
         .nth(1)

@@ -51,11 +51,7 @@ fn run(contract: &Contract, catalogue: &Catalogue, options: Options) -> Outcome 
         .enable_all()
         .build()
         .expect("a runtime");
-    runtime.block_on(lab::conducted(
-        contract,
-        catalogue,
-        &Asked { options, ..version("4.1.0").stateful() },
-    ))
+    runtime.block_on(lab::conducted(contract, catalogue, &Asked { options, ..version("4.1.0") }))
 }
 
 /// The requirements with a finding above observation.

@@ -55,23 +55,17 @@ pub(crate) fn version(version: &str) -> Asked {
     Asked {
         options: Options { version: version.to_owned(), ..Options::default() },
         allow: Effect::Destroy,
-        filters: Vec::new(),
+        filters: STATEFUL.map(str::to_owned).to_vec(),
         rounds: 1,
     }
 }
 
 /// The cases of the operations that have a state: those that the coded faults and the variants are
-/// about. The others only read, and `self-test` plays all of them.
+/// about, and that these tests ask. The others mostly read, and `self-test` plays all of them.
 pub(crate) const STATEFUL: [&str; 5] =
     ["appliance.*", "backup.*", "session.*", "sftp-locks.*", "tasks.*"];
 
 impl Asked {
-    /// Asks the cases of the operations that have a state, and no others.
-    pub(crate) fn stateful(mut self) -> Self {
-        self.filters = STATEFUL.map(str::to_owned).to_vec();
-        self
-    }
-
     pub(crate) fn fault(mut self, name: &str) -> Self {
         faults().find(name).expect("a fault").play(&mut self.options);
         self
