@@ -304,8 +304,9 @@ fn requirements(
             Told::Each => None,
         };
         let (status, reason) = match &requirement.excluded {
+            // No case asks for what is excluded; an answer may break it all the same.
+            _ if broken.contains(id) => (State::Broken, None),
             Some(reason) => (State::Excluded, Some(reason.clone())),
-            None if broken.contains(id) => (State::Broken, None),
             None if count > 0 => (State::Held, None),
             None if of_other.is_some() => {
                 (State::NotExercised, of_other.as_ref().map(|(_, reason)| reason.clone()))
