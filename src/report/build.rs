@@ -101,8 +101,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
             ""
         };
         notes.push(format!(
-            "The connection was plain HTTP: the server wasn't authenticated{password}. Use an \
-                https:// address."
+            "The connection was plain HTTP: the server wasn't authenticated{password}. Use HTTPS."
         ));
     }
     if trust.is_unverified() {
