@@ -202,7 +202,7 @@ fn parse_case(
         }),
         (None, None, false) => {}
         _ => {
-            say("a case needs either `request` and `expect`, or `[[case.step]]` tables".to_owned())
+            say("a case needs either `request` and `expect`, or `[[case.step]]` tables".to_owned());
         }
     }
     for (kind, list) in [(StepKind::Claim, raw.step), (StepKind::Cleanup, raw.cleanup)] {
