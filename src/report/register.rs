@@ -123,7 +123,7 @@ impl Part<'_> {
             .filter(|reason| !reason.is_empty())
             .collect();
         if let (1, Some(reason)) = (reasons.len(), reasons.first()) {
-            self.reason = (*reason).to_owned();
+            (*reason).clone_into(&mut self.reason);
             self.lines.iter_mut().for_each(|line| line.reason.clear());
         }
         self
