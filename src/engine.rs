@@ -307,6 +307,9 @@ impl<'a> Engine<'a> {
     pub async fn facts(&self, plan: &Plan<'_>) -> Facts {
         let mut lists = BTreeMap::new();
         for (number, (discover, operation)) in plan::discoveries(self.contract, plan).enumerate() {
+            if self.halted().is_some() {
+                break;
+            }
             let exchange = self.ask(&plan::discovery_step(number), 1, &operation.path).await;
             if let Some(body) = exchange.got.and_then(|got| got.json().ok()) {
                 lists.insert(discover.operation.clone(), body);

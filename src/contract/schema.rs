@@ -5,8 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::OnceLock;
 
-use jsonschema::{PatternOptions, Validator, error::ValidationErrorKind};
+use jsonschema::{PatternOptions, Registry, Validator, error::ValidationErrorKind};
 use serde_json::Value;
 
 use crate::moment;
@@ -32,7 +33,10 @@ pub const MOST_VALUES: usize = 100_000;
 /// All schemas, by `$id`.
 pub struct Schemas {
     documents: BTreeMap<String, Value>,
-    validators: BTreeMap<String, Validator>,
+    registry: Registry<'static>,
+    /// Each is built when a body is first held against it: a run needs few of them, and all
+    /// together take most of the time and memory of a start.
+    validators: BTreeMap<String, OnceLock<Option<Validator>>>,
     requirements: BTreeMap<String, BTreeSet<String>>,
     presence: BTreeSet<String>,
     /// Whether any of them gives versions to values.
@@ -78,12 +82,11 @@ fn violation(requirement: String, error: &jsonschema::ValidationError<'_>) -> Vi
 }
 
 impl Schemas {
-    /// Compiles the documents; each must carry an `$id`.
-    pub(super) fn compile(
+    /// Resolves the references between the documents; each must carry an `$id`.
+    pub(super) fn link(
         documents: &BTreeMap<String, (String, Value)>,
     ) -> Result<Self, Vec<Problem>> {
-        let mut problems = Vec::new();
-        let mut registry = jsonschema::Registry::new();
+        let mut registry = Registry::new();
         for (id, (file, document)) in documents {
             registry = match registry.add(id.as_str(), document.clone()) {
                 Ok(registry) => registry,
@@ -104,32 +107,6 @@ impl Schemas {
                 )]);
             }
         };
-        let mut validators = BTreeMap::new();
-        for (id, (file, _)) in documents {
-            let built = jsonschema::draft202012::options()
-                .with_registry(&registry)
-                .offline()
-                .should_validate_formats(true)
-                .should_ignore_unknown_formats(false)
-                .with_format(ISO_8601, |text: &str| moment::read(text).is_some())
-                .with_format(PROFILE, |text: &str| {
-                    moment::read(text).is_none_or(|(form, _)| form == moment::Form::Profile)
-                })
-                .with_pattern_options(PatternOptions::regex())
-                .build(&serde_json::json!({ "$ref": id }));
-            match built {
-                Ok(validator) => {
-                    validators.insert(id.clone(), validator);
-                }
-                Err(error) => problems.push(Problem::new(
-                    file,
-                    format!("the schema doesn't compile: {error} at `{}`", error.instance_path()),
-                )),
-            }
-        }
-        if !problems.is_empty() {
-            return Err(problems);
-        }
         let documents: BTreeMap<String, Value> =
             documents.iter().map(|(id, (_, document))| (id.clone(), document.clone())).collect();
         let requirements =
@@ -137,7 +114,33 @@ impl Schemas {
         let mut presence = BTreeSet::new();
         documents.values().for_each(|document| collect_presence(document, &mut presence));
         let dated = documents.values().any(gives_versions);
-        Ok(Self { documents, validators, requirements, presence, dated })
+        let validators = documents.keys().map(|id| (id.clone(), OnceLock::new())).collect();
+        Ok(Self { documents, registry, validators, requirements, presence, dated })
+    }
+
+    /// Compiles all of them, and says what is wrong with those that don't compile.
+    pub(super) fn problems(
+        &self,
+        documents: &BTreeMap<String, (String, Value)>,
+    ) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for (id, kept) in &self.validators {
+            match build(&self.registry, id) {
+                Ok(validator) => {
+                    kept.get_or_init(|| Some(validator));
+                }
+                Err(error) => problems.push(Problem::new(
+                    documents.get(id).map_or(id, |(file, _)| file),
+                    format!("the schema doesn't compile: {error} at `{}`", error.instance_path()),
+                )),
+            }
+        }
+        problems
+    }
+
+    /// The validator of a schema; none of one that doesn't exist or compile, which `load` refuses.
+    fn validator(&self, id: &str) -> Option<&Validator> {
+        self.validators.get(id)?.get_or_init(|| build(&self.registry, id).ok()).as_ref()
     }
 
     /// The ids of all schemas.
@@ -171,7 +174,7 @@ impl Schemas {
     /// breaks nothing; `load` refuses one.
     #[must_use]
     pub fn violations(&self, id: &str, body: &Value) -> Vec<Violation> {
-        let Some(validator) = self.validators.get(id) else { return Vec::new() };
+        let Some(validator) = self.validator(id) else { return Vec::new() };
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         let mut violations: Vec<Violation> = Vec::new();
         for error in validator.iter_errors(body) {
@@ -198,14 +201,14 @@ impl Schemas {
     /// millions of values turns into gigabytes.
     #[must_use]
     pub fn first_violation(&self, id: &str, body: &Value) -> Option<Violation> {
-        let error = self.validators.get(id)?.validate(body).err()?;
+        let error = self.validator(id)?.validate(body).err()?;
         Some(violation(self.source_of(id, error.evaluation_path().as_str()), &error))
     }
 
     /// Whether `body` satisfies the schema.
     #[must_use]
     pub fn satisfied(&self, id: &str, body: &Value) -> bool {
-        self.validators.get(id).is_some_and(|validator| validator.is_valid(body))
+        self.validator(id).is_some_and(|validator| validator.is_valid(body))
     }
 
     /// The subschema that a `$ref` names, and the document it stands in.
@@ -253,6 +256,24 @@ impl Schemas {
         }
         found
     }
+}
+
+/// The validator of one document.
+fn build(
+    registry: &Registry<'static>,
+    id: &str,
+) -> Result<Validator, jsonschema::ValidationError<'static>> {
+    jsonschema::draft202012::options()
+        .with_registry(registry)
+        .offline()
+        .should_validate_formats(true)
+        .should_ignore_unknown_formats(false)
+        .with_format(ISO_8601, |text: &str| moment::read(text).is_some())
+        .with_format(PROFILE, |text: &str| {
+            moment::read(text).is_none_or(|(form, _)| form == moment::Form::Profile)
+        })
+        .with_pattern_options(PatternOptions::regex())
+        .build(&serde_json::json!({ "$ref": id }))
 }
 
 fn gives_versions(schema: &Value) -> bool {

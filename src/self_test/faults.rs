@@ -235,7 +235,7 @@ fn entry(row: Row, file: &str, text: &str) -> Result<FaultEntry, Problem> {
         return Err(problem(format!("the fault `{name}` breaks nothing"))
             .fix("name in `breaks` a requirement that it must be caught at"));
     }
-    let code = name.parse::<Fault>().ok();
+    let code = Fault::named(&name);
     let (summary, place, play) = match (row.edit, code) {
         (Some(_), Some(_)) => {
             return Err(problem(format!(

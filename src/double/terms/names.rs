@@ -55,6 +55,17 @@ macro_rules! named {
             /// Those that can be asked for by name but are not in [`Self::ALL`].
             const APART: &'static [Self] = &[ $($( Self::$amember, )+)* ];
 
+            fn every() -> impl Iterator<Item = Self> {
+                Self::ALL.iter().chain(Self::APART).copied()
+            }
+
+            /// The one of this name. Who asks for one that may not be there doesn't pay for the
+            /// search of the nearest name, as with `from_str`.
+            #[must_use]
+            pub fn named(name: &str) -> Option<Self> {
+                Self::every().find(|one| one.name() == name)
+            }
+
             /// The name in kebab case.
             #[must_use]
             pub fn name(self) -> &'static str {
@@ -93,9 +104,8 @@ macro_rules! named {
             type Err = super::super::terms::names::UnknownName;
 
             fn from_str(name: &str) -> Result<Self, Self::Err> {
-                let every = || Self::ALL.iter().chain(Self::APART).copied();
-                every().find(|one| one.name() == name).ok_or_else(|| {
-                    let known: Vec<&'static str> = every().map(Self::name).collect();
+                Self::named(name).ok_or_else(|| {
+                    let known: Vec<&'static str> = Self::every().map(Self::name).collect();
                     super::super::terms::names::UnknownName::new($kind, name, &known)
                 })
             }
