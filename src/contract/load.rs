@@ -22,7 +22,7 @@ use super::documented::{DOCUMENTED, Documented};
 use super::operation::{Content, FaultRows, Operation, OperationFile};
 use super::request::{self, RequestContract};
 use super::requirement::{Basis, Choice, Document, Erratum, Requirement};
-use super::schema::Schemas;
+use super::schema::{Documents, Linked, Schemas};
 use super::semantic;
 
 const SCHEME: &str = "lxca:///";
@@ -97,7 +97,7 @@ fn load_as(files: &FileSet, compile: bool) -> Result<Contract, Vec<Problem>> {
     // Compiling the schemas needs nothing of the operation files, so both go side by side.
     let (compiled, digest) = std::thread::scope(|scope| {
         let compiling = scope.spawn(|| {
-            let linked = Schemas::link(&schemas).and_then(|linked| {
+            let linked = Linked::new(&schemas).and_then(|linked| {
                 let problems = if compile { linked.problems(&schemas) } else { Vec::new() };
                 if problems.is_empty() { Ok(linked) } else { Err(problems) }
             });
@@ -128,7 +128,7 @@ fn load_as(files: &FileSet, compile: bool) -> Result<Contract, Vec<Problem>> {
     }
     let Loader { operations, requirements, drafted_faults, mut problems, .. } = loader;
     match (compiled, appliance) {
-        (Ok(schemas), Some(appliance)) if problems.is_empty() => {
+        (Ok(linked), Some(appliance)) if problems.is_empty() => {
             let requirements: BTreeMap<String, Requirement> =
                 requirements.into_iter().map(|(id, (_, requirement))| (id, requirement)).collect();
             let spans = requirements
@@ -144,7 +144,7 @@ fn load_as(files: &FileSet, compile: bool) -> Result<Contract, Vec<Problem>> {
                 requirements,
                 spans,
                 drafted_faults,
-                schemas,
+                schemas: Schemas::new(schemas, linked),
                 documented,
                 digest,
             })
@@ -182,11 +182,8 @@ fn table<T: serde::de::DeserializeOwned>(
     toml::from_str(text).map_err(|error| problems.push(Problem::from_toml(name, text, &error))).ok()
 }
 
-fn schema_documents(
-    files: &FileSet,
-    problems: &mut Vec<Problem>,
-) -> BTreeMap<String, (String, Value)> {
-    let mut documents = BTreeMap::new();
+fn schema_documents(files: &FileSet, problems: &mut Vec<Problem>) -> Documents {
+    let mut documents = Documents::new();
     for (name, text) in files.iter().filter(|(name, _)| texts::is(name, "json")) {
         let value: Value = match serde_json::from_str(text) {
             Ok(value) => value,
@@ -213,12 +210,7 @@ fn schema_id(path: &str) -> String {
 }
 
 /// Whether a schema, or one that it refers to, describes a member of that name.
-fn describes(
-    schema: &Value,
-    member: &str,
-    schemas: &BTreeMap<String, (String, Value)>,
-    depth: usize,
-) -> bool {
+fn describes(schema: &Value, member: &str, schemas: &Documents, depth: usize) -> bool {
     const DEEPEST: usize = 16;
     match schema {
         Value::Object(members) => {
@@ -246,13 +238,7 @@ struct Loader {
 }
 
 impl Loader {
-    fn operation(
-        &mut self,
-        name: &str,
-        text: &str,
-        file: OperationFile,
-        schemas: &BTreeMap<String, (String, Value)>,
-    ) {
+    fn operation(&mut self, name: &str, text: &str, file: OperationFile, schemas: &Documents) {
         if !self.document_ids.contains(&file.document) {
             self.problem(name, format!("the document `{}` isn't in sources.toml", file.document));
         }

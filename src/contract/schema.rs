@@ -30,9 +30,17 @@ pub(crate) const MORE_PLACES: &str = "more places like these";
 /// The most values of a body in which all differences are looked for; above, only the first.
 pub const MOST_VALUES: usize = 100_000;
 
+/// Schemas by their `$id`, each with the name of its file.
+pub(super) type Documents = BTreeMap<String, (String, Value)>;
+
 /// All schemas, by `$id`.
 pub struct Schemas {
-    documents: BTreeMap<String, Value>,
+    documents: Documents,
+    linked: Linked,
+}
+
+/// What is known of documents once their references to one another resolve.
+pub(super) struct Linked {
     registry: Registry<'static>,
     /// Each is built when a body is first held against it: a run needs few of them, and all
     /// together take most of the time and memory of a start.
@@ -81,11 +89,9 @@ fn violation(requirement: String, error: &jsonschema::ValidationError<'_>) -> Vi
     Violation { requirement, pointer, expected, actual, more: None, closed }
 }
 
-impl Schemas {
+impl Linked {
     /// Resolves the references between the documents; each must carry an `$id`.
-    pub(super) fn link(
-        documents: &BTreeMap<String, (String, Value)>,
-    ) -> Result<Self, Vec<Problem>> {
+    pub(super) fn new(documents: &Documents) -> Result<Self, Vec<Problem>> {
         let mut registry = Registry::new();
         for (id, (file, document)) in documents {
             registry = match registry.add(id.as_str(), document.clone()) {
@@ -107,22 +113,17 @@ impl Schemas {
                 )]);
             }
         };
-        let documents: BTreeMap<String, Value> =
-            documents.iter().map(|(id, (_, document))| (id.clone(), document.clone())).collect();
         let requirements =
-            documents.keys().map(|id| (id.clone(), requirements(&documents, id))).collect();
+            documents.keys().map(|id| (id.clone(), requirements(documents, id))).collect();
         let mut presence = BTreeSet::new();
-        documents.values().for_each(|document| collect_presence(document, &mut presence));
-        let dated = documents.values().any(gives_versions);
+        documents.values().for_each(|(_, document)| collect_presence(document, &mut presence));
+        let dated = documents.values().any(|(_, document)| gives_versions(document));
         let validators = documents.keys().map(|id| (id.clone(), OnceLock::new())).collect();
-        Ok(Self { documents, registry, validators, requirements, presence, dated })
+        Ok(Self { registry, validators, requirements, presence, dated })
     }
 
     /// Compiles all of them, and says what is wrong with those that don't compile.
-    pub(super) fn problems(
-        &self,
-        documents: &BTreeMap<String, (String, Value)>,
-    ) -> Vec<Problem> {
+    pub(super) fn problems(&self, documents: &Documents) -> Vec<Problem> {
         let mut problems = Vec::new();
         for (id, kept) in &self.validators {
             match build(&self.registry, id) {
@@ -137,10 +138,18 @@ impl Schemas {
         }
         problems
     }
+}
+
+impl Schemas {
+    /// Documents whose references resolve.
+    pub(super) fn new(documents: Documents, linked: Linked) -> Self {
+        Self { documents, linked }
+    }
 
     /// The validator of a schema; none of one that doesn't exist or compile, which `load` refuses.
     fn validator(&self, id: &str) -> Option<&Validator> {
-        self.validators.get(id)?.get_or_init(|| build(&self.registry, id).ok()).as_ref()
+        let Linked { registry, validators, .. } = &self.linked;
+        validators.get(id)?.get_or_init(|| build(registry, id).ok()).as_ref()
     }
 
     /// The ids of all schemas.
@@ -150,24 +159,24 @@ impl Schemas {
 
     /// Whether any of them gives versions to values.
     pub(super) fn gives_versions(&self) -> bool {
-        self.dated
+        self.linked.dated
     }
 
     /// A schema as written.
     #[must_use]
     pub fn document(&self, id: &str) -> Option<&Value> {
-        self.documents.get(id)
+        self.documents.get(id).map(|(_, document)| document)
     }
 
     /// Every requirement whose rule stands in a schema or in one that it refers to.
     pub fn requirements(&self, id: &str) -> impl Iterator<Item = &String> {
-        self.requirements.get(id).into_iter().flatten()
+        self.linked.requirements.get(id).into_iter().flatten()
     }
 
     /// Whether the rule of a requirement is that a member is there.
     #[must_use]
     pub fn is_presence(&self, requirement: &str) -> bool {
-        self.presence.contains(requirement)
+        self.linked.presence.contains(requirement)
     }
 
     /// Every rule that `body` breaks, each at its place. An unknown id is a bug of the caller and
@@ -218,14 +227,14 @@ impl Schemas {
         reference: &str,
     ) -> Option<(&'a Value, &'a Value)> {
         let (base, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-        let document = if base.is_empty() { document } else { self.documents.get(base)? };
+        let document = if base.is_empty() { document } else { &self.documents.get(base)?.1 };
         Some((document, document.pointer(pointer)?))
     }
 
     /// The requirement of the nearest `x-source` on the way that the evaluation took.
     fn source_of(&self, id: &str, path: &str) -> String {
         let mut found = String::new();
-        let Some(mut document) = self.documents.get(id) else { return found };
+        let Some(mut document) = self.document(id) else { return found };
         let mut here = document;
         let mut tokens = path.split('/').skip(1).map(unescape);
         // The validator was built on a bare reference to the document.
@@ -286,11 +295,11 @@ fn gives_versions(schema: &Value) -> bool {
     }
 }
 
-fn requirements(documents: &BTreeMap<String, Value>, schema: &str) -> BTreeSet<String> {
+fn requirements(documents: &Documents, schema: &str) -> BTreeSet<String> {
     let (mut found, mut seen, mut open) =
         (BTreeSet::new(), BTreeSet::new(), vec![schema.to_owned()]);
     while let Some(id) = open.pop() {
-        if let Some(document) = documents.get(&id).filter(|_| seen.insert(id.clone())) {
+        if let Some((_, document)) = documents.get(&id).filter(|_| seen.insert(id.clone())) {
             collect(document, &mut found, &mut open);
         }
     }
