@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::contract::{Contract, Kind, Listed, Operation, ResponseRow, RowShape, Semantic};
 use crate::exchange::{Exchange, Received};
-use crate::rows;
+use crate::rows::{self, List};
 
 use super::description::in_body;
 use super::refusal;
@@ -101,20 +101,28 @@ fn text_at<'a>(context: &Context<'a>, at: &str) -> Option<&'a str> {
     context.body?.pointer(at)?.as_str()
 }
 
-/// The rows of a list, with their pointers; a body that is a row itself is no list.
-fn listed<'a>(context: &Context<'a>, shape: &RowShape) -> Vec<(String, &'a Value)> {
+/// The lists of rows of a body; a body that is a row itself is no list.
+fn listed<'a>(context: &Context<'a>, shape: &RowShape) -> Vec<List<'a>> {
     let is_row = |body: &Value| shape.kind.as_ref().is_some_and(|kind| body.get(kind).is_some());
-    let lists = context
+    context
         .body
         .filter(|body| !is_row(body))
         .and_then(|body| rows::lists(body, &shape.list, &shape.known_by()))
-        .unwrap_or_default();
-    lists
-        .iter()
-        .flat_map(|list| {
-            list.iter().map(|(index, row)| (list.place(index), row)).collect::<Vec<_>>()
+        .unwrap_or_default()
+}
+
+/// A text that each row of lists may have, with its place. The place is only made where somebody
+/// asks for it: there may be millions of rows.
+fn told<'a, 'l>(
+    lists: &'l [List<'a>],
+    member: &'l str,
+) -> impl Iterator<Item = (&'a str, impl Fn() -> String + use<'a, 'l>)> {
+    lists.iter().flat_map(move |list| {
+        list.iter().filter_map(move |(index, row)| {
+            let place = move || format!("{}/{member}", list.place(index));
+            Some((row.get(member)?.as_str()?, place))
         })
-        .collect()
+    })
 }
 
 fn sets_cookie(context: &Context<'_>, wanted: &str) -> Option<Vec<Difference>> {
@@ -141,16 +149,15 @@ fn sets_cookie(context: &Context<'_>, wanted: &str) -> Option<Vec<Difference>> {
 }
 
 fn unique(context: &Context<'_>, member: &str) -> Option<Vec<Difference>> {
-    let rows = listed(context, context.operation.row_shape.as_ref()?);
+    let lists = listed(context, context.operation.row_shape.as_ref()?);
     let mut seen = BTreeSet::new();
     let mut differences = Vec::new();
     let mut looked = false;
-    for (pointer, row) in &rows {
-        let Some(value) = row.get(member).and_then(Value::as_str) else { continue };
+    for (value, place) in told(&lists, member) {
         looked = true;
         if !seen.insert(value) {
             differences.push(Difference {
-                pointer: format!("{pointer}/{member}"),
+                pointer: place(),
                 expected: format!("{} {member} that no other row has", article(member)),
                 actual: format!("\"{value}\" again"),
             });
@@ -172,20 +179,19 @@ fn end_of_path<'a>(context: &Context<'a>) -> Option<&'a str> {
 fn echoes_path(context: &Context<'_>, member: &str) -> Option<Vec<Difference>> {
     let shape = context.operation.row_shape.as_ref()?;
     let asked = end_of_path(context)?;
-    let own = context.body.filter(|body| body.is_object()).map(|body| (String::new(), body));
-    let mut told = own
-        .into_iter()
-        .chain(listed(context, shape))
-        .filter_map(|(pointer, row)| Some((pointer, row.get(member)?.as_str()?)))
-        .peekable();
-    let (first, shown) = told
-        .peek()
-        .map(|(pointer, value)| (format!("{pointer}/{member}"), format!("\"{value}\"")))?;
+    let own = context.body.filter(|body| body.is_object());
+    let own = own.and_then(|body| body.get(member)?.as_str());
+    let lists = listed(context, shape);
+    let (first, shown) = match own {
+        Some(value) => (format!("/{member}"), value),
+        None => told(&lists, member).next().map(|(value, place)| (place(), value))?,
+    };
     // A path may ask for several, with commas between them.
     let named: Vec<&str> = asked.split(',').flat_map(|one| one.split("%2C")).collect();
-    let found = told.any(|(_, value)| named.iter().any(|one| value.eq_ignore_ascii_case(one)));
+    let mut values = own.into_iter().chain(told(&lists, member).map(|(value, _)| value));
+    let found = values.any(|value| named.iter().any(|one| value.eq_ignore_ascii_case(one)));
     let expected = format!("the {} that was asked for, \"{asked}\"", shape.name);
-    Some(difference_if(!found, &first, &expected, || shown))
+    Some(difference_if(!found, &first, &expected, || format!("\"{shown}\"")))
 }
 
 /// Each row of the reply is one of those at the end of the path, or a part of one.
