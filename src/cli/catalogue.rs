@@ -152,7 +152,9 @@ pub(super) fn lint(args: &LintArgs) -> Outcome {
         Ok((catalogue, repeated)) => (Ok(catalogue), repeated),
         Err(problems) => (Err(problems), Vec::new()),
     };
-    let mut problems: Vec<Problem> = Vec::new();
+    // What is built in was loaded without compiling its schemas.
+    let mut problems: Vec<Problem> =
+        contract.as_ref().map(|contract| contract.schemas.problems()).unwrap_or_default();
     match (&contract, &catalogue) {
         (Ok(contract), Ok(catalogue)) => {
             let found = catalogue::lint(contract, catalogue);

@@ -44,16 +44,13 @@ struct Errata {
 /// `documented.toml` what the contract could cover; nothing is judged by them, so that they don't
 /// count for its identity.
 pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
-    load_as(files, true)
+    load_beside(files, &FileSet::new())
 }
 
-/// Loads a contract whose schemas are known to compile, as those of the built-in one are: each is
-/// compiled when a body is first held against it, which saves most of the time of a start.
-pub fn load_proven(files: &FileSet) -> Result<Contract, Vec<Problem>> {
-    load_as(files, false)
-}
-
-fn load_as(files: &FileSet, compile: bool) -> Result<Contract, Vec<Problem>> {
+/// Loads a contract, of which some files may be as in a contract that is known to be right, such as
+/// the built-in one. A schema of which every text is known is compiled when a body is first held
+/// against it, which saves most of the time and memory of a start.
+pub fn load_beside(files: &FileSet, known: &FileSet) -> Result<Contract, Vec<Problem>> {
     let mut problems = Vec::new();
     let documented = documented(files, &mut problems);
     let files: FileSet = files
@@ -98,7 +95,9 @@ fn load_as(files: &FileSet, compile: bool) -> Result<Contract, Vec<Problem>> {
     let (compiled, digest) = std::thread::scope(|scope| {
         let compiling = scope.spawn(|| {
             let linked = Linked::new(&schemas).and_then(|linked| {
-                let problems = if compile { linked.problems(&schemas) } else { Vec::new() };
+                let is_known =
+                    |name: &str| known.get(name).is_some_and(|text| files[name] == *text);
+                let problems = linked.problems(&schemas, is_known);
                 if problems.is_empty() { Ok(linked) } else { Err(problems) }
             });
             (linked, digest(&files))

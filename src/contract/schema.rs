@@ -122,10 +122,24 @@ impl Linked {
         Ok(Self { registry, validators, requirements, presence, dated })
     }
 
-    /// Compiles all of them, and says what is wrong with those that don't compile.
-    pub(super) fn problems(&self, documents: &Documents) -> Vec<Problem> {
+    /// Compiles those that aren't known to compile, and says what is wrong with those that don't;
+    /// `is_known` is asked about the name of a file.
+    pub(super) fn problems(
+        &self,
+        documents: &Documents,
+        is_known: impl Fn(&str) -> bool,
+    ) -> Vec<Problem> {
+        let new: BTreeSet<&str> = documents
+            .iter()
+            .filter(|(_, (file, _))| !is_known(file))
+            .map(|(id, _)| id.as_str())
+            .collect();
         let mut problems = Vec::new();
         for (id, kept) in &self.validators {
+            if new.is_empty() || referred(documents, id).iter().all(|id| !new.contains(id.as_str()))
+            {
+                continue;
+            }
             match build(&self.registry, id) {
                 Ok(validator) => {
                     kept.get_or_init(|| Some(validator));
@@ -144,6 +158,12 @@ impl Schemas {
     /// Documents whose references resolve.
     pub(super) fn new(documents: Documents, linked: Linked) -> Self {
         Self { documents, linked }
+    }
+
+    /// What is wrong with schemas that don't compile.
+    #[must_use]
+    pub fn problems(&self) -> Vec<Problem> {
+        self.linked.problems(&self.documents, |_| false)
     }
 
     /// The validator of a schema; none of one that doesn't exist or compile, which `load` refuses.
@@ -295,7 +315,17 @@ fn gives_versions(schema: &Value) -> bool {
     }
 }
 
+/// A schema, and those that it refers to.
+fn referred(documents: &Documents, schema: &str) -> BTreeSet<String> {
+    walk(documents, schema).1
+}
+
 fn requirements(documents: &Documents, schema: &str) -> BTreeSet<String> {
+    walk(documents, schema).0
+}
+
+/// The requirements of a schema and of those that it refers to, and which schemas these are.
+fn walk(documents: &Documents, schema: &str) -> (BTreeSet<String>, BTreeSet<String>) {
     let (mut found, mut seen, mut open) =
         (BTreeSet::new(), BTreeSet::new(), vec![schema.to_owned()]);
     while let Some(id) = open.pop() {
@@ -303,7 +333,7 @@ fn requirements(documents: &Documents, schema: &str) -> BTreeSet<String> {
             collect(document, &mut found, &mut open);
         }
     }
-    found
+    (found, seen)
 }
 
 fn collect(value: &Value, found: &mut BTreeSet<String>, open: &mut Vec<String>) {
