@@ -12,7 +12,6 @@ mod smaller;
 
 pub use smaller::Smallest;
 
-use std::collections::BTreeMap;
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -305,17 +304,17 @@ impl<'a> Engine<'a> {
 
     /// Reads the facts that the plan needs.
     pub async fn facts(&self, plan: &Plan<'_>) -> Facts {
-        let mut lists = BTreeMap::new();
+        let mut facts = self.scope.facts.clone();
+        // A list can have tens of megabytes, so each is read and dropped before the next comes.
         for (number, (discover, operation)) in plan::discoveries(self.contract, plan).enumerate() {
-            if self.halted().is_some() {
-                break;
-            }
-            let exchange = self.ask(&plan::discovery_step(number), 1, &operation.path).await;
-            if let Some(body) = exchange.got.and_then(|got| got.json().ok()) {
-                lists.insert(discover.operation.clone(), body);
-            }
+            let body = if self.halted().is_some() {
+                None
+            } else {
+                let exchange = self.ask(&plan::discovery_step(number), 1, &operation.path).await;
+                exchange.got.and_then(|got| got.json().ok())
+            };
+            facts = plan::discovered(self.contract, discover, facts, body.as_ref());
         }
-        let facts = plan::discovered(self.contract, &self.scope.facts, &lists);
         self.record(Row::Facts { facts: facts.clone() });
         facts
     }

@@ -6,6 +6,7 @@
 //! not know: how the readings were asked for.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -16,7 +17,7 @@ use super::answer::{Judged, finding};
 use super::status::primary_requirement;
 
 /// An answer that a later step is compared with; an empty body is none.
-pub(super) type Reading = (String, Option<Value>);
+pub(super) type Reading = (String, Option<Arc<Value>>);
 
 /// The most differences that are reported.
 const MOST: usize = 5;
@@ -41,7 +42,7 @@ pub(super) fn judge(
     let said: Vec<(&str, Said)> = earlier
         .chain(std::iter::once(&own))
         .map(|(name, body)| {
-            (name.as_str(), said(&contract.appliance.ids, body.as_ref(), &documented))
+            (name.as_str(), said(&contract.appliance.ids, body.as_deref(), &documented))
         })
         .collect();
     if said.len() <= agrees.with.len() {

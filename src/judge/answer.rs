@@ -4,6 +4,7 @@
 //! Knows: the documented row of the answer. Must not know: what the case does next.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -31,7 +32,7 @@ pub(super) struct Judged {
     pub(super) missed: BTreeMap<String, String>,
     /// Those of them that are about other versions.
     pub(super) beyond: BTreeMap<String, Beyond>,
-    pub(super) body: Option<Value>,
+    pub(super) body: Option<Arc<Value>>,
     /// The body as others may read it, where members come twice.
     pub(super) others: Vec<Value>,
     /// Why the body couldn't be judged, or not all of it.
@@ -75,7 +76,7 @@ pub(super) fn judge(
         let at = At { contract, version, step, operation, row, exchange, got };
         hold(&at, parsed.as_ref(), &mut judged);
     }
-    judged.body = parsed.ok();
+    judged.body = parsed.ok().map(Arc::new);
     judged
 }
 

@@ -11,6 +11,7 @@ mod outside;
 mod polling;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -115,7 +116,7 @@ pub struct CaseRun<'a> {
     /// How many of them there were.
     asides: u32,
     /// Answers that a later step compares its own with, by step.
-    earlier: BTreeMap<String, Value>,
+    earlier: BTreeMap<String, Arc<Value>>,
     watch: Watches,
 }
 
@@ -489,7 +490,7 @@ impl<'a> CaseRun<'a> {
             &self.facts,
             &self.looks,
             got.status,
-            judged.body.as_ref(),
+            judged.body.as_deref(),
         ) {
             Assumed::Proved => {}
             Assumed::Unknown(why) => {
@@ -499,7 +500,7 @@ impl<'a> CaseRun<'a> {
             Assumed::Not(reason) => self.stop = Some(Stop::Untested(reason)),
         }
         let (kept, missing) =
-            members::captured(step, &self.facts, got, judged.body.as_ref(), &self.looks);
+            members::captured(step, &self.facts, got, judged.body.as_deref(), &self.looks);
         if exchange.sent.method == "GET" && step.poll.is_none() {
             self.looks.note(step, Some(got), judged.body.as_ref());
         }

@@ -41,13 +41,13 @@ pub(super) enum Sight {
 
 impl Looks {
     /// Keeps a list that was read.
-    pub(super) fn note(&mut self, step: &Step, got: Option<&Received>, body: Option<&Value>) {
+    pub(super) fn note(&mut self, step: &Step, got: Option<&Received>, body: Option<&Arc<Value>>) {
         let had = got.filter(|got| (200..300).contains(&got.status));
         let list = had.and_then(|got| {
             if got.body.bytes == 0 {
                 Some(Arc::new(Value::Array(Vec::new())))
             } else {
-                body.cloned().map(Arc::new)
+                body.cloned()
             }
         });
         self.all.push((step.operation.clone(), list));

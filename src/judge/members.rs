@@ -3,6 +3,7 @@
 //! Knows: `expect` and `assume` of a step. Must not know: schemas.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -102,7 +103,7 @@ pub(super) fn judge(
         .chain(step.expect.lacks.iter().map(|row| (row, false)))
     {
         let requirement = wanted.requirement.as_deref().unwrap_or(&primary);
-        let Some(found) = find(wanted, facts, body.as_ref(), empty) else {
+        let Some(found) = find(wanted, facts, body.as_deref(), empty) else {
             judged.missed.insert(
                 requirement.to_owned(),
                 "the answer has no list that can be identified as the expected one".to_owned(),
@@ -116,12 +117,12 @@ pub(super) fn judge(
                 if present
                     && wanted
                         .times
-                        .is_some_and(|times| rows_like(wanted, facts, body.as_ref()) < times) =>
+                        .is_some_and(|times| rows_like(wanted, facts, body.as_deref()) < times) =>
             {
                 all_hold = false;
                 let expected =
                     format!("{} rows with {}", wanted.times.unwrap_or(1), described(wanted, facts));
-                let actual = format!("{} of them", rows_like(wanted, facts, body.as_ref()));
+                let actual = format!("{} of them", rows_like(wanted, facts, body.as_deref()));
                 judged.findings.push(finding(
                     contract,
                     "members",
@@ -155,7 +156,7 @@ pub(super) fn judge(
             ));
         }
     }
-    all_hold &= reads::judge(contract, step, facts, looks, body.as_ref(), &primary, judged);
+    all_hold &= reads::judge(contract, step, facts, looks, body.as_deref(), &primary, judged);
     judged.body = body;
     // The status was an expected one, so what another one would have broken held.
     for requirement in step
@@ -188,7 +189,7 @@ pub(super) fn judge_others(
         return;
     }
     for body in std::mem::take(&mut judged.others) {
-        let mut other = Judged { body: Some(body), ..Judged::default() };
+        let mut other = Judged { body: Some(Arc::new(body)), ..Judged::default() };
         judge(contract, step, facts, got, looks, &mut other);
         let new = other
             .findings

@@ -3,6 +3,7 @@
 //! Knows: the readings of a step, and the earlier answer. Must not know: which step comes next.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use serde_json::Value;
 
@@ -19,7 +20,7 @@ pub(super) fn judge(
     contract: &Contract,
     step: &Step,
     facts: &Facts,
-    earlier: impl Fn(&str) -> Option<Value>,
+    earlier: impl Fn(&str) -> Option<Arc<Value>>,
     judged: &mut Judged,
 ) {
     for read in &step.expect.reads {

@@ -2,8 +2,6 @@
 //!
 //! Knows: what an appliance file declares of lists and facts. Must not know: who asks for them.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use crate::appliance::{Discover, Places};
@@ -34,31 +32,32 @@ pub fn discovery_step(number: usize) -> String {
     if number == 0 { "discover".to_owned() } else { format!("discover-{}", number + 1) }
 }
 
-/// Facts that the lists of the appliance tell, on top of those that were given; each list by its
-/// operation. See `docs/case-format.md`, "Facts".
+/// Facts that one list of the appliance tells, on top of those that are known; without a body, what
+/// follows from an answer that didn't come. See `docs/case-format.md`, "Facts".
 #[must_use]
-pub fn discovered(contract: &Contract, given: &Facts, lists: &BTreeMap<String, Value>) -> Facts {
-    let mut facts = given.clone();
-    for discover in &contract.appliance.discover {
-        let Some(operation) = contract.operations.get(&discover.operation) else { continue };
-        let body = lists.get(&discover.operation);
-        if let Some(fact) = &discover.first {
-            let id = operation.row_shape.as_ref().zip(body).and_then(|(shape, body)| {
-                rows::lists(body, &shape.list, &shape.known_by())?
-                    .iter()
-                    .flat_map(|list| list.rows)
-                    .find_map(|row| row.get(&shape.id)?.as_str().map(str::to_owned))
-            });
-            if let Some(id) = id {
-                facts.entry(fact.clone()).or_insert(id);
-            }
+pub fn discovered(
+    contract: &Contract,
+    discover: &Discover,
+    mut facts: Facts,
+    body: Option<&Value>,
+) -> Facts {
+    let Some(operation) = contract.operations.get(&discover.operation) else { return facts };
+    if let Some(fact) = &discover.first {
+        let id = operation.row_shape.as_ref().zip(body).and_then(|(shape, body)| {
+            rows::lists(body, &shape.list, &shape.known_by())?
+                .iter()
+                .flat_map(|list| list.rows)
+                .find_map(|row| row.get(&shape.id)?.as_str().map(str::to_owned))
+        });
+        if let Some(id) = id {
+            facts.entry(fact.clone()).or_insert(id);
         }
-        if let Some(places) = &discover.places
-            && let Some(reading) =
-                operation.readings.iter().find(|reading| reading.name == places.reading)
-        {
-            facts = by_place(places, reading, facts, body);
-        }
+    }
+    if let Some(places) = &discover.places
+        && let Some(reading) =
+            operation.readings.iter().find(|reading| reading.name == places.reading)
+    {
+        facts = by_place(places, reading, facts, body);
     }
     facts
 }

@@ -4,6 +4,8 @@
 //! wasn't seen to appear, in the very words in which it would be deleted, is left where it is, and
 //! told with the request that removes it.
 
+use std::sync::Arc;
+
 use crate::catalogue::{Appeared, Step};
 use crate::exchange::{Exchange, Outgoing};
 use crate::judge::answer::Judged;
@@ -138,7 +140,7 @@ impl<'a> CaseRun<'a> {
                     }
                 }
                 let expected = step.expect.status.contains(&got.status);
-                let mut judged = Judged { body, ..Judged::default() };
+                let mut judged = Judged { body: body.map(Arc::new), ..Judged::default() };
                 if expected {
                     members::judge(self.contract, step, &self.facts, got, &self.looks, &mut judged);
                 }
@@ -151,7 +153,7 @@ impl<'a> CaseRun<'a> {
                     return;
                 }
                 let (kept, _) =
-                    members::captured(step, &self.facts, got, judged.body.as_ref(), &self.looks);
+                    members::captured(step, &self.facts, got, judged.body.as_deref(), &self.looks);
                 self.facts.extend(kept);
                 self.note_accepted(step, got);
                 if expected {

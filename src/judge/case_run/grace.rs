@@ -4,6 +4,8 @@
 //! Knows: how often. Must not know: a clock; the grace is counted in questions, so that a record
 //! gives the same verdict.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use crate::catalogue::Step;
@@ -43,7 +45,7 @@ impl CaseRun<'_> {
             // What isn't there yet.
             return [204, 404].contains(&got.status);
         }
-        let mut judged = Judged { body: body.cloned(), ..Judged::default() };
+        let mut judged = Judged { body: body.cloned().map(Arc::new), ..Judged::default() };
         members::judge(self.contract, step, &self.facts, got, &self.looks, &mut judged);
         let (_, missing) = members::captured(step, &self.facts, got, body, &self.looks);
         !judged.findings.is_empty()

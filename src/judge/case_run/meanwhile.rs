@@ -3,6 +3,7 @@
 //!
 //! Knows: how such a look is fitted in and judged. Must not know: what it looks for.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::catalogue::Step;
@@ -87,7 +88,7 @@ impl<'a> CaseRun<'a> {
         let got = exchange.got.as_ref().filter(|got| step.expect.status.contains(&got.status));
         let body = got.and_then(|got| got.json().ok());
         if let (Some(got), Some(body)) = (got, body) {
-            let mut judged = Judged { body: Some(body), ..Judged::default() };
+            let mut judged = Judged { body: Some(Arc::new(body)), ..Judged::default() };
             members::judge(self.contract, step, &self.facts, got, &self.looks, &mut judged);
             self.compare(step, &mut judged);
             match aside.doubt {
