@@ -306,7 +306,7 @@ fn a_form_of_a_request_that_isnt_handed_on_or_is_refused_leaves_no_run_incomplet
         application/json\r\nContent-Length: 2\r\n\r\n{}";
     for (instead, why, deviations) in [
         (&b""[..], "a proxy in between may not forward such a request", 0),
-        (&refused[..], "answered 411", 1),
+        (&refused[..], "got 411", 1),
     ] {
         let report = forms("transfer-encoding", instead, "sftp-locks.create::takes-*");
         let cases = report["cases"].as_array().expect("cases");

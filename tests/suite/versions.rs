@@ -213,7 +213,7 @@ fn a_case_about_another_version_is_left_out_with_the_reason() {
     let (_, report) = lab.run(&of("4.1.0"));
     assert_eq!(
         about_auth(&report),
-        Some((Verdict::Unsupported, "it needs version 4.2.0, the appliance has 4.1.0".to_owned()))
+        Some((Verdict::Unsupported, "needs version 4.2.0, but the appliance has 4.1.0".to_owned()))
     );
     let (_, report) = lab.run(&of("4.2.0"));
     assert_eq!(about_auth(&report), None);
