@@ -230,7 +230,7 @@ fn a_fault_is_drafted_for_each_rule_without_a_row_and_caught_there() {
     let said = self_test(&args).stdout;
     assert!(
         said.contains("sftp-locks.list  3 of 3 caught")
-            && said.contains("3 of 3 caught where they are")
+            && said.contains("3 of 3 caught at the right requirement")
             && said.contains("3 of them drafted from schemas"),
         "{said}"
     );
