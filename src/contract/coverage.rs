@@ -4,7 +4,7 @@
 //! body side by side, so that one wrong member doesn't hide what the rest of the body exercised, as
 //! dropped annotations of a failed schema would. Must not know: validity.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 
 use serde_json::Value;
@@ -75,19 +75,20 @@ pub fn survey_at(schemas: &Schemas, id: &str, body: &Value, versions: Versions<'
             versions.version.is_some()
                 && (schemas.gives_versions() || versions.spans.is_some_and(|all| !all.is_empty()))
         }),
-        reached: BTreeMap::new(),
+        reached: HashMap::new(),
+        unconditional: HashMap::new(),
         undocumented: Vec::new(),
         foreign: BTreeMap::new(),
     };
     if let Some(document) = schemas.document(id) {
         walk.value(&[(document, document)], body, &mut String::new());
     }
+    let mut reached: BTreeMap<String, u64> = BTreeMap::new();
+    for (requirement, count) in walk.reached.into_values() {
+        *reached.entry(requirement.to_owned()).or_default() += count;
+    }
     Coverage {
-        reached: walk
-            .reached
-            .into_iter()
-            .map(|(requirement, count)| (requirement.to_owned(), count))
-            .collect(),
+        reached,
         undocumented: walk.undocumented,
         foreign: walk.foreign.into_values().collect(),
     }
@@ -96,7 +97,12 @@ pub fn survey_at(schemas: &Schemas, id: &str, body: &Value, versions: Versions<'
 struct Walk<'a> {
     schemas: &'a Schemas,
     versions: Option<Versions<'a>>,
-    reached: BTreeMap<&'a str, u64>,
+    /// Requirements with their counts, by where the name stands in memory: the names are long, and
+    /// comparing them would take most of the time. One that stands in several places has several
+    /// counts.
+    reached: HashMap<*const u8, (&'a str, u64)>,
+    /// The subschemas that apply where a schema does, whatever the value is; by the schema.
+    unconditional: HashMap<*const Value, Option<Vec<At<'a>>>>,
     undocumented: Vec<String>,
     /// By place, so that a member of another version is told once.
     foreign: BTreeMap<String, Foreign>,
@@ -109,7 +115,7 @@ impl<'a> Walk<'a> {
     fn value(&mut self, schemas: &[At<'a>], value: &Value, pointer: &mut String) {
         let mut applied = Vec::new();
         for at in schemas {
-            self.apply(*at, value, &mut applied, 0);
+            self.applied(*at, value, &mut applied);
         }
         let mut sources: Vec<&'a str> = Vec::new();
         for (_, schema) in &applied {
@@ -122,7 +128,7 @@ impl<'a> Walk<'a> {
                 .filter(|source| !sources.contains(source))
             {
                 sources.push(source);
-                *self.reached.entry(source).or_default() += 1;
+                self.reached.entry(source.as_ptr()).or_insert((source, 0)).1 += 1;
             }
         }
         if let Some(versions) = self.versions {
@@ -235,28 +241,45 @@ impl<'a> Walk<'a> {
     }
 
     /// The schema itself and every subschema that applies to the same value.
-    fn apply(&self, at: At<'a>, value: &Value, applied: &mut Vec<At<'a>>, depth: usize) {
-        let (document, schema) = at;
-        if depth > 32 {
+    fn applied(&mut self, at: At<'a>, value: &Value, applied: &mut Vec<At<'a>>) {
+        let schema = std::ptr::from_ref(at.1);
+        if let Some(Some(known)) = self.unconditional.get(&schema) {
+            applied.extend(known);
             return;
         }
+        let before = applied.len();
+        let conditional = self.apply(at, value, applied, 0);
+        self.unconditional
+            .entry(schema)
+            .or_insert_with(|| (!conditional).then(|| applied[before..].to_vec()));
+    }
+
+    /// The same, anew; whether it depends on the value.
+    fn apply(&self, at: At<'a>, value: &Value, applied: &mut Vec<At<'a>>, depth: usize) -> bool {
+        let (document, schema) = at;
+        if depth > 32 {
+            return false;
+        }
+        let mut conditional = false;
         applied.push(at);
         if let Some(target) = schema
             .get("$ref")
             .and_then(Value::as_str)
             .and_then(|reference| self.schemas.resolve(document, reference))
         {
-            self.apply(target, value, applied, depth + 1);
+            conditional |= self.apply(target, value, applied, depth + 1);
         }
         for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            self.apply((document, part), value, applied, depth + 1);
+            conditional |= self.apply((document, part), value, applied, depth + 1);
         }
         if let Some(condition) = schema.get("if") {
+            conditional = true;
             let branch = if holds(condition, value) { "then" } else { "else" };
             if let Some(part) = schema.get(branch) {
                 self.apply((document, part), value, applied, depth + 1);
             }
         }
+        conditional
     }
 }
 
