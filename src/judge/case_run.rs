@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::catalogue::{Case, GRACE_EVERY, Step};
+use crate::catalogue::{Case, Effect, GRACE_EVERY, Step};
 use crate::contract::{Contract, Severity};
 use crate::exchange::{Exchange, NoJson, Outgoing, Received};
 use crate::plan::{self, Facts};
@@ -502,7 +502,8 @@ impl<'a> CaseRun<'a> {
         let (kept, missing) =
             members::captured(step, &self.facts, got, judged.body.as_deref(), &self.looks);
         if exchange.sent.method == "GET" && step.poll.is_none() {
-            self.looks.note(step, Some(got), judged.body.as_ref());
+            let body = judged.body.as_ref().filter(|_| self.looks_back(step));
+            self.looks.note(step, Some(got), body);
         }
         self.facts.extend(kept);
         if !missing.is_empty() && self.stop.is_none() {
@@ -529,6 +530,20 @@ impl<'a> CaseRun<'a> {
         }
         self.absorb(judged);
         self.advance();
+    }
+
+    /// Whether anything in this case may ask again what an answer showed: only a case that changes
+    /// something, and a list whose rows have readings, have such a use. Others may have tens of
+    /// megabytes.
+    fn looks_back(&self, step: &Step) -> bool {
+        let operation = self.contract.operations.get(&step.operation);
+        self.case.effect > Effect::Read
+            || operation.is_none_or(|operation| !operation.readings.is_empty())
+            || self
+                .case
+                .steps
+                .iter()
+                .any(|step| step.capture.iter().any(|capture| capture.since.is_some()))
     }
 
     fn unexpected(
