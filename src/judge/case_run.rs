@@ -9,6 +9,7 @@ mod grace;
 mod meanwhile;
 mod outside;
 mod polling;
+mod turns;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -116,6 +117,8 @@ pub struct CaseRun<'a> {
     asides: u32,
     /// Answers that a later step compares its own with, by step.
     earlier: BTreeMap<String, Value>,
+    /// The values for which a step is sent one after the other, while it is.
+    turns: Option<turns::Turns>,
     watch: Watches,
 }
 
@@ -152,6 +155,7 @@ impl<'a> CaseRun<'a> {
             aside: None,
             asides: 0,
             earlier: BTreeMap::new(),
+            turns: None,
             watch: Watches::new(),
         }
     }
@@ -214,6 +218,7 @@ impl<'a> CaseRun<'a> {
                 }
                 Position::Done => return Next::Done,
             };
+            self.take_turn(step);
             let (request, unknown) = plan::request(self.contract, step, &self.facts);
             if !unknown.is_empty() {
                 let reason = format!(
@@ -527,7 +532,11 @@ impl<'a> CaseRun<'a> {
             self.stop(Why::Answer, format!("step `{}`: {reason}", step.name));
         }
         self.absorb(judged);
-        self.advance();
+        if self.has_more_turns() {
+            self.attempt += 1;
+        } else {
+            self.advance();
+        }
     }
 
     fn unexpected(
@@ -575,6 +584,7 @@ impl<'a> CaseRun<'a> {
     }
 
     fn advance(&mut self) {
+        self.end_turns();
         self.attempt = 1;
         self.asides = 0;
         self.position = match self.position {
