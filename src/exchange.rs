@@ -350,7 +350,7 @@ pub struct Exchange {
     pub case: String,
     /// Step of the case, or what the run asked.
     pub step: String,
-    /// From 1; more than 1 where a step polls.
+    /// From 1; more than 1 where a step polls, or is sent for several rows.
     pub attempt: u32,
     /// Why it was sent.
     pub purpose: Purpose,

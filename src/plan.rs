@@ -378,7 +378,10 @@ pub fn planned<'a>(
                     case: Some(case),
                     step: step.name.clone(),
                     cleanup: step.kind == StepKind::Cleanup,
-                    polls: step.poll.is_some() || step.grace.is_some() || step.during.is_some(),
+                    polls: step.poll.is_some()
+                        || step.grace.is_some()
+                        || step.during.is_some()
+                        || step.each.is_some(),
                     request,
                 }
             },

@@ -127,7 +127,12 @@ pub struct Step {
     pub during: Option<String>,
     /// Sent only when what it takes away was seen to appear.
     pub appeared: Option<Appeared>,
+    /// Sent once for each value of this fact, which an earlier step has captured of several rows.
+    pub each: Option<String>,
 }
+
+/// What stands between the values of several rows in one fact, as in a path that asks for several.
+pub const BETWEEN: &str = ",";
 
 /// Pause between two questions of a step that has a grace.
 pub const GRACE_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
@@ -453,6 +458,10 @@ pub struct Capture {
     /// So many rows there must be at least; a list of fewer counts as empty.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub least: Option<usize>,
+    /// With `most`: not the first rows, but rows from all over the list. A pointer to what tells
+    /// kinds of rows apart, of which each is to be there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spread: Option<String>,
 }
 
 /// Ask again until something holds.

@@ -65,6 +65,7 @@ pub(super) struct RawStep {
     proved: bool,
     during: Option<String>,
     appeared: Option<Appeared>,
+    each: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -199,6 +200,7 @@ fn parse_case(
             proved: false,
             during: None,
             appeared: None,
+            each: None,
         }),
         (None, None, false) => {}
         _ => {
@@ -280,6 +282,7 @@ pub(super) fn convert(
         proved: raw.proved,
         during: raw.during,
         appeared: raw.appeared,
+        each: raw.each,
     }
 }
 

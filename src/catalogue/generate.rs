@@ -327,6 +327,7 @@ impl Maker<'_> {
                 take: None,
                 most: None,
                 least: None,
+                spread: None,
             }];
         }
         let case = self.case(
@@ -384,6 +385,7 @@ pub(super) fn step(operation: &str, request: RequestSpec, expect: Expect) -> Ste
         when: None,
         proved: false,
         appeared: None,
+        each: None,
         during: None,
     }
 }

@@ -11,11 +11,14 @@ use crate::contract::{Basis, Contract, Operation, UNPRIVILEGED};
 use crate::problem::Problem;
 
 use super::Catalogue;
-use super::case::{Auth, Case, Effect, Holds, Own, Relation, Step, StepKind};
+use super::case::{Auth, Capture, Case, Effect, Holds, Own, Relation, Step, StepKind};
 
 /// What a case needs that judges the run's own login or logout: nobody can give it, a run has it
 /// when it opens a session.
 pub const SESSION: &str = "run.session";
+
+/// For so many rows of a list, at most, a step is sent: a site may have thousands.
+const MOST_ROWS: usize = 8;
 
 /// Everything that is wrong between catalogue and contract.
 #[must_use]
@@ -118,6 +121,7 @@ impl CaseLint<'_> {
                 self.say(format!("two steps are called `{}`", step.name));
             }
             self.step(step, &known);
+            self.each(step);
             known.extend(step.capture.iter().map(|capture| capture.fact.clone()));
         }
         if self.case.watches().is_some()
@@ -154,6 +158,51 @@ impl CaseLint<'_> {
             if let Some(when) = step.when.as_ref().filter(|when| !names.contains(when.as_str())) {
                 self.say(format!("clean-up `{}` waits for the unknown step `{when}`", step.name));
             }
+        }
+    }
+
+    /// A step for each of several rows, and the capture that it takes them from.
+    fn each(&mut self, step: &Step) {
+        for capture in &step.capture {
+            let bounded = capture.most.is_some_and(|most| (1..=MOST_ROWS).contains(&most));
+            if capture.spread.is_some() && (!bounded || capture.since.is_some()) {
+                self.say(format!(
+                    "the capture of `{}` has `spread`, so it needs `most` of 1 to {MOST_ROWS} and no \
+                        `since`",
+                    capture.fact
+                ));
+            }
+        }
+        let Some(each) = &step.each else { return };
+        let spread = |capture: &&Capture| capture.fact == *each && capture.spread.is_some();
+        if !self
+            .case
+            .steps
+            .iter()
+            .take_while(|earlier| earlier.name != step.name)
+            .flat_map(|earlier| &earlier.capture)
+            .any(|capture| spread(&capture))
+        {
+            self.say(format!(
+                "step `{}` is sent for each `{each}`, which no earlier step captures with `spread`",
+                step.name
+            ));
+        }
+        let method = self.contract.operations.get(&step.operation).map(|known| &known.method);
+        let method = step.request.method.as_ref().or(method);
+        if step.kind != StepKind::Claim
+            || method.is_some_and(|method| method != "GET")
+            || step.poll.is_some()
+            || step.grace.is_some()
+            || step.during.is_some()
+            || step.assume.is_some()
+            || !step.capture.is_empty()
+        {
+            self.say(format!(
+                "step `{}` is sent for each `{each}`, so it must be a GET of the claim that keeps \
+                    and assumes nothing, and isn't repeated otherwise",
+                step.name
+            ));
         }
     }
 

@@ -16,8 +16,8 @@ mod outgoing;
 mod write;
 
 pub use case::{
-    Agrees, Appeared, Assume, Auth, Capture, Case, Condition, Effect, Expect, GRACE_EVERY, Holds,
-    Instead, Own, Poll, Read, Relation, RequestSpec, Step, StepKind, Where,
+    Agrees, Appeared, Assume, Auth, BETWEEN, Capture, Case, Condition, Effect, Expect, GRACE_EVERY,
+    Holds, Instead, Own, Poll, Read, Relation, RequestSpec, Step, StepKind, Where,
 };
 pub use explore::{Exploration, Smaller, is_drawn, smaller};
 pub use file::{is_case_file, load};

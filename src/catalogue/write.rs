@@ -64,6 +64,9 @@ fn step(case: &Case, step: &Step) -> Value {
     if !step.wait.is_zero() {
         table.insert("wait".to_owned(), json!(time(step.wait)));
     }
+    if let Some(each) = &step.each {
+        table.insert("each".to_owned(), json!(each));
+    }
     if let Some(appeared) = &step.appeared {
         table.insert("appeared".to_owned(), json!(appeared));
     }

@@ -381,7 +381,6 @@ impl Loader {
             lifetime: file.lifetime,
             semantics: file.check,
             volatile: file.volatile,
-            partial: file.partial,
             request,
             file: name.to_owned(),
         };

@@ -56,8 +56,6 @@ pub(super) struct OperationFile {
     #[serde(default)]
     pub(super) volatile: Vec<String>,
     #[serde(default)]
-    pub(super) partial: Vec<String>,
-    #[serde(default)]
     pub(super) faults: FaultRows,
     #[serde(default)]
     pub(super) requirement: Vec<Requirement>,
@@ -131,8 +129,6 @@ pub struct Operation {
     /// Places in the bodies of successes whose values differ from answer to answer, with `*` for
     /// every index: ids, times, counters.
     pub volatile: Vec<String>,
-    /// Parameters of the query that leave members out of the answer.
-    pub partial: Vec<String>,
     /// What it takes.
     pub request: RequestContract,
     /// Where it was loaded from.
@@ -162,15 +158,6 @@ impl Operation {
                 _ => None,
             }
         })
-    }
-
-    /// Whether a request, with its target as it was sent, asks for an answer without all of its
-    /// members.
-    #[must_use]
-    pub fn asks_for_a_part(&self, target: &str) -> bool {
-        let query = target.split_once('?').map_or("", |(_, query)| query);
-        let mut names = query.split('&').map(|pair| pair.split('=').next().unwrap_or_default());
-        names.any(|name| self.partial.iter().any(|known| known == name))
     }
 
     /// What is known of its method and path.

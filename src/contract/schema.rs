@@ -46,7 +46,6 @@ pub(super) struct Linked {
     /// together take most of the time and memory of a start.
     validators: BTreeMap<String, OnceLock<Option<Validator>>>,
     requirements: BTreeMap<String, BTreeSet<String>>,
-    presence: BTreeSet<String>,
     /// Whether any of them gives versions to values.
     dated: bool,
 }
@@ -115,11 +114,9 @@ impl Linked {
         };
         let requirements =
             documents.keys().map(|id| (id.clone(), requirements(documents, id))).collect();
-        let mut presence = BTreeSet::new();
-        documents.values().for_each(|(_, document)| collect_presence(document, &mut presence));
         let dated = documents.values().any(|(_, document)| gives_versions(document));
         let validators = documents.keys().map(|id| (id.clone(), OnceLock::new())).collect();
-        Ok(Self { registry, validators, requirements, presence, dated })
+        Ok(Self { registry, validators, requirements, dated })
     }
 
     /// Compiles those that aren't known to compile, and says what is wrong with those that don't;
@@ -191,12 +188,6 @@ impl Schemas {
     /// Every requirement whose rule stands in a schema or in one that it refers to.
     pub fn requirements(&self, id: &str) -> impl Iterator<Item = &String> {
         self.linked.requirements.get(id).into_iter().flatten()
-    }
-
-    /// Whether the rule of a requirement is that a member is there.
-    #[must_use]
-    pub fn is_presence(&self, requirement: &str) -> bool {
-        self.linked.presence.contains(requirement)
     }
 
     /// Every rule that `body` breaks, each at its place. An unknown id is a bug of the caller and
@@ -355,22 +346,6 @@ fn collect(value: &Value, found: &mut BTreeSet<String>, open: &mut Vec<String>) 
             members.values().for_each(|member| collect(member, found, open));
         }
         Value::Array(list) => list.iter().for_each(|part| collect(part, found, open)),
-        _ => {}
-    }
-}
-
-fn collect_presence(value: &Value, found: &mut BTreeSet<String>) {
-    match value {
-        Value::Object(members) => {
-            if members.contains_key("required")
-                && let Some(requirement) =
-                    value.pointer("/x-source/requirement").and_then(Value::as_str)
-            {
-                found.insert(requirement.to_owned());
-            }
-            members.values().for_each(|member| collect_presence(member, found));
-        }
-        Value::Array(list) => list.iter().for_each(|part| collect_presence(part, found)),
         _ => {}
     }
 }

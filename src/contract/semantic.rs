@@ -114,6 +114,19 @@ pub enum Kind {
         /// What is expected there.
         expected: String,
     },
+    /// A number beside lists says how much they have. It is looked for in each row, or in the body
+    /// where no row is declared.
+    Counts {
+        /// Where the number stands below the row: a place in which `*` stands for each item of a
+        /// list.
+        at: String,
+        /// The member that holds it.
+        member: String,
+        /// The lists, as places below what has the number.
+        lists: Vec<String>,
+        /// Whether there may be less, because it counts places for them.
+        at_most: bool,
+    },
     /// No row is listed whose time is over: judged over time, by the `[lifetime]` of the operation.
     Expires,
     /// A row was made in the past: judged over time.
@@ -170,6 +183,9 @@ struct Written {
     readings: Option<Vec<String>>,
     message: Option<String>,
     expected: Option<String>,
+    lists: Option<Vec<String>>,
+    #[serde(rename = "at-most")]
+    at_most: Option<bool>,
 }
 
 impl Written {
@@ -234,6 +250,20 @@ impl Written {
                 at: Self::place(kind, "at", &mut self.at)?,
                 expected: Self::take(kind, "expected", &mut self.expected)?,
             },
+            "counts" => {
+                let lists = Self::list(kind, "lists", &mut self.lists)?;
+                if let Some(odd) = lists.iter().find(|list| !list.starts_with('/')) {
+                    return Err(format!(
+                        "`lists` has `{odd}`, which must be a JSON pointer: /{odd}"
+                    ));
+                }
+                let at = match &self.at {
+                    Some(_) => Self::place(kind, "at", &mut self.at)?,
+                    None => String::new(),
+                };
+                let member = Self::take(kind, "member", &mut self.member)?;
+                Kind::Counts { at, member, lists, at_most: self.at_most.take().unwrap_or(false) }
+            }
             "expires" => Kind::Expires,
             "not-after-now" => Kind::NotAfterNow,
             "lives" => Kind::Lives,
@@ -241,8 +271,8 @@ impl Written {
             other => {
                 return Err(format!(
                     "unknown kind `{other}`; known are unique, sets-cookie, echoes-path, named-by, \
-                    told-of-each, not-empty, one-of, says-why, not-object, expires, not-after-now, \
-                    lives, steady"
+                    told-of-each, not-empty, one-of, says-why, not-object, counts, expires, \
+                    not-after-now, lives, steady"
                 ));
             }
         })
@@ -260,6 +290,8 @@ impl Written {
             ("readings", self.readings.is_some()),
             ("message", self.message.is_some()),
             ("expected", self.expected.is_some()),
+            ("lists", self.lists.is_some()),
+            ("at-most", self.at_most.is_some()),
         ]
         .into_iter()
         .find_map(|(name, is_there)| is_there.then_some(name))
@@ -334,6 +366,9 @@ mod tests {
             ("kind = \"unique\"\nmember = \"id\"\nvalue = \"x\"", "has no `value`"),
             ("kind = \"not-empty\"\nat = \"id\"\nexpected = \"x\"", "such as /id"),
             ("kind = \"one-of\"\nat = \"/id\"\nvalues = []\nexpected = \"x\"", "needs `values`"),
+            ("kind = \"counts\"\nmember = \"n\"\nlists = [\"rows\"]", "JSON pointer: /rows"),
+            ("kind = \"counts\"\nmember = \"n\"", "needs `lists`"),
+            ("kind = \"unique\"\nmember = \"id\"\nat-most = true", "has no `at-most`"),
             ("kind = \"expires\"\nbodies = [\"a\"]", "has no `bodies`"),
             ("kind = \"odd\"", "unknown kind `odd`"),
             ("kind = \"expires\"\nodd = 1", "unknown field"),

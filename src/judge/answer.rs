@@ -331,7 +331,7 @@ fn whole<'a>(at: &At<'a>, schema: &str) -> &'a str {
 }
 
 fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged: &mut Judged) {
-    let At { contract, step, operation, row, exchange, got, .. } = *at;
+    let At { contract, step, row, got, .. } = *at;
     let whole = whole(at, schema);
     let body = match parsed {
         Ok(body) => body,
@@ -407,12 +407,6 @@ fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged:
     }
     if !coverage.reached.contains_key(whole) {
         judged.reach(whole);
-    }
-    if operation.asks_for_a_part(&exchange.sent.target) {
-        // What isn't there may be what the request left out.
-        let schemas = &contract.schemas;
-        judged.findings.retain(|finding| !schemas.is_presence(&finding.requirement));
-        judged.reached.retain(|requirement, _| !schemas.is_presence(requirement));
     }
     let more = coverage.undocumented.len().saturating_sub(MOST_ALIKE);
     let mut drift = |pointer: String, actual: String, more: Option<u64>| {

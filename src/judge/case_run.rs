@@ -9,6 +9,7 @@ mod grace;
 mod meanwhile;
 mod outside;
 mod polling;
+mod turns;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -117,6 +118,8 @@ pub struct CaseRun<'a> {
     asides: u32,
     /// Answers that a later step compares its own with, by step.
     earlier: BTreeMap<String, Arc<Value>>,
+    /// The values for which a step is sent one after the other, while it is.
+    turns: Option<turns::Turns>,
     watch: Watches,
 }
 
@@ -153,6 +156,7 @@ impl<'a> CaseRun<'a> {
             aside: None,
             asides: 0,
             earlier: BTreeMap::new(),
+            turns: None,
             watch: Watches::new(),
         }
     }
@@ -215,6 +219,7 @@ impl<'a> CaseRun<'a> {
                 }
                 Position::Done => return Next::Done,
             };
+            self.take_turn(step);
             let (request, unknown) = plan::request(self.contract, step, &self.facts);
             if !unknown.is_empty() {
                 let reason = format!(
@@ -529,7 +534,11 @@ impl<'a> CaseRun<'a> {
             self.stop(Why::Answer, format!("step `{}`: {reason}", step.name));
         }
         self.absorb(judged);
-        self.advance();
+        if self.has_more_turns() {
+            self.attempt += 1;
+        } else {
+            self.advance();
+        }
     }
 
     /// Whether anything in this case may ask again what an answer showed: only a case that changes
@@ -591,6 +600,7 @@ impl<'a> CaseRun<'a> {
     }
 
     fn advance(&mut self) {
+        self.end_turns();
         self.attempt = 1;
         self.asides = 0;
         self.position = match self.position {

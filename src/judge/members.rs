@@ -2,12 +2,12 @@
 //!
 //! Knows: `expect` and `assume` of a step. Must not know: schemas.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::catalogue::{Capture, Condition, Step, Where};
+use crate::catalogue::{BETWEEN, Capture, Condition, Step, Where};
 use crate::contract::{Contract, shown};
 use crate::exchange::Received;
 use crate::plan::Facts;
@@ -394,13 +394,25 @@ fn by_row(
         capture.members.keys().chain(like).map(String::as_str).chain([taken]).collect();
     let lists = rows::lists(body, at, &members)?;
     let rows = lists.iter().flat_map(|list| list.rows);
+    if let (Some(most), Some(kind)) = (capture.most, &capture.spread) {
+        let found: Vec<(String, String)> = rows
+            .filter(|row| matches(row, &capture.members, &capture.less_by, facts))
+            .filter_map(|row| {
+                // What has the separator in it can't be told from two.
+                let value = text(row.pointer(take)?).filter(|value| !value.contains(BETWEEN))?;
+                Some((value, row.pointer(kind).map_or_else(String::new, Value::to_string)))
+            })
+            .collect();
+        let found = spread(&found, most);
+        return (found.len() >= capture.least.unwrap_or(1)).then(|| found.join(BETWEEN));
+    }
     if let Some(most) = capture.most {
         let found: Vec<String> = rows
             .filter(|row| matches(row, &capture.members, &capture.less_by, facts))
             .filter_map(|row| text(row.pointer(take)?))
             .take(most)
             .collect();
-        return (found.len() >= capture.least.unwrap_or(1)).then(|| found.join(","));
+        return (found.len() >= capture.least.unwrap_or(1)).then(|| found.join(BETWEEN));
     }
     let Some(since) = &capture.since else {
         return text(
@@ -419,10 +431,59 @@ fn by_row(
     found.next().filter(|_| found.next().is_none())
 }
 
+/// So many of the rows at most, each with its kind: the first and the last, then the first of each
+/// kind, then others at even distances. They come in the order of the list, so that the same list
+/// always gives the same ones.
+fn spread(rows: &[(String, String)], most: usize) -> Vec<&str> {
+    let mut seen = BTreeSet::new();
+    let rows: Vec<&(String, String)> =
+        rows.iter().filter(|(value, _)| seen.insert(value.as_str())).collect();
+    let mut kinds = BTreeSet::new();
+    let firsts: Vec<usize> = rows
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, kind))| kinds.insert(kind.as_str()))
+        .map(|(index, _)| index)
+        .collect();
+    let last = rows.len().saturating_sub(1);
+    let steps = most.saturating_sub(1).max(1);
+    let even = (0..most).map(|step| last * step / steps);
+    let mut chosen = BTreeSet::new();
+    for index in [0, last].into_iter().chain(firsts).chain(even).chain(0..rows.len()) {
+        if chosen.len() < most && index < rows.len() {
+            chosen.insert(index);
+        }
+    }
+    chosen.into_iter().map(|index| rows[index].0.as_str()).collect()
+}
+
 fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.trim().is_empty() => Some(text.clone()),
         Value::Number(number) => Some(written(number)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_from_all_over_a_list_are_the_first_the_last_and_one_of_each_kind() {
+        let rows = |kinds: &str| -> Vec<(String, String)> {
+            kinds.chars().enumerate().map(|(at, kind)| (at.to_string(), kind.to_string())).collect()
+        };
+        assert_eq!(spread(&rows(""), 3), [""; 0]);
+        assert_eq!(spread(&rows("a"), 3), ["0"]);
+        assert_eq!(spread(&rows("aaa"), 8), ["0", "1", "2"], "a short list is taken whole");
+        assert_eq!(spread(&rows("aaaaaaaaa"), 3), ["0", "4", "8"]);
+        assert_eq!(spread(&rows("aaabaacaa"), 4), ["0", "3", "6", "8"]);
+        assert_eq!(spread(&rows("abcdefghi"), 3), ["0", "1", "8"], "never more than so many");
+        let large = rows(&"a".repeat(10_000));
+        assert_eq!(spread(&large, 8).len(), 8);
+        assert_eq!(spread(&large, 8).last(), Some(&"9999"));
+        let twice = [("x".to_owned(), "a".to_owned()), ("x".to_owned(), "b".to_owned())];
+        assert_eq!(spread(&twice, 8), ["x"], "nobody is asked twice");
     }
 }

@@ -108,6 +108,7 @@ fn step(operation: &Operation, row: Option<&ResponseRow>, name: &str) -> Step {
         proved: false,
         during: None,
         appeared: None,
+        each: None,
     }
 }
 

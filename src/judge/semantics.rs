@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use crate::contract::{Contract, Kind, Listed, Operation, ResponseRow, RowShape, Semantic};
 use crate::exchange::{Exchange, Received};
+use crate::pointer::escape;
 use crate::rows::{self, List};
 
 use super::description::in_body;
@@ -76,6 +77,10 @@ fn look(kind: &Kind, context: &Context<'_>) -> Option<Vec<Difference>> {
         }
         Kind::SaysWhy { at, value, message } => says_why(context, at, value, message),
         Kind::NotObject { at, expected } => not_object(context.body?, at, expected),
+        Kind::Counts { at, member, lists, at_most } => {
+            let counted = Counted { at, member, lists, at_most: *at_most };
+            counts(context.body?, context.operation.row_shape.as_ref(), &counted)
+        }
         Kind::Expires | Kind::NotAfterNow | Kind::Lives | Kind::Steady => None,
     }
 }
@@ -275,6 +280,81 @@ fn not_object(body: &Value, at: &str, expected: &str) -> Option<Vec<Difference>>
     (!found.is_empty()).then_some(differences)
 }
 
+/// A number, and the lists that it is about.
+struct Counted<'a> {
+    at: &'a str,
+    member: &'a str,
+    lists: &'a [String],
+    at_most: bool,
+}
+
+/// Numbers against the lengths of the lists that they count. A number below zero stands for one
+/// that isn't known, and so does zero for places. A list that isn't there may be left out, and an
+/// empty one not filled yet: neither contradicts a number.
+fn counts(
+    body: &Value,
+    shape: Option<&RowShape>,
+    counted: &Counted<'_>,
+) -> Option<Vec<Difference>> {
+    let lists =
+        shape.map(|shape| rows::lists(body, &shape.list, &shape.known_by()).unwrap_or_default());
+    let rows: Vec<(String, &Value)> = match &lists {
+        None => vec![(String::new(), body)],
+        Some(lists) => lists
+            .iter()
+            .flat_map(|list| list.iter().map(|(index, row)| (list.place(index), row)))
+            .collect(),
+    };
+    let mut looked = false;
+    let mut differences = Vec::new();
+    for (row, value) in rows {
+        for (below, holder) in places(value, counted.at) {
+            let Some(number) = holder.get(counted.member).and_then(Value::as_i64) else { continue };
+            let Some(length) = length(holder, counted.lists).filter(|length| *length > 0) else {
+                continue;
+            };
+            if number < 0 || (counted.at_most && number == 0) {
+                continue;
+            }
+            looked = true;
+            let fits = if counted.at_most { length <= number } else { length == number };
+            if !fits {
+                let least = if counted.at_most { "at least " } else { "" };
+                differences.push(Difference {
+                    pointer: format!("{row}{below}/{}", escape(counted.member)),
+                    expected: format!("{least}{length}, as {} has", counted.lists.join(" with ")),
+                    actual: number.to_string(),
+                });
+            }
+        }
+    }
+    looked.then_some(differences)
+}
+
+/// How many items lists have together; `None` where one of them isn't there as a list.
+fn length(holder: &Value, lists: &[String]) -> Option<i64> {
+    let mut all = 0;
+    for list in lists {
+        let mut holders = vec![holder];
+        let (above, name) = list.rsplit_once('/')?;
+        for part in above.split('/').skip(1) {
+            let mut next = Vec::new();
+            for holder in holders {
+                if part == "*" {
+                    next.extend(holder.as_array()?);
+                } else {
+                    next.push(holder.pointer(&format!("/{part}"))?);
+                }
+            }
+            holders = next;
+        }
+        for holder in holders {
+            all += holder.pointer(&format!("/{name}"))?.as_array()?.len();
+        }
+    }
+    i64::try_from(all).ok()
+}
+
 /// The values at a place, where a `*` stands for each item of a list, or for what stands there
 /// instead of one.
 pub(super) fn places<'a>(body: &'a Value, at: &str) -> Vec<(String, &'a Value)> {
@@ -298,4 +378,89 @@ pub(super) fn places<'a>(body: &'a Value, at: &str) -> Vec<(String, &'a Value)> 
             .collect();
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn shape() -> RowShape {
+        RowShape {
+            name: "bed".to_owned(),
+            list: "/beds".to_owned(),
+            members: vec!["id".to_owned(), "plants".to_owned()],
+            id: "id".to_owned(),
+            kind: None,
+        }
+    }
+
+    fn found(body: &Value, lists: &[&str], at: &str, at_most: bool) -> Option<Vec<String>> {
+        let lists: Vec<String> = lists.iter().map(|list| (*list).to_owned()).collect();
+        let counted = Counted { at, member: "count", lists: &lists, at_most };
+        let differences = counts(body, Some(&shape()), &counted)?;
+        Some(differences.into_iter().map(|one| one.pointer).collect())
+    }
+
+    #[test]
+    fn a_number_is_held_against_the_list_that_it_counts_in_each_row() {
+        let bed =
+            |count: i64, plants: &[u8]| json!({ "id": "a", "count": count, "plants": plants });
+        let beds = json!({ "beds": [bed(2, &[1, 2]), bed(2, &[1]), bed(0, &[1])] });
+        let wrong = ["/beds/1/count", "/beds/2/count"].map(str::to_owned).to_vec();
+        assert_eq!(found(&beds, &["/plants"], "", false), Some(wrong));
+        let one = bed(1, &[1, 2]);
+        assert_eq!(
+            found(&one, &["/plants"], "", false),
+            Some(vec!["/count".to_owned()]),
+            "a row without its list around it"
+        );
+    }
+
+    #[test]
+    fn places_may_be_more_than_what_stands_in_them() {
+        let bed = |count: i64| json!({ "id": "a", "count": count, "plants": [1, 2] });
+        for (count, fits) in [(2, true), (9, true), (1, false)] {
+            let differences = found(&bed(count), &["/plants"], "", true).unwrap();
+            assert_eq!(differences.is_empty(), fits, "{count}");
+        }
+        assert_eq!(found(&bed(0), &["/plants"], "", true), None, "nobody has told them");
+    }
+
+    #[test]
+    fn several_lists_count_together_and_a_number_may_stand_deeper() {
+        let body = json!({ "beds": [{ "id": "a", "plants": [], "rows": [
+            { "count": 3, "parts": [{ "plants": [1] }, { "plants": [2] }], "loose": [3] },
+            { "count": 3, "parts": [{ "plants": [1] }, { "plants": [2] }], "loose": [] },
+        ] }] });
+        assert_eq!(
+            found(&body, &["/parts/*/plants", "/loose"], "/rows/*", false),
+            Some(vec!["/beds/0/rows/1/count".to_owned()])
+        );
+    }
+
+    #[test]
+    fn what_is_missing_or_empty_accuses_nobody() {
+        for bed in [
+            json!({ "id": "a", "count": 2 }),
+            json!({ "id": "a", "count": 2, "plants": [] }),
+            json!({ "id": "a", "count": 2, "plants": null }),
+            json!({ "id": "a", "plants": [1] }),
+            json!({ "id": "a", "count": null, "plants": [1] }),
+            json!({ "id": "a", "count": "2", "plants": [1] }),
+            json!({ "id": "a", "count": -1, "plants": [1] }),
+            json!("a"),
+        ] {
+            assert_eq!(found(&json!({ "beds": [bed] }), &["/plants"], "", false), None, "{bed}");
+        }
+        let part = json!({ "id": "a", "count": 2, "parts": [{ "plants": [1] }, {}] });
+        assert_eq!(
+            found(&json!({ "beds": [part] }), &["/parts/*/plants"], "", false),
+            None,
+            "a list of which a part isn't told"
+        );
+        assert_eq!(found(&json!({ "beds": [] }), &["/plants"], "", false), None);
+        assert_eq!(found(&json!([]), &["/plants"], "", false), None);
+    }
 }

@@ -489,3 +489,49 @@ expect = { status = [200], body = "start" }
         );
     }
 }
+
+#[test]
+fn a_step_for_several_rows_is_a_bounded_read_of_what_was_captured() {
+    let (contract, _) = loaded();
+    let problems = |capture: &str, step: &str| {
+        let text = format!(
+            r#"operation = "fans.get"
+[[case]]
+id = "asks-for-several"
+title = "Several fans, one after the other"
+effect = "read"
+[[case.step]]
+name = "list"
+operation = "fans.list"
+expect = {{ status = [200], body = "list" }}
+[[case.step.capture]]
+fact = "one"
+list = "/fanList"
+take = "/uuid"
+{capture}
+[[case.step]]
+name = "get"
+request = {{ path = {{ uuid = "{{{{one}}}}" }} }}
+expect = {{ status = [200], body = "whole" }}
+{step}
+"#
+        );
+        let file = "fans/{uuid}/get.toml".to_owned();
+        let catalogue =
+            catalogue::load(&FileSet::from([(file, text)])).expect("a well-formed case file");
+        let problems = lint(&contract, &catalogue);
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    let spread = |most: &str| format!("most = {most}\nspread = \"/type\"");
+    assert_eq!(problems(&spread("8"), "each = \"one\""), "");
+    for (capture, step, words) in [
+        (spread("9"), "each = \"one\"", "needs `most` of 1 to 8"),
+        ("spread = \"/type\"".to_owned(), "each = \"one\"", "needs `most` of 1 to 8"),
+        (spread("8"), "each = \"other\"", "which no earlier step captures with `spread`"),
+        ("most = 8".to_owned(), "each = \"one\"", "which no earlier step captures with `spread`"),
+        (spread("8"), "each = \"one\"\ngrace = \"2s\"", "must be a GET of the claim"),
+    ] {
+        let shown = problems(&capture, step);
+        assert!(shown.contains(words), "{capture}, {step}: {shown}");
+    }
+}
