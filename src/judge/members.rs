@@ -341,9 +341,11 @@ pub(super) fn captured(
     let mut missing = Vec::new();
     let mut known = facts.clone();
     for capture in &step.capture {
-        let by_pointer =
-            || capture.pointers.iter().find_map(|pointer| text(body?.pointer(pointer)?));
-        let by_header = || end_of_address(got, capture.header.as_deref()?);
+        let by_pointer = || {
+            let found = capture.pointers.iter().find_map(|pointer| text(body?.pointer(pointer)?))?;
+            if capture.end { end_of_address(&found) } else { Some(found) }
+        };
+        let by_header = || end_of_address(header(got, capture.header.as_deref()?)?);
         match by_pointer()
             .or_else(by_header)
             .or_else(|| by_row(capture, step, &known, body?, looks))
@@ -358,9 +360,13 @@ pub(super) fn captured(
     (kept, missing)
 }
 
-/// The last part of the path of an address that a header holds.
-fn end_of_address(got: &Received, header: &str) -> Option<String> {
-    let (_, address) = got.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header))?;
+fn header<'a>(got: &'a Received, wanted: &str) -> Option<&'a str> {
+    let (_, value) = got.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+    Some(value)
+}
+
+/// The last part of the path of an address.
+fn end_of_address(address: &str) -> Option<String> {
     let path = address.trim().split(['?', '#']).next()?;
     let end = path.trim_end_matches('/').rsplit('/').next()?;
     (!end.is_empty()).then(|| end.to_owned())

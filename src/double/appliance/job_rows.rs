@@ -21,6 +21,8 @@ pub(crate) enum JobWork {
     Repository,
     Collect,
     Manage,
+    Unmanage,
+    Assign,
     Discover,
     Nothing,
 }
@@ -87,6 +89,8 @@ impl WorkRow {
             JobWork::Repository => Kind::Repository,
             JobWork::Collect => Kind::Collect,
             JobWork::Manage => Kind::Manage,
+            JobWork::Unmanage => Kind::Unmanage,
+            JobWork::Assign => Kind::Assign,
             JobWork::Discover => Kind::Discover,
         };
         if targets.is_empty() {
@@ -106,6 +110,8 @@ fn word(kind: Kind) -> JobWork {
         Kind::Repository => JobWork::Repository,
         Kind::Collect => JobWork::Collect,
         Kind::Manage => JobWork::Manage,
+        Kind::Unmanage => JobWork::Unmanage,
+        Kind::Assign => JobWork::Assign,
         Kind::Discover => JobWork::Discover,
     }
 }
