@@ -42,6 +42,7 @@ pub fn facts() -> Facts {
         ("account.unprivileged".to_owned(), "OPERATOR".to_owned()),
         ("node.spare".to_owned(), "E3B0004A04ADA6DDF6FA4B2511E7EDB2".to_owned()),
         ("manage.address".to_owned(), "192.0.2.161".to_owned()),
+        ("manage.uuid".to_owned(), "d15c017275725e08cbbe5150179901a0".to_owned()),
         ("manage.credentials".to_owned(), "1".to_owned()),
         ("unmanage.uuid".to_owned(), "94B730DC73AA964B81FD7BB366E0DD24".to_owned()),
         ("unmanage.address".to_owned(), "192.0.2.15".to_owned()),
