@@ -153,6 +153,8 @@ mod tests {
             Work::Idle,
             errand(Kind::Power),
             errand(Kind::Discover),
+            errand(Kind::Unmanage),
+            errand(Kind::Assign),
             Work::Errand(Errand::to_all(Kind::Manage, &["192.0.2.1", "192.0.2.2"], "")),
             Work::Errand(Errand { kind: Kind::Update, targets: vec![one], detail: "apply".into() }),
         ] {

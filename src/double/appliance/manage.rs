@@ -178,11 +178,13 @@ fn earlier(state: &State, collection: &str, id: &str) -> Answer {
 /// Where the texts come from, as the page has it.
 const BUNDLE: &str = "com.lenovo.lxca.discovery.bundle.tasks.messages";
 
+const INVENTORY: &str = "1009";
+
 /// The steps of a job, each with the percentage at which it has ended.
 const STEPS: &[(&str, &str, f64)] = &[
     ("1000", "Starting", 10.0),
     ("1003", "Login", 40.0),
-    ("1009", "Inventory", 80.0),
+    (INVENTORY, "Inventory", 80.0),
     ("1010", "Configuration", 100.0),
 ];
 
@@ -250,6 +252,11 @@ fn step(id: &str, name: &str, from: f64, until: f64, progress: f64, failed: bool
     let stopped = failed && until >= 100.0;
     let begun = progress >= from && progress > 0.0;
     let percentage = if done { 100.0 } else { 0.0 };
+    // The inventory is taken part by part, and the parts are told in the form of steps.
+    let parts: Vec<Value> = match id {
+        INVENTORY => vec![step("1009.1", "Firmware", from, until, progress, failed)],
+        _ => Vec::new(),
+    };
     let state = if stopped {
         "Stopped_With_Error"
     } else if done {
@@ -273,6 +280,7 @@ fn step(id: &str, name: &str, from: f64, until: f64, progress: f64, failed: bool
             "state": state,
             "percentage": percentage,
             "description": [{ "messageBundle": BUNDLE, "messageID": format!("{id}_LONG") }],
+            "substatus": parts,
         },
     })
 }
