@@ -342,7 +342,8 @@ pub(super) fn captured(
     let mut known = facts.clone();
     for capture in &step.capture {
         let by_pointer = || {
-            let found = capture.pointers.iter().find_map(|pointer| text(body?.pointer(pointer)?))?;
+            let found =
+                capture.pointers.iter().find_map(|pointer| text(body?.pointer(pointer)?))?;
             if capture.end { end_of_address(&found) } else { Some(found) }
         };
         let by_header = || end_of_address(header(got, capture.header.as_deref()?)?);

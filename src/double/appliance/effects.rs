@@ -172,7 +172,8 @@ fn unmanage(state: &mut State, target: &Target) -> bool {
     if state.has(Fault::UnmanageDoesNothing) {
         return true;
     }
-    let is_it = |uuid: Option<String>| uuid.is_some_and(|uuid| uuid.eq_ignore_ascii_case(&target.id));
+    let is_it =
+        |uuid: Option<String>| uuid.is_some_and(|uuid| uuid.eq_ignore_ascii_case(&target.id));
     let keep = |state: &mut State, collection: &str, pointer: &str| {
         let elements = state.site.collection(collection).elements();
         let left: Vec<Value> = elements

@@ -123,11 +123,10 @@ fn managed(state: &State, endpoint: &Map<String, Value>) -> Result<Target, Refus
     let kind = order::needed(order::word(endpoint, "type", &TYPES)?, "type")?;
     let uuid = order::needed(order::text(endpoint, "uuid")?, "uuid")?;
     let list = effects::of_type(kind).unwrap_or_default();
-    let uuid = state
-        .site
-        .find(list, uuid)
-        .and_then(|device| device.text_at("/uuid"))
-        .ok_or_else(|| order::bad(format!("No device of the type {kind} has the uuid {uuid}.")))?;
+    let uuid =
+        state.site.find(list, uuid).and_then(|device| device.text_at("/uuid")).ok_or_else(
+            || order::bad(format!("No device of the type {kind} has the uuid {uuid}.")),
+        )?;
     Ok(Target { list: list.into(), id: uuid.into(), parts: Vec::new() })
 }
 

@@ -166,7 +166,9 @@ fn told(state: &State, job: &Job, errand: &Errand, now: Timestamp) -> Value {
     let firmware = |uuid: &str| {
         let lists = known.iter().filter_map(Value::as_object).flat_map(Map::values);
         let mut devices = lists.filter_map(Value::as_array).flatten();
-        devices.find(|device| device["uuid"] == *uuid).map(|device| device["targetFirmware"].clone())
+        devices
+            .find(|device| device["uuid"] == *uuid)
+            .map(|device| device["targetFirmware"].clone())
     };
     let result: Vec<Value> = errand
         .targets
