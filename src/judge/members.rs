@@ -432,3 +432,21 @@ fn text(value: &Value) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_an_address_the_last_part_is_kept() {
+        for (address, end) in [
+            ("/jobs/17", Some("17")),
+            ("https://lxca/jobs/17/?compact=true", Some("17")),
+            ("17", Some("17")),
+            ("/", None),
+            ("", None),
+        ] {
+            assert_eq!(end_of_address(address).as_deref(), end, "{address}");
+        }
+    }
+}

@@ -312,6 +312,8 @@ mod tests {
         let names: BTreeSet<&str> = table.entries().iter().map(|fault| &*fault.name).collect();
         assert_eq!(names.len(), table.entries().len());
         assert!(names.len() >= 437 && table.edits().len() >= 227);
+        let rowless: Vec<&str> = table.others.iter().map(|fault| &*fault.name).collect();
+        assert!(rowless.is_empty(), "{rowless:?}");
         let mut places: Vec<&str> =
             table.entries().iter().map(|fault| fault.place.as_str()).collect();
         places.dedup();
