@@ -33,14 +33,26 @@ pub fn unprivileged() -> Credentials {
 }
 
 /// What an operator would tell about the double: an address to push to (from the range kept for
-/// documentation), a second account, a server of its site that may be switched, and jobs of that
-/// site.
+/// documentation), a second account, a server of its site that may be switched, what else of
+/// that site may be changed, and jobs of it.
 #[must_use]
 pub fn facts() -> Facts {
     Facts::from([
         ("push.destination".to_owned(), "192.0.2.45".to_owned()),
         ("account.unprivileged".to_owned(), "OPERATOR".to_owned()),
         ("node.spare".to_owned(), "E3B0004A04ADA6DDF6FA4B2511E7EDB2".to_owned()),
+        ("manage.address".to_owned(), "192.0.2.161".to_owned()),
+        ("manage.uuid".to_owned(), "d15c017275725e08cbbe5150179901a0".to_owned()),
+        ("manage.credentials".to_owned(), "1".to_owned()),
+        ("unmanage.uuid".to_owned(), "94B730DC73AA964B81FD7BB366E0DD24".to_owned()),
+        ("unmanage.address".to_owned(), "192.0.2.15".to_owned()),
+        ("unmanage.type".to_owned(), "Rack-Tower Server".to_owned()),
+        ("policy.spare".to_owned(), "DEFAULT-2025-03-02".to_owned()),
+        ("profile.spare".to_owned(), "65".to_owned()),
+        ("update.component".to_owned(), "Sample name".to_owned()),
+        ("update.fixid".to_owned(), "lnvgy_fw_uefi_dbl901a-9.1_anyos_noarch".to_owned()),
+        ("update.version".to_owned(), "9.1".to_owned()),
+        ("repository.fixid".to_owned(), "lnvgy_fw_mainimage_dbl904a-9.4_anyos_noarch".to_owned()),
         ("manage.job".to_owned(), "7".to_owned()),
         ("unmanage.job".to_owned(), "12".to_owned()),
         ("comparison.job".to_owned(), "1".to_owned()),

@@ -432,6 +432,9 @@ pub struct Capture {
     /// The first of these pointers that exists and isn't empty.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pointers: Vec<String>,
+    /// Of an address that stands there, the last part of its path.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub end: bool,
     /// Or: the header whose address ends in it,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub header: Option<String>,

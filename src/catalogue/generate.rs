@@ -319,6 +319,7 @@ impl Maker<'_> {
             step.capture = vec![super::case::Capture {
                 fact: "job".to_owned(),
                 pointers: vec![pointer.clone()],
+                end: false,
                 header: None,
                 list: None,
                 members: BTreeMap::new(),

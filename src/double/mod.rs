@@ -44,7 +44,9 @@
 //! | `GET /updatableComponents` without `action` | as with `applyStatus` |
 //! | filters of events other than `FIELDNOTREGEXAND` with `NOT` and `GT` | 400 |
 //! | an unknown device or package in a body; in a path | 400; 404 |
-//! | `result` of a job to manage | 0, 50 and 100: not begun, under way, ended |
+//! | a device to unmanage, or a policy or a device to assign, that nobody knows | 400 |
+//! | the comparison after an assignment | the same firmware as before, under the new policy |
+//! | `result` of a job to manage or unmanage | 0, 50 and 100: not begun, under way, ended |
 //! | an account that is locked out | its requests and logins are refused for an hour, right password or not; its open sessions go on |
 
 mod appliance;

@@ -342,9 +342,12 @@ pub(super) fn captured(
     let mut missing = Vec::new();
     let mut known = facts.clone();
     for capture in &step.capture {
-        let by_pointer =
-            || capture.pointers.iter().find_map(|pointer| text(body?.pointer(pointer)?));
-        let by_header = || end_of_address(got, capture.header.as_deref()?);
+        let by_pointer = || {
+            let found =
+                capture.pointers.iter().find_map(|pointer| text(body?.pointer(pointer)?))?;
+            if capture.end { end_of_address(&found) } else { Some(found) }
+        };
+        let by_header = || end_of_address(header(got, capture.header.as_deref()?)?);
         match by_pointer()
             .or_else(by_header)
             .or_else(|| by_row(capture, step, &known, body?, looks))
@@ -359,9 +362,13 @@ pub(super) fn captured(
     (kept, missing)
 }
 
-/// The last part of the path of an address that a header holds.
-fn end_of_address(got: &Received, header: &str) -> Option<String> {
-    let (_, address) = got.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(header))?;
+fn header<'a>(got: &'a Received, wanted: &str) -> Option<&'a str> {
+    let (_, value) = got.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
+    Some(value)
+}
+
+/// The last part of the path of an address.
+fn end_of_address(address: &str) -> Option<String> {
     let path = address.trim().split(['?', '#']).next()?;
     let end = path.trim_end_matches('/').rsplit('/').next()?;
     (!end.is_empty()).then(|| end.to_owned())
@@ -485,5 +492,18 @@ mod tests {
         assert_eq!(spread(&large, 8).last(), Some(&"9999"));
         let twice = [("x".to_owned(), "a".to_owned()), ("x".to_owned(), "b".to_owned())];
         assert_eq!(spread(&twice, 8), ["x"], "nobody is asked twice");
+    }
+
+    #[test]
+    fn of_an_address_the_last_part_is_kept() {
+        for (address, end) in [
+            ("/jobs/17", Some("17")),
+            ("https://lxca/jobs/17/?compact=true", Some("17")),
+            ("17", Some("17")),
+            ("/", None),
+            ("", None),
+        ] {
+            assert_eq!(end_of_address(address).as_deref(), end, "{address}");
+        }
     }
 }

@@ -486,6 +486,137 @@ fn a_device_is_discovered_and_then_managed() {
     }
 }
 
+/// A rack server of the site.
+const RACK: &str = "94B730DC73AA964B81FD7BB366E0DD24";
+
+fn leaving(uuid: &str) -> Value {
+    json!({ "endpoints": [{
+        "ipAddresses": ["192.0.2.15"], "type": "Rack-Tower Server", "uuid": uuid,
+    }] })
+}
+
+fn assignment(uuid: &str) -> Value {
+    json!({ "compliance": [{
+        "keep": false, "policyname": "DEFAULT-2025-03-02", "type": "SERVER", "uuid": uuid,
+    }] })
+}
+
+/// Right bodies with one member of the only row changed, or without it.
+fn spoilt(body: &Value, list: &str, changes: &[(&str, Value)]) -> Vec<Value> {
+    let change = |(name, value): &(&str, Value)| {
+        let mut body = body.clone();
+        match value {
+            Value::Null => {
+                body[list][0].as_object_mut().expect("a row").remove(*name);
+            }
+            value => body[list][0][*name] = value.clone(),
+        }
+        body
+    };
+    changes.iter().map(change).collect()
+}
+
+#[test]
+fn a_device_is_taken_out_of_management() {
+    let mut bench = Bench::new();
+    assert!(bench.get("/nodes").to_string().contains(RACK));
+    let reply = bench.send("POST", "/unmanageRequest", &leaving(RACK));
+    let job = reply.header("Location").expect("a job").to_owned();
+    assert_eq!((reply.status, &*job), (200, "/unmanageRequest/jobs/17"));
+    assert_eq!(bench.get(&job)["results"][0]["result"], "INCOMPLETE");
+    assert_eq!(bench.status("GET", "/manageRequest/jobs/17", &Value::Null), 404);
+    bench.wait(5);
+    let done = bench.get(&job);
+    assert_eq!(
+        (&done["progress"], &done["results"][0]["result"], &done["results"][0]["uuid"]),
+        (&json!(100.0), &json!("SUCCESS"), &json!(RACK))
+    );
+    assert_eq!(bench.task("17").as_deref(), Some("Complete"));
+    assert!(!bench.get("/nodes").to_string().contains(RACK));
+    assert!(!bench.get("/cabinet").to_string().contains(RACK));
+
+    // It is gone, and what isn't right is refused.
+    let right = leaving(RACK);
+    let mut wrong = vec![right.clone(), json!({}), json!({ "endpoints": [] }), json!([])];
+    let changes = [
+        ("ipAddresses", Value::Null),
+        ("ipAddresses", json!(7)),
+        ("type", Value::Null),
+        ("type", json!("Toaster")),
+        ("uuid", Value::Null),
+    ];
+    wrong.extend(spoilt(&right, "endpoints", &changes));
+    let mut forced = leaving(&bench.server());
+    forced["forceUnmanage"] = "perhaps".into();
+    wrong.push(forced);
+    for body in wrong {
+        assert_eq!(bench.status("POST", "/unmanageRequest", &body), 400, "{body}");
+    }
+    assert_eq!(bench.state.jobs_started(), 1);
+}
+
+#[test]
+fn what_stands_in_a_chassis_goes_with_it() {
+    let mut bench = Bench::new();
+    let chassis = bench.get("/chassis")["chassisList"][0]["uuid"].clone();
+    let inside = |list: &Value| {
+        let nodes = list["nodeList"].as_array().expect("servers");
+        nodes.iter().filter(|node| node["parent"]["uuid"] == chassis).count()
+    };
+    assert!(inside(&bench.get("/nodes")) > 1);
+    let body = json!({ "endpoints": [{
+        "ipAddresses": ["192.0.2.1"], "type": "Chassis", "uuid": chassis,
+    }] });
+    assert_eq!(bench.status("POST", "/unmanageRequest", &body), 200);
+    bench.wait(5);
+    assert_eq!(inside(&bench.get("/nodes")), 0);
+}
+
+#[test]
+fn a_policy_is_assigned_by_a_job_that_is_read_where_devices_are_compared() {
+    let mut bench = Bench::new();
+    let path = "/compliancePolicies/compareResult";
+    let policy = |bench: &mut Bench| {
+        let of = format!("/compliancePolicies/persistedResult?type=SERVER&uuid={RACK}");
+        bench.get(&of)["all"][0]["racklist"][0]["policyName"].clone()
+    };
+    assert_eq!(policy(&mut bench), "Newest-2025");
+    let reply = bench.send("POST", path, &assignment(RACK));
+    let body: Value = serde_json::from_slice(&reply.body).expect("JSON");
+    assert_eq!((reply.status, &body["message"][0]["jobid"]), (200, &json!(17)));
+    let read = format!("{path}?jobid=17&uuid={RACK}");
+    assert_eq!(bench.get(&read)["status"], "running");
+    bench.wait(3);
+    let ended = bench.get(&read);
+    assert_eq!((&ended["status"], &ended["jobid"]), (&json!("finished"), &json!("17")));
+    assert_eq!(policy(&mut bench), "DEFAULT-2025-03-02");
+
+    // The other spelling of the page, and its default: the job has ended when the answer comes.
+    let back = json!({ "compliance": [{
+        "policyName": "Newest-2025", "type": "SERVER", "uuid": RACK,
+    }] });
+    assert_eq!(bench.status("POST", path, &back), 200);
+    assert_eq!(policy(&mut bench), "Newest-2025");
+
+    let right = assignment(RACK);
+    let changes = [
+        ("policyname", Value::Null),
+        ("policyname", json!("none")),
+        ("type", Value::Null),
+        ("type", json!("TOASTER")),
+        ("uuid", Value::Null),
+        ("uuid", json!(NOBODY)),
+        ("keep", json!("perhaps")),
+        ("autoAssign", json!("perhaps")),
+    ];
+    let mut wrong = vec![json!({}), json!({ "compliance": [] }), json!(7)];
+    wrong.extend(spoilt(&right, "compliance", &changes));
+    for body in wrong {
+        assert_eq!(bench.status("POST", path, &body), 400, "{body}");
+    }
+    assert_eq!(bench.state.jobs_started(), 2);
+}
+
 #[test]
 fn a_profile_gets_another_name_and_another_status() {
     let mut bench = Bench::new();
@@ -603,6 +734,8 @@ fn each_fault_of_a_change_shows() {
                     json!([{ "ipAddresses": [address], "username": "u", "password": "p" }]),
                 ),
                 ("PUT", &*profile, json!({ "profileName": "another name" })),
+                ("POST", "/compliancePolicies/compareResult", assignment(RACK)),
+                ("POST", "/unmanageRequest", leaving(RACK)),
             ] {
                 let status = bench.status(method, path, &body);
                 assert!([200, 201].contains(&status), "{fault}: {method} {path} {status}");
@@ -616,6 +749,8 @@ fn each_fault_of_a_change_shows() {
                 bench.get("/profiles"),
                 bench.get("/jobs?state=Running"),
                 bench.get("/compliancePolicies/persistedResult?type=CMM"),
+                bench.get("/compliancePolicies/persistedResult?type=SERVER"),
+                bench.get("/nodes"),
                 look["discoveryInProgress"].clone(),
             ];
             (refused, later)

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::super::misbehave::fault::Fault;
+use super::super::site::element::Element;
 use super::errand::{Errand, Kind, Target};
 use super::state::State;
 
@@ -19,6 +20,8 @@ pub(crate) fn carry_out(state: &mut State, errand: &Errand, at: Timestamp) -> bo
             true
         }
         Kind::Manage => errand.targets.iter().all(|target| manage(state, &target.id)),
+        Kind::Unmanage => errand.targets.iter().all(|target| unmanage(state, target)),
+        Kind::Assign => errand.targets.iter().all(|target| assign(state, target)),
         Kind::Discover | Kind::Controller | Kind::Inventory | Kind::Collect => true,
     }
 }
@@ -143,6 +146,74 @@ fn manage(state: &mut State, address: &str) -> bool {
         state.site.replace("discovery", &[found]);
     }
     managed
+}
+
+/// The collection of the devices of a type, in the words of a request to unmanage.
+pub(crate) fn of_type(kind: &str) -> Option<&'static str> {
+    Some(match kind {
+        "Chassis" => "chassis",
+        "Edge Server" | "Lenovo ThinkServer" | "Rack-Tower Server" => "nodes",
+        "IBM Tape" | "Lenovo Storage" => "storage",
+        "Rackswitch" => "switches",
+        _ => return None,
+    })
+}
+
+/// What a chassis takes with it.
+const IN_CHASSIS: [&str; 7] =
+    ["nodes", "switches", "cmms", "fans", "fanMuxes", "powerSupplies", "storage"];
+
+/// Takes a device, and what stands in it, out of the lists of what is managed; false if it is gone
+/// already. It is not among those that were discovered before somebody has looked anew.
+fn unmanage(state: &mut State, target: &Target) -> bool {
+    if state.site.find(&target.list, &target.id).is_none() {
+        return false;
+    }
+    if state.has(Fault::UnmanageDoesNothing) {
+        return true;
+    }
+    let is_it =
+        |uuid: Option<String>| uuid.is_some_and(|uuid| uuid.eq_ignore_ascii_case(&target.id));
+    let keep = |state: &mut State, collection: &str, pointer: &str| {
+        let elements = state.site.collection(collection).elements();
+        let left: Vec<Value> = elements
+            .iter()
+            .filter(|element| !is_it(element.text_at(pointer)))
+            .map(Element::kept)
+            .collect();
+        if left.len() < elements.len() {
+            state.site.replace(collection, &left);
+        }
+    };
+    keep(state, &target.list, "/uuid");
+    if &*target.list == "chassis" {
+        for collection in IN_CHASSIS {
+            keep(state, collection, "/parent/uuid");
+        }
+    }
+    state.site.prune();
+    true
+}
+
+/// Gives a device the policy that was asked for, wherever the results have the device; false if
+/// they have it nowhere.
+fn assign(state: &mut State, target: &Target) -> bool {
+    if state.has(Fault::AssignDoesNothing) {
+        return true;
+    }
+    let policy = target.parts.first().map(|part| part.component.to_string()).unwrap_or_default();
+    let mut rows: Vec<Value> =
+        state.site.collection("policyResults").elements().iter().map(Element::kept).collect();
+    let lists = rows.iter_mut().filter_map(Value::as_object_mut).flat_map(|row| row.values_mut());
+    let mut found = false;
+    for device in lists.filter_map(Value::as_array_mut).flatten() {
+        if device["uuid"].as_str().is_some_and(|uuid| uuid.eq_ignore_ascii_case(&target.id)) {
+            device["policyName"] = policy.clone().into();
+            found = true;
+        }
+    }
+    state.site.replace("policyResults", &rows);
+    found
 }
 
 #[cfg(test)]

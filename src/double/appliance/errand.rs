@@ -24,6 +24,10 @@ pub(crate) enum Kind {
     Collect,
     /// Takes devices under management.
     Manage,
+    /// Takes devices out of management.
+    Unmanage,
+    /// Assigns policies to devices, and compares these with them.
+    Assign,
     /// Looks for devices at addresses.
     Discover,
 }
@@ -73,9 +77,9 @@ impl Errand {
 
     pub(crate) fn lasts(&self) -> SignedDuration {
         SignedDuration::from_millis(match self.kind {
-            Kind::Update | Kind::Manage => 4000,
+            Kind::Update | Kind::Manage | Kind::Unmanage => 4000,
             Kind::Power | Kind::Repository | Kind::Collect => 2000,
-            Kind::Controller | Kind::Inventory | Kind::Discover => 1500,
+            Kind::Controller | Kind::Inventory | Kind::Discover | Kind::Assign => 1500,
         })
     }
 
@@ -90,6 +94,8 @@ impl Errand {
             Kind::Repository => format!("Change the repository of updates: {detail} {whom}"),
             Kind::Collect => format!("Collect the service data of {whom}"),
             Kind::Manage => format!("Manage job for {whom}"),
+            Kind::Unmanage => format!("Unmanage job for {whom}"),
+            Kind::Assign => format!("Assign a compliance policy to {whom}"),
             Kind::Discover => format!("Discover devices at {whom}"),
         }
     }

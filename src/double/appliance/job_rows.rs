@@ -21,6 +21,8 @@ pub(crate) enum JobWork {
     Repository,
     Collect,
     Manage,
+    Unmanage,
+    Assign,
     Discover,
     Nothing,
 }
@@ -87,6 +89,8 @@ impl WorkRow {
             JobWork::Repository => Kind::Repository,
             JobWork::Collect => Kind::Collect,
             JobWork::Manage => Kind::Manage,
+            JobWork::Unmanage => Kind::Unmanage,
+            JobWork::Assign => Kind::Assign,
             JobWork::Discover => Kind::Discover,
         };
         if targets.is_empty() {
@@ -106,6 +110,8 @@ fn word(kind: Kind) -> JobWork {
         Kind::Repository => JobWork::Repository,
         Kind::Collect => JobWork::Collect,
         Kind::Manage => JobWork::Manage,
+        Kind::Unmanage => JobWork::Unmanage,
+        Kind::Assign => JobWork::Assign,
         Kind::Discover => JobWork::Discover,
     }
 }
@@ -147,6 +153,8 @@ mod tests {
             Work::Idle,
             errand(Kind::Power),
             errand(Kind::Discover),
+            errand(Kind::Unmanage),
+            errand(Kind::Assign),
             Work::Errand(Errand::to_all(Kind::Manage, &["192.0.2.1", "192.0.2.2"], "")),
             Work::Errand(Errand { kind: Kind::Update, targets: vec![one], detail: "apply".into() }),
         ] {

@@ -85,7 +85,10 @@ pub(crate) fn start_paced(
     } else {
         work.lasts()
     };
-    let id = if state.varies(Variant::JobIdsWithLetters) {
+    // Where the samples have the id of a job as a number, it is one.
+    let numbered =
+        matches!(&work, Work::Errand(it) if matches!(it.kind, Kind::Update | Kind::Assign));
+    let id = if state.varies(Variant::JobIdsWithLetters) && !numbered {
         format!("transfer-{}", state.next_job)
     } else {
         state.next_job.to_string()

@@ -2,14 +2,19 @@
 //!
 //! Knows the query parameters and the kinds of rows. Must not know how firmware is updated.
 
-use serde_json::{Value, json};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
 
 use super::super::http::answer::{Answer, Kind as Body};
 use super::super::http::request::Request;
 use super::super::misbehave::fault::Fault;
 use super::super::site::element::Element;
+use super::auth::Caller;
+use super::errand::{Errand, Kind, Part, Target};
+use super::jobs::{self, Pace};
 use super::order::{self, Refused};
 use super::state::State;
+use super::things::{Job, Work};
 
 fn rows(state: &State, collection: &str) -> Vec<Value> {
     state.site.collection(collection).elements().iter().map(Element::kept).collect()
@@ -86,15 +91,127 @@ fn keeps(row: &mut Value, uuid: &str) -> bool {
     found
 }
 
+/// `POST /compliancePolicies/compareResult`: assigns policies to devices.
+///
+/// The table of the page calls a member `policyname`, and its example `policyName`; either will do.
+pub(crate) fn assign(
+    state: &mut State,
+    request: &Request,
+    caller: &Caller,
+    now: Timestamp,
+) -> Answer {
+    order::either((|| {
+        let body = order::object(request)?;
+        let wanted = order::needed(order::list(&body, "compliance")?, "compliance")?;
+        if wanted.is_empty() {
+            return Err(order::bad("The attribute `compliance` names no device."));
+        }
+        let (mut targets, mut waits) = (Vec::new(), true);
+        for one in wanted {
+            let one = order::item(one, "compliance")?;
+            order::flag(one, "autoAssign")?;
+            waits &= order::flag(one, "keep")? != Some(false);
+            targets.push(assigned(state, one)?);
+        }
+        if jobs::full(state) {
+            return Err(order::bad("There are as many jobs as this appliance can hold."));
+        }
+        let tasks: Vec<Value> = targets
+            .iter()
+            .enumerate()
+            .map(|(place, target)| json!({ "taskid": place, "uuid": *target.id }))
+            .collect();
+        let id = if state.has(Fault::AssignStartsNothing) {
+            jobs::phantom(state)
+        } else {
+            let errand = Errand { kind: Kind::Assign, targets, detail: String::new() };
+            let pace = if waits { Pace::AtOnce } else { Pace::Usual };
+            jobs::start_paced(state, Work::Errand(errand), &caller.user, pace, now)
+        };
+        // A number here, and a text where the job is read.
+        let id = id.parse::<u64>().map_or_else(|_| json!(id), |number| json!(number));
+        let body = json!({
+            "errorDetail": [],
+            "errorMessage": "",
+            "message": [{ "jobid": id, "tasks": tasks }],
+            "status": "success",
+        });
+        Ok(Answer::json(200, Body::Other, body))
+    })())
+}
+
+/// The types of devices to which a policy can be assigned.
+const ASSIGNED: [&str; 6] = ["CMM", "IOSwitch", "SWITCH", "SERVER", "STORAGE", "xITE"];
+
+/// A device and the policy that it is to get.
+fn assigned(state: &State, one: &Map<String, Value>) -> Result<Target, Refused> {
+    let policy = order::text(one, "policyname")?.or(order::text(one, "policyName")?);
+    let policy = order::needed(policy, "policyname")?;
+    order::needed(order::word(one, "type", &ASSIGNED)?, "type")?;
+    let uuid = order::needed(order::text(one, "uuid")?, "uuid")?;
+    if !rows(state, "policies").iter().any(|known| known["name"] == policy) {
+        return Err(order::bad(format!("No policy is called {policy}.")));
+    }
+    if !rows(state, "policyResults").iter_mut().any(|row| keeps(row, uuid)) {
+        return Err(order::bad(format!("No device has the uuid {uuid}.")));
+    }
+    let part = Part { component: policy.into(), package: None };
+    Ok(Target { list: "".into(), id: uuid.into(), parts: vec![part] })
+}
+
+/// What is told of a job that assigned policies.
+fn told(state: &State, job: &Job, errand: &Errand, now: Timestamp) -> Value {
+    let ended = !job.is_active();
+    let known = rows(state, "policyResults");
+    let firmware = |uuid: &str| {
+        let lists = known.iter().filter_map(Value::as_object).flat_map(Map::values);
+        let mut devices = lists.filter_map(Value::as_array).flatten();
+        devices
+            .find(|device| device["uuid"] == *uuid)
+            .map(|device| device["targetFirmware"].clone())
+    };
+    let result: Vec<Value> = errand
+        .targets
+        .iter()
+        .enumerate()
+        .map(|(place, target)| {
+            json!({
+                "endpointCompliant": if ended { "no" } else { "" },
+                "message": [],
+                "status": if ended { "finished" } else { "running" },
+                "targetFirmware": firmware(&target.id).unwrap_or_else(|| json!([])),
+                "taskid": place.to_string(),
+                "uuid": *target.id,
+            })
+        })
+        .collect();
+    json!({
+        "aggregate": [],
+        "assignCount": result.len(),
+        "failedCount": 0,
+        "failedDevices": [],
+        "jobid": job.id,
+        "percentage": job.percentage(now),
+        "result": result,
+        "status": if ended { "finished" } else { "running" },
+    })
+}
+
 /// `GET /compliancePolicies/compareResult`
-pub(crate) fn compare(state: &State, request: &Request) -> Answer {
+pub(crate) fn compare(state: &State, request: &Request, now: Timestamp) -> Answer {
     order::either((|| {
         let missing = |name: &str| order::bad(format!("The query parameter `{name}` is missing."));
         let job = request.query("jobid").ok_or_else(|| missing("jobid"))?;
         let uuid = request.query("uuid").ok_or_else(|| missing("uuid"))?;
-        let found = state.site.find("compareResults", job);
-        let mut body = found
-            .map(Element::kept)
+        let started = state.jobs.iter().find_map(|known| match &known.work {
+            Work::Errand(errand) if errand.kind == Kind::Assign && known.id == job => {
+                Some(told(state, known, errand, now))
+            }
+            _ => None,
+        });
+        let earlier = || state.site.find("compareResults", job).map(Element::kept);
+        let mut body = started
+            .or_else(earlier)
             .ok_or_else(|| order::bad("No comparison has the id that `jobid` names."))?;
         // The page takes null, and nothing, for all devices.
         if !["", "null"].contains(&uuid)

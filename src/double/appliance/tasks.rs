@@ -43,7 +43,8 @@ fn unknown_of(kind: Purpose) -> Fault {
         Purpose::Collect => Fault::CollectJobUnknown,
         Purpose::Manage => Fault::ManageJobUnknown,
         Purpose::Discover => Fault::DiscoverJobUnknown,
-        Purpose::Inventory => Fault::JobUnknown,
+        Purpose::Unmanage => Fault::UnmanageJobUnknown,
+        Purpose::Inventory | Purpose::Assign => Fault::JobUnknown,
     }
 }
 
