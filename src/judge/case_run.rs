@@ -480,12 +480,7 @@ impl<'a> CaseRun<'a> {
         }
         relation::judge(self.contract, step, &self.facts, &self.readings, &mut judged);
         versions::fit_answer(self.contract, self.version.as_ref(), &mut judged);
-        if self.case.steps.iter().any(|later| {
-            later.expect.agrees.iter().any(|agrees| agrees.with.contains(&step.name))
-                || later.expect.relates.iter().any(|relation| relation.with == step.name)
-        }) {
-            self.readings.push((step.name.clone(), judged.body.clone()));
-        }
+        self.keep_reading(step, &judged);
         if self.stop.is_none() {
             self.stop = judged.unchecked.take().map(Stop::Untested);
         }
@@ -538,6 +533,16 @@ impl<'a> CaseRun<'a> {
             self.attempt += 1;
         } else {
             self.advance();
+        }
+    }
+
+    /// Keeps an answer that a later step holds its own against.
+    fn keep_reading(&mut self, step: &Step, judged: &Judged) {
+        if self.case.steps.iter().any(|later| {
+            later.expect.agrees.iter().any(|agrees| agrees.with.contains(&step.name))
+                || later.expect.relates.iter().any(|relation| relation.with == step.name)
+        }) {
+            self.readings.push((step.name.clone(), judged.body.clone()));
         }
     }
 

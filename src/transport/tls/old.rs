@@ -105,7 +105,7 @@ fn name(suite: u16) -> String {
 /// More than any chain of certificates that was seen.
 const MOST_BYTES: usize = 256 * 1024;
 
-/// Sends a ClientHello, and reads until the choice of the server is known, or the end.
+/// Sends a `ClientHello`, and reads until the choice of the server is known, or the end.
 pub(super) async fn look(host: &str, port: u16) -> std::io::Result<Chosen> {
     let mut stream = TcpStream::connect((host, port)).await?;
     stream.write_all(&hello(host)).await?;
