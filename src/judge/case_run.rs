@@ -532,11 +532,7 @@ impl<'a> CaseRun<'a> {
             self.stop(Why::Answer, format!("step `{}`: {reason}", step.name));
         }
         self.absorb(judged);
-        if self.has_more_turns() {
-            self.attempt += 1;
-        } else {
-            self.advance();
-        }
+        self.next_turn();
     }
 
     fn unexpected(
