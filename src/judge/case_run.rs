@@ -529,11 +529,7 @@ impl<'a> CaseRun<'a> {
             self.stop(Why::Answer, format!("step `{}`: {reason}", step.name));
         }
         self.absorb(judged);
-        if self.has_more_turns() {
-            self.attempt += 1;
-        } else {
-            self.advance();
-        }
+        self.next_turn();
     }
 
     /// Keeps an answer that a later step holds its own against.

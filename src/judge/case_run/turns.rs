@@ -47,10 +47,14 @@ impl CaseRun<'_> {
         }
     }
 
-    /// Whether the same step is due for another value.
-    pub(super) fn has_more_turns(&self) -> bool {
-        self.stop.is_none()
-            && self.turns.as_ref().is_some_and(|turns| turns.at(self.attempt + 1).is_some())
+    /// Goes on to the next value of the same step, or to the next step.
+    pub(super) fn next_turn(&mut self) {
+        let more = self.turns.as_ref().is_some_and(|turns| turns.at(self.attempt + 1).is_some());
+        if more && self.stop.is_none() {
+            self.attempt += 1;
+        } else {
+            self.advance();
+        }
     }
 
     /// Gives the fact back as it was.
