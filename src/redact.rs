@@ -300,7 +300,7 @@ fn may_have_secret_members(text: &str) -> bool {
         .get_or_init(|| {
             let blanks = r"[\t\n\x0C\r ]*";
             let names = SECRET_MEMBERS.join("|");
-            Regex::new(&format!(r#"(?i-u)"(?:{names})"{blanks}:{blanks}""#)).ok()
+            Regex::new(&format!(r"(?i-u)\x22(?:{names})\x22{blanks}:{blanks}\x22")).ok()
         })
         .as_ref()
         .is_none_or(|search| search.is_match(text.as_bytes()))

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::appliance::{Discover, Places};
 use crate::contract::{Contract, Listed, Operation, Reading, Words};
+use crate::exchange::DISCOVER;
 use crate::rows;
 
 use super::{Facts, Plan};
@@ -29,7 +30,7 @@ pub fn discoveries<'c>(
 /// How the question for facts of this number is named in plans and records.
 #[must_use]
 pub fn discovery_step(number: usize) -> String {
-    if number == 0 { "discover".to_owned() } else { format!("discover-{}", number + 1) }
+    if number == 0 { DISCOVER.to_owned() } else { format!("{DISCOVER}-{}", number + 1) }
 }
 
 /// Facts that one list of the appliance tells, on top of those that are known; without a body, what
