@@ -5,7 +5,7 @@
 /// A member name as a token of a JSON pointer.
 #[must_use]
 pub(crate) fn escape(token: &str) -> std::borrow::Cow<'_, str> {
-    if !token.contains(['~', '/']) {
+    if !token.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
         return token.into();
     }
     token.replace('~', "~0").replace('/', "~1").into()

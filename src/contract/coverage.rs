@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
+use std::rc::Rc;
 
 use serde_json::Value;
 
@@ -81,7 +82,7 @@ pub fn survey_at(schemas: &Schemas, id: &str, body: &Value, versions: Versions<'
         foreign: BTreeMap::new(),
     };
     if let Some(document) = schemas.document(id) {
-        walk.value(&[(document, document)], body, &mut String::new());
+        walk.value(&[(document, document)], body, &Place { above: None, step: Step::Body });
     }
     let mut reached: BTreeMap<String, u64> = BTreeMap::new();
     for (requirement, count) in walk.reached.into_values() {
@@ -101,8 +102,9 @@ struct Walk<'a> {
     /// comparing them would take most of the time. One that stands in several places has several
     /// counts.
     reached: HashMap<*const u8, (&'a str, u64)>,
-    /// The subschemas that apply where a schema does, whatever the value is; by the schema.
-    unconditional: HashMap<*const Value, Option<Vec<At<'a>>>>,
+    /// What applies where a schema does, whatever the value is; by the schema. Nothing where that
+    /// depends on the value.
+    unconditional: HashMap<*const Value, Option<Rc<Applied<'a>>>>,
     undocumented: Vec<String>,
     /// By place, so that a member of another version is told once.
     foreign: BTreeMap<String, Foreign>,
@@ -111,73 +113,109 @@ struct Walk<'a> {
 /// A subschema and the document that it stands in, the document first.
 pub(super) type At<'a> = (&'a Value, &'a Value);
 
-impl<'a> Walk<'a> {
-    fn value(&mut self, schemas: &[At<'a>], value: &Value, pointer: &mut String) {
-        let mut applied = Vec::new();
-        for at in schemas {
-            self.applied(*at, value, &mut applied);
-        }
+/// All subschemas that apply to one value, and what they say.
+struct Applied<'a> {
+    all: Vec<At<'a>>,
+    /// The requirements that they stand for, each once.
+    sources: Vec<&'a str>,
+    properties: Vec<At<'a>>,
+    /// Those of members without a description of their own.
+    rest: Vec<At<'a>>,
+    items: Vec<At<'a>>,
+}
+
+impl<'a> Applied<'a> {
+    fn of(all: Vec<At<'a>>) -> Self {
         let mut sources: Vec<&'a str> = Vec::new();
-        for (_, schema) in &applied {
-            // Not `Value::pointer`: it makes new texts of its tokens each time, and this is the hot
-            // path.
-            if let Some(source) = schema
-                .get("x-source")
-                .and_then(|source| source.get("requirement"))
-                .and_then(Value::as_str)
-                .filter(|source| !sources.contains(source))
-            {
+        for (_, schema) in &all {
+            if let Some(source) = source(schema).filter(|source| !sources.contains(source)) {
                 sources.push(source);
-                self.reached.entry(source.as_ptr()).or_insert((source, 0)).1 += 1;
             }
         }
+        let with = |keyword: &str| {
+            all.iter()
+                .filter_map(|(document, schema)| Some((*document, schema.get(keyword)?)))
+                .collect()
+        };
+        let (properties, rest, items) =
+            (with("properties"), with("additionalProperties"), with("items"));
+        Self { sources, properties, rest, items, all }
+    }
+}
+
+/// The requirement of a subschema. Not by `Value::pointer`: it makes new texts of its tokens each
+/// time, and this is the hot path.
+fn source(schema: &Value) -> Option<&str> {
+    schema.get("x-source")?.get("requirement")?.as_str()
+}
+
+/// Where a value stands. Few places are ever told, so that none is written before.
+struct Place<'p> {
+    above: Option<&'p Place<'p>>,
+    step: Step<'p>,
+}
+
+enum Step<'p> {
+    Body,
+    Member(&'p str),
+    Item(usize),
+}
+
+impl Place<'_> {
+    fn pointer(&self) -> String {
+        let mut pointer = self.above.map(Self::pointer).unwrap_or_default();
+        match self.step {
+            Step::Body => {}
+            Step::Member(name) => {
+                pointer.push('/');
+                pointer.push_str(&escape(name));
+            }
+            Step::Item(index) => drop(write!(pointer, "/{index}")),
+        }
+        pointer
+    }
+}
+
+impl<'a> Walk<'a> {
+    fn value(&mut self, schemas: &[At<'a>], value: &Value, place: &Place<'_>) {
+        let applied = match schemas {
+            [one] => self.applied(*one, value),
+            several => {
+                let parts: Vec<Rc<Applied<'a>>> =
+                    several.iter().map(|at| self.applied(*at, value)).collect();
+                Rc::new(Applied::of(parts.iter().flat_map(|part| part.all.clone()).collect()))
+            }
+        };
+        for source in &applied.sources {
+            self.reached.entry(source.as_ptr()).or_insert((source, 0)).1 += 1;
+        }
         if let Some(versions) = self.versions {
-            self.compare(versions, &applied, value, pointer);
+            self.compare(versions, &applied.all, value, place);
         }
         match value {
             Value::Object(members) => {
-                let properties: Vec<(&'a Value, &'a Value)> = applied
-                    .iter()
-                    .filter_map(|(document, schema)| Some((*document, schema.get("properties")?)))
-                    .collect();
-                let rest: Vec<At<'a>> = applied
-                    .iter()
-                    .filter_map(|(document, schema)| {
-                        Some((*document, schema.get("additionalProperties")?))
-                    })
-                    .collect();
                 let mut below = Vec::new();
                 for (name, member) in members {
                     below.clear();
-                    below.extend(properties.iter().filter_map(|(document, properties)| {
+                    below.extend(applied.properties.iter().filter_map(|(document, properties)| {
                         Some((*document, properties.get(name)?))
                     }));
-                    let length = pointer.len();
-                    pointer.push('/');
-                    pointer.push_str(&escape(name));
+                    let place = Place { above: Some(place), step: Step::Member(name) };
                     if !below.is_empty() {
-                        self.value(&below, member, pointer);
-                    } else if !rest.is_empty() {
-                        self.value(&rest, member, pointer);
-                    } else if !properties.is_empty() && self.undocumented.len() < MOST_UNDOCUMENTED
+                        self.value(&below, member, &place);
+                    } else if !applied.rest.is_empty() {
+                        self.value(&applied.rest, member, &place);
+                    } else if !applied.properties.is_empty()
+                        && self.undocumented.len() < MOST_UNDOCUMENTED
                     {
-                        self.undocumented.push(pointer.clone());
+                        self.undocumented.push(place.pointer());
                     }
-                    pointer.truncate(length);
                 }
             }
-            Value::Array(rows) => {
-                let below: Vec<At<'a>> = applied
-                    .iter()
-                    .filter_map(|(document, schema)| Some((*document, schema.get("items")?)))
-                    .collect();
-                if !below.is_empty() {
-                    for (index, row) in rows.iter().enumerate() {
-                        let length = pointer.len();
-                        let _ = write!(pointer, "/{index}");
-                        self.value(&below, row, pointer);
-                        pointer.truncate(length);
-                    }
+            Value::Array(rows) if !applied.items.is_empty() => {
+                for (index, row) in rows.iter().enumerate() {
+                    let place = Place { above: Some(place), step: Step::Item(index) };
+                    self.value(&applied.items, row, &place);
                 }
             }
             _ => {}
@@ -190,17 +228,11 @@ impl<'a> Walk<'a> {
         versions: Versions<'_>,
         applied: &[At<'a>],
         value: &Value,
-        pointer: &str,
+        place: &Place<'_>,
     ) {
         let (mut own, mut other) = (false, None);
         for (_, schema) in applied {
-            let Some(source) = schema
-                .get("x-source")
-                .and_then(|source| source.get("requirement"))
-                .and_then(Value::as_str)
-            else {
-                continue;
-            };
+            let Some(source) = source(schema) else { continue };
             let beyond = versions.beyond(source);
             // Who has to have a member says so beside it.
             let names = schema.get("required").and_then(Value::as_array).into_iter().flatten();
@@ -212,7 +244,8 @@ impl<'a> Walk<'a> {
                 }
             } else if let Some(span) = beyond {
                 for name in names.filter(|name| value.get(name).is_some()) {
-                    self.note(source, format!("{pointer}/{}", escape(name)), span, false);
+                    let member = Place { above: Some(place), step: Step::Member(name) };
+                    self.note(source, member.pointer(), span, false);
                 }
             }
             if let Some(span) = schema
@@ -220,12 +253,12 @@ impl<'a> Walk<'a> {
                 .and_then(|spans| Span::of_value(spans.get(value.as_str()?)?))
                 .filter(|span| span.beyond(versions.version).is_some())
             {
-                self.note(source, pointer.to_owned(), &span, true);
+                self.note(source, place.pointer(), &span, true);
             }
         }
         // Where another rule describes it for this version, it is where it belongs.
         if let Some((source, span)) = other.filter(|_| !own) {
-            self.note(source, pointer.to_owned(), span, false);
+            self.note(source, place.pointer(), span, false);
         }
     }
 
@@ -240,21 +273,23 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The schema itself and every subschema that applies to the same value.
-    fn applied(&mut self, at: At<'a>, value: &Value, applied: &mut Vec<At<'a>>) {
+    /// What applies where a schema does.
+    fn applied(&mut self, at: At<'a>, value: &Value) -> Rc<Applied<'a>> {
         let schema = std::ptr::from_ref(at.1);
         if let Some(Some(known)) = self.unconditional.get(&schema) {
-            applied.extend(known);
-            return;
+            return Rc::clone(known);
         }
-        let before = applied.len();
-        let conditional = self.apply(at, value, applied, 0);
+        let mut all = Vec::new();
+        let conditional = self.apply(at, value, &mut all, 0);
+        let applied = Rc::new(Applied::of(all));
         self.unconditional
             .entry(schema)
-            .or_insert_with(|| (!conditional).then(|| applied[before..].to_vec()));
+            .or_insert_with(|| (!conditional).then(|| Rc::clone(&applied)));
+        applied
     }
 
-    /// The same, anew; whether it depends on the value.
+    /// Adds a schema and every subschema that applies to the same value; whether that depends on
+    /// the value.
     fn apply(&self, at: At<'a>, value: &Value, applied: &mut Vec<At<'a>>, depth: usize) -> bool {
         let (document, schema) = at;
         if depth > 32 {

@@ -160,7 +160,8 @@ pub(crate) fn settle(state: &mut State, now: Timestamp) {
     resume(state, now);
     loop {
         let never = |job: &Job| {
-            job.faults.contains(&Fault::JobNeverEnds)
+            let of_backups = !matches!(job.work, Work::Errand(_));
+            (of_backups && job.faults.contains(&Fault::JobNeverEnds))
                 || (job.is_push() && job.faults.contains(&Fault::PushNeverEnds))
         };
         let due = state

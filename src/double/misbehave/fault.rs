@@ -212,7 +212,7 @@ named! {
             PushRefused "push-refused" "Every push is refused."
             JobUnknown "job-unknown" "The job that was answered is not among the tasks."
             JobFails "job-fails" "Every job stops with an error."
-            JobNeverEnds "job-never-ends" "No job ever ends."
+            JobNeverEnds "job-never-ends" "No job of a backup ever ends."
             MalformedJsonAccepted "malformed-json-accepted" "A body that isn't JSON starts a job."
             WrongTypesAccepted "wrong-types-accepted" "Attributes of the wrong JSON type are \
                 accepted."
