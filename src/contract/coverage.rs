@@ -139,7 +139,7 @@ impl<'a> Applied<'a> {
         };
         let (properties, rest, items) =
             (with("properties"), with("additionalProperties"), with("items"));
-        Self { sources, properties, rest, items, all }
+        Self { all, sources, properties, rest, items }
     }
 }
 
