@@ -528,7 +528,8 @@ impl Fault {
     /// `unmanage-starts-nothing`, `assign-starts-nothing`, and what is done for a stranger. What the
     /// others do wrong is only inferred, or known from samples and clients: nobody writes that an
     /// update changes the firmware that is listed, or that each job is among the tasks. Their rows
-    /// break requirements of such a basis, which fail a run with `--strict` only.
+    /// break requirements of such a basis: those fail a run with `--strict` only, and without it, a
+    /// run in which a case can't follow its job is incomplete.
     pub const OF_CHANGES: &'static [Self] = Self::APART.split_at(4).1;
 }
 
