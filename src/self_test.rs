@@ -29,7 +29,7 @@ pub use drafted::{DRAFTED, Undrafted, sample, to_draft};
 pub use faults::{FaultEntry, FaultTable, Play};
 use play::{BROKE_OFF, Seen, side_by_side, whole};
 use touched::Touched;
-use usual::{Job, Usual};
+use usual::Usual;
 
 /// What a self-test showed.
 #[derive(Debug, Clone, Serialize)]
@@ -259,39 +259,38 @@ pub fn self_test(
         contract,
         catalogue,
         touched: Touched::of(contract, &exchanges),
+        reaching: right
+            .as_ref()
+            .map_or_else(|_| BTreeMap::new(), |right| usual::reaching(catalogue, &right.report)),
         facts: facts.unwrap_or_default(),
         accused,
         found,
     };
-    let jobs: Vec<Job<'_>> = selection
-        .faults
-        .iter()
-        .map(Job::Fault)
-        .chain(selection.variants.iter().copied().map(Job::Variant))
-        .collect();
-    let mut reports = side_by_side(&jobs, |job| {
-        let report = usual.play(*job);
-        seen(match job {
-            Job::Fault(fault) => &fault.name,
-            Job::Variant(variant) => variant.name(),
-        });
-        report
-    })
-    .into_iter()
-    .map(|report| report.unwrap_or_else(|| Err(BROKE_OFF.to_owned())));
+    let played = side_by_side(&selection.faults, |fault| {
+        let row = usual.play_fault(fault);
+        seen(&fault.name);
+        row
+    });
     let mut fault_rows: Vec<FaultRow> = selection
         .faults
         .iter()
-        .zip(reports.by_ref())
-        .map(|(fault, report)| {
-            usual.fault_row(fault, report.map(|report| Seen::of_report(&report)))
+        .zip(played)
+        .map(|(fault, row)| {
+            row.unwrap_or_else(|| usual.fault_row(fault, Err(BROKE_OFF.to_owned())))
         })
         .collect();
+    let played = side_by_side(&selection.variants, |variant| {
+        let report = usual.play_variant(*variant);
+        seen(variant.name());
+        report
+    });
     let variant_rows: Vec<VariantRow> = selection
         .variants
         .iter()
-        .zip(reports)
-        .map(|(variant, report)| variant_row(*variant, report))
+        .zip(played)
+        .map(|(variant, report)| {
+            variant_row(*variant, report.unwrap_or_else(|| Err(BROKE_OFF.to_owned())))
+        })
         .collect();
     let (drafted, undrafted) = match &right {
         Ok(right) => drafted::drafts(
@@ -306,6 +305,7 @@ pub fn self_test(
     };
     let needed = fault_rows.iter().flat_map(|row| row.cases.iter().cloned()).collect();
     fault_rows.extend(usual.drafted_rows(&drafted, needed, seen));
+    usual.tried_again(&selection.faults, &mut fault_rows);
     let right = match &right {
         Ok(Outcome { report, .. }) => {
             Right { conclusion: report.conclusion, because: report.because.clone() }

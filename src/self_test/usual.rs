@@ -19,18 +19,13 @@ use super::play::{BROKE_OFF, Seen, on_a_bench, only, side_by_side, threads, whol
 use super::touched::Touched;
 use super::{Caught, FaultRow};
 
-/// What to play.
-#[derive(Clone, Copy)]
-pub(super) enum Job<'a> {
-    Fault(&'a FaultEntry),
-    Variant(Variant),
-}
-
 /// What a run against the right double shows.
 pub(super) struct Usual<'a> {
     pub(super) contract: &'a Contract,
     pub(super) catalogue: &'a Catalogue,
     pub(super) touched: Touched<'a>,
+    /// The cases in which data reached each requirement, the cheapest first.
+    pub(super) reaching: BTreeMap<String, Vec<&'a Case>>,
     pub(super) facts: Facts,
     pub(super) accused: BTreeMap<String, Severity>,
     pub(super) found: BTreeSet<(String, String)>,
@@ -39,20 +34,106 @@ pub(super) struct Usual<'a> {
 /// Others of a case's requirements are tried before it is told that no fault makes it fail.
 const MOST_TRIES: usize = 3;
 
-impl Usual<'_> {
-    /// One run of the catalogue, or of what a fault can show in, against a double of its own.
-    pub(super) fn play(&self, job: Job<'_>) -> Result<Report, String> {
-        let (mut options, mut wire, mut narrowed) = (Options::default(), false, None);
-        match job {
-            Job::Fault(fault) => {
-                wire = fault.is_wire();
-                fault.play(&mut options);
-                narrowed = self.touched.narrowed(self.catalogue, fault);
-            }
-            Job::Variant(variant) => drop(options.variants.insert(variant)),
+/// So many cases are played first for each requirement that a fault is made to break.
+const FIRST: usize = 8;
+
+/// The cases in which data reached each requirement; those that cost the least come first.
+pub(super) fn reaching<'a>(
+    catalogue: &'a Catalogue,
+    right: &Report,
+) -> BTreeMap<String, Vec<&'a Case>> {
+    let cases: BTreeMap<&str, &Case> =
+        catalogue.cases.iter().map(|case| (case.id.as_str(), case)).collect();
+    let mut reaching: BTreeMap<String, Vec<&Case>> = BTreeMap::new();
+    for judged in &right.cases {
+        let Some(case) = cases.get(judged.id.as_str()) else { continue };
+        for requirement in judged.reached.keys() {
+            reaching.entry(requirement.clone()).or_default().push(case);
         }
+    }
+    for cases in reaching.values_mut() {
+        cases.sort_by_key(|case| (case.effect, case.steps.len(), case.generated));
+    }
+    reaching
+}
+
+impl Usual<'_> {
+    /// What cases make of a fault, each time on a double of its own: first a few in which data
+    /// reaches what it is made to break, and where those don't catch it all that it can show in.
+    pub(super) fn play_fault(&self, fault: &FaultEntry) -> FaultRow {
+        if let Some(few) = self.few(fault) {
+            let row = self.fault_row(fault, self.with_fault(fault, &few));
+            if row.outcome == Caught::Caught {
+                return row;
+            }
+        }
+        let narrowed = self.touched.narrowed(self.catalogue, fault);
         let catalogue = narrowed.as_ref().unwrap_or(self.catalogue);
-        whole(self.contract, catalogue, options, wire).map(|outcome| outcome.report)
+        self.fault_row(fault, self.with_fault(fault, catalogue))
+    }
+
+    /// Cases that should catch a fault, if it is known which.
+    fn few(&self, fault: &FaultEntry) -> Option<Catalogue> {
+        if fault.is_wire() {
+            return None;
+        }
+        let mut meant: BTreeSet<&str> = BTreeSet::new();
+        for broken in &fault.breaks {
+            let cases = self.reaching.get(broken)?;
+            meant.extend(cases.iter().take(FIRST).map(|case| case.id.as_str()));
+        }
+        Some(only(self.catalogue, |case| meant.contains(case.id.as_str())))
+    }
+
+    fn with_fault(&self, fault: &FaultEntry, catalogue: &Catalogue) -> Result<Seen, String> {
+        let mut options = Options::default();
+        fault.play(&mut options);
+        let outcome = whole(self.contract, catalogue, options, fault.is_wire())?;
+        Ok(Seen::of_report(&outcome.report))
+    }
+
+    /// One run of the catalogue against a double that is different and still right.
+    pub(super) fn play_variant(&self, variant: Variant) -> Result<Report, String> {
+        let mut options = Options::default();
+        options.variants.insert(variant);
+        whole(self.contract, self.catalogue, options, false).map(|outcome| outcome.report)
+    }
+
+    /// Plays faults of the table with the cases that nothing made fail so far, where data reaches
+    /// in them what the fault is made to break.
+    pub(super) fn tried_again(&self, faults: &[FaultEntry], rows: &mut [FaultRow]) {
+        for attempt in 0..MOST_TRIES {
+            let needed: BTreeSet<&str> =
+                rows.iter().flat_map(|row| row.cases.iter().map(String::as_str)).collect();
+            let mut tries: BTreeMap<usize, BTreeSet<&str>> = BTreeMap::new();
+            for case in self.catalogue.cases.iter().filter(|case| !needed.contains(&*case.id)) {
+                let reached = |id: &String| {
+                    self.reaching
+                        .get(id)
+                        .is_some_and(|cases| cases.iter().any(|one| one.id == case.id))
+                };
+                let mut fitting = (0..faults.len()).filter(|index| {
+                    !faults[*index].is_wire() && faults[*index].breaks.iter().any(reached)
+                });
+                if let Some(index) = fitting.nth(attempt) {
+                    tries.entry(index).or_default().insert(&case.id);
+                }
+            }
+            let tries: Vec<(usize, BTreeSet<&str>)> = tries.into_iter().collect();
+            let played = side_by_side(&tries, |(index, meant)| {
+                let cases = only(self.catalogue, |case| meant.contains(&*case.id));
+                self.with_fault(&faults[*index], &cases)
+            });
+            let more: Vec<(usize, BTreeSet<String>)> = tries
+                .iter()
+                .zip(played)
+                .filter_map(|((index, _), seen)| Some((*index, self.new_cases(&seen?.ok()?))))
+                .collect();
+            for (index, more) in more {
+                let cases = rows[index].cases.drain(..).chain(more).collect::<BTreeSet<_>>();
+                rows[index].cases = cases.into_iter().collect();
+            }
+        }
     }
 
     /// Plays each drafted fault with one case that exercises its requirement; with all that have
@@ -74,7 +155,8 @@ impl Usual<'_> {
             .collect();
         let again = side_by_side(&unseen, |index| {
             let draft = &drafts[*index];
-            self.alone(draft, &only(self.catalogue, |case| self.touched.by(draft.operation, case)))
+            let touched = only(self.catalogue, |case| self.touched.by(draft.operation, case));
+            self.with_fault(&draft.entry, &touched)
         });
         for (index, again) in unseen.into_iter().zip(again) {
             match (&mut played[index], again) {
@@ -140,7 +222,7 @@ impl Usual<'_> {
                         }
                         _ => {
                             let meant = |case: &Case| cases.iter().any(|one| one.id == case.id);
-                            self.alone(draft, &only(self.catalogue, meant))
+                            self.with_fault(&draft.entry, &only(self.catalogue, meant))
                         }
                     };
                     done.lock().unwrap_or_else(PoisonError::into_inner)[index] = played;
@@ -155,14 +237,6 @@ impl Usual<'_> {
             }
         }
         done
-    }
-
-    /// What a catalogue makes of a double that has this fault and is its own.
-    fn alone(&self, draft: &Draft<'_>, catalogue: &Catalogue) -> Result<Seen, String> {
-        let mut options = Options::default();
-        draft.entry.play(&mut options);
-        let outcome = whole(self.contract, catalogue, options, false)?;
-        Ok(Seen::of_report(&outcome.report))
     }
 
     fn is_caught(&self, draft: &Draft<'_>, seen: &Seen) -> bool {
