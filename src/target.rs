@@ -358,7 +358,7 @@ impl Form<'_, '_> {
         if let Some(rate) = number(self, "requests-per-second", 0, 1000) {
             limits.requests_per_second = u32::try_from(rate).unwrap_or(0);
         }
-        if let Some(most) = number(self, "max-body", 1024, 64 * 1024 * 1024) {
+        if let Some(most) = number(self, "max-body", 1024, 256 * 1024 * 1024) {
             limits.max_body = most;
         }
         for (key, place) in [

@@ -66,7 +66,7 @@ impl Default for Limits {
             case_timeout: Duration::from_mins(45),
             run_timeout: Duration::from_hours(2),
             job_timeout: Duration::from_mins(30),
-            max_body: 4 * 1024 * 1024,
+            max_body: 16 * 1024 * 1024,
         }
     }
 }
