@@ -66,8 +66,6 @@ pub async fn start(options: Options) -> (InProcess, Target) {
     target.login = Login::Session;
     target.allow = Effect::Destroy;
     target.facts = facts();
-    // Reads don't disturb each other, and there is no appliance to spare.
-    target.limits.concurrency = 4;
     (double, target)
 }
 
@@ -98,7 +96,6 @@ pub async fn start_on_a_port(options: Options) -> std::io::Result<(OnPort, Targe
     let mut target = Target::at("built-in double", &format!("http://{}", listener.local_addr()?));
     target.allow = Effect::Destroy;
     target.facts = facts();
-    target.limits.concurrency = 4;
     // A reply that doesn't come is waited for in real time.
     target.limits.request_timeout = Duration::from_secs(5);
     let clock = Clock::real();

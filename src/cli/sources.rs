@@ -372,6 +372,5 @@ pub(super) fn double_target() -> Target {
     target.login = Login::Session;
     target.allow = Effect::Destroy;
     target.facts = builtin::facts();
-    target.limits.concurrency = 4;
     target
 }

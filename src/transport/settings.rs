@@ -59,7 +59,7 @@ pub struct Limits {
 impl Default for Limits {
     fn default() -> Self {
         Self {
-            concurrency: 1,
+            concurrency: 4,
             requests_per_second: 0,
             connect_timeout: Duration::from_secs(10),
             request_timeout: Duration::from_mins(1),

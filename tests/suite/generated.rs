@@ -706,12 +706,15 @@ fn faulty(name: &str) -> Options {
     faults().options(&[name]).expect("a fault")
 }
 
+/// One variant of so many is played here; `self-test` plays all of them, in a release build.
+const SAMPLED: usize = 8;
+
 #[test]
 fn no_variant_is_accused_by_a_generated_case() {
     let (contract, _) = loaded();
     let only = Catalogue::only_generated(&contract, Level::Core);
     let mut wrong = Vec::new();
-    for variant in Variant::ALL {
+    for variant in Variant::ALL.iter().step_by(SAMPLED) {
         let report = run(
             &contract,
             &only,
@@ -768,8 +771,15 @@ fn every_fault_on_the_request_side_is_caught_by_generated_cases_alone() {
             continue;
         }
         asked += 1;
-        let report = run(&contract, &only, faulty(&fault.name)).report;
-        let accused = accused(&report);
+        // Those of the operations that it breaks nearly always catch it.
+        let mut few = only.clone();
+        few.cases.retain(|case| {
+            wanted.iter().any(|id| id.split('/').next() == Some(case.operation.as_str()))
+        });
+        let mut accused = accused(&run(&contract, &few, faulty(&fault.name)).report);
+        if few.cases.is_empty() || wanted.iter().any(|id| !accused.contains_key(*id)) {
+            accused = self::accused(&run(&contract, &only, faulty(&fault.name)).report);
+        }
         let rest: Vec<_> = wanted.iter().filter(|id| !accused.contains_key(**id)).collect();
         if !rest.is_empty() {
             missed.push(format!(
