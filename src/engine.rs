@@ -5,6 +5,7 @@
 //! is left to `judge`.
 
 mod looks;
+mod order;
 mod own_account;
 mod refusals;
 mod rounds;
@@ -34,6 +35,7 @@ use crate::store::StoreError;
 use crate::transport::Transport;
 use crate::why::{EndKind, Why};
 
+use order::Order;
 use own_account::OwnAccount;
 
 /// How long a job that nobody can follow is left to itself before the next case.
@@ -106,6 +108,7 @@ pub struct Engine<'a> {
     pub stop: Option<watch::Receiver<bool>>,
     started: Timestamp,
     recorder: Mutex<&'a mut dyn Recorder>,
+    order: Order,
     broken: Mutex<Option<StoreError>>,
     faults_in_a_row: AtomicU32,
     own_account: OwnAccount,
@@ -143,6 +146,7 @@ impl<'a> Engine<'a> {
             stop: None,
             started,
             recorder,
+            order: Order::default(),
             broken: Mutex::new(None),
             faults_in_a_row: AtomicU32::new(0),
             told: OnceLock::new(),
@@ -202,12 +206,22 @@ impl<'a> Engine<'a> {
         let (reads, changes): (Vec<&Case>, Vec<&Case>) =
             run.iter().copied().partition(|case| case.effect == Effect::Read);
         let side_by_side = self.transport.limits().concurrency.max(1);
-        let judged: Vec<CaseRecord> =
-            futures_util::stream::iter(reads.into_iter().map(|case| self.run_case(case, &facts)))
-                .buffer_unordered(side_by_side)
-                .collect()
-                .await;
-        cases.extend(judged);
+        self.order.begin(&reads);
+        let judged = reads.iter().enumerate().map(|(place, case)| {
+            let facts = &facts;
+            async move {
+                self.order.room(place).await;
+                let judged = self.run_case(case, facts).await;
+                for row in self.order.finish(place) {
+                    self.keep(row);
+                }
+                (place, judged)
+            }
+        });
+        let mut judged: Vec<(usize, CaseRecord)> =
+            futures_util::stream::iter(judged).buffer_unordered(side_by_side).collect().await;
+        judged.sort_by_key(|(place, _)| *place);
+        cases.extend(judged.into_iter().map(|(_, judged)| judged));
         self.check_record()?;
         let changing = !changes.is_empty() && self.halted().is_none();
         if changing {
@@ -435,6 +449,10 @@ impl<'a> Engine<'a> {
                     continue;
                 }
             }
+            let turn = self.own_account.turn().await;
+            if claim && self.halted().is_some() {
+                continue;
+            }
             let exchange =
                 self.transport.exchange(&case.id, &step.name, attempt, &request, self.pace.now());
             let exchange = if claim && request.method == "GET" {
@@ -448,6 +466,7 @@ impl<'a> Engine<'a> {
                 exchange.await
             };
             self.note(&exchange);
+            drop(turn);
             self.record_exchange(&exchange);
             run.feed(&exchange);
         }
@@ -557,11 +576,21 @@ impl<'a> Engine<'a> {
     }
 
     fn record(&self, row: Row) {
+        if let Some(row) = self.order.pass(row) {
+            self.keep(row);
+        }
+    }
+
+    fn keep(&self, row: Row) {
         let kept = self.recorder.lock().unwrap_or_else(PoisonError::into_inner).row(row);
         self.remember_failure(kept);
     }
 
     fn record_exchange(&self, exchange: &Exchange) {
+        if self.order.must_wait(&exchange.case) {
+            self.record(Row::Exchange(Box::new(exchange.clone())));
+            return;
+        }
         let kept = self.recorder.lock().unwrap_or_else(PoisonError::into_inner).exchange(exchange);
         self.remember_failure(kept);
     }

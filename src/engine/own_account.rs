@@ -5,6 +5,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
+use tokio::sync::{RwLock, RwLockReadGuard, RwLockWriteGuard};
+
 use crate::catalogue::Auth;
 use crate::exchange::Exchange;
 use crate::own_words::own_words;
@@ -17,6 +19,16 @@ pub(super) struct OwnAccount {
     refused_in_a_row: AtomicU32,
     /// What the appliance said to the last of them.
     words: Mutex<Option<String>>,
+    /// Held while a request is under way.
+    under_way: RwLock<()>,
+}
+
+/// The permission to send one request.
+pub(super) enum Turn<'a> {
+    /// Others are under way.
+    Beside { _held: RwLockReadGuard<'a, ()> },
+    /// No other is.
+    Alone { _held: RwLockWriteGuard<'a, ()> },
 }
 
 impl OwnAccount {
@@ -32,6 +44,19 @@ impl OwnAccount {
         } else {
             self.refused_in_a_row.store(0, Ordering::Relaxed);
         }
+    }
+
+    /// Waits for the turn of a request. After a refusal only one is under way at a time: four that
+    /// run side by side would be refused four times and more before the third refusal is heard.
+    pub(super) async fn turn(&self) -> Turn<'_> {
+        let refused = || self.refused_in_a_row.load(Ordering::Relaxed) > 0;
+        if !refused() {
+            let held = self.under_way.read().await;
+            if !refused() {
+                return Turn::Beside { _held: held };
+            }
+        }
+        Turn::Alone { _held: self.under_way.write().await }
     }
 
     /// Whether it was refused so often that the appliance may lock it.
