@@ -131,8 +131,16 @@ fn read(file: &str, text: &str, cases: &mut Vec<Case>, problems: &mut Vec<Proble
             ("operation", DeValue::String(_)) => {}
             ("case", DeValue::Array(_)) => {
                 let DeValue::Array(list) = value.into_inner() else { continue };
+                // Counted from case to case: a file may have ten thousand of them.
+                let (mut line, mut counted) = (1, 0);
                 for case in list {
-                    parse_case(file, text, operation.as_deref(), case, cases, problems);
+                    let start = case.span().start.min(text.len());
+                    if let Some(between) = text.get(counted..start) {
+                        line += between.matches('\n').count();
+                        counted = start;
+                    }
+                    let place = Place { file, text, line };
+                    parse_case(&place, operation.as_deref(), case, cases, problems);
                 }
             }
             (other, _) => problems.push(
@@ -149,14 +157,22 @@ fn read(file: &str, text: &str, cases: &mut Vec<Case>, problems: &mut Vec<Proble
     }
 }
 
+/// Where a case stands.
+struct Place<'a> {
+    file: &'a str,
+    text: &'a str,
+    /// From 1.
+    line: usize,
+}
+
 fn parse_case(
-    file: &str,
-    text: &str,
+    place: &Place<'_>,
     operation: Option<&str>,
     case: Spanned<DeValue<'_>>,
     cases: &mut Vec<Case>,
     problems: &mut Vec<Problem>,
 ) {
+    let Place { file, text, line } = *place;
     let start = case.span().start;
     let raw = match RawCase::deserialize(ValueDeserializer::from(case)) {
         Ok(raw) => raw,
@@ -236,7 +252,7 @@ fn parse_case(
                 cleanup: converted,
                 generated: false,
                 file: file.to_owned(),
-                line: text[..start.min(text.len())].matches('\n').count() + 1,
+                line,
             });
         }
     }

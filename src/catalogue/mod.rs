@@ -3,6 +3,8 @@
 //! Knows: case files and the contract they refer to. Must not know: the outside world, or what came
 //! back.
 
+use std::collections::HashMap;
+
 mod case;
 mod explore;
 mod file;
@@ -43,6 +45,18 @@ pub struct Catalogue {
 }
 
 impl Catalogue {
+    /// The cases by their full ids and aliases, for whoever looks for more than a few.
+    #[must_use]
+    pub fn by_id(&self) -> HashMap<&str, &Case> {
+        // What comes later replaces what came before, and the first in the order of files wins.
+        let mut found = HashMap::with_capacity(self.cases.len());
+        for case in self.cases.iter().rev() {
+            found.extend(case.aliases.iter().map(|alias| (alias.as_str(), case)));
+            found.insert(case.id.as_str(), case);
+        }
+        found
+    }
+
     /// A case by its full id or one of its aliases.
     #[must_use]
     pub fn find(&self, id: &str) -> Option<&Case> {

@@ -18,12 +18,14 @@ use super::{BROKE_OFF, Engine, SETTLE};
 impl<'a> Engine<'a> {
     /// Runs refusals of one request each, one after the other. While one is under way, the answer
     /// to the one before is judged, which costs nothing then; but an answer that isn't the expected
-    /// one is judged, and left to settle, before anything else is sent.
+    /// one is judged, and left to settle, before anything else is sent. `changed` says whether the
+    /// run changed anything before.
     pub(super) async fn refusals<'c>(
         &self,
         cases: &[&'c Case],
         facts: &Facts,
         identity: &Identity,
+        changed: bool,
         judged: &mut Vec<CaseRecord>,
     ) -> Result<(), StoreError>
     where
@@ -35,7 +37,10 @@ impl<'a> Engine<'a> {
             cases.iter().copied().filter(|case| case.is_plain_refusal()).collect();
         let mut looks = plan::looks(self.contract, &plain).into_iter();
         if !plain.is_empty() && self.halted().is_none() {
-            self.settle(SETTLED).await;
+            // What nothing changed needn't settle, and nobody knows what another product lists.
+            if changed && identity.unrecognised.is_none() {
+                self.settle(SETTLED).await;
+            }
             self.look(&mut effects, &mut number, &Watched::all(self.contract), facts).await;
         }
         let mut left = plain.len();
@@ -86,9 +91,9 @@ impl<'a> Engine<'a> {
             if refusal {
                 effects.refused(case, &exchange);
                 self.look(&mut effects, &mut number, &look, facts).await;
-                if left == 0 {
+                let places = Watched::of_kind(self.contract, ListKind::Places);
+                if left == 0 && places.iter().any(|listed| effects.is_told(*listed)) {
                     self.settle(LATE).await;
-                    let places = Watched::of_kind(self.contract, ListKind::Places);
                     self.look(&mut effects, &mut number, &places, facts).await;
                 }
                 self.check_record()?;

@@ -96,11 +96,12 @@ fn hide(catalogue: &Catalogue, after: &Report, compared: &mut Compared) {
         .filter(|finding| finding.change == Change::Waived)
         .map(|finding| finding.case.as_str())
         .collect();
+    let known = catalogue.by_id();
     let touched: BTreeSet<String> = waived
         .iter()
-        .filter_map(|id| catalogue.find(id))
+        .filter_map(|id| known.get(id))
         .filter(|case| case.effect > Effect::Read)
-        .flat_map(operations)
+        .flat_map(|case| operations(case))
         .collect();
     let begun: BTreeSet<&str> =
         after.cases.iter().filter(|case| case.requests > 0).map(|case| case.id.as_str()).collect();
@@ -109,7 +110,7 @@ fn hide(catalogue: &Catalogue, after: &Report, compared: &mut Compared) {
         .iter_mut()
         .filter(|case| case.change == Change::NotExercised && begun.contains(case.id.as_str()))
     {
-        if catalogue.find(&case.id).is_some_and(|case| !operations(case).is_disjoint(&touched)) {
+        if known.get(case.id.as_str()).is_some_and(|case| !operations(case).is_disjoint(&touched)) {
             case.change = Change::HiddenByWaiver;
         }
     }
@@ -123,12 +124,13 @@ fn hidden(contract: &Contract, catalogue: &Catalogue, compared: &Compared) -> BT
         .filter(|finding| finding.change == Change::Waived)
         .map(|finding| finding.case.as_str())
         .collect();
+    let known = catalogue.by_id();
     let reached = |wanted: &dyn Fn(&CaseChange) -> bool| -> BTreeSet<String> {
         let cases = compared
             .cases
             .iter()
             .filter(|case| wanted(case))
-            .filter_map(|case| catalogue.find(&case.id));
+            .filter_map(|case| known.get(case.id.as_str()));
         cases.flat_map(|case| reachable(contract, case)).collect()
     };
     let behind =

@@ -181,6 +181,12 @@ impl<'a> Effects<'a> {
         }
     }
 
+    /// Whether this list was ever told: one that isn't shows nothing, and isn't worth a wait.
+    #[must_use]
+    pub fn is_told(&self, listed: Watched<'a>) -> bool {
+        self.watches.get(&listed).is_some_and(|watch| watch.known.is_some())
+    }
+
     /// Whether no job was under way that may be the one that changed what this list shows.
     fn is_quiet(&mut self, listed: Watched<'a>, items: Option<&Items>) -> bool {
         let busy = |items: &Items| items.values().any(|job| !job.ended);

@@ -433,12 +433,13 @@ fn grounds(
 ) -> Option<String> {
     let count = |verdict: Verdict| cases.iter().filter(|case| case.verdict == verdict).count();
     let unresolved = count(Verdict::Unresolved);
+    let known = catalogue.by_id();
     let in_scope: BTreeSet<String> = cases
         .iter()
         .filter(|case| {
             matches!(case.verdict, Verdict::Pass | Verdict::Unresolved) || case.requests > 0
         })
-        .filter_map(|record| catalogue.find(&record.id))
+        .filter_map(|record| known.get(record.id.as_str()))
         .flat_map(|case| claims(contract, case))
         .collect();
     let unreached: Vec<&RequirementState> = requirements

@@ -354,10 +354,16 @@ fn unknown_in(
 ) -> Vec<(String, String)> {
     let facts = record.facts_of(rows);
     let mut unknown = Vec::new();
+    let settled: BTreeSet<&str> = rows
+        .iter()
+        .filter_map(|row| match row {
+            Row::Settled { case, left_over } if left_over.is_empty() => Some(case.as_str()),
+            _ => None,
+        })
+        .collect();
     for row in rows {
         let Row::Intent { case: id, step, request, cleanup } = row else { continue };
-        let settled = rows.iter().any(|row| matches!(row, Row::Settled { case, left_over } if case == id && left_over.is_empty()));
-        if cleanup.is_empty() || settled {
+        if cleanup.is_empty() || settled.contains(id.as_str()) {
             continue;
         }
         let answer = exchanges_of(rows, id)
