@@ -106,6 +106,7 @@ async fn whole_run(folder: &std::path::Path) -> Duration {
         strict: false,
         facts: target.facts.clone(),
         bad_logins: u32::MAX,
+        shard: None,
     };
     let setup = Setup {
         contract: &contract,

@@ -4,7 +4,7 @@
 //! Knows: paths and bytes. The only door to `rust-embed` and to reading whole folders. Must not
 //! know what the files mean.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rust_embed::RustEmbed;
 
@@ -130,6 +130,21 @@ pub fn folder(folder: &Path) -> Result<FileSet, Vec<Problem>> {
         );
     }
     if problems.is_empty() { Ok(found) } else { Err(problems) }
+}
+
+/// The files of a folder whose names end so, in the order of their names; folders in it are left
+/// alone.
+#[expect(clippy::disallowed_methods, reason = "the one door to listing folders")]
+pub fn of_folder(folder: &Path, extension: &str) -> std::io::Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_file() && path.extension().is_some_and(|one| one == extension) {
+            found.push(path);
+        }
+    }
+    found.sort();
+    Ok(found)
 }
 
 #[expect(

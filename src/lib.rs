@@ -43,6 +43,7 @@ pub mod environment;
 pub mod event;
 pub mod exchange;
 pub mod files;
+pub mod fleet;
 pub mod gate;
 pub mod hint;
 pub mod identify;

@@ -16,6 +16,7 @@ use crate::catalogue::{Auth, Case, Catalogue, Effect, SESSION, Step, StepKind, n
 pub use crate::catalogue::{Facts, request};
 use crate::contract::{Contract, Operation, Span};
 use crate::exchange::{Outgoing, Purpose};
+use crate::terms::Shard;
 use crate::texts::hex;
 use crate::why::Why;
 
@@ -35,6 +36,9 @@ pub struct Scope {
     pub facts: Facts,
     /// How many requests with wrong credentials may be sent.
     pub bad_logins: u32,
+    /// Which part of the cases, where several runs share them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<Shard>,
 }
 
 /// Why a case doesn't run.
@@ -43,6 +47,11 @@ pub struct Scope {
 pub enum LeftOut {
     /// No filter matches it.
     Filtered,
+    /// It is another shard's.
+    OtherShard {
+        /// The shard that was asked for.
+        shard: Shard,
+    },
     /// Its effect is above the ceiling.
     EffectNotAllowed {
         /// The effect it has.
@@ -89,6 +98,7 @@ impl LeftOut {
     pub fn why(&self) -> Why {
         match self {
             Self::Filtered => Why::Filtered,
+            Self::OtherShard { .. } => Why::OtherShard,
             Self::EffectNotAllowed { .. } => Why::EffectNotAllowed,
             Self::FactMissing { .. } => Why::FactMissing,
             Self::BadLogin => Why::BadLogin,
@@ -105,6 +115,9 @@ impl fmt::Display for LeftOut {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Filtered => write!(f, "no --filter matches it"),
+            Self::OtherShard { shard } => {
+                write!(f, "it belongs to another shard than {shard}")
+            }
             Self::EffectNotAllowed { effect } => {
                 write!(f, "needs --allow {}", effect.word())
             }
@@ -164,6 +177,14 @@ pub fn plan<'a>(
     let filters = globs(&scope.filters)?;
     let mut plan = Plan { run: Vec::new(), left_out: Vec::new(), discover: Vec::new() };
     let mut bad_logins = scope.bad_logins;
+    // Reads are dealt out. What changes something stays together in the first shard: such cases
+    // would disturb each other, and are run in an order.
+    let mut reads = 0;
+    let mut place_of = |case: &Case| {
+        let place = reads;
+        reads += usize::from(case.effect == Effect::Read);
+        if case.effect == Effect::Read { place } else { 0 }
+    };
     for case in &catalogue.cases {
         let bad = u32::try_from(
             case.steps.iter().filter(|step| step.request.auth.is_bad_login()).count(),
@@ -173,9 +194,13 @@ pub fn plan<'a>(
             .or_else(|| (bad > bad_logins).then_some(LeftOut::BadLogin))
         {
             plan.left_out.push((case, reason));
-        } else {
-            bad_logins -= bad;
-            plan.run.push(case);
+            continue;
+        }
+        // Counted in every shard, so that all of them together send no more than one run would.
+        bad_logins -= bad;
+        match scope.shard.filter(|shard| !shard.takes(place_of(case))) {
+            Some(shard) => plan.left_out.push((case, LeftOut::OtherShard { shard })),
+            None => plan.run.push(case),
         }
     }
     // Reads first. Refusals late: what a wrongly accepted one starts can't disturb the cases before

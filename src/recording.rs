@@ -196,6 +196,7 @@ fn whole(
             strict: false,
             facts: BTreeMap::new(),
             bad_logins: 0,
+            shard: None,
         },
         planned: planned.into_iter().collect(),
         left_out: Vec::new(),

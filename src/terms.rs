@@ -29,6 +29,82 @@ impl Effect {
     }
 }
 
+/// One part of a run that several machines share: which, and of how many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct Shard {
+    number: u32,
+    of: u32,
+}
+
+/// Parts of a run, at most.
+const MOST_SHARDS: u32 = 10_000;
+
+/// Why a text names no shard.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no shard; use I/N, such as 2/8, with I from 1 to N and N up to {MOST_SHARDS}")]
+pub struct NoShard(String);
+
+impl Shard {
+    /// The part of this number, from 1.
+    #[must_use]
+    pub fn new(number: u32, of: u32) -> Option<Self> {
+        ((1..=of).contains(&number) && of <= MOST_SHARDS).then_some(Self { number, of })
+    }
+
+    /// Which part, from 1.
+    #[must_use]
+    pub fn number(self) -> u32 {
+        self.number
+    }
+
+    /// Of how many.
+    #[must_use]
+    pub fn of(self) -> u32 {
+        self.of
+    }
+
+    /// Whether the thing at this place, from 0, is in this part: every part gets the same number of
+    /// things, give or take one, and of each kind where kinds stand together.
+    #[must_use]
+    pub fn takes(self, place: usize) -> bool {
+        place % self.of as usize == (self.number - 1) as usize
+    }
+}
+
+impl std::fmt::Display for Shard {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
+}
+
+impl From<Shard> for String {
+    fn from(shard: Shard) -> Self {
+        shard.to_string()
+    }
+}
+
+impl std::str::FromStr for Shard {
+    type Err = NoShard;
+
+    fn from_str(text: &str) -> Result<Self, NoShard> {
+        let number = |part: &str| {
+            part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse::<u32>().ok())?
+        };
+        text.split_once('/')
+            .and_then(|(which, of)| Self::new(number(which)?, number(of)?))
+            .ok_or_else(|| NoShard(text.chars().take(40).collect()))
+    }
+}
+
+impl TryFrom<String> for Shard {
+    type Error = NoShard;
+
+    fn try_from(text: String) -> Result<Self, NoShard> {
+        text.parse()
+    }
+}
+
 /// Who asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

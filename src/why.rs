@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 pub enum Why {
     /// No filter matches it.
     Filtered,
+    /// It belongs to another shard.
+    OtherShard,
     /// Its effect is above the ceiling.
     EffectNotAllowed,
     /// A fact of the target is missing.

@@ -142,6 +142,7 @@ fn suite() -> Result<Suite, String> {
         strict: false,
         facts: target.facts.clone(),
         bad_logins: if kind == TargetKind::Double { u32::MAX } else { 0 },
+        shard: None,
     };
     if target.login == Login::Session {
         scope.facts.insert(SESSION.to_owned(), "opened".to_owned());

@@ -14,6 +14,7 @@ use super::args_gate::{GateArgs, MatrixArgs, OverlayArgs, WaiverCommand};
 use super::args_import::ImportArgs;
 use super::coverage::CoverageArgs;
 use super::exit;
+use super::shard::ShardArg;
 
 /// Tells whether an appliance still behaves as its documentation says.
 #[derive(Debug, Parser)]
@@ -195,9 +196,9 @@ pub(super) struct DerivedArgs {
 
 #[derive(Debug, Clone, Args)]
 pub(super) struct SelectArgs {
-    /// A target file (see target.example.toml)
+    /// A target file (see target.example.toml); `run` takes several
     #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "user"])]
-    pub(super) target: Option<PathBuf>,
+    pub(super) target: Vec<PathBuf>,
     /// The address of a target, instead of a target file
     #[arg(long, value_name = "URL", requires = "user")]
     pub(super) url: Option<String>,
@@ -225,6 +226,11 @@ pub(super) struct SelectArgs {
     /// Run only cases whose id matches this glob; may be given several times
     #[arg(long, value_name = "GLOB")]
     pub(super) filter: Vec<String>,
+    /// Run one part of several, such as 2/8: of the targets if there are several, else of the reading
+    /// cases, with all others in part 1. `auto` takes the part from the CI system, `auto/8` from a
+    /// Kubernetes Indexed Job
+    #[arg(long, value_name = "I/N")]
+    pub(super) shard: Option<ShardArg>,
     /// A fact of the target, such as backup.uuid=…; may be given several times
     #[arg(long, value_name = "KEY=VALUE")]
     pub(super) fact: Vec<String>,
@@ -239,6 +245,12 @@ pub(super) struct SelectArgs {
 pub(super) struct RunArgs {
     #[command(flatten)]
     pub(super) select: SelectArgs,
+    /// Run against the appliance of each target file in this folder
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["url", "user"])]
+    pub(super) targets: Option<PathBuf>,
+    /// Run against up to N appliances at a time, where there are several
+    #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(super) appliances: u16,
     #[command(flatten)]
     pub(super) overlay: OverlayArgs,
     #[command(flatten)]

@@ -41,7 +41,8 @@ pub(super) const EXITS: &[Row] = &[
         exit: Exit::Conformant,
         meaning: "conformant in the given scope, or only known failures (gate: no regression)",
         more: "follows from the conclusion of `run` and `judge`. From every other subcommand it \
-            means success: `report` exits with 0 even if the report it renders is nonconformant.",
+            means success: `report` exits with 0 even if the report it renders is nonconformant. \
+            Shards of a run are the exception: joined, they end as the run would have.",
     },
     Row {
         exit: Exit::Nonconformant,

@@ -112,6 +112,10 @@ impl Counter {
         Self { bar }
     }
 
+    pub(super) fn hide(&self) {
+        self.bar.set_draw_target(ProgressDrawTarget::hidden());
+    }
+
     pub(super) fn count(&self, what: &str) {
         self.bar.set_message(what.to_owned());
         self.bar.inc(1);

@@ -9,9 +9,12 @@ use crate::catalogue::Catalogue;
 use crate::conduct::write_reports;
 use crate::contract::Contract;
 use crate::exchange::Exchange;
+use crate::judge::{Disposition, Verdict};
 use crate::problem::json_flaw;
 use crate::record::Record;
-use crate::report::{self, Draw, Form, Merge, Paint, Places, Report, StandIns, rejudge, summary};
+use crate::report::{
+    self, Conclusion, Draw, Form, Merge, Paint, Places, Report, StandIns, rejudge, summary,
+};
 use crate::shape::Shapes;
 use crate::store::{self, Hold};
 use crate::target;
@@ -20,7 +23,7 @@ use super::args::{JudgeArgs, ReportArgs, SourceArgs, TextOrJson};
 use super::overlay::{self, Overlay};
 use super::recordings::Opened;
 use super::run::exit_of;
-use super::{Failure, Outcome, err, out, recordings, sources};
+use super::{Exit, Failure, Outcome, err, out, recordings, sources};
 
 pub(super) fn judge(args: &JudgeArgs) -> Outcome {
     let _hold = beside(args.out.as_deref())?;
@@ -146,8 +149,14 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
     if let Some(Form { draw: Draw::Record(draw), file, .. }) = args.format {
         return of_record(args, &read, *draw, file.unwrap_or_default());
     }
-    let report =
-        if read.len() == 1 { read.remove(0).report } else { merged(&contract, &catalogue, read)? };
+    // One shard alone isn't the whole either.
+    let joined = read.iter().any(|one| one.report.scope.shard.is_some());
+    let report = if read.len() == 1 && !joined {
+        read.remove(0).report
+    } else {
+        merged(&contract, &catalogue, read)?
+    };
+    let exit = if joined { exit_of_joined(&report) } else { Exit::Conformant };
     if let Some(folder) = &args.out {
         write_reports(folder, &report).map_err(Failure::unwritten)?;
         if let Some((form, file)) = args.format.and_then(|form| Some((form, form.file?)))
@@ -156,23 +165,49 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
             let text = drawn(form, &report, &catalogue, &args.sources)?;
             store::write_file(&folder.join(file), &text).map_err(Failure::unwritten)?;
         }
-        return out(&format!(
+        out(&format!(
             "{}: {}\nreport: {}\n",
             report.conclusion.word(),
             report.because,
             folder.display()
-        ));
+        ))?;
+        return Ok(exit);
     }
     let Some(wanted) = args.format else {
         return Err(Failure::usage("render the report: choose a --format, or a folder with --out"));
     };
     let text = drawn(wanted, &report, &catalogue, &args.sources)?;
     if !args.share {
-        return out(&text);
+        out(&text)?;
+        return Ok(exit);
     }
     let mut stand_ins =
         StandIns::learned(&[&report::json(&report), &text], &crate::conduct::names_of(&report));
-    out(&if wanted.name == HTML { stand_ins.put_page(&text) } else { stand_ins.put(&text) })
+    out(&if wanted.name == HTML { stand_ins.put_page(&text) } else { stand_ins.put(&text) })?;
+    Ok(exit)
+}
+
+/// What the shards of a run come to, as the run itself would have ended. The waivers were laid over
+/// each of them.
+fn exit_of_joined(report: &Report) -> Exit {
+    let new = report
+        .cases
+        .iter()
+        .any(|case| case.verdict == Verdict::Fail && case.disposition != Disposition::KnownFailure);
+    let unresolved = report.cases.iter().any(|case| case.verdict == Verdict::Unresolved);
+    let disorder = report.waivers.iter().any(|waiver| waiver.state.is_out_of_order());
+    if new {
+        Exit::Nonconformant
+    } else if report.scope.shard.is_some()
+        || unresolved
+        || report.conclusion == Conclusion::Incomplete
+    {
+        Exit::Incomplete
+    } else if disorder {
+        Exit::Waivers
+    } else {
+        Exit::Conformant
+    }
 }
 
 fn merged(contract: &Contract, catalogue: &Catalogue, read: Vec<Read>) -> Result<Report, Failure> {

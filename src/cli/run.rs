@@ -25,6 +25,9 @@ use super::records::show;
 use super::{Exit, Failure, Outcome, err, out, sources};
 
 pub(super) async fn run(args: RunArgs) -> Outcome {
+    if super::fleet::is_meant(&args) {
+        return super::fleet::run(args).await;
+    }
     let (contract, catalogue) = sources::load_derived(&args.select.sources, &args.derived)?;
     let overlay = Overlay::read(&args.overlay, &contract, &catalogue)?;
     let named = sources::target(&contract, &args.select)?;
@@ -156,7 +159,7 @@ fn write_cases(
     Ok(files)
 }
 
-fn failure(error: &ConductError) -> Failure {
+pub(super) fn failure(error: &ConductError) -> Failure {
     let exit = match error {
         ConductError::Filter(_)
         | ConductError::Target(_)
@@ -199,16 +202,23 @@ pub(super) fn exit_of(
 }
 
 pub(super) fn default_folder(target: &Target) -> PathBuf {
-    let now = RealTime.now().strftime("%Y%m%dT%H%M%SZ").to_string();
-    let name: String = target
-        .name
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() || c == '-' || c == '.' { c } else { '-' })
-        .collect();
-    Path::new("reports").join("runs").join(format!("{now}-{name}"))
+    Path::new("reports").join("runs").join(format!("{}-{}", moment(), as_folder(&target.name)))
 }
 
-async fn interrupted() {
+/// Now, as names of folders have it.
+pub(super) fn moment() -> String {
+    RealTime.now().strftime("%Y%m%dT%H%M%SZ").to_string()
+}
+
+/// The name of a target as that of a folder.
+pub(super) fn as_folder(name: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '.';
+    let folder: String = name.chars().map(|c| if plain(c) { c } else { '-' }).collect();
+    // `.` and `..` are other folders.
+    if folder.chars().all(|c| c == '.') { folder.replace('.', "-") } else { folder }
+}
+
+pub(super) async fn interrupted() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

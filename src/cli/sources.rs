@@ -21,6 +21,7 @@ use crate::transport::TlsPolicy;
 
 use super::Failure;
 use super::args::{AuthArg, DerivedArgs, EffectArg, LevelArg, SelectArgs, SourceArgs};
+use super::shard::ShardArg;
 
 /// Contract and catalogue, or every problem of both.
 pub(super) fn load(args: &SourceArgs) -> Result<(Contract, Catalogue), Failure> {
@@ -266,7 +267,17 @@ fn read(folder: Option<&Path>, embedded: fn() -> files::FileSet) -> Loaded<files
 pub(super) fn target(contract: &Contract, args: &SelectArgs) -> Result<Option<Target>, Failure> {
     let of_pages = contract.page_facts();
     let facts: Vec<&str> = contract.facts().chain(of_pages.iter().map(String::as_str)).collect();
-    let mut target = match (&args.target, &args.url) {
+    let file = match args.target.as_slice() {
+        [] => None,
+        [file] => Some(file),
+        [_, other, ..] => {
+            return Err(Failure::usage(format!(
+                "choose a target: {} is the second; only `run` takes several",
+                other.display()
+            )));
+        }
+    };
+    let mut target = match (file, &args.url) {
         (Some(file), _) => target::load(file, &facts).map_err(|error| {
             Failure::usage(format!("use the target file {}:\n{error}", file.display()))
         })?,
@@ -306,7 +317,7 @@ pub(super) fn target(contract: &Contract, args: &SelectArgs) -> Result<Option<Ta
         }
     };
     if let (Some(variable), Some(account), true) =
-        (&args.password_env, &mut target.account, args.target.is_some())
+        (&args.password_env, &mut target.account, file.is_some())
     {
         account.password = PasswordSource::Env(variable.clone());
     }
@@ -363,6 +374,7 @@ pub(super) fn scope(
         strict: args.strict,
         facts: target.facts.clone(),
         bad_logins: if kind == TargetKind::Double { u32::MAX } else { 0 },
+        shard: args.shard.as_ref().map(ShardArg::shard).transpose()?,
     })
 }
 

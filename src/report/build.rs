@@ -11,12 +11,13 @@ use crate::exchange::Exchange;
 use crate::judge::{CaseRecord, Disposition, Verdict, claims, left_overs};
 use crate::record::{EndedEarly, Header, Identity, TargetKind};
 use crate::terms;
-use crate::why::{Beyond, Flaw};
+use crate::why::{Beyond, Flaw, Why};
 
-use super::claim::{Footing, is_plain, password_in_clear};
+use super::claim::{Footing, is_plain, only_a_part, password_in_clear};
 use super::evidence::evidence;
 use super::model::{
-    Case, Conclusion, FORMAT, Report, ReportScope, RequirementState, State, Summary, Target,
+    Case, Conclusion, FORMAT, Report, ReportScope, RequirementState, ShardPart, State, Summary,
+    Target,
 };
 use super::timing::{milliseconds, timings};
 use super::wire;
@@ -160,6 +161,8 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         exchanges: &exchanges,
     };
     let no_claim = footing.lacks();
+    let shard = header.scope.shard.map(|part| ShardPart { part, claim: no_claim.is_none() });
+    let no_claim = no_claim.or_else(|| shard.as_ref().map(|shard| only_a_part(shard.part)));
     let coverage = covered(contract, &requirements);
     Report {
         format: FORMAT.to_owned(),
@@ -185,6 +188,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
             allow: header.scope.allow,
             filters: header.scope.filters.clone(),
             strict: header.scope.strict,
+            shard,
         },
         started: moment(header.started),
         finished: finished.map(moment),
@@ -442,10 +446,13 @@ fn grounds(
         .filter_map(|record| known.get(record.id.as_str()))
         .flat_map(|case| claims(contract, case))
         .collect();
+    // What a shard doesn't reach another one may; that shows where they are joined.
+    let part = cases.iter().any(|case| case.why == Some(Why::OtherShard));
     let unreached: Vec<&RequirementState> = requirements
         .iter()
         .filter(|state| {
-            state.status == State::NotExercised
+            !part
+                && state.status == State::NotExercised
                 && state.basis == Basis::Stated
                 && !state.is_of_other_versions()
                 && in_scope.contains(&state.id)

@@ -7,6 +7,7 @@ use crate::catalogue::Auth;
 use crate::exchange::{Exchange, Purpose};
 use crate::judge::Verdict;
 use crate::record::TargetKind;
+use crate::terms::Shard;
 use crate::why::Trust;
 
 use super::model::{Case, Report};
@@ -71,6 +72,11 @@ impl Footing<'_> {
 const DOUBLE: &str = "this is the built-in double; it says nothing about any appliance";
 const REPLAY: &str = "this judges an old record";
 const RECORDING: &str = "this judges what somebody else recorded, which may have been edited since";
+
+/// Why a part of a run is no evidence.
+pub(super) fn only_a_part(part: Shard) -> String {
+    format!("this is shard {part} of a run; join its shards with `lxca-conform report`")
+}
 
 /// Why a report is no evidence about a product, if it isn't.
 pub(super) fn no_claim(report: &Report) -> Option<&str> {

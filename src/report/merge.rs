@@ -3,7 +3,7 @@
 //!
 //! Knows: reports, and what two of them must share to be one. Must not know: files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::catalogue::Catalogue;
@@ -11,7 +11,8 @@ use crate::contract::Contract;
 use crate::exchange::Exchange;
 use crate::judge::Verdict;
 use crate::record::TargetKind;
-use crate::why::Trust;
+use crate::terms::Shard;
+use crate::why::{Trust, Why};
 
 use super::build::{conclude, covered, summarise};
 use super::model::{Case, Evidence, Report, RequirementState, State, WaiverFate, WaiverState};
@@ -48,6 +49,7 @@ pub fn merge(
     if !differences.is_empty() {
         return Err(MergeError(differences));
     }
+    let shards = Shards::of(&sources);
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     let mut rest = sources.into_iter().map(|source| source.report);
     let Some(mut whole) = rest.next() else {
@@ -61,6 +63,9 @@ pub fn merge(
         take_waivers(&mut whole.waivers, report.waivers);
         whole.claim &= report.claim;
         whole.no_claim = whole.no_claim.take().or(report.no_claim);
+        if let (Some(shard), Some(other)) = (&mut whole.scope.shard, &report.scope.shard) {
+            shard.claim &= other.claim;
+        }
         if whole.target.kind != report.target.kind {
             whole.target.kind = TargetKind::Replay;
         }
@@ -128,7 +133,22 @@ pub fn merge(
                 across reports. Merge the records instead."
         ));
     }
-    let early = whole.ended_early.clone();
+    let missing = shards.as_ref().map(Shards::missing).unwrap_or_default();
+    if let Some(shards) = &shards {
+        match missing.is_empty() {
+            true => {
+                let sound = whole.scope.shard.take().is_some_and(|shard| shard.claim);
+                if sound {
+                    (whole.claim, whole.no_claim) = (true, None);
+                }
+            }
+            false => whole.notes.insert(0, shards.say(&missing)),
+        }
+    }
+    let early = whole
+        .ended_early
+        .clone()
+        .or_else(|| shards.as_ref().filter(|_| !missing.is_empty()).map(|all| all.say(&missing)));
     (whole.conclusion, whole.because) = conclude(
         contract,
         catalogue,
@@ -140,6 +160,45 @@ pub fn merge(
     );
     whole.summary = summarise(&whole.cases, &whole.requirements, whole.summary.requests);
     Ok(whole)
+}
+
+/// The shards among some reports.
+struct Shards {
+    of: u32,
+    here: BTreeSet<u32>,
+}
+
+/// So many missing shards are named.
+const MOST_NAMED: usize = 8;
+
+impl Shards {
+    fn of(sources: &[Merge]) -> Option<Self> {
+        let parts: Vec<Shard> = sources
+            .iter()
+            .filter_map(|source| source.report.scope.shard.as_ref().map(|shard| shard.part))
+            .collect();
+        let of = parts.first()?.of();
+        Some(Self { of, here: parts.iter().map(|part| part.number()).collect() })
+    }
+
+    fn missing(&self) -> Vec<u32> {
+        (1..=self.of).filter(|number| !self.here.contains(number)).collect()
+    }
+
+    fn say(&self, missing: &[u32]) -> String {
+        let named: Vec<String> = missing.iter().take(MOST_NAMED).map(u32::to_string).collect();
+        let more = match missing.len().saturating_sub(MOST_NAMED) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        format!(
+            "{} {}{more} of {} {} missing",
+            if missing.len() == 1 { "shard" } else { "shards" },
+            named.join(", "),
+            self.of,
+            if missing.len() == 1 { "is" } else { "are" }
+        )
+    }
 }
 
 /// What keeps reports from being one, in words.
@@ -162,6 +221,10 @@ fn differences(contract: &Contract, catalogue: &Catalogue, sources: &[Merge]) ->
         report.target.version.clone().unwrap_or_else(|| "not reported".to_owned())
     });
     differ("--allow", &|report| report.scope.allow.word().to_owned());
+    differ("shard", &|report| match &report.scope.shard {
+        Some(shard) => format!("one of {}", shard.part.of()),
+        None => "none".to_owned(),
+    });
     differ("--strict", &|report| report.scope.strict.to_string());
     if first.report.contract.digest != contract.digest {
         found.push(format!(
@@ -193,11 +256,12 @@ fn identity(report: &Report) -> String {
 /// What was asked beats what wasn't, and the worse beats the better.
 fn rank(case: &Case) -> (u8, usize) {
     let verdict = match case.verdict {
-        Verdict::Untested => 0,
-        Verdict::Unsupported => 1,
-        Verdict::Pass => 2,
-        Verdict::Unresolved => 3,
-        Verdict::Fail => 4,
+        Verdict::Untested if case.why == Some(Why::OtherShard) => 0,
+        Verdict::Untested => 1,
+        Verdict::Unsupported => 2,
+        Verdict::Pass => 3,
+        Verdict::Unresolved => 4,
+        Verdict::Fail => 5,
     };
     (verdict, case.findings.len())
 }

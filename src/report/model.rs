@@ -13,6 +13,7 @@ use crate::coverage::Summary as Summarised;
 use crate::judge::{Disposition, Finding, Unstable, Verdict};
 pub use crate::proof::Proof;
 use crate::record::{CatalogueId, ContractId, Recording, TargetKind, Tool};
+use crate::terms::Shard;
 use crate::why::{Beyond, EndKind, Flaw, Trust, Why};
 
 /// The name of this format.
@@ -141,6 +142,15 @@ pub enum WaiverFate {
 }
 
 impl WaiverFate {
+    /// Whether somebody has to look after it.
+    #[must_use]
+    pub fn is_out_of_order(self) -> bool {
+        match self {
+            Self::Expired | Self::UnexpectedPass | Self::Unused | Self::TooBroad => true,
+            Self::InForce | Self::OutOfScope => false,
+        }
+    }
+
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -247,6 +257,18 @@ pub struct ReportScope {
     pub filters: Vec<String>,
     /// Whether deviations fail.
     pub strict: bool,
+    /// Which part of a run that several machines share; absent for a whole one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub shard: Option<ShardPart>,
+}
+
+/// A part of a run that several machines share.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ShardPart {
+    /// Which, and of how many.
+    pub part: Shard,
+    /// Whether the whole would be a claim, as far as this part shows.
+    pub claim: bool,
 }
 
 /// Counts.

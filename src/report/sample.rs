@@ -129,7 +129,7 @@ pub(super) fn conformant() -> Report {
             trust: Some(Trust::Verified),
             built_in: Some(false),
         },
-        scope: ReportScope { allow: Effect::Read, filters: Vec::new(), strict: false },
+        scope: ReportScope { allow: Effect::Read, filters: Vec::new(), strict: false, shard: None },
         started: "2025-01-02T03:04:05Z".to_owned(),
         finished: Some("2025-01-02T03:05:06Z".to_owned()),
         ended_early: None,

@@ -171,6 +171,7 @@ fn scope(facts: Facts) -> Scope {
         strict: false,
         facts,
         bad_logins: u32::MAX,
+        shard: None,
     }
 }
 

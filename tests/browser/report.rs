@@ -70,6 +70,7 @@ async fn run(faults: &[&str]) -> Report {
         strict: false,
         facts: target.facts.clone(),
         bad_logins: u32::MAX,
+        shard: None,
     };
     let setup = Setup {
         contract: &contract,

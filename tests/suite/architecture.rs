@@ -19,7 +19,13 @@ const DOORS: &[(&str, &[&str])] = &[
     ("anstream", &["cli/"]),
     (
         "askama",
-        &["report/html.rs", "gate/html.rs", "gate/matrix.rs", "import/contract/review_html.rs"],
+        &[
+            "report/html.rs",
+            "fleet/forms.rs",
+            "gate/html.rs",
+            "gate/matrix.rs",
+            "import/contract/review_html.rs",
+        ],
     ),
     ("brotli_decompressor", &["unpack.rs"]),
     ("clap", &["cli/"]),
@@ -122,6 +128,7 @@ const PURE: &[&str] = &[
     "decode",
     "event",
     "exchange",
+    "fleet",
     "gate",
     "hint",
     "identity",
@@ -197,7 +204,7 @@ const FLOORS: &[&[&str]] = &[
     &["event", "waiver"],
     &["report"],
     &["shape"],
-    &["gate"],
+    &["fleet", "gate"],
     &["import"],
     // The way to a target.
     &["transport"],

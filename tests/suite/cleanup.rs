@@ -75,7 +75,14 @@ fn run_of(
         ]
         .map(str::to_owned)
         .into();
-        let scope = Scope { allow, filters, strict: false, facts: known, bad_logins: u32::MAX };
+        let scope = Scope {
+            allow,
+            filters,
+            strict: false,
+            facts: known,
+            bad_logins: u32::MAX,
+            shard: None,
+        };
         let setup = Setup {
             contract,
             catalogue,

@@ -244,6 +244,7 @@ fn each_check_is_shown_by_what_its_story_names() {
                 strict: false,
                 facts: target.facts.clone(),
                 bad_logins: u32::MAX,
+                shard: None,
             };
             let setup = Setup {
                 contract: &contract,

@@ -88,6 +88,7 @@ fn run(filters: &[&str], acts: impl Fn(&str, &Seen, usize) + Send + Sync + 'stat
             strict: false,
             facts: target.facts.clone(),
             bad_logins: 0,
+            shard: None,
         };
         let setup = Setup {
             contract,

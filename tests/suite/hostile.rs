@@ -131,6 +131,7 @@ fn run_with(server: &Hostile, filters: &[&str], change: impl FnOnce(&mut Target)
         strict: false,
         facts: target.facts.clone(),
         bad_logins: 0,
+        shard: None,
     };
     let out = Some(folder.path().to_path_buf());
     let setup = Setup {

@@ -15,6 +15,7 @@ mod docs;
 mod door;
 mod door_words;
 mod effects;
+mod fleet;
 mod forms;
 mod gate;
 mod generated;

@@ -66,6 +66,7 @@ fn run(options: Options) -> Run {
             strict: false,
             facts: target.facts.clone(),
             bad_logins: u32::MAX,
+            shard: None,
         };
         let setup = Setup {
             contract,

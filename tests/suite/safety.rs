@@ -438,6 +438,7 @@ fn a_run_sends_what_the_plan_lists_in_its_order_and_nothing_else() {
                 strict: false,
                 facts: target.facts.clone(),
                 bad_logins: 3,
+                shard: None,
             };
             let pace = DoubleTime(double.clock().clone());
             let setup = Setup {

@@ -102,6 +102,7 @@ impl<'a> Asked<'a> {
             strict: false,
             facts: target.facts.clone(),
             bad_logins: self.bad_logins,
+            shard: None,
         };
         let setup = Setup {
             contract: &contract,

@@ -156,6 +156,7 @@ pub(crate) async fn conducted(
         strict: false,
         facts: target.facts.clone(),
         bad_logins: u32::MAX,
+        shard: None,
     };
     let setup = Setup {
         contract,
