@@ -8,9 +8,10 @@ mod forms;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::contract::Basis;
+use crate::problem::json_flaw;
 use crate::record::Tool;
 use crate::report::{CaseCounts, Conclusion, FindingCounts, Report, RequirementCounts, State};
 use crate::terms::Shard;
@@ -20,11 +21,13 @@ pub use forms::{html, json, markdown};
 
 /// The value of `format`.
 pub const FORMAT: &str = "lxca-conform/fleet/1";
+/// So many missing shards are named.
+const MOST_NAMED: usize = 8;
 /// Among fewer appliances of one version nobody is an outlier.
 const LEAST_ALIKE: usize = 3;
 
 /// How the run of one appliance ended, the worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Fate {
     /// Something is wrong with it that no waiver names.
@@ -224,6 +227,9 @@ pub struct Fleet {
     /// Which part of the fleet, where several runs share it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shard: Option<Shard>,
+    /// The shards that nothing came of, where the fleet was joined of shards.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing_shards: Vec<u32>,
     /// The whole in one word.
     pub conclusion: Conclusion,
     /// Why, in one sentence.
@@ -270,7 +276,13 @@ impl Collected {
 
     /// What they come to.
     #[must_use]
-    pub fn conclude(mut self, contract: &str, catalogue: &str, shard: Option<Shard>) -> Fleet {
+    pub fn conclude(
+        mut self,
+        contract: &str,
+        catalogue: &str,
+        shard: Option<Shard>,
+        missing: &[u32],
+    ) -> Fleet {
         self.appliances.sort_by(|one, other| {
             let gravest = |of: &Appliance| {
                 (of.fate, std::cmp::Reverse((of.findings.violation, of.findings.deviation)))
@@ -282,13 +294,21 @@ impl Collected {
             *counts.by_fate.entry(one.fate.word()).or_default() += 1;
             *counts.by_version.entry(one.version().to_owned()).or_default() += 1;
         }
-        let (conclusion, because) = concluded(&self.appliances);
+        let (mut conclusion, mut because) = concluded(&self.appliances);
+        if let Some(lost) = lost(missing) {
+            if conclusion == Conclusion::Conformant {
+                (conclusion, because) = (Conclusion::Incomplete, lost);
+            } else {
+                because = format!("{because}; {lost}");
+            }
+        }
         Fleet {
             format: FORMAT,
             tool: Tool::this(),
             contract: contract.to_owned(),
             catalogue: catalogue.to_owned(),
             shard,
+            missing_shards: missing.to_vec(),
             conclusion,
             because,
             counts,
@@ -328,6 +348,19 @@ fn concluded(appliances: &[Appliance]) -> (Conclusion, String) {
         _ => format!("all {all} appliances are conformant"),
     };
     (Conclusion::Conformant, because)
+}
+
+fn lost(missing: &[u32]) -> Option<String> {
+    let named: Vec<String> = missing.iter().take(MOST_NAMED).map(u32::to_string).collect();
+    let more = match missing.len().saturating_sub(MOST_NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    match missing {
+        [] => None,
+        [one] => Some(format!("shard {one} is missing")),
+        _ => Some(format!("shards {}{more} are missing", named.join(", "))),
+    }
 }
 
 fn rows(known: &[Known], appliances: &[Appliance]) -> Vec<Row> {
@@ -387,6 +420,49 @@ fn outliers(known: &[Known], appliances: &[Appliance]) -> Vec<Outlier> {
         }
     }
     found
+}
+
+/// What a kept fleet says of itself, as far as it is joined with others.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Kept {
+    /// `FORMAT`.
+    pub format: String,
+    /// The digest of the contract.
+    pub contract: String,
+    /// The digest of the catalogue.
+    pub catalogue: String,
+    /// Which part of the whole.
+    #[serde(default)]
+    pub shard: Option<Shard>,
+    /// The appliances.
+    pub appliances: Vec<KeptAppliance>,
+}
+
+/// An appliance of a kept fleet. What its report says is read from that.
+#[derive(Debug, Clone, Deserialize)]
+pub struct KeptAppliance {
+    /// The name of the target.
+    pub name: String,
+    /// Its address.
+    pub url: String,
+    /// How its run ended.
+    pub fate: Fate,
+    /// The exit code that a run of it alone would have had.
+    pub exit: u8,
+    /// Why.
+    pub because: String,
+    /// The folder of its reports; empty where it has none.
+    pub folder: String,
+}
+
+/// What a fleet.json says, or why it can't be read.
+pub fn read(text: &str) -> Result<Kept, String> {
+    let kept: Kept = serde_json::from_str(text).map_err(|error| json_flaw(&error))?;
+    if kept.format == FORMAT {
+        Ok(kept)
+    } else {
+        Err(format!("it is of another format than {FORMAT}"))
+    }
 }
 
 /// The fate of a run that ended early, if that says it all.

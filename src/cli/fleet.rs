@@ -145,16 +145,22 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     listening.abort();
     progress.done();
     let (contract, catalogue) = (&shared.contract.digest, &shared.catalogue.digest);
-    let fleet = collected.conclude(contract, catalogue, shard);
+    let fleet = collected.conclude(contract, catalogue, shard, &[]);
+    write(&folder, &fleet)?;
+    super::records::step_summary(&fleet::markdown(&fleet));
+    show(&fleet, &folder, args.quiet, args.format)?;
+    Ok(exit_of_fleet(&fleet, args.allow_incomplete))
+}
+
+/// Writes every form of a fleet.
+pub(super) fn write(folder: &Path, fleet: &Fleet) -> Result<(), Failure> {
     type Draw = fn(&Fleet) -> String;
     let forms: [(&str, Draw); 3] =
         [("fleet.json", fleet::json), ("fleet.html", fleet::html), ("fleet.md", fleet::markdown)];
     for (name, draw) in forms {
-        store::write_file(&folder.join(name), &draw(&fleet)).map_err(Failure::unwritten)?;
+        store::write_file(&folder.join(name), &draw(fleet)).map_err(Failure::unwritten)?;
     }
-    super::records::step_summary(&fleet::markdown(&fleet));
-    show(&fleet, &folder, args.quiet, args.format)?;
-    Ok(exit_of_fleet(&fleet, args.allow_incomplete))
+    Ok(())
 }
 
 /// The target files that the arguments name, in the order of their names.
@@ -331,7 +337,7 @@ async fn one(shared: &Shared, run: &Run, stop: watch::Receiver<bool>) -> Ended {
 /// The gravest of all: an appliance that differs, an interruption, files that couldn't be written,
 /// appliances that couldn't be asked or judged, waivers. Only where nobody answered at all it is
 /// the exit code of an unreachable target.
-fn exit_of_fleet(fleet: &Fleet, allow_incomplete: bool) -> Exit {
+pub(super) fn exit_of_fleet(fleet: &Fleet, allow_incomplete: bool) -> Exit {
     let any = |fate: Fate| fleet.appliances.iter().any(|one| one.fate == fate);
     let unwritten = fleet.appliances.iter().any(|one| one.exit == Exit::Unwritten.code());
     let silent = |fate: Fate| matches!(fate, Fate::Unreachable | Fate::Failed);
@@ -339,6 +345,8 @@ fn exit_of_fleet(fleet: &Fleet, allow_incomplete: bool) -> Exit {
         Exit::Nonconformant
     } else if any(Fate::Interrupted) {
         Exit::Interrupted
+    } else if !fleet.missing_shards.is_empty() {
+        Exit::Incomplete
     } else if unwritten {
         Exit::Unwritten
     } else if fleet.appliances.iter().all(|one| one.fate == Fate::Unreachable) {
@@ -354,7 +362,7 @@ fn exit_of_fleet(fleet: &Fleet, allow_incomplete: bool) -> Exit {
     }
 }
 
-fn show(fleet: &Fleet, folder: &Path, quiet: bool, format: TextOrJson) -> Outcome {
+pub(super) fn show(fleet: &Fleet, folder: &Path, quiet: bool, format: TextOrJson) -> Outcome {
     if format == TextOrJson::Json {
         return out(&fleet::json(fleet));
     }

@@ -12,6 +12,7 @@ mod exit;
 mod explain;
 mod explain_tree;
 mod fleet;
+mod fleet_join;
 mod gate;
 mod glossary;
 mod import;

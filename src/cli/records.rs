@@ -132,6 +132,9 @@ pub(super) fn beside(folder: Option<&Path>) -> Result<Option<Hold>, Failure> {
 }
 
 pub(super) fn report(args: &ReportArgs) -> Outcome {
+    if super::fleet_join::is_meant(args) {
+        return super::fleet_join::report(args);
+    }
     let _hold = beside(args.out.as_deref())?;
     let (contract, catalogue) = sources::load(&args.sources)?;
     let mut read: Vec<Read> = args

@@ -181,6 +181,7 @@ fn the_shards_of_a_fleet_have_each_appliance_once() {
     let names = ["a", "b", "c", "d", "e"];
     let named: Vec<(&str, &str)> = names.iter().map(|name| (*name, right.url.as_str())).collect();
     let mut seen: Vec<String> = Vec::new();
+    let mut parts: Vec<Targets> = Vec::new();
     for part in ["1/3", "2/3", "3/3"] {
         let targets = Targets::new(&named);
         let ran = targets.run(&["--shard", part]);
@@ -188,9 +189,32 @@ fn the_shards_of_a_fleet_have_each_appliance_once() {
         let fleet = targets.fleet();
         assert_eq!(fleet["shard"], part);
         seen.extend(fates(&fleet).into_iter().map(|(name, _)| name));
+        parts.push(targets);
     }
     seen.sort();
     assert_eq!(seen, names);
+
+    let joined = TempDir::new().expect("a folder");
+    let out = joined.path().join("joined");
+    let join = |parts: &[&Targets]| {
+        let folders = parts.iter().map(|part| text(&part.out));
+        let whole: Vec<&str> =
+            ["report"].into_iter().chain(folders).chain(["--out", text(&out)]).collect();
+        let answer = lxca(&whole);
+        (answer, read(&out.join("fleet.json")))
+    };
+    let (answer, whole) = join(&[&parts[0], &parts[1], &parts[2]]);
+    assert_eq!(answer.exit, 0, "{answer:?}");
+    let whole = json(&whole);
+    let mut all: Vec<String> = fates(&whole).into_iter().map(|(name, _)| name).collect();
+    all.sort();
+    assert_eq!(all, names);
+    let link = whole["appliances"][0]["folder"].as_str().expect("a folder");
+    assert!(out.join(link).join("report.html").is_file(), "{link}");
+    let (answer, lost) = join(&[&parts[0], &parts[2]]);
+    assert_eq!(answer.exit, 3, "{answer:?}");
+    assert!(answer.stdout.starts_with("INCOMPLETE: shard 2 is missing"), "{}", answer.stdout);
+    assert_eq!(json(&lost)["missing_shards"], Value::from(vec![2]));
     let ran = Targets::new(&named).run(&["--shard", "6/6"]);
     assert_eq!(ran.exit, 4, "{ran:?}");
     assert!(ran.stderr.contains("has none of the 5"), "{}", ran.stderr);
