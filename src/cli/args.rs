@@ -248,9 +248,10 @@ pub(super) struct RunArgs {
     /// Run against the appliance of each target file in this folder
     #[arg(long, value_name = "DIR", conflicts_with_all = ["url", "user"])]
     pub(super) targets: Option<PathBuf>,
-    /// Run against up to N appliances at a time, where there are several
-    #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u16).range(1..=1000))]
-    pub(super) appliances: u16,
+    /// Run against up to N appliances at a time, where there are several [default: 16 for each
+    /// processor]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000))]
+    pub(super) appliances: Option<u16>,
     #[command(flatten)]
     pub(super) overlay: OverlayArgs,
     #[command(flatten)]

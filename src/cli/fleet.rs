@@ -32,6 +32,10 @@ use super::{Exit, Failure, Outcome, err, out, sources};
 /// Rows of each list on the first screen; fleet.json has all.
 const MOST_LINES: usize = 12;
 
+/// Runs at a time for each processor. A run needs about a third of a second of one, and more of them
+/// would make each other late, which looks like an appliance that doesn't answer.
+const PER_PROCESSOR: usize = 16;
+
 /// What each run of the fleet needs, shared by the threads.
 struct Shared {
     contract: Contract,
@@ -105,7 +109,8 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     if args.quiet {
         progress.hide();
     }
-    let at_once = usize::from(args.appliances).min(runs.len());
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let at_once = args.appliances.map_or(threads * PER_PROCESSOR, usize::from).min(runs.len());
     // The first is taken first.
     runs.reverse();
     let shared = Arc::new(Shared {
@@ -121,7 +126,6 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     let (stop, stopping) = watch::channel(false);
     let (sender, mut ended) = mpsc::unbounded_channel();
     // Answers are judged where they come in, so that more than one processor is of use.
-    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = threads.min(at_once);
     for thread in 0..threads {
         let (shared, sender, stopping) = (Arc::clone(&shared), sender.clone(), stopping.clone());
