@@ -458,6 +458,9 @@ pub(super) struct ServeArgs {
     /// Make a site of N servers, with the chassis and cabinets that they need
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=MOST_SERVERS))]
     pub(super) size: Option<u64>,
+    /// Let time pass N times as fast for jobs, locks and sessions
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=10_000))]
+    pub(super) time_scale: Option<u16>,
     /// Don't log requests to stderr
     #[arg(long, short)]
     pub(super) quiet: bool,

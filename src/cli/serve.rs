@@ -68,7 +68,7 @@ pub(super) async fn serve(args: ServeArgs) -> Outcome {
         listener.local_addr().map_err(|error| Failure::usage(format!("listen: {error}")))?;
     // Before the address is told, so that whoever reads it can end the double from then on.
     let ended = ended()?;
-    let clock = Clock::real();
+    let clock = args.time_scale.map_or_else(Clock::real, Clock::scaled);
     let state = match snapshot {
         Some(snapshot) => State::restored(options, snapshot, clock.now()),
         None => State::new(options, clock.now()),

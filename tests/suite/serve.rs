@@ -20,7 +20,7 @@ use std::path::Path;
 use std::process::{Child, ChildStderr};
 use std::time::{Duration, Instant};
 
-use crate::support::command::{Answer, answer, binary, json, lxca, signal, text};
+use crate::support::command::{Answer, answer, binary, json, lxca, signal, text, until};
 use serde_json::{Value, json};
 
 const LOCKS: &str = "/aicc/service/sftp/locks";
@@ -324,6 +324,25 @@ fn the_four_examples_of_the_page_are_accepted_one_after_the_other_and_the_jobs_d
 }
 
 // ---- scripts
+
+#[test]
+fn time_can_pass_faster_for_what_takes_its_time() {
+    let begun = |double: &Double| {
+        let (status, body) = double.send("PUT", DATA, &copy());
+        assert_eq!(status, 200, "{body}");
+        format!("/tasks/{}", json(&body)["jobId"].as_str().expect("a job"))
+    };
+    let status = |double: &Double, job: &str| json(&double.get(job).1)[0]["status"].clone();
+    let fast = Double::start(&["--time-scale", "10000"]);
+    let job = begun(&fast);
+    until("the copy has ended", || status(&fast, &job) == "Complete");
+    let usual = Double::start(&[]);
+    let job = begun(&usual);
+    assert_ne!(status(&usual, &job), "Complete", "a copy takes some seconds");
+    for none in ["0", "10001", "fast"] {
+        assert!(refused(&["--time-scale", none]).contains("--time-scale"), "{none}");
+    }
+}
 
 #[test]
 fn scripts_act_on_the_calls_that_they_name() {

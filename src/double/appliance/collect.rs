@@ -27,8 +27,8 @@ pub(crate) fn start(state: &mut State, uuid: &str, caller: &Caller, now: Timesta
     let Some(uuid) = device.and_then(|device| device.text_at("/uuid")) else {
         return *order::unknown("No device has the uuid that the path names.");
     };
-    if jobs::full(state) {
-        return *order::bad("There are as many jobs as this appliance can hold.");
+    if let Err(refused) = order::room_for_a_job(state) {
+        return *refused;
     }
     let id = if state.has(Fault::CollectStartsNothing) {
         jobs::phantom(state)

@@ -209,9 +209,7 @@ pub(crate) fn update(
 ) -> Answer {
     order::either((|| {
         let errand = asked(state, request)?;
-        if jobs::full(state) {
-            return Err(order::bad("There are as many jobs as this appliance can hold."));
-        }
+        order::room_for_a_job(state)?;
         if errand.detail == "cancelApply" {
             for id in under_way(state, &errand) {
                 jobs::cancel(state, &id, &caller.user, now);

@@ -63,9 +63,7 @@ pub(crate) fn start(
         if addresses.is_empty() {
             return Err(order::bad("The attribute `ipAddresses` names no address."));
         }
-        if jobs::full(state) {
-            return Err(order::bad("There are as many jobs as this appliance can hold."));
-        }
+        order::room_for_a_job(state)?;
         let id = if state.has(Fault::DiscoverStartsNothing) {
             jobs::phantom(state)
         } else {

@@ -31,9 +31,7 @@ pub(crate) fn start(
         for device in devices(&body)? {
             addresses.extend(address(device)?);
         }
-        if jobs::full(state) {
-            return Err(order::bad("There are as many jobs as this appliance can hold."));
-        }
+        order::room_for_a_job(state)?;
         let id = if state.has(Fault::ManageStartsNothing) {
             jobs::phantom(state)
         } else {
@@ -99,9 +97,7 @@ pub(crate) fn unmanage(
         for endpoint in endpoints {
             targets.push(managed(state, order::item(endpoint, "endpoints")?)?);
         }
-        if jobs::full(state) {
-            return Err(order::bad("There are as many jobs as this appliance can hold."));
-        }
+        order::room_for_a_job(state)?;
         let id = if state.has(Fault::UnmanageStartsNothing) {
             jobs::phantom(state)
         } else {

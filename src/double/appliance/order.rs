@@ -8,6 +8,8 @@ use serde_json::{Map, Value, json};
 use super::super::http::answer::{Answer, Kind};
 use super::super::http::errors::{self, Shape};
 use super::super::http::request::Request;
+use super::jobs;
+use super::state::State;
 
 /// A request that is refused, boxed because it is rare and large.
 pub(crate) type Refused = Box<Answer>;
@@ -15,6 +17,14 @@ pub(crate) type Refused = Box<Answer>;
 /// 400 with this explanation.
 pub(crate) fn bad(explanation: impl Into<String>) -> Refused {
     Box::new(Answer::refusal(400, &errors::bad_request(explanation), Shape::Plural))
+}
+
+/// 400 where no further job can start.
+pub(crate) fn room_for_a_job(state: &State) -> Result<(), Refused> {
+    if jobs::full(state) {
+        return Err(bad("There are as many jobs as this appliance can hold."));
+    }
+    Ok(())
 }
 
 /// 404: what the path names isn't there.

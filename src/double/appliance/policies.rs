@@ -113,9 +113,7 @@ pub(crate) fn assign(
             waits &= order::flag(one, "keep")? != Some(false);
             targets.push(assigned(state, one)?);
         }
-        if jobs::full(state) {
-            return Err(order::bad("There are as many jobs as this appliance can hold."));
-        }
+        order::room_for_a_job(state)?;
         let tasks: Vec<Value> = targets
             .iter()
             .enumerate()

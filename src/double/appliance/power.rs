@@ -113,9 +113,7 @@ fn start(
     pace: Pace,
     now: Timestamp,
 ) -> Result<Answer, Refused> {
-    if jobs::full(state) {
-        return Err(order::bad("There are as many jobs as this appliance can hold."));
-    }
+    order::room_for_a_job(state)?;
     let phantom = match errand.kind {
         Kind::Power => state.has(Fault::PowerStartsNothing),
         _ => state.has(Fault::ControllerStartsNothing),

@@ -54,9 +54,7 @@ pub(crate) fn set(state: &mut State, request: &Request, caller: &Caller, now: Ti
         if errand.detail == "read" {
             return Ok(Answer::json(200, Body::Other, informational()));
         }
-        if jobs::full(state) {
-            return Err(order::bad("There are as many jobs as this appliance can hold."));
-        }
+        order::room_for_a_job(state)?;
         let id = jobs::start(state, Work::Errand(errand), &caller.user, now);
         // Written as a number where it is one, as the repository does elsewhere.
         let id = id.parse::<u64>().map_or_else(|_| json!(id), |number| json!(number));

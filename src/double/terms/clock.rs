@@ -1,5 +1,5 @@
-//! The double's time: real time plus an offset that can be advanced, or a fixed moment that can be
-//! advanced.
+//! The double's time: real time, or time that passes faster, plus an offset that can be advanced; or
+//! a fixed moment that can be advanced.
 //!
 //! The one place of the double that reads the system clock. Must not know the state or HTTP.
 
@@ -14,10 +14,22 @@ pub struct Clock {
     inner: Arc<Inner>,
 }
 
+/// What a clock says before it is advanced.
+#[derive(Debug)]
+enum Base {
+    Real,
+    /// It stands at this moment.
+    Fixed(Timestamp),
+    /// So many seconds pass in each second since this moment.
+    Scaled {
+        since: Timestamp,
+        by: i32,
+    },
+}
+
 #[derive(Debug)]
 struct Inner {
-    /// The moment at which the clock stands, or nothing for real time.
-    fixed: Option<Timestamp>,
+    base: Base,
     offset: Mutex<SignedDuration>,
 }
 
@@ -25,23 +37,35 @@ impl Clock {
     /// Real time.
     #[must_use]
     pub fn real() -> Self {
-        Self::build(None)
+        Self::build(Base::Real)
+    }
+
+    /// A clock on which this many seconds pass in each second, from now on.
+    #[must_use]
+    pub fn scaled(by: u16) -> Self {
+        Self::build(Base::Scaled { since: system_time(), by: i32::from(by) })
     }
 
     /// A clock that stands at `moment` until it is advanced.
     #[must_use]
     pub fn fixed(moment: Timestamp) -> Self {
-        Self::build(Some(moment))
+        Self::build(Base::Fixed(moment))
     }
 
-    fn build(fixed: Option<Timestamp>) -> Self {
-        Self { inner: Arc::new(Inner { fixed, offset: Mutex::new(SignedDuration::ZERO) }) }
+    fn build(base: Base) -> Self {
+        Self { inner: Arc::new(Inner { base, offset: Mutex::new(SignedDuration::ZERO) }) }
     }
 
     /// What the clock says now.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        let base = self.inner.fixed.unwrap_or_else(system_time);
+        let base = match self.inner.base {
+            Base::Real => system_time(),
+            Base::Fixed(moment) => moment,
+            Base::Scaled { since, by } => {
+                later(since, system_time().duration_since(since).saturating_mul(by))
+            }
+        };
         let offset = *self.inner.offset.lock().unwrap_or_else(PoisonError::into_inner);
         later(base, offset)
     }
@@ -92,6 +116,20 @@ mod tests {
         let clock = Clock::fixed(Timestamp::UNIX_EPOCH);
         clock.clone().advance(Duration::from_secs(90));
         assert_eq!(clock.now(), Timestamp::from_second(90).unwrap());
+    }
+
+    #[test]
+    fn on_a_scaled_clock_time_passes_that_much_faster() {
+        let (before, clock) = (Timestamp::now(), Clock::scaled(1000));
+        let (began, early) = (Timestamp::now(), clock.now());
+        // The clock began between the two.
+        let most = (began.duration_since(before) + SignedDuration::from_secs(1)) * 1000;
+        assert!(early >= before && early.duration_since(before) <= most, "{early} {before}");
+        while Timestamp::now().duration_since(began) < SignedDuration::from_millis(5) {
+            std::hint::spin_loop();
+        }
+        let passed = clock.now().duration_since(early);
+        assert!(passed >= SignedDuration::from_secs(4), "{passed:?}");
     }
 
     #[test]
