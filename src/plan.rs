@@ -21,7 +21,7 @@ use crate::texts::hex;
 use crate::why::Why;
 
 pub use discover::{discovered, discoveries, discovery_step};
-pub use looks::{LATE, LOOK, SETTLED, Watched, looks};
+pub use looks::{LATE, LOOK, SETTLED, Watched, looks, may_start_a_job};
 
 /// What the operator asked for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -109,6 +109,7 @@ pub struct CaseRun<'a> {
     /// Answers that later steps are compared with.
     readings: Vec<agreement::Reading>,
     requests: u32,
+    /// Whether something was accepted that may go on after its answer.
     changed: bool,
     /// Whether a job that it started was still running when it was last seen.
     runs_on: bool,
@@ -267,7 +268,9 @@ impl<'a> CaseRun<'a> {
             watch::take(self.contract, &mut self.watch, step, exchange);
         }
         let accepted = exchange.got.as_ref().is_none_or(|got| (200..300).contains(&got.status));
-        self.changed |= accepted && exchange.sent.method != "GET";
+        self.changed |= accepted
+            && exchange.sent.method != "GET"
+            && step.is_none_or(|step| plan::may_start_a_job(self.contract, &step.operation));
         match self.position {
             Position::Claim(_) if self.aside.is_some() => self.look(exchange),
             Position::Claim(index) => self.claim(&self.case.steps[index], exchange),

@@ -92,6 +92,19 @@ impl<'c> Watched<'c> {
     }
 }
 
+/// Whether a request of this operation can start something that goes on after its answer: unless
+/// its file says that its effect shows elsewhere than among the jobs, it can.
+#[must_use]
+pub fn may_start_a_job(contract: &Contract, operation: &str) -> bool {
+    let declared =
+        contract.operations.get(operation).and_then(|operation| operation.shows_in.as_ref());
+    let is_of_jobs = |name: &String| {
+        let mut lists = contract.appliance.list.iter();
+        lists.any(|list| list.name == *name && list.kind == ListKind::Jobs)
+    };
+    declared.is_none_or(|names| names.iter().any(is_of_jobs))
+}
+
 /// The names of looks begin so.
 pub const LOOK: &str = "look";
 /// So long the changes before it are left to settle before the first look: lists may be a moment
