@@ -184,6 +184,7 @@ pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, Co
         exchanges,
         finished: Some(footer.finished),
         ended_early: finished.ended_early.clone(),
+        record: Some(footer.digest.clone()).filter(|digest| !digest.is_empty()),
         replay: false,
         flaws: Vec::new(),
         notes,

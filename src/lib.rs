@@ -45,6 +45,7 @@ pub mod exchange;
 pub mod files;
 pub mod gate;
 pub mod hint;
+pub mod history;
 pub mod identify;
 pub mod identity;
 pub mod import;

@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use crate::double::MOST_SERVERS;
 use crate::report::{self, FORMS, Form};
 
-use super::args_gate::{GateArgs, MatrixArgs, OverlayArgs, WaiverCommand};
+use super::args_gate::{GateArgs, HistoryArgs, MatrixArgs, OverlayArgs, WaiverCommand};
 use super::args_import::ImportArgs;
 use super::coverage::CoverageArgs;
 use super::exit;
@@ -107,6 +107,15 @@ pub(super) enum Command {
         after_help = "Example:\n  lxca-conform matrix reports/4.1 reports/4.2 --out reports/matrix"
     )]
     Matrix(MatrixArgs),
+    /// Show what became of each requirement from run to run, over the reports that were kept
+    #[command(after_help = format!(
+        "Examples:\n  lxca-conform history reports/runs\n  lxca-conform history reports/runs \
+            --query 'held then broken' --out history.html\n  lxca-conform history reports/runs \
+            --query 'requirement sftp-locks.* and version >=4.1, <5 and broken' --format \
+            json\n\n{}",
+        super::history::query_help()
+    ))]
+    History(HistoryArgs),
     /// Show which documented and called operations the contract covers, which of them a run
     /// exercised, and what to import next
     #[command(

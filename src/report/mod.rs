@@ -22,7 +22,7 @@ mod recorded;
 mod register;
 mod rejudge;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod sarif;
 mod share;
 mod since;

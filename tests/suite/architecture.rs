@@ -19,7 +19,13 @@ const DOORS: &[(&str, &[&str])] = &[
     ("anstream", &["cli/"]),
     (
         "askama",
-        &["report/html.rs", "gate/html.rs", "gate/matrix.rs", "import/contract/review_html.rs"],
+        &[
+            "report/html.rs",
+            "gate/html.rs",
+            "gate/matrix.rs",
+            "history/html.rs",
+            "import/contract/review_html.rs",
+        ],
     ),
     ("brotli_decompressor", &["unpack.rs"]),
     ("clap", &["cli/"]),
@@ -30,7 +36,14 @@ const DOORS: &[(&str, &[&str])] = &[
     ("futures_util", &["engine.rs"]),
     (
         "globset",
-        &["plan.rs", "cli/catalogue.rs", "cli/self_test.rs", "waiver.rs", "gate/policy.rs"],
+        &[
+            "plan.rs",
+            "cli/catalogue.rs",
+            "cli/self_test.rs",
+            "waiver.rs",
+            "gate/policy.rs",
+            "history/query.rs",
+        ],
     ),
     ("html5gum", &["import/html.rs"]),
     ("http_body_util", &["double/"]),
@@ -124,6 +137,7 @@ const PURE: &[&str] = &[
     "exchange",
     "gate",
     "hint",
+    "history",
     "identity",
     "import",
     "judge",
@@ -198,6 +212,7 @@ const FLOORS: &[&[&str]] = &[
     &["report"],
     &["shape"],
     &["gate"],
+    &["history"],
     &["import"],
     // The way to a target.
     &["transport"],

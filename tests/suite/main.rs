@@ -18,6 +18,7 @@ mod effects;
 mod forms;
 mod gate;
 mod generated;
+mod history;
 mod hostile;
 mod import;
 mod imported;
