@@ -116,14 +116,14 @@ mod tests {
 
     #[test]
     fn a_sequence_holds_in_later_runs_of_one_appliance() {
-        assert_eq!(asked("held then broken"), [one("lab", "locks/id", &[0, 2])]);
-        assert_eq!(asked("broken then held"), [one("lab", "locks/time", &[0, 2])]);
+        assert_eq!(asked("held then broken"), [one("lab", "rows/id", &[0, 2])]);
+        assert_eq!(asked("broken then held"), [one("lab", "rows/time", &[0, 2])]);
         assert_eq!(asked("held then broken then held"), []);
         // In another appliance it was held before it was broken here.
         assert_eq!(asked("appliance stage and held then broken"), []);
         assert_eq!(
             asked("version 4.1 and held then version 4.2 and broken"),
-            [one("lab", "locks/id", &[0, 2])]
+            [one("lab", "rows/id", &[0, 2])]
         );
         assert_eq!(asked("version 4.3 and held then broken"), []);
     }
@@ -132,12 +132,12 @@ mod tests {
     fn terms_of_one_step_hold_in_one_run() {
         assert_eq!(
             asked("broken"),
-            [one("lab", "locks/id", &[2, 3]), one("lab", "locks/time", &[0])]
+            [one("lab", "rows/id", &[2, 3]), one("lab", "rows/time", &[0])]
         );
-        assert_eq!(asked("broken and latest"), [one("lab", "locks/id", &[3])]);
-        assert_eq!(asked("requirement *time and broken"), [one("lab", "locks/time", &[0])]);
+        assert_eq!(asked("broken and latest"), [one("lab", "rows/id", &[3])]);
+        assert_eq!(asked("requirement *time and broken"), [one("lab", "rows/time", &[0])]);
         assert_eq!(asked("appliance stage broken"), []);
-        assert_eq!(asked("appliance st* and requirement */id"), [one("stage", "locks/id", &[1])]);
+        assert_eq!(asked("appliance st* and requirement */id"), [one("stage", "rows/id", &[1])]);
         assert_eq!(asked("requirement nothing.*"), []);
         assert_eq!(asked("(version 4.1.0 or version 4.3.0) and broken").len(), 2);
     }
@@ -164,10 +164,10 @@ mod tests {
         assert_eq!(
             order,
             [
-                ("locks/id", Change::NewlyBroken),
-                ("locks/time", Change::Fixed),
-                ("locks/new", Change::Differs),
-                ("backup/uuid", Change::Same),
+                ("rows/id", Change::NewlyBroken),
+                ("rows/time", Change::Fixed),
+                ("rows/new", Change::Differs),
+                ("one/uuid", Change::Same),
             ]
         );
     }

@@ -161,6 +161,6 @@ mod tests {
         let page = html(&history.find(Some(&query)), &[]);
         assert!(page.contains("<code>held then broken</code>"), "{page}");
         assert_eq!(page.matches("class=\"k matched\"").count(), 2, "{page}");
-        assert!(!page.contains("locks/time"), "{page}");
+        assert!(!page.contains("rows/time"), "{page}");
     }
 }

@@ -113,7 +113,7 @@ mod tests {
         let text = json(&history.find(Some(&query)), &skipped);
         let document: Value = serde_json::from_str(&text).unwrap();
         let row = &document["requirements"][0];
-        assert_eq!(row["id"], "locks/id");
+        assert_eq!(row["id"], "rows/id");
         assert_eq!(row["matched"], json!([0, 2]));
         assert_eq!(row["changed"], 2);
         assert_eq!(document["runs"][2]["target"]["version"], "4.2.0");

@@ -83,7 +83,7 @@ mod tests {
         let history = history();
         let page = markdown(&history.find(None));
         assert!(
-            page.contains("| `locks/id` | newly broken | ✓ held | ✗ broken | ✗ broken |"),
+            page.contains("| `rows/id` | newly broken | ✓ held | ✗ broken | ✗ broken |"),
             "{page}"
         );
         let widths: std::collections::BTreeSet<usize> = page

@@ -1,4 +1,4 @@
-//! The questions that a history answers: `requirement sftp-locks.* and held then broken`.
+//! The questions that a history answers: `requirement a.* and held then broken`.
 //!
 //! Knows: the words of a query, and whether one state in one run answers a part of it. Must not
 //! know: how runs are gathered or shown.
@@ -304,7 +304,7 @@ impl Parser<'_> {
             "not-exercised" => Ok(Term::State(State::NotExercised)),
             "excluded" => Ok(Term::State(State::Excluded)),
             "latest" => Ok(Term::Latest),
-            "requirement" => Ok(Term::Requirement(self.glob(&token, "sftp-locks.*")?)),
+            "requirement" => Ok(Term::Requirement(self.glob(&token, "*/body/*")?)),
             "appliance" => Ok(Term::Appliance(self.glob(&token, "lab-*")?)),
             "version" => self.range(&token),
             "and" | "or" | "then" | ")" => {

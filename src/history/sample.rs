@@ -37,26 +37,21 @@ pub(super) fn history() -> History {
     use State::{Broken, Held, NotExercised};
     let mut builder = Builder::default();
     let runs: [(&str, &str, &[(&str, State)]); 4] = [
-        ("lab", "4.1.0", &[("locks/id", Held), ("locks/time", Broken), ("backup/uuid", Held)]),
-        ("stage", "4.1.0", &[("locks/id", Held), ("locks/time", Held), ("backup/uuid", Held)]),
+        ("lab", "4.1.0", &[("rows/id", Held), ("rows/time", Broken), ("one/uuid", Held)]),
+        ("stage", "4.1.0", &[("rows/id", Held), ("rows/time", Held), ("one/uuid", Held)]),
         (
             "lab",
             "4.2.0",
-            &[
-                ("locks/id", Broken),
-                ("locks/time", Held),
-                ("backup/uuid", Held),
-                ("locks/new", Held),
-            ],
+            &[("rows/id", Broken), ("rows/time", Held), ("one/uuid", Held), ("rows/new", Held)],
         ),
         (
             "lab",
             "4.3.0",
             &[
-                ("locks/id", Broken),
-                ("locks/time", NotExercised),
-                ("backup/uuid", Held),
-                ("locks/new", Held),
+                ("rows/id", Broken),
+                ("rows/time", NotExercised),
+                ("one/uuid", Held),
+                ("rows/new", Held),
             ],
         ),
     ];

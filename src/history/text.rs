@@ -168,9 +168,9 @@ lab: 3 runs
   3  2026-01-01 03:00:00Z  4.3.0      conformant     reports/lab-4.3.0
 
   requirement  1 2 3
-  locks/id     ✓ ✗ ✗  newly broken in 2 (4.2.0)
-  locks/time   ✗ ✓ ○  fixed in 2 (4.2.0)
-  locks/new      ✓ ✓  not judged in each run
+  rows/id      ✓ ✗ ✗  newly broken in 2 (4.2.0)
+  rows/time    ✗ ✓ ○  fixed in 2 (4.2.0)
+  rows/new       ✓ ✓  not judged in each run
 
   ✓ held  ✗ broken  ○ not exercised  – excluded
   1 newly broken; 1 fixed; 1 not judged in each run; the same in every run: 1 held
@@ -185,9 +185,9 @@ stage: 1 run
     #[test]
     fn a_question_is_answered_also_by_what_never_changed() {
         let history = history();
-        let query = Query::parse("appliance stage and requirement backup/*").unwrap();
+        let query = Query::parse("appliance stage and requirement one/*").unwrap();
         let text = text(&history.find(Some(&query)));
-        assert!(text.contains("  backup/uuid  ✓\n"), "{text}");
+        assert!(text.contains("  one/uuid     ✓\n"), "{text}");
         assert!(!text.contains("lab"), "{text}");
     }
 }
