@@ -128,7 +128,7 @@ pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
 
 /// Conducts a run of several rounds; a case whose verdict changes is `unresolved`.
 pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, ConductError> {
-    conduct_when_up(setup, rounds, None).await
+    Box::pin(conduct_when_up(setup, rounds, None)).await
 }
 
 /// Conducts a run of several rounds. With `patience`, an appliance that isn't up yet is waited for
@@ -161,14 +161,14 @@ pub async fn conduct_when_up(
         None => Keeper::Memory(MemoryRecord::default()),
     };
     let hold = recorder.hold()?;
-    let waited = wait::probe(
+    let waited = Box::pin(wait::probe(
         &transport,
         pace,
         &target.expected,
         patience.unwrap_or_default(),
         observer,
         stop.clone(),
-    )
+    ))
     .await;
     let probe = waited.probe;
     if probe.identity.double && target.befriend {

@@ -145,7 +145,7 @@ pub fn kept(folder: &Path) -> Kept {
 fn search(folder: &Path, kept: &mut Kept, depth: usize) {
     const DEEPEST: usize = 32;
     let listed = std::fs::read_dir(folder)
-        .and_then(|entries| entries.collect::<std::io::Result<Vec<std::fs::DirEntry>>>());
+        .and_then(Iterator::collect::<std::io::Result<Vec<std::fs::DirEntry>>>);
     let mut entries = match listed {
         Ok(entries) => entries,
         Err(error) => {

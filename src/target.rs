@@ -334,7 +334,7 @@ impl Form<'_, '_> {
         }
         let (variable, file) =
             (self.string(table, "password-env"), self.string(table, "password-file"));
-        let command = self.command(table)?;
+        let command = self.command(table).ok()?;
         let mut sources = [
             variable.map(PasswordSource::Env),
             file.map(|file| PasswordSource::File(self.folder.join(file))),
@@ -355,11 +355,11 @@ impl Form<'_, '_> {
         Some(Account { user: user?, password })
     }
 
-    /// A program and its arguments; `None` where they are wrong. A program with a slash in its name
+    /// A program and its arguments; an error where they are wrong. A program with a slash in its name
     /// lies relative to the target file, any other on the search path.
-    fn command(&mut self, table: &DeTable<'_>) -> Option<Option<PasswordSource>> {
+    fn command(&mut self, table: &DeTable<'_>) -> Result<Option<PasswordSource>, ()> {
         const KEY: &str = "password-command";
-        let Some(value) = table.get(KEY) else { return Some(None) };
+        let Some(value) = table.get(KEY) else { return Ok(None) };
         let words: Option<Vec<String>> = value.get_ref().as_array().and_then(|list| {
             list.iter().map(|word| Some(word.get_ref().as_str()?.to_owned())).collect()
         });
@@ -370,7 +370,7 @@ impl Form<'_, '_> {
                 } else {
                     PathBuf::from(program)
                 };
-                Some(Some(PasswordSource::Command { program, arguments: arguments.to_vec() }))
+                Ok(Some(PasswordSource::Command { program, arguments: arguments.to_vec() }))
             }
             _ => {
                 self.say(
@@ -380,7 +380,7 @@ impl Form<'_, '_> {
                             as [\"pass\", \"show\", \"lxca\"]; no shell reads it"
                     ),
                 );
-                None
+                Err(())
             }
         }
     }

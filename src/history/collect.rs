@@ -244,25 +244,30 @@ mod tests {
             let history = builder.history();
             history.appliances.into_iter().map(|one| (one.name, one.runs)).collect::<Vec<_>>()
         };
-        use TargetKind::{Double, Live};
         let url = "https://192.0.2.10";
         assert_eq!(
-            of(&[("old", Some("U"), Live, url), ("new", Some("u"), Live, url)]),
+            of(&[
+                ("old", Some("U"), TargetKind::Live, url),
+                ("new", Some("u"), TargetKind::Live, url)
+            ]),
             [("new".to_owned(), vec![0, 1])]
         );
         // A run that couldn't ask for the uuid is of the appliance of its name.
         assert_eq!(
-            of(&[("lab", None, Live, url), ("lab", Some("u"), Live, url)]),
+            of(&[("lab", None, TargetKind::Live, url), ("lab", Some("u"), TargetKind::Live, url)]),
             [("lab".to_owned(), vec![0, 1])]
         );
         assert_eq!(
-            of(&[("a", Some("u"), Double, url), ("b", Some("u"), Double, url)]),
+            of(&[
+                ("a", Some("u"), TargetKind::Double, url),
+                ("b", Some("u"), TargetKind::Double, url)
+            ]),
             [("a".to_owned(), vec![0]), ("b".to_owned(), vec![1])]
         );
         assert_eq!(
             of(&[
-                ("127.0.0.1:1", Some("u"), Double, "http://127.0.0.1:1"),
-                ("127.0.0.1:2", Some("u"), Double, "http://127.0.0.1:2")
+                ("127.0.0.1:1", Some("u"), TargetKind::Double, "http://127.0.0.1:1"),
+                ("127.0.0.1:2", Some("u"), TargetKind::Double, "http://127.0.0.1:2")
             ]),
             [("127.0.0.1:2".to_owned(), vec![0, 1])]
         );

@@ -118,8 +118,8 @@ mod tests {
         assert_eq!(row["changed"], 2);
         assert_eq!(document["runs"][2]["target"]["version"], "4.2.0");
         assert_eq!(
-            document["appliances"][row["appliance"].as_u64().unwrap() as usize]["name"],
-            "lab"
+            (&row["appliance"], &document["appliances"][0]["name"]),
+            (&json!(0), &json!("lab"))
         );
         assert_eq!(row["states"][1], json!({ "run": 2, "state": "broken" }));
         assert_eq!(document["summary"]["newly-broken"], 1);

@@ -32,11 +32,14 @@ pub(super) fn report(name: &str, version: &str, states: &[(&str, State)]) -> Rep
     report
 }
 
+/// Ids and what became of them.
+type States = &'static [(&'static str, State)];
+
 /// Runs of `lab` and `stage`.
 pub(super) fn history() -> History {
     use State::{Broken, Held, NotExercised};
     let mut builder = Builder::default();
-    let runs: [(&str, &str, &[(&str, State)]); 4] = [
+    let runs: [(&str, &str, States); 4] = [
         ("lab", "4.1.0", &[("rows/id", Held), ("rows/time", Broken), ("one/uuid", Held)]),
         ("stage", "4.1.0", &[("rows/id", Held), ("rows/time", Held), ("one/uuid", Held)]),
         (
