@@ -222,6 +222,24 @@ fn prefix_segment(segment: &str) -> Result<(), String> {
     Ok(())
 }
 
+/// The address of a proxy: scheme, host and port, or why it is none. What is wrong isn't repeated,
+/// for it may hold a password.
+pub fn proxy(text: &str) -> Result<String, &'static str> {
+    const WANTED: &str = "give the scheme (http, socks5 or socks5h), the host and the port, such as \
+        http://proxy.example.com:3128";
+    if holds_credentials(text) {
+        return Err("it must not contain credentials; name the variable that holds USER:PASSWORD \
+            with proxy-credentials-env");
+    }
+    let url = Url::parse(text).map_err(|_| WANTED)?;
+    let bare = matches!(url.path(), "" | "/") && url.query().is_none() && url.fragment().is_none();
+    let known = matches!(url.scheme(), "http" | "socks5" | "socks5h");
+    if !known || !bare || url.host_str().is_none_or(str::is_empty) {
+        return Err(WANTED);
+    }
+    Ok(text.trim().trim_end_matches('/').to_owned())
+}
+
 /// Whether an address holds credentials. Such a one is refused and not repeated.
 #[must_use]
 pub fn holds_credentials(text: &str) -> bool {

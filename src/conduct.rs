@@ -3,7 +3,10 @@
 //! Knows: the order of things. The command line, the test target and the benchmark all conduct a
 //! run through here. Must not know: terminals, arguments, exit codes.
 
+mod wait;
+
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use tokio::sync::watch;
 
@@ -13,10 +16,9 @@ use crate::catalogue::{Catalogue, SESSION};
 use crate::contract::{Contract, UNPRIVILEGED};
 use crate::engine::{Engine, MemoryRecord, Pace, Recorder, Smallest};
 use crate::event::Event;
-use crate::identify::probe;
 use crate::password;
 use crate::plan::{FilterError, Plan, Scope, plan};
-use crate::report::{self, Report, Source};
+use crate::report::{self, Report, Source, Untested};
 use crate::store::{
     CatalogueId, ContractId, EndedEarly, FORMAT, Footer, Header, Hold, RecordWriter, Row,
     StoreError, TargetKind, Tool, write_file,
@@ -57,6 +59,9 @@ pub enum ConductError {
     /// The target's secrets or files.
     #[error("{0}")]
     Target(#[from] TargetError),
+    /// The credentials of the proxy.
+    #[error("{0}")]
+    Proxy(#[from] password::PasswordError),
     /// The client.
     #[error("{0}")]
     Transport(#[from] TransportError),
@@ -104,6 +109,7 @@ pub fn transport(
     let settings = Settings {
         base_url: target.url.clone(),
         tls: target.tls.clone(),
+        proxy: target.proxy.as_ref().map(password::proxy).transpose()?,
         account,
         unprivileged,
         session: target.login == target::Login::Session,
@@ -122,6 +128,16 @@ pub async fn conduct(setup: Setup<'_>) -> Result<Outcome, ConductError> {
 
 /// Conducts a run of several rounds; a case whose verdict changes is `unresolved`.
 pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, ConductError> {
+    Box::pin(conduct_when_up(setup, rounds, None)).await
+}
+
+/// Conducts a run of several rounds. With `patience`, an appliance that isn't up yet is waited for
+/// that long.
+pub async fn conduct_when_up(
+    setup: Setup<'_>,
+    rounds: u32,
+    patience: Option<Duration>,
+) -> Result<Outcome, ConductError> {
     let Setup { contract, catalogue, target, kind, mut scope, out, pace, clock, observer, stop } =
         setup;
     if let Some(reason) = nothing_selected(contract, catalogue, &scope)? {
@@ -145,7 +161,16 @@ pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, Co
         None => Keeper::Memory(MemoryRecord::default()),
     };
     let hold = recorder.hold()?;
-    let probe = probe(&transport, pace, &target.expected).await;
+    let waited = Box::pin(wait::probe(
+        &transport,
+        pace,
+        &target.expected,
+        patience.unwrap_or_default(),
+        observer,
+        stop.clone(),
+    ))
+    .await;
+    let probe = waited.probe;
     if probe.identity.double && target.befriend {
         befriend(&mut scope, &mut transport);
     }
@@ -155,6 +180,16 @@ pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, Co
         // The probe has logged in already.
         transport.logout(pace.now()).await;
         return Err(error.into());
+    }
+    let through = target
+        .proxy
+        .as_ref()
+        .map(|proxy| format!("The requests went through the proxy {}.", proxy.url));
+    for text in waited.note.into_iter().chain(through) {
+        if let Err(error) = recorder.row(Row::Note { text }) {
+            transport.logout(pace.now()).await;
+            return Err(error.into());
+        }
     }
     let finished = {
         let mut engine = Engine::new(contract, &scope, &transport, pace, observer, &mut recorder);
@@ -184,6 +219,7 @@ pub async fn conduct_rounds(setup: Setup<'_>, rounds: u32) -> Result<Outcome, Co
         exchanges,
         finished: Some(footer.finished),
         ended_early: finished.ended_early.clone(),
+        record: Some(footer.digest.clone()).filter(|digest| !digest.is_empty()),
         replay: false,
         flaws: Vec::new(),
         notes,
@@ -308,9 +344,18 @@ pub fn header(
 
 /// Writes every form of a report into a folder.
 pub fn write_reports(folder: &Path, report: &Report) -> Result<(), StoreError> {
+    write_reports_as(folder, report, Untested::Skip)
+}
+
+/// The same, with cases that weren't asked as a list of tests shall have them.
+pub fn write_reports_as(
+    folder: &Path,
+    report: &Report,
+    untested: Untested,
+) -> Result<(), StoreError> {
     // The forms don't depend on each other, so they are drawn side by side.
     std::thread::scope(|scope| {
-        let forms: Vec<_> = report::files()
+        let forms: Vec<_> = report::files_as(untested)
             .map(|(name, draw)| {
                 let path = folder.join(name);
                 (path.clone(), scope.spawn(move || write_file(&path, &draw(report))))
@@ -333,10 +378,10 @@ pub fn write_reports(folder: &Path, report: &Report) -> Result<(), StoreError> {
 }
 
 /// Writes the same files once more below `folder`, for strangers.
-pub fn write_shared(folder: &Path, report: &Report) -> Result<(), StoreError> {
+pub fn write_shared(folder: &Path, report: &Report, untested: Untested) -> Result<(), StoreError> {
     let shared = folder.join("share");
     let transcript = crate::store::read_text(&folder.join("transcript.jsonl"))?;
-    let forms = report::files().map(|(name, draw)| (name, draw(report)));
+    let forms = report::files_as(untested).map(|(name, draw)| (name, draw(report)));
     let texts: Vec<(&str, String)> =
         std::iter::once(("transcript.jsonl", transcript)).chain(forms).collect();
     // Learnt from all of them first: what one file shows to be a name is one in the others too.

@@ -2,6 +2,8 @@
 //!
 //! Knows: the moments of a run. Must not know: terminals.
 
+use std::time::Duration;
+
 use crate::judge::{CaseRecord, Verdict};
 use crate::pointer::pattern;
 
@@ -12,6 +14,13 @@ pub enum Event {
     Identified {
         /// In words.
         target: String,
+    },
+    /// The appliance isn't up yet, and is asked again.
+    Awaiting {
+        /// What was seen last, in words.
+        seen: String,
+        /// How long it will still be waited for.
+        left: Duration,
     },
     /// So many cases will run.
     Started {

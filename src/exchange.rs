@@ -329,13 +329,17 @@ pub struct Fault {
     /// How far it had come, where the request was sent.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub moment: Option<Moment>,
+    /// Whether the peer ended the connection in the middle of the handshake, as one does that is
+    /// only starting. It matters while a run waits, and isn't kept.
+    #[serde(skip)]
+    pub handshake_ended: bool,
 }
 
 impl Fault {
     /// A fault of an exchange that wasn't had, or was had again.
     #[must_use]
     pub fn new(kind: FaultKind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), moment: None }
+        Self { kind, message: message.into(), moment: None, handshake_ended: false }
     }
 
     /// Whether the connection broke before any of the answer came, so that a read may be tried

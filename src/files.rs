@@ -114,6 +114,78 @@ fn page_files(
     Ok(())
 }
 
+/// A path by which a file is known however it was named; as it was named where it isn't there.
+#[must_use]
+pub fn resolved(path: &Path) -> std::path::PathBuf {
+    path.canonicalize().unwrap_or_else(|_| path.to_path_buf())
+}
+
+/// What lies below a folder where reports of runs are kept.
+#[derive(Debug, Default)]
+pub struct Kept {
+    /// Files that are reports, or are called so.
+    pub reports: Vec<std::path::PathBuf>,
+    /// Folders with a record and no report.
+    pub only_records: Vec<std::path::PathBuf>,
+    /// Folders and files that couldn't be read, with the reason.
+    pub unreadable: Vec<(std::path::PathBuf, std::io::Error)>,
+}
+
+/// Searches a folder, and those in it, for reports of runs: files called `report.json`, and other
+/// `.json` files that begin like one. Links to folders aren't followed, for they may lead round in
+/// circles, and the copies for strangers that lie beside a report aren't looked at.
+#[must_use]
+pub fn kept(folder: &Path) -> Kept {
+    let mut kept = Kept::default();
+    search(folder, &mut kept, 0);
+    kept
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one door to folders of kept reports")]
+fn search(folder: &Path, kept: &mut Kept, depth: usize) {
+    const DEEPEST: usize = 32;
+    let listed = std::fs::read_dir(folder)
+        .and_then(Iterator::collect::<std::io::Result<Vec<std::fs::DirEntry>>>);
+    let mut entries = match listed {
+        Ok(entries) => entries,
+        Err(error) => {
+            kept.unreadable.push((folder.to_path_buf(), error));
+            return;
+        }
+    };
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    let has = |name: &str| entries.iter().any(|entry| entry.file_name() == *name);
+    let (report, record) = (has("report.json"), has("transcript.jsonl"));
+    if record && !report {
+        kept.only_records.push(folder.to_path_buf());
+    }
+    for entry in entries {
+        let path = entry.path();
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder {
+            if depth < DEEPEST && !(report && entry.file_name() == "share") {
+                search(&path, kept, depth + 1);
+            }
+        } else if entry.file_name() == "report.json"
+            || (crate::texts::is(&path.to_string_lossy(), "json") && begins_like_a_report(&path))
+        {
+            kept.reports.push(path);
+        }
+    }
+}
+
+/// Whether the beginning of a file names the format of a report.
+#[expect(clippy::disallowed_methods, reason = "the one door to folders of kept reports")]
+fn begins_like_a_report(path: &Path) -> bool {
+    use std::io::Read as _;
+    const MOST: u64 = 1024;
+    let mut start = Vec::new();
+    path.is_file()
+        && std::fs::File::open(path)
+            .and_then(|file| file.take(MOST).read_to_end(&mut start))
+            .is_ok_and(|_| String::from_utf8_lossy(&start).contains("\"lxca-conform/report/"))
+}
+
 /// Every `.toml` and `.json` file below `folder`.
 pub fn folder(folder: &Path) -> Result<FileSet, Vec<Problem>> {
     let mut found = FileSet::new();

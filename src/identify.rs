@@ -33,10 +33,20 @@ pub struct Probe {
 
 /// Logs in, if the run has a session, and asks the target who it is.
 pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) -> Probe {
+    let login = transport.login(pace.now()).await;
+    ask(transport, pace, expected, login).await
+}
+
+/// Asks the target who it is, after a login, if the run has a session.
+pub async fn ask(
+    transport: &Transport,
+    pace: &dyn Pace,
+    expected: &Expected,
+    login: Option<Exchange>,
+) -> Probe {
     let early = |kind: EndKind, what: String| EndedEarly { kind, what };
     let Appliance { identify, recognised_as, .. } = transport.appliance();
     let asked = format!("GET {}", identify.path);
-    let login = transport.login(pace.now()).await;
     if let Some(exchange) = &login {
         let status = exchange.got.as_ref().map_or(0, |got| got.status);
         let got = exchange.got.as_ref();
@@ -109,7 +119,8 @@ pub async fn probe(transport: &Transport, pace: &dyn Pace, expected: &Expected) 
 /// Why there was no answer, with what can be done about it.
 async fn no_answer(transport: &Transport, exchange: &Exchange) -> Option<EndedEarly> {
     let fault = exchange.fault.as_ref()?;
-    let advice = if fault.kind == FaultKind::Tls {
+    // A look at the certificate goes straight to the target.
+    let advice = if fault.kind == FaultKind::Tls && !transport.is_proxied() {
         transport::advice(transport.base(), transport.limits())
             .await
             .map(|advice| format!("; {advice}"))

@@ -46,6 +46,7 @@ pub mod files;
 pub mod fleet;
 pub mod gate;
 pub mod hint;
+pub mod history;
 pub mod identify;
 pub mod identity;
 pub mod import;

@@ -5,12 +5,14 @@
 //! refused login, and twenty of those lock the account: what can't be a password is refused before
 //! anything is sent, and no message quotes any of it.
 
+mod command;
+
 use std::path::{Path, PathBuf};
 
 use secrecy::SecretString;
 
 use crate::environment::{PASSWORD_VARIABLE, environment_as_it_is};
-use crate::transport::Credentials;
+use crate::transport::{Credentials, Proxy};
 use crate::{decode, files};
 
 /// The longest password that is taken for one, in bytes. What is longer is another file.
@@ -23,8 +25,24 @@ pub enum PasswordSource {
     Env(String),
     /// A file that only its owner can read.
     File(PathBuf),
+    /// The first line that a program prints.
+    Command {
+        /// Which program.
+        program: PathBuf,
+        /// Its arguments.
+        arguments: Vec<String>,
+    },
     /// The terminal.
     Prompt,
+}
+
+/// A proxy, without its secret.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProxySource {
+    /// Its address.
+    pub url: String,
+    /// The environment variable that holds `USER:PASSWORD`, where it asks for them.
+    pub credentials: Option<String>,
 }
 
 /// An account, without its secret.
@@ -92,6 +110,26 @@ pub enum PasswordError {
         /// Why.
         source: std::io::Error,
     },
+    /// The program that should print a password didn't.
+    #[error("get the password of {user} from `{program}` (password-command): {why}")]
+    Command {
+        /// Whose.
+        user: String,
+        /// The program without its arguments, for people.
+        program: String,
+        /// Why, and what to do.
+        why: String,
+    },
+    /// The credentials of a proxy can't be had.
+    #[error("find the credentials of the proxy {url} in {variable}: {why}")]
+    Proxy {
+        /// Which proxy.
+        url: String,
+        /// Which variable, for people.
+        variable: String,
+        /// Why, and what to do.
+        why: &'static str,
+    },
     /// There is no terminal to ask at.
     #[error(
         "find the password of {user}: there is no terminal to prompt on; set {variable}, or name \
@@ -121,6 +159,13 @@ pub fn credentials(account: &Account, basic: bool) -> Result<Credentials, Passwo
         PasswordSource::File(path) => {
             (path.display().to_string(), decode::text(&file(&user, path)?))
         }
+        PasswordSource::Command { program, arguments } => {
+            let shown = command::shown(program);
+            let line = command::first_line(program, arguments, command::LIMIT).map_err(|why| {
+                PasswordError::Command { user: user.clone(), program: shown.clone(), why }
+            })?;
+            (format!("the first line of `{shown}` (password-command)"), decode::text(&line))
+        }
         PasswordSource::Prompt => {
             let no_terminal = || PasswordError::NoTerminal {
                 user: user.clone(),
@@ -144,6 +189,23 @@ pub fn credentials(account: &Account, basic: bool) -> Result<Credentials, Passwo
         why: why.to_owned(),
     })?;
     Ok(Credentials { user, password })
+}
+
+/// Fetches what a proxy asks for.
+pub fn proxy(source: &ProxySource) -> Result<Proxy, PasswordError> {
+    let url = source.url.clone();
+    let Some(variable) = &source.credentials else { return Ok(Proxy { url, credentials: None }) };
+    let failed = |why| PasswordError::Proxy { url: url.clone(), variable: named(variable), why };
+    let value = environment_as_it_is(variable)
+        .ok_or_else(|| failed("it isn't set"))?
+        .into_string()
+        .map_err(|_| failed("it isn't UTF-8 text"))?;
+    let (user, password) = value.split_once(':').ok_or_else(|| failed("expected USER:PASSWORD"))?;
+    let password = cleaned(Some(password)).map_err(failed)?;
+    Ok(Proxy {
+        url: url.clone(),
+        credentials: Some(Credentials { user: user.to_owned(), password }),
+    })
 }
 
 /// What is left of a text when its mark of encoding and its line end are taken off, if that can be

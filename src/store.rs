@@ -299,6 +299,26 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
     Ok(Record { header, rows, footer, flaws, digest, recording: None })
 }
 
+/// The digest of the record in a folder, as its footer has it; none where there is no record, or no
+/// footer.
+#[expect(clippy::disallowed_methods, reason = "the one door to reading a record")]
+#[must_use]
+pub fn digest_of_record(folder: &Path) -> Option<String> {
+    use std::io::{Seek as _, SeekFrom};
+    // No footer is longer.
+    const MOST: u64 = 64 << 10;
+    let mut file = File::open(folder.join(RECORD_FILE)).ok()?;
+    let size = file.seek(SeekFrom::End(0)).ok()?;
+    file.seek(SeekFrom::Start(size.saturating_sub(MOST))).ok()?;
+    let mut end = Vec::new();
+    file.take(MOST).read_to_end(&mut end).ok()?;
+    let line = end.strip_suffix(b"\n")?.rsplit(|byte| *byte == b'\n').next()?;
+    match serde_json::from_slice(line).ok()? {
+        Row::Footer(footer) => Some(footer.digest),
+        _ => None,
+    }
+}
+
 /// Whether the first line of a file is a row of a record, whatever its name. A file that can't be
 /// read is left to whoever reads it.
 #[expect(clippy::disallowed_methods, reason = "the one door to reading a record")]

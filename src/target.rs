@@ -10,11 +10,11 @@ use std::time::Duration;
 use sha2::{Digest, Sha256};
 use toml::de::{DeTable, DeValue};
 
-use crate::address::{Address, holds_credentials};
+use crate::address::{self, Address, holds_credentials};
 use crate::catalogue::Effect;
 pub use crate::environment::{PASSWORD_VARIABLE, environment};
 use crate::password::PasswordError;
-pub use crate::password::{Account, PasswordSource};
+pub use crate::password::{Account, PasswordSource, ProxySource};
 use crate::pin;
 use crate::plan::Facts;
 use crate::problem::Problem;
@@ -62,6 +62,9 @@ pub struct Target {
     pub tls: TlsPolicy,
     /// Bounds.
     pub limits: Limits,
+    /// The proxy through which it is reached; none where it is reached directly, whatever the
+    /// environment says.
+    pub proxy: Option<ProxySource>,
     /// Facts that cases need.
     pub facts: Facts,
     /// What it must be.
@@ -83,6 +86,7 @@ impl Target {
             account: None,
             unprivileged: None,
             tls: TlsPolicy::System,
+            proxy: None,
             limits: Limits::default(),
             facts: Facts::new(),
             expected: Expected::default(),
@@ -116,6 +120,9 @@ impl Target {
             self.limits,
             self.facts
         ));
+        if let Some(proxy) = &self.proxy {
+            hash.update(format!("\n{}", proxy.url));
+        }
         TargetId {
             name: self.name.clone(),
             kind,
@@ -179,9 +186,20 @@ struct Form<'r, 't> {
     facts: &'r [&'r str],
 }
 
-const TOP: &[&str] =
-    &["name", "url", "allow", "auth", "unprivileged", "tls", "limits", "facts", "expect"];
-const AUTH: &[&str] = &["method", "user", "password-env", "password-file"];
+const TOP: &[&str] = &[
+    "name",
+    "url",
+    "allow",
+    "proxy",
+    "proxy-credentials-env",
+    "auth",
+    "unprivileged",
+    "tls",
+    "limits",
+    "facts",
+    "expect",
+];
+const AUTH: &[&str] = &["method", "user", "password-env", "password-file", "password-command"];
 const TLS: &[&str] = &["ca-file", "pin-sha256", "insecure"];
 const LIMITS: &[&str] = &[
     "concurrency",
@@ -240,6 +258,7 @@ impl Form<'_, '_> {
                 ),
             }
         }
+        target.proxy = self.proxy(table);
         if let Some(auth) = self.reader.section(table, "auth", AUTH) {
             match self.string(auth, "method").as_deref() {
                 Some("session") => target.login = Login::Session,
@@ -288,6 +307,26 @@ impl Form<'_, '_> {
         self.reader.text(table, key, "")
     }
 
+    fn proxy(&mut self, table: &DeTable<'_>) -> Option<ProxySource> {
+        let credentials = self.string(table, "proxy-credentials-env");
+        let Some(url) = self.string(table, "proxy") else {
+            if credentials.is_some() && !table.contains_key("proxy") {
+                self.say(
+                    offset(table, "proxy-credentials-env"),
+                    "`proxy-credentials-env` needs `proxy`, the address of the proxy",
+                );
+            }
+            return None;
+        };
+        match address::proxy(&url) {
+            Ok(url) => Some(ProxySource { url, credentials }),
+            Err(why) => {
+                self.say(offset(table, "proxy"), format!("`proxy` can't be used: {why}"));
+                None
+            }
+        }
+    }
+
     fn account(&mut self, table: &DeTable<'_>, section: &str) -> Option<Account> {
         let user = self.string(table, "user");
         if user.is_none() && !table.contains_key("user") {
@@ -295,19 +334,55 @@ impl Form<'_, '_> {
         }
         let (variable, file) =
             (self.string(table, "password-env"), self.string(table, "password-file"));
-        let password = match (variable, file) {
-            (Some(_), Some(_)) => {
-                self.say(
-                    offset(table, "password-file"),
-                    format!("[{section}] has both password-env and password-file; give one"),
-                );
-                return None;
-            }
-            (Some(variable), None) => PasswordSource::Env(variable),
-            (None, Some(file)) => PasswordSource::File(self.folder.join(file)),
-            (None, None) => PasswordSource::Prompt,
-        };
+        let command = self.command(table).ok()?;
+        let mut sources = [
+            variable.map(PasswordSource::Env),
+            file.map(|file| PasswordSource::File(self.folder.join(file))),
+            command,
+        ]
+        .into_iter()
+        .flatten();
+        let password = sources.next().unwrap_or(PasswordSource::Prompt);
+        if sources.next().is_some() {
+            let keys: Vec<&str> =
+                AUTH[2..].iter().copied().filter(|key| table.contains_key(*key)).collect();
+            self.say(
+                keys.last().map_or(0, |key| offset(table, key)),
+                format!("[{section}] has both {}; give one", keys.join(" and ")),
+            );
+            return None;
+        }
         Some(Account { user: user?, password })
+    }
+
+    /// A program and its arguments; an error where they are wrong. A program with a slash in its name
+    /// lies relative to the target file, any other on the search path.
+    fn command(&mut self, table: &DeTable<'_>) -> Result<Option<PasswordSource>, ()> {
+        const KEY: &str = "password-command";
+        let Some(value) = table.get(KEY) else { return Ok(None) };
+        let words: Option<Vec<String>> = value.get_ref().as_array().and_then(|list| {
+            list.iter().map(|word| Some(word.get_ref().as_str()?.to_owned())).collect()
+        });
+        match words.as_deref() {
+            Some([program, arguments @ ..]) if !program.trim().is_empty() => {
+                let program = if program.contains('/') {
+                    self.folder.join(program)
+                } else {
+                    PathBuf::from(program)
+                };
+                Ok(Some(PasswordSource::Command { program, arguments: arguments.to_vec() }))
+            }
+            _ => {
+                self.say(
+                    value.span().start,
+                    format!(
+                        "`{KEY}` must be a list of a program and its arguments, each a string, such \
+                            as [\"pass\", \"show\", \"lxca\"]; no shell reads it"
+                    ),
+                );
+                Err(())
+            }
+        }
     }
 
     fn tls(&mut self, table: &DeTable<'_>) -> TlsPolicy {

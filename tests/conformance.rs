@@ -347,6 +347,7 @@ fn write_report(suite: &Suite, plan: &plan::Plan<'_>) -> Result<(), String> {
         exchanges,
         finished: Some(RealTime.now()),
         ended_early: None,
+        record: None,
         replay: false,
         flaws: Vec::new(),
         notes: Vec::new(),

@@ -3,14 +3,16 @@
 //! Knows: names, defaults and help texts. Must not know: what a subcommand does.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use crate::double::MOST_SERVERS;
-use crate::report::{self, FORMS, Form};
+use crate::reader::duration;
+use crate::report::{self, FORMS, Form, Untested};
 
-use super::args_gate::{GateArgs, MatrixArgs, OverlayArgs, WaiverCommand};
+use super::args_gate::{GateArgs, HistoryArgs, MatrixArgs, OverlayArgs, WaiverCommand};
 use super::args_import::ImportArgs;
 use super::coverage::CoverageArgs;
 use super::exit;
@@ -108,6 +110,15 @@ pub(super) enum Command {
         after_help = "Example:\n  lxca-conform matrix reports/4.1 reports/4.2 --out reports/matrix"
     )]
     Matrix(MatrixArgs),
+    /// Show what became of each requirement from run to run, over the reports that were kept
+    #[command(after_help = format!(
+        "Examples:\n  lxca-conform history reports/runs\n  lxca-conform history reports/runs \
+            --query 'held then broken' --out history.html\n  lxca-conform history reports/runs \
+            --query 'requirement sftp-locks.* and version >=4.1, <5 and broken' --format \
+            json\n\n{}",
+        super::history::query_help()
+    ))]
+    History(HistoryArgs),
     /// Show which documented and called operations the contract covers, which of them a run
     /// exercised, and what to import next
     #[command(
@@ -241,6 +252,30 @@ pub(super) struct SelectArgs {
     pub(super) sources: SourceArgs,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum UntestedArg {
+    /// They are skipped tests
+    Skip,
+    /// They aren't in it
+    Omit,
+}
+
+impl UntestedArg {
+    pub(super) fn untested(self) -> Untested {
+        match self {
+            Self::Skip => Untested::Skip,
+            Self::Omit => Untested::Omit,
+        }
+    }
+}
+
+/// A length of time of an option.
+fn time(text: &str) -> Result<Duration, String> {
+    duration(text)
+        .filter(|time| *time > Duration::ZERO)
+        .ok_or_else(|| "expected a length of time such as 30s, 15m or 1h".to_owned())
+}
+
 #[derive(Debug, Args)]
 pub(super) struct RunArgs {
     #[command(flatten)]
@@ -268,6 +303,12 @@ pub(super) struct RunArgs {
     /// Run up to N read-only cases at a time
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u8).range(1..=16))]
     pub(super) concurrency: Option<u8>,
+    /// Wait up to this long, such as 15m, until the appliance answers and says what it is
+    #[arg(long, value_name = "TIME", value_parser = time)]
+    pub(super) wait: Option<Duration>,
+    /// Whether junit.xml has the cases that were left out, as skipped tests
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "skip")]
+    pub(super) junit_untested: UntestedArg,
     /// Run only if the plan has this digest, as `plan` prints it
     #[arg(long, value_name = "DIGEST")]
     pub(super) approve: Option<String>,
@@ -318,6 +359,9 @@ pub(super) struct JudgeArgs {
     /// Write the reports to this folder; without it, only the summary is printed
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
+    /// Whether junit.xml has the cases that were left out, as skipped tests
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "skip")]
+    pub(super) junit_untested: UntestedArg,
     /// Exit 0 when the record is incomplete; the report still says so
     #[arg(long)]
     pub(super) allow_incomplete: bool,
@@ -361,6 +405,9 @@ pub(super) struct ReportArgs {
     /// Write report.json, report.html, report.md and junit.xml into this folder
     #[arg(long, value_name = "DIR", conflicts_with = "share")]
     pub(super) out: Option<PathBuf>,
+    /// Whether junit.xml has the cases that were left out, as skipped tests
+    #[arg(long, value_enum, value_name = "WHAT", default_value = "skip")]
+    pub(super) junit_untested: UntestedArg,
     /// Leave out names, addresses, UUIDs and serial numbers
     #[arg(long)]
     pub(super) share: bool,

@@ -76,6 +76,34 @@ pub(super) struct MatrixArgs {
     pub(super) sources: SourceArgs,
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum HistoryForm {
+    /// A table for a terminal
+    Text,
+    /// One JSON document
+    Json,
+    /// For a page or a job's summary
+    Markdown,
+    /// One file for a browser, with plots over time
+    Html,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct HistoryArgs {
+    /// Folders of runs, their report.json, or a folder that has some of them below it
+    #[arg(required = true, value_name = "DIR")]
+    pub(super) kept: Vec<PathBuf>,
+    /// Show only what answers this query
+    #[arg(long, value_name = "QUERY")]
+    pub(super) query: Option<String>,
+    /// The output format [default: text; with --out, by the ending of its name]
+    #[arg(long, value_enum)]
+    pub(super) format: Option<HistoryForm>,
+    /// Write to this file instead of stdout
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(super) enum WaiverCommand {
     /// Check a waiver file: keys, days, breadth, and whether each row names something that exists

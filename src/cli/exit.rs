@@ -67,7 +67,8 @@ pub(super) const EXITS: &[Row] = &[
     Row {
         exit: Exit::Nothing,
         meaning: "nothing was selected, so nothing ran",
-        more: "keeps a mistyped filter from looking like success. `list` and `plan` use it too.",
+        more: "keeps a mistyped filter from looking like success. `list`, `plan` \
+            and `history` use it too.",
     },
     Row {
         exit: Exit::Unreachable,

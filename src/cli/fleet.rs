@@ -7,19 +7,20 @@ use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinSet, LocalSet};
 
 use crate::builtin::RealTime;
 use crate::catalogue::Catalogue;
-use crate::conduct::{Setup, conduct_rounds, nothing_selected};
+use crate::conduct::{Setup, conduct_when_up, nothing_selected};
 use crate::contract::Contract;
 use crate::files;
 use crate::fleet::{self, Appliance, Collected, Fate, Fleet, of_early};
 use crate::password::PasswordSource;
 use crate::plan::Scope;
-use crate::report::Report;
+use crate::report::{Report, Untested};
 use crate::store::{self, TargetKind};
 use crate::target::Target;
 
@@ -44,6 +45,8 @@ struct Shared {
     folder: PathBuf,
     runs: Mutex<Vec<Run>>,
     repeat: u32,
+    wait: Option<Duration>,
+    untested: Untested,
     share: bool,
     allow_incomplete: bool,
 }
@@ -120,6 +123,8 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         folder: folder.clone(),
         runs: Mutex::new(runs),
         repeat: args.repeat,
+        wait: args.wait,
+        untested: args.junit_untested.untested(),
         share: args.share,
         allow_incomplete: args.allow_incomplete,
     });
@@ -306,7 +311,7 @@ async fn one(shared: &Shared, run: &Run, stop: watch::Receiver<bool>) -> Ended {
         observer: &|_| {},
         stop: Some(stop),
     };
-    let mut outcome = match conduct_rounds(setup, shared.repeat).await {
+    let mut outcome = match conduct_when_up(setup, shared.repeat, shared.wait).await {
         Ok(outcome) => outcome,
         Err(error) => {
             let failure = failure(&error);
@@ -315,11 +320,12 @@ async fn one(shared: &Shared, run: &Run, stop: watch::Receiver<bool>) -> Ended {
     };
     let standing = shared.overlay.lay(&mut outcome.report, &shared.contract, &shared.catalogue);
     let mut written = Ok(());
-    if shared.overlay.says_something() {
-        written = crate::conduct::write_reports(&folder, &outcome.report);
+    if shared.overlay.says_something() || shared.untested != Untested::default() {
+        written = crate::conduct::write_reports_as(&folder, &outcome.report, shared.untested);
     }
     if shared.share {
-        written = written.and_then(|()| crate::conduct::write_shared(&folder, &outcome.report));
+        let write = || crate::conduct::write_shared(&folder, &outcome.report, shared.untested);
+        written = written.and_then(|()| write());
     }
     if let Err(error) = written {
         return without(run, Fate::Failed, Exit::Unwritten, error.to_string());

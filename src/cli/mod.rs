@@ -15,6 +15,7 @@ mod fleet;
 mod fleet_join;
 mod gate;
 mod glossary;
+mod history;
 mod import;
 mod overlay;
 mod plan;
@@ -66,6 +67,7 @@ pub async fn main() -> Exit {
         Command::Import(args) => import::import(&args),
         Command::Gate(args) => gate::gate(&args),
         Command::Matrix(args) => gate::matrix(&args),
+        Command::History(args) => history::history(&args),
         Command::Coverage(args) => coverage::coverage(&args),
         Command::Shape { run, sources } => records::shape(&run, &sources),
         Command::Waivers(command) => waivers::waivers(&command),

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::catalogue::Catalogue;
-use crate::conduct::write_reports;
+use crate::conduct::write_reports_as;
 use crate::contract::Contract;
 use crate::exchange::Exchange;
 use crate::judge::{Disposition, Verdict};
@@ -32,7 +32,8 @@ pub(super) fn judge(args: &JudgeArgs) -> Outcome {
     let mut report = rejudge(&contract, &catalogue, &record);
     let standing = overlay.lay(&mut report, &contract, &catalogue);
     if let Some(folder) = &args.out {
-        write_reports(folder, &report).map_err(Failure::unwritten)?;
+        write_reports_as(folder, &report, args.junit_untested.untested())
+            .map_err(Failure::unwritten)?;
     }
     let files: Vec<&str> = report::files().map(|(name, _)| name).collect();
     show(
@@ -82,6 +83,9 @@ pub(super) fn step_summary(markdown: &str) {
 
 /// The form in which stand-ins for names have to be links, too.
 const HTML: &str = "html";
+
+/// The form that may leave out cases.
+const JUNIT: &str = "junit";
 
 /// A report that was read, and where its record lies, if it has one.
 struct Read {
@@ -160,8 +164,9 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
         merged(&contract, &catalogue, read)?
     };
     let exit = if joined { exit_of_joined(&report) } else { Exit::Conformant };
+    let untested = args.junit_untested.untested();
     if let Some(folder) = &args.out {
-        write_reports(folder, &report).map_err(Failure::unwritten)?;
+        write_reports_as(folder, &report, untested).map_err(Failure::unwritten)?;
         if let Some((form, file)) = args.format.and_then(|form| Some((form, form.file?)))
             && !form.always
         {
@@ -179,7 +184,11 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
     let Some(wanted) = args.format else {
         return Err(Failure::usage("render the report: choose a --format, or a folder with --out"));
     };
-    let text = drawn(wanted, &report, &catalogue, &args.sources)?;
+    let text = if wanted.name == JUNIT {
+        report::junit_as(untested)(&report)
+    } else {
+        drawn(wanted, &report, &catalogue, &args.sources)?
+    };
     if !args.share {
         out(&text)?;
         return Ok(exit);

@@ -9,11 +9,11 @@ use tokio::sync::watch;
 
 use crate::builtin::{self, DoubleTime, RealTime};
 use crate::catalogue::{self, Exploration};
-use crate::conduct::{ConductError, Setup, conduct_rounds, nothing_selected};
+use crate::conduct::{ConductError, Setup, conduct_when_up, nothing_selected};
 use crate::contract::Contract;
 use crate::double::Options;
 use crate::engine::{Pace, Smallest};
-use crate::report::{self, Conclusion, Report, Standing};
+use crate::report::{self, Conclusion, Report, Standing, Untested};
 use crate::store::{self, EndedEarly, StoreError, TargetKind};
 use crate::target::Target;
 use crate::why::EndKind;
@@ -90,7 +90,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         interrupted().await;
         std::process::exit(i32::from(Exit::Interrupted.code()));
     });
-    let ended = conduct_rounds(setup, args.repeat).await;
+    let ended = conduct_when_up(setup, args.repeat, args.wait).await;
     listening.abort();
     progress.done();
     drop(double);
@@ -109,11 +109,12 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         None => Vec::new(),
     };
     let standing = overlay.lay(&mut report, &contract, &catalogue);
-    if overlay.says_something() {
-        crate::conduct::write_reports(&folder, &report).map_err(Failure::unwritten)?;
+    let untested = args.junit_untested.untested();
+    if overlay.says_something() || untested != Untested::default() {
+        crate::conduct::write_reports_as(&folder, &report, untested).map_err(Failure::unwritten)?;
     }
     if args.share {
-        crate::conduct::write_shared(&folder, &report).map_err(Failure::unwritten)?;
+        crate::conduct::write_shared(&folder, &report, untested).map_err(Failure::unwritten)?;
     }
     let exit = exit_of(&report, early.as_ref(), args.allow_incomplete, &standing);
     let mut files: Vec<&str> = vec!["transcript.jsonl"];
@@ -163,6 +164,7 @@ pub(super) fn failure(error: &ConductError) -> Failure {
     let exit = match error {
         ConductError::Filter(_)
         | ConductError::Target(_)
+        | ConductError::Proxy(_)
         | ConductError::Transport(_)
         | ConductError::Store(StoreError::InUse { .. }) => Exit::Usage,
         ConductError::Store(_) => Exit::Unwritten,

@@ -38,6 +38,8 @@ pub struct Source<'a> {
     pub finished: Option<jiff::Timestamp>,
     /// Why it ended early, if it did.
     pub ended_early: Option<EndedEarly>,
+    /// The digest of the record, where there is one.
+    pub record: Option<String>,
     /// Whether this is a judgement of an old record.
     pub replay: bool,
     /// What is wrong with the record, where it was read back.
@@ -59,6 +61,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         exchanges,
         finished,
         ended_early,
+        record,
         replay,
         flaws,
         notes: known,
@@ -190,6 +193,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
             strict: header.scope.strict,
             shard,
         },
+        record,
         started: moment(header.started),
         finished: finished.map(moment),
         ended_early_kind: ended_early.as_ref().map(|early| early.kind),

@@ -9,7 +9,7 @@ use crate::record::Record;
 
 use super::model::Report;
 use super::places::Places;
-use super::{annotations, har, html, json, junit, markdown, sarif};
+use super::{annotations, har, html, json, junit, junit_of_asked, markdown, sarif};
 
 /// From what a form is drawn.
 #[derive(Debug, Clone, Copy)]
@@ -120,6 +120,33 @@ pub fn files() -> impl Iterator<Item = (&'static str, fn(&Report) -> String)> {
         Draw::Report(draw) => Some((form.file?, draw)),
         Draw::Placed(_) | Draw::Record(_) => None,
     })
+}
+
+/// What a list of tests has of cases that weren't asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Untested {
+    /// They are skipped tests.
+    #[default]
+    Skip,
+    /// They aren't in it.
+    Omit,
+}
+
+/// The same files, with cases that weren't asked as the list of tests shall have them.
+pub fn files_as(untested: Untested) -> impl Iterator<Item = (&'static str, fn(&Report) -> String)> {
+    files().map(move |(name, draw)| {
+        let is_list = form("junit").and_then(|form| form.file) == Some(name);
+        (name, if is_list { junit_as(untested) } else { draw })
+    })
+}
+
+/// How `JUnit` is drawn.
+#[must_use]
+pub fn junit_as(untested: Untested) -> fn(&Report) -> String {
+    match untested {
+        Untested::Skip => junit,
+        Untested::Omit => junit_of_asked,
+    }
 }
 
 /// The rows of the docs, as Markdown.

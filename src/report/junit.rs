@@ -21,8 +21,21 @@ const MOST_BYTES: usize = 4096;
 /// the usual schema knows.
 #[must_use]
 pub fn junit(report: &Report) -> String {
+    drawn(report, &report.cases.iter().collect::<Vec<_>>())
+}
+
+/// The same without the cases that weren't asked; with them where there are no others, for a file
+/// without a test must never read as a green one.
+#[must_use]
+pub fn junit_of_asked(report: &Report) -> String {
+    let asked: Vec<&Case> =
+        report.cases.iter().filter(|case| case.verdict != Verdict::Untested).collect();
+    if asked.is_empty() { junit(report) } else { drawn(report, &asked) }
+}
+
+fn drawn(report: &Report, cases: &[&Case]) -> String {
     let mut suites: Vec<(&str, Vec<&Case>)> = Vec::new();
-    for case in &report.cases {
+    for case in cases.iter().copied() {
         match suites.iter_mut().find(|(operation, _)| *operation == case.operation) {
             Some((_, cases)) => cases.push(case),
             None => suites.push((&case.operation, vec![case])),
@@ -47,7 +60,7 @@ pub fn junit(report: &Report) -> String {
         suite.add_test_cases(cases.into_iter().map(|case| test(report, case)));
         whole.add_test_suite(suite);
     }
-    whole.set_time(time(&report.cases));
+    whole.set_time(time(cases.iter().copied()));
     // A file without a test must never read as a green one.
     whole.to_string().map_or_else(|_| UNWRITTEN.to_owned(), |text| usual(&text))
 }

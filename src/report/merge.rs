@@ -86,6 +86,7 @@ pub fn merge(
             (Some(one), Some(other)) => Some(one.max(other)),
             _ => None,
         };
+        whole.record = whole.record.take().filter(|record| report.record.as_ref() == Some(record));
         whole.started = whole.started.min(report.started);
         if whole.ended_early.is_none() {
             (whole.ended_early, whole.ended_early_kind) =

@@ -22,7 +22,7 @@ mod recorded;
 mod register;
 mod rejudge;
 #[cfg(test)]
-mod sample;
+pub(crate) mod sample;
 mod sarif;
 mod share;
 mod since;
@@ -36,13 +36,13 @@ mod words;
 
 pub use crate::pointer::pattern;
 pub use build::{Source, build};
-pub use forms::{Draw, FORMS, Form, files, form, forms_table};
+pub use forms::{Draw, FORMS, Form, Untested, files, files_as, form, forms_table, junit_as};
 pub(crate) use groups::value_class;
 pub use groups::{Group, groups};
 pub use har::har;
 pub use html::html;
 pub(crate) use html::visible;
-pub use junit::junit;
+pub use junit::{junit, junit_of_asked};
 pub use markdown::markdown;
 pub(crate) use markup::{block, code, text};
 pub use merge::{Merge, MergeError, merge};

@@ -44,6 +44,10 @@ pub struct Report {
     pub target: Target,
     /// What was asked for.
     pub scope: ReportScope,
+    /// The digest of the record that it is drawn from, by which two reports of one run are known;
+    /// absent in the reports of older builds, and in one of several records.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub record: Option<String>,
     /// When the run began.
     pub started: String,
     /// When it ended; null when it was interrupted.

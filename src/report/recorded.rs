@@ -35,6 +35,7 @@ pub(super) fn recorded(
         finished: record.footer.as_ref().map(|footer| footer.finished),
         ended_early: None,
         flaws: Vec::new(),
+        record: None,
         replay: false,
         notes: notes(recording),
     };

@@ -75,6 +75,7 @@ pub fn rejudge(contract: &Contract, catalogue: &Catalogue, record: &Record) -> R
         exchanges: record.exchanges().collect(),
         finished: record.footer.as_ref().map(|footer| footer.finished),
         ended_early: early,
+        record: Some(record.digest.clone()).filter(|digest| !digest.is_empty()),
         replay: true,
         flaws: record.flaws.clone(),
         notes,

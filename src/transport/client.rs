@@ -58,6 +58,7 @@ impl Transport {
         let Settings {
             base_url,
             tls: policy,
+            proxy,
             account,
             unprivileged,
             session,
@@ -78,8 +79,11 @@ impl Transport {
         for credentials in [&account, &unprivileged].into_iter().flatten() {
             redactor.add(Some(&credentials.user), &credentials.password);
         }
+        if let Some(credentials) = proxy.as_ref().and_then(|proxy| proxy.credentials.as_ref()) {
+            redactor.add(Some(&credentials.user), &credentials.password);
+        }
         let pace = Pace::new(limits.requests_per_second);
-        let connections = Connections::new(policy, limits.clone(), address.is_plain())?;
+        let connections = Connections::new(policy, proxy, limits.clone(), address.is_plain())?;
         Ok(Self {
             connections,
             base: address.to_string(),
@@ -112,6 +116,12 @@ impl Transport {
     #[must_use]
     pub fn has_unprivileged(&self) -> bool {
         self.unprivileged.is_some()
+    }
+
+    /// Whether requests go through a proxy.
+    #[must_use]
+    pub fn is_proxied(&self) -> bool {
+        self.connections.is_proxied()
     }
 
     /// The address without a trailing slash.
@@ -468,7 +478,8 @@ impl Transport {
                 answer.status,
                 body.bytes.len()
             );
-            return Err(Fault { kind: FaultKind::Closed, message, moment: Some(Moment::InBody) });
+            let fault = Fault::new(FaultKind::Closed, message);
+            return Err(Fault { moment: Some(Moment::InBody), ..fault });
         }
         Ok(answer.received(body, &self.redactor()))
     }
@@ -598,6 +609,7 @@ impl Transport {
         } else {
             text
         };
-        Fault { kind, message, moment: Some(moment) }
+        let handshake_ended = fault::is_handshake_ended(error);
+        Fault { kind, message, moment: Some(moment), handshake_ended }
     }
 }

@@ -11,9 +11,10 @@ use std::time::{Duration, Instant};
 use hyper_util::client::legacy::connect::HttpInfo;
 use reqwest::header::{ACCEPT_ENCODING, CONNECTION, HeaderMap, HeaderValue};
 use reqwest::redirect::Policy;
+use secrecy::ExposeSecret as _;
 
 use super::fault::{MOST_HEADERS, chain};
-use super::settings::{Limits, TlsPolicy, TransportError};
+use super::settings::{Credentials, Limits, Proxy, TlsPolicy, TransportError};
 use super::tls;
 
 /// How long a connection may wait for its next request.
@@ -24,6 +25,7 @@ const SURE: usize = 2;
 /// The clients.
 pub(super) struct Connections {
     tls: TlsPolicy,
+    proxy: Option<Proxy>,
     limits: Limits,
     plain: bool,
     usual: reqwest::Client,
@@ -61,10 +63,16 @@ impl Drop for UnderWay<'_> {
 }
 
 impl Connections {
-    pub(super) fn new(tls: TlsPolicy, limits: Limits, plain: bool) -> Result<Self, TransportError> {
-        let usual = client(&tls, &limits, plain, Way::Usual)?;
+    pub(super) fn new(
+        tls: TlsPolicy,
+        proxy: Option<Proxy>,
+        limits: Limits,
+        plain: bool,
+    ) -> Result<Self, TransportError> {
+        let usual = client(&tls, proxy.as_ref(), &limits, plain, Way::Usual)?;
         Ok(Self {
             tls,
+            proxy,
             limits,
             plain,
             usual,
@@ -75,6 +83,10 @@ impl Connections {
             kept: Mutex::new(None),
             lost: AtomicUsize::new(0),
         })
+    }
+
+    pub(super) fn is_proxied(&self) -> bool {
+        self.proxy.is_some()
     }
 
     /// The client for a request, and how its answer will be read.
@@ -94,7 +106,7 @@ impl Connections {
         }
         // The usual one was built from the same parts; should this one fail all the same, that one
         // is as good as any.
-        match client(&self.tls, &self.limits, self.plain, way) {
+        match client(&self.tls, self.proxy.as_ref(), &self.limits, self.plain, way) {
             Ok(client) => (cell.get_or_init(|| client), way),
             Err(_) => (&self.usual, Way::Usual),
         }
@@ -153,9 +165,19 @@ fn will_be_kept(response: &reqwest::Response) -> bool {
     response.version() == reqwest::Version::HTTP_11 && !closes && ends
 }
 
+fn through(proxy: &Proxy) -> Result<reqwest::Proxy, TransportError> {
+    let way = reqwest::Proxy::all(&proxy.url)
+        .map_err(|error| TransportError::Proxy { url: proxy.url.clone(), why: chain(&error) })?;
+    Ok(match &proxy.credentials {
+        Some(Credentials { user, password }) => way.basic_auth(user, password.expose_secret()),
+        None => way,
+    })
+}
+
 #[expect(clippy::disallowed_methods, reason = "the one door to building a client")]
 fn client(
     tls: &TlsPolicy,
+    proxy: Option<&Proxy>,
     limits: &Limits,
     plain: bool,
     way: Way,
@@ -178,6 +200,11 @@ fn client(
         .timeout(limits.request_timeout)
         .pool_idle_timeout(IDLE)
         .tcp_nodelay(true);
+    // What the environment says of proxies doesn't count; what the target file says does.
+    let builder = match proxy {
+        Some(proxy) => builder.proxy(through(proxy)?),
+        None => builder,
+    };
     let builder = if way == Way::Usual { builder } else { builder.pool_max_idle_per_host(0) };
     // Loading the system's roots costs more than the rest of the start; plain HTTP has no use for
     // them.

@@ -24,6 +24,13 @@ fn causes<'a>(error: &'a (dyn Error + 'static)) -> Vec<&'a (dyn Error + 'static)
     all
 }
 
+/// Whether the peer ended the connection in the middle of the handshake.
+pub(super) fn is_handshake_ended(error: &reqwest::Error) -> bool {
+    error.is_connect()
+        && !causes(error).iter().any(|cause| cause.is::<rustls::Error>())
+        && is_end_unsaid(error)
+}
+
 /// What kind of fault it is.
 pub(super) fn kind(error: &reqwest::Error) -> FaultKind {
     let causes = causes(error);

@@ -13,5 +13,5 @@ mod tls;
 
 pub use client::Transport;
 pub use guard::Guard;
-pub use settings::{Credentials, Limits, Settings, TlsPolicy, TransportError};
+pub use settings::{Credentials, Limits, Proxy, Settings, TlsPolicy, TransportError};
 pub use tls::{Fingerprint, advice, fingerprint};

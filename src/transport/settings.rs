@@ -35,6 +35,15 @@ pub enum TlsPolicy {
     Insecure,
 }
 
+/// Through which proxy the target is reached. No `Debug`: it may hold a secret.
+#[derive(Clone)]
+pub struct Proxy {
+    /// Its address, without credentials.
+    pub url: String,
+    /// What it asks for.
+    pub credentials: Option<Credentials>,
+}
+
 /// Bounds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Limits {
@@ -77,6 +86,8 @@ pub struct Settings {
     pub base_url: String,
     /// How the certificate is trusted.
     pub tls: TlsPolicy,
+    /// The way to the target; absent where it is reached directly.
+    pub proxy: Option<Proxy>,
     /// The run's own account; absent for a target without one.
     pub account: Option<Credentials>,
     /// The second account.
@@ -118,6 +129,14 @@ pub enum TransportError {
     CaFile {
         /// Which.
         path: PathBuf,
+        /// Why.
+        why: String,
+    },
+    /// The proxy can't be used.
+    #[error("use the proxy {url}: {why}")]
+    Proxy {
+        /// As given.
+        url: String,
         /// Why.
         why: String,
     },

@@ -1,5 +1,5 @@
 //! `report.html` in a real browser, through `WebDriver`: of a run that finds nothing, of one that
-//! finds ten faults, and of ten thousand cases.
+//! finds ten faults, and of ten thousand cases; and `history.html`.
 //!
 //! Knows: the page as a reader meets it. Must not know: how it is drawn. Needs `chromium` and
 //! `chromedriver`, and axe-core at `AXE`, so that it is ignored unless asked for (`.ci/run` asks).
@@ -32,7 +32,7 @@ use lxca_conform::plan::Scope;
 use lxca_conform::report::{self, Case, Conclusion, Report, Since, WaiverFate, WaiverState};
 use lxca_conform::self_test::FaultTable;
 use lxca_conform::store::TargetKind;
-use lxca_conform::{catalogue, contract, files, judge};
+use lxca_conform::{catalogue, contract, files, history, judge};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -632,6 +632,36 @@ async fn a_conformant_report() {
         Vec::<String>::new(),
         "the page asks for something"
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs chromium, chromedriver and axe-core; .ci/run has them"]
+async fn a_history_of_two_runs() {
+    let mut builder = history::Builder::default();
+    for (day, faults) in [(1, &[][..]), (2, &TEN[..])] {
+        let mut report = run(faults).await;
+        report.started = format!("2026-01-0{day}T08:00:00.000Z");
+        builder.add(&format!("reports/{day}"), report, None).expect("a report of today");
+    }
+    let history = builder.history();
+    let found = history.find(None);
+    let skipped = [("x.json".to_owned(), "it isn't the report of a run".to_owned())];
+    let folder = TempDir::new().expect("a folder");
+    let page = written(&folder, "history.html", &history::html(&found, &skipped));
+    let browser = Browser::start().await;
+    browser.open(&page).await;
+    for scheme in ["dark", "light"] {
+        browser.look(1280, scheme, "screen").await;
+        assert_eq!(browser.grave().await, Vec::<String>::new(), "{scheme}");
+        browser.picture(&format!("history-{scheme}"), 2600).await;
+    }
+    // A point per run in each of the two panels, within the drawing.
+    let points = browser.ask("return document.querySelectorAll('svg circle').length").await;
+    assert_eq!(points, json!(4));
+    fits(&browser, "history").await;
+    let asked: Vec<String> =
+        browser.quit().await.into_iter().filter(|url| !url.starts_with("file://")).collect();
+    assert_eq!(asked, Vec::<String>::new(), "the page asks for something");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

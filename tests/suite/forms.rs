@@ -491,3 +491,36 @@ fn a_new_value_in_ten_thousand_rows_is_one_cause_everywhere() {
         1
     );
 }
+
+#[test]
+fn cases_that_werent_asked_can_be_left_out_of_junit() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let at = |name: &str| folder.path().join(name);
+    let run = |out: &str, more: &[&str]| {
+        let out = at(out);
+        let all = ["run", "--filter", "sftp-locks.list::*", "--quiet", "--out", text(&out)];
+        assert_eq!(lxca(&[&all, more].concat()).exit, 0);
+        read(&out.join("junit.xml"))
+    };
+    let whole = run("whole", &[]);
+    let asked = run("asked", &["--junit-untested", "omit", "--share"]);
+    assert!(whole.contains("<skipped "), "{whole}");
+    assert!(!asked.contains("<skipped ") && asked.contains("<testcase "), "{asked}");
+    let tests = whole.matches("<testcase ").count();
+    assert!(asked.matches("<testcase ").count() < tests);
+    assert!(!read(&at("asked").join("share/junit.xml")).contains("<skipped "));
+    // The report has them all the same.
+    assert!(read(&at("asked").join("report.json")).contains("\"untested\""));
+    let record = at("whole");
+    let again = at("again");
+    let omit = ["--junit-untested", "omit"];
+    assert_eq!(
+        lxca(&[&["judge", text(&record), "--out", text(&again)], &omit[..]].concat()).exit,
+        0
+    );
+    assert!(!read(&again.join("junit.xml")).contains("<skipped "));
+    let printed = lxca(&[&["report", text(&record), "--format", "junit"], &omit[..]].concat());
+    assert!(!printed.stdout.contains("<skipped ") && printed.stdout.contains("<testcase "));
+    let printed = lxca(&["report", text(&record), "--format", "junit", "--junit-untested", "skip"]);
+    assert_eq!(printed.stdout.matches("<testcase ").count(), tests);
+}

@@ -271,3 +271,52 @@ fn a_password_file_that_is_none_is_named_by_its_place() {
     place.refused(&place.run(&target), "it is a folder");
     assert!(Path::new(&target).exists());
 }
+
+#[test]
+fn a_password_may_come_from_a_program_and_never_from_a_shell() {
+    let place = Place::new();
+    let program = place.folder.path().join("get-pass");
+    // The first argument isn't expanded, and what follows the first line is no password.
+    fs::write(
+        &program,
+        "#!/bin/sh\n[ \"$1\" = '$(lab)' ] || { echo \"unexpected $1\" >&2; exit 9; }\necho \
+            PASSW0RD\necho 'user: USERID'\n",
+    )
+    .expect("a file");
+    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).expect("its mode");
+    let target = place.target(
+        "user = \"USERID\"\nmethod = \"session\"\npassword-command = [\"./get-pass\", '$(lab)']",
+    );
+    let answer = place.run(&target);
+    accepted(&answer);
+    let out = place.folder.path().join("out");
+    for file in fs::read_dir(&out).expect("the folder").map(|file| file.expect("a file").path()) {
+        assert!(!crate::support::command::read(&file).contains("PASSW0RD"), "{}", file.display());
+    }
+    // The second account takes one too.
+    let second = "user = \"USERID\"\npassword-command = [\"./get-pass\", '$(lab)']\n[unprivileged]\nuser \
+        = \"OPERATOR\"\npassword-command = [\"./get-pass\", '$(lab)']";
+    accepted(&place.run(&place.target(second)));
+}
+
+#[test]
+fn a_program_that_gives_no_password_is_a_2_and_its_arguments_stay_out_of_the_message() {
+    let place = Place::new();
+    for (command, words) in [
+        (
+            "[\"/bin/sh\", \"-c\", \"echo hunter2; echo locked hunter2 >&2; exit 2\"]",
+            "says: locked",
+        ),
+        ("[\"/bin/sh\", \"-c\", \"true # hunter2\"]", "printed nothing"),
+        ("[\"/nowhere/hunt\", \"hunter2\"]", "can't be started"),
+        ("\"pass show hunter2\"", "must be a list"),
+        ("[]", "must be a list"),
+        ("[\"pass\", 2]", "must be a list"),
+        ("[\"pass\"]\npassword-env = \"P\"", "has both password-env and password-command"),
+    ] {
+        let target = place.target(&format!("user = \"USERID\"\npassword-command = {command}"));
+        let answer = place.run(&target);
+        place.refused(&answer, words);
+        assert!(!answer.stderr.contains("hunter2"), "{}", answer.stderr);
+    }
+}

@@ -310,7 +310,7 @@ fn no_word_changes_an_exit_code() {
 #[test]
 fn no_word_of_a_fault_decides_whether_a_read_is_tried_again() {
     for message in ["before any answer: connection reset", "x", ""] {
-        let fault = |kind, moment| Fault { kind, message: message.to_owned(), moment };
+        let fault = |kind, moment| Fault { moment, ..Fault::new(kind, message) };
         assert!(fault(FaultKind::Closed, Some(Moment::BeforeAnswer)).is_before_answer());
         assert!(!fault(FaultKind::Closed, Some(Moment::InBody)).is_before_answer());
         assert!(!fault(FaultKind::Closed, None).is_before_answer());
