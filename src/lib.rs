@@ -57,6 +57,7 @@ pub mod pin;
 pub mod plan;
 pub mod pointer;
 pub mod problem;
+pub mod profile;
 pub mod proof;
 pub mod reader;
 mod receive;

@@ -133,6 +133,7 @@ const PURE: &[&str] = &[
     "plan",
     "pointer",
     "problem",
+    "profile",
     "proof",
     "reader",
     "receive",
@@ -194,7 +195,7 @@ const FLOORS: &[&[&str]] = &[
     &["identity"],
     &["recording"],
     // What is made of it.
-    &["event", "waiver"],
+    &["event", "waiver", "profile"],
     &["report"],
     &["shape"],
     &["gate"],
