@@ -6,6 +6,7 @@
 mod args;
 mod args_gate;
 mod args_import;
+mod args_record;
 mod catalogue;
 mod coverage;
 mod exit;
@@ -17,6 +18,7 @@ mod import;
 mod overlay;
 mod plan;
 mod progress;
+mod record;
 mod recordings;
 mod records;
 mod run;
@@ -61,6 +63,7 @@ pub async fn main() -> Exit {
         Command::Fingerprint { url } => fingerprint(&url).await,
         Command::Sweep(args) => sweep::sweep(args).await,
         Command::Import(args) => import::import(&args),
+        Command::Record(args) => record::record(args).await,
         Command::Gate(args) => gate::gate(&args),
         Command::Matrix(args) => gate::matrix(&args),
         Command::Coverage(args) => coverage::coverage(&args),
