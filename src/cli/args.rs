@@ -12,7 +12,7 @@ use crate::report::{self, FORMS, Form};
 
 use super::args_gate::{GateArgs, MatrixArgs, OverlayArgs, WaiverCommand};
 use super::args_import::ImportArgs;
-use super::args_record::RecordArgs;
+use super::args_record::{ProfileCommand, RecordArgs};
 use super::coverage::CoverageArgs;
 use super::exit;
 
@@ -105,6 +105,9 @@ pub(super) enum Command {
             client logs in itself, and reaches the appliance through LXCA_URL. Nothing is sent \
             but what it sends. See docs/consumers.md.")]
     Record(RecordArgs),
+    /// Check, merge, explain or compare profiles: what clients depend on
+    #[command(subcommand)]
+    Profile(ProfileCommand),
     /// Compare a run with an earlier one: is the upgrade safe? Yes, no, or can't tell
     #[command(after_help = "Examples:\n  lxca-conform gate --baseline reports/before --candidate \
             reports/after --out reports/gate\n  lxca-conform gate --baseline 4.1 --candidate 4.2 \

@@ -17,6 +17,7 @@ mod glossary;
 mod import;
 mod overlay;
 mod plan;
+mod profile;
 mod progress;
 mod record;
 mod recordings;
@@ -64,6 +65,7 @@ pub async fn main() -> Exit {
         Command::Sweep(args) => sweep::sweep(args).await,
         Command::Import(args) => import::import(&args),
         Command::Record(args) => record::record(args).await,
+        Command::Profile(command) => profile::profile(&command),
         Command::Gate(args) => gate::gate(&args),
         Command::Matrix(args) => gate::matrix(&args),
         Command::Coverage(args) => coverage::coverage(&args),

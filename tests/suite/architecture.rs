@@ -19,7 +19,13 @@ const DOORS: &[(&str, &[&str])] = &[
     ("anstream", &["cli/"]),
     (
         "askama",
-        &["report/html.rs", "gate/html.rs", "gate/matrix.rs", "import/contract/review_html.rs"],
+        &[
+            "report/html.rs",
+            "gate/html.rs",
+            "gate/matrix.rs",
+            "import/contract/review_html.rs",
+            "profile/explain.rs",
+        ],
     ),
     ("brotli_decompressor", &["unpack.rs"]),
     ("clap", &["cli/"]),
@@ -200,9 +206,9 @@ const FLOORS: &[&[&str]] = &[
     &["identity"],
     &["recording"],
     // What is made of it.
-    &["event", "waiver", "profile"],
+    &["event", "waiver"],
     &["report"],
-    &["shape"],
+    &["shape", "profile"],
     &["gate"],
     &["import"],
     // The way to a target.
