@@ -157,11 +157,11 @@ pub fn text(profile: &Profile) -> String {
         let _ = writeln!(out, "{}", one_line(&origin));
     }
     for operation in &profile.operations {
-        let id = operation.id.as_deref().map_or_else(String::new, |id| format!("{id}  "));
+        let id = operation.id.as_deref().map_or_else(String::new, one_line);
+        let gap = if id.is_empty() { "" } else { "  " };
         let _ = writeln!(
             out,
-            "\n{}{} {}  {}",
-            one_line(&id),
+            "\n{id}{gap}{} {}: {}",
             operation.method,
             one_line(&operation.path),
             share(operation)
