@@ -3,6 +3,7 @@
 //! Knows: how the proxy and the client's command are started, and what their end means as an exit
 //! code. Must not know: how a request is passed on.
 
+use std::fmt::Write as _;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -172,9 +173,8 @@ fn finish(keep: &Keep, folder: &Path, ended: &Ended) -> Outcome {
     let Kept { exchanges, answered, refused, unreachable } = kept;
     let mut said = format!("lxca-conform: recorded {exchanges} exchanges, {answered} answered");
     if refused > 0 {
-        said.push_str(&format!(
-            ", {refused} refused by the proxy (--allow names what may be passed on)"
-        ));
+        let _ =
+            write!(said, ", {refused} refused by the proxy (--allow names what may be passed on)");
     }
     err(&format!("{said}\nrecord: {}\n        transcript.jsonl  {HAR_FILE}\n", folder.display()));
     let failure = |exit, message: String| Err(Failure { exit, message });

@@ -7,6 +7,7 @@
 
 mod classes;
 mod compare;
+mod place;
 mod seen;
 
 use std::collections::BTreeSet;
