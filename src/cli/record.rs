@@ -21,6 +21,7 @@ use crate::double;
 use crate::pace::Pace as _;
 use crate::plan::Scope;
 use crate::proxy::{self, HAR_FILE, Keep, Kept, Proxy};
+use crate::report::counted_as;
 use crate::store::{
     self, CatalogueId, ContractId, EndedEarly, Header, RecordWriter, TargetKind, Tool,
 };
@@ -171,7 +172,8 @@ fn finish(keep: &Keep, folder: &Path, ended: &Ended) -> Outcome {
     let kept = keep.kept();
     keep.close(RealTime.now(), early).map_err(Failure::unwritten)?;
     let Kept { exchanges, answered, refused, unreachable } = kept;
-    let mut said = format!("lxca-conform: recorded {exchanges} exchanges, {answered} answered");
+    let counted = counted_as(exchanges, "exchange", "exchanges");
+    let mut said = format!("lxca-conform: recorded {counted}, {answered} answered");
     if refused > 0 {
         let _ =
             write!(said, ", {refused} refused by the proxy (--allow names what may be passed on)");

@@ -162,6 +162,10 @@ fn write_clients(out: &mut String, candidate: &Candidate, paint: Paint) {
             one_line(profile),
             one_line(because)
         );
+        // The only one is why.
+        if effects.len() < 2 {
+            continue;
+        }
         for effect in effects.iter().take(MOST_EFFECTS) {
             let Effect { fate: does, change, .. } = effect;
             let told = one_line(&effect.told());

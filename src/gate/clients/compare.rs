@@ -12,7 +12,7 @@ use crate::exchange::{Exchange, NoJson};
 use crate::profile::{Change, Grade, Member, Operation, documented};
 use crate::record::Record;
 
-use super::place::At;
+use super::place::{At, UNTRIED};
 use super::seen::Seen;
 use super::{Effect, Fate, NOT_SHOWN};
 
@@ -178,8 +178,14 @@ impl<'a> Comparison<'a> {
         for status in after.difference(&before) {
             let change = if *status == 204 { Change::NoContent } else { Change::Status };
             let needed = self.operation.needs_status && !tolerates.contains(&change);
-            let text = format!("it was answered with {was}, and now with {status}");
-            say(fate(needed, change), change, text);
+            let (fate, mut text) = (
+                fate(needed, change),
+                format!("it was answered with {was}, and now with {status}"),
+            );
+            if fate == Fate::AtRisk {
+                text.push_str(UNTRIED);
+            }
+            say(fate, change, text);
         }
     }
 

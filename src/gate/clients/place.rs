@@ -23,6 +23,9 @@ pub(super) struct At<'a> {
 
 pub(super) type Told = (Fate, Change, String);
 
+/// What is said of a change that no row of the profile speaks of.
+pub(super) const UNTRIED: &str = ", and the profile doesn't say whether that breaks the client";
+
 /// Values that a line has room for.
 const MOST_VALUES: usize = 4;
 
@@ -37,6 +40,13 @@ impl At<'_> {
         told.extend(self.types());
         told.extend(self.relied());
         told.extend(self.list());
+        for (fate, change, text) in &mut told {
+            let Member { breaks, tolerates, .. } = self.member;
+            let untried = !breaks.contains(change) && !tolerates.contains(change);
+            if *fate == Fate::AtRisk && untried && *change != Change::OtherValue {
+                text.push_str(UNTRIED);
+            }
+        }
         told
     }
 
