@@ -268,8 +268,11 @@ pub(super) fn matrix(args: &MatrixArgs) -> Outcome {
         &args.sources,
         &records.iter().map(|record| &record.header.catalogue).collect::<Vec<_>>(),
     )?;
-    let reports: Vec<Report> =
-        records.iter().map(|record| rejudge(&contract, &catalogue, record)).collect();
+    let judged = args.runs.iter().zip(records).map(|(path, record)| {
+        let record = crate::recording::completed(&contract, &path.display().to_string(), record);
+        rejudge(&contract, &catalogue, &record)
+    });
+    let reports: Vec<Report> = judged.collect();
     let table = gate::matrix(&reports);
     if let Some(folder) = &args.out {
         write_file(&folder.join("matrix.md"), &gate::matrix_markdown(&table, true))

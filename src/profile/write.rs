@@ -125,8 +125,7 @@ fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     for c in text.chars() {
         match c {
-            '\u{22}' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
+            '\u{22}' | '\u{5c}' => out.extend(['\u{5c}', c]),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),

@@ -262,8 +262,13 @@ impl Passing {
         if short && !body.is_done() {
             let _ = read_ahead(client, &mut body, &mut rest, &mut state.sent).await;
         }
-        let goes_on = body.is_done() && !self.head.says("connection", "close");
-        let reply = replies::refused(refusal, !goes_on);
+        let is_head = outgoing.method == "HEAD";
+        let goes_on = body.is_done() && !is_head && !self.head.says("connection", "close");
+        let mut reply = replies::refused(refusal, !goes_on);
+        if is_head {
+            // Whoever asks for a head reads no body.
+            reply.truncate(super::head::end_of(&reply).unwrap_or(reply.len()));
+        }
         let sent = pipe::send(&mut client.output, &reply).await;
         let fault = Fault::new(
             FaultKind::Refused,

@@ -1,5 +1,5 @@
 //! Keeps what passed: a row of the record and an entry of the HAR for each exchange, without
-//! secrets, as soon as it is over.
+//! secrets, as soon as it is over. What was refused is in the record only.
 //!
 //! Knows: the record's writer, the keeper of recordings. The work is done on a thread of its own,
 //! so that no other exchange waits for it. Must not know: sockets.
@@ -142,6 +142,10 @@ impl Inner {
         }
         if let Some(record) = &mut self.record {
             record.append_exchange(&exchange)?;
+        }
+        // What was never sent is no exchange with the appliance, which a HAR can't say.
+        if exchange.fault.as_ref().is_some_and(|fault| fault.kind == FaultKind::Refused) {
+            return Ok(());
         }
         self.har.add(&har_entry(&exchange, &self.url))
     }

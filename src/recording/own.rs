@@ -74,7 +74,6 @@ impl Part {
 }
 
 /// Makes exchanges of what was seen, without the secrets that are known by then.
-#[derive(Default)]
 pub struct Keeper {
     secrets: Secrets,
     most: u64,
@@ -90,7 +89,7 @@ impl Keeper {
     /// A keeper that keeps so many bytes of a body.
     #[must_use]
     pub fn new(most: u64) -> Self {
-        Self { most, ..Self::default() }
+        Self { most, secrets: Secrets::live() }
     }
 
     /// Text without the secrets that are known by now.

@@ -389,10 +389,15 @@ fn what_is_worse_than_allowed_is_answered_with_403_and_never_sent() {
         }
         let passed = requests.iter().filter(|(needed, _)| *needed <= level).count();
         assert_eq!(server.seen().len(), passed, "{word}");
+        let head = "HEAD /managementServer/quiesce HTTP/1.1\r\nHost: x\r\n\r\n";
+        let refused = recording.ask(head);
+        assert!(refused.starts_with("HTTP/1.1 403") && refused.ends_with("\r\n\r\n"), "{refused}");
+        let out = recording.out.clone();
         let (exit, rows) = recording.end();
-        assert_eq!((exit, rows.len()), (0, requests.len()));
+        assert_eq!((exit, rows.len()), (0, requests.len() + 1));
         let refused = rows.iter().filter(|row| row["fault"]["kind"] == "refused").count();
-        assert_eq!(refused, requests.len() - passed, "{word}");
+        assert_eq!(refused, requests.len() + 1 - passed, "{word}");
+        assert_eq!(har(&out).len(), passed, "what was refused is in no HAR");
         assert!(rows.iter().filter(|row| row["fault"].is_object()).all(|row| row["got"].is_null()));
     }
 }
