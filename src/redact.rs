@@ -230,10 +230,15 @@ impl Set {
                     .push((STANDARD_NO_PAD.encode([user.as_bytes(), b":", &bytes].concat()), true));
             }
         }
+        let before = self.secrets.len();
         for (text, base64) in added {
             if !self.knows(&text, base64) {
                 self.secrets.push(Secret { text: SecretString::from(text), base64 });
             }
+        }
+        // What is known already needs no other search.
+        if self.secrets.len() == before {
+            return;
         }
         self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.text.expose_secret().len()));
         (self.plain, self.spelt_out) = (OnceLock::new(), OnceLock::new());

@@ -14,6 +14,7 @@ use crate::report::{self, FORMS, Form, Untested};
 
 use super::args_gate::{GateArgs, HistoryArgs, MatrixArgs, OverlayArgs, WaiverCommand};
 use super::args_import::ImportArgs;
+use super::args_record::{ProfileCommand, RecordArgs};
 use super::coverage::CoverageArgs;
 use super::exit;
 use super::shard::ShardArg;
@@ -100,6 +101,16 @@ pub(super) enum Command {
             --format markdown > ticket.md\n  lxca-conform import --diff old.html new.html"
     )]
     Import(ImportArgs),
+    /// Record what a client asks an appliance, through a proxy on 127.0.0.1
+    #[command(after_help = "Examples:\n  lxca-conform record --target lab.toml --out nightly -- \
+            ./nightly.sh\n  lxca-conform record --target lab.toml --allow write -- python3 \
+            backup.py --url {url}\n  lxca-conform record --target lab.toml --port 8080\n\nThe \
+            client logs in itself, and reaches the appliance through LXCA_URL. Nothing is sent \
+            but what it sends. See docs/consumers.md.")]
+    Record(RecordArgs),
+    /// Check, merge, explain or compare profiles: what clients depend on
+    #[command(subcommand)]
+    Profile(ProfileCommand),
     /// Compare a run with an earlier one: is the upgrade safe? Yes, no, or can't tell
     #[command(after_help = "Examples:\n  lxca-conform gate --baseline reports/before --candidate \
             reports/after --out reports/gate\n  lxca-conform gate --baseline 4.1 --candidate 4.2 \
@@ -291,6 +302,10 @@ pub(super) struct RunArgs {
     pub(super) overlay: OverlayArgs,
     #[command(flatten)]
     pub(super) derived: DerivedArgs,
+    /// Run only cases of operations that a client uses: its profile (see docs/consumers.md); may be
+    /// given several times
+    #[arg(long, value_name = "FILE")]
+    pub(super) profile: Vec<PathBuf>,
     /// Minimise each random case that fails, and write it as a case file below this folder
     #[arg(long, value_name = "DIR", requires = "explore")]
     pub(super) write_case: Option<PathBuf>,
@@ -343,6 +358,9 @@ pub(super) struct PlanArgs {
     pub(super) select: SelectArgs,
     #[command(flatten)]
     pub(super) derived: DerivedArgs,
+    /// As for `run`
+    #[arg(long, value_name = "FILE")]
+    pub(super) profile: Vec<PathBuf>,
     /// As for `run`
     #[arg(long, value_name = "N")]
     pub(super) allow_bad_logins: Option<u32>,

@@ -6,6 +6,7 @@
 mod args;
 mod args_gate;
 mod args_import;
+mod args_record;
 mod catalogue;
 mod coverage;
 mod exit;
@@ -19,7 +20,9 @@ mod history;
 mod import;
 mod overlay;
 mod plan;
+mod profile;
 mod progress;
+mod record;
 mod recordings;
 mod records;
 mod run;
@@ -65,6 +68,8 @@ pub async fn main() -> Exit {
         Command::Fingerprint { url } => fingerprint(&url).await,
         Command::Sweep(args) => sweep::sweep(args).await,
         Command::Import(args) => import::import(&args),
+        Command::Record(args) => record::record(args).await,
+        Command::Profile(command) => profile::profile(&command),
         Command::Gate(args) => gate::gate(&args),
         Command::Matrix(args) => gate::matrix(&args),
         Command::History(args) => history::history(&args),

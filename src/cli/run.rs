@@ -37,6 +37,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         target.limits.concurrency = usize::from(concurrency);
     }
     let mut scope = sources::scope(&contract, &args.select, &mut target, kind)?;
+    sources::limit(&args.profile, &contract, &catalogue, &mut scope)?;
     if let Some(most) = args.allow_bad_logins {
         scope.bad_logins = most;
     }
@@ -220,6 +221,7 @@ pub(super) fn as_folder(name: &str) -> String {
     if folder.chars().all(|c| c == '.') { folder.replace('.', "-") } else { folder }
 }
 
+/// Ready when the process is asked to end.
 pub(super) async fn interrupted() {
     #[cfg(unix)]
     {

@@ -22,6 +22,8 @@ pub(super) struct Secrets {
     pub(super) redactor: Redactor,
     /// Ids of sessions that are looked for.
     ids: BTreeSet<String>,
+    /// Whether they come one after the other, between texts that are cleaned.
+    live: bool,
 }
 
 /// A recording of a month has an id of a session for each login. Beyond so many they are taken out
@@ -29,6 +31,11 @@ pub(super) struct Secrets {
 const MOST_IDS: usize = 200;
 
 impl Secrets {
+    /// For exchanges that are kept one by one as they are had.
+    pub(super) fn live() -> Self {
+        Self { live: true, ..Self::default() }
+    }
+
     /// Learns the secrets of one exchange, so that they are found wherever else they stand.
     pub(super) fn learn(&mut self, entry: &Entry) {
         self.learn_address(&entry.url);
@@ -103,7 +110,11 @@ impl Secrets {
             && self.ids.len() < MOST_IDS
             && self.ids.insert(value.to_owned())
         {
-            self.add(None, value);
+            if self.live && is_distinct(value) {
+                self.redactor.add_renewed(&SecretString::from(value.to_owned()));
+            } else {
+                self.add(None, value);
+            }
         }
     }
 
