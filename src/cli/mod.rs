@@ -4,10 +4,14 @@
 //! how anything is judged.
 
 mod args;
+mod args_depend;
 mod args_gate;
 mod args_import;
 mod catalogue;
 mod coverage;
+mod depend;
+mod depend_progress;
+mod depend_words;
 mod exit;
 mod explain;
 mod explain_tree;
@@ -60,6 +64,7 @@ pub async fn main() -> Exit {
         Command::Serve(args) => serve::serve(args).await,
         Command::Fingerprint { url } => fingerprint(&url).await,
         Command::Sweep(args) => sweep::sweep(args).await,
+        Command::Depend(args) => Box::pin(depend::depend(args)).await,
         Command::Import(args) => import::import(&args),
         Command::Gate(args) => gate::gate(&args),
         Command::Matrix(args) => gate::matrix(&args),

@@ -91,7 +91,7 @@ pub(super) async fn serve(args: ServeArgs) -> Outcome {
 /// Ready when the process is asked to end. What is needed to notice that is there when this
 /// returns.
 #[cfg(unix)]
-fn ended() -> Result<impl Future<Output = ()>, Failure> {
+pub(super) fn ended() -> Result<impl Future<Output = ()>, Failure> {
     use tokio::signal::unix::{SignalKind, signal};
     let catch =
         |kind| signal(kind).map_err(|error| Failure::usage(format!("listen for signals: {error}")));
@@ -107,7 +107,7 @@ fn ended() -> Result<impl Future<Output = ()>, Failure> {
 
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "where there are signals, they may be refused")]
-fn ended() -> Result<impl Future<Output = ()>, Failure> {
+pub(super) fn ended() -> Result<impl Future<Output = ()>, Failure> {
     Ok(async {
         let _ = tokio::signal::ctrl_c().await;
     })

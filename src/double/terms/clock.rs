@@ -34,6 +34,15 @@ impl Clock {
         Self::build(Some(moment))
     }
 
+    /// A clock that says `moment` now, and then goes as time does.
+    #[must_use]
+    pub fn starting_at(moment: Timestamp) -> Self {
+        let clock = Self::real();
+        *clock.inner.offset.lock().unwrap_or_else(PoisonError::into_inner) =
+            moment.duration_since(system_time());
+        clock
+    }
+
     fn build(fixed: Option<Timestamp>) -> Self {
         Self { inner: Arc::new(Inner { fixed, offset: Mutex::new(SignedDuration::ZERO) }) }
     }
