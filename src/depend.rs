@@ -12,6 +12,7 @@ mod element;
 mod experiment;
 mod finding;
 mod form;
+mod guards;
 mod learn;
 mod profiled;
 mod replay;

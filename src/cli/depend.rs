@@ -109,12 +109,19 @@ pub(super) async fn depend(args: DependArgs) -> Outcome {
             return Ok(Exit::Interrupted);
         }
     };
-    let whole = matches!(result, Ok(Exit::Conformant));
-    if whole || (begun && result.is_err()) {
+    // What a flaky command came to is worth nothing.
+    let useless = match &result {
+        Ok((_, why)) => *why != Some(Unfinished::Budget),
+        Err(_) => begun,
+    };
+    if useless {
         journal.remove().map_err(|error| Failure::stored(&error))?;
     }
-    result
+    result.map(|(exit, _)| exit)
 }
+
+/// How it ends, and why not all is known.
+type Ended = (Exit, Option<Unfinished>);
 
 async fn learn(
     args: &DependArgs,
@@ -124,7 +131,7 @@ async fn learn(
     jobs: usize,
     mut about: depend::About,
     redactor: &Redactor,
-) -> Outcome {
+) -> Result<Ended, Failure> {
     let contract = Arc::clone(&bench.contract);
     let progress = Progress::new(args.quiet);
     let (ran, seen, pace, first_runs) =
@@ -154,7 +161,7 @@ async fn learn(
                      nothing changes; nothing was tried{}\n",
                     if jobs > 1 { ". Try -j 1: it may be in its own way" } else { "" }
                 ));
-                return Ok(Exit::Incomplete);
+                return Ok((Exit::Incomplete, about.why));
             }
             First::Passes { ran, seen, pace, runs } => (ran, seen, pace, runs),
         };
@@ -214,19 +221,20 @@ async fn learn(
         count(usize::try_from(about.runs).unwrap_or(usize::MAX), "run"),
         args.out.display()
     ))?;
-    match learned.why {
-        None => Ok(Exit::Conformant),
+    let exit = match learned.why {
+        None => Exit::Conformant,
         Some(Unfinished::Budget) => {
             err("lxca-conform: the budget is spent; the profile has what is known so far. The \
                  same command goes on from here\n");
-            Ok(Exit::Incomplete)
+            Exit::Incomplete
         }
         Some(Unfinished::Flaky) => {
             err("lxca-conform: the command is flaky: it came to two ends with the same changes. \
                  The profile has what is known so far\n");
-            Ok(Exit::Incomplete)
+            Exit::Incomplete
         }
-    }
+    };
+    Ok((exit, learned.why))
 }
 
 fn write(

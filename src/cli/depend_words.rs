@@ -66,8 +66,11 @@ pub(super) fn name_of(words: &[String]) -> String {
         (script && !stem.is_empty() && !word.starts_with('-') && !word.contains("://"))
             .then(|| stem.to_owned())
     };
-    words.iter().take(4).find_map(file).unwrap_or_else(|| {
-        let first = words.first().map_or("client", String::as_str);
+    // `env NAME=VALUE` before it is no part of it.
+    let set = |word: &&String| *word == "env" || (!word.starts_with('-') && word.contains('='));
+    let words: Vec<&String> = words.iter().skip_while(set).collect();
+    words.iter().copied().take(4).find_map(file).unwrap_or_else(|| {
+        let first = words.first().map_or("client", |word| word.as_str());
         first.rsplit(['/', '\\']).next().unwrap_or("client").to_owned()
     })
 }
@@ -107,6 +110,7 @@ mod tests {
         assert_eq!(name(&["./nightly.sh", "{url}"]), "nightly");
         assert_eq!(name(&["/usr/bin/python3", "-u", "lib/inventory.py"]), "inventory");
         assert_eq!(name(&["/opt/bin/report"]), "report");
+        assert_eq!(name(&["env", "A=b", "/opt/bin/report"]), "report");
         assert_eq!(name(&["python3.11", "-m", "tool"]), "python3.11");
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::profile::Change;
 
 use super::asking::{Under, parted};
-use super::element::Element;
+use super::element::{Element, Shape};
 use super::experiment::{Edit, End, Experiment, How, Outcome};
 use super::form::Form;
 use super::learn::{Learner, each};
@@ -89,6 +89,14 @@ impl Learner<'_> {
         for set in std::iter::once(rest.clone()).chain(parted(&rest)) {
             waits |= self.under(&set, spare).is_none();
         }
+        // What is needed where another isn't there can't be taken away with that one.
+        for member in self.asking.seen.which(Element::is_leaf) {
+            if !self.findings[member].one_of.is_empty() {
+                let set: Vec<Edit> =
+                    rest.iter().copied().filter(|edit| edit.place() != member).collect();
+                waits |= self.under(&set, &[member]).is_none();
+            }
+        }
         (!waits).then_some(minded)
     }
 
@@ -146,8 +154,12 @@ impl Learner<'_> {
                 waits = true;
                 continue;
             };
+            for (guard, value) in &guards {
+                self.findings[*guard].values.extend(value);
+            }
             let finding = &mut self.findings[member.place()];
             finding.note(Change::Gone, true);
+            finding.unserved = true;
             finding.only_where.extend(guards);
         }
         (!waits).then_some(())
@@ -175,7 +187,8 @@ impl Learner<'_> {
 
     /// Which rows matter of lists in which a member is needed.
     pub(super) fn rows(&mut self, needed: &[usize]) {
-        for member in needed {
+        let Some(guarded) = self.guarded(needed) else { return };
+        for member in needed.iter().filter(|one| !guarded.contains(one)) {
             let rows = self.element(*member).rows.clone();
             for (star, rows) in rows.into_iter().enumerate().filter(|(_, rows)| *rows > 1) {
                 if let Some(Some(found)) = self.rows_of(*member, star, rows) {
@@ -205,41 +218,45 @@ impl Learner<'_> {
         if found.is_empty() || found.len() > MOST_ROWS {
             return Some(None);
         }
-        if let Some(guard) = self.explains(member, star, &found) {
-            self.findings[member].only_where.insert(guard);
+        let guards = self.in_the_same_rows(member, star, &found);
+        let relied = |(guard, value): &&(usize, usize)| self.findings[*guard].values.contains(value);
+        if let Some((guard, value)) = guards.iter().find(relied) {
+            self.findings[member].only_where.insert((*guard, Some(*value)));
             return Some(None);
         }
         Some(Some(found))
     }
 
-    /// Whether the rows are those in which another member has a value that is relied on.
-    fn explains(&self, member: usize, star: usize, rows: &[usize]) -> Option<(usize, Option<usize>)> {
+    /// Members with a value that they have in these rows of a list and in no other.
+    fn in_the_same_rows(&self, member: usize, star: usize, rows: &[usize]) -> Vec<(usize, usize)> {
         let seen = self.asking.seen;
         let one = self.element(member);
-        let list: Vec<&str> = one.path.split('/').skip(1).collect();
-        let at = list.iter().enumerate().filter(|(_, token)| **token == "*").nth(star)?.0;
-        let prefix = format!("/{}/", list[..=at].join("/"));
+        let path: Vec<&str> = one.path.split('/').skip(1).collect();
+        let stars = path.iter().enumerate().filter(|(_, token)| **token == "*");
+        let Some((at, _)) = stars.into_iter().nth(star) else { return Vec::new() };
+        let prefix = format!("/{}/", path[..=at].join("/"));
+        let mut found = Vec::new();
         for number in seen.which(|other| {
             other.operation == one.operation
+                && other.shape == Shape::Scalar
                 && other.path.starts_with(&prefix)
                 && other.path.matches("/*").count() == star + 1
         }) {
             let other = self.element(number);
-            let tail = &other.path[prefix.len()..];
-            for value in &self.findings[number].values {
-                let wanted = &other.values[*value];
+            let tail = format!("/{}", &other.path[prefix.len()..]);
+            for (value, wanted) in other.values[..other.met].iter().enumerate() {
                 let matching = |answer: &Value| -> Option<Vec<usize>> {
-                    let rows = at_list(answer, &list[..at])?;
-                    let has = |row: &Value| row.pointer(&format!("/{tail}")) == Some(wanted);
+                    let rows = at_list(answer, &path[..at])?;
+                    let has = |row: &Value| row.pointer(&tail) == Some(wanted);
                     Some((0..rows.len()).filter(|row| has(&rows[*row])).collect())
                 };
                 let answers = &seen.operations[one.operation].answers;
-                if answers.iter().filter_map(matching).any(|found| found == rows) {
-                    return Some((number, Some(*value)));
+                if number != member && answers.iter().filter_map(matching).any(|at| at == rows) {
+                    found.push((number, value));
                 }
             }
         }
-        None
+        found
     }
 }
 

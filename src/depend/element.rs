@@ -303,6 +303,12 @@ impl Seen {
             }
         }
         let mut elements = walk.found;
+        for element in &mut elements {
+            // A flag has two values, whichever was met.
+            if let (Form::Flag, [Value::Bool(flag)]) = (element.form(), element.values.as_slice()) {
+                element.values.push(Value::Bool(!flag));
+            }
+        }
         if let Some(id) = fetched.key.id.as_deref() {
             for element in elements.iter_mut().filter(|one| one.shape == Shape::Scalar) {
                 element.listed(contract, id, &fetched.statuses);

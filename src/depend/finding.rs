@@ -17,6 +17,8 @@ pub struct Finding {
     pub values: BTreeSet<usize>,
     /// Whether the values must be spelt as they are, whatever they say: a number, a time.
     pub spelt: bool,
+    /// Whether it was needed only with values that weren't served.
+    pub unserved: bool,
     /// Whether it is relied on only where another element has a value: that element's number, and
     /// the value's.
     pub only_where: BTreeSet<(usize, Option<usize>)>,

@@ -243,7 +243,7 @@ impl<'a> Learner<'a> {
         self.sifted(&each(spare, How::Type));
         let never_null: Vec<usize> =
             spare.iter().copied().filter(|one| !self.element(*one).mixed).collect();
-        self.sifted(&each(&never_null, How::Null));
+        self.tried(&each(&never_null, How::Null));
         self.tried(&each(spare, How::Renamed));
     }
 

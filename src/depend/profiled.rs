@@ -134,10 +134,9 @@ fn members(seen: &Seen, number: usize, finding: &Finding, runs: u64) -> Vec<Memb
 }
 
 fn grade(finding: &Finding) -> Grade {
-    let conditional = !finding.only_where.is_empty();
-    if finding.is_needed() && !conditional {
+    if finding.is_needed() && !finding.unserved {
         Grade::Mandatory
-    } else if !finding.one_of.is_empty() {
+    } else if !finding.is_needed() && !finding.one_of.is_empty() {
         Grade::Recommended
     } else {
         Grade::IfImplemented

@@ -10,6 +10,7 @@ mod cli;
 mod contract;
 mod coverage;
 mod crash;
+mod depend;
 mod detection;
 mod docs;
 mod door;
