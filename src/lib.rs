@@ -60,6 +60,7 @@ pub mod pointer;
 pub mod problem;
 pub mod profile;
 pub mod proof;
+pub mod proxy;
 pub mod reader;
 mod receive;
 pub mod record;

@@ -4,6 +4,10 @@
 //! Knows: the format of `profile.toml`. Pure. Must not know: how a profile is learned, exchanges,
 //! verdicts, files.
 
+mod diff;
+mod explain;
+mod lint;
+mod merge;
 mod read;
 mod words;
 mod write;
@@ -12,6 +16,10 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 
+pub use diff::{Dependency, Difference, diff};
+pub use explain::{headline, html, json, markdown, text};
+pub use lint::lint;
+pub use merge::merge;
 pub use read::read;
 pub use words::{Change, Compare, From, Grade, JsonType, Known, Level, Unfinished};
 pub use write::write;

@@ -1,4 +1,5 @@
-//! Recordings that somebody else made, HAR and VCR, as one record that is judged like any other.
+//! Recordings, as one record that is judged like any other: those that somebody else made, HAR and
+//! VCR, and our own.
 //!
 //! Knows: texts of recordings, the contract's operations, what may not be kept. Pure: texts in,
 //! exchanges with their places out. Must not know: files, networks, verdicts.
@@ -6,6 +7,7 @@
 mod entry;
 mod har;
 mod matching;
+mod own;
 mod secrets;
 mod tree;
 mod vcr;
@@ -30,6 +32,8 @@ use crate::record::{
 };
 use crate::texts::hex;
 use crate::why::Trust;
+
+pub use own::{Keeper, Part, Seen, SeenAnswer, completed};
 
 use entry::{Answer, Entry};
 use matching::{Bases, Place};

@@ -4,7 +4,7 @@
 //! means for a verdict.
 
 use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{BufRead, BufReader, BufWriter, Read as _, Write};
+use std::io::{BufRead, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
@@ -71,10 +71,19 @@ pub struct RecordWriter {
     hash: Sha256,
     rows: u64,
     exchanges: Vec<Row>,
+    /// How many exchanges it has; where they aren't given back in the end, none is held.
+    count: u64,
+    holds: bool,
     notes: Vec<String>,
 }
 
 impl RecordWriter {
+    /// Holds no exchange in memory, so that a record can go on for days; `close` gives none back.
+    #[must_use]
+    pub fn without_copies(self) -> Self {
+        Self { holds: false, ..self }
+    }
+
     /// Creates the folder and an empty record, and takes away reports of an earlier run, so that
     /// none outlives a crash. The folder is this run's as long as the writer or one of its holds
     /// lives; the lock goes with the process, however that ends.
@@ -110,6 +119,8 @@ impl RecordWriter {
             hash: Sha256::new(),
             rows: 0,
             exchanges: Vec::new(),
+            count: 0,
+            holds: true,
             notes: Vec::new(),
         })
     }
@@ -134,7 +145,10 @@ impl RecordWriter {
         line.extend_from_slice(br#"{"row":"exchange","#);
         line.extend_from_slice(object.get(1..).unwrap_or_default());
         self.write(line)?;
-        self.exchanges.push(Row::Exchange(Box::new(exchange.in_short())));
+        self.count += 1;
+        if self.holds {
+            self.exchanges.push(Row::Exchange(Box::new(exchange.in_short())));
+        }
         Ok(())
     }
 
@@ -172,15 +186,47 @@ impl RecordWriter {
         ended_early: Option<EndedEarly>,
     ) -> Result<(Vec<Row>, Footer), StoreError> {
         let digest = format!("sha256:{}", hex(&self.hash.clone().finalize()));
-        let footer = Footer {
-            finished,
-            rows: self.rows,
-            exchanges: self.exchanges.len() as u64,
-            ended_early,
-            digest,
-        };
+        let footer =
+            Footer { finished, rows: self.rows, exchanges: self.count, ended_early, digest };
         self.append(Row::Footer(footer.clone()))?;
         Ok((self.exchanges, footer))
+    }
+}
+
+/// A file of a list that grows, and is whole after each element: what closes it is written with each
+/// of them, and taken back with the next.
+#[derive(Debug)]
+pub struct GrowingFile {
+    path: PathBuf,
+    file: File,
+    /// Where the next element goes.
+    at: u64,
+    any: bool,
+    close: &'static str,
+}
+
+impl GrowingFile {
+    /// Makes the file, with no element yet.
+    #[expect(clippy::disallowed_methods, reason = "the one door to writing files")]
+    pub fn create(path: &Path, open: &str, close: &'static str) -> Result<Self, StoreError> {
+        let wrap = |source| StoreError::Write { path: path.to_path_buf(), source };
+        let mut file = File::create(path).map_err(wrap)?;
+        file.write_all(format!("{open}{close}").as_bytes()).map_err(wrap)?;
+        let at = open.len() as u64;
+        Ok(Self { path: path.to_path_buf(), file, at, any: false, close })
+    }
+
+    /// Adds an element.
+    pub fn add(&mut self, element: &str) -> Result<(), StoreError> {
+        let comma = if self.any { ",\n" } else { "" };
+        let text = format!("{comma}{element}{}", self.close);
+        self.file
+            .seek(SeekFrom::Start(self.at))
+            .and_then(|_| self.file.write_all(text.as_bytes()))
+            .map_err(|source| StoreError::Write { path: self.path.clone(), source })?;
+        self.at += (comma.len() + element.len()) as u64;
+        self.any = true;
+        Ok(())
     }
 }
 

@@ -13,6 +13,7 @@ use crate::report::{self, FORMS, Form};
 use super::args_depend::DependArgs;
 use super::args_gate::{GateArgs, MatrixArgs, OverlayArgs, WaiverCommand};
 use super::args_import::ImportArgs;
+use super::args_record::{ProfileCommand, RecordArgs};
 use super::coverage::CoverageArgs;
 use super::exit;
 
@@ -98,6 +99,16 @@ pub(super) enum Command {
             --format markdown > ticket.md\n  lxca-conform import --diff old.html new.html"
     )]
     Import(ImportArgs),
+    /// Record what a client asks an appliance, through a proxy on 127.0.0.1
+    #[command(after_help = "Examples:\n  lxca-conform record --target lab.toml --out nightly -- \
+            ./nightly.sh\n  lxca-conform record --target lab.toml --allow write -- python3 \
+            backup.py --url {url}\n  lxca-conform record --target lab.toml --port 8080\n\nThe \
+            client logs in itself, and reaches the appliance through LXCA_URL. Nothing is sent \
+            but what it sends. See docs/consumers.md.")]
+    Record(RecordArgs),
+    /// Check, merge, explain or compare profiles: what clients depend on
+    #[command(subcommand)]
+    Profile(ProfileCommand),
     /// Compare a run with an earlier one: is the upgrade safe? Yes, no, or can't tell
     #[command(after_help = "Examples:\n  lxca-conform gate --baseline reports/before --candidate \
             reports/after --out reports/gate\n  lxca-conform gate --baseline 4.1 --candidate 4.2 \

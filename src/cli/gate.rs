@@ -10,7 +10,7 @@ use crate::gate::{self, Bench, Gate, Policy, Run, Source};
 use crate::judge::with_recorded;
 use crate::problem::{Problems, json_flaw};
 use crate::report::{self, Paint, Report, one_line, rejudge};
-use crate::store::{self, CatalogueId, StoreError, write_file};
+use crate::store::{self, CatalogueId, StoreError, TargetKind, write_file};
 
 use super::args::{SourceArgs, TextOrJson};
 use super::args_gate::{GateArgs, MatrixArgs, MatrixForm};
@@ -223,7 +223,13 @@ fn read(path: &Path, args: &SourceArgs) -> Result<Run, Failure> {
         let (contract, catalogue) = sources::load(args)?;
         recordings::read(&[path.to_path_buf()], &contract, &catalogue)?
     } else {
-        store::read(path).map_err(Failure::usage)?
+        let record = store::read(path).map_err(Failure::usage)?;
+        if record.header.target.kind == TargetKind::Recording {
+            let (contract, _) = sources::load(args)?;
+            crate::recording::completed(&contract, &from, record)
+        } else {
+            record
+        }
     };
     Ok(Run { from, source: Source::Record(Box::new(record)) })
 }

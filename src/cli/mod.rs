@@ -7,6 +7,7 @@ mod args;
 mod args_depend;
 mod args_gate;
 mod args_import;
+mod args_record;
 mod catalogue;
 mod coverage;
 mod depend;
@@ -20,7 +21,9 @@ mod glossary;
 mod import;
 mod overlay;
 mod plan;
+mod profile;
 mod progress;
+mod record;
 mod recordings;
 mod records;
 mod run;
@@ -66,6 +69,8 @@ pub async fn main() -> Exit {
         Command::Sweep(args) => sweep::sweep(args).await,
         Command::Depend(args) => Box::pin(depend::depend(args)).await,
         Command::Import(args) => import::import(&args),
+        Command::Record(args) => record::record(args).await,
+        Command::Profile(command) => profile::profile(&command),
         Command::Gate(args) => gate::gate(&args),
         Command::Matrix(args) => gate::matrix(&args),
         Command::Coverage(args) => coverage::coverage(&args),

@@ -35,7 +35,11 @@ pub(super) fn open(paths: &[PathBuf], args: &SourceArgs) -> Result<Opened, Failu
                 path.display()
             )));
         }
-        let (contract, catalogue) = sources::load_like(args, &record.header.catalogue)?;
+        let (contract, mut catalogue) = sources::load_like(args, &record.header.catalogue)?;
+        let record = recording::completed(&contract, &path.display().to_string(), record);
+        if record.recording.is_some() {
+            catalogue = with_recorded(&contract, &catalogue);
+        }
         return Ok(Opened { contract, catalogue, record });
     }
     let (contract, catalogue) = sources::load(args)?;

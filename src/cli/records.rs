@@ -11,6 +11,7 @@ use crate::contract::Contract;
 use crate::exchange::Exchange;
 use crate::problem::json_flaw;
 use crate::record::Record;
+use crate::recording::completed;
 use crate::report::{self, Draw, Form, Merge, Paint, Places, Report, StandIns, rejudge, summary};
 use crate::shape::Shapes;
 use crate::store::{self, Hold};
@@ -97,7 +98,7 @@ fn read(path: &Path, contract: &Contract, catalogue: &Catalogue) -> Result<Read,
     let name = path.display().to_string();
     let json = if path.is_dir() { path.join("report.json") } else { path.to_path_buf() };
     if json.extension().is_none_or(|extension| extension != "json") || !json.exists() {
-        let record = store::read(path).map_err(Failure::usage)?;
+        let record = completed(contract, &name, store::read(path).map_err(Failure::usage)?);
         let catalogue = catalogue.clone().like(contract, &record.header.catalogue);
         return Ok(Read {
             name,

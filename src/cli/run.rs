@@ -208,7 +208,8 @@ pub(super) fn default_folder(target: &Target) -> PathBuf {
     Path::new("reports").join("runs").join(format!("{now}-{name}"))
 }
 
-async fn interrupted() {
+/// Ready when the process is asked to end.
+pub(super) async fn interrupted() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};

@@ -8,6 +8,7 @@ mod layer;
 mod listed;
 mod load;
 mod operation;
+mod places;
 mod reading;
 mod request;
 mod request_schema;
@@ -23,6 +24,7 @@ pub use documented::{Client, DOCUMENTED, Documented, DocumentedOperation, Seen, 
 pub use layer::{APPLIANCE, is_contract_file, is_whole, layered, operation_files};
 pub use load::{load, load_beside};
 pub use operation::{Content, Operation, ResponseRow};
+pub use places::Place;
 pub use reading::{Listed, Reading, Reads, Words};
 pub use request::{
     Attribute, Credentials, Except, Form, Guess, Methods, Open, Presence, RequestContract,

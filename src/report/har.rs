@@ -6,9 +6,30 @@ use base64::Engine as _;
 use serde_json::{Value, json};
 
 use crate::exchange::{Exchange, Purpose, Received};
-use crate::record::Record;
+use crate::record::{Record, TargetId, Tool};
 
 use super::timing::milliseconds;
+
+/// A HAR that grows: what stands before the first entry, and what closes it after the last. Between
+/// two entries is a comma.
+#[must_use]
+pub fn frame(tool: &Tool, target: &TargetId) -> (String, &'static str) {
+    let start = json!({
+        "version": "1.2",
+        "creator": { "name": tool.name, "version": tool.version },
+        "pages": [],
+        "comment": format!("Redacted exchanges with {} ({})", target.name, target.url),
+    });
+    let start = start.to_string();
+    let open = start.strip_suffix('}').unwrap_or(&start);
+    (format!("{{\"log\":{open},\"entries\":[\n"), "\n]}}\n")
+}
+
+/// One entry of a HAR.
+#[must_use]
+pub fn har_entry(exchange: &Exchange, url: &str) -> String {
+    entry(exchange, url).to_string()
+}
 
 /// The exchanges of a record.
 #[must_use]

@@ -39,7 +39,7 @@ pub use build::{Source, build};
 pub use forms::{Draw, FORMS, Form, files, form, forms_table};
 pub(crate) use groups::value_class;
 pub use groups::{Group, groups};
-pub use har::har;
+pub use har::{frame as har_frame, har, har_entry};
 pub use html::html;
 pub(crate) use html::visible;
 pub use junit::junit;

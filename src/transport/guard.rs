@@ -61,12 +61,12 @@ impl Guard {
     /// `Err` with the reason when the request of that case must not be sent.
     pub fn check(&self, case: &str, request: &Outgoing, url: &RequestUrl) -> Result<(), String> {
         let Outgoing { method, target, .. } = request;
-        let read = is_read(method) && !is_overridden(request, url);
+        let read = is_read(method) && !is_overridden(request, url.query());
         if !read {
             plain(url.whole_path(), &self.appliance.never)
                 .map_err(|why| format!("{method} {target} is never sent: {why}"))?;
         }
-        let needed = self.needed(request, url);
+        let needed = self.needed(request, url.path(), url.query());
         let needed = if request.purpose == Purpose::Cleanup && needed == Effect::Destroy {
             self.takes_back(case, request, url)
                 .map_err(|why| format!("{method} {target} isn't sent as a clean-up: {why}"))?;
@@ -87,27 +87,77 @@ impl Guard {
     /// Whether a request may be sent twice where its first answer got lost: it does nothing.
     pub(super) fn may_repeat(&self, request: &Outgoing, url: &RequestUrl) -> bool {
         matches!(request.method.as_str(), "GET" | "HEAD")
-            && self.needed(request, url) == Effect::Read
+            && self.needed(request, url.path(), url.query()) == Effect::Read
+    }
+
+    /// `Err` with what it would take when the request of somebody else must not be passed on: one
+    /// whose target is sent as it came, and need not be one that this tool would write. `prefix` is
+    /// the path of the address, of which the target has nothing.
+    pub fn passes(&self, request: &Outgoing, prefix: &str) -> Result<(), NotPassed> {
+        let Outgoing { method, target, .. } = request;
+        let (path, query) = target
+            .split_once('?')
+            .map_or((target.as_str(), None), |(path, query)| (path, Some(query)));
+        let never = |why: &str| NotPassed {
+            needed: None,
+            why: format!("{method} {path} is never sent: {why}"),
+        };
+        if let Some(other) = self.appliance.never.iter().find(|one| is_named(path, &one.word)) {
+            return Err(never(&other.why));
+        }
+        if !(is_read(method) && !is_overridden(request, query)) {
+            plain(&format!("{prefix}{path}"), &self.appliance.never).map_err(never)?;
+        }
+        let needed = self.needed(request, path, query);
+        if needed <= self.allow {
+            return Ok(());
+        }
+        let (needs, allowed) = (needed.word(), self.allow.word());
+        Err(NotPassed {
+            needed: Some(needed),
+            why: format!("{method} {path} has the effect {needs}, but only {allowed} is allowed"),
+        })
+    }
+
+    /// Whether what a request can do depends on its body.
+    #[must_use]
+    pub fn weighs_the_body(&self, method: &str, path: &str) -> bool {
+        let depends = |known: &&Known| !known.effect_when.is_empty();
+        self.known.iter().filter(depends).any(|known| known.matches(method, path).is_some())
+    }
+
+    /// Why somebody else's request is sent: to open a session, to close it, or for whatever it
+    /// says.
+    #[must_use]
+    pub fn purpose_of(&self, method: &str, path: &str) -> Purpose {
+        let Appliance { login, logout, .. } = &*self.appliance;
+        if login.as_ref().is_some_and(|one| one.method == method && one.path == path) {
+            Purpose::Login
+        } else if logout.as_ref().is_some_and(|one| one.method == method && one.path == path) {
+            Purpose::Logout
+        } else {
+            Purpose::Case
+        }
     }
 
     /// The least ceiling under which a request may be sent, whoever sends it.
-    fn needed(&self, request: &Outgoing, url: &RequestUrl) -> Effect {
+    fn needed(&self, request: &Outgoing, path: &str, query: Option<&str>) -> Effect {
         let method = request.method.as_str();
-        if is_overridden(request, url) {
+        if is_overridden(request, query) {
             return Effect::Destroy;
         }
         if is_read(method) {
-            let query = url.query().unwrap_or_default();
+            let query = query.unwrap_or_default();
             return self
                 .known
                 .iter()
-                .filter(|known| known.may_be_read_at(url.path()))
+                .filter(|known| known.may_be_read_at(path))
                 .map(|known| known.effect_of_query(query))
                 .max()
                 .unwrap_or(Effect::Read);
         }
         let Appliance { login, logout, .. } = &*self.appliance;
-        let is = |known: &str, path: &str| method == known && url.path() == path;
+        let is = |known: &str, at: &str| method == known && path == at;
         let own = match request.purpose {
             Purpose::Login => login.as_ref().is_some_and(|login| is(&login.method, &login.path)),
             Purpose::Logout => {
@@ -122,7 +172,7 @@ impl Guard {
         // A path that two templates fit is as bad as the worse of them.
         self.known
             .iter()
-            .filter(|known| known.matches(method, url.path()).is_some())
+            .filter(|known| known.matches(method, path).is_some())
             .map(|known| known.effect_of(body).max(Effect::Write))
             .max()
             .unwrap_or(Effect::Destroy)
@@ -295,12 +345,36 @@ impl Guard {
     }
 }
 
-fn is_overridden(request: &Outgoing, url: &RequestUrl) -> bool {
+/// Why a request of somebody else isn't passed on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NotPassed {
+    /// The effect that would have to be allowed; none where it is never sent.
+    pub needed: Option<Effect>,
+    /// In words.
+    pub why: String,
+}
+
+/// Whether a path has a word, however its letters are written.
+fn is_named(path: &str, word: &str) -> bool {
+    let mut decoded = path.to_lowercase();
+    loop {
+        if decoded.contains(word) {
+            return true;
+        }
+        let next = percent_decode_str(&decoded).decode_utf8_lossy().to_lowercase();
+        if next == decoded {
+            return false;
+        }
+        decoded = next;
+    }
+}
+
+fn is_overridden(request: &Outgoing, query: Option<&str>) -> bool {
     let header = request
         .headers
         .iter()
         .any(|(name, _)| OVERRIDES.iter().any(|known| name.eq_ignore_ascii_case(known)));
-    header || url.query().is_some_and(|query| query.to_lowercase().contains("_method"))
+    header || query.is_some_and(|query| query.to_lowercase().contains("_method"))
 }
 
 /// The path of a change can be read in one way only, and is none that is never written to.

@@ -4,6 +4,7 @@
 
 mod client;
 mod connections;
+mod dial;
 mod fault;
 mod guard;
 mod pace;
@@ -12,6 +13,7 @@ mod settings;
 mod tls;
 
 pub use client::Transport;
-pub use guard::Guard;
+pub use dial::{Dialer, Line};
+pub use guard::{Guard, NotPassed};
 pub use settings::{Credentials, Limits, Settings, TlsPolicy, TransportError};
 pub use tls::{Fingerprint, advice, fingerprint};

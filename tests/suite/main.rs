@@ -26,6 +26,7 @@ mod moment;
 mod own_operation;
 mod passwords;
 mod recipes;
+mod record;
 mod recordings;
 mod redaction;
 mod report;

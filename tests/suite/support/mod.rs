@@ -16,4 +16,5 @@ pub(crate) mod bodies;
 pub(crate) mod command;
 pub(crate) mod hostile_server;
 pub(crate) mod lab;
+pub(crate) mod raw_server;
 pub(crate) mod wire;
