@@ -163,11 +163,13 @@ pub fn record(contract: &Contract, catalogue: &Catalogue, files: &[File]) -> Rec
 #[must_use]
 pub fn exchanges(contract: &Contract, files: &[File]) -> Vec<Exchange> {
     let mut secrets = Secrets::default();
-    let entries = || files.iter().enumerate().flat_map(|(file, one)| {
-        (1..).zip(&one.entries).filter_map(move |(number, entry)| {
-            entry.as_ref().ok().map(|entry| (file, number, entry))
+    let entries = || {
+        files.iter().enumerate().flat_map(|(file, one)| {
+            (1..).zip(&one.entries).filter_map(move |(number, entry)| {
+                entry.as_ref().ok().map(|entry| (file, number, entry))
+            })
         })
-    });
+    };
     for (_, _, entry) in entries() {
         secrets.learn(entry);
     }

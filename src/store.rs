@@ -45,8 +45,10 @@ pub enum StoreError {
         folder: PathBuf,
     },
     /// Another process has the file.
-    #[error("use {path}: another run is writing it; wait for it to finish, or name another file \
-        with --out")]
+    #[error(
+        "use {path}: another run is writing it; wait for it to finish, or name another file \
+        with --out"
+    )]
     Held {
         /// Which.
         path: PathBuf,
@@ -417,12 +419,8 @@ impl Lines {
         if let Some(folder) = folder {
             make_folders(folder).map_err(wrap)?;
         }
-        let mut file = OpenOptions::new()
-            .read(true)
-            .append(true)
-            .create(true)
-            .open(path)
-            .map_err(wrap)?;
+        let mut file =
+            OpenOptions::new().read(true).append(true).create(true).open(path).map_err(wrap)?;
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => {
                 return Err(StoreError::Held { path: path.to_path_buf() });

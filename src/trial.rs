@@ -124,11 +124,11 @@ pub enum TrialError {
 }
 
 impl Bench {
-    /// The file that is compared, for one place.
+    /// The file that is compared, for one seat.
     #[must_use]
-    pub fn file(&self, place: usize) -> Option<PathBuf> {
+    pub fn file(&self, seat: usize) -> Option<PathBuf> {
         match &self.compared {
-            Compared::File(name) => Some(name.replace("{run}", &place.to_string()).into()),
+            Compared::File(name) => Some(name.replace("{run}", &seat.to_string()).into()),
             _ => None,
         }
     }
@@ -137,7 +137,7 @@ impl Bench {
     /// unchanged run has fetched.
     pub async fn run(
         &self,
-        place: usize,
+        seat: usize,
         experiment: &Experiment,
         seen: Option<Arc<Seen>>,
         pace: Pace,
@@ -157,10 +157,10 @@ impl Bench {
             pairs.clone(),
             pace.slower,
         ));
-        let before = self.before(place)?;
+        let before = self.before(seat)?;
         let serving = server::serve(listener, Arc::clone(&stage));
         let started = Instant::now();
-        let ended = self.command(place, &url)?.end(pace.limit).await;
+        let ended = self.command(seat, &url)?.end(pace.limit).await;
         let took = started.elapsed();
         drop(serving);
         if let Some((path, before)) = before
@@ -169,7 +169,7 @@ impl Bench {
         {
             return Err(TrialError::Unwritten { path });
         }
-        let output = self.output(place, &ended)?.map(|bytes| {
+        let output = self.output(seat, &ended)?.map(|bytes| {
             let text = String::from_utf8_lossy(&bytes).replace(&url, "{url}");
             (digest(&text), digest(&put_back(&text, &pairs)))
         });
@@ -183,8 +183,8 @@ impl Bench {
     }
 
     /// The file that is compared, and how it was before the run.
-    fn before(&self, place: usize) -> Result<Option<(PathBuf, Option<String>)>, TrialError> {
-        let Some(path) = self.file(place) else { return Ok(None) };
+    fn before(&self, seat: usize) -> Result<Option<(PathBuf, Option<String>)>, TrialError> {
+        let Some(path) = self.file(seat) else { return Ok(None) };
         if self.clean {
             store::remove(&path).map_err(TrialError::Remove)?;
         }
@@ -192,13 +192,12 @@ impl Bench {
         Ok(Some((path, written)))
     }
 
-    fn command(&self, place: usize, url: &str) -> Result<Running, TrialError> {
-        let fill =
-            |word: &String| word.replace("{url}", url).replace("{run}", &place.to_string());
+    fn command(&self, seat: usize, url: &str) -> Result<Running, TrialError> {
+        let fill = |word: &String| word.replace("{url}", url).replace("{run}", &seat.to_string());
         let words: Vec<String> = self.command.iter().map(fill).collect();
         let mut variables = self.variables.clone();
         variables.push(("LXCA_URL".to_owned(), url.to_owned()));
-        variables.push(("LXCA_RUN".to_owned(), place.to_string()));
+        variables.push(("LXCA_RUN".to_owned(), seat.to_string()));
         Running::start(&words, &variables).map_err(|source| TrialError::Start {
             word: words.first().cloned().unwrap_or_default(),
             source,
@@ -206,8 +205,8 @@ impl Bench {
     }
 
     /// What is compared, if anything is.
-    fn output(&self, place: usize, ended: &Ended) -> Result<Option<Vec<u8>>, TrialError> {
-        match self.file(place) {
+    fn output(&self, seat: usize, ended: &Ended) -> Result<Option<Vec<u8>>, TrialError> {
+        match self.file(seat) {
             Some(path) => match files::bytes(&path) {
                 Ok(bytes) => Ok(Some(bytes)),
                 Err(error) if error.kind() == std::io::ErrorKind::NotFound => {

@@ -39,7 +39,7 @@ pub(super) struct DependArgs {
     #[command(flatten)]
     pub(super) sources: SourceArgs,
     /// The test command of the client, after `--`; `{url}` in it stands for the address, which is in
-    /// LXCA_URL too
+    /// `LXCA_URL` too
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub(super) command: Vec<String>,
 }

@@ -99,9 +99,8 @@ pub(super) async fn depend(args: DependArgs) -> Outcome {
         why: None,
     };
     let ended = super::serve::ended()?;
-    let learning = Box::pin(learn(
-        &args, &mut bench, &mut journal, budget, jobs, learned, &redactor,
-    ));
+    let learning =
+        Box::pin(learn(&args, &mut bench, &mut journal, budget, jobs, learned, &redactor));
     let result = tokio::select! {
         result = learning => result,
         () = ended => {

@@ -30,7 +30,8 @@ impl Progress {
         } else {
             ProgressDrawTarget::stderr()
         });
-        if let Ok(style) = ProgressStyle::with_template("{spinner} [{bar:24}] {prefix} {wide_msg}") {
+        if let Ok(style) = ProgressStyle::with_template("{spinner} [{bar:24}] {prefix} {wide_msg}")
+        {
             bar.set_style(style.progress_chars("=> "));
         }
         Self { bar, quiet, told: Mutex::new(0) }

@@ -31,7 +31,9 @@ pub(super) fn without_secrets(words: &[String], redactor: &mut Redactor) -> Vec<
         } else if is_secret(name) && !value.is_empty() {
             learn(value);
             kept.push(word.replace(value, MARK));
-        } else if word.starts_with('-') && (is_secret(name) || ["-u", "--user"].contains(&word.as_str())) {
+        } else if word.starts_with('-')
+            && (is_secret(name) || ["-u", "--user"].contains(&word.as_str()))
+        {
             next_is_secret = true;
             kept.push(word.clone());
         } else if let Some((scheme, rest)) = word.split_once("://")
@@ -94,12 +96,10 @@ mod tests {
             kept(&["curl", "https://bob:Sesame77@lxca/nodes", "again Sesame77"]),
             ["curl", "https://bob:[redacted]@lxca/nodes", "again [redacted]"]
         );
-        assert_eq!(kept(&["./nightly.sh", "{url}", "--user-agent", "x"]), [
-            "./nightly.sh",
-            "{url}",
-            "--user-agent",
-            "x"
-        ]);
+        assert_eq!(
+            kept(&["./nightly.sh", "{url}", "--user-agent", "x"]),
+            ["./nightly.sh", "{url}", "--user-agent", "x"]
+        );
     }
 
     #[test]

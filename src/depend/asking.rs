@@ -53,7 +53,12 @@ impl Found {
 }
 
 impl<'a> Asking<'a> {
-    pub(super) fn new(seen: &'a Seen, known: &'a Outcomes, unchanged: &'a Outcome, guess: bool) -> Self {
+    pub(super) fn new(
+        seen: &'a Seen,
+        known: &'a Outcomes,
+        unchanged: &'a Outcome,
+        guess: bool,
+    ) -> Self {
         Self {
             seen,
             known,
@@ -208,8 +213,7 @@ impl<'a> Asking<'a> {
     /// The same for a group that breaks nothing as a whole.
     pub(super) fn apart(&mut self, group: &[Edit], under: Under<'_>) -> Option<Found> {
         let sets = parted(group);
-        let broken: Vec<Option<bool>> =
-            sets.iter().map(|set| self.breaks(set, under)).collect();
+        let broken: Vec<Option<bool>> = sets.iter().map(|set| self.breaks(set, under)).collect();
         let mut found = Found::default();
         for (set, broken) in sets.iter().zip(broken.iter().copied().collect::<Option<Vec<_>>>()?) {
             if !broken {

@@ -17,6 +17,12 @@ use super::values::small;
 /// So many rows are named one by one; where more matter, all do.
 const MOST_ROWS: usize = 3;
 
+/// Which rows of a list matter.
+enum Rows {
+    All,
+    These(Vec<usize>),
+}
+
 impl Learner<'_> {
     /// Puts each known word in all rows, and then takes away what wasn't needed before.
     pub(super) fn conditions(&mut self, spare: &[usize]) -> Option<()> {
@@ -102,7 +108,8 @@ impl Learner<'_> {
 
     /// Whether the value of an element comes out again as it is.
     fn is_passed_on(&mut self, edit: Edit) -> Option<bool> {
-        if self.asking.unchanged.output.is_none() || self.element(edit.place()).form() == Form::Flag {
+        if self.asking.unchanged.output.is_none() || self.element(edit.place()).form() == Form::Flag
+        {
             return Some(false);
         }
         let unknown = self.one(edit.place(), How::Unknown(None))?;
@@ -191,21 +198,21 @@ impl Learner<'_> {
         for member in needed.iter().filter(|one| !guarded.contains(one)) {
             let rows = self.element(*member).rows.clone();
             for (star, rows) in rows.into_iter().enumerate().filter(|(_, rows)| *rows > 1) {
-                if let Some(Some(found)) = self.rows_of(*member, star, rows) {
+                if let Some(Rows::These(found)) = self.rows_of(*member, star, rows) {
                     self.findings[*member].rows.insert(star, found);
                 }
             }
         }
     }
 
-    /// The rows that matter; `Some(None)` where all do.
-    fn rows_of(&mut self, member: usize, star: usize, rows: usize) -> Option<Option<Vec<usize>>> {
+    /// The rows that matter.
+    fn rows_of(&mut self, member: usize, star: usize, rows: usize) -> Option<Rows> {
         let gone = Edit::of(member, How::Gone);
         let alone = self.asking.alone();
         let first = self.asking.breaks(&[gone.in_row(star, 0)], alone);
         let last = self.asking.breaks(&[gone.in_row(star, rows - 1)], alone);
         if first? && last? {
-            return Some(None);
+            return Some(Rows::All);
         }
         let group: Vec<Edit> = (0..rows).map(|row| gone.in_row(star, row)).collect();
         let found = self.asking.culprits(&group, alone)?;
@@ -216,15 +223,16 @@ impl Learner<'_> {
             .collect();
         found.sort_unstable();
         if found.is_empty() || found.len() > MOST_ROWS {
-            return Some(None);
+            return Some(Rows::All);
         }
         let guards = self.in_the_same_rows(member, star, &found);
-        let relied = |(guard, value): &&(usize, usize)| self.findings[*guard].values.contains(value);
+        let relied =
+            |(guard, value): &&(usize, usize)| self.findings[*guard].values.contains(value);
         if let Some((guard, value)) = guards.iter().find(relied) {
             self.findings[member].only_where.insert((*guard, Some(*value)));
-            return Some(None);
+            return Some(Rows::All);
         }
-        Some(Some(found))
+        Some(Rows::These(found))
     }
 
     /// Members with a value that they have in these rows of a list and in no other.

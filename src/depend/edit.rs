@@ -26,8 +26,7 @@ pub struct Changed<'a> {
 }
 
 /// What a refused call is answered.
-const REFUSED: &str =
-    "{\"result\":\"failure\",\"messages\":[{\"id\":\"REFUSED\",\"text\":\"The request is refused.\"}]}";
+const REFUSED: &str = "{\"result\":\"failure\",\"messages\":[{\"id\":\"REFUSED\",\"text\":\"The request is refused.\"}]}";
 /// A member that no page names.
 const EXTRA: &str = "addedByConform";
 
@@ -276,7 +275,10 @@ mod tests {
     fn each_change_changes_what_it_says_and_nothing_else() {
         let rest = |text: &str, new: &str| NODES.replace(text, new);
         assert_eq!(changed(How::Gone, "/total"), rest(", \"total\": \"2\" ", ""));
-        assert_eq!(changed(How::Gone, "/nodes/*/id"), rest("\"id\": 1, ", " ").replace("\"id\": 2, ", " "));
+        assert_eq!(
+            changed(How::Gone, "/nodes/*/id"),
+            rest("\"id\": 1, ", " ").replace("\"id\": 2, ", " ")
+        );
         assert_eq!(changed(How::Renamed, "/total"), rest("\"total\"", "\"totalRenamed\""));
         assert_eq!(changed(How::Type, "/total"), rest("\"2\"", "2"));
         assert_eq!(changed(How::Null, "/total"), rest("\"2\"", "null"));

@@ -75,7 +75,10 @@ fn outline(path: &str) -> String {
         let hex = part.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
         (digits > 0 && digits == part.len()) || (hex && part.len() >= 16)
     };
-    path.split('/').map(|part| if is_id(part) { "{id}" } else { part }).collect::<Vec<_>>().join("/")
+    path.split('/')
+        .map(|part| if is_id(part) { "{id}" } else { part })
+        .collect::<Vec<_>>()
+        .join("/")
 }
 
 /// An operation that was called.
@@ -194,7 +197,9 @@ impl Element {
     pub fn has_words(&self) -> bool {
         let words = matches!(self.form(), Form::Word | Form::Flag);
         self.values.len() > self.met
-            || (words && self.met <= MOST_WORDS && (self.met < self.times || self.form() == Form::Flag))
+            || (words
+                && self.met <= MOST_WORDS
+                && (self.met < self.times || self.form() == Form::Flag))
     }
 }
 

@@ -158,7 +158,13 @@ impl Experiment {
             0 => String::new(),
             more => format!(" and {more} more"),
         };
-        format!("{} {}: {} {}{more}", operation.method, operation.path, first.how.change().word(), element.path)
+        format!(
+            "{} {}: {} {}{more}",
+            operation.method,
+            operation.path,
+            first.how.change().word(),
+            element.path
+        )
     }
 }
 

@@ -56,7 +56,13 @@ impl Form {
     /// How all of them are spelt.
     #[must_use]
     pub fn of_all(values: &[Value]) -> Self {
-        let mut forms = values.iter().map(Self::of).filter(|form| *form != Self::Nothing);
+        // An empty text says that there is no value, whatever the others are.
+        let empty = |value: &&Value| value.as_str().is_some_and(str::is_empty);
+        let full = || values.iter().filter(|value| !empty(value));
+        if full().next().is_none() && !values.is_empty() {
+            return Self::Word;
+        }
+        let mut forms = full().map(Self::of).filter(|form| *form != Self::Nothing);
         let Some(first) = forms.next() else { return Self::Nothing };
         forms.fold(first, |all, form| if all == form { all } else { Self::Word })
     }
@@ -90,7 +96,8 @@ pub(super) fn unheard(number: usize, value: &Value) -> String {
 fn letters(number: usize) -> String {
     let letter = |digit: usize| char::from(b'a' + u8::try_from(digit % 26).unwrap_or(0));
     let mut rest = number / 26 / 26 / 26;
-    let mut text = String::from_iter([letter(number / 26 / 26), letter(number / 26), letter(number)]);
+    let mut text =
+        String::from_iter([letter(number / 26 / 26), letter(number / 26), letter(number)]);
     while rest > 0 {
         text.insert(0, letter(rest));
         rest /= 26;
@@ -190,6 +197,8 @@ mod tests {
         }
         assert_eq!(Form::of_all(&[Value::Null, Value::from(1)]), Form::Number);
         assert_eq!(Form::of_all(&[Value::from("1"), Value::from("x")]), Form::Word);
+        assert_eq!(Form::of_all(&[Value::from("1"), Value::from("")]), Form::NumberText);
+        assert_eq!(Form::of_all(&[Value::from("")]), Form::Word);
     }
 
     #[test]

@@ -11,8 +11,15 @@ use crate::profile::Change;
 
 use super::element::Shape;
 use super::experiment::{Edit, How};
+use super::form::Form;
 use super::learn::Learner;
 use super::values::small;
+
+/// What came of looking through guards that are known.
+enum Search {
+    Found(Edit),
+    Nothing,
+}
 
 impl Learner<'_> {
     /// Which of the needed members aren't missed once other values are unknown. A client that looks
@@ -51,18 +58,24 @@ impl Learner<'_> {
         }
         let mut guards: Vec<Edit> = Vec::new();
         for (member, others) in &hidden {
-            let guard = match self.known_guard(*member, &guards)? {
-                Some(guard) => guard,
-                None => {
-                    let guard = self.guard(*member, others.clone())?;
-                    guards.push(guard);
-                    guard
-                }
+            let guard = if let Search::Found(guard) = self.known_guard(*member, &guards)? {
+                guard
+            } else {
+                let guard = self.guard(*member, others.clone())?;
+                guards.push(guard);
+                guard
             };
             let guarding = self.guarding(*member, guard)?;
             self.findings[guard.place()].values.extend(guarding.iter());
+            if self.element(guard.place()).form() == Form::Word
+                && self.is_missed(*member, &[Edit::of(guard.place(), How::Case)])?
+            {
+                self.findings[guard.place()].note(Change::Case, false);
+            }
             let finding = &mut self.findings[*member];
-            finding.only_where.extend(guarding.into_iter().map(|value| (guard.place(), Some(value))));
+            finding
+                .only_where
+                .extend(guarding.into_iter().map(|value| (guard.place(), Some(value))));
         }
         Some(hidden.into_iter().map(|(member, _)| member).collect())
     }
@@ -75,13 +88,13 @@ impl Learner<'_> {
         self.asking.breaks(&edits, alone)
     }
 
-    fn known_guard(&mut self, member: usize, guards: &[Edit]) -> Option<Option<Edit>> {
+    fn known_guard(&mut self, member: usize, guards: &[Edit]) -> Option<Search> {
         for guard in guards {
             if guard.place() != member && !self.is_missed(member, &[*guard])? {
-                return Some(Some(*guard));
+                return Some(Search::Found(*guard));
             }
         }
-        Some(None)
+        Some(Search::Nothing)
     }
 
     /// The one of these without which a member isn't missed.

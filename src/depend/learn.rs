@@ -148,8 +148,7 @@ impl<'a> Learner<'a> {
         let mut needed = Vec::new();
         let mut spare = Vec::new();
         for operation in 0..operations {
-            let leaves =
-                self.asking.seen.which(|one| one.operation == operation && one.is_leaf());
+            let leaves = self.asking.seen.which(|one| one.operation == operation && one.is_leaf());
             match self.tried(&each(&leaves, How::Gone)) {
                 Some(found) => {
                     let found: Vec<usize> = found.alone.iter().map(|edit| edit.place()).collect();

@@ -71,8 +71,7 @@ fn operation(contract: &Contract, seen: &Seen, step: &Step, number: usize) -> Op
     one.id.clone_from(&fetched.id);
     one.calls = Some(fetched.calls);
     one.query = fetched.query.iter().cloned().collect();
-    one.headers =
-        fetched.headers.iter().filter(|name| is_known(contract, name)).cloned().collect();
+    one.headers = fetched.headers.iter().filter(|name| is_known(contract, name)).cloned().collect();
     one.body = fetched.body.iter().cloned().collect();
     one.status = fetched.statuses.iter().copied().collect();
     one.needs_status = whole.breaks.contains(&Change::Status);

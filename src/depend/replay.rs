@@ -132,8 +132,7 @@ fn is_like(kept: &str, text: &str) -> bool {
         None => kept == text,
         Some((before, rest)) => {
             let Some(tail) = text.strip_prefix(before) else { return false };
-            rest.is_empty()
-                || tail.char_indices().any(|(at, _)| is_like(rest, &tail[at..]))
+            rest.is_empty() || tail.char_indices().any(|(at, _)| is_like(rest, &tail[at..]))
         }
     }
 }

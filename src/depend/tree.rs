@@ -32,7 +32,12 @@ impl Part {
     /// A member like this one, of another name and value.
     pub(super) fn like(&self, name: &str, node: Node) -> Self {
         let colon = self.spelt.rfind(':').map_or(": ", |at| &self.spelt[at..]);
-        Self { spelt: format!("{}{colon}", quoted(name)), name: name.to_owned(), node, ..self.clone() }
+        Self {
+            spelt: format!("{}{colon}", quoted(name)),
+            name: name.to_owned(),
+            node,
+            ..self.clone()
+        }
     }
 
     /// A row with nothing around it.
@@ -133,8 +138,9 @@ impl Reader<'_> {
             b'{' => self.parts(b'}', true).map(|(members, blank)| Node::Object(members, blank)),
             b'"' => Some(Node::Scalar(self.string().to_owned())),
             _ => {
-                let raw = self
-                    .take(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'));
+                let raw = self.take(|byte| {
+                    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
+                });
                 (!raw.is_empty()).then(|| Node::Scalar(raw.to_owned()))
             }
         }

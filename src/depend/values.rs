@@ -14,9 +14,10 @@ const MOST_PUT_IN: usize = 16;
 impl Learner<'_> {
     /// Values that nobody knows: who minds, and of those which values they want.
     pub(super) fn values(&mut self) -> Option<()> {
-        let texts = self.asking.seen.which(|one| {
-            one.values[..one.met].iter().any(serde_json::Value::is_string)
-        });
+        let texts = self
+            .asking
+            .seen
+            .which(|one| one.values[..one.met].iter().any(serde_json::Value::is_string));
         let group = each(&texts, How::Unknown(None));
         let alone = self.asking.alone();
         let found = self.asking.sift(&group, alone)?;
@@ -50,7 +51,7 @@ impl Learner<'_> {
             self.findings[element].values.insert(0);
         } else {
             let group: Vec<Edit> =
-                (0..met).map(|value| Edit::of(element, How::Unknown(index(value)))).collect();
+                (0..met).map(|value| Edit::of(element, How::Unknown(Some(small(value))))).collect();
             let alone = self.asking.alone();
             let found = self.asking.culprits(&group, alone);
             waits |= found.is_none();
@@ -109,23 +110,31 @@ impl Learner<'_> {
         let Some(found) = self.asking.culprits(&group, alone) else { return };
         let mut minded = found.clone();
         minded.alone.clear();
+        let mut decisive = Vec::new();
         for edit in &found.alone {
-            let Some(far) = self.one(edit.place(), How::Far) else { continue };
+            let far = self.one(edit.place(), How::Far);
+            let next = self.one(edit.place(), How::Next(None));
+            let (Some(far), Some(next)) = (far, next) else { continue };
             // It is only passed on.
-            if !(far.passes_on() && far.is_like(self.asking.unchanged)) {
-                minded.alone.push(*edit);
+            if far.passes_on() && far.is_like(self.asking.unchanged) {
+                continue;
+            }
+            minded.alone.push(*edit);
+            // Where each number gives another output, it is reckoned with, and none is relied on.
+            let reckoned = next.end == End::Exit(0) && far.end == next.end && far.back != next.back;
+            if !reckoned {
+                decisive.push(edit.place());
             }
         }
         self.note(&group, &minded);
-        for edit in minded.alone {
-            let element = edit.place();
+        for element in decisive {
             let met = self.element(element).met;
             if met == 1 {
                 self.findings[element].values.insert(0);
                 continue;
             }
             let group: Vec<Edit> =
-                (0..met).map(|value| Edit::of(element, How::Next(index(value)))).collect();
+                (0..met).map(|value| Edit::of(element, How::Next(Some(small(value))))).collect();
             let Some(found) = self.asking.culprits(&group, alone) else { continue };
             for edit in found.alone {
                 if let How::Next(Some(value)) = edit.how {
@@ -139,8 +148,4 @@ impl Learner<'_> {
 /// The number of a value, as an experiment has it.
 pub(super) fn small(value: usize) -> u16 {
     u16::try_from(value).unwrap_or(u16::MAX)
-}
-
-fn index(value: usize) -> Option<u16> {
-    Some(small(value))
 }

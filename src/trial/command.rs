@@ -38,9 +38,8 @@ pub(super) struct Ended {
 impl Running {
     /// Starts it: without input, and as the first of a group of processes.
     pub(super) fn start(words: &[String], variables: &[(String, String)]) -> std::io::Result<Self> {
-        let (first, rest) = words
-            .split_first()
-            .ok_or_else(|| std::io::Error::other("there is no command"))?;
+        let (first, rest) =
+            words.split_first().ok_or_else(|| std::io::Error::other("there is no command"))?;
         let mut command = Command::new(first);
         command
             .args(rest)
@@ -97,13 +96,11 @@ async fn read(stream: Option<impl AsyncRead + Unpin>) -> Vec<u8> {
 }
 
 async fn whole(mut reading: JoinHandle<Vec<u8>>) -> Vec<u8> {
-    match tokio::time::timeout(FAREWELL, &mut reading).await {
-        Ok(bytes) => bytes.unwrap_or_default(),
-        Err(_) => {
-            reading.abort();
-            Vec::new()
-        }
+    if let Ok(bytes) = tokio::time::timeout(FAREWELL, &mut reading).await {
+        return bytes.unwrap_or_default();
     }
+    reading.abort();
+    Vec::new()
 }
 
 /// A process and all that it started; ended when this is dropped.
@@ -112,10 +109,8 @@ struct Group(Option<u32>);
 impl Drop for Group {
     fn drop(&mut self) {
         #[cfg(unix)]
-        if let Some(pid) = self
-            .0
-            .and_then(|id| i32::try_from(id).ok())
-            .and_then(rustix::process::Pid::from_raw)
+        if let Some(pid) =
+            self.0.and_then(|id| i32::try_from(id).ok()).and_then(rustix::process::Pid::from_raw)
         {
             // None is left, most often.
             let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);

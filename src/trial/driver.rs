@@ -77,9 +77,7 @@ pub async fn first(bench: &mut Bench, jobs: usize) -> Result<First, TrialError> 
         let mut beside = JoinSet::new();
         for place in 1..=left.min(jobs) {
             let bench = bench.clone();
-            beside.spawn(async move {
-                bench.run(place, &Experiment::default(), None, pace).await
-            });
+            beside.spawn(async move { bench.run(place, &Experiment::default(), None, pace).await });
         }
         while let Some(again) = beside.join_next().await {
             let again = again.map_err(|error| TrialError::Listen(error.into()))??;
@@ -183,7 +181,9 @@ pub async fn learn(
             step.wanted.iter().filter(|one| !under_way.contains(one)).cloned().collect();
         if step.flaky {
             why = Some(Unfinished::Flaky);
-        } else if !step.wanted.is_empty() && is_spent(what.budget, begun, made + under_way.len() as u64) {
+        } else if !step.wanted.is_empty()
+            && is_spent(what.budget, begun, made + under_way.len() as u64)
+        {
             why = Some(Unfinished::Budget);
         }
         while why.is_none()

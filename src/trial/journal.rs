@@ -57,8 +57,10 @@ pub enum JournalError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// It isn't one.
-    #[error("read {path}:{line}: this isn't a line of a journal of `depend`; name another profile \
-        with --out, or remove the file")]
+    #[error(
+        "read {path}:{line}: this isn't a line of a journal of `depend`; name another profile \
+        with --out, or remove the file"
+    )]
     NoJournal {
         /// Which.
         path: PathBuf,
@@ -66,8 +68,10 @@ pub enum JournalError {
         line: usize,
     },
     /// It is about something else.
-    #[error("go on with {path}: it was begun with another {what}; name another profile with \
-        --out, or remove the journal to begin again")]
+    #[error(
+        "go on with {path}: it was begun with another {what}; name another profile with \
+        --out, or remove the journal to begin again"
+    )]
     Other {
         /// Which.
         path: PathBuf,

@@ -118,12 +118,10 @@ impl Stage {
                     double.answer(&asked.method, &asked.target, headers, asked.body.clone());
                 (Served { status, headers, body }, status == NOT_PLAYED)
             }
-            Site::Recording(replay) => {
-                match replay.answer(&asked.method, &asked.target, body) {
-                    Some(served) => (served, false),
-                    None => (not_recorded(asked), true),
-                }
-            }
+            Site::Recording(replay) => match replay.answer(&asked.method, &asked.target, body) {
+                Some(served) => (served, false),
+                None => (not_recorded(asked), true),
+            },
         }
     }
 }

@@ -93,9 +93,8 @@ fn reads(url: &str, part: &str) -> Option<()> {
         }
         "cmms" => {
             texts("t00 t10")?;
-            let online = |row: &&Value| {
-                state(row).is_some_and(|state| state.to_lowercase() == "online")
-            };
+            let online =
+                |row: &&Value| state(row).is_some_and(|state| state.to_lowercase() == "online");
             must(rows.iter().filter(online).count() == 3)?;
         }
         "switches" => {

@@ -242,7 +242,10 @@ fn what_a_recording_lacks_is_said() {
     let options = ["--recording", text(&har), "--budget", "1runs"];
     let answer = depend(room.path(), &options, &shell(script));
     assert_eq!(answer.exit, 3, "{answer:?}");
-    assert!(answer.stderr.contains("asked for 1 thing that is not served: GET /nowhere"), "{answer:?}");
+    assert!(
+        answer.stderr.contains("asked for 1 thing that is not served: GET /nowhere"),
+        "{answer:?}"
+    );
 }
 
 #[test]
@@ -260,4 +263,27 @@ fn no_secret_of_the_command_is_kept() {
         assert!(kept.contains("[redacted]"), "{name}");
         assert!(!kept.contains("Swordfish1") && !kept.contains("Sesame-77"), "{name}: {kept}");
     }
+}
+
+#[test]
+fn each_real_client_of_the_recipes_has_a_whole_profile() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("recipes/clients");
+    let again =
+        fs::read_to_string(folder.join("../../tests/clients/learn_again.py")).expect("the script");
+    let mut clients = 0;
+    for entry in fs::read_dir(&folder).expect("the folder") {
+        let path = entry.expect("an entry").path();
+        if path.extension().is_none_or(|extension| extension == "toml") {
+            continue;
+        }
+        clients += 1;
+        let learned = profile(&path.with_extension("toml"));
+        assert!(learned.client.complete, "{}", path.display());
+        let name = path.file_name().unwrap().to_str().unwrap();
+        assert!(learned.client.command.iter().any(|word| word.ends_with(name)), "{name}");
+        assert!(again.contains(&format!("\"{}\":", learned.client.name)), "{name}");
+        let needed = learned.operations.iter().flat_map(|one| &one.needs).any(|row| row.needed);
+        assert!(needed, "{name} needs something");
+    }
+    assert_eq!(clients, 4);
 }

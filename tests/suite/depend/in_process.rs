@@ -6,9 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use lxca_conform::contract::Contract;
-use lxca_conform::depend::{
-    Call, End, Experiment, Outcome, Outcomes, Seen, Step, learn, to_come,
-};
+use lxca_conform::depend::{Call, End, Experiment, Outcome, Outcomes, Seen, Step, learn, to_come};
 use lxca_conform::profile::{Change, Grade, Member, Profile};
 use serde_json::{Map, Value, json};
 
@@ -102,7 +100,9 @@ impl Known {
         self.profile
             .operations
             .iter()
-            .flat_map(|one| one.needs.iter().map(move |row| (format!("{}{}", rows(one), row.path), row)))
+            .flat_map(|one| {
+                one.needs.iter().map(move |row| (format!("{}{}", rows(one), row.path), row))
+            })
             .collect()
     }
 
@@ -110,7 +110,8 @@ impl Known {
     fn needed(&self) -> BTreeSet<String> {
         let holds = |path: &str| {
             self.seen.elements.iter().any(|one| {
-                one.holds && format!("{}{}", self.seen.operations[one.operation].path, one.path) == path
+                one.holds
+                    && format!("{}{}", self.seen.operations[one.operation].path, one.path) == path
             })
         };
         self.members()
@@ -144,9 +145,8 @@ fn site() -> Vec<(&'static str, Value)> {
 
 /// 41 dependencies.
 fn client(site: Site<'_>) -> Option<String> {
-    let rows = |path: &str| -> Option<Vec<Value>> {
-        site(path).ok()?.get("rows")?.as_array().cloned()
-    };
+    let rows =
+        |path: &str| -> Option<Vec<Value>> { site(path).ok()?.get("rows")?.as_array().cloned() };
     // 1 to 30: members that are read as texts, in every row.
     for (path, members) in [
         ("/a0", &["m00", "m07", "m08", "m29", "m12"][..]),
@@ -285,7 +285,8 @@ fn a_value_that_is_looked_at_first_is_relied_on() {
     let answer = json!({ "rows": [row("Rack", "a"), row("Rack", "b"), row("Flex", "c")] });
     let client: Client = |site| {
         for row in site("/a").ok()?.get("rows")?.as_array()? {
-            if row.get("kind").is_some_and(|kind| kind != "Rack") {
+            let kind = row.get("kind").and_then(Value::as_str);
+            if kind.is_some_and(|kind| kind.to_lowercase() != "rack") {
                 continue;
             }
             row.get("name")?;
@@ -297,6 +298,7 @@ fn a_value_that_is_looked_at_first_is_relied_on() {
     let rows = known.members();
     assert_eq!(rows["/a/rows/*/kind"].values, [json!("Rack")]);
     assert!(!rows["/a/rows/*/kind"].needed);
+    assert!(rows["/a/rows/*/kind"].tolerates.contains(&Change::Case));
     for member in ["/a/rows/*/name", "/a/rows/*/x"] {
         assert!(rows[member].needed && rows[member].grade == Grade::Mandatory, "{member}");
         assert_eq!(rows[member].note.as_deref(), Some("read where /rows/*/kind is \"Rack\""));
@@ -347,10 +349,7 @@ fn one_of_two_members_is_needed_and_neither_alone() {
     let known = learned(&contract(), &one(answer), client, false);
     assert_eq!(known.needed(), BTreeSet::from(["/a/rows/*/z".to_owned()]));
     let rows = known.members();
-    assert_eq!(
-        rows["/a/rows/*/id"].note.as_deref(),
-        Some("needed where there is no /rows/*/uuid")
-    );
+    assert_eq!(rows["/a/rows/*/id"].note.as_deref(), Some("needed where there is no /rows/*/uuid"));
     assert_eq!(rows["/a/rows/*/uuid"].grade, Grade::Recommended);
 }
 
@@ -376,6 +375,26 @@ fn a_value_that_is_only_passed_on_is_not_relied_on() {
         assert_eq!((&row.values, row.needed), (&values, true), "{path}: {row:?}");
     }
     assert!(!rows.contains_key("/a/rows/*/z"));
+}
+
+#[test]
+fn a_number_that_is_reckoned_with_is_minded_and_one_that_decides_is_relied_on() {
+    let row = |size: u64| json!({ "size": size, "code": 200, "name": "x" });
+    let answer = json!({ "rows": [row(16), row(16), row(32)] });
+    let client: Client = |site| {
+        let mut sum = 0;
+        let mut good = 0;
+        for row in site("/a").ok()?.get("rows")?.as_array()? {
+            sum += row.get("size")?.as_u64()?;
+            good += u64::from(row.get("code")?.as_u64()? == 200);
+        }
+        Some(format!("{good} {sum}"))
+    };
+    let known = learned(&contract(), &one(answer), client, true);
+    let rows = known.members();
+    let (size, code) = (rows["/a/rows/*/size"], rows["/a/rows/*/code"]);
+    assert!(size.breaks.contains(&Change::OtherValue) && size.values.is_empty(), "{size:?}");
+    assert_eq!(code.values, [json!(200)]);
 }
 
 #[test]

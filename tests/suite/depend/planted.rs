@@ -81,8 +81,7 @@ fn needed(parts: &[&str]) -> BTreeSet<String> {
             _ => ("t00 t01 t02 t03 t04 inner inner/level", "*"),
         };
         needed.insert(format!("/{part}/list"));
-        needed
-            .extend(members.split(' ').map(|member| format!("/{part}/list/{rows}/{member}")));
+        needed.extend(members.split(' ').map(|member| format!("/{part}/list/{rows}/{member}")));
         if *part == "switches" {
             needed.insert("/switches/list/2/t00".to_owned());
         }
