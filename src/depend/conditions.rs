@@ -197,8 +197,8 @@ impl Learner<'_> {
         let Some(guarded) = self.guarded(needed) else { return };
         for member in needed.iter().filter(|one| !guarded.contains(one)) {
             let rows = self.element(*member).rows.clone();
-            for (star, rows) in rows.into_iter().enumerate().filter(|(_, rows)| *rows > 1) {
-                if let Some(Rows::These(found)) = self.rows_of(*member, star, rows) {
+            for (star, _) in rows.into_iter().enumerate().filter(|(_, rows)| *rows > 1) {
+                if let Some(Rows::These(found)) = self.rows_of(*member, star) {
                     self.findings[*member].rows.insert(star, found);
                 }
             }
@@ -206,15 +206,20 @@ impl Learner<'_> {
     }
 
     /// The rows that matter.
-    fn rows_of(&mut self, member: usize, star: usize, rows: usize) -> Option<Rows> {
+    fn rows_of(&mut self, member: usize, star: usize) -> Option<Rows> {
         let gone = Edit::of(member, How::Gone);
         let alone = self.asking.alone();
-        let first = self.asking.breaks(&[gone.in_row(star, 0)], alone);
-        let last = self.asking.breaks(&[gone.in_row(star, rows - 1)], alone);
+        // Rows without it can't miss it.
+        let having: Vec<usize> = self.asking.seen.rows_with(member, star).into_iter().collect();
+        let ([first, .., last], true) = (having.as_slice(), having.len() > 1) else {
+            return Some(Rows::All);
+        };
+        let first = self.asking.breaks(&[gone.in_row(star, *first)], alone);
+        let last = self.asking.breaks(&[gone.in_row(star, *last)], alone);
         if first? && last? {
             return Some(Rows::All);
         }
-        let group: Vec<Edit> = (0..rows).map(|row| gone.in_row(star, row)).collect();
+        let group: Vec<Edit> = having.iter().map(|row| gone.in_row(star, *row)).collect();
         let found = self.asking.culprits(&group, alone)?;
         let mut found: Vec<usize> = found
             .alone
@@ -222,7 +227,7 @@ impl Learner<'_> {
             .filter_map(|edit| edit.row.and_then(|(_, row)| usize::try_from(row).ok()))
             .collect();
         found.sort_unstable();
-        if found.is_empty() || found.len() > MOST_ROWS {
+        if found.is_empty() || found.len() > MOST_ROWS || found == having {
             return Some(Rows::All);
         }
         let guards = self.in_the_same_rows(member, star, &found);
@@ -243,6 +248,7 @@ impl Learner<'_> {
         let stars = path.iter().enumerate().filter(|(_, token)| **token == "*");
         let Some((at, _)) = stars.into_iter().nth(star) else { return Vec::new() };
         let prefix = format!("/{}/", path[..=at].join("/"));
+        let having = seen.rows_with(member, star);
         let mut found = Vec::new();
         for number in seen.which(|other| {
             other.operation == one.operation
@@ -256,7 +262,8 @@ impl Learner<'_> {
                 let matching = |answer: &Value| -> Option<Vec<usize>> {
                     let rows = at_list(answer, &path[..at])?;
                     let has = |row: &Value| row.pointer(&tail) == Some(wanted);
-                    Some((0..rows.len()).filter(|row| has(&rows[*row])).collect())
+                    let having = |row: &usize| having.contains(row) && has(&rows[*row]);
+                    Some((0..rows.len()).filter(having).collect())
                 };
                 let answers = &seen.operations[one.operation].answers;
                 if number != member && answers.iter().filter_map(matching).any(|at| at == rows) {

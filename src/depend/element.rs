@@ -325,6 +325,23 @@ impl Seen {
         self.elements.extend(elements);
     }
 
+    /// The rows in which an element is, for one `*` of its path.
+    #[must_use]
+    pub fn rows_with(&self, element: usize, star: usize) -> BTreeSet<usize> {
+        let element = &self.elements[element];
+        let path: Vec<String> = element
+            .path
+            .split('/')
+            .skip(1)
+            .map(|token| token.replace("~1", "/").replace("~0", "~"))
+            .collect();
+        let mut found = BTreeSet::new();
+        for answer in &self.operations[element.operation].answers {
+            rows_below(answer, &path, star, None, &mut found);
+        }
+        found
+    }
+
     /// The numbers of the elements that are such.
     pub fn which(&self, is: impl Fn(&Element) -> bool) -> Vec<usize> {
         (0..self.elements.len()).filter(|number| is(&self.elements[*number])).collect()
@@ -343,6 +360,36 @@ impl Element {
                 self.values.push(value);
             }
         }
+    }
+}
+
+/// Finds the rows that a `*` stands for where all of the path is there: the one after `star` others.
+fn rows_below(
+    value: &Value,
+    path: &[String],
+    star: usize,
+    row: Option<usize>,
+    found: &mut BTreeSet<usize>,
+) {
+    let Some((token, rest)) = path.split_first() else {
+        found.extend(row);
+        return;
+    };
+    match value {
+        Value::Array(rows) if token == "*" => {
+            for (number, one) in rows.iter().enumerate() {
+                match (star, row) {
+                    (0, None) => rows_below(one, rest, 0, Some(number), found),
+                    _ => rows_below(one, rest, star.saturating_sub(1), row, found),
+                }
+            }
+        }
+        Value::Object(members) => {
+            if let Some(member) = members.get(token) {
+                rows_below(member, rest, star, row, found);
+            }
+        }
+        _ => {}
     }
 }
 

@@ -306,6 +306,30 @@ fn a_value_that_is_looked_at_first_is_relied_on() {
     assert_eq!(rows.len(), 4, "{rows:?}");
 }
 
+#[test]
+fn a_row_matters_by_its_number_only_where_other_rows_have_the_member_too() {
+    let answer = json!({ "groups": [
+        { "cmms": [{ "a": "x", "b": "x" }] },
+        { "racks": [{ "a": "x", "b": "x" }, { "a": "x", "b": "x" }, { "a": "x", "b": "x" }] },
+        { "racks": [{ "a": "x", "b": "x" }] },
+    ] });
+    let client: Client = |site| {
+        for group in site("/a").ok()?.get("groups")?.as_array()? {
+            for cmm in group.get("cmms").and_then(Value::as_array).into_iter().flatten() {
+                cmm.get("a")?;
+            }
+            let racks = group.get("racks").and_then(Value::as_array);
+            if let Some(second) = racks.and_then(|racks| racks.get(1)) {
+                second.get("b")?;
+            }
+        }
+        Some(String::new())
+    };
+    let known = learned(&contract(), &one(answer), client, false);
+    let expected = ["/a/groups/*/cmms/*/a", "/a/groups/1/racks/1/b"];
+    assert_eq!(known.needed(), expected.map(str::to_owned).into());
+}
+
 fn one(answer: Value) -> Vec<(&'static str, Value)> {
     vec![("/a", answer)]
 }
