@@ -174,7 +174,7 @@ fn bad_input_gets_an_error_that_says_what_to_do() {
     let left: Vec<_> = fs::read_dir(folder)
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| !name.ends_with(".har"))
+        .filter(|name| Path::new(name).extension().is_none_or(|extension| extension != "har"))
         .collect();
     assert!(left.is_empty(), "{left:?}");
 }

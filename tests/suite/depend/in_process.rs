@@ -88,7 +88,7 @@ fn learned(contract: &Contract, site: &[(&str, Value)], client: Client, compare:
         let next = step.wanted[0].clone();
         let outcome = run(&next);
         known.insert(next, outcome);
-        if known.len() % 50 == 0 {
+        if known.len().is_multiple_of(50) {
             estimate = to_come(&seen, &known, &unchanged);
         }
     }
@@ -385,7 +385,7 @@ fn a_value_that_is_only_passed_on_is_not_relied_on() {
         let mut printed = String::new();
         for row in site("/a").ok()?.get("rows")?.as_array()? {
             let text = |name: &str| row.get(name).map(ToString::to_string).unwrap_or_default();
-            printed += &format!("{} {} {}\n", text("name"), text("state"), text("n"));
+            printed += &[text("name"), text("state"), text("n"), "\n".to_owned()].join(" ");
             if row.get("state").and_then(Value::as_str) == Some("Off") {
                 printed += "alarm\n";
             }
