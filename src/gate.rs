@@ -4,6 +4,7 @@
 //! Pure: the day is given. Sends nothing. Must not know: files, terminals, appliances.
 
 mod answer;
+mod clients;
 mod comparable;
 mod compare;
 mod html;
@@ -27,6 +28,9 @@ use crate::report::{self, Overlay, Report, WaiverFate, WaiverState, rejudge};
 use crate::shape::{Drift, Shapes, drift};
 use crate::waiver::Waivers;
 
+pub use clients::{
+    ClassAnswer, ClientAnswer, ClientSummary, Effect, Fate, NamedProfile, judge_for,
+};
 pub use html::html;
 pub use junit::junit;
 pub use markdown::markdown;
@@ -131,6 +135,7 @@ pub fn gate_judged(bench: &Bench<'_>, before: &Judged<'_>, candidates: &[Judged<
         baseline: before.side.clone(),
         candidates,
         waivers,
+        clients: Vec::new(),
     }
 }
 
@@ -202,6 +207,8 @@ fn candidate(
         times: Vec::new(),
         drafts: Vec::new(),
         announced: None,
+        clients: Vec::new(),
+        classes: Vec::new(),
     };
     if refusals.is_empty() {
         let overlays = [&before.report, &after.report]
@@ -223,6 +230,9 @@ fn candidate(
         found.observed = observed::changes(bench, before, after);
         found.times = times(&before.report, &after.report);
     }
+    let compared =
+        refusals.is_empty() && [before, after].iter().all(|one| one.side.record.is_some());
+    found.classes = clients::classes(&found.drift, compared);
     answer::give(bench, &mut found, &before.report, &overlaid, &refusals, &standing);
     (found, overlaid.waivers)
 }

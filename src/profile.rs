@@ -18,7 +18,7 @@ use serde_json::Value;
 
 pub use diff::{Dependency, Difference, diff};
 pub use explain::{headline, html, json, markdown, text};
-pub use lint::lint;
+pub use lint::{documented, lint};
 pub use merge::merge;
 pub use read::read;
 pub use words::{Change, Compare, From, Grade, JsonType, Known, Level, Unfinished};

@@ -6,6 +6,7 @@
 //! cases, verdicts, command lines.
 
 mod connection;
+mod course;
 mod framing;
 mod head;
 mod keep;

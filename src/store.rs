@@ -72,10 +72,9 @@ pub struct RecordWriter {
     out: BufWriter<File>,
     hash: Sha256,
     rows: u64,
-    exchanges: Vec<Row>,
-    /// How many exchanges it has; where they aren't given back in the end, none is held.
+    /// None where they aren't given back in the end.
+    exchanges: Option<Vec<Row>>,
     count: u64,
-    holds: bool,
     notes: Vec<String>,
 }
 
@@ -83,7 +82,7 @@ impl RecordWriter {
     /// Holds no exchange in memory, so that a record can go on for days; `close` gives none back.
     #[must_use]
     pub fn without_copies(self) -> Self {
-        Self { holds: false, ..self }
+        Self { exchanges: None, ..self }
     }
 
     /// Creates the folder and an empty record, and takes away reports of an earlier run, so that
@@ -120,9 +119,8 @@ impl RecordWriter {
             out,
             hash: Sha256::new(),
             rows: 0,
-            exchanges: Vec::new(),
+            exchanges: Some(Vec::new()),
             count: 0,
-            holds: true,
             notes: Vec::new(),
         })
     }
@@ -148,8 +146,8 @@ impl RecordWriter {
         line.extend_from_slice(object.get(1..).unwrap_or_default());
         self.write(line)?;
         self.count += 1;
-        if self.holds {
-            self.exchanges.push(Row::Exchange(Box::new(exchange.in_short())));
+        if let Some(exchanges) = &mut self.exchanges {
+            exchanges.push(Row::Exchange(Box::new(exchange.in_short())));
         }
         Ok(())
     }
@@ -191,7 +189,7 @@ impl RecordWriter {
         let footer =
             Footer { finished, rows: self.rows, exchanges: self.count, ended_early, digest };
         self.append(Row::Footer(footer.clone()))?;
-        Ok((self.exchanges, footer))
+        Ok((self.exchanges.unwrap_or_default(), footer))
     }
 }
 
@@ -210,7 +208,7 @@ pub struct GrowingFile {
 impl GrowingFile {
     /// Makes the file, with no element yet.
     #[expect(clippy::disallowed_methods, reason = "the one door to writing files")]
-    pub fn create(path: &Path, open: &str, close: &'static str) -> Result<Self, StoreError> {
+    pub fn begin(path: &Path, open: &str, close: &'static str) -> Result<Self, StoreError> {
         let wrap = |source| StoreError::Write { path: path.to_path_buf(), source };
         let mut file = File::create(path).map_err(wrap)?;
         file.write_all(format!("{open}{close}").as_bytes()).map_err(wrap)?;

@@ -266,6 +266,10 @@ pub(super) struct RunArgs {
     pub(super) overlay: OverlayArgs,
     #[command(flatten)]
     pub(super) derived: DerivedArgs,
+    /// Run only cases of operations that a client uses: its profile (see docs/consumers.md); may be
+    /// given several times
+    #[arg(long, value_name = "FILE")]
+    pub(super) profile: Vec<PathBuf>,
     /// Minimise each random case that fails, and write it as a case file below this folder
     #[arg(long, value_name = "DIR", requires = "explore")]
     pub(super) write_case: Option<PathBuf>,
@@ -312,6 +316,9 @@ pub(super) struct PlanArgs {
     pub(super) select: SelectArgs,
     #[command(flatten)]
     pub(super) derived: DerivedArgs,
+    /// As for `run`
+    #[arg(long, value_name = "FILE")]
+    pub(super) profile: Vec<PathBuf>,
     /// As for `run`
     #[arg(long, value_name = "N")]
     pub(super) allow_bad_logins: Option<u32>,

@@ -30,9 +30,11 @@ pub(super) struct GateArgs {
     /// The policy: a file, or a built-in one: regression, upgrade or strict [default: upgrade]
     #[arg(long, value_name = "FILE")]
     pub(super) policy: Option<PathBuf>,
-    /// The profile to use, from the policy file or a built-in one
-    #[arg(long, value_name = "NAME")]
-    pub(super) profile: Option<String>,
+    /// What a client depends on: a profile file, as `depend` writes it. The answer is then about
+    /// these clients: 0 safe, 1 breaks, 3 can't tell. May be given several times. A name that is
+    /// no file is that of a profile of the policy
+    #[arg(long, value_name = "FILE|NAME")]
+    pub(super) profile: Vec<String>,
     /// Waivers for known failures (see docs/waivers.md)
     #[arg(long, value_name = "FILE")]
     pub(super) waivers: Option<PathBuf>,

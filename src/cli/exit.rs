@@ -41,13 +41,15 @@ pub(super) const EXITS: &[Row] = &[
         exit: Exit::Conformant,
         meaning: "conformant in the given scope, or only known failures (gate: no regression)",
         more: "follows from the conclusion of `run` and `judge`. From every other subcommand it \
-            means success: `report` exits with 0 even if the report it renders is nonconformant.",
+            means success: `report` exits with 0 even if the report it renders is nonconformant, and \
+            `record` with 0 when its command succeeded, or was interrupted where there is none.",
     },
     Row {
         exit: Exit::Nonconformant,
         meaning: "nonconformant (gate: regression)",
-        more: "always means that the appliance differs. Errors of the harness or its user never \
-            exit with 1.",
+        more: "always means that the appliance differs; with `gate --profile`, in what a client \
+            needs, and from `profile diff`, that the client needs more than it did. Errors of \
+            the harness or its user never exit with 1.",
     },
     Row {
         exit: Exit::Usage,
@@ -61,18 +63,22 @@ pub(super) const EXITS: &[Row] = &[
         meaning: "incomplete: something in scope could not be judged (--allow-incomplete turns it \
             to 0; gate: can't tell, or not comparable)",
         more: "isn't a weak 0. `--allow-incomplete` is for a gate that should stop only on 1; \
-            the report still says incomplete.",
+            the report still says incomplete. `gate --profile` exits with 3 where a client \
+            depends on something that the runs don't show, and `record` where its command \
+            failed: the record may lack what it would have asked next.",
     },
     Row {
         exit: Exit::Nothing,
         meaning: "nothing was selected, so nothing ran",
-        more: "keeps a mistyped filter from looking like success. `list` and `plan` use it too.",
+        more: "keeps a mistyped filter from looking like success. `list` and `plan` use it too, \
+            and `record` when no request came through it.",
     },
     Row {
         exit: Exit::Unreachable,
         meaning: "target unreachable, TLS refused, or credentials refused",
         more: "means that the first request, `GET /aicc`, got no answer, or 401. Record and \
-            report are written, and every selected case is `unresolved`.",
+            report are written, and every selected case is `unresolved`. From `record` it means that \
+            no request of the client reached the appliance.",
     },
     Row {
         exit: Exit::Waivers,

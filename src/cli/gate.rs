@@ -4,9 +4,9 @@
 //! the answer.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::gate::{self, Bench, Gate, Policy, Run, Source};
+use crate::gate::{self, Bench, Gate, NamedProfile, Policy, Run, Source};
 use crate::judge::with_recorded;
 use crate::problem::{Problems, json_flaw};
 use crate::report::{self, Paint, Report, one_line, rejudge};
@@ -26,7 +26,15 @@ const FILES: &[&str] = &["gate.json", "gate.html", "gate.md", "gate-junit.xml"];
 
 pub(super) fn gate(args: &GateArgs) -> Outcome {
     let _hold = beside(args.out.as_deref())?;
-    let policy = policy(args)?;
+    let (files, names): (Vec<&String>, Vec<&String>) =
+        args.profile.iter().partition(|name| is_file(name));
+    if let [_, another, ..] = names.as_slice() {
+        return Err(Failure::usage(format!(
+            "use the profile `{another}` of the policy: only one can be used, and another one is \
+                named; write the path of a client's profile with its `.toml`"
+        )));
+    }
+    let policy = policy(args, names.first().map(|name| name.as_str()))?;
     let waivers = args.waivers.as_deref().map(waivers).transpose()?.unwrap_or_default();
     let baseline = read(&args.baseline, &args.sources)?;
     let candidates = args
@@ -48,6 +56,15 @@ pub(super) fn gate(args: &GateArgs) -> Outcome {
         today: today(),
     };
     let mut found = gate::gate(&bench, &baseline, &candidates);
+    if !files.is_empty() {
+        let paths: Vec<PathBuf> = files.iter().map(PathBuf::from).collect();
+        let profiles: Vec<NamedProfile> = super::profile::linted(&paths, &contract)?
+            .into_iter()
+            .zip(files)
+            .map(|(profile, file)| NamedProfile { file: file.clone(), profile })
+            .collect();
+        gate::judge_for(&mut found, &contract, &baseline, &candidates, &profiles);
+    }
     if let Some(file) = args.announced.as_deref() {
         let changes = changes(file)?;
         for candidate in &mut found.candidates {
@@ -175,9 +192,15 @@ fn write(folder: &Path, found: &Gate) -> Result<(), StoreError> {
     FILES.iter().zip(texts).try_for_each(|(name, text)| write_file(&folder.join(name), &text))
 }
 
+/// Whether a profile is a file of a client's, and not the name of one of the policy.
+fn is_file(name: &str) -> bool {
+    let path = Path::new(name);
+    let named = path.extension().is_some_and(|extension| extension == "toml");
+    named || name.contains(['/', '\\']) || (Policy::built_in(name).is_none() && path.is_file())
+}
+
 /// The policy that the arguments name: a file, a built-in one, or the usual one.
-fn policy(args: &GateArgs) -> Result<Policy, Failure> {
-    let wanted = args.profile.as_deref();
+fn policy(args: &GateArgs, wanted: Option<&str>) -> Result<Policy, Failure> {
     let Some(path) = &args.policy else {
         let name = wanted.unwrap_or(gate::DEFAULT);
         return Policy::built_in(name).ok_or_else(|| {

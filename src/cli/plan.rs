@@ -21,6 +21,7 @@ pub(super) fn plan(args: &PlanArgs) -> Outcome {
     let kind = if named.is_some() { TargetKind::Live } else { TargetKind::Double };
     let mut target = named.unwrap_or_else(sources::double_target);
     let mut scope = sources::scope(&contract, &args.select, &mut target, kind)?;
+    sources::limit(&args.profile, &contract, &catalogue, &mut scope)?;
     if let Some(most) = args.allow_bad_logins {
         scope.bad_logins = most;
     }

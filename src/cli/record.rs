@@ -3,6 +3,7 @@
 //! Knows: how the proxy and the client's command are started, and what their end means as an exit
 //! code. Must not know: how a request is passed on.
 
+use std::fmt::Write as _;
 use std::future::Future;
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
@@ -20,6 +21,7 @@ use crate::double;
 use crate::pace::Pace as _;
 use crate::plan::Scope;
 use crate::proxy::{self, HAR_FILE, Keep, Kept, Proxy};
+use crate::report::counted_as;
 use crate::store::{
     self, CatalogueId, ContractId, EndedEarly, Header, RecordWriter, TargetKind, Tool,
 };
@@ -170,11 +172,11 @@ fn finish(keep: &Keep, folder: &Path, ended: &Ended) -> Outcome {
     let kept = keep.kept();
     keep.close(RealTime.now(), early).map_err(Failure::unwritten)?;
     let Kept { exchanges, answered, refused, unreachable } = kept;
-    let mut said = format!("lxca-conform: recorded {exchanges} exchanges, {answered} answered");
+    let counted = counted_as(exchanges, "exchange", "exchanges");
+    let mut said = format!("lxca-conform: recorded {counted}, {answered} answered");
     if refused > 0 {
-        said.push_str(&format!(
-            ", {refused} refused by the proxy (--allow names what may be passed on)"
-        ));
+        let _ =
+            write!(said, ", {refused} refused by the proxy (--allow names what may be passed on)");
     }
     err(&format!("{said}\nrecord: {}\n        transcript.jsonl  {HAR_FILE}\n", folder.display()));
     let failure = |exit, message: String| Err(Failure { exit, message });

@@ -34,6 +34,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         target.limits.concurrency = usize::from(concurrency);
     }
     let mut scope = sources::scope(&contract, &args.select, &mut target, kind)?;
+    sources::limit(&args.profile, &contract, &catalogue, &mut scope)?;
     if let Some(most) = args.allow_bad_logins {
         scope.bad_logins = most;
     }

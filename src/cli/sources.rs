@@ -12,7 +12,7 @@ use crate::contract::{self, Contract};
 use crate::engine::Pace as _;
 use crate::files;
 use crate::pin;
-use crate::plan::Scope;
+use crate::plan::{self, LeftOut, Scope};
 use crate::problem::{Problem, Problems};
 use crate::self_test::FaultTable;
 use crate::store::{CatalogueId, TargetKind};
@@ -364,6 +364,62 @@ pub(super) fn scope(
         facts: target.facts.clone(),
         bad_logins: if kind == TargetKind::Double { u32::MAX } else { 0 },
     })
+}
+
+/// Limits a run to the operations that the clients of profiles use. Filters that were given besides
+/// limit it further.
+pub(super) fn limit(
+    files: &[PathBuf],
+    contract: &Contract,
+    catalogue: &Catalogue,
+    scope: &mut Scope,
+) -> Result<(), Failure> {
+    if files.is_empty() {
+        return Ok(());
+    }
+    let profiles = super::profile::linted(files, contract)?;
+    let mut used: BTreeSet<&str> = BTreeSet::new();
+    for operation in profiles.iter().flat_map(|profile| &profile.operations) {
+        match crate::profile::documented(contract, operation) {
+            Some(known) => drop(used.insert(&known.id)),
+            None => super::err(&format!(
+                "lxca-conform: the contract doesn't know {} {}, so no case asks it\n",
+                operation.method, operation.path
+            )),
+        }
+    }
+    let filters: Vec<String> = if scope.filters.is_empty() {
+        used.iter().map(|id| format!("{id}::*")).collect()
+    } else {
+        let all = Scope { allow: Effect::Destroy, ..scope.clone() };
+        let matching = plan::plan(contract, catalogue, &all).map_err(Failure::usage)?;
+        let filtered: BTreeSet<&str> = matching
+            .left_out
+            .iter()
+            .filter(|(_, reason)| matches!(reason, LeftOut::Filtered))
+            .map(|(case, _)| case.id.as_str())
+            .collect();
+        let wanted = catalogue.cases.iter().filter(|case| {
+            used.contains(case.operation.as_str()) && !filtered.contains(case.id.as_str())
+        });
+        wanted.map(|case| globbed(&case.id)).collect()
+    };
+    if filters.is_empty() {
+        return Err(Failure {
+            exit: super::Exit::Nothing,
+            message: "select a case: none of the catalogue asks an operation that the profiles \
+                name"
+                .to_owned(),
+        });
+    }
+    scope.filters = filters;
+    Ok(())
+}
+
+/// A glob that matches one id and nothing else.
+fn globbed(id: &str) -> String {
+    let special = |c: char| "*?[]{}!\\".contains(c);
+    id.chars().map(|c| if special(c) { format!("[{c}]") } else { c.to_string() }).collect()
 }
 
 /// The target that `plan` speaks about when none is named.

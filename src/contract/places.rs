@@ -35,13 +35,15 @@ impl Contract {
     #[must_use]
     pub fn place(&self, operation: &Operation, pointer: &str) -> Place {
         let mut here: Vec<At<'_>> = Vec::new();
+        let mut described = false;
         for row in &operation.responses {
             if let Some(document) = row.schema.as_deref().and_then(|id| self.schemas.document(id)) {
+                described |= row.status < 300;
                 self.spread((document, document), &mut here, 0);
-            } else if row.status < 300 && row.content.is_some_and(|it| it != super::Content::Empty)
-            {
-                return Place::Open;
             }
+        }
+        if !described {
+            return Place::Open;
         }
         let mut below = String::new();
         for token in pointer.split('/').skip(1) {
@@ -56,9 +58,6 @@ impl Contract {
             }
             below = format!("{below}/{token}");
             here = next;
-        }
-        if here.is_empty() {
-            return Place::Open;
         }
         let listed = here.iter().flat_map(|(_, schema)| {
             let list = schema.get("enum").and_then(Value::as_array).into_iter().flatten();

@@ -8,7 +8,7 @@ use crate::report::{digest, visible};
 
 use super::matrix::{Matrix, mark};
 use super::model::{Announced, Candidate, CaseChange, Change, Gate, RequirementChange};
-use super::text::{drift_counts, same_product};
+use super::text::{class_line, drift_counts, same_product};
 
 /// Rows of any list.
 const MOST_ROWS: usize = 300;

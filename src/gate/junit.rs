@@ -7,6 +7,7 @@ use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, Tes
 
 use crate::report::{State, one_line};
 
+use super::clients::{ClientAnswer, Fate};
 use super::model::{Candidate, Change, Gate, RequirementChange};
 use super::policy::Action;
 
@@ -23,6 +24,12 @@ pub fn junit(gate: &Gate) -> String {
         suite.add_property(("policy", one_line(&gate.policy.name).as_str()));
         suite.add_property(("baseline", one_line(&gate.baseline.from).as_str()));
         suite.add_test_case(answer(candidate));
+        if !candidate.clients.is_empty() {
+            // What no client depends on is nobody's failure then.
+            suite.add_test_cases(candidate.clients.iter().map(client));
+            whole.add_test_suite(suite);
+            continue;
+        }
         let met = |known: &&RequirementChange| {
             [known.before, known.after]
                 .iter()
@@ -42,8 +49,33 @@ const UNWRITTEN: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites
 <error message=\"the JUnit file could not be written; gate.json has the \
     answer\"/></testcase></testsuite></testsuites>\n";
 
+/// A test for a client: a failure where it breaks, an error where nobody can tell.
+fn client(client: &ClientAnswer) -> TestCase {
+    let because = one_line(&client.because);
+    let mut test = TestCase::new(one_line(&client.client), status(action(client.answer), &because));
+    test.set_classname("client");
+    let told: Vec<String> = client
+        .effects
+        .iter()
+        .map(|effect| format!("{}: {}", effect.fate.word(), one_line(&effect.told())))
+        .collect();
+    test.set_system_out(told.join("\n"));
+    test
+}
+
+fn action(fate: Fate) -> Action {
+    match fate {
+        Fate::Safe => Action::Ignore,
+        Fate::AtRisk => Action::CantTell,
+        Fate::Breaks => Action::Fail,
+    }
+}
+
 fn answer(candidate: &Candidate) -> TestCase {
-    let worst = candidate.reasons.first().map_or(Action::Ignore, |reason| reason.action);
+    let of_clients = candidate.clients.iter().map(|client| client.answer).max().map(action);
+    let worst = of_clients.unwrap_or_else(|| {
+        candidate.reasons.first().map_or(Action::Ignore, |reason| reason.action)
+    });
     let mut test = TestCase::new("answer", status(worst, &candidate.because));
     test.set_classname("gate");
     let told: Vec<String> = candidate

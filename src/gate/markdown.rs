@@ -7,9 +7,10 @@ use std::fmt::Write as _;
 
 use crate::report::{block, code, digest, text};
 
+use super::clients::Effect;
 use super::matrix::{Matrix, markdown as matrix_markdown};
 use super::model::{Candidate, Change, Gate, Side};
-use super::text::{drift_counts, same_product};
+use super::text::{class_line, drift_counts, same_product};
 
 /// Rows of a table.
 const MOST_ROWS: usize = 30;
@@ -114,9 +115,63 @@ fn row(out: &mut String, name: &str, side: &Side) {
     );
 }
 
+/// What becomes of each client, or of each class of them.
+fn write_clients(out: &mut String, candidate: &Candidate) {
+    if !candidate.clients.is_empty() {
+        let _ = writeln!(
+            out,
+            "## Clients: {}\n\n| | client | why |\n|---|---|---|",
+            candidate.clients.len()
+        );
+        for client in &candidate.clients {
+            let (answer, name) = (client.answer.spoken(), code(&client.client));
+            let _ = writeln!(out, "| **{answer}** | {name} | {} |", text(&client.because));
+        }
+        out.push('\n');
+    }
+    for client in candidate.clients.iter().filter(|client| !client.effects.is_empty()) {
+        let _ = writeln!(
+            out,
+            "### {}\n\n| | operation | member | change | |\n|---|---|---|---|---|",
+            text(&client.client)
+        );
+        for effect in client.effects.iter().take(MOST_ROWS) {
+            let Effect { fate, operation, place, change, text: what } = effect;
+            let _ = writeln!(
+                out,
+                "| {} | {} | {} | {change} | {} |",
+                fate.spoken(),
+                code(operation),
+                code(place),
+                text(what)
+            );
+        }
+        more(out, client.effects.len(), MOST_ROWS);
+        out.push('\n');
+    }
+    if !candidate.classes.is_empty() {
+        let _ = writeln!(
+            out,
+            "## How clients would fare that nobody described\n\nNo part of the answer; \
+                `--profile` names what yours depend on.\n\n| | client | |\n|---|---|---|"
+        );
+        for class in &candidate.classes {
+            let (answer, line) = (class.answer.spoken(), text(&class_line(class)));
+            let _ = writeln!(out, "| **{answer}** | {} | {line} |", text(&class.about));
+        }
+        out.push('\n');
+    }
+}
+
 fn write_candidate(out: &mut String, candidate: &Candidate) {
+    write_clients(out, candidate);
     if !candidate.reasons.is_empty() {
-        let _ = writeln!(out, "## Why\n\n| | reason | cases |\n|---|---|---|");
+        let why = if candidate.clients.is_empty() {
+            "Why"
+        } else {
+            "What the policy would say for everybody"
+        };
+        let _ = writeln!(out, "## {why}\n\n| | reason | cases |\n|---|---|---|");
         for reason in candidate.reasons.iter().take(MOST_ROWS) {
             let _ = writeln!(
                 out,

@@ -13,6 +13,7 @@ use crate::record::{CatalogueId, ContractId, Tool};
 use crate::report::{Conclusion, ReportScope, State, Summary, Target, WaiverState};
 use crate::shape::Drift;
 
+use super::clients::{ClassAnswer, ClientAnswer, ClientSummary};
 use super::policy::{Action, Policy};
 
 /// The name of this format.
@@ -45,6 +46,9 @@ pub struct Gate {
     pub candidates: Vec<Candidate>,
     /// Waivers and what became of them.
     pub waivers: Vec<WaiverState>,
+    /// The clients that it was judged for, where profiles were given.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub clients: Vec<ClientSummary>,
 }
 
 /// The answer to "may we upgrade?".
@@ -158,6 +162,13 @@ pub struct Candidate {
     /// Its changes against what pages announce, where somebody gave what they do.
     #[serde(skip)]
     pub announced: Option<Vec<Announced>>,
+    /// What becomes of each client whose profile was given.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub clients: Vec<ClientAnswer>,
+    /// How each class of consumers would fare; only where no profile was given. It has no part in
+    /// the answer.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub classes: Vec<ClassAnswer>,
 }
 
 /// A change of the runs that pages announce or don't, or one that only pages have.

@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use crate::report::{Paint, one_line};
 use crate::shape::Class;
 
+use super::clients::{ClassAnswer, ClientAnswer, Effect, Fate};
 use super::model::{Answer, Candidate, Change, Gate, Side};
 use super::policy::Action;
 
@@ -14,6 +15,7 @@ use super::policy::Action;
 const MOST_REASONS: usize = 12;
 const MOST_DRIFT: usize = 8;
 const MOST_DRAFTS: usize = 3;
+const MOST_EFFECTS: usize = 8;
 
 /// The first screen.
 #[must_use]
@@ -39,6 +41,7 @@ pub fn text(gate: &Gate, paint: Paint) -> String {
                 one_line(&same_product(&candidate.side))
             );
         }
+        write_clients(&mut out, candidate, paint);
         write_candidate(&mut out, candidate, paint);
     }
     let file =
@@ -83,6 +86,9 @@ fn write_candidate(out: &mut String, candidate: &Candidate, paint: Paint) {
     }
     if !candidate.reasons.is_empty() {
         out.push('\n');
+        if !candidate.clients.is_empty() {
+            out.push_str("what the policy would say for everybody (no part of the answer):\n");
+        }
     }
     for reason in candidate.reasons.iter().filter(|reason| !reason.is_drift()).take(MOST_REASONS) {
         let (colour, word) = match reason.action {
@@ -142,6 +148,62 @@ fn write_candidate(out: &mut String, candidate: &Candidate, paint: Paint) {
         );
         more(out, candidate.drafts.len(), MOST_DRAFTS, "draft");
     }
+}
+
+/// What becomes of each client, or of each class of them.
+fn write_clients(out: &mut String, candidate: &Candidate, paint: Paint) {
+    for client in &candidate.clients {
+        let ClientAnswer { client: name, profile, answer, because, effects, .. } = client;
+        let _ = writeln!(
+            out,
+            "\n{} {} ({}): {}",
+            fate(*answer, paint),
+            one_line(name),
+            one_line(profile),
+            one_line(because)
+        );
+        // The only one is why.
+        if effects.len() < 2 {
+            continue;
+        }
+        for effect in effects.iter().take(MOST_EFFECTS) {
+            let Effect { fate: does, change, .. } = effect;
+            let told = one_line(&effect.told());
+            let _ = writeln!(out, "           {}, {}: {told}", does.spoken(), one_line(change));
+        }
+        more(out, effects.len(), MOST_EFFECTS, "effect");
+    }
+    if candidate.classes.is_empty() {
+        return;
+    }
+    out.push_str("\nhow clients would fare that nobody described (no part of the answer):\n");
+    for class in &candidate.classes {
+        let _ = writeln!(out, "{} {}", fate(class.answer, paint), class_line(class));
+    }
+    out.push_str("           name what yours depend on with --profile FILE\n");
+}
+
+/// The name of a class, and the first of what does something to it.
+pub(super) fn class_line(class: &ClassAnswer) -> String {
+    let name = class.class.replace('-', " ");
+    let first = class.effects.first().map(|first| {
+        let others = match class.effects.len() - 1 {
+            0 => String::new(),
+            more => format!(", and {more} more"),
+        };
+        format!(": {}{others}", one_line(&first.told()))
+    });
+    let unknown = if class.answer == Fate::AtRisk { ": nothing could be compared" } else { "" };
+    format!("{name}{}", first.unwrap_or_else(|| unknown.to_owned()))
+}
+
+fn fate(fate: Fate, paint: Paint) -> String {
+    let colour = match fate {
+        Fate::Safe => "1;32",
+        Fate::AtRisk => "1;33",
+        Fate::Breaks => "1;31",
+    };
+    paint.wrap(colour, &format!("{:<10}", fate.spoken()))
 }
 
 /// `3 differences of shape: 1 breaking, 2 additive`.

@@ -157,11 +157,11 @@ pub fn text(profile: &Profile) -> String {
         let _ = writeln!(out, "{}", one_line(&origin));
     }
     for operation in &profile.operations {
-        let id = operation.id.as_deref().map_or_else(String::new, |id| format!("{id}  "));
+        let id = operation.id.as_deref().map_or_else(String::new, one_line);
+        let gap = if id.is_empty() { "" } else { "  " };
         let _ = writeln!(
             out,
-            "\n{}{} {}  {}",
-            one_line(&id),
+            "\n{id}{gap}{} {}: {}",
             operation.method,
             one_line(&operation.path),
             share(operation)
@@ -175,7 +175,7 @@ pub fn text(profile: &Profile) -> String {
                 let _ = writeln!(out, "  {what}: {}", one_line(&words));
             }
         }
-        let rows: Vec<&Member> = operation.needs.iter().filter(|row| row.matters()).collect();
+        let rows = rows(operation);
         let wide = rows.iter().map(|row| place(row).chars().count()).max().unwrap_or(0).min(48);
         for row in rows {
             let _ = writeln!(
@@ -212,7 +212,7 @@ pub fn markdown(profile: &Profile) -> String {
                 let _ = writeln!(out, "{what}: {}.", plain(&words));
             }
         }
-        let rows: Vec<&Member> = operation.needs.iter().filter(|row| row.matters()).collect();
+        let rows = rows(operation);
         if rows.is_empty() {
             continue;
         }
@@ -252,10 +252,9 @@ struct Page<'a> {
     origin: String,
 }
 
-impl Page<'_> {
-    fn rows<'a>(&self, operation: &'a Operation) -> Vec<&'a Member> {
-        operation.needs.iter().filter(|row| row.matters()).collect()
-    }
+/// What it depends on, row by row.
+fn rows(operation: &Operation) -> Vec<&Member> {
+    operation.needs.iter().filter(|row| row.matters()).collect()
 }
 
 /// One file for a browser.

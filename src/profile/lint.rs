@@ -69,10 +69,8 @@ fn notes(file: &str, profile: &Profile, contract: &Contract) -> Vec<String> {
 
 /// The operation of the contract with the same method and path, whatever its placeholders are
 /// called.
-pub(super) fn documented<'a>(
-    contract: &'a Contract,
-    operation: &Operation,
-) -> Option<&'a Documented> {
+#[must_use]
+pub fn documented<'a>(contract: &'a Contract, operation: &Operation) -> Option<&'a Documented> {
     if let Some(known) = operation.id.as_ref().and_then(|id| contract.operations.get(id)) {
         return Some(known);
     }

@@ -27,6 +27,12 @@ pub fn merge(profiles: &[Profile], name: Option<&str>) -> Result<Profile, Vec<St
     Ok(merged)
 }
 
+/// What all of them have, if it is the same.
+fn common<T: PartialEq>(mut all: impl Iterator<Item = Option<T>>) -> Option<T> {
+    let first = all.next()??;
+    all.all(|other| other.as_ref() == Some(&first)).then_some(first)
+}
+
 fn client(profiles: &[Profile], name: Option<&str>) -> Client {
     let clients = || profiles.iter().map(|profile| &profile.client);
     let mut names: Vec<String> = clients()
@@ -36,11 +42,6 @@ fn client(profiles: &[Profile], name: Option<&str>) -> Client {
         .collect();
     names.sort();
     names.dedup();
-    /// What all of them have, if it is the same.
-    fn common<T: PartialEq>(mut all: impl Iterator<Item = Option<T>>) -> Option<T> {
-        let first = all.next()??;
-        all.all(|other| other.as_ref() == Some(&first)).then_some(first)
-    }
     Client {
         learned: clients().filter_map(|one| one.learned).max(),
         by: common(clients().map(|one| one.by.clone())),

@@ -298,12 +298,11 @@ impl Form<'_, '_> {
         };
         let mut list = Vec::new();
         for row in rows {
-            match read(row.get_ref()) {
-                Some(one) => list.push((row.span().start, one)),
-                None => {
-                    let what = format!("`{key}` must be a list of {what}");
-                    self.reader.say(row.span().start, what);
-                }
+            if let Some(one) = read(row.get_ref()) {
+                list.push((row.span().start, one));
+            } else {
+                let what = format!("`{key}` must be a list of {what}");
+                self.reader.say(row.span().start, what);
             }
         }
         list

@@ -123,22 +123,18 @@ impl Text {
 /// A basic string of TOML.
 fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
-    out.push('"');
     for c in text.chars() {
         match c {
-            '"' => out.push_str("\\\""),
+            '\u{22}' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\r' => out.push_str("\\r"),
             '\t' => out.push_str("\\t"),
-            c if c.is_control() => {
-                let _ = write!(out, "\\u{:04X}", u32::from(c));
-            }
+            c if c.is_control() => drop(write!(out, "\\u{:04X}", u32::from(c))),
             c => out.push(c),
         }
     }
-    out.push('"');
-    out
+    format!("\"{out}\"")
 }
 
 /// A text, number or boolean; TOML has no null, and only whole numbers of 64 bits with a sign.

@@ -57,7 +57,7 @@ impl Keep {
         most: u64,
     ) -> Result<Self, StoreError> {
         let (open, close) = har_frame(&header.tool, &header.target);
-        let har = GrowingFile::create(&folder.join(HAR_FILE), &open, close)?;
+        let har = GrowingFile::begin(&folder.join(HAR_FILE), &open, close)?;
         let url = header.target.url.clone();
         record.append(Row::Header(Box::new(header)))?;
         let inner = Inner {

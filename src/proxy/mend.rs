@@ -133,9 +133,9 @@ mod tests {
         let mender = Mender::new("https://lxca.example", 4711, tls);
         let mut head = Head::read(head.as_bytes());
         if answer {
-            mender.answer(&mut head)
+            mender.answer(&mut head);
         } else {
-            mender.request(&mut head)
+            mender.request(&mut head);
         }
         String::from_utf8(head.bytes()).unwrap()
     }

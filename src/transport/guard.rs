@@ -105,7 +105,7 @@ impl Guard {
         if let Some(other) = self.appliance.never.iter().find(|one| is_named(path, &one.word)) {
             return Err(never(&other.why));
         }
-        if !(is_read(method) && !is_overridden(request, query)) {
+        if !is_read(method) || is_overridden(request, query) {
             plain(&format!("{prefix}{path}"), &self.appliance.never).map_err(never)?;
         }
         let needed = self.needed(request, path, query);

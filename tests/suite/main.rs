@@ -7,6 +7,7 @@ mod architecture;
 mod catalogue;
 mod cleanup;
 mod cli;
+mod clients;
 mod contract;
 mod coverage;
 mod crash;
