@@ -18,6 +18,7 @@ mod profiled;
 mod replay;
 mod tree;
 mod values;
+mod walk;
 
 pub use asking::Outcomes;
 pub use edit::{Changed, put_back};
