@@ -14,7 +14,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
 use crate::catalogue::Effect;
-use crate::double::{self, Clock, InProcess, Options};
+use crate::double::{self, Clock, InProcess, Options, Request, Snapshot, State};
 use crate::pace::Pace;
 use crate::plan::Facts;
 use crate::target::{Login, Target};
@@ -103,6 +103,85 @@ pub async fn start_on_a_port(options: Options) -> std::io::Result<(OnPort, Targe
         tokio::spawn(double::serve(listener, options, clock.clone(), std::future::pending(), None));
     Ok((OnPort { clock, server }, target))
 }
+
+/// A double without a server: one that answers requests as they are handed to it. Each of its clones
+/// begins where it began.
+#[derive(Debug, Clone)]
+pub struct Unserved {
+    snapshot: Option<Snapshot>,
+    state: State,
+    started: Timestamp,
+    clock: Clock,
+}
+
+/// An answer of the double: status, headers, body.
+pub type Answered = (u16, Vec<(String, String)>, Vec<u8>);
+
+impl Unserved {
+    /// A double with the site of a file, or with its own, at the time when it was started.
+    #[must_use]
+    pub fn new(snapshot: Option<Snapshot>, started: Timestamp) -> Self {
+        let mut options = Options::default();
+        if let Some(version) = snapshot.as_ref().and_then(Snapshot::version) {
+            version.clone_into(&mut options.version);
+        }
+        let state = match &snapshot {
+            Some(snapshot) => State::restored(options, snapshot.clone(), started),
+            None => State::new(options, started),
+        };
+        Self { snapshot, state, started, clock: Clock::starting_at(started) }
+    }
+
+    /// The same, as if it had been started at that time.
+    #[must_use]
+    pub fn at(self, started: Timestamp) -> Self {
+        match &self.snapshot {
+            _ if started == self.started => self,
+            snapshot => Self::new(snapshot.clone(), started),
+        }
+    }
+
+    /// The same once more, from its beginning.
+    #[must_use]
+    pub fn again(&self) -> Self {
+        Self { clock: Clock::starting_at(self.started), ..self.clone() }
+    }
+
+    /// The version that it says it has.
+    #[must_use]
+    pub fn version(&self) -> &str {
+        &self.state.options().version
+    }
+
+    /// An account that may do everything.
+    #[must_use]
+    pub fn account(&self) -> Credentials {
+        match self.state.supervisor() {
+            Some((user, password)) => Credentials {
+                user: user.to_owned(),
+                password: SecretString::from(password.to_owned()),
+            },
+            None => account(),
+        }
+    }
+
+    /// What it answers.
+    pub fn answer(
+        &mut self,
+        method: &str,
+        target: &str,
+        headers: Vec<(String, String)>,
+        body: Vec<u8>,
+    ) -> Answered {
+        let mut request = Request::new(method, target).with_body(body);
+        request.headers = headers;
+        let reply = double::handle(&mut self.state, &request, self.clock.now());
+        (reply.status, reply.headers, reply.body)
+    }
+}
+
+/// The status with which the double says that it plays no such path.
+pub const NOT_PLAYED: u16 = 599;
 
 /// Time as it is.
 #[derive(Debug, Clone, Copy, Default)]

@@ -64,6 +64,13 @@ pub fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// A word that changes when a file is written; none where there is no file.
+#[must_use]
+pub fn written(path: &Path) -> Option<String> {
+    let about = std::fs::metadata(path).ok()?;
+    Some(format!("{:?} {}", about.modified().ok(), about.len()))
+}
+
 /// The text of one file that an operator names.
 pub fn text(path: &Path) -> std::io::Result<String> {
     String::from_utf8(bytes(path)?).map_err(|_| {

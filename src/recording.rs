@@ -47,6 +47,14 @@ pub struct File {
     entries: Vec<Result<Entry, String>>,
 }
 
+impl File {
+    /// SHA-256 of its text.
+    #[must_use]
+    pub fn digest(&self) -> String {
+        format!("sha256:{}", hex(&self.digest))
+    }
+}
+
 impl std::fmt::Debug for File {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "File({}, {}, {} entries)", self.name, self.form, self.entries.len())
@@ -148,6 +156,34 @@ pub fn record(contract: &Contract, catalogue: &Catalogue, files: &[File]) -> Rec
     recording.lacks = lacks(&exchanges);
     let exchanges: Vec<Exchange> = exchanges.into_iter().map(|(.., exchange)| exchange).collect();
     whole(contract, catalogue, files, recording, identity, exchanges)
+}
+
+/// Every exchange of the recordings, in their order and without secrets, also those that are of no
+/// operation of the contract: for whoever serves them again.
+#[must_use]
+pub fn exchanges(contract: &Contract, files: &[File]) -> Vec<Exchange> {
+    let mut secrets = Secrets::default();
+    let entries = || {
+        files.iter().enumerate().flat_map(|(file, one)| {
+            (1..).zip(&one.entries).filter_map(move |(number, entry)| {
+                entry.as_ref().ok().map(|entry| (file, number, entry))
+            })
+        })
+    };
+    for (_, _, entry) in entries() {
+        secrets.learn(entry);
+    }
+    let met: Vec<Met<'_>> = entries()
+        .filter_map(|(file, number, entry)| {
+            let place = Place::of(&entry.url)?;
+            Some(Met { file, number, entry, place, step: String::new() })
+        })
+        .collect();
+    let bases =
+        Bases::learn(contract, met.iter().map(|met| (met.entry.method.as_str(), &met.place)));
+    met.iter()
+        .map(|met| exchange(met, &met.place.path(bases.length(&met.place)), &secrets))
+        .collect()
 }
 
 /// The header and the footer around the exchanges.

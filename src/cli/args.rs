@@ -12,6 +12,7 @@ use crate::double::MOST_SERVERS;
 use crate::reader::duration;
 use crate::report::{self, FORMS, Form, Untested};
 
+use super::args_depend::DependArgs;
 use super::args_gate::{GateArgs, HistoryArgs, MatrixArgs, OverlayArgs, WaiverCommand};
 use super::args_import::ImportArgs;
 use super::args_record::{ProfileCommand, RecordArgs};
@@ -116,6 +117,17 @@ pub(super) enum Command {
             reports/after --out reports/gate\n  lxca-conform gate --baseline 4.1 --candidate 4.2 \
             --candidate 4.3 --waivers waivers.toml --policy policy.toml")]
     Gate(GateArgs),
+    /// Learn what a client depends on: run its test command again and again, each time with one
+    /// change to what it fetches
+    #[command(
+        after_help = "Examples:\n  lxca-conform depend -- ./nightly.sh '{url}'\n  lxca-conform \
+            depend --recording nightly.har --out nightly.toml -j 4 -- ./nightly.sh '{url}'\n  \
+            lxca-conform depend --budget 10m --compare stdout -- python3 inventory.py\n\nThe \
+            address is in LXCA_URL, an account in LXCA_USER and LXCA_PASSWORD. Exit codes: 0 \
+            learned, 2\nthe command fails unchanged, 3 budget spent or flaky. See \
+            docs/consumers.md."
+    )]
+    Depend(DependArgs),
     /// Print a table of requirements by version for several runs
     #[command(
         after_help = "Example:\n  lxca-conform matrix reports/4.1 reports/4.2 --out reports/matrix"

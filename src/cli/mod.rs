@@ -4,11 +4,15 @@
 //! how anything is judged.
 
 mod args;
+mod args_depend;
 mod args_gate;
 mod args_import;
 mod args_record;
 mod catalogue;
 mod coverage;
+mod depend;
+mod depend_progress;
+mod depend_words;
 mod exit;
 mod explain;
 mod explain_tree;
@@ -67,6 +71,7 @@ pub async fn main() -> Exit {
         Command::Serve(args) => serve::serve(args).await,
         Command::Fingerprint { url } => fingerprint(&url).await,
         Command::Sweep(args) => sweep::sweep(args).await,
+        Command::Depend(args) => Box::pin(depend::depend(args)).await,
         Command::Import(args) => import::import(&args),
         Command::Record(args) => record::record(args).await,
         Command::Profile(command) => profile::profile(&command),

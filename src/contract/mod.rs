@@ -5,6 +5,7 @@
 mod coverage;
 mod documented;
 mod layer;
+mod listed;
 mod load;
 mod operation;
 mod places;

@@ -51,6 +51,8 @@ words! {
         UnknownValue = "unknown-value",
         /// Its value is another of the known ones.
         OtherValue = "other-value",
+        /// Its value has the same letters in another case.
+        Case = "case",
         /// There is a member more.
         Extra = "extra",
         /// A time stamp has more or fewer digits behind the seconds.
@@ -94,6 +96,7 @@ impl Change {
             | Self::Renamed
             | Self::UnknownValue
             | Self::OtherValue
+            | Self::Case
             | Self::Extra
             | Self::TimePrecision => Level::Member,
             Self::Empty | Self::Two | Self::Order => Level::List,
@@ -111,6 +114,7 @@ impl Change {
             Self::Renamed => "the member has another name",
             Self::UnknownValue => "the value is one that nobody knows",
             Self::OtherValue => "the value is another of the known ones",
+            Self::Case => "the value has its letters in another case",
             Self::Extra => "there is an additional member",
             Self::TimePrecision => "the time stamp has another precision",
             Self::Empty => "the list is empty",

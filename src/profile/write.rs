@@ -125,10 +125,10 @@ fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     for c in text.chars() {
         match c {
-            '\u{22}' | '\u{5c}' => out.extend(['\u{5c}', c]),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
+            '\u{22}' | '\\' => out.extend(['\\', c]),
+            '\n' => out.extend(['\\', 'n']),
+            '\r' => out.extend(['\\', 'r']),
+            '\t' => out.extend(['\\', 't']),
             c if c.is_control() => drop(write!(out, "\\u{:04X}", u32::from(c))),
             c => out.push(c),
         }

@@ -158,6 +158,22 @@ fn a_gate_tells_what_breaks_a_client_from_what_it_never_reads() {
 }
 
 #[test]
+fn the_case_of_letters_matters_unless_the_client_tolerates_another() {
+    let room = tempfile::tempdir().unwrap();
+    let before = recorded(room.path(), "before", &[]);
+    let capitals = "nodes.list: replace /nodeList/*/type \"^Rack.*\" \"RACK-TOWER SERVER\"";
+    let after = recorded(room.path(), "after", &[capitals]);
+    let tolerant = PROFILE
+        .replace("tolerates = [\"gone\", \"unknown-value\"]", "tolerates = [\"gone\", \"case\"]");
+    assert_ne!(tolerant, PROFILE);
+    for (name, profile, exit) in [("strict.toml", PROFILE, 1), ("tolerant.toml", &tolerant, 0)] {
+        let file = written(room.path(), name, profile);
+        let told = gate(&before, &after, &["--profile", text(&file)]);
+        assert_eq!(told.exit, exit, "{name}: {}{}", told.stdout, told.stderr);
+    }
+}
+
+#[test]
 fn several_clients_are_one_answer_and_each_has_its_own() {
     let room = tempfile::tempdir().unwrap();
     let before = recorded(room.path(), "before", &[]);

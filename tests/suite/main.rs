@@ -11,6 +11,7 @@ mod clients;
 mod contract;
 mod coverage;
 mod crash;
+mod depend;
 mod detection;
 mod docs;
 mod door;

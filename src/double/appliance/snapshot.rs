@@ -193,6 +193,13 @@ impl State {
         state
     }
 
+    /// Name and password of its first privileged account.
+    #[must_use]
+    pub fn supervisor(&self) -> Option<(&str, &str)> {
+        let user = self.users.iter().find(|user| user.privileged)?;
+        Some((&user.name, &user.password))
+    }
+
     /// The same double with this many servers in its site.
     #[must_use]
     pub fn with_servers(mut self, servers: usize) -> Self {

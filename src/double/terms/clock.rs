@@ -56,6 +56,15 @@ impl Clock {
         Self { inner: Arc::new(Inner { base, offset: Mutex::new(SignedDuration::ZERO) }) }
     }
 
+    /// A clock that says `moment` now, and then goes as time does.
+    #[must_use]
+    pub fn starting_at(moment: Timestamp) -> Self {
+        let clock = Self::real();
+        *clock.inner.offset.lock().unwrap_or_else(PoisonError::into_inner) =
+            moment.duration_since(system_time());
+        clock
+    }
+
     /// What the clock says now.
     #[must_use]
     pub fn now(&self) -> Timestamp {

@@ -133,16 +133,26 @@ impl At<'_> {
             return Vec::new();
         }
         let closed = !self.documented.is_empty() || before.is_closed();
+        // Where the case of letters doesn't matter, a value is known however it is written.
+        let any_case = self.member.tolerates.contains(&Change::Case);
+        let folded = |values: &mut dyn Iterator<Item = &String>| -> BTreeSet<String> {
+            values.filter(|_| any_case).map(|value| value.to_lowercase()).collect()
+        };
+        let known_folded = folded(&mut before.values.keys().chain(&relied).chain(&self.documented));
+        let shown_folded = folded(&mut after.values.keys());
         let known = |value: &String| {
             before.values.contains_key(value)
                 || relied.contains(value)
                 || self.documented.contains(value)
+                || known_folded.contains(&value.to_lowercase())
         };
         let new: BTreeSet<&String> = after.values.keys().filter(|value| !known(value)).collect();
         let lost: BTreeSet<&String> = relied
             .iter()
             .filter(|value| {
-                before.values.contains_key(*value) && !after.values.contains_key(*value)
+                before.values.contains_key(*value)
+                    && !after.values.contains_key(*value)
+                    && !shown_folded.contains(&value.to_lowercase())
             })
             .collect();
         // The same row had a value that is relied on, and has one now that nobody knows.
