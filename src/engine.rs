@@ -229,7 +229,7 @@ impl<'a> Engine<'a> {
         }
         let (refusals, changes): (Vec<&Case>, Vec<&Case>) =
             changes.into_iter().partition(|case| case.is_plain_refusal() || case.is_observation());
-        let (mut running, changed): (Option<String>, bool) = (None, !changes.is_empty());
+        let (mut running, any): (Option<String>, bool) = (None, !changes.is_empty());
         for case in changes {
             if let Some(first) =
                 running.as_ref().filter(|_| case.follows_a_job() && self.halted().is_none())
@@ -255,7 +255,7 @@ impl<'a> Engine<'a> {
             cases.push(judged);
             self.check_record()?;
         }
-        self.refusals(&refusals, &facts, &identity, changed, &mut cases).await?;
+        self.refusals(&refusals, &facts, &identity, any, &mut cases).await?;
         let smallest = self.smallest(&run, &cases, &facts).await;
         self.check_record()?;
         // Refused three times, the account is near its lock: then not even a look at the lists is

@@ -116,7 +116,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     let at_once = args.appliances.map_or(threads * PER_PROCESSOR, usize::from).min(runs.len());
     // The first is taken first.
     runs.reverse();
-    let shared = Arc::new(Shared {
+    let common = Arc::new(Shared {
         contract,
         catalogue,
         overlay,
@@ -133,9 +133,9 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     // Answers are judged where they come in, so that more than one processor is of use.
     let threads = threads.min(at_once);
     for thread in 0..threads {
-        let (shared, sender, stopping) = (Arc::clone(&shared), sender.clone(), stopping.clone());
+        let (common, sender, stopping) = (Arc::clone(&common), sender.clone(), stopping.clone());
         let at_once = at_once / threads + usize::from(thread < at_once % threads);
-        std::thread::spawn(move || work(&shared, &sender, &stopping, at_once));
+        std::thread::spawn(move || work(&common, &sender, &stopping, at_once));
     }
     drop(sender);
     let listening = tokio::spawn(async move {
@@ -153,7 +153,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     }
     listening.abort();
     progress.done();
-    let (contract, catalogue) = (&shared.contract.digest, &shared.catalogue.digest);
+    let (contract, catalogue) = (&common.contract.digest, &common.catalogue.digest);
     let fleet = collected.conclude(contract, catalogue, shard, &[]);
     write(&folder, &fleet)?;
     super::records::step_summary(&fleet::markdown(&fleet));

@@ -8,6 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use crate::fleet::{self, Appliance, Collected, Kept};
 use crate::report::{self, Form};
 use crate::store;
+use crate::terms::Shard;
 
 use super::args::{ReportArgs, TextOrJson};
 use super::fleet::{exit_of_fleet, show, write};
@@ -50,7 +51,7 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
         let same = [
             ("contract", part.contract == whole.contract),
             ("catalogue", part.catalogue == whole.catalogue),
-            ("number of shards", part.shard.map(|one| one.of()) == whole.shard.map(|one| one.of())),
+            ("number of shards", part.shard.map(Shard::of) == whole.shard.map(Shard::of)),
         ];
         if let Some((what, _)) = same.iter().find(|(_, same)| !same) {
             return Err(Failure::usage(format!(
@@ -62,8 +63,8 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
         }
     }
     let here: BTreeSet<u32> =
-        parts.iter().filter_map(|(_, part)| part.shard.map(|shard| shard.number())).collect();
-    let of = whole.shard.map_or(0, |shard| shard.of());
+        parts.iter().filter_map(|(_, part)| part.shard.map(Shard::number)).collect();
+    let of = whole.shard.map_or(0, Shard::of);
     let missing: Vec<u32> = (1..=of).filter(|number| !here.contains(number)).collect();
     let (contract, catalogue) = (whole.contract.clone(), whole.catalogue.clone());
     let mut collected = Collected::default();

@@ -136,14 +136,10 @@ pub fn merge(
     }
     let missing = shards.as_ref().map(Shards::missing).unwrap_or_default();
     if let Some(shards) = &shards {
-        match missing.is_empty() {
-            true => {
-                let sound = whole.scope.shard.take().is_some_and(|shard| shard.claim);
-                if sound {
-                    (whole.claim, whole.no_claim) = (true, None);
-                }
-            }
-            false => whole.notes.insert(0, shards.say(&missing)),
+        if !missing.is_empty() {
+            whole.notes.insert(0, shards.say(&missing));
+        } else if whole.scope.shard.take().is_some_and(|shard| shard.claim) {
+            (whole.claim, whole.no_claim) = (true, None);
         }
     }
     let early = whole

@@ -3,6 +3,13 @@
 //! Knows: the binary as a person runs it, and doubles in processes of their own. Must not know: how
 //! a fleet is run.
 
+#![allow(
+    clippy::expect_used,
+    clippy::disallowed_methods,
+    clippy::too_many_lines,
+    reason = "a test stops where something is not as it has to be"
+)]
+
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -179,17 +186,17 @@ fn nothing_is_sent_before_every_target_file_is_right_and_all_their_mistakes_are_
 fn the_shards_of_a_fleet_have_each_appliance_once() {
     let right = Served::start(&[]);
     let names = ["a", "b", "c", "d", "e"];
-    let named: Vec<(&str, &str)> = names.iter().map(|name| (*name, right.url.as_str())).collect();
+    let targets: Vec<(&str, &str)> = names.iter().map(|name| (*name, right.url.as_str())).collect();
     let mut seen: Vec<String> = Vec::new();
     let mut parts: Vec<Targets> = Vec::new();
     for part in ["1/3", "2/3", "3/3"] {
-        let targets = Targets::new(&named);
-        let ran = targets.run(&["--shard", part]);
+        let part_of_them = Targets::new(&targets);
+        let ran = part_of_them.run(&["--shard", part]);
         assert_eq!(ran.exit, 0, "{ran:?}");
-        let fleet = targets.fleet();
+        let fleet = part_of_them.fleet();
         assert_eq!(fleet["shard"], part);
         seen.extend(fates(&fleet).into_iter().map(|(name, _)| name));
-        parts.push(targets);
+        parts.push(part_of_them);
     }
     seen.sort();
     assert_eq!(seen, names);
@@ -215,7 +222,7 @@ fn the_shards_of_a_fleet_have_each_appliance_once() {
     assert_eq!(answer.exit, 3, "{answer:?}");
     assert!(answer.stdout.starts_with("INCOMPLETE: shard 2 is missing"), "{}", answer.stdout);
     assert_eq!(json(&lost)["missing_shards"], Value::from(vec![2]));
-    let ran = Targets::new(&named).run(&["--shard", "6/6"]);
+    let ran = Targets::new(&targets).run(&["--shard", "6/6"]);
     assert_eq!(ran.exit, 4, "{ran:?}");
     assert!(ran.stderr.contains("has none of the 5"), "{}", ran.stderr);
 }
