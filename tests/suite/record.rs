@@ -41,7 +41,12 @@ struct Recording {
 
 impl Recording {
     fn start(folder: &Path, url: &str, more: &[&str]) -> Self {
-        let file = target(folder, url, "");
+        Self::start_with(folder, url, "", more)
+    }
+
+    /// With more lines in the target file.
+    fn start_with(folder: &Path, url: &str, lines: &str, more: &[&str]) -> Self {
+        let file = target(folder, url, lines);
         let out = folder.join("out");
         let mut child = binary()
             .args(["record", "--target", text(&file), "--out", text(&out)])
@@ -221,7 +226,10 @@ fn bodies_of_fifty_megabytes_pass_whole_in_bounded_memory() {
         }
     });
     let folder = tempfile::tempdir().unwrap();
-    let recording = Recording::start(folder.path(), &server.url, &["--allow", "destroy"]);
+    // What is kept of a body is bounded by the target file, whatever passes.
+    let limits = "[limits]\nmax-body = \"4 MiB\"\n";
+    let more = ["--allow", "destroy"];
+    let recording = Recording::start_with(folder.path(), &server.url, limits, &more);
     let whole: Vec<u8> = (0..SIZE).map(byte).collect();
     let mut stream = BufReader::new(recording.connect());
     stream.get_mut().write_all(b"GET /ffdc HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
