@@ -137,6 +137,8 @@ pub(super) struct Line<'a> {
     pub(super) mark: &'static str,
     pub(super) statement: String,
     pub(super) reason: String,
+    /// The other one of two, so that links to it lead here.
+    pub(super) beside: Option<&'a str>,
 }
 
 /// The requirements of one operation.
@@ -278,7 +280,8 @@ fn merged<'a>(
             // That it is there comes first, whichever id comes first.
             let presence = |known: &RequirementState| known.id.ends_with(PRESENCE);
             let (there, what) = if presence(other) { (other, one) } else { (one, other) };
-            lines.push(line(what, format!("{} {}", there.statement, what.statement)));
+            let both = line(what, format!("{} {}", there.statement, what.statement));
+            lines.push(Line { beside: Some(&there.id), ..both });
         }
         own => lines.extend(own.iter().map(|known| line(known, known.statement.clone()))),
     }
@@ -297,7 +300,7 @@ fn line(known: &RequirementState, statement: String) -> Line<'_> {
         State::Excluded => "–",
     };
     let reason = known.reason.as_deref().map_or_else(String::new, |why| short(why, MOST_TEXT));
-    Line { known, mark, statement, reason }
+    Line { known, mark, statement, reason, beside: None }
 }
 
 /// How firm some requirements are: how many of them what kind of source says.
