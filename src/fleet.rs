@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 use crate::contract::Basis;
 use crate::problem::json_flaw;
 use crate::record::Tool;
-use crate::report::{CaseCounts, Conclusion, FindingCounts, Report, RequirementCounts, State};
+use crate::report::{
+    CaseCounts, Conclusion, FindingCounts, Report, RequirementCounts, State, missing_shards,
+};
 use crate::terms::Shard;
 use crate::why::EndKind;
 
@@ -21,8 +23,6 @@ pub use forms::{html, json, markdown};
 
 /// The value of `format`.
 pub const FORMAT: &str = "lxca-conform/fleet/1";
-/// So many missing shards are named.
-const MOST_NAMED: usize = 8;
 /// Among fewer appliances of one version nobody is an outlier.
 const LEAST_ALIKE: usize = 3;
 
@@ -295,7 +295,8 @@ impl Collected {
             *counts.by_version.entry(one.version().to_owned()).or_default() += 1;
         }
         let (mut conclusion, mut because) = concluded(&self.appliances);
-        if let Some(lost) = lost(missing) {
+        if !missing.is_empty() {
+            let lost = missing_shards(missing, None);
             if conclusion == Conclusion::Conformant {
                 (conclusion, because) = (Conclusion::Incomplete, lost);
             } else {
@@ -348,19 +349,6 @@ fn concluded(appliances: &[Appliance]) -> (Conclusion, String) {
         _ => format!("all {all} appliances are conformant"),
     };
     (Conclusion::Conformant, because)
-}
-
-fn lost(missing: &[u32]) -> Option<String> {
-    let named: Vec<String> = missing.iter().take(MOST_NAMED).map(u32::to_string).collect();
-    let more = match missing.len().saturating_sub(MOST_NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    match missing {
-        [] => None,
-        [one] => Some(format!("shard {one} is missing")),
-        _ => Some(format!("shards {}{more} are missing", named.join(", "))),
-    }
 }
 
 fn rows(known: &[Known], appliances: &[Appliance]) -> Vec<Row> {

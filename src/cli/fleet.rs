@@ -27,8 +27,8 @@ use crate::target::Target;
 use super::args::{RunArgs, SelectArgs, TextOrJson};
 use super::overlay::Overlay;
 use super::progress::Counter;
-use super::run::{exit_of, failure, interrupted, moment};
-use super::{Exit, Failure, Outcome, err, out, sources};
+use super::run::{exit_of, failure, heed, moment};
+use super::{Exit, Failure, Outcome, out, sources};
 
 /// Rows of each list on the first screen; fleet.json has all.
 const MOST_LINES: usize = 12;
@@ -138,14 +138,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         std::thread::spawn(move || work(&common, &sender, &stopping, at_once));
     }
     drop(sender);
-    let listening = tokio::spawn(async move {
-        interrupted().await;
-        err("lxca-conform: interrupted; finishing requests in flight, cleaning up and logging \
-            out (interrupt again to stop at once)\n");
-        let _ = stop.send(true);
-        interrupted().await;
-        std::process::exit(i32::from(Exit::Interrupted.code()));
-    });
+    let listening = tokio::spawn(heed(stop));
     let mut collected = Collected::default();
     while let Some(Ended { appliance, report }) = ended.recv().await {
         progress.count(&appliance.name);

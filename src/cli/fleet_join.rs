@@ -2,11 +2,10 @@
 //!
 //! Knows: where a fleet keeps the reports of its appliances. Must not know: how a fleet is drawn.
 
-use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use crate::fleet::{self, Appliance, Collected, Kept};
-use crate::report::{self, Form};
+use crate::report::{self, Form, Shards};
 use crate::store;
 use crate::terms::Shard;
 
@@ -62,10 +61,8 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
             )));
         }
     }
-    let here: BTreeSet<u32> =
-        parts.iter().filter_map(|(_, part)| part.shard.map(Shard::number)).collect();
-    let of = whole.shard.map_or(0, Shard::of);
-    let missing: Vec<u32> = (1..=of).filter(|number| !here.contains(number)).collect();
+    let shards = Shards::among(parts.iter().filter_map(|(_, part)| part.shard));
+    let missing = shards.map(|shards| shards.missing()).unwrap_or_default();
     let (contract, catalogue) = (whole.contract.clone(), whole.catalogue.clone());
     let mut collected = Collected::default();
     for (file, part) in &parts {

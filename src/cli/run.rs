@@ -83,14 +83,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         observer: &observer,
         stop: Some(stopping),
     };
-    let listening = tokio::spawn(async move {
-        interrupted().await;
-        err("lxca-conform: interrupted; finishing requests in flight, cleaning up and logging \
-            out (interrupt again to stop at once)\n");
-        let _ = stop.send(true);
-        interrupted().await;
-        std::process::exit(i32::from(Exit::Interrupted.code()));
-    });
+    let listening = tokio::spawn(heed(stop));
     let ended = conduct_when_up(setup, args.repeat, args.wait).await;
     listening.abort();
     progress.done();
@@ -219,6 +212,16 @@ pub(super) fn as_folder(name: &str) -> String {
     let folder: String = name.chars().map(|c| if plain(c) { c } else { '-' }).collect();
     // `.` and `..` are other folders.
     if folder.chars().all(|c| c == '.') { folder.replace('.', "-") } else { folder }
+}
+
+/// Asks a run to end when the process is asked to, and ends the process when it is asked again.
+pub(super) async fn heed(stop: watch::Sender<bool>) {
+    interrupted().await;
+    err("lxca-conform: interrupted; finishing requests in flight, cleaning up and logging \
+        out (interrupt again to stop at once)\n");
+    let _ = stop.send(true);
+    interrupted().await;
+    std::process::exit(i32::from(Exit::Interrupted.code()));
 }
 
 /// Ready when the process is asked to end.

@@ -3,7 +3,7 @@
 //!
 //! Knows: reports, and what two of them must share to be one. Must not know: files.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use crate::catalogue::Catalogue;
@@ -11,11 +11,11 @@ use crate::contract::Contract;
 use crate::exchange::Exchange;
 use crate::judge::Verdict;
 use crate::record::TargetKind;
-use crate::terms::Shard;
 use crate::why::{Trust, Why};
 
 use super::build::{conclude, covered, summarise};
 use super::model::{Case, Evidence, Report, RequirementState, State, WaiverFate, WaiverState};
+use super::shards::{Shards, missing_shards};
 use super::timing::timings;
 
 /// A report, and what the operator called it.
@@ -49,7 +49,8 @@ pub fn merge(
     if !differences.is_empty() {
         return Err(MergeError(differences));
     }
-    let shards = Shards::of(&sources);
+    let parts = sources.iter().filter_map(|source| source.report.scope.shard.as_ref());
+    let shards = Shards::among(parts.map(|shard| shard.part));
     let names: Vec<String> = sources.iter().map(|source| source.name.clone()).collect();
     let mut rest = sources.into_iter().map(|source| source.report);
     let Some(mut whole) = rest.next() else {
@@ -137,15 +138,17 @@ pub fn merge(
     let missing = shards.as_ref().map(Shards::missing).unwrap_or_default();
     if let Some(shards) = &shards {
         if !missing.is_empty() {
-            whole.notes.insert(0, shards.say(&missing));
+            whole.notes.insert(0, missing_shards(&missing, Some(shards.of())));
         } else if whole.scope.shard.take().is_some_and(|shard| shard.claim) {
             (whole.claim, whole.no_claim) = (true, None);
         }
     }
-    let early = whole
-        .ended_early
-        .clone()
-        .or_else(|| shards.as_ref().filter(|_| !missing.is_empty()).map(|all| all.say(&missing)));
+    let early = whole.ended_early.clone().or_else(|| {
+        shards
+            .as_ref()
+            .filter(|_| !missing.is_empty())
+            .map(|all| missing_shards(&missing, Some(all.of())))
+    });
     (whole.conclusion, whole.because) = conclude(
         contract,
         catalogue,
@@ -157,45 +160,6 @@ pub fn merge(
     );
     whole.summary = summarise(&whole.cases, &whole.requirements, whole.summary.requests);
     Ok(whole)
-}
-
-/// The shards among some reports.
-struct Shards {
-    of: u32,
-    here: BTreeSet<u32>,
-}
-
-/// So many missing shards are named.
-const MOST_NAMED: usize = 8;
-
-impl Shards {
-    fn of(sources: &[Merge]) -> Option<Self> {
-        let parts: Vec<Shard> = sources
-            .iter()
-            .filter_map(|source| source.report.scope.shard.as_ref().map(|shard| shard.part))
-            .collect();
-        let of = parts.first()?.of();
-        Some(Self { of, here: parts.iter().map(|part| part.number()).collect() })
-    }
-
-    fn missing(&self) -> Vec<u32> {
-        (1..=self.of).filter(|number| !self.here.contains(number)).collect()
-    }
-
-    fn say(&self, missing: &[u32]) -> String {
-        let named: Vec<String> = missing.iter().take(MOST_NAMED).map(u32::to_string).collect();
-        let more = match missing.len().saturating_sub(MOST_NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
-        format!(
-            "{} {}{more} of {} {} missing",
-            if missing.len() == 1 { "shard" } else { "shards" },
-            named.join(", "),
-            self.of,
-            if missing.len() == 1 { "is" } else { "are" }
-        )
-    }
 }
 
 /// What keeps reports from being one, in words.

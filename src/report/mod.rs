@@ -24,6 +24,7 @@ mod rejudge;
 #[cfg(test)]
 pub(crate) mod sample;
 mod sarif;
+mod shards;
 mod share;
 mod since;
 mod summary;
@@ -52,6 +53,7 @@ pub use read::read;
 pub use register::{Branch, FEW, Firm};
 pub use rejudge::{interrupted_cases, rejudge, unknown_outcomes};
 pub use sarif::{annotations, sarif};
+pub use shards::{Shards, missing_shards};
 pub use share::StandIns;
 pub use since::since;
 pub use summary::{Paint, summary};
