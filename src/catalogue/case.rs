@@ -121,6 +121,8 @@ pub struct Step {
     pub assume: Option<Assume>,
     /// Clean-up only: done when that step was accepted.
     pub when: Option<String>,
+    /// Clean-up only: not done when that step was accepted, which did the same.
+    pub unless: Option<String>,
     /// Done only when the case's assumption was proved.
     pub proved: bool,
     /// Asked between the answers of the step of this name, which polls and stands right before it.
@@ -354,6 +356,9 @@ pub struct Where {
     /// JSON pointer to the array.
     #[serde(rename = "in", default)]
     pub list: String,
+    /// Further arrays that may have the row: which one does depends on what kind of thing it is.
+    #[serde(rename = "or-in", default, skip_serializing_if = "Vec::is_empty")]
+    pub or_in: Vec<String>,
     /// Members and their values.
     #[serde(rename = "where")]
     pub members: BTreeMap<String, Value>,
@@ -441,6 +446,9 @@ pub struct Capture {
     /// or: the array to look in,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub list: Option<String>,
+    /// further arrays that may have the row,
+    #[serde(rename = "or-in", default, skip_serializing_if = "Vec::is_empty")]
+    pub or_in: Vec<String>,
     /// the members of the wanted row,
     #[serde(rename = "where", default)]
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -465,6 +473,9 @@ pub struct Capture {
     /// kinds of rows apart, of which each is to be there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub spread: Option<String>,
+    /// An answer may lack it: then only the steps that need it are left out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub optional: bool,
 }
 
 /// Ask again until something holds.

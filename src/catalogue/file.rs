@@ -61,6 +61,7 @@ pub(super) struct RawStep {
     grace: Option<String>,
     assume: Option<Assume>,
     when: Option<String>,
+    unless: Option<String>,
     #[serde(default)]
     proved: bool,
     during: Option<String>,
@@ -213,6 +214,7 @@ fn parse_case(
             grace: None,
             assume: None,
             when: None,
+            unless: None,
             proved: false,
             during: None,
             appeared: None,
@@ -295,6 +297,7 @@ pub(super) fn convert(
         grace,
         assume: raw.assume,
         when: raw.when,
+        unless: raw.unless,
         proved: raw.proved,
         during: raw.during,
         appeared: raw.appeared,

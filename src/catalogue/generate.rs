@@ -322,6 +322,7 @@ impl Maker<'_> {
                 end: false,
                 header: None,
                 list: None,
+                or_in: Vec::new(),
                 members: BTreeMap::new(),
                 less_by: BTreeMap::new(),
                 since: None,
@@ -329,6 +330,7 @@ impl Maker<'_> {
                 most: None,
                 least: None,
                 spread: None,
+                optional: false,
             }];
         }
         let case = self.case(
@@ -384,6 +386,7 @@ pub(super) fn step(operation: &str, request: RequestSpec, expect: Expect) -> Ste
         grace: None,
         assume: None,
         when: None,
+        unless: None,
         proved: false,
         appeared: None,
         each: None,

@@ -158,6 +158,13 @@ impl CaseLint<'_> {
             if let Some(when) = step.when.as_ref().filter(|when| !names.contains(when.as_str())) {
                 self.say(format!("clean-up `{}` waits for the unknown step `{when}`", step.name));
             }
+            if let Some(other) = step.unless.as_ref().filter(|name| !names.contains(name.as_str()))
+            {
+                self.say(format!(
+                    "clean-up `{}` is left out after the unknown step `{other}`",
+                    step.name
+                ));
+            }
         }
     }
 
@@ -254,7 +261,10 @@ impl CaseLint<'_> {
         }
         let mut floor =
             operation.effect_of(method, body).max(operation.effect_of_query(&step.request.query));
-        if step.kind == StepKind::Cleanup && floor == Effect::Destroy {
+        if step.kind == StepKind::Cleanup
+            && floor == Effect::Destroy
+            && !super::lint_cleanup::repeats(self.case, step)
+        {
             if operation.undoes.is_none() {
                 self.say(format!(
                     "clean-up `{}` has the effect destroy, and `{}` doesn't say what it undoes \

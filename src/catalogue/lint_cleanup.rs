@@ -23,6 +23,7 @@ pub(super) fn lint(contract: &Contract, case: &Case) -> Vec<String> {
             Some(appeared) => problems.extend(witness(contract, case, step, appeared)),
             None if step.kind == StepKind::Cleanup
                 && destroys(contract, step)
+                && !repeats(case, step)
                 && !is_captured(case, step) =>
             {
                 problems.push(format!(
@@ -52,6 +53,17 @@ fn destroys(contract: &Contract, step: &Step) -> bool {
     contract.operations.get(&step.operation).is_some_and(|operation| {
         operation.effect_of(method(contract, step), body) == Effect::Destroy
     })
+}
+
+/// Whether a clean-up sends what a step of the case would have sent, had the case come so far.
+pub(super) fn repeats(case: &Case, cleanup: &Step) -> bool {
+    let sent = |step: &Step| serde_json::to_value(&step.request).ok();
+    cleanup.when.is_some()
+        && case.steps.iter().any(|step| {
+            cleanup.unless.as_ref() == Some(&step.name)
+                && step.operation == cleanup.operation
+                && sent(step) == sent(cleanup)
+        })
 }
 
 /// Whether every value of a path is a fact that a list gave for the one row which wasn't there

@@ -55,6 +55,9 @@ fn step(case: &Case, step: &Step) -> Value {
     if let Some(when) = &step.when {
         table.insert("when".to_owned(), json!(when));
     }
+    if let Some(unless) = &step.unless {
+        table.insert("unless".to_owned(), json!(unless));
+    }
     if step.proved {
         table.insert("proved".to_owned(), json!(true));
     }

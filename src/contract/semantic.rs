@@ -62,6 +62,11 @@ pub enum Kind {
         /// The name.
         cookie: String,
     },
+    /// The answer has a header of that name.
+    HasHeader {
+        /// The name; the case of letters doesn't matter.
+        header: String,
+    },
     /// One of the rows, or the body itself, is what the end of the path asks for.
     EchoesPath {
         /// The member that the path holds.
@@ -176,6 +181,7 @@ struct Written {
     bodies: Vec<String>,
     member: Option<String>,
     cookie: Option<String>,
+    header: Option<String>,
     what: Option<String>,
     at: Option<String>,
     value: Option<String>,
@@ -220,6 +226,9 @@ impl Written {
             "unique" => Kind::Unique { member: Self::take(kind, "member", &mut self.member)? },
             "sets-cookie" => {
                 Kind::SetsCookie { cookie: Self::take(kind, "cookie", &mut self.cookie)? }
+            }
+            "has-header" => {
+                Kind::HasHeader { header: Self::take(kind, "header", &mut self.header)? }
             }
             "echoes-path" => {
                 Kind::EchoesPath { member: Self::take(kind, "member", &mut self.member)? }
@@ -270,8 +279,8 @@ impl Written {
             "steady" => Kind::Steady,
             other => {
                 return Err(format!(
-                    "unknown kind `{other}`; known are unique, sets-cookie, echoes-path, named-by, \
-                    told-of-each, not-empty, one-of, says-why, not-object, counts, expires, \
+                    "unknown kind `{other}`; known are unique, sets-cookie, has-header, echoes-path, \
+                    named-by, told-of-each, not-empty, one-of, says-why, not-object, counts, expires, \
                     not-after-now, lives, steady"
                 ));
             }
@@ -283,6 +292,7 @@ impl Written {
         [
             ("member", self.member.is_some()),
             ("cookie", self.cookie.is_some()),
+            ("header", self.header.is_some()),
             ("what", self.what.is_some()),
             ("at", self.at.is_some()),
             ("value", self.value.is_some()),

@@ -108,6 +108,8 @@ pub struct CaseRun<'a> {
     left_over: Vec<String>,
     /// Answers that later steps are compared with.
     readings: Vec<agreement::Reading>,
+    /// Facts that an answer may lack, and which step gave none.
+    absent: BTreeMap<String, String>,
     requests: u32,
     /// Whether something was accepted that may go on after its answer.
     changed: bool,
@@ -151,6 +153,7 @@ impl<'a> CaseRun<'a> {
             beyond: BTreeMap::new(),
             left_over: Vec::new(),
             readings: Vec::new(),
+            absent: BTreeMap::new(),
             requests: 0,
             changed: false,
             runs_on: false,
@@ -230,6 +233,9 @@ impl<'a> CaseRun<'a> {
                 );
                 if matches!(self.position, Position::Cleanup(_)) {
                     self.left_over.push(reason);
+                } else if let Some(from) = self.absent_for(&unknown) {
+                    let reason = format!("step `{from}` gave no {}", unknown.join(", "));
+                    self.missed.extend(step.expect.requirement.clone().map(|id| (id, reason)));
                 } else {
                     self.stop = Some(Stop::Unresolved(reason));
                 }
@@ -509,6 +515,10 @@ impl<'a> CaseRun<'a> {
             self.looks.note(step, Some(got), body);
         }
         self.facts.extend(kept);
+        let (optional, missing): (Vec<_>, Vec<_>) = missing.into_iter().partition(|fact| {
+            step.capture.iter().any(|capture| capture.optional && capture.fact == *fact)
+        });
+        self.absent.extend(optional.into_iter().map(|fact| (fact, step.name.clone())));
         if !missing.is_empty() && self.stop.is_none() {
             let found_something =
                 judged.findings.iter().any(|finding| finding.severity == Severity::Violation);
@@ -533,6 +543,12 @@ impl<'a> CaseRun<'a> {
         }
         self.absorb(judged);
         self.next_turn();
+    }
+
+    /// The step whose answer lacked all that is unknown, as it may.
+    fn absent_for(&self, unknown: &[String]) -> Option<&str> {
+        let from = unknown.iter().map(|fact| self.absent.get(fact)).collect::<Option<Vec<_>>>()?;
+        from.first().map(|step| step.as_str())
     }
 
     /// Keeps an answer that a later step holds its own against.

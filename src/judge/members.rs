@@ -218,8 +218,7 @@ fn find(wanted: &Where, facts: &Facts, body: Option<&Value>, empty: bool) -> Opt
     if empty {
         return Some(Row::Absent);
     }
-    let members: Vec<&str> = wanted.members.keys().map(String::as_str).collect();
-    let lists = rows::lists(body?, &wanted.list, &members)?;
+    let lists = lists_of(wanted, body?)?;
     let found = lists.iter().find_map(|list| {
         list.iter()
             .find(|(_, row)| matches(row, &wanted.members, &wanted.less_by, facts))
@@ -228,10 +227,30 @@ fn find(wanted: &Where, facts: &Facts, body: Option<&Value>, empty: bool) -> Opt
     Some(found.unwrap_or(Row::Absent))
 }
 
+/// The lists that may have the row; `None` if the answer has none of them.
+fn lists_of<'a>(wanted: &Where, body: &'a Value) -> Option<Vec<rows::List<'a>>> {
+    let members: Vec<&str> = wanted.members.keys().map(String::as_str).collect();
+    any_lists(body, &wanted.list, &wanted.or_in, &members)
+}
+
+/// The list that is meant, and those beside it that may have the row as well.
+fn any_lists<'a>(
+    body: &'a Value,
+    at: &str,
+    or_in: &[String],
+    members: &[&str],
+) -> Option<Vec<rows::List<'a>>> {
+    let mut found = rows::lists(body, at, members);
+    let is_list = |pointer: &&String| body.pointer(pointer).is_some_and(Value::is_array);
+    for pointer in or_in.iter().filter(is_list) {
+        found.get_or_insert_default().extend(rows::lists(body, pointer, members)?);
+    }
+    found
+}
+
 /// How many rows of the list match.
 fn rows_like(wanted: &Where, facts: &Facts, body: Option<&Value>) -> usize {
-    let members: Vec<&str> = wanted.members.keys().map(String::as_str).collect();
-    let lists = body.and_then(|body| rows::lists(body, &wanted.list, &members)).unwrap_or_default();
+    let lists = body.and_then(|body| lists_of(wanted, body)).unwrap_or_default();
     lists
         .iter()
         .map(|list| {
@@ -379,7 +398,7 @@ fn end_of_address(address: &str) -> Option<String> {
 pub(super) fn is_empty(step: &Step, body: &Value) -> bool {
     let lists = step.capture.iter().filter_map(|capture| {
         let taken = capture.take.as_deref().unwrap_or("/id").trim_start_matches('/');
-        let found = rows::lists(body, capture.list.as_deref()?, &[taken])?;
+        let found = any_lists(body, capture.list.as_deref()?, &capture.or_in, &[taken])?;
         let rows = found.iter().map(|list| list.rows.len()).max()?;
         Some(rows < capture.least.unwrap_or(1))
     });
@@ -399,7 +418,7 @@ fn by_row(
     let like = step.assume.iter().flat_map(|assume| &assume.like);
     let members: Vec<&str> =
         capture.members.keys().chain(like).map(String::as_str).chain([taken]).collect();
-    let lists = rows::lists(body, at, &members)?;
+    let lists = any_lists(body, at, &capture.or_in, &members)?;
     let rows = lists.iter().flat_map(|list| list.rows);
     if let (Some(most), Some(kind)) = (capture.most, &capture.spread) {
         let found: Vec<(String, String)> = rows

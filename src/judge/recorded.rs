@@ -105,6 +105,7 @@ fn step(operation: &Operation, row: Option<&ResponseRow>, name: &str) -> Step {
         grace: None,
         assume: None,
         when: None,
+        unless: None,
         proved: false,
         during: None,
         appeared: None,

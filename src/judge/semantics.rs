@@ -63,6 +63,7 @@ fn look(kind: &Kind, context: &Context<'_>) -> Option<Vec<Difference>> {
     match kind {
         Kind::Unique { member } => unique(context, member),
         Kind::SetsCookie { cookie } => sets_cookie(context, cookie),
+        Kind::HasHeader { header } => has_header(context, header),
         Kind::EchoesPath { member } => echoes_path(context, member),
         Kind::NamedBy { member, what } => named_by(context, member, what),
         Kind::ToldOfEach { readings, expected } => told_of_each(context, readings, expected),
@@ -150,6 +151,19 @@ fn sets_cookie(context: &Context<'_>, wanted: &str) -> Option<Vec<Difference>> {
         } else {
             format!("the cookies {}", cookies.join(", "))
         }
+    }))
+}
+
+/// What was recorded by others may lack any header that the answer had.
+fn has_header(context: &Context<'_>, wanted: &str) -> Option<Vec<Difference>> {
+    let mut headers = context.got.headers.iter();
+    let value = headers.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value);
+    if value.is_none() && context.got.is_recorded() {
+        return None;
+    }
+    let missing = value.is_none_or(|value| value.trim().is_empty());
+    Some(difference_if(missing, "", &format!("a header {wanted}"), || {
+        value.map_or("no such header", |_| "an empty one").to_owned()
     }))
 }
 

@@ -41,6 +41,7 @@ struct Course {
 #[derive(Debug)]
 struct Made {
     operation: String,
+    path: String,
     effect: Effect,
     /// Members of its body that are texts.
     sent: BTreeMap<String, String>,
@@ -67,7 +68,10 @@ impl Guard {
                 .map_err(|why| format!("{method} {target} is never sent: {why}"))?;
         }
         let needed = self.needed(request, url.path(), url.query());
-        let needed = if request.purpose == Purpose::Cleanup && needed == Effect::Destroy {
+        let changes_back = request.purpose == Purpose::Cleanup
+            && needed == Effect::Destroy
+            && !self.changes_again(case, request, url);
+        let needed = if changes_back {
             self.takes_back(case, request, url)
                 .map_err(|why| format!("{method} {target} isn't sent as a clean-up: {why}"))?;
             Effect::Write
@@ -176,6 +180,25 @@ impl Guard {
             .map(|known| known.effect_of(body).max(Effect::Write))
             .max()
             .unwrap_or(Effect::Destroy)
+    }
+
+    /// Whether its own case has changed the same resource by the same operation, which takes away
+    /// nothing. Then the ceiling alone decides, as it did before.
+    fn changes_again(&self, case: &str, request: &Outgoing, url: &RequestUrl) -> bool {
+        let courses = self.courses.lock().unwrap_or_else(PoisonError::into_inner);
+        let path = url.path();
+        request.method != "DELETE"
+            && url.query().is_none()
+            && courses.get(case).is_some_and(|course| {
+                course.made.iter().any(|made| {
+                    made.path == path
+                        && self.known.iter().any(|known| {
+                            known.operation == made.operation
+                                && known.undoes.is_none()
+                                && known.matches(&request.method, path).is_some()
+                        })
+                })
+            })
     }
 
     /// Whether the request takes back what its own case made, and nothing else.
@@ -309,6 +332,7 @@ impl Guard {
             });
             let made = Made {
                 operation: known.operation.clone(),
+                path: path.to_owned(),
                 effect: known.effect_of(body).max(Effect::Write),
                 sent: texts.collect(),
                 told: BTreeMap::new(),
@@ -758,5 +782,27 @@ mod tests {
             check(&destroy, &request("GET", "/managementServer/quiesce", None, Purpose::Case))
                 .is_ok()
         );
+    }
+
+    #[test]
+    fn a_clean_up_may_change_again_what_its_case_has_changed_where_that_is_allowed() {
+        let node = "/nodes/AB";
+        let on = |allow, before: Option<(&str, &str, u16)>, method: &str, target: &str| {
+            let guard = guard(allow);
+            if let Some((case, path, status)) = before {
+                had(&guard, case, "PUT", path, Some(r#"{"powerState":"powerOff"}"#), status, "{}");
+            }
+            let body = Some(r#"{"powerState":"powerOn"}"#);
+            check(&guard, &request(method, target, body, Purpose::Cleanup))
+        };
+        let off = Some(("a::case", node, 200));
+        assert!(on(Effect::Destroy, off, "PUT", node).is_ok());
+        assert!(on(Effect::Write, off, "PUT", node).is_err());
+        assert!(on(Effect::Destroy, off, "PUT", "/nodes/CD").is_err());
+        assert!(on(Effect::Destroy, off, "PUT", "/nodes/AB?synchronous=false").is_err());
+        assert!(on(Effect::Destroy, off, "DELETE", node).is_err());
+        for other in [None, Some(("a::case", node, 403)), Some(("b::case", node, 200))] {
+            assert!(on(Effect::Destroy, other, "PUT", node).is_err(), "{other:?}");
+        }
     }
 }

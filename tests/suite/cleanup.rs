@@ -29,7 +29,7 @@ use lxca_conform::report::Report;
 use lxca_conform::store::TargetKind;
 use tempfile::TempDir;
 
-use crate::support::command::{Served, lxca, report, text, verdicts};
+use crate::support::command::{self, Served, binary, lxca, report, text, verdicts};
 use crate::support::wire::{Recorder, Seen};
 
 const LOCAL: &str = "0b7c9f52-6a3e-4d18-9a57-2f1d8c4e6b90";
@@ -385,4 +385,61 @@ fn the_binary_sends_no_delete_for_what_it_didnt_see_appear() {
         "{swept:?}"
     );
     assert!(recorder.seen().iter().all(|seen| seen.method != "DELETE"), "{:#?}", recorder.lines());
+}
+
+/// The rack server of the double that may be powered off.
+const SPARE: &str = "E3B0004A04ADA6DDF6FA4B2511E7EDB2";
+
+/// What a run of one case with that server sent to change it, with its purpose; and its exit code.
+fn powered(fault: &str) -> (Vec<(String, String)>, i32) {
+    let served = Served::start(&["--fault", fault]);
+    let folder = TempDir::new().expect("a temporary folder");
+    let fact = format!("node.spare={SPARE}");
+    let answer = command::answer(binary().env("LXCA_PASSWORD", "PASSW0RD").args([
+        "run",
+        "--url",
+        &served.url,
+        "--user",
+        "USERID",
+        "--allow",
+        "destroy",
+        "--filter",
+        "nodes.set::powers-a-node-off-and-on",
+        "--fact",
+        &fact,
+        "--out",
+        text(folder.path()),
+    ]));
+    let record = fs::read_to_string(folder.path().join("transcript.jsonl")).expect("a record");
+    let changes = record
+        .lines()
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("a row"))
+        .filter_map(|row| {
+            let sent = row.get("sent").or_else(|| row.get("exchange")?.get("sent"))?.clone();
+            let purpose = row.get("purpose").or_else(|| row.get("exchange")?.get("purpose"))?;
+            (sent["method"] == "PUT").then(|| {
+                let body = sent["body"].as_str().unwrap_or_default().to_owned();
+                (purpose.as_str().unwrap_or_default().to_owned(), body)
+            })
+        })
+        .collect();
+    (changes, answer.exit)
+}
+
+#[test]
+fn a_server_that_was_powered_off_is_powered_on_again_where_the_case_ends_early() {
+    let (changes, exit) = powered("tasks.get: status 404");
+    let [off, on] = changes.as_slice() else { panic!("{changes:?}") };
+    assert_eq!((off.0.as_str(), on.0.as_str()), ("case", "cleanup"));
+    assert!(off.1.contains("powerOff") && on.1.contains("powerOn"), "{changes:?}");
+    assert_eq!(exit, 3);
+}
+
+#[test]
+fn a_job_that_no_answer_names_leaves_out_the_steps_that_follow_it_and_nothing_else() {
+    let (changes, exit) = powered("PUT /nodes/{uuid} 200: drop header Location");
+    let [off, on] = changes.as_slice() else { panic!("{changes:?}") };
+    assert_eq!((off.0.as_str(), on.0.as_str()), ("case", "case"));
+    assert!(off.1.contains("powerOff") && on.1.contains("powerOn"), "{changes:?}");
+    assert_eq!(exit, 0);
 }

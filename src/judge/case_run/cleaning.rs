@@ -26,7 +26,7 @@ impl<'a> CaseRun<'a> {
             Position::Done => return,
         };
         for step in &self.case.cleanup[next..] {
-            if step.when.as_ref().is_none_or(|when| self.accepted.contains(when)) {
+            if self.is_due(step) {
                 self.left_over.push(format!("clean-up `{}` wasn't done: {reason}", step.name));
             }
         }
@@ -37,10 +37,11 @@ impl<'a> CaseRun<'a> {
     /// good.
     #[must_use]
     pub fn due_cleanup(&self) -> Vec<Outgoing> {
-        let due = self.case.cleanup.iter().filter(|step| {
-            step.when.as_ref().is_none_or(|when| self.accepted.contains(when))
-                && (self.proved || !step.proved)
-        });
+        let due = self
+            .case
+            .cleanup
+            .iter()
+            .filter(|step| self.is_due(step) && (self.proved || !step.proved));
         let requests = due
             .map(|step| plan::request(self.contract, step, &self.facts))
             .filter(|(_, unknown)| unknown.is_empty())
@@ -55,8 +56,14 @@ impl<'a> CaseRun<'a> {
         self.stop(Why::Answer, "swept");
     }
 
+    /// Whether what the step takes back was done, and not taken back yet.
+    fn is_due(&self, step: &Step) -> bool {
+        step.when.as_ref().is_none_or(|when| self.accepted.contains(when))
+            && step.unless.as_ref().is_none_or(|other| !self.accepted.contains(other))
+    }
+
     pub(super) fn skip_cleanup(&mut self, step: &Step) -> bool {
-        if step.when.as_ref().is_some_and(|when| !self.accepted.contains(when)) {
+        if !self.is_due(step) {
             return true;
         }
         if step.proved && !self.proved {
@@ -183,12 +190,7 @@ impl<'a> CaseRun<'a> {
     /// Whether a look doesn't show yet what a later clean-up would take away.
     fn is_behind(&self, look: &Step) -> bool {
         let Position::Cleanup(index) = self.position else { return false };
-        let later = self
-            .case
-            .cleanup
-            .iter()
-            .skip(index + 1)
-            .filter(|step| step.when.as_ref().is_none_or(|when| self.accepted.contains(when)));
+        let later = self.case.cleanup.iter().skip(index + 1).filter(|step| self.is_due(step));
         let declares = |appeared: &Appeared| {
             self.contract.operations.get(&look.operation).is_some_and(|operation| {
                 operation.readings.iter().any(|reading| reading.name == appeared.reading)
