@@ -9,6 +9,7 @@ mod forms;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::contract::Basis;
 use crate::problem::json_flaw;
@@ -27,8 +28,11 @@ pub const FORMAT: &str = "lxca-conform/fleet/1";
 const LEAST_ALIKE: usize = 3;
 
 /// How the run of one appliance ended, the worst first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Fate {
     /// Something is wrong with it that no waiver names.
     Nonconformant,
@@ -50,15 +54,7 @@ impl Fate {
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Nonconformant => "nonconformant",
-            Self::Unreachable => "unreachable",
-            Self::Failed => "failed",
-            Self::Interrupted => "interrupted",
-            Self::Incomplete => "incomplete",
-            Self::Waivers => "waivers",
-            Self::Conformant => "conformant",
-        }
+        self.into()
     }
 }
 

@@ -28,6 +28,7 @@ pub use draft::draft;
 pub use drafted::{DRAFTED, Undrafted, sample, to_draft};
 pub use faults::{FaultEntry, FaultTable, Play};
 use play::{BROKE_OFF, Seen, side_by_side, whole};
+use strum::IntoStaticStr;
 use touched::Touched;
 use usual::Usual;
 
@@ -107,14 +108,16 @@ pub struct CheckCounts {
 }
 
 /// What became of a fault.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Caught {
     /// At every requirement that it is made to break.
     Caught,
     /// Something was found, but not there.
     Mislocated,
     /// Nothing was found.
+    #[strum(serialize = "SURVIVED")]
     Survived,
 }
 
@@ -122,11 +125,7 @@ impl Caught {
     /// The word used in tables.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Caught => "caught",
-            Self::Mislocated => "mislocated",
-            Self::Survived => "SURVIVED",
-        }
+        self.into()
     }
 }
 

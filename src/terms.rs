@@ -3,10 +3,24 @@
 //! Knows: the words. Must not know: any room that uses them.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 /// The worst that happens if the appliance wrongly accepts a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Default,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Effect {
     /// Nothing changes.
     #[default]
@@ -21,11 +35,7 @@ impl Effect {
     /// The word used in files, options and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Write => "write",
-            Self::Destroy => "destroy",
-        }
+        self.into()
     }
 }
 

@@ -5,6 +5,7 @@
 //! sentences of older builds, which had no such words, are read here and nowhere else.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 /// What a case's reason is about. The sentence beside it is for people, and nothing reads it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -87,8 +88,11 @@ impl Why {
 }
 
 /// Why a statement says nothing of an appliance: it is about other versions.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Beyond {
     /// It came with a later version.
     TooOld,
@@ -105,12 +109,7 @@ impl Beyond {
     /// The word used in files.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::TooOld => "too-old",
-            Self::TooNew => "too-new",
-            Self::VersionUnknown => "version-unknown",
-            Self::Unknown => "unknown",
-        }
+        self.into()
     }
 
     /// Whether the documents say that there is nothing to exercise, so that nothing is missing.

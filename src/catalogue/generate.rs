@@ -15,6 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
+use strum::IntoStaticStr;
 
 use crate::contract::{Contract, Operation};
 use crate::problem::Problem;
@@ -30,8 +31,21 @@ pub(super) use parts::{Body, Parts, Values};
 pub(super) use right::{case as right_case, combinations};
 
 /// How many of the generated cases take part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Default,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Level {
     /// None of them.
     #[default]
@@ -46,11 +60,7 @@ impl Level {
     /// The word used in options and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Core => "core",
-            Self::All => "all",
-        }
+        self.into()
     }
 }
 

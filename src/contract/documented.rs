@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use serde::Deserialize;
+use strum::IntoStaticStr;
 
 use crate::problem::Problem;
 
@@ -62,8 +63,9 @@ pub struct DocumentedOperation {
 }
 
 /// How much of a page was at hand.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Seen {
     /// All of its tables.
     Whole,
@@ -75,10 +77,7 @@ impl Seen {
     /// The word used in files.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Whole => "whole",
-            Self::Part => "part",
-        }
+        self.into()
     }
 }
 

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
+use strum::IntoStaticStr;
 
 use crate::terms::Effect;
 
@@ -179,8 +180,9 @@ pub enum Presence {
 }
 
 /// A JSON type.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Type {
     /// Text.
     String,
@@ -200,14 +202,7 @@ impl Type {
     /// The word of JSON Schema.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::String => "string",
-            Self::Integer => "integer",
-            Self::Number => "number",
-            Self::Boolean => "boolean",
-            Self::Array => "array",
-            Self::Object => "object",
-        }
+        self.into()
     }
 }
 

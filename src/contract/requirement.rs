@@ -3,12 +3,14 @@
 //! Knows: statements and where they stand. Must not know: how one is checked.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use super::span::{Span, version};
 
 /// How firmly the documents say it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Basis {
     /// The page says it.
     Stated,
@@ -36,19 +38,16 @@ impl Basis {
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Stated => "stated",
-            Self::Example => "example",
-            Self::Inferred => "inferred",
-            Self::Conflict => "conflict",
-            Self::Neighbour => "neighbour",
-        }
+        self.into()
     }
 }
 
 /// How grave a finding is. It follows from the basis, never from taste.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Severity {
     /// Worth knowing, never a failure.
     Observation,
@@ -62,11 +61,7 @@ impl Severity {
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Observation => "observation",
-            Self::Deviation => "deviation",
-            Self::Violation => "violation",
-        }
+        self.into()
     }
 }
 

@@ -25,10 +25,24 @@ use super::{Run, Source};
 pub use classes::ClassAnswer;
 pub(super) use classes::classes;
 use compare::Comparison;
+use strum::IntoStaticStr;
 
 /// What becomes of a client.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Default,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Fate {
     /// Nothing that it depends on changed.
     #[default]
@@ -43,11 +57,7 @@ impl Fate {
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Safe => "safe",
-            Self::AtRisk => "at-risk",
-            Self::Breaks => "breaks",
-        }
+        self.into()
     }
 
     /// As people say it.

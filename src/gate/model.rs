@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::contract::Severity;
 use crate::judge::Verdict;
@@ -52,8 +53,9 @@ pub struct Gate {
 }
 
 /// The answer to "may we upgrade?".
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Answer {
     /// Nothing that the policy minds.
     Yes,
@@ -67,11 +69,7 @@ impl Answer {
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Yes => "yes",
-            Self::No => "no",
-            Self::CantTell => "cant-tell",
-        }
+        self.into()
     }
 
     /// As people say it.
@@ -239,8 +237,11 @@ impl Reason {
 }
 
 /// What became of something between two runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Change {
     /// It was right, and is wrong.
     Regression,
@@ -293,30 +294,7 @@ impl Change {
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Regression => "regression",
-            Self::NewlyBroken => "newly-broken",
-            Self::UnjudgedBefore => "unjudged-before",
-            Self::NewCaseFailure => "new-case-failure",
-            Self::Unstable => "unstable",
-            Self::NoLongerWaived => "no-longer-waived",
-            Self::BecameUnresolved => "became-unresolved",
-            Self::BecameUnsupported => "became-unsupported",
-            Self::NotExercised => "not-exercised",
-            Self::RemovedCase => "removed-case",
-            Self::Spread => "spread",
-            Self::ChangedEvidence => "changed-evidence",
-            Self::StillFailing => "still-failing",
-            Self::Waived => "waived",
-            Self::HiddenByWaiver => "hidden-by-waiver",
-            Self::NewObservation => "new-observation",
-            Self::ChangedObservation => "changed-observation",
-            Self::NewCase => "new-case",
-            Self::Fixed => "fixed",
-            Self::NewlyExercised => "newly-exercised",
-            Self::NotCompared => "not-compared",
-            Self::Unchanged => "unchanged",
-        }
+        self.into()
     }
 
     /// As people say it.
@@ -437,8 +415,11 @@ pub struct ObservedChange {
 }
 
 /// What can be observed of an answer whose rules all hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Observed {
     /// The status, where the pages allow both.
     Status,
@@ -452,11 +433,7 @@ impl Observed {
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Status => "status",
-            Self::Time => "time",
-            Self::Message => "message",
-        }
+        self.into()
     }
 }
 

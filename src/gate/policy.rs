@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use globset::{Glob, GlobSet, GlobSetBuilder};
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 use toml::Spanned;
 use toml::de::{DeString, DeValue};
 
@@ -17,8 +18,11 @@ use crate::reader::{self, Reader, whole_number};
 use super::model::{ADDITIVE_DRIFT, BREAKING_DRIFT};
 
 /// What a kind of change does to the answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Action {
     /// Nothing; it is listed.
     Ignore,
@@ -36,13 +40,7 @@ impl Action {
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Ignore => "ignore",
-            Self::Warn => "warn",
-            Self::CantTell => "cant-tell",
-            Self::Waivers => "waivers",
-            Self::Fail => "fail",
-        }
+        self.into()
     }
 
     fn read(word: &str) -> Option<Self> {

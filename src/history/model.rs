@@ -4,6 +4,7 @@
 //! Knows: states and their order. Must not know: how a report is read, or how a history is drawn.
 
 use jiff::Timestamp;
+use strum::IntoStaticStr;
 
 use crate::record::TargetKind;
 use crate::report::{Conclusion, State};
@@ -89,7 +90,8 @@ pub struct History {
 }
 
 /// What became of a requirement over the runs of an appliance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Change {
     /// It held, and where it was judged last it is broken.
     NewlyBroken,
@@ -111,13 +113,7 @@ impl Change {
     /// The word used in files and pages.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::NewlyBroken => "newly-broken",
-            Self::Fixed => "fixed",
-            Self::StillBroken => "still-broken",
-            Self::Differs => "differs",
-            Self::Same => "same",
-        }
+        self.into()
     }
 
     /// The same for people.

@@ -4,6 +4,7 @@
 //! not know: files, contracts.
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::shape::{Class, Drift};
 
@@ -53,8 +54,11 @@ pub struct TouchedWaiver {
 }
 
 /// What is different.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Rule {
     /// An operation that wasn't documented.
     OperationAppeared,
@@ -92,23 +96,7 @@ impl Rule {
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::OperationAppeared => "operation-appeared",
-            Self::OperationVanished => "operation-vanished",
-            Self::StatusAppeared => "status-appeared",
-            Self::StatusVanished => "status-vanished",
-            Self::MemberAppeared => "member-appeared",
-            Self::MemberVanished => "member-vanished",
-            Self::Retyped => "retyped",
-            Self::NewValue => "new-value",
-            Self::ValueVanished => "value-vanished",
-            Self::BecameOptional => "became-optional",
-            Self::BecameRequired => "became-required",
-            Self::AlwaysThere => "always-there",
-            Self::ConditionChanged => "condition-changed",
-            Self::SinceChanged => "since-changed",
-            Self::AuthenticationChanged => "authentication-changed",
-        }
+        self.into()
     }
 }
 
@@ -398,8 +386,9 @@ pub fn changes_markdown(changes: &[Change]) -> String {
 }
 
 /// What became of a change that a page announces, or of one that a run shows.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Standing {
     /// The page says it, and the runs show it.
     Announced,
@@ -413,11 +402,7 @@ impl Standing {
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Announced => "announced",
-            Self::Unannounced => "unannounced",
-            Self::Absent => "absent",
-        }
+        self.into()
     }
 }
 

@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use strum::IntoStaticStr;
+
 use super::evidence::{Evidence, Ground, Outer};
 use super::page::Rendering;
 
@@ -63,7 +65,8 @@ impl<T> Known<T> {
 }
 
 /// Whether a request has to have an attribute.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Presence {
     /// Always.
     Required,
@@ -77,11 +80,7 @@ impl Presence {
     /// The word of the draft.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Required => "required",
-            Self::Optional => "optional",
-            Self::Conditional => "conditional",
-        }
+        self.into()
     }
 
     pub(super) fn of(word: &str) -> Option<Self> {
@@ -171,7 +170,8 @@ pub struct RequestTable {
 }
 
 /// A section that has examples.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Section {
     /// The parameters of the address.
     Query,
@@ -185,11 +185,7 @@ impl Section {
     /// The word of the draft.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Query => "query",
-            Self::Request => "request",
-            Self::Response => "response",
-        }
+        self.into()
     }
 
     pub(super) fn of(word: &str) -> Option<Self> {

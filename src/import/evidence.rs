@@ -3,9 +3,11 @@
 //! Knows: the members of drafts that tell it. Must not know: pages, contracts.
 
 use serde_json::{Map, Value, json};
+use strum::IntoStaticStr;
 
 /// What a statement rests on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum Ground {
     /// The page of the operation says it.
     #[default]
@@ -20,11 +22,7 @@ impl Ground {
     /// The word of the draft.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Stated => "stated",
-            Self::Example => "example",
-            Self::Neighbour => "neighbour",
-        }
+        self.into()
     }
 
     /// A ground by its word, which may go on after a colon (`neighbour:GET /lamps`). What only a

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::catalogue::Effect;
 use crate::contract::Severity;
@@ -41,8 +42,11 @@ pub struct Finding {
 }
 
 /// What a case amounts to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Verdict {
     /// It was judged, and nothing is wrong.
     Pass,
@@ -60,13 +64,7 @@ impl Verdict {
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Pass => "pass",
-            Self::Fail => "fail",
-            Self::Unresolved => "unresolved",
-            Self::Unsupported => "unsupported",
-            Self::Untested => "untested",
-        }
+        self.into()
     }
 }
 

@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::catalogue::Effect;
 use crate::contract::{Basis, Erratum};
@@ -128,8 +129,9 @@ pub struct WaiverState {
 }
 
 /// What became of a waiver.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum WaiverFate {
     /// It covers a finding.
     InForce,
@@ -158,14 +160,7 @@ impl WaiverFate {
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::InForce => "in-force",
-            Self::Expired => "expired",
-            Self::UnexpectedPass => "unexpected-pass",
-            Self::Unused => "unused",
-            Self::TooBroad => "too-broad",
-            Self::OutOfScope => "out-of-scope",
-        }
+        self.into()
     }
 }
 
@@ -202,8 +197,9 @@ pub struct Timing {
 }
 
 /// The whole in one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Conclusion {
     /// Something was checked, and every judged case passed.
     Conformant,
@@ -217,11 +213,7 @@ impl Conclusion {
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Conformant => "conformant",
-            Self::Nonconformant => "nonconformant",
-            Self::Incomplete => "incomplete",
-        }
+        self.into()
     }
 }
 
@@ -368,8 +360,9 @@ pub struct Case {
 }
 
 /// State of a requirement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum State {
     /// Data reached it, and it held.
     Held,
@@ -385,12 +378,7 @@ impl State {
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Held => "held",
-            Self::Broken => "broken",
-            Self::NotExercised => "not-exercised",
-            Self::Excluded => "excluded",
-        }
+        self.into()
     }
 }
 

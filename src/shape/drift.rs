@@ -6,6 +6,7 @@
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 
 use crate::pointer::escape;
 
@@ -13,8 +14,11 @@ use super::Shapes;
 use super::node::Node;
 
 /// What a consumer must do about a difference.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Class {
     /// What it relied on isn't so any more.
     Breaking,
@@ -26,16 +30,16 @@ impl Class {
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Breaking => "breaking",
-            Self::Additive => "additive",
-        }
+        self.into()
     }
 }
 
 /// What is different.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, IntoStaticStr,
+)]
 #[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Kind {
     /// The operation answers with a status that it didn't have.
     StatusAppeared,
@@ -80,18 +84,7 @@ impl Kind {
     /// The word used in files and reports.
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::StatusAppeared => "status-appeared",
-            Self::StatusVanished => "status-vanished",
-            Self::MemberAppeared => "member-appeared",
-            Self::MemberVanished => "member-vanished",
-            Self::Retyped => "retyped",
-            Self::FormatChanged => "format-changed",
-            Self::NewValue => "new-value",
-            Self::BecameOptional => "became-optional",
-            Self::AlwaysThere => "always-there",
-            Self::BecameConstant => "became-constant",
-        }
+        self.into()
     }
 }
 

@@ -6,6 +6,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use serde_json::{Value, json};
+use strum::IntoStaticStr;
 
 use crate::import::evidence::Ground;
 
@@ -13,7 +14,8 @@ use super::decisions::Decisions;
 use super::text::quoted;
 
 /// How firmly a page says something.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub(super) enum Basis {
     Stated,
     Example,
@@ -24,13 +26,7 @@ pub(super) enum Basis {
 
 impl Basis {
     pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Stated => "stated",
-            Self::Example => "example",
-            Self::Inferred => "inferred",
-            Self::Conflict => "conflict",
-            Self::Neighbour => "neighbour",
-        }
+        self.into()
     }
 
     /// The basis of what rests on this ground.
