@@ -125,8 +125,17 @@ const DOORS: &[(&str, &[&str])] = &[
 ];
 
 /// Crates of plain values and plain functions: any file may name them.
-const EVERYWHERE: &[&str] =
-    &["base64", "jiff", "percent_encoding", "semver", "serde", "serde_json", "sha2", "thiserror"];
+const EVERYWHERE: &[&str] = &[
+    "base64",
+    "jiff",
+    "percent_encoding",
+    "semver",
+    "serde",
+    "serde_json",
+    "sha2",
+    "strum",
+    "thiserror",
+];
 
 /// What reaches out of the process, and the only places that may do it.
 const OUTSIDE: &[(&str, &[&str])] = &[
