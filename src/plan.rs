@@ -508,14 +508,4 @@ pub fn digest(url: &str, requests: &[Planned<'_>]) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_reason_for_leaving_a_case_out_tells_what_to_do() {
-        assert_eq!(
-            LeftOut::EffectNotAllowed { effect: Effect::Write }.to_string(),
-            "needs --allow write"
-        );
-    }
-}
+mod tests;
