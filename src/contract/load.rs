@@ -7,6 +7,7 @@ mod appliance;
 mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -143,7 +144,7 @@ pub fn load_beside(files: &FileSet, known: &FileSet) -> Result<Contract, Vec<Pro
                 requirements,
                 spans,
                 drafted_faults,
-                schemas: Schemas::new(schemas, linked),
+                schemas: Arc::new(Schemas::new(schemas, linked)),
                 documented,
                 digest,
             })

@@ -40,6 +40,7 @@ pub use sites::{Site, each_site};
 pub use span::Span;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::appliance::Appliance;
 use crate::terms::Effect;
@@ -57,7 +58,7 @@ pub fn page_fact(placeholder: &str) -> String {
 }
 
 /// Everything that the documents say, loaded and cross-checked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Contract {
     /// What is known of the product as a whole.
     pub appliance: Appliance,
@@ -75,7 +76,7 @@ pub struct Contract {
     /// part of the ids of their requirements.
     pub drafted_faults: BTreeSet<String>,
     /// One compiled schema per documented body.
-    pub schemas: Schemas,
+    pub schemas: Arc<Schemas>,
     /// What the vendor documents and clients call, within the contract or not.
     pub documented: Documented,
     /// Identity of the files it was loaded from.
@@ -164,4 +165,13 @@ impl Contract {
             .find_map(|id| self.requirements.get_key_value(id))
             .map(|(id, _)| id.as_str())
     }
+}
+
+/// The built-in contract, loaded once for all tests.
+#[cfg(test)]
+pub(crate) fn built_in() -> &'static Contract {
+    static CONTRACT: std::sync::OnceLock<Contract> = std::sync::OnceLock::new();
+    CONTRACT.get_or_init(|| {
+        load(&crate::files::embedded_contract()).unwrap_or_else(|problems| panic!("{problems:?}"))
+    })
 }

@@ -220,8 +220,8 @@ impl Judge<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract;
-    use crate::files::embedded_contract;
+    
+    
     use crate::judge::watch::Ours;
     use crate::moment;
 
@@ -238,7 +238,7 @@ mod tests {
     /// Watch at a lock of so many seconds that was made at zero: when, what seconds it shows if it
     /// is there, and its time of creation.
     fn seen(life: i128, looks: &[(i128, Option<i128>, &str)]) -> Vec<String> {
-        let contract = contract::load(&embedded_contract()).unwrap();
+        let contract = crate::contract::built_in();
         let row = |seconds: i128, created: &str| Row {
             pointer: "/0".to_owned(),
             id: Some(ID.to_owned()),
@@ -258,7 +258,7 @@ mod tests {
         let made =
             vec![Made { at: at(0), id: None, kind: Some("UP".to_owned()), seconds: Some(life) }];
         let watch = Watch { looks, made, ..Watch::default() };
-        judge(&contract, &Watches::from([("sftp-locks.list".to_owned(), watch)]))
+        judge(contract, &Watches::from([("sftp-locks.list".to_owned(), watch)]))
             .findings
             .into_iter()
             .map(|finding| finding.requirement)

@@ -221,14 +221,14 @@ mod tests {
 
     #[test]
     fn a_look_is_known_by_its_name() {
-        let contract = crate::contract::load(&crate::files::embedded_contract()).unwrap();
-        let all = Watched::all(&contract);
+        let contract = crate::contract::built_in();
+        let all = Watched::all(contract);
         assert_eq!(all.len(), 3);
         for listed in all {
-            assert_eq!(Watched::of_step(&contract, &listed.step(17)), Some(listed));
+            assert_eq!(Watched::of_step(contract, &listed.step(17)), Some(listed));
         }
         for other in ["look", "look-jobs", "look-1-nodes", "before-locks", "list"] {
-            assert_eq!(Watched::of_step(&contract, other), None, "{other}");
+            assert_eq!(Watched::of_step(contract, other), None, "{other}");
         }
     }
 }

@@ -143,8 +143,8 @@ fn is_id(part: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn contract() -> Contract {
-        crate::contract::load(&crate::files::embedded_contract()).expect("a contract")
+    fn contract() -> &'static Contract {
+        crate::contract::built_in()
     }
 
     fn operations(requests: &[(&str, &str)]) -> Vec<Option<String>> {
@@ -153,11 +153,11 @@ mod tests {
             .iter()
             .map(|(method, url)| (*method, Place::of(url).expect("a place")))
             .collect();
-        let bases = Bases::learn(&contract, places.iter().map(|(method, place)| (*method, place)));
+        let bases = Bases::learn(contract, places.iter().map(|(method, place)| (*method, place)));
         places
             .iter()
             .map(|(method, place)| {
-                operation_of(&contract, method, &place.path(bases.length(place))).map(str::to_owned)
+                operation_of(contract, method, &place.path(bases.length(place))).map(str::to_owned)
             })
             .collect()
     }

@@ -14,6 +14,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use crate::support::built_in;
 use lxca_conform::address::{Address, RequestUrl};
 use lxca_conform::catalogue::{self, Case, Catalogue, Effect, SESSION, Step, lint};
 use lxca_conform::contract::{self, Basis, Contract};
@@ -26,12 +27,8 @@ use lxca_conform::transport::Guard;
 
 const SEEDS: [&str; 2] = ["sftp-locks.list", "backup.transfer"];
 
-fn loaded() -> (Contract, Catalogue) {
-    let contract = contract::load(&files::embedded_contract())
-        .unwrap_or_else(|problems| panic!("the contract doesn't load: {problems:#?}"));
-    let catalogue = catalogue::load(&files::embedded_catalogue())
-        .unwrap_or_else(|problems| panic!("the catalogue doesn't load: {problems:#?}"));
-    (contract, catalogue)
+fn loaded() -> (&'static Contract, &'static Catalogue) {
+    (built_in::contract(), built_in::written())
 }
 
 fn steps(case: &Case) -> impl Iterator<Item = &Step> {
@@ -68,15 +65,14 @@ fn the_embedded_catalogue_is_the_folder() {
 #[test]
 fn the_catalogue_fits_the_contract() {
     let (contract, catalogue) = loaded();
-    let problems: Vec<String> =
-        lint(&contract, &catalogue).iter().map(ToString::to_string).collect();
+    let problems: Vec<String> = lint(contract, catalogue).iter().map(ToString::to_string).collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
 }
 
 #[test]
 fn no_requirement_is_left_without_a_check_or_a_reason() {
     let (contract, catalogue) = loaded();
-    assert_eq!(orphans(&contract, &catalogue), Vec::<String>::new());
+    assert_eq!(orphans(contract, catalogue), Vec::<String>::new());
     for requirement in contract.requirements.values() {
         assert!(
             requirement.excluded.as_ref().is_none_or(|reason| reason.trim().len() > 10),
@@ -96,7 +92,7 @@ fn a_requirement_that_nothing_reaches_is_an_orphan() {
     );
     let contract = contract::load(&files).expect("still a contract");
     let (_, catalogue) = loaded();
-    assert_eq!(orphans(&contract, &catalogue), ["backup.transfer/forgotten"]);
+    assert_eq!(orphans(&contract, catalogue), ["backup.transfer/forgotten"]);
 }
 
 #[test]
@@ -105,7 +101,7 @@ fn every_stated_requirement_of_the_seeds_that_isnt_excluded_is_claimed_by_a_case
         &["backup.transfer/body/jobId/empty", "backup.transfer/error/result"];
     let (contract, catalogue) = loaded();
     let claimed: BTreeSet<String> =
-        catalogue.cases.iter().flat_map(|case| claims(&contract, case)).collect();
+        catalogue.cases.iter().flat_map(|case| claims(contract, case)).collect();
     let stated = contract.requirements.values().filter(|requirement| {
         SEEDS.contains(&requirement.operation())
             && requirement.basis == Basis::Stated
@@ -215,7 +211,7 @@ fn a_case_that_leaves_something_behind_cleans_it_up() {
         let makes = case.steps.iter().find(|step| {
             step.operation == "sftp-locks.create"
                 && step.expect.status.iter().any(|status| *status < 300)
-                && request(&contract, case, step).method == "POST"
+                && request(contract, case, step).method == "POST"
         });
         if let Some(step) = makes {
             let undone = steps(case).any(|other| other.operation == "sftp-locks.delete")
@@ -233,7 +229,7 @@ fn no_case_claims_less_effect_than_its_requests_need() {
     for case in &catalogue.cases {
         let guard = Guard::new(case.effect, contract.known(), contract.appliance.clone());
         for step in steps(case).filter(|step| step.request.own.is_none()) {
-            let request = request(&contract, case, step);
+            let request = request(contract, case, step);
             guard.check(&case.id, &request, &url(&request)).unwrap_or_else(|reason| {
                 panic!("{} step `{}` would be stopped on its way out: {reason}", case.id, step.name)
             });
@@ -261,7 +257,7 @@ fn a_case_that_moves_pushes_or_deletes_is_called_destroy() {
     let (contract, catalogue) = loaded();
     for case in &catalogue.cases {
         for step in case.steps.iter().filter(|step| step.request.own.is_none()) {
-            let request = request(&contract, case, step);
+            let request = request(contract, case, step);
             let body = request.body.unwrap_or_default();
             let sends_away = request.method == "PUT"
                 && request.target.starts_with("/managementServer/data")
@@ -296,7 +292,7 @@ fn the_path_that_restarts_a_server_is_in_no_case() {
     let mut looked = 0;
     for case in &catalogue.cases {
         for step in steps(case) {
-            let request = request(&contract, case, step);
+            let request = request(contract, case, step);
             let all = format!("{}\n{:?}\n{:?}", request.target, request.headers, request.body)
                 .to_lowercase();
             assert!(
@@ -463,7 +459,7 @@ expect = { status = [200], body = "start" }
         text.to_owned(),
     )]))
     .expect("well-formed case files");
-    let problems = lint(&contract, &catalogue);
+    let problems = lint(contract, &catalogue);
     let shown = problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
     for (line, words) in [
         (2, "kebab-case"),
@@ -519,7 +515,7 @@ expect = {{ status = [200], body = "whole" }}
         let file = "fans/{uuid}/get.toml".to_owned();
         let catalogue =
             catalogue::load(&FileSet::from([(file, text)])).expect("a well-formed case file");
-        let problems = lint(&contract, &catalogue);
+        let problems = lint(contract, &catalogue);
         problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
     };
     let spread = |most: &str| format!("most = {most}\nspread = \"/type\"");

@@ -14,16 +14,16 @@
     reason = "a test stops where something is not as it has to be"
 )]
 
+use crate::support::built_in;
 use crate::support::wire;
 use std::collections::BTreeSet;
 use std::fs;
 
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
-use lxca_conform::catalogue::{self, Catalogue, Effect, Level};
+use lxca_conform::catalogue::{Catalogue, Effect, Level};
 use lxca_conform::conduct::{Setup, conduct};
-use lxca_conform::contract::{self, Contract, Severity};
+use lxca_conform::contract::{Contract, Severity};
 use lxca_conform::double::{Fault, InProcess, Options, Variant};
-use lxca_conform::files;
 use lxca_conform::plan::{Facts, Scope};
 use lxca_conform::report::Report;
 use lxca_conform::store::TargetKind;
@@ -37,18 +37,14 @@ const SHARED: &str = "4edf27ff-08d1-49b5-b7f3-7e8edc4fd278";
 const BOTH: &str = "c2d1e8a4-93f7-4b60-8e15-7a6f0d3b5c21";
 const SHARE: &str = "/mnt/backup_share";
 
-fn loaded() -> (Contract, Catalogue) {
-    let contract = contract::load(&files::embedded_contract()).expect("the contract loads");
-    let catalogue = catalogue::load(&files::embedded_catalogue())
-        .expect("the catalogue loads")
-        .with_generated(&contract, Level::Core);
-    (contract, catalogue)
+fn loaded() -> (&'static Contract, &'static Catalogue) {
+    (built_in::contract(), built_in::catalogue())
 }
 
 /// A run against a double of its own, with facts that the operator gave.
 fn run(options: Options, allow: Effect, facts: &[(&str, &str)]) -> (Report, InProcess) {
     let (contract, catalogue) = loaded();
-    run_of(&contract, &catalogue, options, allow, facts)
+    run_of(contract, catalogue, options, allow, facts)
 }
 
 fn run_of(
@@ -273,8 +269,8 @@ fn a_stale_fact_is_told_and_accuses_nobody() {
         // Those that follow from the tables, too; most give way to a written case otherwise.
         let (contract, _) = loaded();
         let (report, _) = run_of(
-            &contract,
-            &Catalogue::only_generated(&contract, Level::Core),
+            contract,
+            &Catalogue::only_generated(contract, Level::Core),
             Options::default(),
             Effect::Destroy,
             &facts,

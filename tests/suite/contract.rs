@@ -18,6 +18,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::support::bodies::{BAD_TIMES, Bodies, GOOD_TIMES, pointers};
+use crate::support::built_in;
 use lxca_conform::contract::{self, Choice, Contract, Severity, survey};
 use lxca_conform::files::{self, FileSet};
 use lxca_conform::moment::{self, Form};
@@ -28,9 +29,8 @@ const START: &str = "lxca:///managementServer/data/put.200.start.json";
 const CANCEL: &str = "lxca:///managementServer/data/put.200.cancel.json";
 const REFUSED: &str = "lxca:///managementServer/data/put.error.json";
 
-fn contract() -> Contract {
-    contract::load(&files::embedded_contract())
-        .unwrap_or_else(|problems| panic!("the contract doesn't load: {problems:#?}"))
+fn contract() -> &'static Contract {
+    built_in::contract()
 }
 
 fn schema_files() -> BTreeMap<String, Value> {
@@ -537,7 +537,7 @@ impl SecondOpinion {
 #[test]
 fn a_second_validator_agrees_on_every_schema_over_every_documented_example() {
     let contract = contract();
-    let second = SecondOpinion::new(&contract);
+    let second = SecondOpinion::new(contract);
     let mut verdicts = [0, 0];
     for (name, example) in examples() {
         for id in contract.schemas.ids() {
@@ -554,7 +554,7 @@ fn a_second_validator_agrees_on_a_thousand_generated_bodies() {
     const EACH: u32 = 120;
     const LARGE: usize = 250;
     let contract = contract();
-    let second = SecondOpinion::new(&contract);
+    let second = SecondOpinion::new(contract);
     let mut bodies = Bodies::new(&contract.schemas, 0x5EED_1CA0);
     let mut drawn = 0;
     let mut lopsided = Vec::new();
@@ -928,7 +928,7 @@ fn one_spoilt_place_gives_one_finding_with_its_requirement_and_its_place() {
     for (schema, body, change, requirement, pointer) in spoilt() {
         let body = changed(&body(), std::slice::from_ref(&change));
         assert_eq!(
-            found(&contract, schema, &body),
+            found(contract, schema, &body),
             [(requirement.to_owned(), pointer.to_owned())],
             "{schema} after {change:?}"
         );
@@ -960,7 +960,7 @@ fn all_findings_of_a_body_are_given_and_not_the_first() {
         ("sftp-locks.list/body/id/presence", "/0/id"),
     ];
     assert_eq!(
-        found(&contract, LOCKS, &body),
+        found(contract, LOCKS, &body),
         expected.map(|(requirement, pointer)| (requirement.to_owned(), pointer.to_owned()))
     );
 
@@ -980,7 +980,7 @@ fn all_findings_of_a_body_are_given_and_not_the_first() {
         ("backup.transfer/body/result", "/result"),
     ];
     assert_eq!(
-        found(&contract, START, &body),
+        found(contract, START, &body),
         expected.map(|(requirement, pointer)| (requirement.to_owned(), pointer.to_owned()))
     );
 }
@@ -993,7 +993,7 @@ fn a_list_inside_an_object_breaks_the_shape_and_nothing_else_of_the_schema() {
     let body = json!({ "locks": locks() });
     let expected = [("sftp-locks.list/body/shape", "")];
     assert_eq!(
-        found(&contract, LOCKS, &body),
+        found(contract, LOCKS, &body),
         expected.map(|(requirement, pointer)| (requirement.to_owned(), pointer.to_owned()))
     );
 }
@@ -1144,7 +1144,7 @@ fn a_time_as_rfc_3339_or_the_w3c_note_has_it_breaks_nothing() {
         "2016-12-31T23:59:60Z",
     ];
     for time in GOOD_TIMES.iter().chain(&more) {
-        assert_eq!(broken_by(&contract, &json!(time)), Vec::new(), "{time}");
+        assert_eq!(broken_by(contract, &json!(time)), Vec::new(), "{time}");
     }
 }
 
@@ -1161,7 +1161,7 @@ fn another_form_of_iso_8601_is_a_deviation_from_our_choice() {
         "2022-09-09T01:46:08+0000",
         "2022-09-09T01:46:08",
     ] {
-        assert_eq!(broken_by(&contract, &json!(time)), [(CHOSEN.0.to_owned(), CHOSEN.1)], "{time}");
+        assert_eq!(broken_by(contract, &json!(time)), [(CHOSEN.0.to_owned(), CHOSEN.1)], "{time}");
     }
 }
 
@@ -1178,7 +1178,7 @@ fn what_is_no_time_in_iso_8601_breaks_what_the_page_states() {
         json!(null),
         json!("Fri Sep 9 2022"),
     ] {
-        assert_eq!(broken_by(&contract, &time), [(STATED.0.to_owned(), STATED.1)], "{time}");
+        assert_eq!(broken_by(contract, &time), [(STATED.0.to_owned(), STATED.1)], "{time}");
     }
 }
 
@@ -1204,7 +1204,7 @@ fn what_a_second_reader_takes_for_rfc_3339_breaks_nothing() {
     for time in GOOD_TIMES.iter().chain(BAD_TIMES).chain(&more) {
         if schemas.validate(&json!(time), index).is_ok() {
             taken += 1;
-            assert_eq!(broken_by(&contract, &json!(time)), Vec::new(), "{time}");
+            assert_eq!(broken_by(contract, &json!(time)), Vec::new(), "{time}");
         }
     }
     assert!(taken >= GOOD_TIMES.len() + 3, "the second reader takes only {taken}");

@@ -12,9 +12,9 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use crate::support::built_in;
 use crate::support::command::{json, lxca, read, text};
-use lxca_conform::contract::{self, route_key};
-use lxca_conform::files;
+use lxca_conform::contract::route_key;
 
 /// What `coverage --format json` prints, which is as its schema says.
 fn counted(args: &[&str]) -> Value {
@@ -34,7 +34,7 @@ fn counted(args: &[&str]) -> Value {
 #[test]
 fn every_operation_of_the_contract_is_counted_and_what_is_next_is_not_among_them() {
     let found = counted(&[]);
-    let contract = contract::load(&files::embedded_contract()).expect("the contract");
+    let contract = built_in::contract();
     let rows = found["operations"].as_array().expect("rows");
     let own = rows.iter().filter(|row| row["in_contract"] == true).count();
     assert_eq!(own, contract.operations.len());
@@ -48,7 +48,7 @@ fn every_operation_of_the_contract_is_counted_and_what_is_next_is_not_among_them
 
 #[test]
 fn an_operation_has_the_same_name_in_the_list_of_pages_and_in_the_contract() {
-    let contract = contract::load(&files::embedded_contract()).expect("the contract");
+    let contract = built_in::contract();
     for known in &contract.documented.operations {
         let key = route_key(&known.method, &known.path);
         let own = contract

@@ -21,9 +21,10 @@ use std::sync::OnceLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
+use crate::support::built_in;
 use crate::support::hostile_server::{Deed, Hostile, answer, json};
 use lxca_conform::report::{Conclusion, rejudge};
-use lxca_conform::{catalogue, contract, files, store};
+use lxca_conform::store;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -302,10 +303,7 @@ fn finished() -> &'static (TempDir, String) {
 
 #[test]
 fn a_record_that_is_cut_at_any_byte_is_read_up_to_there_and_is_never_conformant() {
-    let (contract, catalogue) = (
-        contract::load(&files::embedded_contract()).expect("the contract"),
-        catalogue::load(&files::embedded_catalogue()).expect("the catalogue"),
-    );
+    let (contract, catalogue) = (built_in::contract(), built_in::written());
     let bytes = fs::read(finished().0.path().join("transcript.jsonl")).expect("the record");
     let header = bytes.iter().position(|byte| *byte == b'\n').expect("a first row") + 1;
     let folder = TempDir::new().expect("a temporary folder");
@@ -318,7 +316,7 @@ fn a_record_that_is_cut_at_any_byte_is_read_up_to_there_and_is_never_conformant(
             Err(error) => assert!(end < header - 1, "cut at {end} of {last}: {error}"),
             Ok(record) => {
                 assert!(record.footer.is_none(), "cut at {end}");
-                let report = rejudge(&contract, &catalogue, &record);
+                let report = rejudge(contract, catalogue, &record);
                 assert_eq!(report.conclusion, Conclusion::Incomplete, "cut at {end}");
                 assert!(report.because.contains("interrupted"), "cut at {end}: {}", report.because);
             }

@@ -14,17 +14,18 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::support::built_in;
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
 use lxca_conform::catalogue::Effect;
 use lxca_conform::cli::exit_codes;
 use lxca_conform::conduct::{Setup, conduct};
+use lxca_conform::coverage;
 use lxca_conform::double::{Options, Variant};
 use lxca_conform::judge::{CHECKS, WORDS, checks_page, words_table};
 use lxca_conform::plan::Scope;
 use lxca_conform::report::forms_table;
 use lxca_conform::self_test::FaultTable;
 use lxca_conform::store::TargetKind;
-use lxca_conform::{catalogue, contract, coverage, files};
 
 const END: &str = "<!-- end -->";
 
@@ -58,8 +59,8 @@ fn with_block(text: &str, name: &str, content: &str) -> String {
 
 #[test]
 fn the_page_of_checks_is_the_table() {
-    let contract = contract::load(&files::embedded_contract()).expect("the contract");
-    let page = checks_page(&contract);
+    let contract = built_in::contract();
+    let page = checks_page(contract);
     hold("checks.md", &page);
     for check in CHECKS {
         assert!(
@@ -97,10 +98,10 @@ fn the_table_of_report_forms_is_that_of_the_program() {
 
 #[test]
 fn the_table_of_operations_is_what_coverage_counts() {
-    let contract = contract::load(&files::embedded_contract()).expect("the contract");
+    let contract = built_in::contract();
     let text = fs::read_to_string(page("../README.md")).expect("README.md");
     let block = "<!-- written from schemas/documented.toml and the contract: operations ";
-    let table = coverage::table(&coverage::coverage(&contract, None));
+    let table = coverage::table(&coverage::coverage(contract, None));
     hold("../README.md", &with_block(&text, block, &table));
 }
 
@@ -205,11 +206,7 @@ fn each_word_of_ours_is_defined_in_the_glossary_and_explained() {
 /// What `explain CHECK` says would show it does show it.
 #[test]
 fn each_check_is_shown_by_what_its_story_names() {
-    let (contract, catalogue) = (
-        contract::load(&files::embedded_contract()).expect("the contract"),
-        catalogue::load(&files::embedded_catalogue()).expect("the catalogue"),
-    );
-    let catalogue = catalogue.with_generated(&contract, catalogue::Level::Core);
+    let (contract, catalogue) = (built_in::contract(), built_in::catalogue());
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
@@ -247,8 +244,8 @@ fn each_check_is_shown_by_what_its_story_names() {
                 shard: None,
             };
             let setup = Setup {
-                contract: &contract,
-                catalogue: &catalogue,
+                contract,
+                catalogue,
                 target: &target,
                 kind: TargetKind::Double,
                 scope,

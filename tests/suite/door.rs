@@ -20,15 +20,14 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use lxca_conform::address::Address;
 use lxca_conform::catalogue::{Auth, Effect};
 use lxca_conform::conduct;
-use lxca_conform::contract;
 use lxca_conform::exchange::{Outgoing, Purpose};
-use lxca_conform::files;
 use lxca_conform::store::TargetKind;
 use lxca_conform::target::Target;
 use proptest::prelude::*;
 use proptest::test_runner::{Config, TestRunner};
 use tempfile::TempDir;
 
+use crate::support::built_in;
 use crate::support::command::{
     Answer, Served, answer, binary, json, lxca, read, report, text, until,
 };
@@ -238,7 +237,7 @@ fn what_leaves_is_what_the_plan_shows_and_the_guard_judged_and_never_a_change_of
     let recorder = Recorder::answering(|_| {
         b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n{}".to_vec()
     });
-    let contract = contract::load(&files::embedded_contract()).expect("the contract loads");
+    let contract = built_in::contract();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(1)
         .enable_all()
@@ -264,7 +263,7 @@ fn what_leaves_is_what_the_plan_shows_and_the_guard_judged_and_never_a_change_of
             target.allow = Effect::Destroy;
             recorder.forget();
             // An address that is never to be written to is refused before anything is sent.
-            let transport = match conduct::transport(&contract, &target, TargetKind::Live) {
+            let transport = match conduct::transport(contract, &target, TargetKind::Live) {
                 Ok(transport) => transport,
                 Err(error) => {
                     prop_assert!(laxly(&address.to_string()).contains("quiesce"), "{error}");
@@ -319,7 +318,7 @@ fn what_leaves_is_what_the_plan_shows_and_the_guard_judged_and_never_a_change_of
             // A host may be called as it likes, and a longer word is another path; a path that is
             // never written to isn't even begun.
             let target = Target::at("hostile", &address.to_string());
-            let made = conduct::transport(&contract, &target, TargetKind::Live);
+            let made = conduct::transport(contract, &target, TargetKind::Live);
             prop_assert_eq!(
                 made.is_ok(),
                 laxly(&address.line("")).split('/').all(|segment| segment != "quiesce"),

@@ -11,19 +11,18 @@
     reason = "a test stops where something is not as it has to be"
 )]
 
+use crate::support::built_in;
 use crate::support::lab;
 use std::collections::BTreeSet;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::support::wire::{Recorder, Seen, ask};
 use base64::Engine as _;
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
-use lxca_conform::catalogue::{self, Catalogue, Effect, Level};
+use lxca_conform::catalogue::{Catalogue, Effect};
 use lxca_conform::conduct::{Setup, conduct};
-use lxca_conform::contract::{self, Contract, Severity};
+use lxca_conform::contract::{Contract, Severity};
 use lxca_conform::double::Options;
-use lxca_conform::files;
 use lxca_conform::plan::Scope;
 use lxca_conform::report::{Report, rejudge};
 use lxca_conform::store::TargetKind;
@@ -33,15 +32,8 @@ const LOCKS: &str = "/aicc/service/sftp/locks";
 const COPY: &str = r#"{"action":"start","destination":"internal","operation":"copy","uuid":"4edf27ff-08d1-49b5-b7f3-7e8edc4fd278"}"#;
 const LOCK: &str = r#"{"component":"UI","expirationTimeOut":30}"#;
 
-fn loaded() -> &'static (Contract, Catalogue) {
-    static LOADED: OnceLock<(Contract, Catalogue)> = OnceLock::new();
-    LOADED.get_or_init(|| {
-        let contract = contract::load(&files::embedded_contract()).expect("the contract loads");
-        let catalogue = catalogue::load(&files::embedded_catalogue())
-            .expect("the catalogue loads")
-            .with_generated(&contract, Level::Core);
-        (contract, catalogue)
-    })
+fn loaded() -> (&'static Contract, &'static Catalogue) {
+    (built_in::contract(), built_in::catalogue())
 }
 
 fn basic(user: &str) -> String {

@@ -13,6 +13,7 @@
     reason = "a test stops where something is not as it has to be"
 )]
 
+use crate::support::built_in;
 use crate::support::lab;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -37,12 +38,8 @@ use serde_json::{Value, json};
 
 const SEEDS: [&str; 2] = ["sftp-locks.list", "backup.transfer"];
 
-fn loaded() -> (Contract, Catalogue) {
-    let contract = contract::load(&files::embedded_contract())
-        .unwrap_or_else(|problems| panic!("{problems:#?}"));
-    let catalogue = catalogue::load(&files::embedded_catalogue())
-        .unwrap_or_else(|problems| panic!("{problems:#?}"));
-    (contract, catalogue)
+fn loaded() -> (&'static Contract, Catalogue) {
+    (built_in::contract(), built_in::written().clone())
 }
 
 fn run(contract: &Contract, catalogue: &Catalogue, options: Options) -> Outcome {
@@ -74,7 +71,7 @@ fn accused(report: &Report) -> BTreeMap<String, Severity> {
 fn the_seed_operations_have_at_least_250_generated_cases_in_the_core_that_repeat_no_written_one() {
     let (contract, catalogue) = loaded();
     let written = catalogue.cases.len();
-    let core = catalogue.with_generated(&contract, Level::Core);
+    let core = catalogue.with_generated(contract, Level::Core);
     let of = |operation: &str| {
         core.cases.iter().filter(|case| case.generated && case.operation == operation).count()
     };
@@ -104,8 +101,8 @@ fn the_seed_operations_have_at_least_250_generated_cases_in_the_core_that_repeat
 fn the_same_contract_gives_the_same_cases_in_the_same_order() {
     let (contract, _) = loaded();
     let (again, _) = loaded();
-    let all = generate(&contract);
-    assert_eq!(format!("{all:?}"), format!("{:?}", generate(&again)));
+    let all = generate(contract);
+    assert_eq!(format!("{all:?}"), format!("{:?}", generate(again)));
     let ids: BTreeSet<&String> = all.iter().map(|case| &case.id).collect();
     assert_eq!(ids.len(), all.len(), "an id is given twice");
     for id in [
@@ -122,7 +119,7 @@ fn the_same_contract_gives_the_same_cases_in_the_same_order() {
 #[test]
 fn levels_hold_each_other_and_the_identity_of_the_catalogue_changes_with_them() {
     let (contract, _) = loaded();
-    let at = |level| loaded().1.with_generated(&contract, level);
+    let at = |level| loaded().1.with_generated(contract, level);
     let [none, core, all] = [Level::None, Level::Core, Level::All].map(at);
     let ids = |catalogue: &Catalogue| {
         catalogue.cases.iter().map(|case| case.id.clone()).collect::<BTreeSet<_>>()
@@ -142,21 +139,21 @@ fn levels_hold_each_other_and_the_identity_of_the_catalogue_changes_with_them() 
 #[test]
 fn contract_and_generated_cases_fit_each_other() {
     let (contract, catalogue) = loaded();
-    let all = catalogue.with_generated(&contract, Level::All);
-    let problems: Vec<String> = lint(&contract, &all).iter().map(ToString::to_string).collect();
+    let all = catalogue.with_generated(contract, Level::All);
+    let problems: Vec<String> = lint(contract, &all).iter().map(ToString::to_string).collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
-    let only = Catalogue::only_generated(&contract, Level::All);
-    let problems: Vec<String> = lint(&contract, &only).iter().map(ToString::to_string).collect();
+    let only = Catalogue::only_generated(contract, Level::All);
+    let problems: Vec<String> = lint(contract, &only).iter().map(ToString::to_string).collect();
     assert!(problems.is_empty(), "{}", problems.join("\n"));
     // A generated case alone never makes a requirement look as if a written one reached it, nor
     // does the schema of a request.
-    assert_eq!(orphans(&contract, &loaded().1), Vec::<String>::new());
+    assert_eq!(orphans(contract, &loaded().1), Vec::<String>::new());
 }
 
 #[test]
 fn a_repeated_case_gives_way_to_the_one_that_somebody_wrote() {
     let (contract, catalogue) = loaded();
-    let repeated = catalogue.repeated(&contract);
+    let repeated = catalogue.repeated(contract);
     let by: BTreeMap<&str, &str> =
         repeated.iter().map(|one| (one.generated.as_str(), one.by.as_str())).collect();
     for (generated, written) in [
@@ -180,7 +177,7 @@ fn a_repeated_case_gives_way_to_the_one_that_somebody_wrote() {
     ] {
         assert_eq!(by.get(generated), Some(&written), "{by:#?}");
     }
-    let all = catalogue.with_generated(&contract, Level::All);
+    let all = catalogue.with_generated(contract, Level::All);
     for one in &repeated {
         assert!(all.find(&one.generated).is_none(), "{} is still there", one.generated);
         assert!(all.find(&one.by).is_some_and(|case| !case.generated));
@@ -213,14 +210,14 @@ fn request(contract: &Contract, case: &Case, step: &lxca_conform::catalogue::Ste
 #[test]
 fn no_generated_or_drawn_case_claims_less_effect_than_its_requests_need() {
     let (contract, _) = loaded();
-    let catalogue = Catalogue::only_generated(&contract, Level::All)
-        .explored(&contract, Exploration { count: 60, seed: 11 });
+    let catalogue = Catalogue::only_generated(contract, Level::All)
+        .explored(contract, Exploration { count: 60, seed: 11 });
     let mut stopped = 0;
     let nothing = Guard::new(Effect::Read, contract.known(), contract.appliance.clone());
     for case in &catalogue.cases {
         let guard = Guard::new(case.effect, contract.known(), contract.appliance.clone());
         for step in case.steps.iter().chain(&case.cleanup) {
-            let request = request(&contract, case, step);
+            let request = request(contract, case, step);
             guard
                 .check(&case.id, &request, &url(&request))
                 .unwrap_or_else(|reason| panic!("{} step `{}`: {reason}", case.id, step.name));
@@ -247,7 +244,7 @@ fn no_generated_or_drawn_case_claims_less_effect_than_its_requests_need() {
 #[test]
 fn a_request_without_an_operation_counts_as_the_worst_that_an_appliance_could_take_it_for() {
     let (contract, _) = loaded();
-    let all = generate(&contract);
+    let all = generate(contract);
     for id in [
         "generated/copy/operation/missing",
         "generated/copy/operation/null",
@@ -272,11 +269,11 @@ fn a_request_without_an_operation_counts_as_the_worst_that_an_appliance_could_ta
 #[test]
 fn an_observation_names_no_backup_and_claims_nothing() {
     let (contract, _) = loaded();
-    let all = generate(&contract);
+    let all = generate(contract);
     let observed: Vec<&Case> = all.iter().filter(|case| case.is_observation()).collect();
     assert!(observed.len() > 100, "{}", observed.len());
     for case in observed {
-        assert!(claims(&contract, case).is_empty(), "{}", case.id);
+        assert!(claims(contract, case).is_empty(), "{}", case.id);
         assert!(
             !case
                 .needs
@@ -293,12 +290,12 @@ fn an_observation_names_no_backup_and_claims_nothing() {
 #[test]
 fn every_statement_about_requests_is_tried_from_both_sides_or_has_only_one() {
     let (contract, catalogue) = loaded();
-    let all = catalogue.with_generated(&contract, Level::Core);
-    let found = statements(&contract, &all);
+    let all = catalogue.with_generated(contract, Level::Core);
+    let found = statements(contract, &all);
     let untried: Vec<&str> =
         found.iter().filter(|one| !one.tried()).map(|one| one.requirement).collect();
     assert_eq!(untried, Vec::<&str>::new());
-    let named: BTreeSet<String> = request_requirements(&contract);
+    let named: BTreeSet<String> = request_requirements(contract);
     let counted: BTreeSet<String> = found.iter().map(|one| one.requirement.to_owned()).collect();
     assert!(named.is_subset(&counted), "{:?}", named.difference(&counted));
     // What has two sides isn't excused.
@@ -319,14 +316,14 @@ fn a_statement_that_no_case_tries_from_its_other_side_is_seen() {
     catalogue.cases.retain(|case| {
         !case.steps.iter().any(|step| step.expect.status.iter().any(|status| *status >= 400))
     });
-    let untried: Vec<String> = statements(&contract, &catalogue)
+    let untried: Vec<String> = statements(contract, &catalogue)
         .iter()
         .filter(|one| !one.tried())
         .map(|one| one.requirement.to_owned())
         .collect();
     assert!(untried.contains(&"backup.transfer/request/uuid/required".to_owned()), "{untried:?}");
     catalogue.cases.clear();
-    assert!(statements(&contract, &catalogue).iter().all(|one| !one.tried()));
+    assert!(statements(contract, &catalogue).iter().all(|one| !one.tried()));
 }
 
 // ---- request tables and request schemas
@@ -344,7 +341,7 @@ fn the_schema_of_a_request_is_what_its_tables_amount_to() {
         let file = body.schema.trim_start_matches("lxca:///");
         let file = &file.replace("%7B", "{").replace("%7D", "}");
         assert_eq!(
-            request_schema(&contract, operation),
+            request_schema(contract, operation),
             Some(schema_file(file)),
             "{file}: `lxca-conform lint --request-schema {}` prints it",
             operation.id
@@ -597,8 +594,8 @@ fn a_new_operation_file_with_a_request_table_gives_its_cases_without_a_line_of_r
 #[test]
 fn every_case_that_can_be_derived_passes_against_the_double() {
     let (contract, catalogue) = loaded();
-    let all = catalogue.with_generated(&contract, Level::All);
-    let outcome = run_as(&contract, &all, &Asked { filters: Vec::new(), ..version("4.1.0") });
+    let all = catalogue.with_generated(contract, Level::All);
+    let outcome = run_as(contract, &all, &Asked { filters: Vec::new(), ..version("4.1.0") });
     let wrong: Vec<_> = outcome
         .report
         .cases
@@ -619,9 +616,9 @@ fn every_case_that_can_be_derived_passes_against_the_double() {
     // A record is judged again with the very catalogue that it was made with.
     let record = record(&outcome);
     assert_eq!(record.header.catalogue.generated, Level::All);
-    let again = loaded().1.like(&contract, &record.header.catalogue);
+    let again = loaded().1.like(contract, &record.header.catalogue);
     assert_eq!(again.digest, record.header.catalogue.digest);
-    let judged = rejudge(&contract, &again, &record);
+    let judged = rejudge(contract, &again, &record);
     assert_eq!(
         (&judged.summary, judged.conclusion),
         (&outcome.report.summary, outcome.report.conclusion)
@@ -632,8 +629,7 @@ fn every_case_that_can_be_derived_passes_against_the_double() {
 fn generated_cases_alone_pass_against_the_double() {
     let (contract, _) = loaded();
     let report =
-        run(&contract, &Catalogue::only_generated(&contract, Level::Core), Options::default())
-            .report;
+        run(contract, &Catalogue::only_generated(contract, Level::Core), Options::default()).report;
     let wrong: Vec<_> = report
         .cases
         .iter()
@@ -646,8 +642,8 @@ fn generated_cases_alone_pass_against_the_double() {
 #[test]
 fn an_observation_keeps_what_came_and_passes_only_where_something_was_checked() {
     let (contract, _) = loaded();
-    let only = Catalogue::only_generated(&contract, Level::Core);
-    let report = run(&contract, &only, Options::default()).report;
+    let only = Catalogue::only_generated(contract, Level::Core);
+    let report = run(contract, &only, Options::default()).report;
     let observed: Vec<_> = report
         .cases
         .iter()
@@ -666,7 +662,7 @@ fn an_observation_keeps_what_came_and_passes_only_where_something_was_checked() 
     }
     // Where the appliance answers with what no page lists, nothing is checked, and nothing is
     // green.
-    let report = run(&contract, &only, faulty("refusal-422")).report;
+    let report = run(contract, &only, faulty("refusal-422")).report;
     let blind: Vec<_> = report
         .cases
         .iter()
@@ -686,7 +682,7 @@ fn an_observation_keeps_what_came_and_passes_only_where_something_was_checked() 
         );
     }
     // A documented answer is held against its documents, as always.
-    let report = run(&contract, &only, faulty("refusal-empty-body")).report;
+    let report = run(contract, &only, faulty("refusal-empty-body")).report;
     let caught = report
         .cases
         .iter()
@@ -712,11 +708,11 @@ const SAMPLED: usize = 8;
 #[test]
 fn no_variant_is_accused_by_a_generated_case() {
     let (contract, _) = loaded();
-    let only = Catalogue::only_generated(&contract, Level::Core);
+    let only = Catalogue::only_generated(contract, Level::Core);
     let mut wrong = Vec::new();
     for variant in Variant::ALL.iter().step_by(SAMPLED) {
         let report = run(
-            &contract,
+            contract,
             &only,
             Options { variants: BTreeSet::from([*variant]), ..Options::default() },
         )
@@ -745,8 +741,8 @@ fn no_variant_is_accused_by_a_generated_case() {
 #[test]
 fn every_fault_on_the_request_side_is_caught_by_generated_cases_alone() {
     let (contract, _) = loaded();
-    let named = request_requirements(&contract);
-    let only = Catalogue::only_generated(&contract, Level::Core);
+    let named = request_requirements(contract);
+    let only = Catalogue::only_generated(contract, Level::Core);
     let table = faults();
     let (mut asked, mut missed) = (0, Vec::new());
     // Who is listened to shows only while there is something to cancel, which a case of one request
@@ -776,9 +772,9 @@ fn every_fault_on_the_request_side_is_caught_by_generated_cases_alone() {
         few.cases.retain(|case| {
             wanted.iter().any(|id| id.split('/').next() == Some(case.operation.as_str()))
         });
-        let mut accused = accused(&run(&contract, &few, faulty(&fault.name)).report);
+        let mut accused = accused(&run(contract, &few, faulty(&fault.name)).report);
         if few.cases.is_empty() || wanted.iter().any(|id| !accused.contains_key(*id)) {
-            accused = self::accused(&run(&contract, &only, faulty(&fault.name)).report);
+            accused = self::accused(&run(contract, &only, faulty(&fault.name)).report);
         }
         let rest: Vec<_> = wanted.iter().filter(|id| !accused.contains_key(**id)).collect();
         if !rest.is_empty() {
@@ -799,7 +795,7 @@ fn every_fault_on_the_request_side_is_caught_by_generated_cases_alone() {
         asked += 1;
         let accused = accused(
             &run(
-                &contract,
+                contract,
                 &only,
                 Options { faults: BTreeSet::from([fault]), ..Options::default() },
             )
@@ -839,13 +835,13 @@ fn sent(contract: &Contract, catalogue: &Catalogue) -> String {
 #[test]
 fn the_same_seed_draws_the_same_requests_byte_for_byte_and_another_one_others() {
     let (contract, _) = loaded();
-    assert_eq!(sent(&contract, &drawn(&contract, 7)), sent(&contract, &drawn(&contract, 7)));
-    assert_ne!(sent(&contract, &drawn(&contract, 7)), sent(&contract, &drawn(&contract, 8)));
-    assert_eq!(drawn(&contract, 7).digest, drawn(&contract, 7).digest);
+    assert_eq!(sent(contract, &drawn(contract, 7)), sent(contract, &drawn(contract, 7)));
+    assert_ne!(sent(contract, &drawn(contract, 7)), sent(contract, &drawn(contract, 8)));
+    assert_eq!(drawn(contract, 7).digest, drawn(contract, 7).digest);
     // Fewer are the first of more.
-    let few = Catalogue::only_generated(&contract, Level::None)
-        .explored(&contract, Exploration { count: 10, seed: 7 });
-    let more = drawn(&contract, 7);
+    let few = Catalogue::only_generated(contract, Level::None)
+        .explored(contract, Exploration { count: 10, seed: 7 });
+    let more = drawn(contract, 7);
     for case in &few.cases {
         assert_eq!(format!("{:?}", more.find(&case.id)), format!("{:?}", Some(case)));
     }
@@ -855,7 +851,7 @@ fn the_same_seed_draws_the_same_requests_byte_for_byte_and_another_one_others() 
 fn drawn_requests_are_right_and_wrong_ones_and_all_pass_against_the_double() {
     let (contract, _) = loaded();
     for seed in [1, 2] {
-        let catalogue = drawn(&contract, seed);
+        let catalogue = drawn(contract, seed);
         let (refused, accepted): (Vec<&Case>, Vec<&Case>) =
             catalogue.cases.iter().partition(|case| case.expects_refusal());
         assert!(
@@ -864,9 +860,9 @@ fn drawn_requests_are_right_and_wrong_ones_and_all_pass_against_the_double() {
             refused.len(),
             accepted.len()
         );
-        let problems = lint(&contract, &catalogue);
+        let problems = lint(contract, &catalogue);
         assert!(problems.is_empty(), "{problems:?}");
-        let outcome = run(&contract, &catalogue, Options::default());
+        let outcome = run(contract, &catalogue, Options::default());
         let wrong: Vec<_> = outcome
             .report
             .cases
@@ -877,9 +873,9 @@ fn drawn_requests_are_right_and_wrong_ones_and_all_pass_against_the_double() {
         assert!(wrong.is_empty(), "seed {seed}: {wrong:#?}");
         assert!(outcome.smallest.is_empty());
         let record = record(&outcome);
-        let again = loaded_only(&contract, &record);
+        let again = loaded_only(contract, &record);
         assert_eq!(again.digest, catalogue.digest);
-        assert_eq!(rejudge(&contract, &again, &record).summary, outcome.report.summary);
+        assert_eq!(rejudge(contract, &again, &record).summary, outcome.report.summary);
     }
 }
 
@@ -892,7 +888,7 @@ fn a_drawn_case_that_fails_is_made_small_and_becomes_a_case_file_that_loads_and_
     let (contract, _) = loaded();
     let faulty =
         || Options { faults: BTreeSet::from([Fault::UuidNotRequired]), ..Options::default() };
-    let outcome = run(&contract, &drawn(&contract, 3), faulty());
+    let outcome = run(contract, &drawn(contract, 3), faulty());
     let smallest = outcome
         .smallest
         .iter()
@@ -944,7 +940,7 @@ fn a_drawn_case_that_fails_is_made_small_and_becomes_a_case_file_that_loads_and_
     tried.dedup();
     assert_eq!(tried.len(), usize::try_from(smallest.tries).expect("few"));
     let record = record(&outcome);
-    let judged = rejudge(&contract, &loaded_only(&contract, &record), &record);
+    let judged = rejudge(contract, &loaded_only(contract, &record), &record);
     assert_eq!(judged.summary.cases, outcome.report.summary.cases);
 
     let text = written(&smallest.case, &format!("holds-for-draw-{}", smallest.drawn));
@@ -953,16 +949,16 @@ fn a_drawn_case_that_fails_is_made_small_and_becomes_a_case_file_that_loads_and_
         text.clone(),
     )]))
     .unwrap_or_else(|problems| panic!("{problems:?}\n{text}"));
-    let problems = lint(&contract, &catalogue);
+    let problems = lint(contract, &catalogue);
     assert!(problems.is_empty(), "{problems:?}\n{text}");
-    let again = run(&contract, &catalogue, faulty()).report;
+    let again = run(contract, &catalogue, faulty()).report;
     assert_eq!(
         accused(&again).keys().collect::<Vec<_>>(),
         ["backup.transfer/request/uuid/required"],
         "{text}"
     );
     assert_eq!(
-        run(&contract, &catalogue, Options::default()).report.conclusion,
+        run(contract, &catalogue, Options::default()).report.conclusion,
         Conclusion::Conformant,
         "{text}"
     );
@@ -972,8 +968,8 @@ fn a_drawn_case_that_fails_is_made_small_and_becomes_a_case_file_that_loads_and_
 fn of_several_mistakes_the_one_that_let_the_request_pass_is_left() {
     let (contract, _) = loaded();
     let outcome = run(
-        &contract,
-        &drawn(&contract, 5),
+        contract,
+        &drawn(contract, 5),
         Options { faults: BTreeSet::from([Fault::WrongTypesAccepted]), ..Options::default() },
     );
     assert!(!outcome.smallest.is_empty());

@@ -12,6 +12,7 @@
     reason = "a test stops where something is not as it has to be"
 )]
 
+use crate::support::built_in;
 use crate::support::hostile_server;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -28,11 +29,10 @@ use std::time::{Duration, Instant};
 use crate::support::hostile_server::{Deed, Hostile, answer, json};
 use base64::Engine as _;
 use lxca_conform::builtin::RealTime;
-use lxca_conform::catalogue::{self, Catalogue, Effect, Level};
+use lxca_conform::catalogue::{Catalogue, Effect};
 use lxca_conform::conduct::{Setup, conduct};
-use lxca_conform::contract::{self, Contract};
+use lxca_conform::contract::Contract;
 use lxca_conform::engine::Pace;
-use lxca_conform::files;
 use lxca_conform::judge::Verdict;
 use lxca_conform::plan::Scope;
 use lxca_conform::report::{Case, Conclusion, Report, rejudge};
@@ -73,15 +73,8 @@ fn locks() -> String {
 
 // ---- a run
 
-fn loaded() -> &'static (Contract, Catalogue) {
-    static LOADED: OnceLock<(Contract, Catalogue)> = OnceLock::new();
-    LOADED.get_or_init(|| {
-        let contract = contract::load(&files::embedded_contract()).expect("the contract loads");
-        let catalogue = catalogue::load(&files::embedded_catalogue())
-            .expect("the catalogue loads")
-            .with_generated(&contract, Level::Core);
-        (contract, catalogue)
-    })
+fn loaded() -> (&'static Contract, &'static Catalogue) {
+    (built_in::contract(), built_in::catalogue())
 }
 
 /// Real time, but no pause is longer than a blink.

@@ -267,12 +267,12 @@ fn known(contract: &Contract) -> Vec<KnownOperation> {
         .collect()
 }
 
-fn built_in() -> Contract {
-    contract::load(&embedded_contract()).expect("the built-in contract")
+fn built_in() -> &'static Contract {
+    crate::support::built_in::contract()
 }
 
 fn folder(drafts: &[Draft], pages: &[PageFile], decisions: &Decisions) -> Folder {
-    let known = known(&built_in());
+    let known = known(built_in());
     let appliance = &embedded_contract()[contract::APPLIANCE];
     let order = Order { drafts, pages, known: &known, appliance, decisions, today: "2026-11-29" };
     lxca_conform::import::contract::contract(&order)
@@ -347,7 +347,7 @@ fn a_path_that_leads_out_of_the_folder_makes_no_contract() {
     for path in ["/../../etc", "/a//b", "/a/..", "/a/b|c", "/a/{b\"c}", "/"] {
         let text = fixture("lamps_get.fused.txt").replace("/sample/lamps", path);
         let Ok(draft) = read(&text) else { continue };
-        let known = known(&built_in());
+        let known = known(built_in());
         let decisions = Decisions::default();
         let order = Order {
             drafts: &[draft],
@@ -471,7 +471,7 @@ fn the_seeds_agree_with_the_contract_written_by_hand() {
         let mut described = BTreeSet::new();
         for row in &operation.responses {
             if let Some(schema) = &row.schema {
-                members(&contract, contract.schemas.document(schema).unwrap(), &mut described, 0);
+                members(contract, contract.schemas.document(schema).unwrap(), &mut described, 0);
             }
         }
         let mut rows = Vec::new();

@@ -16,13 +16,13 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
+use crate::support::built_in;
 use base64::Engine as _;
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
-use lxca_conform::catalogue::{self, Catalogue, Effect};
+use lxca_conform::catalogue::{Catalogue, Effect};
 use lxca_conform::conduct::{Setup, conduct};
-use lxca_conform::contract::{self, Basis, Contract, Severity};
+use lxca_conform::contract::{Basis, Contract, Severity};
 use lxca_conform::double::Options;
-use lxca_conform::files;
 use lxca_conform::judge::Verdict;
 use lxca_conform::plan::Scope;
 use lxca_conform::report::{self, Conclusion, Report, State, rejudge};
@@ -33,14 +33,8 @@ use tempfile::TempDir;
 
 const SEEDS: [&str; 2] = ["sftp-locks.list", "backup.transfer"];
 
-fn loaded() -> &'static (Contract, Catalogue) {
-    static LOADED: OnceLock<(Contract, Catalogue)> = OnceLock::new();
-    LOADED.get_or_init(|| {
-        (
-            contract::load(&files::embedded_contract()).expect("the contract loads"),
-            catalogue::load(&files::embedded_catalogue()).expect("the catalogue loads"),
-        )
-    })
+fn loaded() -> (&'static Contract, &'static Catalogue) {
+    (built_in::contract(), built_in::written())
 }
 
 /// A run that came to its end, and the folder that it wrote.

@@ -14,6 +14,7 @@
     reason = "a test stops where something is not as it has to be"
 )]
 
+use crate::support::built_in;
 use crate::support::command;
 use std::collections::BTreeSet;
 use std::fs;
@@ -26,13 +27,12 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
-use lxca_conform::catalogue::{self, Catalogue, Effect};
+use lxca_conform::catalogue::{Catalogue, Effect};
 use lxca_conform::conduct::{Outcome, Setup, conduct};
-use lxca_conform::contract::{self, Contract};
+use lxca_conform::contract::Contract;
 use lxca_conform::double::{Clock, InProcess, Options, Request, Variant, handle};
 use lxca_conform::engine::Pace;
 use lxca_conform::event::Event;
-use lxca_conform::files;
 use lxca_conform::judge::Verdict;
 use lxca_conform::plan::Scope;
 use lxca_conform::self_test::FaultTable;
@@ -44,11 +44,8 @@ use tempfile::TempDir;
 use crate::support::command::{Served, binary, lxca, report, signal, text, until};
 use crate::support::wire::{Recorder, Seen, login};
 
-fn loaded() -> (Contract, Catalogue) {
-    (
-        contract::load(&files::embedded_contract()).expect("the contract loads"),
-        catalogue::load(&files::embedded_catalogue()).expect("the catalogue loads"),
-    )
+fn loaded() -> (&'static Contract, &'static Catalogue) {
+    (built_in::contract(), built_in::written())
 }
 
 /// A run that logs in. Against the double itself unless `live` names a way to it that hides what it
@@ -105,8 +102,8 @@ impl<'a> Asked<'a> {
             shard: None,
         };
         let setup = Setup {
-            contract: &contract,
-            catalogue: &catalogue,
+            contract,
+            catalogue,
             target: &target,
             kind,
             scope,

@@ -309,9 +309,9 @@ mod tests {
         guilty: &[usize],
         others: impl Fn(u32) -> bool,
     ) -> (Outcome, u32, u32) {
-        let contract = crate::contract::load(&crate::files::embedded_contract()).unwrap();
+        let contract = crate::contract::built_in();
         let mut hunt = Hunt::new(
-            Watched::of_kind(&contract, ListKind::Jobs)[0],
+            Watched::of_kind(contract, ListKind::Jobs)[0],
             What::Appears,
             (0..candidates).collect(),
             vec!["0".to_owned()],

@@ -90,8 +90,8 @@ mod tests {
     use super::*;
 
     fn list(kind: ListKind) -> List {
-        let contract = crate::contract::load(&crate::files::embedded_contract()).unwrap();
-        contract.appliance.list.into_iter().find(|list| list.kind == kind).unwrap()
+        let contract = crate::contract::built_in();
+        contract.appliance.list.iter().find(|list| list.kind == kind).unwrap().clone()
     }
 
     #[test]

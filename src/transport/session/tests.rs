@@ -8,9 +8,8 @@ use super::*;
 
 /// The login of the built-in appliance file.
 fn login() -> Login {
-    let contract = crate::contract::load(&crate::files::embedded_contract())
-        .unwrap_or_else(|problems| panic!("{problems:?}"));
-    contract.appliance.login.unwrap()
+    let contract = crate::contract::built_in();
+    contract.appliance.login.clone().unwrap()
 }
 
 fn url(text: &str) -> Url {

@@ -3,11 +3,10 @@
 //! Knows: the whole path in one process. Must not know: what a test expects.
 
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
-use lxca_conform::catalogue::{self, Catalogue, Effect};
+use lxca_conform::catalogue::{Catalogue, Effect};
 use lxca_conform::conduct::{Outcome, Setup, conduct_rounds};
-use lxca_conform::contract::{self, Contract};
+use lxca_conform::contract::Contract;
 use lxca_conform::double::Options;
-use lxca_conform::files;
 use lxca_conform::gate::{self, Bench, Gate, Judged, Policy, Run, Source};
 use lxca_conform::plan::Scope;
 use lxca_conform::record::{Footer, Record, Row};
@@ -15,6 +14,8 @@ use lxca_conform::report::Report;
 use lxca_conform::self_test::FaultTable;
 use lxca_conform::store::TargetKind;
 use lxca_conform::waiver::Waivers;
+
+use super::built_in;
 
 /// The table of faults, read once.
 pub(crate) fn faults() -> &'static FaultTable {
@@ -32,8 +33,8 @@ pub(crate) struct Lab {
 /// The built-in contract and the written cases.
 pub(crate) fn lab() -> Lab {
     Lab {
-        contract: contract::load(&files::embedded_contract()).expect("the contract loads"),
-        catalogue: catalogue::load(&files::embedded_catalogue()).expect("the catalogue loads"),
+        contract: built_in::contract().clone(),
+        catalogue: built_in::written().clone(),
         runtime: tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()

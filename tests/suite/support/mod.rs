@@ -13,6 +13,7 @@
 )]
 
 pub(crate) mod bodies;
+pub(crate) mod built_in;
 pub(crate) mod command;
 pub(crate) mod hostile_server;
 pub(crate) mod lab;
