@@ -49,6 +49,16 @@ pub(super) fn texts(args: &SourceArgs) -> Result<(files::FileSet, String, String
     Ok((texts.contract, name(texts.whole, "schemas"), catalogue))
 }
 
+/// What is wrong with a contract when nothing in it counts as known.
+pub(super) fn checked(args: &SourceArgs) -> Vec<Problem> {
+    layers(args)
+        .and_then(|layers| {
+            contract::load(&layers.contract).map_err(|found| named(layers.whole, found))
+        })
+        .err()
+        .unwrap_or_default()
+}
+
 /// The texts of contract and catalogue, from the built-in folders and those that are named.
 struct Layers<'a> {
     contract: files::FileSet,
