@@ -43,5 +43,4 @@ live TARGET:
 
 # time a run against its floor
 bench:
-    cargo bench --bench run_vs_floor
-    cargo bench --bench serve_vs_bare
+    sh benches/all.sh

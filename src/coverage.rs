@@ -149,13 +149,18 @@ pub fn coverage(contract: &Contract, run: Option<(&str, &Exercised)>) -> Coverag
         .map(|operation| (route_key(&operation.method, &operation.path), operation))
         .collect();
     let exercised = run.map(|(_, exercised)| exercised);
+    let mut registered: BTreeMap<&str, u64> = BTreeMap::new();
+    for requirement in contract.requirements.values() {
+        *registered.entry(requirement.operation()).or_default() += 1;
+    }
+    let row = |known, operation| row(contract, &registered, known, operation, exercised);
     let of_page = contract.documented.operations.iter().map(|known| {
         let operation = own.remove(&route_key(&known.method, &known.path));
-        row(contract, Some(known), operation, exercised)
+        row(Some(known), operation)
     });
     let mut operations: Vec<Row> = of_page.collect();
     operations
-        .extend(own.into_values().map(|operation| row(contract, None, Some(operation), exercised)));
+        .extend(own.into_values().map(|operation| row(None, Some(operation))));
     operations.sort_by(|one, other| order(one).cmp(&order(other)));
     let count = |is: fn(&Row) -> bool| operations.iter().filter(|row| is(row)).count() as u64;
     let totals = Totals {
@@ -197,6 +202,7 @@ fn order(row: &Row) -> (bool, Reverse<usize>, &str, &str, &str) {
 
 fn row(
     contract: &Contract,
+    registered: &BTreeMap<&str, u64>,
     known: Option<&DocumentedOperation>,
     operation: Option<&Operation>,
     exercised: Option<&Exercised>,
@@ -207,9 +213,8 @@ fn row(
         (method.to_ascii_uppercase(), path.clone())
     });
     let id = operation.map(|operation| operation.id.clone());
-    let requirements = id.as_ref().map_or(0, |id| {
-        contract.requirements.values().filter(|one| one.operation() == id).count() as u64
-    });
+    let requirements =
+        id.as_ref().and_then(|id| registered.get(id.as_str())).copied().unwrap_or_default();
     // A document of the contract documents its operation, whatever the list of pages knows.
     let own_page = operation.and_then(|operation| {
         contract.documents.iter().find(|document| document.id == operation.document)?.url.clone()

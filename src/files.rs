@@ -5,6 +5,7 @@
 //! know what the files mean.
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use rust_embed::RustEmbed;
 
@@ -19,10 +20,26 @@ struct EmbeddedContract;
 #[folder = "cases/"]
 struct EmbeddedCatalogue;
 
+include!(concat!(env!("OUT_DIR"), "/operations.rs"));
+
 /// The contract that was built into this binary.
 #[must_use]
 pub fn embedded_contract() -> FileSet {
-    embedded::<EmbeddedContract>()
+    built_in_contract().clone()
+}
+
+/// The same, read once.
+#[must_use]
+pub fn built_in_contract() -> &'static FileSet {
+    static FILES: OnceLock<FileSet> = OnceLock::new();
+    FILES.get_or_init(embedded::<EmbeddedContract>)
+}
+
+/// An operation file of that contract as JSON, converted when this binary was built.
+#[must_use]
+pub fn converted_operation(name: &str) -> Option<&'static str> {
+    let at = OPERATIONS.binary_search_by(|(known, _)| (*known).cmp(name)).ok()?;
+    OPERATIONS.get(at).map(|(_, json)| *json)
 }
 
 /// The catalogue that was built into this binary.

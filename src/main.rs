@@ -4,6 +4,10 @@
 
 use lxca_conform::cli::{self, Exit};
 
+/// A run makes and frees many small things on several threads.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> Exit {
     match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(cli::main()),

@@ -10,6 +10,11 @@ pub type FileSet = BTreeMap<String, String>;
 /// SHA-256 over names and texts, in order: the identity of a contract or a catalogue.
 #[must_use]
 pub fn digest(files: &FileSet) -> String {
+    digest_of(files.iter().map(|(name, text)| (name.as_str(), text.as_str())))
+}
+
+/// The same of names and texts in the order of the names.
+pub(crate) fn digest_of<'a>(files: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     use sha2::{Digest, Sha256};
     let mut hash = Sha256::new();
     for (name, text) in files {

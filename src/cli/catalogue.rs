@@ -154,7 +154,7 @@ pub(super) fn lint(args: &LintArgs) -> Outcome {
     };
     // What is built in was loaded without compiling its schemas.
     let mut problems: Vec<Problem> =
-        contract.as_ref().map(|contract| contract.schemas.problems()).unwrap_or_default();
+        contract.as_ref().map(|_| sources::checked(&args.sources)).unwrap_or_default();
     match (&contract, &catalogue) {
         (Ok(contract), Ok(catalogue)) => {
             let found = catalogue::lint(contract, catalogue);

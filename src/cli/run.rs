@@ -3,6 +3,7 @@
 //! Knows: how a run is put together and what its end means as an exit code. Must not know: how a
 //! case is judged.
 
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use tokio::sync::watch;
@@ -29,6 +30,9 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         return super::fleet::run(args).await;
     }
     let (contract, catalogue) = sources::load_derived(&args.select.sources, &args.derived)?;
+    // The process ends with the run; taking tens of thousands of small things apart gains nobody
+    // anything.
+    let (contract, catalogue) = (ManuallyDrop::new(contract), ManuallyDrop::new(catalogue));
     let overlay = Overlay::read(&args.overlay, &contract, &catalogue)?;
     let named = sources::target(&contract, &args.select)?;
     let kind = if named.is_some() { TargetKind::Live } else { TargetKind::Double };
@@ -90,7 +94,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     drop(double);
     // The folder is held to the end of this function.
     let (mut report, early, smallest, _hold) = match ended {
-        Ok(outcome) => (outcome.report, outcome.ended_early, outcome.smallest, outcome.hold),
+        Ok(outcome) => (ManuallyDrop::new(outcome.report), outcome.ended_early, outcome.smallest, outcome.hold),
         Err(error) => {
             if args.out.is_none() {
                 store::unmake(&folder);

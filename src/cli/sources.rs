@@ -2,6 +2,7 @@
 //!
 //! Knows: arguments and loaders. Must not know: subcommands.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -46,12 +47,22 @@ pub(super) fn texts(args: &SourceArgs) -> Result<(files::FileSet, String, String
         folder.map_or_else(|| built_in.to_owned(), |folder| folder.display().to_string())
     };
     let catalogue = name(args.catalogue.as_deref(), "cases");
-    Ok((texts.contract, name(texts.whole, "schemas"), catalogue))
+    Ok((texts.contract.into_owned(), name(texts.whole, "schemas"), catalogue))
+}
+
+/// What is wrong with a contract when nothing in it counts as known.
+pub(super) fn checked(args: &SourceArgs) -> Vec<Problem> {
+    layers(args)
+        .and_then(|layers| {
+            contract::load(&layers.contract).map_err(|found| named(layers.whole, found))
+        })
+        .err()
+        .unwrap_or_default()
 }
 
 /// The texts of contract and catalogue, from the built-in folders and those that are named.
 struct Layers<'a> {
-    contract: files::FileSet,
+    contract: Cow<'static, files::FileSet>,
     /// Case files beside the contracts that were added; none of a contract that is whole.
     cases: files::FileSet,
     /// Operation files that were added, and of which folder.
@@ -62,7 +73,7 @@ struct Layers<'a> {
 
 fn layers(args: &SourceArgs) -> Result<Layers<'_>, Vec<Problem>> {
     let mut layers = Layers {
-        contract: files::embedded_contract(),
+        contract: Cow::Borrowed(files::built_in_contract()),
         cases: files::FileSet::new(),
         added: BTreeMap::new(),
         whole: None,
@@ -74,15 +85,17 @@ fn layers(args: &SourceArgs) -> Result<Layers<'_>, Vec<Problem>> {
         let whole = contract::is_whole(&layers.contract, &found) && layers.added.is_empty();
         if index == 0 && (alone || whole) {
             // A folder that says nothing of the appliance is about the built-in one.
-            let appliance = layers.contract.remove_entry(contract::APPLIANCE);
-            let documented = layers.contract.remove_entry(contract::DOCUMENTED);
-            layers.contract = found;
-            if !layers.contract.contains_key(contract::APPLIANCE) {
-                layers.contract.extend(appliance);
-                if !layers.contract.contains_key(contract::DOCUMENTED) {
-                    layers.contract.extend(documented);
+            let mut built_in = layers.contract.into_owned();
+            let appliance = built_in.remove_entry(contract::APPLIANCE);
+            let documented = built_in.remove_entry(contract::DOCUMENTED);
+            let mut whole = found;
+            if !whole.contains_key(contract::APPLIANCE) {
+                whole.extend(appliance);
+                if !whole.contains_key(contract::DOCUMENTED) {
+                    whole.extend(documented);
                 }
             }
+            layers.contract = Cow::Owned(whole);
             layers.whole = Some(folder);
             continue;
         }
@@ -93,7 +106,8 @@ fn layers(args: &SourceArgs) -> Result<Layers<'_>, Vec<Problem>> {
             );
             return Err(vec![problem.fix("name a folder like schemas/, or one written by import")]);
         }
-        layers.contract = contract::layered(layers.contract, &found, args.replace)
+        layers.contract = contract::layered(layers.contract.into_owned(), &found, args.replace)
+            .map(Cow::Owned)
             .map_err(|problems| named(Some(folder), problems))?;
         for (name, text) in found {
             if name.ends_with(".operation.toml") {

@@ -15,15 +15,15 @@ use serde_json::Value;
 use crate::appliance::Appliance;
 use crate::problem::Problem;
 use crate::terms::Effect;
-use crate::texts::{self, FileSet, digest};
+use crate::texts::{self, FileSet, digest_of};
 use crate::weight::is_read;
 
 use super::Contract;
 use super::documented::{DOCUMENTED, Documented};
 use super::operation::{Content, FaultRows, Operation, OperationFile};
 use super::request::{self, RequestContract};
-use super::requirement::{Basis, Choice, Document, Erratum, Requirement};
-use super::schema::{Documents, Linked, Schemas};
+use super::requirement::{Basis, Choice, Document as Source, Erratum, Requirement};
+use super::schema::{Document, Documents, Linked, Schemas};
 use super::semantic;
 
 const SCHEME: &str = "lxca:///";
@@ -31,7 +31,7 @@ const SCHEME: &str = "lxca:///";
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sources {
-    document: Vec<Document>,
+    document: Vec<Source>,
 }
 
 #[derive(Deserialize)]
@@ -45,21 +45,31 @@ struct Errata {
 /// `documented.toml` what the contract could cover; nothing is judged by them, so that they don't
 /// count for its identity.
 pub fn load(files: &FileSet) -> Result<Contract, Vec<Problem>> {
-    load_beside(files, &FileSet::new())
+    load_beside(files, &Known { texts: &FileSet::new(), converted: &|_| None })
 }
 
-/// Loads a contract, of which some files may be as in a contract that is known to be right, such as
-/// the built-in one. A schema of which every text is known is compiled when a body is first held
-/// against it, which saves most of the time and memory of a start.
-pub fn load_beside(files: &FileSet, known: &FileSet) -> Result<Contract, Vec<Problem>> {
+/// A contract that is known to be right, such as the built-in one.
+pub struct Known<'a> {
+    /// Its files.
+    pub texts: &'a FileSet,
+    /// An operation file of it as JSON, which is read in a fraction of the time.
+    pub converted: &'a dyn Fn(&str) -> Option<&'static str>,
+}
+
+/// Loads a contract, of which some files may be as in one that is known to be right. A schema of
+/// which every text is known is read and compiled when a body is first held against it, and where
+/// all files are known, nothing is checked again: both together are most of the time and memory of
+/// a start.
+pub fn load_beside(texts: &FileSet, known: &Known<'_>) -> Result<Contract, Vec<Problem>> {
     let mut problems = Vec::new();
-    let documented = documented(files, &mut problems);
-    let files: FileSet = files
-        .iter()
-        .filter(|(name, _)| !name.ends_with(".schema.json") && !name.ends_with(".faults.toml"))
-        .filter(|(name, _)| *name != DOCUMENTED)
-        .map(|(name, text)| (name.clone(), text.clone()))
-        .collect();
+    let documented = documented(texts, &mut problems);
+    let is_known = |name: &str| {
+        known.texts.get(name).is_some_and(|text| texts.get(name).is_some_and(|own| own == text))
+    };
+    let files: Counted<'_> = counted(texts).collect();
+    let whole = !known.texts.is_empty()
+        && files.len() == counted(known.texts).count()
+        && files.keys().all(|name| is_known(name));
     let documents = table::<Sources>(&files, "sources.toml", &mut problems)
         .map(|sources| sources.document)
         .unwrap_or_default();
@@ -73,6 +83,7 @@ pub fn load_beside(files: &FileSet, known: &FileSet) -> Result<Contract, Vec<Pro
         operations: BTreeMap::new(),
         requirements: BTreeMap::new(),
         drafted_faults: BTreeSet::new(),
+        whole,
         problems,
     };
     for erratum in &errata {
@@ -91,27 +102,35 @@ pub fn load_beside(files: &FileSet, known: &FileSet) -> Result<Contract, Vec<Pro
             ));
         }
     }
-    let schemas = schema_documents(&files, &mut loader.problems);
+    let schemas = schema_documents(&files, whole, &mut loader.problems);
     // Compiling the schemas needs nothing of the operation files, so both go side by side.
     let (compiled, digest) = std::thread::scope(|scope| {
         let compiling = scope.spawn(|| {
-            let linked = Linked::new(&schemas).and_then(|linked| {
-                let is_known =
-                    |name: &str| known.get(name).is_some_and(|text| files[name] == *text);
-                let problems = linked.problems(&schemas, is_known);
-                if problems.is_empty() { Ok(linked) } else { Err(problems) }
-            });
-            (linked, digest(&files))
+            let linked = if whole {
+                Ok(Linked::known(&schemas))
+            } else {
+                Linked::new(&schemas).and_then(|linked| {
+                    let problems = linked.problems(&schemas, is_known);
+                    if problems.is_empty() { Ok(linked) } else { Err(problems) }
+                })
+            };
+            (linked, digest_of(files.iter().map(|(name, text)| (*name, *text))))
         });
         for (name, text) in files.iter().filter(|(name, _)| name.ends_with(".operation.toml")) {
-            match toml::from_str::<OperationFile>(text) {
+            let converted = (known.converted)(name)
+                .filter(|_| is_known(name))
+                .and_then(|json| serde_json::from_str::<OperationFile>(json).ok());
+            let read = converted.map_or_else(|| toml::from_str::<OperationFile>(text), Ok);
+            match read {
                 Ok(file) => loader.operation(name, text, file, &schemas),
                 Err(error) => loader.problems.push(Problem::from_toml(name, text, &error)),
             }
         }
-        loader.check_registers();
-        for (file, schema) in schemas.values() {
-            loader.check_schema(file, schema, "", false);
+        if !whole {
+            loader.check_registers();
+            for document in schemas.values() {
+                loader.check_schema(&document.file, document.value(), "", false);
+            }
         }
         compiling.join().unwrap_or_else(|_| {
             (
@@ -123,7 +142,7 @@ pub fn load_beside(files: &FileSet, known: &FileSet) -> Result<Contract, Vec<Pro
             )
         })
     });
-    if let Some(appliance) = &appliance {
+    if let Some(appliance) = appliance.as_ref().filter(|_| !whole) {
         loader.check_appliance(appliance);
     }
     let Loader { operations, requirements, drafted_faults, mut problems, .. } = loader;
@@ -157,17 +176,27 @@ pub fn load_beside(files: &FileSet, known: &FileSet) -> Result<Contract, Vec<Pro
     }
 }
 
+/// The texts that count for the identity of a contract.
+type Counted<'a> = BTreeMap<&'a str, &'a str>;
+
+fn counted(files: &FileSet) -> impl Iterator<Item = (&str, &str)> {
+    files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .filter(|(name, _)| !name.ends_with(".schema.json") && !name.ends_with(".faults.toml"))
+        .filter(|(name, _)| *name != DOCUMENTED)
+}
+
 fn documented(files: &FileSet, problems: &mut Vec<Problem>) -> Documented {
-    if !files.contains_key(DOCUMENTED) {
-        return Documented::default();
-    }
-    let found = table::<Documented>(files, DOCUMENTED, problems).unwrap_or_default();
+    let Some(text) = files.get(DOCUMENTED) else { return Documented::default() };
+    let files = Counted::from([(DOCUMENTED, text.as_str())]);
+    let found = table::<Documented>(&files, DOCUMENTED, problems).unwrap_or_default();
     problems.extend(found.problems());
     found
 }
 
 fn table<T: serde::de::DeserializeOwned>(
-    files: &FileSet,
+    files: &Counted<'_>,
     name: &str,
     problems: &mut Vec<Problem>,
 ) -> Option<T> {
@@ -182,9 +211,14 @@ fn table<T: serde::de::DeserializeOwned>(
     toml::from_str(text).map_err(|error| problems.push(Problem::from_toml(name, text, &error))).ok()
 }
 
-fn schema_documents(files: &FileSet, problems: &mut Vec<Problem>) -> Documents {
+fn schema_documents(files: &Counted<'_>, whole: bool, problems: &mut Vec<Problem>) -> Documents {
     let mut documents = Documents::new();
     for (name, text) in files.iter().filter(|(name, _)| texts::is(name, "json")) {
+        let id = schema_id(name);
+        if whole {
+            documents.insert(id, Document::known(name, text));
+            continue;
+        }
         let value: Value = match serde_json::from_str(text) {
             Ok(value) => value,
             Err(error) => {
@@ -192,14 +226,13 @@ fn schema_documents(files: &FileSet, problems: &mut Vec<Problem>) -> Documents {
                 continue;
             }
         };
-        let id = schema_id(name);
         if value.get("$id").and_then(Value::as_str) != Some(id.as_str()) {
             problems.push(Problem::new(
-                name,
+                *name,
                 format!("`$id` must be `{id}`, because it mirrors the path of the file"),
             ));
         }
-        documents.insert(id, (name.clone(), value));
+        documents.insert(id, Document::read(name, value));
     }
     documents
 }
@@ -221,7 +254,7 @@ fn describes(schema: &Value, member: &str, schemas: &Documents, depth: usize) ->
                 .filter(|_| depth < DEEPEST);
             members.get("properties").is_some_and(|properties| properties.get(member).is_some())
                 || members.values().any(|part| describes(part, member, schemas, depth))
-                || referred.is_some_and(|(_, other)| describes(other, member, schemas, depth + 1))
+                || referred.is_some_and(|other| describes(other.value(), member, schemas, depth + 1))
         }
         Value::Array(parts) => parts.iter().any(|part| describes(part, member, schemas, depth)),
         _ => false,
@@ -234,6 +267,8 @@ struct Loader {
     operations: BTreeMap<String, Operation>,
     requirements: BTreeMap<String, (String, Requirement)>,
     drafted_faults: BTreeSet<String>,
+    /// Whether all files are known to be right.
+    whole: bool,
     problems: Vec<Problem>,
 }
 
@@ -320,13 +355,14 @@ impl Loader {
                 );
             }
         }
-        for place in &file.volatile {
+        let whole = self.whole;
+        for place in file.volatile.iter().filter(|_| !whole) {
             let member = place.rsplit('/').next().unwrap_or_default();
             let known = responses
                 .iter()
                 .filter_map(|row| row.schema.as_ref())
                 .filter_map(|id| schemas.get(id))
-                .any(|(_, schema)| describes(schema, member, schemas, 0));
+                .any(|schema| describes(schema.value(), member, schemas, 0));
             if !place.starts_with('/') || !known {
                 self.problem(
                     name,
@@ -385,9 +421,11 @@ impl Loader {
             request,
             file: name.to_owned(),
         };
-        for what in request::problems(&operation).into_iter().chain(semantic::problems(&operation))
-        {
-            self.problem(name, what);
+        if !self.whole {
+            let of_request = request::problems(&operation);
+            for what in of_request.into_iter().chain(semantic::problems(&operation)) {
+                self.problem(name, what);
+            }
         }
         if operation.span().is_empty() {
             let span = operation.span();

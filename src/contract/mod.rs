@@ -22,7 +22,7 @@ mod span;
 pub use coverage::{Coverage, Foreign, Versions, survey, survey_at};
 pub use documented::{Client, DOCUMENTED, Documented, DocumentedOperation, Seen, route_key};
 pub use layer::{APPLIANCE, is_contract_file, is_whole, layered, operation_files};
-pub use load::{load, load_beside};
+pub use load::{Known as KnownContract, load, load_beside};
 pub use operation::{Content, Operation, ResponseRow};
 pub use places::Place;
 pub use reading::{Listed, Reading, Reads, Words};

@@ -30,8 +30,39 @@ pub(crate) const MORE_PLACES: &str = "more places like these";
 /// The most values of a body in which all differences are looked for; above, only the first.
 pub const MOST_VALUES: usize = 100_000;
 
-/// Schemas by their `$id`, each with the name of its file.
-pub(super) type Documents = BTreeMap<String, (String, Value)>;
+/// Schemas by their `$id`.
+pub(super) type Documents = BTreeMap<String, Document>;
+
+/// One schema.
+pub(super) struct Document {
+    /// The name of its file.
+    pub(super) file: String,
+    text: String,
+    value: OnceLock<Value>,
+}
+
+impl Document {
+    /// One that was read already.
+    pub(super) fn read(file: &str, value: Value) -> Self {
+        Self { file: file.to_owned(), text: String::new(), value: OnceLock::from(value) }
+    }
+
+    /// One whose text is known to be right: it is read when it is first looked into.
+    pub(super) fn known(file: &str, text: &str) -> Self {
+        Self { file: file.to_owned(), text: text.to_owned(), value: OnceLock::new() }
+    }
+
+    pub(super) fn value(&self) -> &Value {
+        self.value.get_or_init(|| serde_json::from_str(&self.text).unwrap_or_default())
+    }
+
+    fn gives_versions(&self) -> bool {
+        match self.value.get() {
+            Some(value) => gives_versions(value),
+            None => self.text.contains(VERSIONS),
+        }
+    }
+}
 
 /// All schemas, by `$id`.
 pub struct Schemas {
@@ -41,11 +72,11 @@ pub struct Schemas {
 
 /// What is known of documents once their references to one another resolve.
 pub(super) struct Linked {
-    registry: Registry<'static>,
     /// Each is built when a body is first held against it: a run needs few of them, and all
     /// together take most of the time and memory of a start.
     validators: BTreeMap<String, OnceLock<Option<Validator>>>,
-    requirements: BTreeMap<String, BTreeSet<String>>,
+    /// Each is collected when it is first asked for, for the same reason.
+    requirements: BTreeMap<String, OnceLock<BTreeSet<String>>>,
     /// Whether any of them gives versions to values.
     dated: bool,
 }
@@ -89,34 +120,36 @@ fn violation(requirement: String, error: &jsonschema::ValidationError<'_>) -> Vi
 }
 
 impl Linked {
+    /// Of documents that were loaded together before, such as those that are built in.
+    pub(super) fn known(documents: &Documents) -> Self {
+        Self {
+            validators: documents.keys().map(|id| (id.clone(), OnceLock::new())).collect(),
+            requirements: documents.keys().map(|id| (id.clone(), OnceLock::new())).collect(),
+            dated: documents.values().any(Document::gives_versions),
+        }
+    }
+
     /// Resolves the references between the documents; each must carry an `$id`.
     pub(super) fn new(documents: &Documents) -> Result<Self, Vec<Problem>> {
         let mut registry = Registry::new();
-        for (id, (file, document)) in documents {
-            registry = match registry.add(id.as_str(), document.clone()) {
+        for (id, document) in documents {
+            registry = match registry.add(id.as_str(), document.value()) {
                 Ok(registry) => registry,
                 Err(error) => {
                     return Err(vec![Problem::new(
-                        file,
+                        &document.file,
                         format!("the schema can't be registered: {error}"),
                     )]);
                 }
             };
         }
-        let registry = match registry.prepare() {
-            Ok(registry) => registry,
-            Err(error) => {
-                return Err(vec![Problem::new(
-                    "schemas",
-                    format!("a reference between schemas doesn't resolve: {error}"),
-                )]);
-            }
-        };
-        let requirements =
-            documents.keys().map(|id| (id.clone(), requirements(documents, id))).collect();
-        let dated = documents.values().any(|(_, document)| gives_versions(document));
-        let validators = documents.keys().map(|id| (id.clone(), OnceLock::new())).collect();
-        Ok(Self { registry, validators, requirements, dated })
+        if let Err(error) = registry.prepare() {
+            return Err(vec![Problem::new(
+                "schemas",
+                format!("a reference between schemas doesn't resolve: {error}"),
+            )]);
+        }
+        Ok(Self::known(documents))
     }
 
     /// Compiles those that aren't known to compile, and says what is wrong with those that don't;
@@ -128,7 +161,7 @@ impl Linked {
     ) -> Vec<Problem> {
         let new: BTreeSet<&str> = documents
             .iter()
-            .filter(|(_, (file, _))| !is_known(file))
+            .filter(|(_, document)| !is_known(&document.file))
             .map(|(id, _)| id.as_str())
             .collect();
         let mut problems = Vec::new();
@@ -137,13 +170,13 @@ impl Linked {
             {
                 continue;
             }
-            match build(&self.registry, id) {
+            match build(documents, id) {
                 Ok(validator) => {
                     kept.get_or_init(|| Some(validator));
                 }
-                Err(error) => problems.push(Problem::new(
-                    documents.get(id).map_or(id, |(file, _)| file),
-                    format!("the schema doesn't compile: {error} at `{}`", error.instance_path()),
+                Err(what) => problems.push(Problem::new(
+                    documents.get(id).map_or(id, |document| &document.file),
+                    format!("the schema doesn't compile: {what}"),
                 )),
             }
         }
@@ -165,8 +198,7 @@ impl Schemas {
 
     /// The validator of a schema; none of one that doesn't exist or compile, which `load` refuses.
     fn validator(&self, id: &str) -> Option<&Validator> {
-        let Linked { registry, validators, .. } = &self.linked;
-        validators.get(id)?.get_or_init(|| build(registry, id).ok()).as_ref()
+        self.linked.validators.get(id)?.get_or_init(|| build(&self.documents, id).ok()).as_ref()
     }
 
     /// The ids of all schemas.
@@ -182,12 +214,15 @@ impl Schemas {
     /// A schema as written.
     #[must_use]
     pub fn document(&self, id: &str) -> Option<&Value> {
-        self.documents.get(id).map(|(_, document)| document)
+        self.documents.get(id).map(Document::value)
     }
 
     /// Every requirement whose rule stands in a schema or in one that it refers to.
     pub fn requirements(&self, id: &str) -> impl Iterator<Item = &String> {
-        self.linked.requirements.get(id).into_iter().flatten()
+        let kept = self.linked.requirements.get(id);
+        kept.map(|kept| kept.get_or_init(|| requirements(&self.documents, id)))
+            .into_iter()
+            .flatten()
     }
 
     /// Every rule that `body` breaks, each at its place. An unknown id is a bug of the caller and
@@ -195,6 +230,10 @@ impl Schemas {
     #[must_use]
     pub fn violations(&self, id: &str, body: &Value) -> Vec<Violation> {
         let Some(validator) = self.validator(id) else { return Vec::new() };
+        // Most bodies are right, and that is told in half the time that a list of errors takes.
+        if validator.is_valid(body) {
+            return Vec::new();
+        }
         let mut counts: BTreeMap<String, usize> = BTreeMap::new();
         let mut violations: Vec<Violation> = Vec::new();
         for error in validator.iter_errors(body) {
@@ -238,7 +277,7 @@ impl Schemas {
         reference: &str,
     ) -> Option<(&'a Value, &'a Value)> {
         let (base, pointer) = reference.split_once('#').unwrap_or((reference, ""));
-        let document = if base.is_empty() { document } else { &self.documents.get(base)?.1 };
+        let document = if base.is_empty() { document } else { self.documents.get(base)?.value() };
         Some((document, document.pointer(pointer)?))
     }
 
@@ -278,13 +317,17 @@ impl Schemas {
     }
 }
 
-/// The validator of one document.
-fn build(
-    registry: &Registry<'static>,
-    id: &str,
-) -> Result<Validator, jsonschema::ValidationError<'static>> {
+/// The validator of one document; what is wrong with it otherwise.
+fn build(documents: &Documents, id: &str) -> Result<Validator, String> {
+    // Those that it refers to and no others: a registry of all would cost more than the validator.
+    let mut registry = Registry::new();
+    for id in &referred(documents, id) {
+        let Some(document) = documents.get(id) else { continue };
+        registry = registry.add(id, document.value()).map_err(|error| error.to_string())?;
+    }
+    let registry = registry.prepare().map_err(|error| error.to_string())?;
     jsonschema::draft202012::options()
-        .with_registry(registry)
+        .with_registry(&registry)
         .offline()
         .should_validate_formats(true)
         .should_ignore_unknown_formats(false)
@@ -294,6 +337,7 @@ fn build(
         })
         .with_pattern_options(PatternOptions::regex())
         .build(&serde_json::json!({ "$ref": id }))
+        .map_err(|error| format!("{error} at `{}`", error.instance_path()))
 }
 
 fn gives_versions(schema: &Value) -> bool {
@@ -320,8 +364,8 @@ fn walk(documents: &Documents, schema: &str) -> (BTreeSet<String>, BTreeSet<Stri
     let (mut found, mut seen, mut open) =
         (BTreeSet::new(), BTreeSet::new(), vec![schema.to_owned()]);
     while let Some(id) = open.pop() {
-        if let Some((_, document)) = documents.get(&id).filter(|_| seen.insert(id.clone())) {
-            collect(document, &mut found, &mut open);
+        if let Some(document) = documents.get(&id).filter(|_| seen.insert(id.clone())) {
+            collect(document.value(), &mut found, &mut open);
         }
     }
     (found, seen)

@@ -20,73 +20,106 @@ use super::status::primary_requirement;
 /// reached when one comes, and never claimed; nor is what nobody can bring about.
 #[must_use]
 pub fn claims(contract: &Contract, case: &Case) -> BTreeSet<String> {
-    let claimed = |id: &String| {
-        contract.requirements.get(id).is_some_and(|requirement| requirement.when_it_comes.is_none())
-    };
-    // No recording has a clock, so that none is asked about time.
-    let over_time =
-        over_time::claimed(contract, case).filter(|_| !is_recorded(case)).map(str::to_owned);
-    case.steps
-        .iter()
-        .flat_map(|step| of_step(contract, step))
-        .chain(over_time)
-        .filter(claimed)
-        .collect()
+    let mut found = BTreeSet::new();
+    each_claim(contract, case, &mut BTreeSet::new(), &mut |id| {
+        if is_claimed(contract, id) {
+            found.insert(id.to_owned());
+        }
+    });
+    found
 }
 
-fn of_step(contract: &Contract, step: &Step) -> BTreeSet<String> {
+/// Those of some requirements that any of these cases claims: what `claims` says of each of them,
+/// without a set for each of thousands of cases.
+#[must_use]
+pub fn claimed_of<'a>(
+    contract: &Contract,
+    cases: impl Iterator<Item = &'a Case>,
+    wanted: &BTreeSet<&'a str>,
+) -> BTreeSet<&'a str> {
+    let (mut found, mut schemas) = (BTreeSet::new(), BTreeSet::new());
+    for case in cases {
+        each_claim(contract, case, &mut schemas, &mut |id| {
+            if let Some(id) = wanted.get(id).filter(|id| is_claimed(contract, id)) {
+                found.insert(*id);
+            }
+        });
+    }
+    found
+}
+
+fn is_claimed(contract: &Contract, id: &str) -> bool {
+    contract.requirements.get(id).is_some_and(|requirement| requirement.when_it_comes.is_none())
+}
+
+/// Tells each requirement that a case claims, some more than once. The requirements of the schemas
+/// in `told` are left out, and those that were told are added to it.
+fn each_claim<'a>(
+    contract: &'a Contract,
+    case: &Case,
+    told: &mut BTreeSet<&'a str>,
+    tell: &mut impl FnMut(&str),
+) {
+    // No recording has a clock, so that none is asked about time.
+    if !is_recorded(case) {
+        over_time::claimed(contract, case).for_each(&mut *tell);
+    }
+    for step in &case.steps {
+        of_step(contract, step, told, tell);
+    }
+}
+
+fn of_step<'a>(
+    contract: &'a Contract,
+    step: &Step,
+    told: &mut BTreeSet<&'a str>,
+    tell: &mut impl FnMut(&str),
+) {
     let expect = &step.expect;
     if expect.observe.is_some() {
-        return BTreeSet::new();
+        return;
     }
-    let mut found = BTreeSet::from([primary_requirement(contract, step)]);
-    found.extend(expect.also.iter().chain(&expect.code).cloned());
-    found.extend(expect.instead.iter().map(|instead| instead.requirement.clone()));
-    found.extend(
-        expect.contains.iter().chain(&expect.lacks).filter_map(|row| row.requirement.clone()),
-    );
-    found.extend(expect.reads.iter().filter_map(|read| read.requirement.clone()));
-    found.extend(
-        expect
-            .agrees
-            .iter()
-            .flat_map(|agrees| agrees.rows.iter().chain(&agrees.requirement))
-            .cloned(),
-    );
-    found.extend(expect.relates.iter().filter_map(|relation| relation.requirement.clone()));
-    let Some(operation) = contract.operations.get(&step.operation) else { return found };
+    tell(&primary_requirement(contract, step));
+    let rows = expect.contains.iter().chain(&expect.lacks);
+    let agrees = expect.agrees.iter().flat_map(|one| one.rows.iter().chain(&one.requirement));
+    expect
+        .also
+        .iter()
+        .chain(&expect.code)
+        .chain(expect.instead.iter().map(|instead| &instead.requirement))
+        .chain(rows.filter_map(|row| row.requirement.as_ref()))
+        .chain(expect.reads.iter().filter_map(|read| read.requirement.as_ref()))
+        .chain(agrees)
+        .chain(expect.relates.iter().filter_map(|relation| relation.requirement.as_ref()))
+        .for_each(|id| tell(id));
+    let Some(operation) = contract.operations.get(&step.operation) else { return };
     let only = expect.status.len() == 1;
     for row in
         expect.status.iter().filter_map(|status| operation.row(*status, expect.body.as_deref()))
     {
         if only {
-            found.insert(row.requirement.clone());
-            found.extend(row.message_requirement.iter().filter(|_| row.error).cloned());
+            tell(&row.requirement);
+            row.message_requirement.iter().filter(|_| row.error).for_each(|id| tell(id));
         }
-        if !row.error {
-            found.extend(
-                row.schema.iter().flat_map(|schema| contract.schemas.requirements(schema)).cloned(),
-            );
-            if row.schema.is_some() {
-                found.extend([
-                    format!("{}/body", operation.id),
-                    format!("{}/media-type", operation.id),
-                ]);
+        if let Some(schema) = row.schema.as_deref().filter(|_| !row.error) {
+            if told.insert(schema) {
+                contract.schemas.requirements(schema).for_each(|id| tell(id));
             }
+            tell(&format!("{}/body", operation.id));
+            tell(&format!("{}/media-type", operation.id));
         }
-        let looks = operation.semantics.iter().filter(|check| {
-            !check.kind.is_over_time()
-                && looks_at(check, row)
-                && (!check.bodies.is_empty() || row.schema.is_some())
-        });
         // What a check of an error looks at is there only when one comes.
-        found.extend(
-            looks
-                .filter(|check| check.bodies.is_empty() || !row.error)
-                .map(|check| check.requirement.clone()),
-        );
+        operation
+            .semantics
+            .iter()
+            .filter(|check| {
+                !check.kind.is_over_time()
+                    && looks_at(check, row)
+                    && (!check.bodies.is_empty() || row.schema.is_some())
+            })
+            .filter(|check| check.bodies.is_empty() || !row.error)
+            .for_each(|check| tell(&check.requirement));
     }
-    found
 }
 
 /// Requirements that are neither excluded nor reached by a schema rule, a response row, a semantic

@@ -38,7 +38,7 @@ mod words;
 
 pub use case_run::{CaseRun, Next};
 pub use checks::{CHECKS, Check, check};
-pub use claims::{claims, orphans};
+pub use claims::{claimed_of, claims, orphans};
 pub use clock::settle;
 pub use effects::{Ask, Effects, again};
 pub use inventory::left_overs;

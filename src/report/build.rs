@@ -8,7 +8,7 @@ use crate::catalogue::Catalogue;
 use crate::contract::{Basis, Contract, Severity};
 use crate::coverage;
 use crate::exchange::Exchange;
-use crate::judge::{CaseRecord, Disposition, Verdict, claims, left_overs};
+use crate::judge::{CaseRecord, Disposition, Verdict, claimed_of, left_overs};
 use crate::record::{EndedEarly, Header, Identity, TargetKind};
 use crate::terms;
 use crate::why::{Beyond, Flaw, Why};
@@ -432,6 +432,24 @@ pub(super) fn shortfall(
     grounds(contract, catalogue, &report.cases, &report.requirements)
 }
 
+/// Those of these requirements that a case claims which was run.
+fn claimed<'a>(
+    contract: &Contract,
+    catalogue: &'a Catalogue,
+    cases: &[Case],
+    unreached: &[&'a RequirementState],
+) -> BTreeSet<&'a str> {
+    let open: BTreeSet<&str> = unreached.iter().map(|state| state.id.as_str()).collect();
+    if open.is_empty() {
+        return BTreeSet::new();
+    }
+    let known = catalogue.by_id();
+    let ran = cases.iter().filter(|case| {
+        matches!(case.verdict, Verdict::Pass | Verdict::Unresolved) || case.requests > 0
+    });
+    claimed_of(contract, ran.filter_map(|case| known.get(case.id.as_str()).copied()), &open)
+}
+
 /// Why these cases don't amount to a whole.
 fn grounds(
     contract: &Contract,
@@ -441,27 +459,19 @@ fn grounds(
 ) -> Option<String> {
     let count = |verdict: Verdict| cases.iter().filter(|case| case.verdict == verdict).count();
     let unresolved = count(Verdict::Unresolved);
-    let known = catalogue.by_id();
-    let in_scope: BTreeSet<String> = cases
-        .iter()
-        .filter(|case| {
-            matches!(case.verdict, Verdict::Pass | Verdict::Unresolved) || case.requests > 0
-        })
-        .filter_map(|record| known.get(record.id.as_str()))
-        .flat_map(|case| claims(contract, case))
-        .collect();
     // What a shard doesn't reach another one may; that shows where they are joined.
     let part = cases.iter().any(|case| case.why == Some(Why::OtherShard));
-    let unreached: Vec<&RequirementState> = requirements
+    let mut unreached: Vec<&RequirementState> = requirements
         .iter()
         .filter(|state| {
             !part
                 && state.status == State::NotExercised
                 && state.basis == Basis::Stated
                 && !state.is_of_other_versions()
-                && in_scope.contains(&state.id)
         })
         .collect();
+    let in_scope = claimed(contract, catalogue, cases, &unreached);
+    unreached.retain(|state| in_scope.contains(state.id.as_str()));
     let mut grounds = Vec::new();
     if unresolved > 0 {
         grounds.push(format!(

@@ -73,14 +73,20 @@ fn draw(report: &Report, limits: &Limits) -> String {
 
 /// Spells out what would steer a display: control characters and marks of direction.
 pub(crate) fn visible(page: &str) -> String {
+    let shown = |c: char| matches!(c, ' '..='~' | '\n' | '\t') || !hidden(c);
     let mut out = String::with_capacity(page.len());
-    for c in page.replace("\r\n", "\n").chars() {
-        if hidden(c) && c != '\n' && c != '\t' {
+    let mut rest = page;
+    // Nearly all of a page is shown as it is, so that it is copied in long pieces.
+    while let Some(at) = rest.find(|c| !shown(c)) {
+        let (before, after) = rest.split_at(at);
+        out.push_str(before);
+        let mut chars = after.chars();
+        if let Some(c) = chars.next().filter(|_| !after.starts_with("\r\n")) {
             let _ = write!(out, "⟨U+{:04X}⟩", u32::from(c));
-        } else {
-            out.push(c);
         }
+        rest = chars.as_str();
     }
+    out.push_str(rest);
     out
 }
 

@@ -53,6 +53,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("hyper_util", &["double/", "transport/connections.rs", "trial/"]),
     ("indicatif", &["cli/progress.rs", "cli/depend_progress.rs"]),
     ("jsonschema", &["contract/schema.rs"]),
+    ("mimalloc", &["main.rs"]),
     ("proptest", &["catalogue/explore.rs"]),
     ("quick_junit", &["report/junit.rs", "gate/junit.rs"]),
     ("rcgen", &["double/"]),

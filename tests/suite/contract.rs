@@ -57,6 +57,25 @@ fn the_embedded_contract_is_the_folder() {
 }
 
 #[test]
+fn a_start_that_trusts_the_built_in_contract_reads_the_same() {
+    let whole = contract();
+    let (quick, _) = lxca_conform::load(files::built_in_contract(), &files::embedded_catalogue());
+    let quick = quick.unwrap_or_else(|problems| panic!("{problems:#?}"));
+    assert_eq!(quick.digest, whole.digest);
+    assert_eq!(quick.operations.len(), whole.operations.len());
+    for (id, operation) in &whole.operations {
+        assert!(files::converted_operation(&operation.file).is_some(), "{}", operation.file);
+        assert_eq!(format!("{:?}", quick.operations[id]), format!("{operation:?}"));
+    }
+    assert_eq!(format!("{:?}", quick.requirements), format!("{:?}", whole.requirements));
+    assert_eq!(format!("{:?}", quick.errata), format!("{:?}", whole.errata));
+    for id in whole.schemas.ids() {
+        assert_eq!(quick.schemas.document(id), whole.schemas.document(id), "{id}");
+        assert!(quick.schemas.requirements(id).eq(whole.schemas.requirements(id)), "{id}");
+    }
+}
+
+#[test]
 fn every_schema_file_is_compiled_under_an_id_that_mirrors_its_path() {
     let contract = contract();
     let ids: BTreeSet<&str> = contract.schemas.ids().collect();
