@@ -46,7 +46,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         self.alone.extend(other.alone);
         self.together.extend(other.together);
     }
@@ -212,7 +212,11 @@ impl<'a> Asking<'a> {
 
     /// The same for a group that breaks nothing as a whole.
     pub(super) fn apart(&mut self, group: &[Edit], under: Under<'_>) -> Option<Found> {
-        let sets = parted(group);
+        self.in_sets(&parted(group), under)
+    }
+
+    /// The changes that break the client in any of these sets.
+    pub(super) fn in_sets(&mut self, sets: &[Vec<Edit>], under: Under<'_>) -> Option<Found> {
         let broken: Vec<Option<bool>> = sets.iter().map(|set| self.breaks(set, under)).collect();
         let mut found = Found::default();
         for (set, broken) in sets.iter().zip(broken.iter().copied().collect::<Option<Vec<_>>>()?) {
