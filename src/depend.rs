@@ -18,6 +18,7 @@ mod profiled;
 mod replay;
 mod tree;
 mod values;
+mod vocabulary;
 mod walk;
 
 pub use asking::Outcomes;

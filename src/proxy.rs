@@ -27,7 +27,7 @@ use tokio_rustls::TlsAcceptor;
 use tokio_rustls::rustls::ServerConfig;
 
 use crate::address::Address;
-use crate::transport::{Dialer, Guard, Limits, TlsPolicy, TransportError};
+use crate::transport::{self, Dialer, Guard, Limits, TlsPolicy, TransportError};
 
 pub use keep::{HAR_FILE, Keep, Kept};
 use mend::Mender;
@@ -54,6 +54,8 @@ pub struct Settings {
     pub guard: Guard,
     /// What clients' connections are encrypted with, if they are.
     pub tls: Option<Arc<ServerConfig>>,
+    /// The proxy through which the appliance is reached, if it is.
+    pub way: Option<transport::Proxy>,
     /// What is asked for the time.
     pub now: fn() -> jiff::Timestamp,
 }
@@ -82,8 +84,8 @@ struct Shared {
 impl Proxy {
     /// A proxy behind a port; connects to nothing yet.
     pub fn new(settings: Settings, port: u16, keep: Keep) -> Result<Self, TransportError> {
-        let Settings { address, trust, limits, guard, tls, now } = settings;
-        let dialer = Dialer::new(&address, &trust, &limits)?;
+        let Settings { address, trust, limits, guard, tls, way, now } = settings;
+        let dialer = Dialer::new(&address, &trust, &limits, way)?;
         let prefix = address.line("");
         let whole = address.to_string();
         let origin = whole.strip_suffix(prefix.as_str()).unwrap_or(&whole);

@@ -19,6 +19,7 @@ use crate::certificates;
 use crate::contract::Contract;
 use crate::double;
 use crate::pace::Pace as _;
+use crate::password;
 use crate::plan::Scope;
 use crate::proxy::{self, HAR_FILE, Keep, Kept, Proxy};
 use crate::report::counted_as;
@@ -74,6 +75,7 @@ pub(super) async fn record(args: RecordArgs) -> Outcome {
         guard: Guard::new(target.allow, contract.known(), contract.appliance.clone()),
         limits: target.limits.clone(),
         tls: certificate.as_ref().map(|made| made.config.clone()),
+        way: target.proxy.as_ref().map(password::proxy).transpose().map_err(Failure::usage)?,
         now: || RealTime.now(),
     };
     let proxy = Proxy::new(settings, port, keep.clone())
@@ -229,12 +231,6 @@ fn target(contract: &Contract, args: &RecordArgs) -> Result<Target, Failure> {
     let mut target = sources::target(contract, &select)?
         .ok_or_else(|| Failure::usage("choose a target: name its file with --target"))?;
     sources::scope(contract, &select, &mut target, TargetKind::Recording)?;
-    if target.proxy.is_some() {
-        return Err(Failure::usage(
-            "record through the proxy that the target names: `record` connects to the appliance \
-                itself; leave out `proxy` where the appliance can be reached without one",
-        ));
-    }
     Ok(target)
 }
 

@@ -46,7 +46,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         self.alone.extend(other.alone);
         self.together.extend(other.together);
     }
@@ -212,7 +212,11 @@ impl<'a> Asking<'a> {
 
     /// The same for a group that breaks nothing as a whole.
     pub(super) fn apart(&mut self, group: &[Edit], under: Under<'_>) -> Option<Found> {
-        let sets = parted(group);
+        self.in_sets(&parted(group), under)
+    }
+
+    /// The changes that break the client in any of these sets.
+    pub(super) fn in_sets(&mut self, sets: &[Vec<Edit>], under: Under<'_>) -> Option<Found> {
         let broken: Vec<Option<bool>> = sets.iter().map(|set| self.breaks(set, under)).collect();
         let mut found = Found::default();
         for (set, broken) in sets.iter().zip(broken.iter().copied().collect::<Option<Vec<_>>>()?) {
@@ -231,17 +235,30 @@ impl<'a> Asking<'a> {
 }
 
 /// Sets of a group such that for any two of its elements one set has the first and not the second.
+///
+/// The fewest that can do that: each element is in half of the sets, and in a half of its own, so
+/// that none is wherever another is. That is Sperner's theorem: 12 sets do for 924 elements.
 pub(super) fn parted<T: Clone>(group: &[T]) -> Vec<Vec<T>> {
-    let mut sets = Vec::new();
-    let mut bit = 1;
-    while bit < group.len() {
-        for wanted in [bit, 0] {
-            let numbers = (0..group.len()).filter(|number| number & bit == wanted);
-            sets.push(numbers.map(|number| group[number].clone()).collect());
+    if group.len() < 2 {
+        return Vec::new();
+    }
+    let count = (2..).find(|count| halves(*count) >= group.len()).unwrap_or(u64::BITS);
+    let mut sets: Vec<Vec<T>> = (0..count).map(|_| Vec::new()).collect();
+    let of_half_the_bits = (0_u64..).filter(|mask| mask.count_ones() == count / 2);
+    for (element, mask) in group.iter().zip(of_half_the_bits) {
+        for (bit, set) in sets.iter_mut().enumerate() {
+            if mask >> bit & 1 == 1 {
+                set.push(element.clone());
+            }
         }
-        bit <<= 1;
     }
     sets
+}
+
+/// In how many ways half of so many can be chosen.
+fn halves(count: u32) -> usize {
+    let half = count as usize / 2;
+    (0..half).fold(1, |ways, chosen| ways * (count as usize - chosen) / (chosen + 1))
 }
 
 #[cfg(test)]
@@ -250,9 +267,10 @@ mod tests {
 
     #[test]
     fn for_any_two_there_is_a_set_with_the_one_and_without_the_other() {
-        for count in [0, 1, 2, 3, 8, 13] {
+        for (count, most) in [(0, 0), (1, 0), (2, 2), (3, 3), (8, 5), (13, 6), (300, 11)] {
             let group: Vec<usize> = (0..count).collect();
             let sets = parted(&group);
+            assert_eq!(sets.len(), most);
             for one in &group {
                 for other in group.iter().filter(|other| *other != one) {
                     assert!(sets.iter().any(|set| set.contains(one) && !set.contains(other)));

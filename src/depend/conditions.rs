@@ -3,6 +3,8 @@
 //!
 //! Knows: elements with their values, and experiments. Must not know: how an experiment is made.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use crate::profile::Change;
@@ -45,7 +47,9 @@ impl Learner<'_> {
             .collect();
         let texts: Vec<usize> =
             easy.iter().copied().filter(|one| self.element(*one).form() == Form::Word).collect();
-        rounds.push(each(&texts, How::Unknown(None)));
+        let mut unknown = each(&texts, How::Unknown(None));
+        unknown.extend(each(&self.free_numbers(), How::Far));
+        rounds.push(unknown);
         let mut minded: Vec<Edit> = Vec::new();
         let mut waits = false;
         for round in &rounds {
@@ -86,14 +90,21 @@ impl Learner<'_> {
         let mut rest: Vec<Edit> = round.to_vec();
         rest.retain(|edit| !found.alone.contains(edit));
         if let Some(edit) = rest.first()
-            && edit.how != How::Unknown(None)
+            && matches!(edit.how, How::Set(_))
         {
             for edit in &rest {
                 self.findings[edit.place()].note(Change::OtherValue, false);
             }
         }
-        for set in std::iter::once(rest.clone()).chain(parted(&rest)) {
+        waits |= self.under(&rest, spare).is_none();
+        // A client may look at another member first, and must find that one as it was.
+        let plain: Vec<usize> =
+            spare.iter().copied().filter(|one| !self.element(*one).may_guard()).collect();
+        for set in parted(&rest) {
             waits |= self.under(&set, spare).is_none();
+            if plain.len() < spare.len() {
+                waits |= self.under(&set, &plain).is_none();
+            }
         }
         // What is needed where another isn't there can't be taken away with that one.
         for member in self.asking.seen.which(Element::is_leaf) {
@@ -104,6 +115,17 @@ impl Learner<'_> {
             }
         }
         (!waits).then_some(minded)
+    }
+
+    /// Numbers of which it isn't known that any change breaks the client.
+    fn free_numbers(&self) -> Vec<usize> {
+        let seen = self.asking.seen;
+        let mut numbers = seen.which(|one| {
+            one.form() == Form::Number
+                && !one.values[..one.met].iter().any(|value| seen.is_asked_for(value))
+        });
+        numbers.retain(|one| !self.findings[*one].breaks.contains(&Change::OtherValue));
+        numbers
     }
 
     /// Whether the value of an element comes out again as it is.
@@ -157,6 +179,19 @@ impl Learner<'_> {
         let found = self.asking.culprits(&group, Under { with: set, like: &like })?;
         let mut waits = false;
         for member in &found.alone {
+            match self.is_missed(member.place(), &[]) {
+                Some(false) => {}
+                // It is needed as served; something that was taken away with it hid that so far.
+                Some(true) => {
+                    self.findings[member.place()].note(Change::Gone, true);
+                    self.single(member.place());
+                    continue;
+                }
+                None => {
+                    waits = true;
+                    continue;
+                }
+            }
             let Some(guards) = self.guards(*member, set, &like) else {
                 waits = true;
                 continue;
@@ -227,52 +262,89 @@ impl Learner<'_> {
             .filter_map(|edit| edit.row.and_then(|(_, row)| usize::try_from(row).ok()))
             .collect();
         found.sort_unstable();
-        if found.is_empty() || found.len() > MOST_ROWS || found == having {
+        if found.is_empty() || found == having || self.is_told_by_its_value(member, star, &found) {
             return Some(Rows::All);
         }
-        let guards = self.in_the_same_rows(member, star, &found);
-        let relied =
-            |(guard, value): &&(usize, usize)| self.findings[*guard].values.contains(value);
-        if let Some((guard, value)) = guards.iter().find(relied) {
-            self.findings[member].only_where.insert((*guard, Some(*value)));
-            return Some(Rows::All);
+        let mut guarded = false;
+        for (guard, value) in self.in_the_same_rows(member, star, &found) {
+            if self.is_guard(member, guard, value)? {
+                self.findings[guard].values.insert(value);
+                self.findings[member].only_where.insert((guard, Some(value)));
+                guarded = true;
+            }
         }
-        Some(Rows::These(found))
+        Some(if guarded || found.len() > MOST_ROWS { Rows::All } else { Rows::These(found) })
+    }
+
+    /// Whether all rows that matter, or all up to the last of them, are so because of the value that
+    /// the member has there: the client looks for the row with that value.
+    fn is_told_by_its_value(&self, member: usize, star: usize, rows: &[usize]) -> bool {
+        let values = self.findings[member].values.iter();
+        let named: BTreeSet<usize> =
+            values.flat_map(|value| self.rows_where(member, star, *value)).flatten().collect();
+        let on_the_way = named.last().map_or(0, |last| last + 1);
+        let is = |wanted: &mut dyn Iterator<Item = usize>| wanted.eq(rows.iter().copied());
+        !named.is_empty() && (is(&mut named.iter().copied()) || is(&mut (0..on_the_way)))
+    }
+
+    /// Whether a member isn't missed where another has another value than this.
+    fn is_guard(&mut self, member: usize, guard: usize, value: usize) -> Option<bool> {
+        if self.findings[guard].values.contains(&value) {
+            return Some(true);
+        }
+        let how = match self.element(guard).form() {
+            Form::Word => How::Unknown(Some(small(value))),
+            Form::Flag | Form::Number => How::Next(Some(small(value))),
+            _ => return Some(false),
+        };
+        Some(!self.is_missed(member, &[Edit::of(guard, how)])?)
     }
 
     /// Members with a value that they have in these rows of a list and in no other.
     fn in_the_same_rows(&self, member: usize, star: usize, rows: &[usize]) -> Vec<(usize, usize)> {
-        let seen = self.asking.seen;
         let one = self.element(member);
-        let path: Vec<&str> = one.path.split('/').skip(1).collect();
-        let stars = path.iter().enumerate().filter(|(_, token)| **token == "*");
-        let Some((at, _)) = stars.into_iter().nth(star) else { return Vec::new() };
-        let prefix = format!("/{}/", path[..=at].join("/"));
-        let having = seen.rows_with(member, star);
+        let Some(prefix) = list_of(&one.path, star) else { return Vec::new() };
+        let having = self.asking.seen.rows_with(member, star);
         let mut found = Vec::new();
-        for number in seen.which(|other| {
+        for number in self.asking.seen.which(|other| {
             other.operation == one.operation
                 && other.shape == Shape::Scalar
-                && other.path.starts_with(&prefix)
+                && other.path.starts_with(&format!("{prefix}/*/"))
                 && other.path.matches("/*").count() == star + 1
         }) {
-            let other = self.element(number);
-            let tail = format!("/{}", &other.path[prefix.len()..]);
-            for (value, wanted) in other.values[..other.met].iter().enumerate() {
-                let matching = |answer: &Value| -> Option<Vec<usize>> {
-                    let rows = at_list(answer, &path[..at])?;
-                    let has = |row: &Value| row.pointer(&tail) == Some(wanted);
-                    let having = |row: &usize| having.contains(row) && has(&rows[*row]);
-                    Some((0..rows.len()).filter(having).collect())
+            for value in 0..self.element(number).met {
+                let matching = |mut at: Vec<usize>| {
+                    at.retain(|row| having.contains(row));
+                    at == rows
                 };
-                let answers = &seen.operations[one.operation].answers;
-                if number != member && answers.iter().filter_map(matching).any(|at| at == rows) {
+                let all = self.rows_where(number, star, value);
+                if number != member && all.into_iter().any(matching) {
                     found.push((number, value));
                 }
             }
         }
         found
     }
+
+    /// In each answer, the rows in which an element has a value.
+    fn rows_where(&self, element: usize, star: usize, value: usize) -> Vec<Vec<usize>> {
+        let one = self.element(element);
+        let Some(list) = list_of(&one.path, star) else { return Vec::new() };
+        let tail = &one.path[list.len() + 2..];
+        let path: Vec<&str> = list.split('/').skip(1).collect();
+        let wanted = &one.values[value];
+        let rows = |answer: &Value| -> Option<Vec<usize>> {
+            let rows = at_list(answer, &path)?;
+            Some((0..rows.len()).filter(|row| rows[*row].pointer(tail) == Some(wanted)).collect())
+        };
+        let answers = &self.asking.seen.operations[one.operation].answers;
+        answers.iter().filter_map(rows).collect()
+    }
+}
+
+/// The path of the list for which a `*` of a path stands.
+fn list_of(path: &str, star: usize) -> Option<&str> {
+    path.match_indices("/*").nth(star).map(|(at, _)| &path[..at])
 }
 
 /// The list at a path, in the first row of each list on the way.

@@ -101,6 +101,7 @@ impl Experiment {
                     How::Unknown(only) if only.is_none_or(|only| usize::from(only) == number) => {
                         value.is_string().then(|| unheard(mark(edit, number), value))
                     }
+                    How::Alike => value.is_string().then(|| alike(value)),
                     How::Far => value.is_number().then(|| far(mark(edit, number)).to_string()),
                     _ => None,
                 };
@@ -117,6 +118,14 @@ impl Experiment {
 /// A number for each value of each element.
 fn mark(edit: &Edit, value: usize) -> usize {
     edit.place() * 65 + value.min(64)
+}
+
+/// What stands in for a text wherever it stands.
+fn alike(value: &Value) -> String {
+    let text = value.as_str().unwrap_or_default();
+    let sum = text.bytes().fold(7_usize, |sum, byte| (sum * 31 + usize::from(byte)) % 99_999_989);
+    // Beyond the numbers of elements.
+    unheard(100_000_000 + sum, value)
 }
 
 /// Puts values back where they came out again.
@@ -210,6 +219,7 @@ impl Making<'_> {
             (How::Unknown(only), Value::String(_)) if is(only) => {
                 Some(Value::from(unheard(mark(self.edit, number), value)))
             }
+            (How::Alike, Value::String(_)) => Some(Value::from(alike(value))),
             (How::Set(to), _) => self.element.values.get(usize::from(to)).cloned(),
             (How::Next(only), _) if is(only) => next(value),
             (How::Far, Value::Number(_)) => Some(far(mark(self.edit, number))),

@@ -189,6 +189,15 @@ impl Element {
         Form::of_all(&self.values[..self.met])
     }
 
+    /// Whether a client may look at its value to tell what else to read: a flag, or one of a few
+    /// words that differ from row to row.
+    #[must_use]
+    pub fn may_guard(&self) -> bool {
+        self.shape == Shape::Scalar
+            && self.has_words()
+            && (self.met > 1 || self.form() == Form::Flag)
+    }
+
     /// Whether it can have one of a few values only: a documented list says so, or values that come
     /// back row after row.
     #[must_use]
@@ -238,6 +247,7 @@ impl Seen {
             let calls = by_key.remove(&key).unwrap_or_default();
             seen.add(contract, key, &calls);
         }
+        super::vocabulary::borrow(contract, &mut seen.elements);
         seen
     }
 

@@ -14,6 +14,8 @@ use super::element::Seen;
 pub enum How {
     /// Each value becomes one that nobody knows; with a number, only the known value of that number.
     Unknown(Option<u16>),
+    /// The same, and equal values become equal ones, wherever they stand.
+    Alike,
     /// Every value becomes the known one of that number.
     Set(u16),
     /// A number, or a time or a number in a text, becomes a neighbour of its own form; with a
@@ -56,7 +58,7 @@ impl How {
     #[must_use]
     pub fn change(self) -> Change {
         match self {
-            Self::Unknown(_) => Change::UnknownValue,
+            Self::Unknown(_) | Self::Alike => Change::UnknownValue,
             Self::Set(_) | Self::Next(_) | Self::Far => Change::OtherValue,
             Self::Case => Change::Case,
             Self::Precision => Change::TimePrecision,

@@ -24,6 +24,8 @@ pub struct Finding {
     pub only_where: BTreeSet<(usize, Option<usize>)>,
     /// For a `*` of the path, the only rows that matter.
     pub rows: BTreeMap<usize, Vec<usize>>,
+    /// Elements that have to have the same values, whatever these are: a reference.
+    pub same_as: BTreeSet<usize>,
     /// Elements one of which is needed, with this one.
     pub one_of: BTreeSet<usize>,
 }

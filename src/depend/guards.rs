@@ -15,6 +15,9 @@ use super::form::Form;
 use super::learn::Learner;
 use super::values::small;
 
+/// So many values that are looked at before a member is read are told.
+const MOST_GUARDS: usize = 4;
+
 /// What came of looking through guards that are known.
 enum Search {
     Found(Edit),
@@ -58,39 +61,51 @@ impl Learner<'_> {
         }
         let mut guards: Vec<Edit> = Vec::new();
         for (member, others) in &hidden {
-            let guard = if let Search::Found(guard) = self.known_guard(*member, &guards)? {
-                guard
-            } else {
-                let guard = self.guard(*member, others.clone())?;
-                guards.push(guard);
-                guard
-            };
-            let guarding = self.guarding(*member, guard)?;
-            self.findings[guard.place()].values.extend(guarding.iter());
-            if self.element(guard.place()).form() == Form::Word
-                && self.is_missed(*member, &[Edit::of(guard.place(), How::Case)])?
-            {
-                self.findings[guard.place()].note(Change::Case, false);
+            let mut others = others.clone();
+            // One after the other, as long as it isn't missed while the rest have unknown values.
+            for _ in 0..MOST_GUARDS {
+                let guard = match self.known_guard(*member, &guards, &others)? {
+                    Search::Found(guard) => guard,
+                    Search::Nothing => self.guard(*member, others.clone())?,
+                };
+                if !guards.contains(&guard) {
+                    guards.push(guard);
+                }
+                self.read_under(*member, guard)?;
+                others.retain(|other| *other != guard);
+                if others.is_empty() || self.is_missed(*member, &others)? {
+                    break;
+                }
             }
-            let finding = &mut self.findings[*member];
-            finding
-                .only_where
-                .extend(guarding.into_iter().map(|value| (guard.place(), Some(value))));
         }
         Some(hidden.into_iter().map(|(member, _)| member).collect())
     }
 
+    /// Notes with which values of a guard a member is read.
+    fn read_under(&mut self, member: usize, guard: Edit) -> Option<()> {
+        let guarding = self.guarding(member, guard)?;
+        self.findings[guard.place()].values.extend(guarding.iter());
+        if self.element(guard.place()).form() == Form::Word
+            && self.is_missed(member, &[Edit::of(guard.place(), How::Case)])?
+        {
+            self.findings[guard.place()].note(Change::Case, false);
+        }
+        let values = guarding.into_iter().map(|value| (guard.place(), Some(value)));
+        self.findings[member].only_where.extend(values);
+        Some(())
+    }
+
     /// Whether the client breaks without a member while these changes are made.
-    fn is_missed(&mut self, member: usize, others: &[Edit]) -> Option<bool> {
+    pub(super) fn is_missed(&mut self, member: usize, others: &[Edit]) -> Option<bool> {
         let mut edits = others.to_vec();
         edits.push(Edit::of(member, How::Gone));
         let alone = self.asking.alone();
         self.asking.breaks(&edits, alone)
     }
 
-    fn known_guard(&mut self, member: usize, guards: &[Edit]) -> Option<Search> {
+    fn known_guard(&mut self, member: usize, guards: &[Edit], of: &[Edit]) -> Option<Search> {
         for guard in guards {
-            if guard.place() != member && !self.is_missed(member, &[*guard])? {
+            if of.contains(guard) && !self.is_missed(member, &[*guard])? {
                 return Some(Search::Found(*guard));
             }
         }

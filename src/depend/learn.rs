@@ -5,6 +5,8 @@
 //! experiment is made. [`learn`] goes through all of it from the start, and says what it still wants
 //! to know.
 
+use std::collections::BTreeMap;
+
 use super::asking::{Asking, Found, Outcomes};
 use super::element::{Element, Seen, Shape};
 use super::experiment::{Edit, Experiment, How, Outcome};
@@ -167,7 +169,12 @@ impl<'a> Learner<'a> {
         let mut apart = spare.clone();
         apart.retain(|one| !several.contains(one));
         let alone = self.asking.alone();
-        let hidden = self.asking.apart(&each(&apart, How::Gone), alone)?;
+        let mut hidden = self.asking.apart(&each(&apart, How::Gone), alone)?;
+        // A client may look at several before it reads one: these stay as they are.
+        apart.retain(|one| !hidden.alone.iter().any(|edit| edit.place() == *one));
+        let sets: Vec<Vec<Edit>> =
+            self.columns(&apart).iter().map(|set| each(set, How::Gone)).collect();
+        hidden.add(self.asking.in_sets(&sets, alone)?);
         self.note(&each(&spare, How::Gone), &hidden);
         let hidden: Vec<usize> = hidden.alone.iter().map(|edit| edit.place()).collect();
         spare.retain(|one| !hidden.contains(one) && self.findings[*one].one_of.is_empty());
@@ -175,6 +182,30 @@ impl<'a> Learner<'a> {
         needed.sort_unstable();
         self.containers(&needed)?;
         Some((needed, spare))
+    }
+
+    /// Sets of members of which none may decide whether another of the set is read: those that say
+    /// nothing of others together, and of those that may, one of each operation at a time.
+    fn columns(&self, members: &[usize]) -> Vec<Vec<usize>> {
+        const MOST: usize = 16;
+        let (guards, plain): (Vec<usize>, Vec<usize>) =
+            members.iter().partition(|one| self.element(**one).may_guard());
+        if guards.is_empty() {
+            return Vec::new();
+        }
+        let mut columns: Vec<Vec<usize>> = Vec::new();
+        let mut at = BTreeMap::new();
+        for guard in guards {
+            let column = at.entry(self.element(guard).operation).or_insert(0_usize);
+            let number = *column % MOST;
+            *column += 1;
+            if columns.len() <= number {
+                columns.push(Vec::new());
+            }
+            columns[number].push(guard);
+        }
+        columns.push(plain);
+        columns
     }
 
     /// The same of members that hold others: alone where something in them is needed, and else
@@ -223,7 +254,7 @@ impl<'a> Learner<'a> {
     }
 
     /// The other changes to a member, each alone.
-    fn single(&mut self, member: usize) {
+    pub(super) fn single(&mut self, member: usize) {
         let null_seen = self.element(member).mixed;
         for how in [How::Null, How::Type, How::Renamed] {
             if how == How::Null && null_seen {

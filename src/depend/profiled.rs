@@ -2,6 +2,8 @@
 //!
 //! Knows: findings, and the words of a profile. Must not know: how they were found, files.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -178,10 +180,15 @@ fn note(seen: &Seen, element: &Element, finding: &Finding) -> Option<String> {
             None => format!("read where {place} has a value that isn't known"),
         });
     }
+    let paths = |of: &BTreeSet<usize>| -> String {
+        let paths: Vec<&str> = of.iter().map(|other| seen.elements[*other].path.as_str()).collect();
+        paths.join(", ")
+    };
+    if !finding.same_as.is_empty() {
+        said.push(format!("the same values as {}", paths(&finding.same_as)));
+    }
     if !finding.one_of.is_empty() {
-        let others: Vec<&str> =
-            finding.one_of.iter().map(|other| seen.elements[*other].path.as_str()).collect();
-        said.push(format!("needed where there is no {}", others.join(", ")));
+        said.push(format!("needed where there is no {}", paths(&finding.one_of)));
     }
     (!said.is_empty()).then(|| said.join("; "))
 }

@@ -4,6 +4,7 @@
 
 use crate::profile::Change;
 
+use super::element::Element;
 use super::experiment::{Edit, End, Experiment, How};
 use super::form::Form;
 use super::learn::{Learner, each};
@@ -45,6 +46,9 @@ impl Learner<'_> {
             }
             self.findings[element].note(Change::OtherValue, true);
         }
+        if self.is_reference(element)? {
+            return Some(());
+        }
         let met = self.element(element).met;
         let mut waits = false;
         if met == 1 {
@@ -67,6 +71,34 @@ impl Learner<'_> {
             self.findings[element].note(Change::Case, !case.is_like(self.asking.unchanged));
         }
         (!waits).then_some(())
+    }
+
+    /// Whether a client only looks for the value of one member among those of others: it passes where
+    /// all of them have other values, and the same ones.
+    fn is_reference(&mut self, element: usize) -> Option<bool> {
+        let one = self.element(element);
+        if one.form() != Form::Word || one.met < 2 {
+            return Some(false);
+        }
+        let shares = |other: &Element| {
+            other.values[..other.met].iter().any(|value| one.values[..one.met].contains(value))
+        };
+        let mut same = self.asking.seen.which(shares);
+        same.retain(|other| *other != element);
+        if same.is_empty() {
+            return Some(false);
+        }
+        let mut edits = each(&same, How::Alike);
+        edits.push(Edit::of(element, How::Alike));
+        let alone = self.asking.alone();
+        if self.asking.breaks(&edits, alone)? {
+            return Some(false);
+        }
+        let minds =
+            |one: &Self, other: usize| one.findings[other].breaks.contains(&Change::UnknownValue);
+        same.retain(|other| minds(self, *other));
+        self.findings[element].same_as.extend(same);
+        Some(true)
     }
 
     /// Each known word in all rows: one that doesn't break a client that minds unknown ones is one

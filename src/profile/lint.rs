@@ -62,6 +62,12 @@ fn notes(file: &str, profile: &Profile, contract: &Contract) -> Vec<String> {
                 "{file}: the contract knows {} {} as {}",
                 operation.method, operation.path, id.id
             ));
+        } else {
+            notes.push(format!(
+                "{file}: the contract doesn't know {} {}, so that a gate can't tell of it; correct \
+                    method and path, or add the operation with --contract DIR",
+                operation.method, operation.path
+            ));
         }
     }
     notes

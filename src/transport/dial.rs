@@ -1,6 +1,6 @@
 //! A bare connection to the appliance, for whoever passes on what somebody else sends.
 //!
-//! Knows: address, time bound, whom to trust; the same verifiers as those of the client. Sends
+//! Knows: address, proxy, time bound, whom to trust; the same verifiers as those of the client. Sends
 //! nothing. Must not know: HTTP.
 
 use std::io;
@@ -17,8 +17,8 @@ use tokio_rustls::TlsConnector;
 use crate::address::Address;
 use crate::exchange::{Fault, FaultKind, Moment};
 
-use super::settings::{Limits, TlsPolicy, TransportError};
-use super::tls;
+use super::settings::{Limits, Proxy, TlsPolicy, TransportError};
+use super::{tls, tunnel};
 
 /// What bytes go through, encrypted or not.
 pub trait Line: AsyncRead + AsyncWrite + Send + Unpin {}
@@ -31,6 +31,7 @@ pub struct Dialer {
     port: u16,
     tls: Option<(TlsConnector, ServerName<'static>)>,
     limit: Duration,
+    proxy: Option<Proxy>,
 }
 
 impl Dialer {
@@ -39,6 +40,7 @@ impl Dialer {
         address: &Address,
         policy: &TlsPolicy,
         limits: &Limits,
+        proxy: Option<Proxy>,
     ) -> Result<Self, TransportError> {
         let host = address.host().to_owned();
         let tls = if address.is_plain() {
@@ -54,18 +56,17 @@ impl Dialer {
             })?;
             Some((TlsConnector::from(Arc::new(config)), name))
         };
-        Ok(Self { host, port: address.port(), tls, limit: limits.connect_timeout })
+        Ok(Self { host, port: address.port(), tls, limit: limits.connect_timeout, proxy })
     }
 
     /// Connects, and shakes hands where there is TLS.
     pub async fn connect(&self) -> Result<Box<dyn Line>, Fault> {
         let seconds = self.limit.as_secs();
         let late = |what: &str| before(FaultKind::Timeout, format!("no {what} within {seconds} s"));
-        let stream = TcpStream::connect((self.host.as_str(), self.port));
-        let stream = tokio::time::timeout(self.limit, stream)
+        let stream = tokio::time::timeout(self.limit, self.stream())
             .await
             .map_err(|_| late("connection"))?
-            .map_err(|error| before(FaultKind::Connect, error.to_string()))?;
+            .map_err(|why| before(FaultKind::Connect, why))?;
         // Small requests go at once; where that can't be had, they go all the same.
         let _ = stream.set_nodelay(true);
         let Some((connector, name)) = &self.tls else { return Ok(Box::new(stream)) };
@@ -75,6 +76,17 @@ impl Dialer {
             .map_err(|_| late("TLS handshake"))?
             .map_err(|error| before(kind_of(&error), error.to_string()))?;
         Ok(Box::new(stream))
+    }
+
+    async fn stream(&self) -> Result<TcpStream, String> {
+        match &self.proxy {
+            Some(proxy) => tunnel::through(proxy, &self.host, self.port)
+                .await
+                .map_err(|why| format!("through the proxy {}: {why}", proxy.url)),
+            None => TcpStream::connect((self.host.as_str(), self.port))
+                .await
+                .map_err(|error| error.to_string()),
+        }
     }
 }
 

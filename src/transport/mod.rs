@@ -11,6 +11,7 @@ mod pace;
 mod session;
 mod settings;
 mod tls;
+mod tunnel;
 
 pub use client::Transport;
 pub use dial::{Dialer, Line};

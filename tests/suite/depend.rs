@@ -16,3 +16,4 @@ mod client;
 mod command;
 mod in_process;
 mod planted;
+mod rows_and_values;

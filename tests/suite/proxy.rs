@@ -200,3 +200,53 @@ fn a_proxy_that_isnt_there_is_a_5_and_one_that_is_written_wrong_a_2() {
         assert!(!answer.stderr.contains("hunter2"), "{}", answer.stderr);
     }
 }
+
+/// A recording of one request to a target whose address leads nowhere by itself.
+fn recorded(folder: &Path, url: &str, more: &str) -> Answer {
+    let file = folder.join("lab.toml");
+    fs::write(&file, format!("name = \"lab\"\nurl = \"{url}\"\n{more}")).expect("a file");
+    answer(
+        binary()
+            .env("PROXY_LOGIN", "prx-user:prx-hunter2")
+            .args(["record", "--target", text(&file), "--out", text(&folder.join("out"))])
+            .args(["--", "curl", "--silent", "--fail", "-u", "USERID:PASSW0RD", "{url}/aicc"]),
+    )
+}
+
+#[test]
+fn a_recording_goes_through_a_tunnel_or_socks_like_a_run() {
+    let encrypted = Served::start(&["--quiet", "--tls"]);
+    let pin = lxca(&["fingerprint", &encrypted.url]).stdout.trim().to_owned();
+    let tunnel = Tunnel::start(&encrypted.address(), connect);
+    let folder = TempDir::new().expect("a temporary folder");
+    let more = format!(
+        "proxy = \"http://{}\"\nproxy-credentials-env = \"PROXY_LOGIN\"\n[tls]\npin-sha256 = \
+            \"{pin}\"\n",
+        tunnel.address
+    );
+    let answer = recorded(folder.path(), "https://lxca.invalid", &more);
+    assert_eq!(answer.exit, 0, "{answer:?}");
+    assert!(answer.stdout.contains("\"appliance\""), "{answer:?}");
+    let heads = tunnel.asked();
+    assert_eq!(heads.len(), 1);
+    assert!(heads[0].starts_with("CONNECT lxca.invalid:443 HTTP/1.1\r\n"), "{heads:?}");
+    assert!(heads[0].contains("Basic cHJ4LXVzZXI6cHJ4LWh1bnRlcjI="), "{heads:?}");
+    for name in ["transcript.jsonl", "exchanges.har"] {
+        let kept = read(&folder.path().join("out").join(name));
+        assert!(!kept.contains("prx-hunter2") && !kept.contains("cHJ4LXVzZXI"), "{name}");
+    }
+
+    let plain = Served::start(&["--quiet"]);
+    let socks = Tunnel::start(&plain.address(), socks);
+    let folder = TempDir::new().expect("a temporary folder");
+    let more = format!("proxy = \"socks5h://{}\"\n", socks.address);
+    let answer = recorded(folder.path(), "http://lxca.invalid", &more);
+    assert_eq!((answer.exit, socks.asked()), (0, vec!["lxca.invalid".to_owned()]), "{answer:?}");
+
+    let folder = TempDir::new().expect("a temporary folder");
+    let nowhere = "proxy = \"http://127.0.0.1:1\"\n";
+    let answer = recorded(folder.path(), "http://lxca.invalid", nowhere);
+    assert_eq!(answer.exit, 5, "{answer:?}");
+    let kept = read(&folder.path().join("out/transcript.jsonl"));
+    assert!(kept.contains("through the proxy http://127.0.0.1:1"), "{kept}");
+}

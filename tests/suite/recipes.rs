@@ -1,8 +1,8 @@
-//! The recipes for CI, and the tutorial of the gate, run as they stand, with the double as the
-//! appliance.
+//! The recipes for CI, the tutorial of the gate, and the story of a nightly script, run as they
+//! stand, with the double as the appliance.
 //!
-//! Knows: the files of `recipes/`, `action.yml` and `docs/upgrade-gate.md`. Must not know: how the
-//! gate comes to its answer.
+//! Knows: the files of `recipes/`, `action.yml`, `docs/upgrade-gate.md` and `docs/consumers.md`.
+//! Must not know: how the gate comes to its answer.
 
 #![cfg(unix)]
 #![allow(
@@ -15,6 +15,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -220,14 +221,12 @@ fn says(printed: &str, wanted: &str) -> bool {
     })
 }
 
-#[test]
-fn the_tutorial_of_the_gate_does_what_it_says() {
+/// Runs the commands of a page one after the other in a folder, and holds what they print against
+/// what the page shows.
+fn plays(room: &Path, shown: &[Shown]) {
     const MARK: &str = "@@@ command";
-    let shown = console("docs/upgrade-gate.md");
-    assert!(shown.len() > 10, "{} commands", shown.len());
-    let room = tempfile::tempdir().unwrap();
     let mut script = String::from("set -m\n");
-    for one in &shown {
+    for one in shown {
         let _ = writeln!(script, "echo '{MARK}'\n{}", one.command);
     }
     let _ = writeln!(
@@ -235,7 +234,7 @@ fn the_tutorial_of_the_gate_does_what_it_says() {
         "echo '{MARK}'\nfor job in $(jobs -p); do kill $job; done 2>/dev/null\nwait \
         2>/dev/null\nexit 0"
     );
-    let answer = answer(&mut bash(room.path(), &format!("exec 2>&1\n{script}")));
+    let answer = answer(&mut bash(room, &format!("exec 2>&1\n{script}")));
     assert_eq!(answer.exit, 0, "{answer:?}");
     let parts: Vec<&str> = answer.stdout.split(MARK).collect();
     assert_eq!(parts.len(), shown.len() + 2, "{}", answer.stdout);
@@ -248,4 +247,38 @@ fn the_tutorial_of_the_gate_does_what_it_says() {
             );
         }
     }
+}
+
+#[test]
+fn the_tutorial_of_the_gate_does_what_it_says() {
+    let shown = console("docs/upgrade-gate.md");
+    assert!(shown.len() > 10, "{} commands", shown.len());
+    let room = tempfile::tempdir().unwrap();
+    plays(room.path(), &shown);
+}
+
+/// The block of a page that follows a text and has a language.
+fn block<'a>(page: &'a str, after: &str, language: &str) -> &'a str {
+    let at = page.find(after).expect(after);
+    let start = format!("\n```{language}\n");
+    let from = at + page[at..].find(&start).expect("a block") + start.len();
+    &page[from..from + page[from..].find("```\n").expect("its end")]
+}
+
+#[test]
+fn the_story_of_a_nightly_script_does_what_it_says() {
+    let page = read(&PathBuf::from(ROOT).join("docs/consumers.md"));
+    let room = tempfile::tempdir().unwrap();
+    let script = room.path().join("nightly.sh");
+    fs::write(&script, block(&page, "# Your automation", "sh")).unwrap();
+    fs::set_permissions(&script, fs::Permissions::from_mode(0o755)).unwrap();
+    let profile = block(&page, "The least that says something", "toml");
+    fs::write(room.path().join("nightly.toml"), profile).unwrap();
+    std::os::unix::fs::symlink(PathBuf::from(ROOT).join("recipes"), room.path().join("recipes"))
+        .unwrap();
+    // The planted clients of the tests are run by the tests.
+    let mut shown = console("docs/consumers.md");
+    shown.retain(|one| !one.command.starts_with("cargo "));
+    assert!(shown.len() > 15, "{} commands", shown.len());
+    plays(room.path(), &shown);
 }

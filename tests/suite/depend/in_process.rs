@@ -11,22 +11,27 @@ use lxca_conform::profile::{Change, Grade, Member, Profile};
 use serde_json::{Map, Value, json};
 
 /// What a client is given: an answer by its path, or a status that isn't 200.
-type Site<'a> = &'a dyn Fn(&str) -> Result<Value, u16>;
+pub(super) type Site<'a> = &'a dyn Fn(&str) -> Result<Value, u16>;
 /// A client: nothing where it fails, and else what it prints.
-type Client = fn(Site<'_>) -> Option<String>;
+pub(super) type Client = fn(Site<'_>) -> Option<String>;
 
 pub(super) fn contract() -> Contract {
     lxca_conform::contract::load(&lxca_conform::files::embedded_contract()).unwrap()
 }
 
 /// What was learned, and in how many runs.
-struct Known {
+pub(super) struct Known {
     seen: Seen,
     step: Step,
     profile: Profile,
 }
 
-fn learned(contract: &Contract, site: &[(&str, Value)], client: Client, compare: bool) -> Known {
+pub(super) fn learned(
+    contract: &Contract,
+    site: &[(&str, Value)],
+    client: Client,
+    compare: bool,
+) -> Known {
     let answers: Vec<(String, String)> =
         site.iter().map(|(path, answer)| ((*path).to_owned(), answer.to_string())).collect();
     let calls: Vec<Call> = answers
@@ -95,7 +100,7 @@ fn learned(contract: &Contract, site: &[(&str, Value)], client: Client, compare:
 }
 
 impl Known {
-    fn members(&self) -> BTreeMap<String, &Member> {
+    pub(super) fn members(&self) -> BTreeMap<String, &Member> {
         let rows = |one: &'_ lxca_conform::profile::Operation| one.path.clone();
         self.profile
             .operations
@@ -330,7 +335,7 @@ fn a_row_matters_by_its_number_only_where_other_rows_have_the_member_too() {
     assert_eq!(known.needed(), expected.map(str::to_owned).into());
 }
 
-fn one(answer: Value) -> Vec<(&'static str, Value)> {
+pub(super) fn one(answer: Value) -> Vec<(&'static str, Value)> {
     vec![("/a", answer)]
 }
 
@@ -438,4 +443,45 @@ fn an_id_that_is_asked_for_again_is_not_relied_on() {
     let known = learned(&contract(), &site, client, false);
     let row = known.members()["/a/rows/*/uuid"].clone();
     assert!(row.needed && row.values.is_empty(), "{row:?}");
+}
+
+/// 600 members in one operation.
+fn wide() -> Vec<(&'static str, Value)> {
+    let row = |number: usize| {
+        let mut row = Map::new();
+        for member in 0..500 {
+            row.insert(format!("m{member:03}"), json!(format!("text {number} {member}")));
+        }
+        for member in 0..60 {
+            let word = ["Normal", "Warning", "Critical"][(number + member) % 3];
+            row.insert(format!("w{member:02}"), json!(word));
+        }
+        for member in 0..19 {
+            row.insert(format!("b{member:02}"), json!(number % 2 == 0));
+            row.insert(format!("n{member:02}"), json!(number * 7 + member));
+        }
+        row.insert("more".to_owned(), json!(null));
+        Value::Object(row)
+    };
+    vec![("/wide", json!({ "rows": (0..4).map(row).collect::<Vec<_>>() }))]
+}
+
+#[test]
+fn a_few_dependencies_before_many_members_take_a_few_runs_each_and_a_fixed_number() {
+    let client: Client = |site| {
+        for row in site("/wide").ok()?.get("rows")?.as_array()? {
+            row.get("m017")?.as_str()?;
+            row.get("m333")?.as_str()?;
+            row.get("n05")?.as_u64()?;
+            (row.get("w31")?.as_str()? != "Broken").then_some(())?;
+        }
+        Some(String::new())
+    };
+    let known = learned(&contract(), &wide(), client, false);
+    let members: usize = known.seen.operations.iter().map(|one| one.members).sum();
+    assert_eq!(members, 600);
+    let needed = ["m017", "m333", "n05", "w31"].map(|name| format!("/wide/rows/*/{name}"));
+    assert_eq!(known.needed(), needed.into());
+    println!("{} runs", known.step.made);
+    assert!(known.step.made <= 240, "{} runs", known.step.made);
 }
