@@ -4,7 +4,7 @@
 //! Half of the cases list locks, a quarter are transfers that must be accepted, a quarter must be
 //! refused. Server, floor and run are processes of their own on the loopback interface. The floor
 //! is one client that sends one case after the other, checks status, content type, the body against
-//! its schema with formats, and the exact body where it is known, and writes a JUnit file. The run
+//! its schema with formats, and the exact body where it is known, and writes a list of tests. The run
 //! writes its record and all reports. Both in turn, medians. Knows: the binary. Must not judge: a
 //! figure is for people.
 
@@ -14,6 +14,7 @@
     clippy::disallowed_methods,
     clippy::print_stdout,
     clippy::cast_precision_loss,
+    clippy::too_many_lines,
     reason = "a benchmark may stop at once, read and write files, and print"
 )]
 
@@ -58,9 +59,8 @@ fn compare() {
         let folder = tempfile::tempdir().expect("a folder");
         write_cases(folder.path(), cases);
         let this = std::env::current_exe().expect("this program");
-        let floor = || {
-            measured(Command::new(&this).args(["floor", &server.address]).arg(folder.path())).0
-        };
+        let floor =
+            || measured(Command::new(&this).args(["floor", &server.address]).arg(folder.path())).0;
         let run = || {
             measured(
                 Command::new(env!("CARGO_BIN_EXE_lxca-conform"))
@@ -201,6 +201,7 @@ fn floor(address: &str, folder: &Path) {
     let rows: Vec<Value> = rows.lines().map(|row| serde_json::from_str(row).unwrap()).collect();
     let exact: Value = serde_json::from_str(STARTED).unwrap();
     let mut junit = format!("<testsuites><testsuite tests=\"{}\">\n", rows.len());
+    let _ = rustls::crypto::ring::default_provider().install_default();
     runtime().block_on(async {
         let client = reqwest::Client::builder().no_proxy().build().expect("a client");
         for (index, row) in rows.iter().enumerate() {
@@ -284,10 +285,8 @@ async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Inf
         (Method::GET, LOCKS) => (200, LOCK_LIST),
         (Method::PUT, DATA) => {
             let body = request.into_body().collect().await.map(http_body_util::Collected::to_bytes);
-            let body: Value = body
-                .ok()
-                .and_then(|body| serde_json::from_slice(&body).ok())
-                .unwrap_or_default();
+            let body: Value =
+                body.ok().and_then(|body| serde_json::from_slice(&body).ok()).unwrap_or_default();
             if body.get("uuid").is_some() { (200, STARTED) } else { (400, REFUSED) }
         }
         _ => (404, REFUSED),

@@ -159,8 +159,7 @@ pub fn coverage(contract: &Contract, run: Option<(&str, &Exercised)>) -> Coverag
         row(Some(known), operation)
     });
     let mut operations: Vec<Row> = of_page.collect();
-    operations
-        .extend(own.into_values().map(|operation| row(None, Some(operation))));
+    operations.extend(own.into_values().map(|operation| row(None, Some(operation))));
     operations.sort_by(|one, other| order(one).cmp(&order(other)));
     let count = |is: fn(&Row) -> bool| operations.iter().filter(|row| is(row)).count() as u64;
     let totals = Totals {

@@ -94,7 +94,9 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     drop(double);
     // The folder is held to the end of this function.
     let (mut report, early, smallest, _hold) = match ended {
-        Ok(outcome) => (ManuallyDrop::new(outcome.report), outcome.ended_early, outcome.smallest, outcome.hold),
+        Ok(outcome) => {
+            (ManuallyDrop::new(outcome.report), outcome.ended_early, outcome.smallest, outcome.hold)
+        }
         Err(error) => {
             if args.out.is_none() {
                 store::unmake(&folder);

@@ -20,7 +20,7 @@ use crate::weight::is_read;
 
 use super::Contract;
 use super::documented::{DOCUMENTED, Documented};
-use super::operation::{Content, FaultRows, Operation, OperationFile};
+use super::operation::{Content, FaultRows, Operation, OperationFile, ResponseRow};
 use super::request::{self, RequestContract};
 use super::requirement::{Basis, Choice, Document as Source, Erratum, Requirement};
 use super::schema::{Document, Documents, Linked, Schemas};
@@ -254,7 +254,8 @@ fn describes(schema: &Value, member: &str, schemas: &Documents, depth: usize) ->
                 .filter(|_| depth < DEEPEST);
             members.get("properties").is_some_and(|properties| properties.get(member).is_some())
                 || members.values().any(|part| describes(part, member, schemas, depth))
-                || referred.is_some_and(|other| describes(other.value(), member, schemas, depth + 1))
+                || referred
+                    .is_some_and(|other| describes(other.value(), member, schemas, depth + 1))
         }
         Value::Array(parts) => parts.iter().any(|part| describes(part, member, schemas, depth)),
         _ => false,
@@ -355,23 +356,8 @@ impl Loader {
                 );
             }
         }
-        let whole = self.whole;
-        for place in file.volatile.iter().filter(|_| !whole) {
-            let member = place.rsplit('/').next().unwrap_or_default();
-            let known = responses
-                .iter()
-                .filter_map(|row| row.schema.as_ref())
-                .filter_map(|id| schemas.get(id))
-                .any(|schema| describes(schema.value(), member, schemas, 0));
-            if !place.starts_with('/') || !known {
-                self.problem(
-                    name,
-                    format!(
-                        "`volatile` names `{place}`, but no schema of this \
-                    operation describes a member `{member}`"
-                    ),
-                );
-            }
+        if !self.whole {
+            self.check_volatile(name, &file.volatile, &responses, schemas);
         }
         let mut body = file.body;
         if let Some(body) = &mut body {
@@ -437,6 +423,33 @@ impl Loader {
                 Problem::new(name, format!("operation `{id}` is already in {}", other.file))
                     .at(text, at),
             );
+        }
+    }
+
+    /// Volatile members are ones that the schemas of their operation describe.
+    fn check_volatile(
+        &mut self,
+        name: &str,
+        places: &[String],
+        responses: &[ResponseRow],
+        schemas: &Documents,
+    ) {
+        for place in places {
+            let member = place.rsplit('/').next().unwrap_or_default();
+            let known = responses
+                .iter()
+                .filter_map(|row| row.schema.as_ref())
+                .filter_map(|id| schemas.get(id))
+                .any(|schema| describes(schema.value(), member, schemas, 0));
+            if !place.starts_with('/') || !known {
+                self.problem(
+                    name,
+                    format!(
+                        "`volatile` names `{place}`, but no schema of this \
+                    operation describes a member `{member}`"
+                    ),
+                );
+            }
         }
     }
 
