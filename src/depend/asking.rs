@@ -242,7 +242,7 @@ pub(super) fn parted<T: Clone>(group: &[T]) -> Vec<Vec<T>> {
     if group.len() < 2 {
         return Vec::new();
     }
-    let count = (2..).find(|count| halves(*count) >= group.len()).unwrap_or(u64::BITS);
+    let count = (2..u64::BITS).find(|count| halves(*count) >= group.len()).unwrap_or(u64::BITS);
     let mut sets: Vec<Vec<T>> = (0..count).map(|_| Vec::new()).collect();
     let of_half_the_bits = (0_u64..).filter(|mask| mask.count_ones() == count / 2);
     for (element, mask) in group.iter().zip(of_half_the_bits) {

@@ -4,7 +4,7 @@
 //! Knows: clients and what they depend on. Must not know: how the experiments are planned.
 
 use lxca_conform::profile::Change;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::in_process::{Client, Site, contract, learned, one};
 
@@ -197,4 +197,45 @@ fn a_word_that_only_another_answer_has_is_tried() {
     let known = learned(&contract(), &site, client, false);
     let why = known.members()["/b/why"].clone();
     assert!(why.needed && why.note.unwrap().contains("/colour is \"green\""));
+}
+
+/// 600 members in one operation.
+fn wide() -> Vec<(&'static str, Value)> {
+    let row = |number: usize| {
+        let mut row = Map::new();
+        for member in 0..500 {
+            row.insert(format!("m{member:03}"), json!(format!("text {number} {member}")));
+        }
+        for member in 0..60 {
+            let word = ["Normal", "Warning", "Critical"][(number + member) % 3];
+            row.insert(format!("w{member:02}"), json!(word));
+        }
+        for member in 0..19 {
+            row.insert(format!("b{member:02}"), json!(number.is_multiple_of(2)));
+            row.insert(format!("n{member:02}"), json!(number * 7 + member));
+        }
+        row.insert("more".to_owned(), json!(null));
+        Value::Object(row)
+    };
+    vec![("/wide", json!({ "rows": (0..4).map(row).collect::<Vec<_>>() }))]
+}
+
+#[test]
+fn a_few_dependencies_before_many_members_take_a_few_runs_each_and_a_fixed_number() {
+    let client: Client = |site| {
+        for row in site("/wide").ok()?.get("rows")?.as_array()? {
+            row.get("m017")?.as_str()?;
+            row.get("m333")?.as_str()?;
+            row.get("n05")?.as_u64()?;
+            (row.get("w31")?.as_str()? != "Broken").then_some(())?;
+        }
+        Some(String::new())
+    };
+    let known = learned(&contract(), &wide(), client, false);
+    let members: usize = known.seen.operations.iter().map(|one| one.members).sum();
+    assert_eq!(members, 600);
+    let needed = ["m017", "m333", "n05", "w31"].map(|name| format!("/wide/rows/*/{name}"));
+    assert_eq!(known.needed(), needed.into());
+    println!("{} runs", known.step.made);
+    assert!(known.step.made <= 240, "{} runs", known.step.made);
 }
