@@ -220,8 +220,7 @@ impl Judge<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    
-    
+
     use crate::judge::watch::Ours;
     use crate::moment;
 

@@ -3,8 +3,9 @@
 //! Knows: the report, and in which order a reader needs it; the look is in `templates/`. Must not
 //! know: files, terminals.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+mod rows;
+
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 use askama::Template;
@@ -12,22 +13,25 @@ use base64::Engine as _;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use sha2::{Digest as _, Sha256};
 
-use crate::contract::{Basis, Erratum, Severity};
-use crate::judge::{Disposition, Verdict};
+use crate::contract::{Erratum, Severity};
+use crate::judge::Verdict;
 use crate::record::TargetKind;
 
 use super::cause::{Capped, Cause, Drawer, MOST_TEXT, Trouble};
 use super::claim::no_claim;
 use super::groups::{Group, groups};
-use super::model::{
-    Case, Conclusion, Report, RequirementState, State, Timing, WaiverFate, WaiverState,
-};
+use super::model::{Case, Conclusion, Report};
 use super::register::{Section, firm_line, register};
 use super::ticket::errata_markdown;
 use super::waive::drafts_in;
 use super::words::{
     all_waived, claim_line, conclusion_mark, counted, digest, fails, hidden, not_exercised,
-    proof_line, reasons, scope_line, short, since_line,
+    proof_line, scope_line, short, since_line,
+};
+
+use rows::{
+    ByOperation, LeftOut, Row, Time, Unreached, Waiver, cases_by_operation, left_out, rows, times,
+    unreached, waiver,
 };
 
 /// How much of a report a page takes.
@@ -209,66 +213,6 @@ struct News<'a> {
     still: u64,
 }
 
-struct Unreached<'a> {
-    basis: &'static str,
-    reason: &'a str,
-    open: bool,
-    count: usize,
-    /// Where there are too many for a list: how many of each operation.
-    folded: Vec<(&'a str, usize)>,
-    rows: Capped<&'a RequirementState>,
-}
-
-struct LeftOut<'a> {
-    mark: &'static str,
-    verdict: &'static str,
-    reason: &'a str,
-    cases: Capped<&'a Case>,
-}
-
-struct Waiver<'a> {
-    state: &'static str,
-    mark: &'static str,
-    case: &'a str,
-    requirement: &'a str,
-    further: Vec<(&'static str, String)>,
-    reason: String,
-    owner: &'a str,
-    created: &'a str,
-    expires: &'a str,
-    ticket: &'a str,
-    covers: u64,
-}
-
-struct Time<'a> {
-    operation: &'a str,
-    samples: u64,
-    median: String,
-    p95: String,
-    max: String,
-    median_bar: u64,
-    p95_bar: u64,
-    max_bar: u64,
-}
-
-struct Row<'a> {
-    case: &'a Case,
-    title: Cow<'a, str>,
-    mark: &'static str,
-    verdict: &'static str,
-    disposition: Option<&'static str>,
-    reason: String,
-    time: String,
-}
-
-struct ByOperation<'a, T> {
-    operation: &'a str,
-    about: String,
-    /// How many of each word.
-    tally: BTreeMap<&'static str, usize>,
-    rows: Capped<T>,
-}
-
 impl<'a> Page<'a> {
     fn new(report: &'a Report, limits: &Limits) -> Self {
         let (style, script) = (STYLE.replace("\r\n", "\n"), SCRIPT.replace("\r\n", "\n"));
@@ -437,185 +381,6 @@ fn next(report: &Report, causes: usize, waived: usize) -> String {
             )
         }
         Conclusion::Conformant => "Nothing to do in this scope.".to_owned(),
-    }
-}
-
-fn unreached<'a>(report: &'a Report, limits: &Limits) -> Vec<Unreached<'a>> {
-    let mut found: BTreeMap<(bool, &str, &str), Vec<&RequirementState>> = BTreeMap::new();
-    for known in report.requirements.iter().filter(|known| known.status == State::NotExercised) {
-        let reason = known.reason.as_deref().unwrap_or("no reason recorded");
-        let key = (known.basis != Basis::Stated, known.basis.word(), reason);
-        found.entry(key).or_default().push(known);
-    }
-    let draw =
-        |((_, basis, reason), rows): ((bool, &'static str, &'a str), Vec<&'a RequirementState>)| {
-            let count = rows.len();
-            let mut folded: BTreeMap<&str, usize> = BTreeMap::new();
-            if count > limits.list {
-                for known in &rows {
-                    *folded.entry(&known.operation).or_default() += 1;
-                }
-            }
-            let rows = if folded.is_empty() { rows } else { Vec::new() };
-            Unreached {
-                basis,
-                reason,
-                open: basis == Basis::Stated.word() && count <= OPEN_ROWS,
-                count,
-                folded: folded.into_iter().collect(),
-                rows: Capped::new(rows, limits.list),
-            }
-        };
-    found.into_iter().map(draw).collect()
-}
-
-fn left_out<'a>(report: &'a Report, limits: &Limits) -> Vec<LeftOut<'a>> {
-    let draw = |((verdict, reason), cases): ((Verdict, &'a str), Vec<&'a Case>)| LeftOut {
-        mark: verdict_mark(verdict),
-        verdict: verdict.word(),
-        reason,
-        cases: Capped::new(cases, limits.list),
-    };
-    reasons(report).into_iter().map(draw).collect()
-}
-
-fn waiver(waiver: &WaiverState) -> Waiver<'_> {
-    let further =
-        [("place", &waiver.pointer), ("versions", &waiver.versions), ("value", &waiver.actual)];
-    Waiver {
-        state: waiver.state.word(),
-        mark: match waiver.state {
-            WaiverFate::InForce => "✓",
-            WaiverFate::OutOfScope => "○",
-            WaiverFate::Expired
-            | WaiverFate::UnexpectedPass
-            | WaiverFate::Unused
-            | WaiverFate::TooBroad => "⚠",
-        },
-        case: &waiver.case,
-        requirement: &waiver.requirement,
-        further: further
-            .into_iter()
-            .filter_map(|(name, value)| {
-                value.as_ref().map(|value| (name, short(value, MOST_ROW_TEXT)))
-            })
-            .collect(),
-        reason: short(&waiver.reason, MOST_TEXT),
-        owner: &waiver.owner,
-        created: &waiver.created,
-        expires: &waiver.expires,
-        ticket: &waiver.ticket,
-        covers: waiver.covers,
-    }
-}
-
-#[expect(
-    clippy::cast_possible_truncation,
-    clippy::cast_sign_loss,
-    reason = "a share of a thousand"
-)]
-fn times<'a>(timings: &'a [Timing]) -> Vec<Time<'a>> {
-    let slowest = timings.iter().map(|timing| timing.max_ms).fold(f64::MIN_POSITIVE, f64::max);
-    let bar = |value: f64| (value / slowest * 1000.0).clamp(0.0, 1000.0) as u64;
-    let draw = |timing: &'a Timing| {
-        let Timing { operation, samples, median_ms, p95_ms, max_ms } = timing;
-        Time {
-            operation,
-            samples: *samples,
-            median: format!("{median_ms:.1}"),
-            p95: format!("{p95_ms:.1}"),
-            max: format!("{max_ms:.1}"),
-            median_bar: bar(*median_ms),
-            p95_bar: bar(*p95_ms),
-            max_bar: bar(*max_ms),
-        }
-    };
-    timings.iter().map(draw).collect()
-}
-
-fn row(case: &Case) -> Row<'_> {
-    let disposition = match case.disposition {
-        Disposition::AsExpected | Disposition::New => None,
-        Disposition::KnownFailure => Some("known failure"),
-        Disposition::UnexpectedPass => Some("unexpected pass"),
-    };
-    let title = if case.title.chars().count() > MOST_ROW_TEXT {
-        Cow::Owned(short(&case.title, MOST_ROW_TEXT))
-    } else {
-        Cow::Borrowed(case.title.as_str())
-    };
-    let time = match case.elapsed_ms {
-        _ if case.requests == 0 => "–".to_owned(),
-        time if time < 1000.0 => format!("{time:.0} ms"),
-        time => format!("{:.1} s", time / 1000.0),
-    };
-    let reason =
-        case.reason.as_deref().map_or_else(String::new, |reason| short(reason, MOST_ROW_TEXT));
-    Row {
-        case,
-        title,
-        mark: verdict_mark(case.verdict),
-        verdict: case.verdict.word(),
-        disposition,
-        reason,
-        time,
-    }
-}
-
-/// What the markup of a row takes besides its texts.
-const ROW_BYTES: usize = 330;
-
-/// Rows as long as there is room for them.
-fn rows<'a>(cases: impl IntoIterator<Item = &'a Case>, room: &mut usize) -> Capped<Row<'a>> {
-    let mut capped = Capped { rows: Vec::new(), more: 0 };
-    for case in cases {
-        let row = row(case);
-        let bytes = ROW_BYTES + 2 * case.id.len() + row.title.len() + row.reason.len();
-        if capped.more == 0 && *room >= bytes {
-            *room -= bytes;
-            capped.rows.push(row);
-        } else {
-            capped.more += 1;
-        }
-    }
-    capped
-}
-
-fn cases_by_operation<'a>(
-    report: &'a Report,
-    wanted: &[Verdict],
-    what: &str,
-    room: &mut usize,
-) -> Vec<ByOperation<'a, Row<'a>>> {
-    let mut found: Vec<(&str, Vec<&Case>)> = Vec::new();
-    for case in report.cases.iter().filter(|case| wanted.contains(&case.verdict)) {
-        match found.iter_mut().find(|(operation, _)| *operation == case.operation) {
-            Some((_, cases)) => cases.push(case),
-            None => found.push((&case.operation, vec![case])),
-        }
-    }
-    let draw = |(operation, cases): (&'a str, Vec<&'a Case>)| {
-        let mut tally = BTreeMap::new();
-        for case in &cases {
-            *tally.entry(case.verdict.word()).or_default() += 1;
-        }
-        ByOperation {
-            operation,
-            about: format!("Cases of {operation} {what}"),
-            tally,
-            rows: rows(cases, room),
-        }
-    };
-    found.into_iter().map(draw).collect()
-}
-
-fn verdict_mark(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Pass => "✓",
-        Verdict::Fail => "✗",
-        Verdict::Unresolved => "?",
-        Verdict::Unsupported => "–",
-        Verdict::Untested => "○",
     }
 }
 

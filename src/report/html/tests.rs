@@ -5,6 +5,9 @@
 use super::super::groups::groups_of;
 use super::super::model::{Mark, Proof, Since};
 use super::super::sample::{HOSTILE, conformant, finding, many, nonconformant, of_size};
+use crate::judge::Disposition;
+use crate::report::model::Timing;
+
 use super::*;
 
 /// The page without its style and script, which name every verdict.
