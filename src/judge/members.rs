@@ -414,10 +414,10 @@ pub(super) fn is_empty(step: &Step, body: &Value) -> bool {
 fn lacks_the_row(body: &Value, pointer: &str) -> bool {
     let mut at = body;
     for token in pointer.split('/').skip(1) {
-        if let (Value::Array(rows), Ok(row)) = (at, token.parse::<usize>()) {
-            if row >= rows.len() {
-                return true;
-            }
+        if let (Value::Array(rows), Ok(row)) = (at, token.parse::<usize>())
+            && row >= rows.len()
+        {
+            return true;
         }
         let Some(inner) = at.pointer(&format!("/{token}")) else { return false };
         at = inner;
