@@ -70,11 +70,13 @@ fn told(report: &Value, verdict: &str) -> Vec<String> {
 /// What ran, for a message.
 fn story(report: &Value) -> String {
     let cases = report["cases"].as_array().expect("cases").iter();
-    let ran = cases.filter(|case| case["verdict"] != "untested" || case["why"] != "filtered");
-    ran.map(|case| {
-        format!("{} {}: {} {}\n", case["id"], case["verdict"], case["reason"], case["findings"])
-    })
-    .collect()
+    let ran = cases.filter(|case| case["why"] != "filtered");
+    let lines: Vec<String> = ran
+        .map(|case| {
+            format!("{} {}: {} {}", case["id"], case["verdict"], case["reason"], case["findings"])
+        })
+        .collect();
+    lines.join("\n")
 }
 
 fn path(seen: &Seen) -> &str {
