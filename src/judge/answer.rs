@@ -331,7 +331,7 @@ fn whole<'a>(at: &At<'a>, schema: &str) -> &'a str {
 }
 
 fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged: &mut Judged) {
-    let At { contract, step, row, got, .. } = *at;
+    let At { contract, step, row, exchange, got, .. } = *at;
     let whole = whole(at, schema);
     let body = match parsed {
         Ok(body) => body,
@@ -345,7 +345,13 @@ fn described(at: &At<'_>, schema: &str, parsed: Result<&Value, &NoJson>, judged:
         Err(NoJson::Wrong(error)) => {
             let whole = no_content(contract, step, row, got).unwrap_or(whole);
             judged.reach(whole);
-            judged.unjudged = (!row.error).then(|| "the body can't be read".to_owned());
+            // What a change did shows elsewhere; where no page states its body, none at all is no
+            // reason to stop looking there.
+            let dispensable = exchange.sent.method != "GET"
+                && got.body.bytes == 0
+                && contract.severity(whole) < Severity::Violation;
+            judged.unjudged =
+                (!row.error && !dispensable).then(|| "the body can't be read".to_owned());
             let actual = describe_body(got, error);
             judged.findings.push(finding(
                 contract,

@@ -397,12 +397,32 @@ fn end_of_address(address: &str) -> Option<String> {
 /// kept.
 pub(super) fn is_empty(step: &Step, body: &Value) -> bool {
     let lists = step.capture.iter().filter_map(|capture| {
+        let Some(at) = capture.list.as_deref() else {
+            let found = capture.pointers.iter().any(|pointer| body.pointer(pointer).is_some());
+            let row_missing = || capture.pointers.iter().any(|at| lacks_the_row(body, at));
+            return (!found && !capture.pointers.is_empty()).then(row_missing);
+        };
         let taken = capture.take.as_deref().unwrap_or("/id").trim_start_matches('/');
-        let found = any_lists(body, capture.list.as_deref()?, &capture.or_in, &[taken])?;
+        let found = any_lists(body, at, &capture.or_in, &[taken])?;
         let rows = found.iter().map(|list| list.rows.len()).max()?;
         Some(rows < capture.least.unwrap_or(1))
     });
     lists.reduce(|one, other| one && other).unwrap_or(false)
+}
+
+/// Whether a pointer leads into a list that is too short to have the row that it asks for.
+fn lacks_the_row(body: &Value, pointer: &str) -> bool {
+    let mut at = body;
+    for token in pointer.split('/').skip(1) {
+        if let (Value::Array(rows), Ok(row)) = (at, token.parse::<usize>())
+            && row >= rows.len()
+        {
+            return true;
+        }
+        let Some(inner) = at.pointer(&format!("/{token}")) else { return false };
+        at = inner;
+    }
+    false
 }
 
 /// The value of the first row that matches; of those that weren't there before, the only one.

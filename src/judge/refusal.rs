@@ -100,7 +100,7 @@ fn texts(context: &Context<'_>) -> Option<Vec<Difference>> {
 /// What the refused request asked for stands in the refusal: then it was refused in name only.
 fn leak(context: &Context<'_>) -> Option<Outcome> {
     let requirement = refused_to(context)?;
-    let names = names(context.contract, context.operation);
+    let names = Names::of(context.contract, context.operation);
     let mut found = Vec::new();
     look(context.body?, &mut String::new(), &names, &mut found);
     let (pointer, members) = found.into_iter().next()?;
@@ -122,64 +122,82 @@ fn refused_to(context: &Context<'_>) -> Option<String> {
     }
 }
 
+/// How many members that only the rows of a success have make an object a row: an error may have
+/// some of their names by chance.
+const OF_A_ROW: usize = 4;
+
 /// Members that a success of the operation has and an error hasn't.
-fn names<'a>(contract: &'a Contract, operation: &'a Operation) -> BTreeSet<&'a str> {
-    let mut names = BTreeSet::new();
-    for schema in operation
-        .responses
-        .iter()
-        .filter(|row| row.status < 300)
-        .filter_map(|row| row.schema.as_deref())
-    {
-        contract
-            .schemas
-            .document(schema)
-            .into_iter()
-            .for_each(|document| properties(document, &mut names));
-    }
-    for reading in &operation.readings {
-        names.extend(reading.key.iter().chain(&reading.value).map(String::as_str));
-    }
-    let of_errors = &contract.appliance.errors.members;
-    names.retain(|name| !of_errors.iter().any(|known| known == name));
-    names
+struct Names<'a> {
+    /// Those of the reply itself.
+    own: BTreeSet<&'a str>,
+    /// Those of the rows, which schemas that several operations share describe.
+    shared: BTreeSet<&'a str>,
 }
 
-fn properties<'a>(schema: &'a Value, names: &mut BTreeSet<&'a str>) {
+impl<'a> Names<'a> {
+    fn of(contract: &'a Contract, operation: &'a Operation) -> Self {
+        let (mut own, mut shared) = (BTreeSet::new(), BTreeSet::new());
+        let replies = operation.responses.iter().filter(|row| row.status < 300);
+        let mut seen: BTreeSet<&str> = replies.filter_map(|row| row.schema.as_deref()).collect();
+        let mut referred = BTreeSet::new();
+        for document in seen.iter().filter_map(|id| contract.schemas.document(id)) {
+            properties(document, &mut own, &mut referred);
+        }
+        while let Some(id) = referred.pop_first() {
+            if let Some(document) = contract.schemas.document(id).filter(|_| seen.insert(id)) {
+                properties(document, &mut shared, &mut referred);
+            }
+        }
+        for reading in &operation.readings {
+            own.extend(reading.key.iter().chain(&reading.value).map(String::as_str));
+        }
+        let of_errors = &contract.appliance.errors.members;
+        for names in [&mut own, &mut shared] {
+            names.retain(|name| !of_errors.iter().any(|known| known == name));
+        }
+        Self { own, shared }
+    }
+}
+
+/// The members that a schema describes, and the other documents that it refers to.
+fn properties<'a>(
+    schema: &'a Value,
+    names: &mut BTreeSet<&'a str>,
+    referred: &mut BTreeSet<&'a str>,
+) {
     match schema {
         Value::Object(members) => {
-            names.extend(
-                members
-                    .get("properties")
-                    .and_then(Value::as_object)
-                    .into_iter()
-                    .flat_map(|properties| properties.keys())
-                    .map(String::as_str),
+            let described = members.get("properties").and_then(Value::as_object);
+            names.extend(described.into_iter().flat_map(|all| all.keys()).map(String::as_str));
+            let reference = members.get("$ref").and_then(Value::as_str);
+            referred.extend(
+                reference
+                    .map(|to| to.split_once('#').map_or(to, |(document, _)| document))
+                    .filter(|document| !document.is_empty()),
             );
-            members.values().for_each(|part| properties(part, names));
+            members.values().for_each(|part| properties(part, names, referred));
         }
-        Value::Array(parts) => parts.iter().for_each(|part| properties(part, names)),
+        Value::Array(parts) => parts.iter().for_each(|part| properties(part, names, referred)),
         _ => {}
     }
 }
 
-/// Objects with two members of a success, or with one and the id of a thing.
-fn look(
-    value: &Value,
-    pointer: &mut String,
-    names: &BTreeSet<&str>,
-    found: &mut Vec<(String, String)>,
-) {
+/// Objects with two members of a success, or with one and the id of a thing, and rows.
+fn look(value: &Value, pointer: &mut String, names: &Names<'_>, found: &mut Vec<(String, String)>) {
     let length = pointer.len();
     match value {
         Value::Object(members) => {
             let identified = members.get("id").and_then(Value::as_str).is_some_and(is_id);
-            let told: Vec<&str> = members
-                .iter()
-                .filter(|(name, member)| names.contains(name.as_str()) && !member.is_null())
-                .map(|(name, _)| name.as_str())
-                .collect();
-            if told.len() + usize::from(identified) > 1 && !told.is_empty() {
+            let present =
+                || members.iter().filter(|(_, member)| !member.is_null()).map(|(name, _)| &**name);
+            let mut told: Vec<&str> = present().filter(|name| names.own.contains(name)).collect();
+            let of_a_row: Vec<&str> =
+                present().filter(|name| names.shared.contains(name)).collect();
+            let is_row = of_a_row.len() >= OF_A_ROW;
+            if is_row || told.len() + usize::from(identified) > 1 && !told.is_empty() {
+                if is_row {
+                    told = of_a_row;
+                }
                 found.push((pointer.clone(), told.join(", ")));
                 return;
             }

@@ -26,6 +26,7 @@ mod hostile;
 mod import;
 mod imported;
 mod moment;
+mod other_appliances;
 mod own_operation;
 mod passwords;
 mod proxy;

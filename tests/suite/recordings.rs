@@ -332,6 +332,7 @@ fn what_a_recording_lacks_accuses_nobody() {
     let unsure: Vec<(&str, Value)> = vec![
         ("cut", json!({ "size": 5000, "text": "[{\"id\":\"01" })),
         ("left out", json!({ "size": 5000 })),
+        ("left out, and small", json!({ "size": 2 })),
         ("not there", json!({})),
         ("with a tail", json!({ "size": 5, "text": "[]]}]" })),
     ];
