@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.."
 echo "machine   $(uname -sm), $(nproc) processors: $(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -1)"
 echo "load      $(cut -d' ' -f1-3 /proc/loadavg)"
 echo "build     $(rustc --version), profile release, commit $(git rev-parse --short HEAD)"
-for bench in whole run_vs_floor bodies serve_vs_bare; do
+for bench in whole run_vs_floor bodies serve_vs_bare record_vs_direct; do
     printf '\n== %s\n' "$bench"
     cargo bench --quiet --bench "$bench"
 done

@@ -27,9 +27,10 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
             "choose a target: give the appliance of the interrupted run with --target or --url",
         )
     })?;
-    // A clean-up takes back what its own run made; nothing else is sent.
-    target.allow = target.allow.max(Effect::Write);
     let record = store::read(&args.transcript).map_err(Failure::usage)?;
+    // A clean-up takes back what its own run made, or changes again what that was allowed to change;
+    // nothing else is sent.
+    target.allow = target.allow.max(Effect::Write).max(record.header.scope.allow);
     let (contract, catalogue) = sources::load_like(&args.select.sources, &record.header.catalogue)?;
     // An older record holds the address as it was given.
     let made_at = Address::parse(&record.header.target.url)

@@ -386,40 +386,36 @@ fn the_binary_sends_no_delete_for_what_it_didnt_see_appear() {
 /// The rack server of the double that may be powered off.
 const SPARE: &str = "E3B0004A04ADA6DDF6FA4B2511E7EDB2";
 
-/// What a run of one case with that server sent to change it, with its purpose; and its exit code.
+/// A run of the case that powers it off and on.
+fn powering(url: &str, folder: &TempDir) -> std::process::Command {
+    let mut command = binary();
+    let fact = format!("node.spare={SPARE}");
+    let out = text(folder.path());
+    command
+        .env("LXCA_PASSWORD", "PASSW0RD")
+        .args(["run", "--url", url, "--user", "USERID", "--allow", "destroy", "--out", out])
+        .args(["--filter", "nodes.set::powers-a-node-off-and-on", "--fact", &fact]);
+    command
+}
+
+/// What was sent to change it, with its purpose, as the record tells it.
+fn changes(folder: &TempDir) -> Vec<(String, String)> {
+    let record = fs::read_to_string(folder.path().join("transcript.jsonl")).unwrap_or_default();
+    let rows = record.lines().filter_map(|row| serde_json::from_str::<serde_json::Value>(row).ok());
+    rows.filter(|row| row["sent"]["method"] == "PUT")
+        .map(|row| {
+            let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+            (text(&row["purpose"]), text(&row["sent"]["body"]))
+        })
+        .collect()
+}
+
+/// What such a run sent, and its exit code.
 fn powered(fault: &str) -> (Vec<(String, String)>, i32) {
     let served = Served::start(&["--fault", fault]);
     let folder = TempDir::new().expect("a temporary folder");
-    let fact = format!("node.spare={SPARE}");
-    let answer = command::answer(binary().env("LXCA_PASSWORD", "PASSW0RD").args([
-        "run",
-        "--url",
-        &served.url,
-        "--user",
-        "USERID",
-        "--allow",
-        "destroy",
-        "--filter",
-        "nodes.set::powers-a-node-off-and-on",
-        "--fact",
-        &fact,
-        "--out",
-        text(folder.path()),
-    ]));
-    let record = fs::read_to_string(folder.path().join("transcript.jsonl")).expect("a record");
-    let changes = record
-        .lines()
-        .map(|line| serde_json::from_str::<serde_json::Value>(line).expect("a row"))
-        .filter_map(|row| {
-            let sent = row.get("sent").or_else(|| row.get("exchange")?.get("sent"))?.clone();
-            let purpose = row.get("purpose").or_else(|| row.get("exchange")?.get("purpose"))?;
-            (sent["method"] == "PUT").then(|| {
-                let body = sent["body"].as_str().unwrap_or_default().to_owned();
-                (purpose.as_str().unwrap_or_default().to_owned(), body)
-            })
-        })
-        .collect();
-    (changes, answer.exit)
+    let answer = command::answer(&mut powering(&served.url, &folder));
+    (changes(&folder), answer.exit)
 }
 
 #[test]
@@ -438,4 +434,29 @@ fn a_job_that_no_answer_names_leaves_out_the_steps_that_follow_it_and_nothing_el
     assert_eq!((off.0.as_str(), on.0.as_str()), ("case", "case"));
     assert!(off.1.contains("powerOff") && on.1.contains("powerOn"), "{changes:?}");
     assert_eq!(exit, 0);
+}
+
+#[test]
+fn what_a_killed_run_powered_off_is_powered_on_by_a_sweep() {
+    let served = Served::start(&["--fault", "job-never-ends"]);
+    let folder = TempDir::new().expect("a temporary folder");
+    let mut run = powering(&served.url, &folder).spawn().expect("a run");
+    command::until("it is off", || !changes(&folder).is_empty());
+    run.kill().expect("it runs");
+    run.wait().expect("its end");
+    let swept = TempDir::new().expect("a temporary folder");
+    let sweep = command::answer(binary().env("LXCA_PASSWORD", "PASSW0RD").args([
+        "sweep",
+        text(folder.path()),
+        "--url",
+        &served.url,
+        "--user",
+        "USERID",
+        "--out",
+        text(swept.path()),
+    ]));
+    assert_eq!(sweep.exit, 0, "{sweep:?}");
+    assert!(sweep.stdout.contains("powers-a-node-off-and-on: cleaned up"), "{sweep:?}");
+    let [(purpose, body)] = &changes(&swept)[..] else { panic!("{:?}", changes(&swept)) };
+    assert!(purpose == "cleanup" && body.contains("powerOn"), "{purpose} {body}");
 }
