@@ -1,6 +1,6 @@
 #!/bin/sh
 # Every figure of docs/performance.md, with the machine: sh benches/all.sh
-# About ten minutes on two cores. Stop other work first: all of it is wall time.
+# About five minutes on two cores. Stop other work first: all of it is wall time.
 set -eu
 cd "$(dirname "$0")/.."
 echo "machine   $(uname -sm), $(nproc) processors: $(sed -n 's/^model name[[:space:]]*: //p' /proc/cpuinfo | head -1)"
