@@ -213,10 +213,13 @@ pub struct Received {
 }
 
 impl Received {
-    /// The first header of that name (lower case).
+    /// The first header of that name; the case of letters doesn't matter.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(header, _)| header.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     /// Whether somebody else recorded it, so that a missing header tells nothing.

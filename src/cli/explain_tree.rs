@@ -165,15 +165,15 @@ pub(super) fn shared<'a>(contract: &'a Contract, operation: &Operation) -> Vec<(
 
 #[cfg(test)]
 mod tests {
-    use crate::{catalogue, contract, files};
+    use crate::{catalogue, files};
 
     use super::*;
 
     #[test]
     fn the_tree_counts_what_is_in_it_and_names_what_is_not_shown() {
-        let contract = contract::load(&files::embedded_contract()).unwrap();
+        let contract = crate::contract::built_in();
         let catalogue = catalogue::load(&files::embedded_catalogue()).unwrap();
-        let tree = Tree::of(&contract, &catalogue, "sftp-locks.list");
+        let tree = Tree::of(contract, &catalogue, "sftp-locks.list");
         let all = tree.listed("").unwrap();
         let checked = all.iter().filter(|known| known.excluded.is_none()).count();
         let text = tree.whole();
@@ -189,8 +189,8 @@ mod tests {
 
     #[test]
     fn the_registers_that_an_operation_shares_are_named() {
-        let contract = contract::load(&files::embedded_contract()).unwrap();
-        let shared = shared(&contract, &contract.operations["backup.delete"]);
+        let contract = crate::contract::built_in();
+        let shared = shared(contract, &contract.operations["backup.delete"]);
         assert!(shared.iter().any(|(register, count)| *register == "error" && *count > 0));
         assert!(shared.iter().all(|(register, _)| *register != "backup.delete"));
     }

@@ -262,8 +262,7 @@ mod tests {
         {\"id\": 2, \"state\": \"Off\", \"at\": \"2019-05-02T19:28:14Z\"} ], \"total\": \"2\" }";
 
     fn seen() -> Seen {
-        let contract =
-            crate::contract::load(&crate::files::embedded_contract()).expect("the contract");
+        let contract = crate::contract::built_in();
         let call = Call {
             method: "GET".to_owned(),
             target: "/elsewhere".to_owned(),
@@ -271,7 +270,7 @@ mod tests {
             answer: NODES.to_owned(),
             ..Call::default()
         };
-        Seen::of(&contract, &[call])
+        Seen::of(contract, &[call])
     }
 
     fn changed(how: How, path: &str) -> String {

@@ -366,7 +366,7 @@ pub(super) fn captured(
                 capture.pointers.iter().find_map(|pointer| text(body?.pointer(pointer)?))?;
             if capture.end { end_of_address(&found) } else { Some(found) }
         };
-        let by_header = || end_of_address(header(got, capture.header.as_deref()?)?);
+        let by_header = || end_of_address(got.header(capture.header.as_deref()?)?);
         match by_pointer()
             .or_else(by_header)
             .or_else(|| by_row(capture, step, &known, body?, looks))
@@ -379,11 +379,6 @@ pub(super) fn captured(
         }
     }
     (kept, missing)
-}
-
-fn header<'a>(got: &'a Received, wanted: &str) -> Option<&'a str> {
-    let (_, value) = got.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted))?;
-    Some(value)
 }
 
 /// The last part of the path of an address.

@@ -156,8 +156,7 @@ fn sets_cookie(context: &Context<'_>, wanted: &str) -> Option<Vec<Difference>> {
 
 /// What was recorded by others may lack any header that the answer had.
 fn has_header(context: &Context<'_>, wanted: &str) -> Option<Vec<Difference>> {
-    let mut headers = context.got.headers.iter();
-    let value = headers.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value);
+    let value = context.got.header(wanted);
     if value.is_none() && context.got.is_recorded() {
         return None;
     }

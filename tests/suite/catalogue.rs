@@ -14,9 +14,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
-use crate::support::built_in;
+use crate::support::built_in::loaded;
 use lxca_conform::address::{Address, RequestUrl};
-use lxca_conform::catalogue::{self, Case, Catalogue, Effect, SESSION, Step, lint};
+use lxca_conform::catalogue::{self, Case, Effect, SESSION, Step, lint};
 use lxca_conform::contract::{self, Basis, Contract};
 use lxca_conform::exchange::Outgoing;
 use lxca_conform::files::{self, FileSet};
@@ -26,10 +26,6 @@ use lxca_conform::problem::Problem;
 use lxca_conform::transport::Guard;
 
 const SEEDS: [&str; 2] = ["sftp-locks.list", "backup.transfer"];
-
-fn loaded() -> (&'static Contract, &'static Catalogue) {
-    (built_in::contract(), built_in::written())
-}
 
 fn steps(case: &Case) -> impl Iterator<Item = &Step> {
     case.steps.iter().chain(&case.cleanup)

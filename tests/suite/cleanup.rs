@@ -14,7 +14,7 @@
     reason = "a test stops where something is not as it has to be"
 )]
 
-use crate::support::built_in;
+use crate::support::built_in::loaded_for_a_run as loaded;
 use crate::support::wire;
 use std::collections::BTreeSet;
 use std::fs;
@@ -36,10 +36,6 @@ const LOCAL: &str = "0b7c9f52-6a3e-4d18-9a57-2f1d8c4e6b90";
 const SHARED: &str = "4edf27ff-08d1-49b5-b7f3-7e8edc4fd278";
 const BOTH: &str = "c2d1e8a4-93f7-4b60-8e15-7a6f0d3b5c21";
 const SHARE: &str = "/mnt/backup_share";
-
-fn loaded() -> (&'static Contract, &'static Catalogue) {
-    (built_in::contract(), built_in::catalogue())
-}
 
 /// A run against a double of its own, with facts that the operator gave.
 fn run(options: Options, allow: Effect, facts: &[(&str, &str)]) -> (Report, InProcess) {

@@ -11,7 +11,7 @@
     reason = "a test stops where something is not as it has to be"
 )]
 
-use crate::support::built_in;
+use crate::support::built_in::loaded_for_a_run as loaded;
 use crate::support::lab;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,9 +19,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::support::wire::{Recorder, Seen, ask};
 use base64::Engine as _;
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
-use lxca_conform::catalogue::{Catalogue, Effect};
+use lxca_conform::catalogue::Effect;
 use lxca_conform::conduct::{Setup, conduct};
-use lxca_conform::contract::{Contract, Severity};
+use lxca_conform::contract::Severity;
 use lxca_conform::double::Options;
 use lxca_conform::plan::Scope;
 use lxca_conform::report::{Report, rejudge};
@@ -31,10 +31,6 @@ const DATA: &str = "/managementServer/data";
 const LOCKS: &str = "/aicc/service/sftp/locks";
 const COPY: &str = r#"{"action":"start","destination":"internal","operation":"copy","uuid":"4edf27ff-08d1-49b5-b7f3-7e8edc4fd278"}"#;
 const LOCK: &str = r#"{"component":"UI","expirationTimeOut":30}"#;
-
-fn loaded() -> (&'static Contract, &'static Catalogue) {
-    (built_in::contract(), built_in::catalogue())
-}
 
 fn basic(user: &str) -> String {
     format!(

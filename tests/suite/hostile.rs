@@ -12,7 +12,7 @@
     reason = "a test stops where something is not as it has to be"
 )]
 
-use crate::support::built_in;
+use crate::support::built_in::loaded_for_a_run as loaded;
 use crate::support::hostile_server;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -29,9 +29,8 @@ use std::time::{Duration, Instant};
 use crate::support::hostile_server::{Deed, Hostile, answer, json};
 use base64::Engine as _;
 use lxca_conform::builtin::RealTime;
-use lxca_conform::catalogue::{Catalogue, Effect};
+use lxca_conform::catalogue::Effect;
 use lxca_conform::conduct::{Setup, conduct};
-use lxca_conform::contract::Contract;
 use lxca_conform::engine::Pace;
 use lxca_conform::judge::Verdict;
 use lxca_conform::plan::Scope;
@@ -72,10 +71,6 @@ fn locks() -> String {
 }
 
 // ---- a run
-
-fn loaded() -> (&'static Contract, &'static Catalogue) {
-    (built_in::contract(), built_in::catalogue())
-}
 
 /// Real time, but no pause is longer than a blink.
 struct Hurried;

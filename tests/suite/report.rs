@@ -16,12 +16,12 @@ use std::fs;
 use std::path::Path;
 use std::sync::OnceLock;
 
-use crate::support::built_in;
+use crate::support::built_in::loaded;
 use base64::Engine as _;
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
-use lxca_conform::catalogue::{Catalogue, Effect};
+use lxca_conform::catalogue::Effect;
 use lxca_conform::conduct::{Setup, conduct};
-use lxca_conform::contract::{Basis, Contract, Severity};
+use lxca_conform::contract::{Basis, Severity};
 use lxca_conform::double::Options;
 use lxca_conform::judge::Verdict;
 use lxca_conform::plan::Scope;
@@ -32,10 +32,6 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 const SEEDS: [&str; 2] = ["sftp-locks.list", "backup.transfer"];
-
-fn loaded() -> (&'static Contract, &'static Catalogue) {
-    (built_in::contract(), built_in::written())
-}
 
 /// A run that came to its end, and the folder that it wrote.
 struct Run {

@@ -19,15 +19,12 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::OnceLock;
 
 use lxca_conform::builtin::{DoubleTime, RealTime};
-use lxca_conform::catalogue::{self, Auth, Effect};
+use lxca_conform::catalogue::{Auth, Effect};
 use lxca_conform::conduct::{self, Setup, conduct};
-use lxca_conform::contract::{self, Contract};
 use lxca_conform::double::{Clock, InProcess, Options};
 use lxca_conform::exchange::{FaultKind, Outgoing, Purpose};
-use lxca_conform::files;
 use lxca_conform::plan::Scope;
 use lxca_conform::store::{Row, TargetKind};
 use lxca_conform::target;
@@ -35,6 +32,7 @@ use regex::Regex;
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::support::built_in::{self, contract};
 use crate::support::command::{
     Answer, Served, answer, binary, json, lxca, read, report, text, verdicts,
 };
@@ -140,12 +138,6 @@ fn writes_that_are_labelled_as_reads_dont_leave_and_lint_refuses_the_labels() {
             report["summary"]
         );
     }
-}
-
-fn contract() -> &'static Contract {
-    static CONTRACT: OnceLock<Contract> = OnceLock::new();
-    CONTRACT
-        .get_or_init(|| contract::load(&files::embedded_contract()).expect("the contract loads"))
 }
 
 fn transport(url: &str, allow: Effect) -> lxca_conform::transport::Transport {
@@ -424,9 +416,7 @@ fn a_run_sends_what_the_plan_lists_in_its_order_and_nothing_else() {
 
             // The run itself, with the written cases as well, in this process, where a job doesn't
             // have to be waited for.
-            let contract = contract::load(&files::embedded_contract()).expect("the contract loads");
-            let catalogue =
-                catalogue::load(&files::embedded_catalogue()).expect("the catalogue loads");
+            let (contract, catalogue) = built_in::loaded();
             let mut target = target::load(&named.file, &contract.facts().collect::<Vec<_>>())
                 .expect("the target loads");
             target.allow = if allow == "read" { Effect::Read } else { Effect::Destroy };
@@ -442,8 +432,8 @@ fn a_run_sends_what_the_plan_lists_in_its_order_and_nothing_else() {
             };
             let pace = DoubleTime(double.clock().clone());
             let setup = Setup {
-                contract: &contract,
-                catalogue: &catalogue,
+                contract,
+                catalogue,
                 target: &target,
                 kind: TargetKind::Live,
                 scope,

@@ -14,7 +14,7 @@
     reason = "a test stops where something is not as it has to be"
 )]
 
-use crate::support::built_in;
+use crate::support::built_in::loaded;
 use crate::support::command;
 use std::collections::BTreeSet;
 use std::fs;
@@ -27,9 +27,8 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
-use lxca_conform::catalogue::{Catalogue, Effect};
+use lxca_conform::catalogue::Effect;
 use lxca_conform::conduct::{Outcome, Setup, conduct};
-use lxca_conform::contract::Contract;
 use lxca_conform::double::{Clock, InProcess, Options, Request, Variant, handle};
 use lxca_conform::engine::Pace;
 use lxca_conform::event::Event;
@@ -43,10 +42,6 @@ use tempfile::TempDir;
 
 use crate::support::command::{Served, binary, lxca, report, signal, text, until};
 use crate::support::wire::{Recorder, Seen, login};
-
-fn loaded() -> (&'static Contract, &'static Catalogue) {
-    (built_in::contract(), built_in::written())
-}
 
 /// A run that logs in. Against the double itself unless `live` names a way to it that hides what it
 /// is.

@@ -30,3 +30,13 @@ pub(crate) fn catalogue() -> &'static Catalogue {
     static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
     CATALOGUE.get_or_init(|| written().clone().with_generated(contract(), Level::Core))
 }
+
+/// The contract with the written cases.
+pub(crate) fn loaded() -> (&'static Contract, &'static Catalogue) {
+    (contract(), written())
+}
+
+/// The contract with the cases of a run.
+pub(crate) fn loaded_for_a_run() -> (&'static Contract, &'static Catalogue) {
+    (contract(), catalogue())
+}
