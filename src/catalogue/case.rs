@@ -95,7 +95,8 @@ pub enum StepKind {
     Cleanup,
 }
 
-/// One request and what is expected of its answer.
+/// One request and what is expected of its answer. What few steps have is boxed: a run may hold
+/// tens of thousands of them.
 #[derive(Debug, Clone)]
 pub struct Step {
     /// Unique in its case; `request` for a case of one step.
@@ -113,12 +114,12 @@ pub struct Step {
     /// How long to wait before it is sent for the first time.
     pub wait: std::time::Duration,
     /// Ask again until something holds.
-    pub poll: Option<Poll>,
+    pub poll: Option<Box<Poll>>,
     /// For so long a reading that doesn't show what is expected is asked again: a list may be a
     /// moment behind what changed it.
     pub grace: Option<std::time::Duration>,
     /// What must be so before the case makes sense.
-    pub assume: Option<Assume>,
+    pub assume: Option<Box<Assume>>,
     /// Clean-up only: done when that step was accepted.
     pub when: Option<String>,
     /// Clean-up only: not done when that step was accepted, which did the same.
@@ -128,7 +129,7 @@ pub struct Step {
     /// Asked between the answers of the step of this name, which polls and stands right before it.
     pub during: Option<String>,
     /// Sent only when what it takes away was seen to appear.
-    pub appeared: Option<Appeared>,
+    pub appeared: Option<Box<Appeared>>,
     /// Sent once for each value of this fact, which an earlier step has captured of several rows.
     pub each: Option<String>,
 }
@@ -272,7 +273,7 @@ pub struct Expect {
     pub reads: Vec<Read>,
     /// Answers of earlier steps that say the same as this one.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub agrees: Option<Agrees>,
+    pub agrees: Option<Box<Agrees>>,
     /// What rows of this answer have to do with rows of an earlier one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub relates: Vec<Relation>,

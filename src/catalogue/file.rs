@@ -111,6 +111,63 @@ pub fn load(files: &FileSet) -> Result<Catalogue, Vec<Problem>> {
 }
 
 fn read(file: &str, text: &str, cases: &mut Vec<Case>, problems: &mut Vec<Problem>) {
+    match one_by_one(file, text) {
+        Some(read) => cases.extend(read),
+        None => read_whole(file, text, cases, problems),
+    }
+}
+
+/// The line that a case begins with, as nearly everybody writes it.
+const HEADER: &str = "[[case]]";
+
+/// Reads case after case, so that a file of twenty thousand is never held as one document. Gives
+/// nothing back where anything is unusual or wrong: the whole document tells what.
+///
+/// A header that stands in a text of several lines isn't one. The piece before it ends within that
+/// text then, and no reader takes it.
+fn one_by_one(file: &str, text: &str) -> Option<Vec<Case>> {
+    let mut offset = 0;
+    let mut starts = Vec::new();
+    for line in text.split_inclusive('\n') {
+        if line.trim_ascii_end() == HEADER {
+            starts.push(offset);
+        }
+        offset += line.len();
+    }
+    let first = *starts.first()?;
+    let (preamble, errors) = DeTable::parse_recoverable(text.get(..first)?);
+    let mut keys = preamble.get_ref().iter();
+    let (Some((key, value)), None, true) = (keys.next(), keys.next(), errors.is_empty()) else {
+        return None;
+    };
+    let operation = value.get_ref().as_str().filter(|_| key.get_ref() == "operation")?;
+    let (mut cases, mut problems) = (Vec::with_capacity(starts.len()), Vec::new());
+    let (mut line, mut counted) = (1, 0);
+    let ends = starts.iter().skip(1).copied().chain([text.len()]);
+    for (start, end) in starts.iter().copied().zip(ends) {
+        line += text.get(counted..start)?.matches('\n').count();
+        counted = start;
+        let piece = text.get(start..end)?;
+        let (document, errors) = DeTable::parse_recoverable(piece);
+        let mut keys = document.into_inner().into_iter();
+        let (Some((key, value)), None, true) = (keys.next(), keys.next(), errors.is_empty()) else {
+            return None;
+        };
+        let DeValue::Array(list) = value.into_inner() else { return None };
+        let mut list = list.into_iter();
+        let (Some(case), None, "case") = (list.next(), list.next(), key.get_ref().as_ref()) else {
+            return None;
+        };
+        let place = Place { file, text: piece, line };
+        parse_case(&place, Some(operation), case, &mut cases, &mut problems);
+        if !problems.is_empty() {
+            return None;
+        }
+    }
+    Some(cases)
+}
+
+fn read_whole(file: &str, text: &str, cases: &mut Vec<Case>, problems: &mut Vec<Problem>) {
     let (document, errors) = DeTable::parse_recoverable(text);
     problems.extend(errors.iter().map(|error| Problem::from_toml(file, text, error)));
     if !errors.is_empty() {
@@ -202,35 +259,39 @@ fn parse_case(
     }
     let mut steps = Vec::new();
     match (raw.request, raw.expect, raw.step.is_empty()) {
-        (Some(request), Some(expect), true) => steps.push(Step {
-            name: "request".to_owned(),
-            kind: StepKind::Claim,
-            operation: operation.to_owned(),
-            request,
-            expect,
-            capture: Vec::new(),
-            wait: Duration::ZERO,
-            poll: None,
-            grace: None,
-            assume: None,
-            when: None,
-            unless: None,
-            proved: false,
-            during: None,
-            appeared: None,
-            each: None,
-        }),
+        (Some(request), Some(expect), true) => {
+            // One step is one step: `push` would make room for four.
+            steps = vec![Step {
+                name: "request".to_owned(),
+                kind: StepKind::Claim,
+                operation: operation.to_owned(),
+                request,
+                expect,
+                capture: Vec::new(),
+                wait: Duration::ZERO,
+                poll: None,
+                grace: None,
+                assume: None,
+                when: None,
+                unless: None,
+                proved: false,
+                during: None,
+                appeared: None,
+                each: None,
+            }];
+        }
         (None, None, false) => {}
         _ => {
             say("a case needs either `request` and `expect`, or `[[case.step]]` tables".to_owned());
         }
     }
     for (kind, list) in [(StepKind::Claim, raw.step), (StepKind::Cleanup, raw.cleanup)] {
-        let mut converted = Vec::new();
+        let mut converted = Vec::with_capacity(list.len());
         for step in list {
             converted.push(convert(operation, kind, step, &mut say));
         }
         if kind == StepKind::Claim {
+            steps.reserve_exact(converted.len());
             steps.extend(converted);
         } else {
             let mut needs = raw.needs.clone();
@@ -275,13 +336,15 @@ pub(super) fn convert(
             Duration::from_secs(1)
         })
     };
-    let poll = raw.poll.map(|poll| Poll {
-        every: duration("every", &poll.every),
-        budget: duration("budget", &poll.budget),
-        until: poll.until,
-        failed: poll.failed,
-        wrong: poll.wrong,
-        wrong_after: poll.wrong_after,
+    let poll = raw.poll.map(|poll| {
+        Box::new(Poll {
+            every: duration("every", &poll.every),
+            budget: duration("budget", &poll.budget),
+            until: poll.until,
+            failed: poll.failed,
+            wrong: poll.wrong,
+            wrong_after: poll.wrong_after,
+        })
     });
     let wait = raw.wait.map_or(Duration::ZERO, |wait| duration("wait", &wait));
     let grace = raw.grace.map(|grace| duration("grace", &grace));
@@ -295,12 +358,12 @@ pub(super) fn convert(
         wait,
         poll,
         grace,
-        assume: raw.assume,
+        assume: raw.assume.map(Box::new),
         when: raw.when,
         unless: raw.unless,
         proved: raw.proved,
         during: raw.during,
-        appeared: raw.appeared,
+        appeared: raw.appeared.map(Box::new),
         each: raw.each,
     }
 }
@@ -311,6 +374,54 @@ mod tests {
 
     fn problems(text: &str) -> Vec<Problem> {
         load(&FileSet::from([("x/get.toml".to_owned(), text.to_owned())])).err().unwrap_or_default()
+    }
+
+    /// What both ways of reading make of a text: by pieces, if they take it, and whole.
+    fn both(text: &str) -> (Option<Vec<Case>>, Vec<Case>, Vec<Problem>) {
+        let (mut cases, mut problems) = (Vec::new(), Vec::new());
+        read_whole("x/get.toml", text, &mut cases, &mut problems);
+        (one_by_one("x/get.toml", text), cases, problems)
+    }
+
+    #[test]
+    fn a_file_read_by_pieces_gives_the_cases_and_lines_of_the_whole() {
+        let case = |id: &str| {
+            format!(
+                "[[case]]\nid = \"{id}\"\ntitle = \"t\"\neffect = \"read\"\n\n[[case.step]]\nname = \
+                \"a\"\nexpect = {{ status = [200] }}\n"
+            )
+        };
+        let text = format!("# é\noperation = \"a.b\"\r\n\n{}\n# b\n{}", case("x"), case("y"));
+        let (pieces, whole, problems) = both(&text);
+        assert_eq!(problems, []);
+        assert_eq!(whole.iter().map(|case| case.line).collect::<Vec<_>>(), [4, 14]);
+        assert_eq!(format!("{pieces:?}"), format!("{:?}", Some(whole)));
+    }
+
+    #[test]
+    fn what_looks_like_the_header_of_a_case_within_a_text_is_none() {
+        let text = "operation = \"a.b\"\n[[case]]\nid = \"x\"\ntitle = \"\"\"\n[[case]]\nid = \
+            \"y\"\n\"\"\"\neffect = \"read\"\nrequest = {}\nexpect = { status = [200] }\n";
+        let (pieces, whole, problems) = both(text);
+        assert!(pieces.is_none() && problems.is_empty(), "{problems:?}");
+        assert_eq!(whole.len(), 1);
+        assert_eq!(whole[0].title, "[[case]]\nid = \"y\"\n");
+    }
+
+    #[test]
+    fn a_file_with_anything_unusual_is_read_whole() {
+        let case = "id = \"x\"\ntitle = \"t\"\neffect = \"read\"\nrequest = {}\nexpect = { \
+            status = [200] }\n";
+        for text in [
+            format!("operation = \"a.b\"\n[[case]]\n{case}[[ case ]]\n{case}"),
+            format!("operation = \"a.b\"\n[[case]]\n{case}[other]\na = 1\n"),
+            format!("operation = \"a.b\"\ncase = []\n[[case]]\n{case}"),
+            format!("operation = \"a.b\"\n[[case]]\n{case}id = \"y\"\n"),
+            format!("[[case]]\n{case}"),
+            "operation = \"a.b\"\n".to_owned(),
+        ] {
+            assert!(both(&text).0.is_none(), "{text}");
+        }
     }
 
     #[test]

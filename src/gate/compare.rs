@@ -325,7 +325,7 @@ impl Rows {
     /// Counts the findings of one key over both runs. How many rows there were is what reached
     /// their requirement in the case.
     fn of(key: &Key<'_>, old: &[&Finding], new: &[&Finding], pair: &Pair<'_>) -> Self {
-        let seen = |case: Option<&Case>| case.and_then(|case| case.reached.get(key.1)).copied();
+        let seen = |case: Option<&Case>| case.and_then(|case| case.reached.get(key.1));
         let count = |findings: &[&Finding]| u64::try_from(findings.len()).unwrap_or(u64::MAX);
         Self {
             before: Share { wrong: count(old), of: seen(pair.before) },

@@ -49,7 +49,7 @@ pub fn html(gate: &Gate) -> String {
         policy: gate.policy.file.as_deref().unwrap_or("built-in"),
     };
     match page.render() {
-        Ok(page) => visible(&page),
+        Ok(page) => visible(page),
         Err(error) => format!(
             "<!doctype html><title>lxca-conform</title><p>The gate could not be rendered: \
                 {error}."

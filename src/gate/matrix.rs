@@ -202,7 +202,7 @@ struct Page<'a> {
 pub fn html(matrix: &Matrix) -> String {
     let page = Page { matrix, telling: matrix.rows.iter().filter(|row| row.is_telling()).count() };
     match page.render() {
-        Ok(page) => visible(&page),
+        Ok(page) => visible(page),
         Err(error) => format!(
             "<!doctype html><title>lxca-conform</title><p>The table could not be rendered: \
                 {error}."

@@ -80,7 +80,7 @@ pub fn html(found: &Found<'_>, skipped: &[(String, String)]) -> String {
         skipped,
     };
     match page.render() {
-        Ok(page) => visible(&page),
+        Ok(page) => visible(page),
         Err(error) => format!(
             "<!doctype html><title>lxca-conform</title><p>The history could not be rendered: \
                 {error}."

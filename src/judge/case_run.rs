@@ -159,7 +159,7 @@ impl<'a> CaseRun<'a> {
             asides: 0,
             earlier: BTreeMap::new(),
             turns: None,
-            watch: Watches::new(),
+            watch: Watches::default(),
         }
     }
 
@@ -363,7 +363,7 @@ impl<'a> CaseRun<'a> {
             reason,
             why,
             findings: self.findings,
-            reached: self.reached,
+            reached: self.reached.into(),
             missed: self.missed,
             beyond: self.beyond,
             requests: self.requests,

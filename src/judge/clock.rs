@@ -73,7 +73,7 @@ pub fn settle(contract: &Contract, strict: bool, cases: &mut [CaseRecord]) {
         }
     }
     for case in cases {
-        case.watch = Watches::new();
+        case.watch = Watches::default();
     }
 }
 
@@ -95,14 +95,14 @@ fn settle_list(contract: &Contract, strict: bool, cases: &mut [CaseRecord], over
     let clocks = clocks(cases, over);
     let countdown = countdown(cases, over);
     for case in cases.iter_mut() {
-        let looks = case.watch.remove(&over.rules.list.id).unwrap_or_default();
+        let looks = case.watch.taken(&over.rules.list.id);
         let (findings, reached) = judge(contract, over, &clocks, countdown, &looks);
         for (requirement, count) in reached {
-            *case.reached.entry(requirement).or_default() += count;
+            case.reached.add(&requirement, count);
         }
         if looks.looks.iter().any(|look| !look.rows.is_empty()) {
             let unknown = format!("the clock of the appliance isn't known: {}", clocks.why);
-            if clocks.future.is_none() && !case.reached.contains_key(over.past) {
+            if clocks.future.is_none() && !case.reached.has(over.past) {
                 case.missed.insert(over.past.to_owned(), unknown.clone());
             }
             let seconds = match countdown {
@@ -119,12 +119,12 @@ fn settle_list(contract: &Contract, strict: bool, cases: &mut [CaseRecord], over
                 .is_none()
                 .then_some(unknown)
                 .or(seconds)
-                .filter(|_| !case.reached.contains_key(over.expiry))
+                .filter(|_| !case.reached.has(over.expiry))
             {
                 case.missed.insert(over.expiry.to_owned(), reason);
             }
         }
-        case.watch.insert(over.rules.list.id.clone(), looks);
+        case.watch.keep(&over.rules.list.id, looks);
         case.accuse(findings, strict);
     }
     if let Some(note) = clocks.note {

@@ -257,7 +257,7 @@ mod tests {
         let made =
             vec![Made { at: at(0), id: None, kind: Some("UP".to_owned()), seconds: Some(life) }];
         let watch = Watch { looks, made, ..Watch::default() };
-        judge(contract, &Watches::from([("sftp-locks.list".to_owned(), watch)]))
+        judge(contract, &Watches::from(("sftp-locks.list", watch)))
             .findings
             .into_iter()
             .map(|finding| finding.requirement)

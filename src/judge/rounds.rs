@@ -78,8 +78,8 @@ fn merged(mut records: Vec<(u32, CaseRecord)>) -> Option<CaseRecord> {
     let (_, mut whole) = records.remove(at);
     for (_, record) in records {
         whole.requests += record.requests;
-        for (id, seen) in record.reached {
-            *whole.reached.entry(id).or_default() += seen;
+        for (id, seen) in record.reached.iter() {
+            whole.reached.add(id, seen);
         }
         whole.missed.extend(record.missed);
         for finding in record.findings {
@@ -141,7 +141,7 @@ mod tests {
             reason: reason.map(|(_, words)| words.to_owned()),
             why: reason.map(|(why, _)| why),
             findings: Vec::new(),
-            reached: BTreeMap::from([("a/b".to_owned(), 1)]),
+            reached: BTreeMap::from([("a/b".to_owned(), 1)]).into(),
             missed: BTreeMap::new(),
             beyond: BTreeMap::new(),
             requests: 1,
@@ -149,7 +149,7 @@ mod tests {
             unsettled: false,
             runs_on: false,
             unstable: None,
-            watch: crate::judge::watch::Watches::new(),
+            watch: crate::judge::watch::Watches::default(),
         }
     }
 
@@ -173,8 +173,8 @@ mod tests {
         assert_eq!(case.why, Some(Why::Unstable));
         let unstable = case.unstable.unwrap();
         assert_eq!(
-            (unstable.flips, unstable.speaks, case.requests, case.reached["a/b"]),
-            (2, 2, 4, 4)
+            (unstable.flips, unstable.speaks, case.requests, case.reached.get("a/b")),
+            (2, 2, 4, Some(4))
         );
     }
 

@@ -12,6 +12,7 @@ use crate::contract::Severity;
 use crate::plan::LeftOut;
 use crate::why::{Beyond, Why};
 
+use super::reached::Reached;
 use super::rounds::Unstable;
 use super::watch::Watches;
 
@@ -104,7 +105,7 @@ pub struct CaseRecord {
     /// What was found.
     pub findings: Vec<Finding>,
     /// How often each requirement was reached by data.
-    pub reached: BTreeMap<String, u64>,
+    pub reached: Reached,
     /// Requirements that could not be reached, with the reason.
     pub missed: BTreeMap<String, String>,
     /// Those of them that are about other versions of the product, or about some and nobody knows
@@ -143,7 +144,7 @@ impl CaseRecord {
             reason: Some(reason.into()),
             why: Some(why),
             findings: Vec::new(),
-            reached: BTreeMap::new(),
+            reached: Reached::default(),
             missed: BTreeMap::new(),
             beyond: BTreeMap::new(),
             requests: 0,
@@ -151,7 +152,7 @@ impl CaseRecord {
             unsettled: false,
             runs_on: false,
             unstable: None,
-            watch: Watches::new(),
+            watch: Watches::default(),
         }
     }
 
@@ -185,7 +186,7 @@ impl CaseRecord {
         {
             (self.verdict, self.reason, self.why) = (Verdict::Fail, None, None);
         }
-        *self.reached.entry(finding.requirement.clone()).or_default() += 1;
+        self.reached.add(&finding.requirement, 1);
         self.findings.push(finding);
     }
 

@@ -4,8 +4,6 @@
 //! Knows: which operations list, make and delete them, by the `[lifetime]` of an operation file, and
 //! when each exchange was had. Must not know: what follows from it.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use crate::catalogue::{Auth, Step};
@@ -78,25 +76,75 @@ pub(super) struct Watch {
     pub(super) dates: Vec<(Ours, Nanos)>,
 }
 
-/// What a case saw, by the operation that lists it.
-pub(super) type Watches = BTreeMap<String, Watch>;
+/// What a case saw, by the operation that lists it. Most cases see none or one of them, and a run
+/// keeps them of every case until its end, so nothing is held in reserve.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Watches(Vec<(String, Watch)>);
+
+impl Watches {
+    pub(super) fn get(&self, list: &str) -> Option<&Watch> {
+        self.0.iter().find(|(listed, _)| listed == list).map(|(_, watch)| watch)
+    }
+
+    /// What was seen of a list; it isn't kept any longer.
+    pub(super) fn taken(&mut self, list: &str) -> Watch {
+        let place = self.0.iter().position(|(listed, _)| listed == list);
+        place.map(|place| self.0.swap_remove(place).1).unwrap_or_default()
+    }
+
+    /// Adds what was seen of a list.
+    pub(super) fn keep(&mut self, list: &str, seen: Watch) {
+        if seen == Watch::default() {
+            return;
+        }
+        match self.0.iter_mut().find(|(listed, _)| listed == list) {
+            Some((_, watch)) => watch.append(seen),
+            None => {
+                self.0.reserve_exact(1);
+                self.0.push((list.to_owned(), seen));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+impl From<(&str, Watch)> for Watches {
+    fn from((list, watch): (&str, Watch)) -> Self {
+        Self(vec![(list.to_owned(), watch)])
+    }
+}
 
 /// Keeps what an exchange shows of each list whose rows come and go.
 pub(super) fn take(contract: &Contract, watches: &mut Watches, step: &Step, exchange: &Exchange) {
     for rules in rules(contract) {
-        let watch = watches.entry(rules.list.id.clone()).or_default();
-        watch.take(&rules, step, exchange);
-        watch.note_deletion(&rules, step, exchange);
+        let mut seen = Watch::default();
+        seen.take(&rules, step, exchange);
+        seen.note_deletion(&rules, step, exchange);
+        watches.keep(&rules.list.id, seen);
     }
 }
 
+/// Adds what was seen next, with room for no more.
+fn append<T>(all: &mut Vec<T>, next: Vec<T>) {
+    all.reserve_exact(next.len());
+    all.extend(next);
+}
+
 impl Watch {
+    fn append(&mut self, next: Self) {
+        append(&mut self.looks, next.looks);
+        append(&mut self.made, next.made);
+        append(&mut self.deleted, next.deleted);
+        append(&mut self.dates, next.dates);
+    }
+
+    /// Notes what one exchange shows.
     fn take(&mut self, rules: &Rules<'_>, step: &Step, exchange: &Exchange) {
         let from = moment::nanos(exchange.at);
         let at = Ours { from, until: from + Nanos::from(exchange.took_us) * 1000 };
         let Some(got) = &exchange.got else { return };
         let told = got.header("date").and_then(|date| jiff::fmt::rfc2822::parse(date).ok());
-        self.dates.extend(told.map(|date| (at, moment::nanos(date.timestamp()))));
+        self.dates = told.map(|date| (at, moment::nanos(date.timestamp()))).into_iter().collect();
         if exchange.sent.auth != Auth::Default || !(200..300).contains(&got.status) {
             return;
         }
@@ -106,7 +154,7 @@ impl Watch {
                 Err(_) => (Vec::new(), got.status == 204 && got.body.bytes == 0),
             };
             if whole || !rows.is_empty() {
-                self.looks.push(Look { step: step.name.clone(), at, rows, whole });
+                self.looks = vec![Look { step: step.name.clone(), at, rows, whole }];
             }
         } else if step.operation == rules.lifetime.made_by
             && rules.maker.is_some_and(|maker| exchange.sent.method == maker.method)
@@ -123,12 +171,12 @@ impl Watch {
                 .as_str()
                 .or_else(|| answer.get(id).or_else(|| answer.get(0)?.get(id))?.as_str());
             let text = |member: &String| asked.get(member).and_then(Value::as_str);
-            self.made.push(Made {
+            self.made = vec![Made {
                 at,
                 id: id.map(str::to_owned),
                 kind: rules.row.kind.as_ref().and_then(text).map(str::to_owned),
                 seconds: asked.get(&rules.lifetime.seconds).and_then(integer),
-            });
+            }];
         }
     }
 
@@ -145,10 +193,10 @@ impl Watch {
                 .next()
                 .and_then(|path| path.rsplit('/').next())
                 .unwrap_or_default();
-            self.deleted.push((
+            self.deleted = vec![(
                 id.to_owned(),
                 Ours { from, until: from + Nanos::from(exchange.took_us) * 1000 },
-            ));
+            )];
         }
     }
 
@@ -230,6 +278,7 @@ fn listed(rules: &Rules<'_>, body: &Value) -> (Vec<Row>, bool) {
     let mut ids: Vec<&str> = rows.iter().filter_map(|row: &Row| row.id.as_deref()).collect();
     ids.sort_unstable();
     whole &= ids.windows(2).all(|pair| pair[0] != pair[1]);
+    rows.shrink_to_fit();
     (rows, whole)
 }
 

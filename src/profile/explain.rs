@@ -262,7 +262,7 @@ fn rows(operation: &Operation) -> Vec<&Member> {
 pub fn html(profile: &Profile) -> String {
     let page = Page { profile, headline: headline(profile), origin: origin(profile) };
     match page.render() {
-        Ok(page) => visible(&page),
+        Ok(page) => visible(page),
         Err(error) => format!(
             "<!doctype html><title>lxca-conform</title><p>The profile could not be rendered: \
                 {error}."

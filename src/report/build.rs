@@ -288,7 +288,7 @@ fn requirements(
     let mut broken: BTreeSet<&str> = BTreeSet::new();
     let mut missed: BTreeMap<&str, &str> = BTreeMap::new();
     for case in cases {
-        for (id, count) in &case.reached {
+        for (id, count) in case.reached.iter() {
             *seen.entry(id).or_default() += count;
         }
         for finding in case.findings.iter().filter(|finding| {

@@ -67,7 +67,7 @@ pub fn html(report: &Report) -> String {
 
 fn draw(report: &Report, limits: &Limits) -> String {
     match Page::new(report, limits).render() {
-        Ok(page) => without_dead_links(&visible(&page)),
+        Ok(page) => without_dead_links(visible(page)),
         Err(error) => format!(
             "<!doctype html><title>lxca-conform</title><p>The report could not be rendered: \
                 {error}."
@@ -76,12 +76,15 @@ fn draw(report: &Report, limits: &Limits) -> String {
 }
 
 /// Spells out what would steer a display: control characters and marks of direction.
-pub(crate) fn visible(page: &str) -> String {
-    let shown = |c: char| matches!(c, ' '..='~' | '\n' | '\t') || !hidden(c);
+pub(crate) fn visible(page: String) -> String {
+    let is_hidden = |c: char| !matches!(c, ' '..='~' | '\n' | '\t') && hidden(c);
+    if !page.contains(is_hidden) {
+        return page;
+    }
     let mut out = String::with_capacity(page.len());
-    let mut rest = page;
+    let mut rest = page.as_str();
     // Nearly all of a page is shown as it is, so that it is copied in long pieces.
-    while let Some(at) = rest.find(|c| !shown(c)) {
+    while let Some(at) = rest.find(is_hidden) {
         let (before, after) = rest.split_at(at);
         out.push_str(before);
         let mut chars = after.chars();
@@ -95,23 +98,24 @@ pub(crate) fn visible(page: &str) -> String {
 }
 
 /// A link to a row that was cut off is no link.
-fn without_dead_links(page: &str) -> String {
+fn without_dead_links(page: String) -> String {
     const LINK: &str = "<a href=\"#";
     let ids: BTreeSet<&str> =
         page.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    let leads_to = |part: &str| part.split_once('"').is_none_or(|(id, _)| ids.contains(id));
+    if page.split(LINK).skip(1).all(leads_to) {
+        return page;
+    }
     let mut out = String::with_capacity(page.len());
     let mut parts = page.split(LINK);
     out.push_str(parts.next().unwrap_or_default());
     for part in parts {
-        match part.split_once('"') {
-            Some((id, rest)) if !ids.contains(id) => {
-                out.push_str("<a");
-                out.push_str(rest);
-            }
-            _ => {
-                out.push_str(LINK);
-                out.push_str(part);
-            }
+        if leads_to(part) {
+            out.push_str(LINK);
+            out.push_str(part);
+        } else if let Some((_, rest)) = part.split_once('"') {
+            out.push_str("<a");
+            out.push_str(rest);
         }
     }
     out

@@ -11,7 +11,7 @@ use strum::IntoStaticStr;
 use crate::catalogue::Effect;
 use crate::contract::{Basis, Erratum};
 use crate::coverage::Summary as Summarised;
-use crate::judge::{Disposition, Finding, Unstable, Verdict};
+use crate::judge::{Disposition, Finding, Reached, Unstable, Verdict};
 pub use crate::proof::Proof;
 use crate::record::{CatalogueId, ContractId, Recording, TargetKind, Tool};
 use crate::terms::Shard;
@@ -356,7 +356,7 @@ pub struct Case {
     /// How often each requirement was reached by data; not in files, for a report is about what is
     /// wrong.
     #[serde(skip)]
-    pub reached: BTreeMap<String, u64>,
+    pub reached: Reached,
 }
 
 /// State of a requirement.

@@ -2,8 +2,6 @@
 //!
 //! Knows: the shape of a report. Must not know: how one is drawn.
 
-use std::collections::BTreeMap;
-
 use crate::catalogue::Effect;
 use crate::contract::{Basis, Erratum, Severity};
 use crate::judge::{Disposition, Finding, Verdict};
@@ -37,7 +35,7 @@ fn case(operation: &str, claim: &str, verdict: Verdict) -> Case {
         },
         requests: u32::from(ran),
         elapsed_ms: 0.0,
-        reached: BTreeMap::new(),
+        reached: crate::judge::Reached::default(),
         findings: Vec::new(),
     }
 }

@@ -14,6 +14,7 @@ use crate::catalogue::{Case, Catalogue, Effect};
 use crate::contract::{Contract, Operation, each_site, operation_of};
 use crate::double::EditFault;
 use crate::exchange::Exchange;
+use crate::judge::Reached;
 use crate::report::Report;
 
 use super::draft::{Change, changes, place};
@@ -136,7 +137,7 @@ pub(super) fn drafts<'a>(
 ) -> (Vec<Draft<'a>>, Vec<Undrafted>) {
     let cases: BTreeMap<&str, &'a Case> =
         catalogue.cases.iter().map(|case| (case.id.as_str(), case)).collect();
-    let reached: BTreeMap<&str, &BTreeMap<String, u64>> =
+    let reached: BTreeMap<&str, &Reached> =
         right.cases.iter().map(|case| (case.id.as_str(), &case.reached)).collect();
     let mut open: BTreeMap<&str, Lack> =
         wanted.iter().map(|id| (id.as_str(), Lack::Unreached)).collect();
@@ -154,7 +155,7 @@ pub(super) fn drafts<'a>(
                     .iter()
                     .copied()
                     .filter(|case| {
-                        reached.get(case.id.as_str()).is_some_and(|r| r.contains_key(id))
+                        reached.get(case.id.as_str()).is_some_and(|reached| reached.has(id))
                     })
                     .collect();
                 if by.is_empty() {
@@ -194,7 +195,7 @@ pub(super) fn drafts<'a>(
         let mut cases = cases;
         let others = catalogue.cases.iter().filter(|case| {
             touched.by(operation, case)
-                && reached.get(case.id.as_str()).is_some_and(|reached| reached.contains_key(id))
+                && reached.get(case.id.as_str()).is_some_and(|reached| reached.has(id))
         });
         for other in others {
             if !cases.iter().any(|case| case.id == other.id) {

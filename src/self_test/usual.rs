@@ -47,8 +47,8 @@ pub(super) fn reaching<'a>(
     let mut reaching: BTreeMap<String, Vec<&Case>> = BTreeMap::new();
     for judged in &right.cases {
         let Some(case) = cases.get(judged.id.as_str()) else { continue };
-        for requirement in judged.reached.keys() {
-            reaching.entry(requirement.clone()).or_default().push(case);
+        for (requirement, _) in judged.reached.iter() {
+            reaching.entry(requirement.to_owned()).or_default().push(case);
         }
     }
     for cases in reaching.values_mut() {

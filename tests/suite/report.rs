@@ -23,7 +23,7 @@ use lxca_conform::catalogue::Effect;
 use lxca_conform::conduct::{Setup, conduct};
 use lxca_conform::contract::{Basis, Severity};
 use lxca_conform::double::Options;
-use lxca_conform::judge::Verdict;
+use lxca_conform::judge::{Reached, Verdict};
 use lxca_conform::plan::Scope;
 use lxca_conform::report::{self, Conclusion, Report, State, rejudge};
 use lxca_conform::self_test::FaultTable;
@@ -239,7 +239,7 @@ fn the_reports_of_right_and_of_faulty_runs_satisfy_their_schema() {
         // How often data reached a requirement in a case isn't in the file, nor what a choice of
         // ours does.
         let mut written = run.report.clone();
-        written.cases.iter_mut().for_each(|case| case.reached.clear());
+        written.cases.iter_mut().for_each(|case| case.reached = Reached::default());
         written.errata.iter_mut().for_each(|erratum| erratum.choice = None);
         assert_eq!(again, written);
         assert_eq!(

@@ -29,7 +29,7 @@ impl<'a> CaseRun<'a> {
             None => run.stop(Why::RunEnded, "the run never sent the request that this case judges"),
         }
         // What the run itself sent is no case's look at anything.
-        run.watch = Watches::new();
+        run.watch = Watches::default();
         run.finish()
     }
 
