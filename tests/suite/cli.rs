@@ -443,37 +443,31 @@ fn an_interrupted_run_ends_with_130_and_leaves_a_record_that_can_be_judged() {
 
 // ---- another process
 
-/// The double in a process of its own, spoken to over a socket in real time: one run for several
-/// assertions.
-fn over_the_wire() -> &'static (TempDir, Answer, Duration) {
-    static RUN: OnceLock<(TempDir, Answer, Duration)> = OnceLock::new();
-    RUN.get_or_init(|| {
-        let served = Served::start(&[]);
-        let folder = TempDir::new().expect("a temporary folder");
-        let start = Instant::now();
-        let answer = answer(binary().env("LXCA_PASSWORD", "PASSW0RD").args([
-            "run",
-            "--url",
-            &served.url,
-            "--user",
-            "USERID",
-            "--auth",
-            "session",
-            "--allow",
-            "destroy",
-            "--concurrency",
-            "4",
-            "--out",
-            text(folder.path()),
-        ]));
-        (folder, answer, start.elapsed())
-    })
-}
-
+/// The double in a process of its own, spoken to over a socket in real time. One test has it all,
+/// because the run waits two minutes for jobs.
 #[test]
 fn the_double_in_another_process_gives_every_case_the_verdict_of_the_built_in_run() {
-    let (folder, answer, taken) = over_the_wire();
-    let (here, there) = (verdicts(&report(built_in_folder())), verdicts(&report(folder.path())));
+    let served = Served::start(&[]);
+    let folder = TempDir::new().expect("a temporary folder");
+    let start = Instant::now();
+    let answer = answer(binary().env("LXCA_PASSWORD", "PASSW0RD").args([
+        "run",
+        "--url",
+        &served.url,
+        "--user",
+        "USERID",
+        "--auth",
+        "session",
+        "--allow",
+        "destroy",
+        "--concurrency",
+        "4",
+        "--out",
+        text(folder.path()),
+    ]));
+    println!("the run over the wire took {:?}", start.elapsed());
+    let report = report(folder.path());
+    let (here, there) = (verdicts(&self::report(built_in_folder())), verdicts(&report));
     let different: Vec<_> = here
         .iter()
         .filter(|(id, verdict)| there.get(*id) != Some(verdict))
@@ -482,24 +476,14 @@ fn the_double_in_another_process_gives_every_case_the_verdict_of_the_built_in_ru
     assert!(different.is_empty(), "{}\n{answer:?}", different.join("\n"));
     assert_eq!(here.len(), there.len());
     assert_eq!(answer.exit, 0, "{answer:?}");
-    println!("the run over the wire took {taken:?}");
-}
-
-#[test]
-fn the_double_in_another_process_is_recognised_and_makes_no_claim() {
-    let report = report(over_the_wire().0.path());
+    // It is recognised, and makes no claim.
     assert_eq!((&report["target"]["kind"], &report["claim"]), (&"double".into(), &false.into()));
     assert!(
         report["target"]["url"].as_str().is_some_and(|url| url.starts_with("http://127.0.0.1:"))
     );
     assert_eq!(report["target"]["version"], "4.1.0");
-}
-
-#[test]
-fn no_file_of_a_run_over_the_wire_has_the_password() {
     for name in FIVE {
-        let text =
-            fs::read_to_string(over_the_wire().0.path().join(name)).expect("a file of the run");
+        let text = fs::read_to_string(folder.path().join(name)).expect("a file of the run");
         assert!(!text.contains("PASSW0RD") && !text.contains("VVNFUklEOlBBU1NXMFJE"), "{name}");
     }
 }

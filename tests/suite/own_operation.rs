@@ -253,18 +253,24 @@ fn a_right_appliance_of_another_make_is_conformant_and_logged_in_to_by_its_own_t
 
 #[test]
 fn each_flaw_is_caught_at_the_requirement_of_its_own_file() {
-    for (flaw, check, requirement, claim) in [
-        (Flaw::AnyColour, "status", "gadgets.paint/colour", "refuses-another-colour"),
-        (Flaw::NamelessJob, "semantics", "gadgets.paint/body/job/named", "paints-a-gadget"),
-        (Flaw::Broken, "job", "gadgets.paint/behaviour/done", "paints-a-gadget"),
-        (Flaw::SecretJob, "effect", "gadgets.paint/colour", "refuses-another-colour"),
-    ] {
-        let (_, answer, report, _) = run(flaw, "none");
-        assert_ne!(answer.exit, 0, "{flaw:?}");
-        assert_ne!(verdict(&report, claim), "pass", "{flaw:?}");
-        let found = found(&report);
-        assert!(found.contains(&(check.to_owned(), requirement.to_owned())), "{flaw:?}: {found:?}");
-    }
+    // Side by side, because each waits for jobs.
+    std::thread::scope(|scope| {
+        for (flaw, check, requirement, claim) in [
+            (Flaw::AnyColour, "status", "gadgets.paint/colour", "refuses-another-colour"),
+            (Flaw::NamelessJob, "semantics", "gadgets.paint/body/job/named", "paints-a-gadget"),
+            (Flaw::Broken, "job", "gadgets.paint/behaviour/done", "paints-a-gadget"),
+            (Flaw::SecretJob, "effect", "gadgets.paint/colour", "refuses-another-colour"),
+        ] {
+            scope.spawn(move || {
+                let (_, answer, report, _) = run(flaw, "none");
+                assert_ne!(answer.exit, 0, "{flaw:?}");
+                assert_ne!(verdict(&report, claim), "pass", "{flaw:?}");
+                let found = found(&report);
+                let wanted = (check.to_owned(), requirement.to_owned());
+                assert!(found.contains(&wanted), "{flaw:?}: {found:?}");
+            });
+        }
+    });
 }
 
 #[test]

@@ -236,40 +236,34 @@ fn a_server_that_ends_connections_without_a_word_loses_no_change() {
 
 #[test]
 fn the_server_shows_each_unusual_head_that_it_is_told_to_show() {
-    for (variant, shown) in [
-        ("folded-header", "X-Folded: one\r\n two\r\n\tthree\r\n"),
-        ("blank-before-colon", "Date : "),
-        ("early-hints", "HTTP/1.1 103 Early Hints\r\n"),
-        ("two-hundred-headers", "X-Detail-199: none\r\n"),
-    ] {
-        let served = Served::start(&["--variant", variant]);
-        let address = served.url.trim_start_matches("http://");
-        let said = wire::ask(
-            address,
-            "GET",
-            "/aicc",
-            &[("authorization", "Basic VVNFUklEOlBBU1NXMFJE")],
-            "",
-        );
-        assert!(said.contains(shown) && said.contains("appliance"), "{variant}: {said}");
-        let folder = TempDir::new().expect("a temporary folder");
-        let asked: Vec<&str> = [
-            "run",
-            "--url",
-            &served.url,
-            "--user",
-            "USERID",
-            "--out",
-            text(folder.path()),
-            "--allow",
-            "write",
-        ]
-        .into_iter()
-        .chain(filters(LOCKS))
-        .collect();
-        let answer = lxca(&asked);
-        assert_eq!(answer.exit, 0, "{variant}: {answer:?}");
-    }
+    // Side by side, because a run waits for locks to expire.
+    std::thread::scope(|scope| {
+        for (variant, shown) in [
+            ("folded-header", "X-Folded: one\r\n two\r\n\tthree\r\n"),
+            ("blank-before-colon", "Date : "),
+            ("early-hints", "HTTP/1.1 103 Early Hints\r\n"),
+            ("two-hundred-headers", "X-Detail-199: none\r\n"),
+        ] {
+            scope.spawn(move || shows(variant, shown));
+        }
+    });
+}
+
+fn shows(variant: &str, shown: &str) {
+    let served = Served::start(&["--variant", variant]);
+    let address = served.url.trim_start_matches("http://");
+    let login = [("authorization", "Basic VVNFUklEOlBBU1NXMFJE")];
+    let said = wire::ask(address, "GET", "/aicc", &login, "");
+    assert!(said.contains(shown) && said.contains("appliance"), "{variant}: {said}");
+    let folder = TempDir::new().expect("a temporary folder");
+    let out = text(folder.path());
+    let asked: Vec<&str> =
+        ["run", "--url", &served.url, "--user", "USERID", "--out", out, "--allow", "write"]
+            .into_iter()
+            .chain(filters(LOCKS))
+            .collect();
+    let answer = lxca(&asked);
+    assert_eq!(answer.exit, 0, "{variant}: {answer:?}");
 }
 
 /// Judges the forms of one request through a front that does this instead of answering those with a
