@@ -806,7 +806,9 @@ fn suite() -> Command {
     static SUITE: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
     let path = SUITE.get_or_init(|| {
         let here = std::env::current_exe().expect("this program");
+        // target/PROFILE/deps/suite-…
         let folder = here.ancestors().nth(3).expect("the target folder");
+        let profile = here.ancestors().nth(2).and_then(Path::file_name);
         let mut build = Command::new(env!("CARGO"));
         build
             .args([
@@ -820,7 +822,7 @@ fn suite() -> Command {
                 text(folder),
             ])
             .current_dir(env!("CARGO_MANIFEST_DIR"));
-        if !cfg!(debug_assertions) {
+        if profile.is_some_and(|name| name == "release") {
             build.arg("--release");
         }
         let output = build.output().expect("cargo starts");
