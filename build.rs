@@ -141,7 +141,8 @@ fn keep(tokens: TokenStream, kept: &mut String) {
 
 fn is_documentation(token: &TokenTree) -> bool {
     matches!(token, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket
-        && matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(name)) if name == "doc"))
+        && matches!(group.stream().into_iter().next(),
+            Some(TokenTree::Ident(name)) if name == "doc"))
 }
 
 fn collect(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {

@@ -4,9 +4,9 @@
 //! Half of the cases list locks, a quarter are transfers that must be accepted, a quarter must be
 //! refused. Server, floor and run are processes of their own on the loopback interface. The floor
 //! is one client that sends one case after the other, checks status, content type, the body against
-//! its schema with formats, and the exact body where it is known, and writes a list of tests. The run
-//! writes its record and all reports. Both in turn, medians. Knows: the binary. Must not judge: a
-//! figure is for people.
+//! its schema with formats, and the exact body where it is known, and writes a list of tests. The
+//! run writes its record and all reports. Both in turn, medians. Knows: the binary. Must not judge:
+//! a figure is for people.
 
 #![allow(
     clippy::expect_used,

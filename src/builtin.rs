@@ -104,8 +104,8 @@ pub async fn start_on_a_port(options: Options) -> std::io::Result<(OnPort, Targe
     Ok((OnPort { clock, server }, target))
 }
 
-/// A double without a server: one that answers requests as they are handed to it. Each of its clones
-/// begins where it began.
+/// A double without a server: one that answers requests as they are handed to it. Each of its
+/// clones begins where it began.
 #[derive(Debug, Clone)]
 pub struct Unserved {
     snapshot: Option<Snapshot>,

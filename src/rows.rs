@@ -126,11 +126,13 @@ mod tests {
             (json!([row]), "/0"),
             (json!({ "locks": [row] }), "/locks/0"),
             (
-                json!({ "links": [{ "id": "self", "href": "/x" }], "messages": [], "locks": [row] }),
+                json!({ "links": [{ "id": "self", "href": "/x" }], "messages": [],
+                    "locks": [row] }),
                 "/locks/0",
             ),
             (
-                json!({ "messages": [{ "id": "FQX", "text": "t" }], "response": { "paging": [1], "locks": [row] } }),
+                json!({ "messages": [{ "id": "FQX", "text": "t" }], "response": { "paging": [1],
+                    "locks": [row] } }),
                 "/response/locks/0",
             ),
             (row.clone(), ""),

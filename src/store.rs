@@ -193,8 +193,8 @@ impl RecordWriter {
     }
 }
 
-/// A file of a list that grows, and is whole after each element: what closes it is written with each
-/// of them, and taken back with the next.
+/// A file of a list that grows, and is whole after each element: what closes it is written with
+/// each of them, and taken back with the next.
 #[derive(Debug)]
 pub struct GrowingFile {
     path: PathBuf,

@@ -355,8 +355,8 @@ impl Form<'_, '_> {
         Some(Account { user: user?, password })
     }
 
-    /// A program and its arguments; an error where they are wrong. A program with a slash in its name
-    /// lies relative to the target file, any other on the search path.
+    /// A program and its arguments; an error where they are wrong. A program with a slash in its
+    /// name lies relative to the target file, any other on the search path.
     fn command(&mut self, table: &DeTable<'_>) -> Result<Option<PasswordSource>, ()> {
         const KEY: &str = "password-command";
         let Some(value) = table.get(KEY) else { return Ok(None) };

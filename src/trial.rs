@@ -1,8 +1,8 @@
 //! One run of a client's command against answers with changes: the bench on which experiments are
 //! made.
 //!
-//! Knows: how answers are served on the loopback interface, how a command is run and ended, and what
-//! of its output is compared. Must not know: which experiments are made, or what they tell.
+//! Knows: how answers are served on the loopback interface, how a command is run and ended, and
+//! what of its output is compared. Must not know: which experiments are made, or what they tell.
 
 mod command;
 mod driver;
@@ -133,8 +133,8 @@ impl Bench {
         }
     }
 
-    /// Runs the command once, with the changes of an experiment. What is changed is what an earlier,
-    /// unchanged run has fetched.
+    /// Runs the command once, with the changes of an experiment. What is changed is what an
+    /// earlier, unchanged run has fetched.
     pub async fn run(
         &self,
         seat: usize,

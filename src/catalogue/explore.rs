@@ -211,7 +211,8 @@ fn strategy(operation: &Operation) -> Option<BoxedStrategy<Drawn>> {
         // What fails becomes smaller towards the first of them.
         7 => wrong,
         1 => any::<u8>().prop_map(Shape::Right),
-        1 => ("[a-z0-9]{0,8}", "[!-~]{0,24}").prop_map(|(scheme, rest)| Shape::Credentials { scheme, rest }),
+        1 => ("[a-z0-9]{0,8}", "[!-~]{0,24}").prop_map(|(scheme, rest)| Shape::Credentials { scheme,
+            rest }),
         1 => any::<u16>().prop_map(Shape::Cut),
     ];
     let spelling = (any::<u8>(), any::<bool>(), 0..4u8, any::<bool>())

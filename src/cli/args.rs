@@ -260,9 +260,9 @@ pub(super) struct SelectArgs {
     /// Run only cases whose id matches this glob; may be given several times
     #[arg(long, value_name = "GLOB")]
     pub(super) filter: Vec<String>,
-    /// Run one part of several, such as 2/8: of the targets if there are several, else of the reading
-    /// cases, with all others in part 1. `auto` takes the part from the CI system, `auto/8` from a
-    /// Kubernetes Indexed Job
+    /// Run one part of several, such as 2/8: of the targets if there are several, else of the
+    /// reading cases, with all others in part 1. `auto` takes the part from the CI system, `auto/8`
+    /// from a Kubernetes Indexed Job
     #[arg(long, value_name = "I/N")]
     pub(super) shard: Option<ShardArg>,
     /// A fact of the target, such as backup.uuid=…; may be given several times
@@ -343,7 +343,8 @@ pub(super) struct RunArgs {
     #[arg(long, value_name = "N")]
     pub(super) allow_bad_logins: Option<u32>,
     /// Run every case N times; a case whose verdict changes is unresolved (unstable)
-    #[arg(long, value_name = "N", default_value = "1", value_parser = clap::value_parser!(u32).range(1..=100))]
+    #[arg(long, value_name = "N", default_value = "1",
+        value_parser = clap::value_parser!(u32).range(1..=100))]
     pub(super) repeat: u32,
     /// Also write the files without names, addresses, UUIDs and serial numbers to OUT/share
     #[arg(long)]

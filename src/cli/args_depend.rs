@@ -28,7 +28,8 @@ pub(super) struct DependArgs {
     #[arg(long, value_name = "D")]
     pub(super) budget: Option<String>,
     /// How many runs of the command go on side by side, each with a port of its own
-    #[arg(short = 'j', long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u8).range(1..=64))]
+    #[arg(short = 'j', long, value_name = "N", default_value_t = 1,
+        value_parser = clap::value_parser!(u8).range(1..=64))]
     pub(super) jobs: u8,
     /// Compare more than the exit status: `stdout`, or a file that the command writes
     #[arg(long, value_name = "stdout|FILE")]
@@ -38,8 +39,8 @@ pub(super) struct DependArgs {
     pub(super) quiet: bool,
     #[command(flatten)]
     pub(super) sources: SourceArgs,
-    /// The test command of the client, after `--`; `{url}` in it stands for the address, which is in
-    /// `LXCA_URL` too
+    /// The test command of the client, after `--`; `{url}` in it stands for the address, which is
+    /// in `LXCA_URL` too
     #[arg(last = true, required = true, value_name = "COMMAND")]
     pub(super) command: Vec<String>,
 }

@@ -49,7 +49,12 @@ pub(super) fn list(args: &ListArgs) -> Outcome {
     if args.format == TextOrJson::Json {
         let rows: Vec<_> = cases
             .iter()
-            .map(|case| json!({ "id": case.id, "operation": case.operation, "title": case.title, "effect": case.effect, "impact": case.impact, "needs": case.needs, "generated": case.generated, "observed": case.is_observation(), "requirements": about(&contract, case) }))
+            .map(|case| {
+                json!({ "id": case.id, "operation": case.operation, "title": case.title,
+                    "effect": case.effect, "impact": case.impact, "needs": case.needs,
+                    "generated": case.generated, "observed": case.is_observation(),
+                    "requirements": about(&contract, case) })
+            })
             .collect();
         return out(&format!("{:#}\n", serde_json::Value::Array(rows)));
     }
@@ -92,8 +97,13 @@ fn about(contract: &Contract, case: &Case) -> BTreeSet<String> {
 fn statements(contract: &Contract, catalogue: &Catalogue, format: TextOrJson) -> Outcome {
     let all = crate::judge::statements(contract, catalogue);
     if format == TextOrJson::Json {
-        let rows: Vec<_> =
-            all.iter().map(|one| json!({ "requirement": one.requirement, "accepted": one.accepted, "refused": one.refused, "one_sided": one.one_sided, "tried": one.tried() })).collect();
+        let rows: Vec<_> = all
+            .iter()
+            .map(|one| {
+                json!({ "requirement": one.requirement, "accepted": one.accepted,
+                    "refused": one.refused, "one_sided": one.one_sided, "tried": one.tried() })
+            })
+            .collect();
         return out(&format!("{:#}\n", serde_json::Value::Array(rows)));
     }
     let mut text = String::new();

@@ -1,7 +1,7 @@
 //! `depend`: what a client depends on, learned by running its test command against changed answers.
 //!
-//! Knows: what to serve, what to say, and how it ends. Must not know: which experiments are made, or
-//! how.
+//! Knows: what to serve, what to say, and how it ends. Must not know: which experiments are made,
+//! or how.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;

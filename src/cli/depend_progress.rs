@@ -1,5 +1,5 @@
-//! Progress of `depend`: a line that moves on a terminal; elsewhere a line for each finding, and one
-//! now and then.
+//! Progress of `depend`: a line that moves on a terminal; elsewhere a line for each finding, and
+//! one now and then.
 //!
 //! Knows: what is found and `indicatif`. Must not know: how it is found.
 

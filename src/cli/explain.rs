@@ -1,8 +1,8 @@
 //! `explain ID`: what it is, why, where in the page, how it is judged, which cases, and how to see
 //! it.
 //!
-//! Knows: what is loaded, the glossary, and the tables of words, checks and exit codes. Must not know:
-//! appliances.
+//! Knows: what is loaded, the glossary, and the tables of words, checks and exit codes. Must not
+//! know: appliances.
 
 use std::fmt::Write as _;
 

@@ -49,9 +49,12 @@ pub(super) fn plan(args: &PlanArgs) -> Outcome {
             .iter()
             .map(|planned| {
                 json!({
-                    "case": planned.case.map(|case| &case.id), "step": planned.step, "cleanup": planned.cleanup, "polls": planned.polls,
-                    "method": planned.request.method, "path": address.line(&planned.request.target), "body": planned.request.body, "auth": planned.request.auth,
-                    "effect": planned.case.map_or("read", |case| case.effect.word()), "impact": planned.case.and_then(|case| case.impact.as_ref()),
+                    "case": planned.case.map(|case| &case.id), "step": planned.step,
+                        "cleanup": planned.cleanup, "polls": planned.polls,
+                    "method": planned.request.method, "path": address.line(&planned.request.target),
+                        "body": planned.request.body, "auth": planned.request.auth,
+                    "effect": planned.case.map_or("read", |case| case.effect.word()),
+                        "impact": planned.case.and_then(|case| case.impact.as_ref()),
                 })
             })
             .collect();
@@ -60,7 +63,8 @@ pub(super) fn plan(args: &PlanArgs) -> Outcome {
             .iter()
             .map(|(case, reason)| json!({ "case": case.id, "reason": reason.to_string() }))
             .collect();
-        let document = json!({ "target": target.url, "allow": scope.allow, "digest": digest, "requests": rows, "left_out": left_out });
+        let document = json!({ "target": target.url, "allow": scope.allow, "digest": digest,
+            "requests": rows, "left_out": left_out });
         return out(&format!("{document:#}\n"));
     }
     let name = if kind == TargetKind::Live {

@@ -196,7 +196,11 @@ fn listed<'a>(
     rows: impl Iterator<Item = (&'a str, &'a str, &'a str)>,
 ) -> Outcome {
     if format == TextOrJson::Json {
-        let rows: Vec<_> = rows.map(|(name, summary, place)| json!({ "name": name, "summary": summary, "place": place })).collect();
+        let rows: Vec<_> = rows
+            .map(|(name, summary, place)| {
+                json!({ "name": name, "summary": summary, "place": place })
+            })
+            .collect();
         return out(&format!("{:#}\n", serde_json::Value::Array(rows)));
     }
     let text = rows

@@ -28,8 +28,8 @@ pub(super) async fn sweep(args: SweepArgs) -> Outcome {
         )
     })?;
     let record = store::read(&args.transcript).map_err(Failure::usage)?;
-    // A clean-up takes back what its own run made, or changes again what that was allowed to change;
-    // nothing else is sent.
+    // A clean-up takes back what its own run made, or changes again what that was allowed to
+    // change; nothing else is sent.
     target.allow = target.allow.max(Effect::Write).max(record.header.scope.allow);
     let (contract, catalogue) = sources::load_like(&args.select.sources, &record.header.catalogue)?;
     // An older record holds the address as it was given.

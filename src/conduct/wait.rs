@@ -68,7 +68,8 @@ pub(super) async fn probe(
             };
         }
         observer(Event::Awaiting { seen, left });
-        // Who it is was asked, so the login was accepted; a page in place of an answer accepts none.
+        // Who it is was asked, so the login was accepted; a page in place of an answer accepts
+        // none.
         if probe.exchange.is_some() {
             login = probe.login.filter(|login| looks_starting(login).is_none());
         }

@@ -1,6 +1,7 @@
 //! The values that a schema lists for one place of an answer.
 //!
-//! Knows: the keywords that lead from a schema to that of a member or a row. Must not know: answers.
+//! Knows: the keywords that lead from a schema to that of a member or a row. Must not know:
+//! answers.
 
 use serde_json::Value;
 
@@ -11,8 +12,8 @@ use super::schema::Schemas;
 const MOST_STEPS: usize = 64;
 
 impl Contract {
-    /// The values that the documents list for a place of the answers of an operation: a pointer with
-    /// `*` for every row. Empty where they list none.
+    /// The values that the documents list for a place of the answers of an operation: a pointer
+    /// with `*` for every row. Empty where they list none.
     #[must_use]
     pub fn listed_values(&self, operation: &str, status: u16, place: &str) -> Vec<Value> {
         let mut found = Vec::new();

@@ -104,8 +104,8 @@ impl Contract {
         self.appliance.facts.iter().map(String::as_str).chain([UNPRIVILEGED])
     }
 
-    /// The facts of pages that a target may have: what stands for the placeholders of paths, and the
-    /// two words of whoever knows what an imported operation does.
+    /// The facts of pages that a target may have: what stands for the placeholders of paths, and
+    /// the two words of whoever knows what an imported operation does.
     #[must_use]
     pub fn page_facts(&self) -> BTreeSet<String> {
         let placeholders =
@@ -127,7 +127,8 @@ impl Contract {
             || name.strip_prefix("page.").is_some_and(|rest| !rest.is_empty())
     }
 
-    /// The requirement that a text of an error is one that people can read, where one is registered.
+    /// The requirement that a text of an error is one that people can read, where one is
+    /// registered.
     #[must_use]
     pub fn text_of_errors(&self) -> Option<&str> {
         self.appliance.errors.words.as_deref().filter(|id| self.requirements.contains_key(*id))

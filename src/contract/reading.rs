@@ -258,9 +258,8 @@ mod tests {
 
     #[test]
     fn the_places_of_several_rows_of_one_key_count_together() {
-        let reads = read(
-            json!([{ "uuid": "AB", "location": "internal" }, { "uuid": "ab", "location": "/mnt/s/" }, { "uuid": "c", "location": "" }]),
-        );
+        let reads = read(json!([{ "uuid": "AB", "location": "internal" }, { "uuid": "ab",
+                "location": "/mnt/s/" }, { "uuid": "c", "location": "" }]));
         assert_eq!(reads.listed.len(), 2);
         let both = reads.of("aB").unwrap();
         assert!(
@@ -273,7 +272,8 @@ mod tests {
     #[test]
     fn places_are_read_from_objects_and_from_more_than_one_member() {
         let reads = read(json!([
-            { "uuid": "a", "locations": [{ "type": "share", "path": "/mnt/s" }, { "type": "internal" }] },
+            { "uuid": "a", "locations": [{ "type": "share", "path": "/mnt/s" },
+                { "type": "internal" }] },
             { "uuid": "b", "location": "internal", "remoteShare": "/mnt/s" },
             { "uuid": "c", "locations": null },
         ]));

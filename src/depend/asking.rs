@@ -2,9 +2,9 @@
 //! client.
 //!
 //! Knows: outcomes of experiments. Must not know: how an experiment is made, or what is done with
-//! what is found. What isn't known yet is noted as wanted, and the answer is none; whoever asks goes
-//! on with what doesn't depend on it. So a plan is made by asking everything from the start again
-//! after each run, and comes to the same, however many run side by side.
+//! what is found. What isn't known yet is noted as wanted, and the answer is none; whoever asks
+//! goes on with what doesn't depend on it. So a plan is made by asking everything from the start
+//! again after each run, and comes to the same, however many run side by side.
 
 use std::collections::{HashMap, HashSet};
 
@@ -115,8 +115,8 @@ impl<'a> Asking<'a> {
         self.within(group, under, true)
     }
 
-    /// The same of a group that breaks it. Where that isn't seen but follows from what a larger group
-    /// did, it isn't `sure`: a client may need one of two, and break when both are changed.
+    /// The same of a group that breaks it. Where that isn't seen but follows from what a larger
+    /// group did, it isn't `sure`: a client may need one of two, and break when both are changed.
     fn within(&mut self, group: &[Edit], under: Under<'_>, sure: bool) -> Option<Found> {
         if let [only] = group {
             let broken = sure || self.breaks(group, under)?;

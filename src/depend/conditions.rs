@@ -276,8 +276,8 @@ impl Learner<'_> {
         Some(if guarded || found.len() > MOST_ROWS { Rows::All } else { Rows::These(found) })
     }
 
-    /// Whether all rows that matter, or all up to the last of them, are so because of the value that
-    /// the member has there: the client looks for the row with that value.
+    /// Whether all rows that matter, or all up to the last of them, are so because of the value
+    /// that the member has there: the client looks for the row with that value.
     fn is_told_by_its_value(&self, member: usize, star: usize, rows: &[usize]) -> bool {
         let values = self.findings[member].values.iter();
         let named: BTreeSet<usize> =

@@ -12,7 +12,8 @@ use super::element::Seen;
 /// How one element is changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum How {
-    /// Each value becomes one that nobody knows; with a number, only the known value of that number.
+    /// Each value becomes one that nobody knows; with a number, only the known value of that
+    /// number.
     Unknown(Option<u16>),
     /// The same, and equal values become equal ones, wherever they stand.
     Alike,

@@ -1,9 +1,9 @@
-//! The plan of the experiments, and what they tell: which members, values, rows and answers a client
-//! depends on.
+//! The plan of the experiments, and what they tell: which members, values, rows and answers a
+//! client depends on.
 //!
 //! Knows: what was fetched, and what came of the experiments so far. Must not know: how an
-//! experiment is made. [`learn`] goes through all of it from the start, and says what it still wants
-//! to know.
+//! experiment is made. [`learn`] goes through all of it from the start, and says what it still
+//! wants to know.
 
 use std::collections::BTreeMap;
 

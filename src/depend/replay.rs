@@ -1,8 +1,8 @@
 //! Recorded answers, served again: matched by method, path, query and body, and in the order in
 //! which they were recorded.
 //!
-//! Knows: recorded exchanges, from which secrets were taken out. Must not know: who asks, and what is
-//! changed in an answer.
+//! Knows: recorded exchanges, from which secrets were taken out. Must not know: who asks, and what
+//! is changed in an answer.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -187,7 +187,8 @@ impl Replay {
         Self { recorded, used }
     }
 
-    /// The answer to a request: the first of its kind that wasn't served yet, or the last one again.
+    /// The answer to a request: the first of its kind that wasn't served yet, or the last one
+    /// again.
     pub fn answer(&mut self, method: &str, target: &str, body: &str) -> Option<Served> {
         let (path, query) = parts(target);
         let mut last = None;

@@ -38,7 +38,8 @@ impl Learner<'_> {
             let next = self.one(element, How::Next(None));
             let (unknown, next) = (unknown?, next?);
             let alike = next.is_like(self.asking.unchanged);
-            // A number that was read and printed comes out otherwise, and the command still ends well.
+            // A number that was read and printed comes out otherwise, and the command still ends
+            // well.
             if alike || (next.end == End::Exit(0) && unknown.end != next.end) {
                 self.findings[element].spelt = true;
                 self.findings[element].note(Change::OtherValue, !alike);
@@ -73,8 +74,8 @@ impl Learner<'_> {
         (!waits).then_some(())
     }
 
-    /// Whether a client only looks for the value of one member among those of others: it passes where
-    /// all of them have other values, and the same ones.
+    /// Whether a client only looks for the value of one member among those of others: it passes
+    /// where all of them have other values, and the same ones.
     fn is_reference(&mut self, element: usize) -> Option<bool> {
         let one = self.element(element);
         if one.form() != Form::Word || one.met < 2 {

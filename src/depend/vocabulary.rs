@@ -1,8 +1,8 @@
 //! Words that a member may have though no answer and no page says so of it: those that the contract
 //! or another answer has for members of the same name.
 //!
-//! Knows: elements, and the lists of values of the contract. Must not know: what is changed, or what
-//! comes of it.
+//! Knows: elements, and the lists of values of the contract. Must not know: what is changed, or
+//! what comes of it.
 
 use std::collections::BTreeMap;
 

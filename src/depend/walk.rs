@@ -1,7 +1,7 @@
 //! Goes through answers and requests, place by place.
 //!
-//! Knows: JSON, and elements as they are met. Must not know: which operation they are of, or what is
-//! changed.
+//! Knows: JSON, and elements as they are met. Must not know: which operation they are of, or what
+//! is changed.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,7 +15,8 @@ use super::tree::Node;
 /// Beyond so many values of one place, the others aren't told apart.
 const MOST_VALUES: usize = 64;
 
-/// Finds the rows that a `*` stands for where all of the path is there: the one after `star` others.
+/// Finds the rows that a `*` stands for where all of the path is there: the one after `star`
+/// others.
 pub(super) fn rows_below(
     value: &Value,
     path: &[String],

@@ -290,7 +290,8 @@ fn refused_locks(bench: &mut Bench) -> Story {
 
 fn refused_transfers(bench: &mut Bench) -> Story {
     let mut story = Vec::new();
-    let good = json!({ "action": "start", "operation": "copy", "uuid": SHARED, "destination": "internal" });
+    let good = json!({ "action": "start", "operation": "copy", "uuid": SHARED,
+        "destination": "internal" });
     let with = |name: &str, value: &str| {
         let mut body = good.clone();
         body[name] = value.into();
@@ -410,7 +411,8 @@ fn near_misses(bench: &mut Bench) -> Story {
         ("push", LOCAL, "10.243.16.45"),
         ("move", LOCAL, "/mnt/second_share"),
     ] {
-        let good = json!({ "action": "start", "operation": operation, "uuid": uuid, "destination": destination });
+        let good = json!({ "action": "start", "operation": operation, "uuid": uuid,
+            "destination": destination });
         for name in ["uuid", "destination", "operation"] {
             let right = good[name].as_str().unwrap_or_default();
             for near in [
@@ -510,7 +512,8 @@ fn refusals(bench: &mut Bench) -> Story {
     let mut bodies =
         vec!["{".to_owned(), json!({ "action": "cancel", "operation": "copy" }).to_string()];
     for (operation, destination) in [("copy", "internal"), ("push", "10.243.16.45")] {
-        let good = json!({ "action": "start", "operation": operation, "uuid": SHARED, "destination": destination });
+        let good = json!({ "action": "start", "operation": operation, "uuid": SHARED,
+            "destination": destination });
         for name in ["action", "operation", "uuid", "destination"] {
             let mut without = good.clone();
             without.as_object_mut().unwrap().remove(name);

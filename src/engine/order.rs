@@ -1,8 +1,8 @@
 //! The order of a record's rows while cases run side by side: that of the plan, however the answers
 //! come.
 //!
-//! Knows: which case a row is of, and how much waits. Must not know: what a row says, or where it is
-//! kept.
+//! Knows: which case a row is of, and how much waits. Must not know: what a row says, or where it
+//! is kept.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};

@@ -247,7 +247,8 @@ mod tests {
 
     #[test]
     fn only_the_words_of_a_message_are_compared() {
-        let body = serde_json::json!({ "result": "failed", "messages": [{ "id": "FQX1", "text": "No backup 17.", "explanation": "x" }] });
+        let body = serde_json::json!({ "result": "failed", "messages": [{ "id": "FQX1",
+            "text": "No backup 17.", "explanation": "x" }] });
         assert_eq!(texts(&body), ["No backup 17."]);
         assert_eq!(value_class("No backup 17."), value_class("No backup 4."));
     }

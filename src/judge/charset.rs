@@ -251,7 +251,8 @@ mod tests {
         assert_eq!(text_of(&got("image/png", b"\x89PNG\r\n\xff")), Text::Binary);
         assert_eq!(text_of(&got("text/plain", &[0xFF, 0x02, 0x01, 0xC0])), Text::Binary);
         assert!(
-            matches!(text_of(&got("text/plain; charset=ebcdic-cp-us", &[0xC2, 0x81, 0x83, 0x92])), Text::Unread(why) if why.contains("ebcdic-cp-us"))
+            matches!(text_of(&got("text/plain; charset=ebcdic-cp-us", &[0xC2, 0x81, 0x83, 0x92])),
+                Text::Unread(why) if why.contains("ebcdic-cp-us"))
         );
         assert_eq!(
             text_of(&got("text/plain; charset=ebcdic-cp-us", b"plain")),

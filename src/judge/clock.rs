@@ -1,8 +1,9 @@
 //! The rules on time that need the appliance's own clock, judged once a round has ended and the
 //! clock is known from all of it.
 //!
-//! Knows: what each case saw of the rows that come and go, and the `Date` headers. Our own clock only bounds a
-//! `Date` that it agrees with; by itself it judges nothing. Must not know: how a case was asked.
+//! Knows: what each case saw of the rows that come and go, and the `Date` headers. Our own clock
+//! only bounds a `Date` that it agrees with; by itself it judges nothing. Must not know: how a case
+//! was asked.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -50,8 +50,8 @@ pub fn left_overs(contract: &Contract, exchanges: &[&Exchange]) -> Vec<String> {
     found
 }
 
-/// The rows of a list by their ids, with what tells them apart otherwise; the places of one, each of
-/// which is only itself.
+/// The rows of a list by their ids, with what tells them apart otherwise; the places of one, each
+/// of which is only itself.
 pub(super) fn shown(
     contract: &Contract,
     list: &List,

@@ -285,7 +285,9 @@ fn matches(
 /// down.
 fn is_less(actual: &Value, wanted: &Value, by: u32) -> bool {
     let number = |value: &Value| value.as_f64().or_else(|| value.as_str()?.parse().ok());
-    matches!((actual.as_f64(), number(wanted)), (Some(actual), Some(wanted)) if actual <= wanted && actual >= (wanted - f64::from(by)).max(0.0))
+    let within =
+        |actual, wanted: f64| actual <= wanted && actual >= (wanted - f64::from(by)).max(0.0);
+    actual.as_f64().zip(number(wanted)).is_some_and(|(actual, wanted)| within(actual, wanted))
 }
 
 fn filled_value(value: &Value, facts: &Facts) -> Value {

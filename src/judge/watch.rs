@@ -1,8 +1,8 @@
 //! What a case saw over time of the rows that come and go: its looks at their list, and the rows
 //! that it made and deleted.
 //!
-//! Knows: which operations list, make and delete them, by the `[lifetime]` of an operation file, and
-//! when each exchange was had. Must not know: what follows from it.
+//! Knows: which operations list, make and delete them, by the `[lifetime]` of an operation file,
+//! and when each exchange was had. Must not know: what follows from it.
 
 use serde_json::Value;
 

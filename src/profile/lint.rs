@@ -90,7 +90,8 @@ pub fn documented<'a>(contract: &'a Contract, operation: &Operation) -> Option<&
 
 impl Profile {
     /// Names each operation as the contract does, and marks each member that no page documents, so
-    /// that a member that was seen is told from one that was mistyped. For whoever learns a profile.
+    /// that a member that was seen is told from one that was mistyped. For whoever learns a
+    /// profile.
     pub fn hold_against(&mut self, contract: &Contract) {
         for operation in &mut self.operations {
             let Some(known) = documented(contract, operation) else { continue };

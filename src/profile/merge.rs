@@ -1,7 +1,7 @@
 //! Several clients as one: what any of them needs.
 //!
-//! Knows: profiles. A change is tolerated only where each client that has the row tolerates it. Must
-//! not know: files, contracts.
+//! Knows: profiles. A change is tolerated only where each client that has the row tolerates it.
+//! Must not know: files, contracts.
 
 use super::words::{Change, JsonType, Known};
 use super::{Client, Member, Operation, Profile};

@@ -1,7 +1,7 @@
 //! The head of a request or an answer: its lines, each with the bytes in which it came.
 //!
-//! Knows: RFC 9112. A line that isn't changed goes on as it came. Pure. Must not know: sockets, what
-//! a header means to an appliance.
+//! Knows: RFC 9112. A line that isn't changed goes on as it came. Pure. Must not know: sockets,
+//! what a header means to an appliance.
 
 use super::framing::Framing;
 

@@ -43,7 +43,8 @@ pub fn har(record: &Record) -> String {
             "creator": { "name": header.tool.name, "version": header.tool.version },
             "pages": [],
             "entries": entries,
-            "comment": format!("Redacted exchanges with {} ({})", header.target.name, header.target.url),
+            "comment": format!("Redacted exchanges with {} ({})", header.target.name,
+                header.target.url),
         }
     });
     let mut text = serde_json::to_string_pretty(&log).unwrap_or_default();
@@ -98,7 +99,8 @@ fn entry(exchange: &Exchange, url: &str) -> Value {
         "response": exchange.got.as_ref().map_or_else(no_response, response),
         "cache": {},
         "timings": { "send": 0, "wait": took, "receive": 0 },
-        "comment": format!("{} {purpose} {}, attempt {}{fault}", exchange.case, exchange.step, exchange.attempt).trim_start(),
+        "comment": format!("{} {purpose} {}, attempt {}{fault}", exchange.case, exchange.step,
+            exchange.attempt).trim_start(),
     })
 }
 
@@ -145,5 +147,7 @@ fn response(got: &Received) -> Value {
 
 /// What browsers write where nothing came.
 fn no_response() -> Value {
-    json!({ "status": 0, "statusText": "", "httpVersion": "", "cookies": [], "headers": [], "content": { "size": 0, "mimeType": "x-unknown" }, "redirectURL": "", "headersSize": -1, "bodySize": -1 })
+    json!({ "status": 0, "statusText": "", "httpVersion": "", "cookies": [], "headers": [],
+        "content": { "size": 0, "mimeType": "x-unknown" }, "redirectURL": "", "headersSize": -1,
+        "bodySize": -1 })
 }

@@ -291,7 +291,12 @@ fn interrupted_in<'a>(
 ) -> Vec<(&'a Case, CaseRun<'a>)> {
     let facts = record.facts_of(rows);
     let settled = |id: &str| {
-        rows.iter().any(|row| matches!(row, Row::Settled { case, left_over } if case == id && left_over.is_empty()))
+        rows.iter().any(|row| {
+            matches!(
+                row,
+                Row::Settled { case, left_over } if case == id && left_over.is_empty()
+            )
+        })
     };
     let mut due = Vec::new();
     for case in catalogue.cases.iter().filter(|case| !case.cleanup.is_empty() && !settled(&case.id))

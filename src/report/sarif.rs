@@ -59,8 +59,10 @@ pub fn sarif(report: &Report, places: &Places) -> String {
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
         "runs": [{
-            "tool": { "driver": { "name": report.tool.name, "version": report.tool.version, "semanticVersion": report.tool.version, "rules": rules } },
-            "automationDetails": { "id": format!("{}/{}/", report.tool.name, one_line(&report.target.name)) },
+            "tool": { "driver": { "name": report.tool.name, "version": report.tool.version,
+                "semanticVersion": report.tool.version, "rules": rules } },
+            "automationDetails": { "id": format!("{}/{}/", report.tool.name,
+                one_line(&report.target.name)) },
             "invocations": [invocation],
             "columnKind": "unicodeCodePoints",
             "results": results,
@@ -89,8 +91,10 @@ fn rule(group: &Group, known: Option<&RequirementState>) -> Value {
         "defaultConfiguration": { "level": level(group.severity) },
     });
     if let Some(known) = known {
-        rule["fullDescription"] = json!({ "text": short(&format!("{} ({}: {})", known.statement, known.basis.word(), known.place), MOST_TEXT) });
-        rule["properties"] = json!({ "basis": known.basis.word(), "place": known.place, "erratum": known.erratum, "tags": [known.operation, known.basis.word()] });
+        rule["fullDescription"] = json!({ "text": short(&format!("{} ({}: {})", known.statement,
+            known.basis.word(), known.place), MOST_TEXT) });
+        rule["properties"] = json!({ "basis": known.basis.word(), "place": known.place,
+            "erratum": known.erratum, "tags": [known.operation, known.basis.word()] });
     }
     if let Some(check) = check(&group.check) {
         rule["help"] = json!({ "text": check.hint });
@@ -116,7 +120,8 @@ fn result(report: &Report, places: &Places, group: &Group, rule: usize) -> Value
         "occurrenceCount": group.count,
         "locations": [location(places.of(group), group.cases.first().map(String::as_str))],
         "partialFingerprints": { "cause/v1": fingerprint(group) },
-        "properties": { "check": group.check, "pointer": group.place, "expected": group.expected, "actual": group.actual_text(), "cases": group.cases.len() },
+        "properties": { "check": group.check, "pointer": group.place, "expected": group.expected,
+            "actual": group.actual_text(), "cases": group.cases.len() },
     });
     let related: Vec<Value> = group
         .cases
@@ -135,7 +140,8 @@ fn result(report: &Report, places: &Places, group: &Group, rule: usize) -> Value
             .filter(|waiver| waiver.requirement == group.requirement)
             .map(|waiver| waiver.reason.as_str())
             .collect();
-        result["suppressions"] = json!([{ "kind": "external", "status": "accepted", "justification": short(&reasons.join("; "), MOST_TEXT) }]);
+        result["suppressions"] = json!([{ "kind": "external", "status": "accepted",
+            "justification": short(&reasons.join("; "), MOST_TEXT) }]);
     }
     result
 }

@@ -211,9 +211,9 @@ fn odd_texts() -> Vec<Change> {
     texts.into_iter().chain([" x".repeat(4096)]).map(|text| Change::Set(text.into())).collect()
 }
 
-/// The changes that may break the keywords of one rule, the likeliest first. With the value that the
-/// rule applies to, only members that are there are taken away; without one, any that the rule asks
-/// for.
+/// The changes that may break the keywords of one rule, the likeliest first. With the value that
+/// the rule applies to, only members that are there are taken away; without one, any that the rule
+/// asks for.
 pub(super) fn changes(rule: &Value, value: Option<&Value>) -> Vec<Change> {
     let members = rule.get("required").and_then(Value::as_array).into_iter().flatten();
     let there = |name: &&str| value.is_none_or(|value| value.get(*name).is_some());

@@ -1,6 +1,6 @@
 //! The faults that nobody wrote: for each rule of a schema in a register with `faults = "drafted"`
-//! that no row of a table breaks, one edit at a place where the right double's answers have what the
-//! rule is about.
+//! that no row of a table breaks, one edit at a place where the right double's answers have what
+//! the rule is about.
 //!
 //! Knows: the exchanges of the run against the right double, and the sites of rules in bodies. Must
 //! not know: what a run makes of a fault.
@@ -47,8 +47,8 @@ pub struct Undrafted {
     pub because: String,
 }
 
-/// The requirements whose faults are to be drafted: of registers that say so, those that a rule of a
-/// schema checks and that no row of the table breaks.
+/// The requirements whose faults are to be drafted: of registers that say so, those that a rule of
+/// a schema checks and that no row of the table breaks.
 #[must_use]
 pub fn to_draft(contract: &Contract, table: &FaultTable) -> Vec<String> {
     let (broken, ruled) = (table.broken(), ruled(contract));

@@ -1,8 +1,8 @@
 //! Plays cases against doubles: the whole catalogue on a double of its own, or single cases of many
 //! faults on one double.
 //!
-//! Knows: how a run is conducted, and what of it shows a fault. Must not know: which finding a fault
-//! is made for.
+//! Knows: how a run is conducted, and what of it shows a fault. Must not know: which finding a
+//! fault is made for.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -220,8 +220,8 @@ impl Recorder for Nowhere {
     }
 }
 
-/// A double on which single cases that only read are played with one fault after the other: a start,
-/// a login and a report for each would cost more than the case.
+/// A double on which single cases that only read are played with one fault after the other: a
+/// start, a login and a report for each would cost more than the case.
 pub(super) struct Bench<'a, 'e> {
     double: &'e InProcess,
     engine: Engine<'e>,

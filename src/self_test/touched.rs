@@ -1,7 +1,7 @@
 //! Which cases a fault can show in: those that had an answer of its operation.
 //!
-//! Knows: the exchanges of the run against the right double, and where a fault shows. Must not know:
-//! what a run makes of a fault.
+//! Knows: the exchanges of the run against the right double, and where a fault shows. Must not
+//! know: what a run makes of a fault.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -56,8 +56,8 @@ impl<'a> Touched<'a> {
     }
 
     /// The cases that a fault can show in, if they are fewer than all. A change of replies shows
-    /// where they are read, and so does what else a fault of a GET does: the table of faults is held
-    /// against that.
+    /// where they are read, and so does what else a fault of a GET does: the table of faults is
+    /// held against that.
     pub(super) fn narrowed(&self, catalogue: &Catalogue, fault: &FaultEntry) -> Option<Catalogue> {
         let (method, path) = fault.place.split_once(' ')?;
         match fault.play {

@@ -299,7 +299,8 @@ mod tests {
 
     #[test]
     fn few_words_that_repeat_are_a_closed_set_and_volatile_ones_never() {
-        let rows = json!([{ "c": "FM", "i": "a" }, { "c": "MF", "i": "b" }, { "c": "FM", "i": "a" }, { "c": "FM", "i": "b" }]);
+        let rows = json!([{ "c": "FM", "i": "a" }, { "c": "MF", "i": "b" }, { "c": "FM", "i": "a" },
+            { "c": "FM", "i": "b" }]);
         let mut node = Node::default();
         node.observe(&rows, "", &["/*/i".to_owned()]);
         let row = node.items.unwrap();

@@ -1,7 +1,7 @@
 //! A bare connection to the appliance, for whoever passes on what somebody else sends.
 //!
-//! Knows: address, proxy, time bound, whom to trust; the same verifiers as those of the client. Sends
-//! nothing. Must not know: HTTP.
+//! Knows: address, proxy, time bound, whom to trust; the same verifiers as those of the client.
+//! Sends nothing. Must not know: HTTP.
 
 use std::io;
 use std::sync::Arc;

@@ -1,8 +1,9 @@
 //! The run's one session, as real clients keep it: a jar of cookies by RFC 6265, and a token as a
 //! header. What a later answer renews is followed.
 //!
-//! Knows: what a login may bring, and by which names the appliance file has it. Holds secrets, so it has no `Debug`. The one door to `cookie_store`. Must not
-//! know: when a session is opened or closed.
+//! Knows: what a login may bring, and by which names the appliance file has it. Holds secrets, so
+//! it has no `Debug`. The one door to `cookie_store`. Must not know: when a session is opened or
+//! closed.
 
 use cookie_store::{CookieStore, RawCookie};
 use jiff::fmt::rfc2822::DateTimeParser;

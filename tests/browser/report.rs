@@ -259,8 +259,12 @@ impl Browser {
             json!({ "width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false }),
         )
         .await;
-        self.tell("Emulation.setEmulatedMedia", json!({ "media": media, "features": [{ "name": "prefers-color-scheme", "value": scheme }, { "name": "prefers-reduced-motion", "value": "reduce" }] }))
-            .await;
+        self.tell(
+            "Emulation.setEmulatedMedia",
+            json!({ "media": media, "features": [{ "name": "prefers-color-scheme",
+                "value": scheme }, { "name": "prefers-reduced-motion", "value": "reduce" }] }),
+        )
+        .await;
     }
 
     async fn open(&self, page: &Path) -> f64 {
@@ -285,7 +289,13 @@ impl Browser {
             .expect("a height")
             .min(u64::from(most));
         let width = self.ask("return document.documentElement.clientWidth").await;
-        let shot = self.tell("Page.captureScreenshot", json!({ "format": "png", "captureBeyondViewport": true, "clip": { "x": 0, "y": 0, "width": width, "height": height, "scale": 1 } })).await;
+        let shot = self
+            .tell(
+                "Page.captureScreenshot",
+                json!({ "format": "png", "captureBeyondViewport": true, "clip": { "x": 0, "y": 0,
+                    "width": width, "height": height, "scale": 1 } }),
+            )
+            .await;
         let png = base64::engine::general_purpose::STANDARD
             .decode(shot["data"].as_str().expect("a picture"))
             .expect("base64");

@@ -519,7 +519,8 @@ impl SecondOpinion {
         let mut compiler = boon::Compiler::new();
         compiler.set_default_draft(boon::Draft::V2020_12);
         compiler.enable_format_assertions();
-        // Two formats of our own, which tests/suite/moment.rs holds against a table and against jiff.
+        // Two formats of our own, which tests/suite/moment.rs holds against a table and against
+        // jiff.
         compiler.register_format(boon::Format {
             name: "iso-8601",
             func: |value| time(value, |form| form.is_some()),
@@ -602,8 +603,8 @@ fn a_second_validator_agrees_on_a_thousand_generated_bodies() {
             verdicts[usize::from(ours)] += 1;
             drawn += 1;
         }
-        // What only holds parts for others is no body, and of a tree with hundreds of rules hardly a
-        // body that is drawn holds all.
+        // What only holds parts for others is no body, and of a tree with hundreds of rules hardly
+        // a body that is drawn holds all.
         let parts = contract.schemas.document(id).is_some_and(|whole| whole.get("type").is_none());
         let large = contract.schemas.requirements(id).count() > LARGE;
         if (verdicts[0] < EACH / 30 && !parts) || (verdicts[1] < EACH / 30 && !large) {
@@ -637,13 +638,16 @@ fn id_of(letter: char) -> String {
 
 fn locks() -> Value {
     json!([
-        { "id": id_of('a'), "component": "UP", "creationTimestamp": "2022-09-09T01:46:08Z", "expirationTimeOut": 1200 },
-        { "id": id_of('7'), "component": "CN", "creationTimestamp": "2022-09-09T01:46:12.250+02:00", "expirationTimeOut": 0 },
+        { "id": id_of('a'), "component": "UP", "creationTimestamp": "2022-09-09T01:46:08Z",
+            "expirationTimeOut": 1200 },
+        { "id": id_of('7'), "component": "CN", "creationTimestamp": "2022-09-09T01:46:12.250+02:00",
+            "expirationTimeOut": 0 },
     ])
 }
 
 fn message() -> Value {
-    json!({ "explanation": "Why.", "id": "FQXHMSE0001I", "recovery": [{ "text": "Do this.", "URL": "https://example.org/" }], "text": "What." })
+    json!({ "explanation": "Why.", "id": "FQXHMSE0001I", "recovery": [{ "text": "Do this.",
+        "URL": "https://example.org/" }], "text": "What." })
 }
 
 fn started() -> Value {

@@ -1,4 +1,5 @@
-//! `coverage`: what is documented and called, what the contract has of it, and what a run exercised.
+//! `coverage`: what is documented and called, what the contract has of it, and what a run
+//! exercised.
 //!
 //! Knows: the binary, and the built-in contract. Must not know: how coverage is counted.
 

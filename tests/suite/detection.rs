@@ -56,8 +56,8 @@ fn every_fault() -> Vec<&'static FaultEntry> {
     faults().entries().iter().filter(about).collect()
 }
 
-/// A waiver accepts a failure. It doesn't vouch for cases that couldn't be judged because of it, for
-/// what met no data any more, nor for times that were seen to change.
+/// A waiver accepts a failure. It doesn't vouch for cases that couldn't be judged because of it,
+/// for what met no data any more, nor for times that were seen to change.
 const STILL_OPEN: &[&str] = &[
     "backup-uuid-missing",
     "backups-missing",

@@ -215,7 +215,8 @@ fn piece() -> impl Strategy<Value = String> {
         "\u{2215}",
         "\r\n",
     ];
-    prop_oneof![4 => proptest::sample::select(known.to_vec()).prop_map(str::to_owned), 1 => "[ -~]{0,4}", 1 => "\\PC{0,3}"]
+    prop_oneof![4 => proptest::sample::select(known.to_vec()).prop_map(str::to_owned),
+        1 => "[ -~]{0,4}", 1 => "\\PC{0,3}"]
 }
 
 fn hostile(most: usize) -> impl Strategy<Value = String> {
@@ -245,7 +246,8 @@ fn what_leaves_is_what_the_plan_shows_and_the_guard_judged_and_never_a_change_of
         .expect("a runtime");
     let methods =
         proptest::sample::select(vec!["GET", "PUT", "DELETE", "POST", "PATCH", "get", "put"]);
-    let start = prop_oneof![2 => Just("/"), 1 => Just("/managementServer/"), 1 => Just("/managementServer/data/"), 1 => Just("")];
+    let start = prop_oneof![2 => Just("/"), 1 => Just("/managementServer/"),
+        1 => Just("/managementServer/data/"), 1 => Just("")];
     let path = prop_oneof![1 => hostile(2), 1 => hostile(5)];
     let draws = (
         prop_oneof![3 => Just(String::new()), 1 => Just("/lab".to_owned()), 1 => hostile(4)],

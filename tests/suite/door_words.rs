@@ -115,13 +115,20 @@ fn a_refused_login_is_quoted_whoever_wrote_the_server() {
             (
                 401,
                 "application/json",
-                json!({ "error": "Unauthorized", "message": "The maximum \
-                number of sessions is reached.", "path": "/sessions" })
+                json!({ "error": "Unauthorized",
+                    "message": "The maximum number of sessions is reached.",
+                    "path": "/sessions" })
                 .to_string(),
             )
         },
         |_| {
-            (401, "application/problem+json", json!({ "title": "Unauthorized", "detail": "The maximum number of sessions is reached." }).to_string())
+            (
+                401,
+                "application/problem+json",
+                json!({ "title": "Unauthorized",
+                    "detail": "The maximum number of sessions is reached." })
+                .to_string(),
+            )
         },
         |_| (503, "text/plain", "The maximum number\r\nof sessions is reached.\n".to_owned()),
         |_| {
@@ -181,14 +188,23 @@ fn what_is_quoted_is_redacted_bounded_and_moves_no_cursor() {
 
 #[test]
 fn a_login_that_says_that_the_password_must_be_changed_ends_the_run_and_the_session() {
-    let server = server(|request| {
-        match request {
-        "POST /sessions" => (200, "application/json", json!({ "result": "success", "response": { "pwChangeRequired": true, "session": { "id": "0123456789abcdef" } } }).to_string()),
+    let server = server(|request| match request {
+        "POST /sessions" => (
+            200,
+            "application/json",
+            json!({ "result": "success", "response": { "pwChangeRequired": true,
+                "session": { "id": "0123456789abcdef" } } })
+            .to_string(),
+        ),
         "DELETE /sessions" => (200, "application/json", json!({ "result": "success" }).to_string()),
-        "GET /aicc" => (200, "application/json", json!({ "appliance": { "version": "4.1.0" } }).to_string()),
-        _ => (403, "application/json", error("FQXHMSE0253J", "The password must be changed before \
-            this action.")),
-    }
+        "GET /aicc" => {
+            (200, "application/json", json!({ "appliance": { "version": "4.1.0" } }).to_string())
+        }
+        _ => (
+            403,
+            "application/json",
+            error("FQXHMSE0253J", "The password must be changed before this action."),
+        ),
     });
     let (answer, _folder) = run(&server, "session");
     assert_eq!(answer.exit, 5, "{answer:?}");

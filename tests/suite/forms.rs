@@ -395,8 +395,13 @@ fn reports_of_different_things_are_not_merged_and_the_difference_is_named() {
 fn flooded() -> TempDir {
     const ROWS: usize = 10_000;
     let folder = TempDir::new().expect("a temporary folder");
-    let rows: Vec<Value> =
-        (0..ROWS).map(|index| value!({ "id": format!("{index:032x}"), "component": "XX", "creationTimestamp": "2022-09-09T01:46:08Z", "expirationTimeOut": 2_000_000_000_u32 })).collect();
+    let rows: Vec<Value> = (0..ROWS)
+        .map(|index| {
+            value!({ "id": format!("{index:032x}"), "component": "XX",
+                "creationTimestamp": "2022-09-09T01:46:08Z",
+                "expirationTimeOut": 2_000_000_000_u32 })
+        })
+        .collect();
     let body = Value::Array(rows).to_string();
     let mut changed = 0;
     let lines: Vec<String> = read(&whole().path().join("transcript.jsonl"))

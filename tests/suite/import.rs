@@ -1,7 +1,7 @@
 //! Saved pages: what is read from them, what becomes of it, and what is refused.
 //!
-//! Knows: small pages in `tests/fixtures/import`, the seeds and the pages of the shared folder where
-//! it is there. Must not know: how a page is read.
+//! Knows: small pages in `tests/fixtures/import`, the seeds and the pages of the shared folder
+//! where it is there. Must not know: how a page is read.
 
 #![allow(
     clippy::expect_used,
@@ -325,7 +325,8 @@ fn a_contract_is_consistent_and_points_into_the_page() {
     assert_eq!(watts.basis, contract::Basis::Conflict);
     let schema =
         contract.operations["sample-lamps.get"].responses[0].schema.as_deref().expect("a schema");
-    let right = json!([{ "id": "l1", "watts": 40, "state": "Fallen" }, { "id": "l2", "watts": "40", "state": "Hanging", "new": 1 }]);
+    let right = json!([{ "id": "l1", "watts": 40, "state": "Fallen" }, { "id": "l2", "watts": "40",
+        "state": "Hanging", "new": 1 }]);
     assert!(
         contract.schemas.satisfied(schema, &right),
         "{:?}",

@@ -111,7 +111,8 @@ impl Works {
             }
             ("GET", "/api/jobs") => {
                 let rows = self.jobs.iter().enumerate().map(|(index, asked)| {
-                    json!({ "id": format!("job-{}", index + 1), "state": Self::state(flaw, *asked + 2) })
+                    json!({ "id": format!("job-{}", index + 1), "state": Self::state(flaw,
+                        *asked + 2) })
                 });
                 (200, Some(Value::Array(rows.collect())))
             }
@@ -141,9 +142,8 @@ impl Works {
                 *asked += 1;
                 (
                     200,
-                    Some(
-                        json!([{ "id": job.trim_start_matches("/api/jobs/"), "state": Self::state(flaw, *asked) }]),
-                    ),
+                    Some(json!([{ "id": job.trim_start_matches("/api/jobs/"),
+                            "state": Self::state(flaw, *asked) }])),
                 )
             }
             _ => refused(405, "This isn't done here."),

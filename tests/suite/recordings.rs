@@ -317,7 +317,8 @@ fn what_a_recording_lacks_accuses_nobody() {
     assert!(accused(&report).is_empty());
     // An internal error is documented, and shows nothing all the same.
     let message = json!({ "result": "failure", "messages": [{ "id": "X", "explanation": "",
-        "text": "An internal error occurred.", "recovery": { "text": "Try again.", "URL": "" } }] });
+        "text": "An internal error occurred.", "recovery": { "text": "Try again.",
+            "URL": "" } }] });
     let (exit, report) = desk.judged(&[entry("GET", LOCKS, 500, &[JSON], &message.to_string())]);
     assert_eq!(
         (exit, case(&report, "sftp-locks.list::recorded-500")["verdict"].as_str()),
@@ -538,7 +539,8 @@ fn no_secret_of_a_recording_reaches_a_file() {
          \"token\":\"An0ther-one\",\"b\":\"t0k-in-query N3w-one!!\"}",
     );
     one["request"]["headers"] = json!([
-        { "name": "Authorization", "value": format!("Basic {}", STANDARD.encode("ADMIN:P@ss w0rd9")) },
+        { "name": "Authorization", "value": format!("Basic {}",
+            STANDARD.encode("ADMIN:P@ss w0rd9")) },
         { "name": "Cookie", "value": "mode=local; JSESSIONID=node0abc123def456" },
         { "name": "X-Auth-Token", "value": "node0abc123def456" },
     ]);
@@ -821,7 +823,8 @@ fn recordings_of_real_appliances_are_judged_without_an_accusation() {
     let names: Vec<&str> = files.iter().map(|path| text(path)).collect();
     let (exit, report) = judged(&names);
     assert!(exit != 1 && exit != 2, "{exit}: {}", report["because"]);
-    // Samples that were printed wrong deviate, as docs/recordings.md tells; what was recorded doesn't.
+    // Samples that were printed wrong deviate, as docs/recordings.md tells; what was recorded
+    // doesn't.
     let findings = report["cases"].as_array().expect("cases").iter();
     let unexplained: Vec<String> = findings
         .flat_map(|case| case["findings"].as_array().expect("findings"))

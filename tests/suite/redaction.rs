@@ -149,7 +149,8 @@ fn gossip(seen: &Seen) -> Value {
     let mut told: Vec<String> = all_forms().into_iter().map(|(_, form)| form).collect();
     told.extend(seen.headers.iter().map(|(name, value)| format!("{name}: {value}")));
     json!({
-        "appliance": { "version": "4.1.0", "uuid": "3a6c0e58-71d9-4f2b-9e84-05b7c1d82fa6", "name": PASSWORD },
+        "appliance": { "version": "4.1.0", "uuid": "3a6c0e58-71d9-4f2b-9e84-05b7c1d82fa6",
+            "name": PASSWORD },
         "result": PASSWORD,
         "component": SECOND,
         "messages": [{ "id": SESSION, "text": told.join(" | "), "explanation": PASSWORD }],
@@ -192,7 +193,8 @@ fn tell_all(seen: &Seen, number: usize) -> Vec<u8> {
     let body = gossip(seen);
     let plain = all_forms().into_iter().map(|(_, form)| form).collect::<Vec<_>>().join("\n");
     if seen.line() == "POST /sessions" {
-        let session = json!({ "response": { "session": { "id": SESSION, "csrf": CSRF, "UserId": "USERID" } }, "told": body });
+        let session = json!({ "response": { "session": { "id": SESSION, "csrf": CSRF,
+            "UserId": "USERID" } }, "told": body });
         return reply("200", "application/json", session.to_string().as_bytes(), false);
     }
     if seen.line() == "GET /aicc" && number < 3 {
@@ -492,7 +494,9 @@ const NAMES: [&str; 11] = [
 fn appliance(seen: &Seen) -> Vec<u8> {
     let said = json!({
         "appliance": { "version": "4.1.0", "uuid": UUID, "name": HOST, "build": "x" },
-        "network_interfaces": [{ "hostname": HOST, "fqdn": DOMAIN, "ipv4": "10.243.16.5", "ipv6": ["fe80::5054:ff:fe12:3456", "2001:db8::17", "2001:db8:0:0:1:2:3:4"], "mac": "52:54:00:12:34:56" }],
+        "network_interfaces": [{ "hostname": HOST, "fqdn": DOMAIN, "ipv4": "10.243.16.5",
+            "ipv6": ["fe80::5054:ff:fe12:3456", "2001:db8::17", "2001:db8:0:0:1:2:3:4"],
+            "mac": "52:54:00:12:34:56" }],
         "serialNumber": "J1AB23XY",
         "message": format!("{HOST} ({DOMAIN}, 10.243.16.6, [2001:db8::17]) with serial J1AB23XY \
             and uuid {UUID} is a part of Berlin-Lab"),

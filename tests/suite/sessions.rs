@@ -489,15 +489,19 @@ fn an_id_or_a_token_that_each_answer_renews_is_followed_with_one_login_and_a_log
             &[][..],
             &[Variant::SessionIdRenewed],
             &[Variant::CsrfTokenRenewed],
-            &[Variant::SessionIdRenewed, Variant::CsrfTokenRenewed, Variant::CookieForAnotherPath, Variant::CookiesExpire],
+            &[Variant::SessionIdRenewed, Variant::CsrfTokenRenewed, Variant::CookieForAnotherPath,
+                Variant::CookiesExpire],
             &[Variant::CookieForAnotherPath],
             // By the clock here those cookies ended a year ago.
             &[Variant::CookiesExpire, Variant::ClockBehind],
         ] {
-            let (double, pace) = double(Options { variants: variants.iter().copied().collect(), ..Options::default() }).await;
-            let outcome = Asked { allow: Effect::Destroy, ..Asked::of(&double) }.run(&pace, &quiet).await;
+            let (double, pace) = double(Options { variants: variants.iter().copied().collect(),
+                ..Options::default() }).await;
+            let outcome = Asked { allow: Effect::Destroy, ..Asked::of(&double) }.run(&pace,
+                &quiet).await;
             let counts = &outcome.report.summary.cases;
-            assert_eq!((counts.fail, counts.unresolved), (0, 0), "{variants:?}: {:?}", outcome.report.because);
+            assert_eq!((counts.fail, counts.unresolved), (0, 0), "{variants:?}: {:?}",
+                outcome.report.because);
             assert!(counts.pass > 20, "{variants:?}: {counts:?}");
             // Cases log in too, and each of them as often as without any variant.
             let seen = (logins(&double), sessions(&double));
@@ -806,7 +810,8 @@ fn a_run_whose_account_is_refused_in_mid_run_stops_after_three_refusals() {
                 let own = seen.header("authorization").is_some() || seen.header("cookie").is_some() || seen.line() == "POST /sessions";
                 let refuse = from_now_on.load(Ordering::SeqCst) && own;
                 refuse.then(|| {
-                    list.lock().unwrap().push((seen.line(), seen.header("authorization").is_some() || seen.line() == "POST /sessions"));
+                    list.lock().unwrap().push((seen.line(),
+                        seen.header("authorization").is_some() || seen.line() == "POST /sessions"));
                     let body = r#"{"messages":[{"explanation":"The password was changed.","id":"FQXHMSE0001F","recovery":"Log in anew.","recoveryURL":"","text":"The user name or the password isn't right."}],"result":"failure"}"#;
                     format!("HTTP/1.1 401 Unauthorized\r\ncontent-type: \
                         application/json\r\ncontent-length: \
@@ -815,17 +820,21 @@ fn a_run_whose_account_is_refused_in_mid_run_stops_after_three_refusals() {
             });
             let started = AtomicUsize::new(0);
             let observer = |event: Event| {
-                if matches!(event, Event::CaseStarted { .. }) && started.fetch_add(1, Ordering::SeqCst) == 4 {
+                if matches!(event, Event::CaseStarted { .. })
+                    && started.fetch_add(1, Ordering::SeqCst) == 4
+                {
                     refusing.store(true, Ordering::SeqCst);
                 }
             };
-            let outcome = Asked { live: Some(&recorder), login, allow: Effect::Destroy, ..Asked::of(&double) }.run(&pace, &observer).await;
+            let outcome = Asked { live: Some(&recorder), login, allow: Effect::Destroy,
+                ..Asked::of(&double) }.run(&pace, &observer).await;
             let refused = refused.lock().unwrap().clone();
             let passwords = refused.iter().filter(|(_, shows_password)| *shows_password).count();
             assert!(passwords <= 3, "{login:?}: {passwords} refusals count against the account: \
                 {refused:?}");
             assert!(refused.len() <= 6, "{login:?}: the run went on: {refused:?}");
-            assert!(outcome.report.because.contains("refused 3 times in a row"), "{login:?}: {}", outcome.report.because);
+            assert!(outcome.report.because.contains("refused 3 times in a row"), "{login:?}: {}",
+                outcome.report.because);
             assert_ne!(outcome.report.summary.cases.unresolved, 0);
         }
     });

@@ -208,7 +208,10 @@ fn events_come_as_the_range_and_the_filter_say() {
         let reply = bench.raw(&request);
         (reply.status, reply.json().and_then(|events| Some(events.as_array()?.clone())))
     };
-    let filter = |operation: &str, field: &str, value: &str| json!({ "filterType": "FIELDNOTREGEXAND", "fields": [{ "operation": operation, "field": field, "value": value }] });
+    let filter = |operation: &str, field: &str, value: &str| {
+        json!({ "filterType": "FIELDNOTREGEXAND", "fields": [{ "operation": operation,
+            "field": field, "value": value }] })
+    };
     let (status, rest) = filtered(&mut bench, &filter("NOT", "eventClass", "200"));
     assert_eq!((status, rest.expect("a list").len()), (200, all.len() - audits.len()));
     // Numbers are compared as numbers: "9" is before "10".
@@ -467,7 +470,8 @@ fn a_device_is_discovered_and_then_managed() {
         json!(7),
         json!([{ "ipAddresses": ["192.0.2.1"] }]),
         json!([{ "ipAddresses": 7, "username": "u", "password": "p" }]),
-        json!([{ "ipAddresses": ["192.0.2.1"], "enableHttps": "perhaps", "username": "u", "password": "p" }]),
+        json!([{ "ipAddresses": ["192.0.2.1"], "enableHttps": "perhaps", "username": "u",
+            "password": "p" }]),
     ] {
         assert_eq!(bench.status("POST", "/manageRequest", &body), 400, "{body}");
     }
@@ -701,7 +705,8 @@ fn each_fault_of_a_change_shows() {
                 .cloned()
                 .expect("a row");
             let component = &device["applicableFirmware"][0];
-            let parts = json!([{ "Component": component["name"], "Fixid": component["available"][0]["fixid"] }]);
+            let parts = json!([{ "Component": component["name"],
+                "Fixid": component["available"][0]["fixid"] }]);
             let fixid =
                 bench.get("/updateRepositories/firmware?key=updates")["updates"][0]["fixid"]
                     .clone();
@@ -724,7 +729,8 @@ fn each_fault_of_a_change_shows() {
                 (
                     "PUT",
                     "/updatableComponents?action=apply",
-                    json!({ "DeviceList": [{ "ServerList": [{ "UUID": uuid, "Components": parts }] }] }),
+                    json!({ "DeviceList": [{ "ServerList": [{ "UUID": uuid,
+                        "Components": parts }] }] }),
                 ),
                 ("PUT", "/updateRepositories/firmware?action=delete", json!({ "fixids": [fixid] })),
                 ("POST", "/discoverRequest", json!([{ "ipAddresses": [address] }])),

@@ -203,8 +203,8 @@ impl Loader {
         }
     }
 
-    /// Values that came or went with a version stand among those that may come, with the requirement
-    /// that lists them.
+    /// Values that came or went with a version stand among those that may come, with the
+    /// requirement that lists them.
     fn check_versions(
         &mut self,
         file: &str,

@@ -123,7 +123,12 @@ pub(crate) fn in_progress(state: &State, work: &Work) -> bool {
 /// Whether a copy of this backup to the local repository is under way. It was started earlier, so
 /// that it ends before what is started now.
 pub(crate) fn arriving(state: &State, uuid: &Name) -> bool {
-    let brings = |work: &Work| matches!(work, Work::Copy { uuid: copied, destination } if copied == uuid && destination == INTERNAL);
+    let brings = |work: &Work| {
+        matches!(
+            work,
+            Work::Copy { uuid: copied, destination } if copied == uuid && destination == INTERNAL
+        )
+    };
     state.jobs.iter().any(|job| job.is_active() && brings(&job.work))
 }
 
@@ -229,8 +234,8 @@ fn resume(state: &mut State, now: Timestamp) {
         .iter_mut()
         .filter(|job| job.is_push() && job.faults.contains(&Fault::CancelledPushResumes))
     {
-        if matches!(job.ended, Some((End::Cancelled, at)) if later(at, SignedDuration::from_secs(1)) <= now)
-        {
+        let soon = |at| later(at, SignedDuration::from_secs(1)) <= now;
+        if matches!(job.ended, Some((End::Cancelled, at)) if soon(at)) {
             job.ended = None;
         }
     }

@@ -109,7 +109,8 @@ mod tests {
         [("copy", SHARE), ("move", SHARE), ("push", IP)].map(|(operation, destination)| {
             let mut bench = Bench::new();
             bench.state.options.faults.extend(faults);
-            let mut body = json!({ "action": "start", "operation": operation, "uuid": LOCAL, "destination": destination });
+            let mut body = json!({ "action": "start", "operation": operation, "uuid": LOCAL,
+                "destination": destination });
             spoil(&mut body);
             bench.send("PUT", DATA, &body.to_string()).status
         })

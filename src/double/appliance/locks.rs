@@ -115,7 +115,8 @@ pub(crate) fn get(state: &mut State, id: &str, now: Timestamp) -> Answer {
         return Answer::json(
             200,
             Kind::Lock,
-            json!({ "id": id, "component": "UP", "creationTimestamp": "2022-09-09T01:46:08Z", "expirationTimeOut": 1200 }),
+            json!({ "id": id, "component": "UP", "creationTimestamp": "2022-09-09T01:46:08Z",
+                "expirationTimeOut": 1200 }),
         );
     }
     let first = state.locks.first().filter(|_| state.has(Fault::LockGetFirst));

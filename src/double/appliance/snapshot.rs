@@ -327,7 +327,14 @@ fn observed(state: &State, now: Timestamp) -> Value {
         };
         requests.insert(name, count);
     }
-    let sessions: Vec<Value> = state.sessions.iter().map(|session| json!({ "user": *session.user, "created": session.created, "lastUsed": session.last_used })).collect();
+    let sessions: Vec<Value> = state
+        .sessions
+        .iter()
+        .map(|session| {
+            json!({ "user": *session.user, "created": session.created,
+                "lastUsed": session.last_used })
+        })
+        .collect();
     let scripts: Vec<Value> = state
         .options
         .scripts

@@ -303,7 +303,8 @@ mod tests {
     #[test]
     fn what_is_missing_or_not_valid_is_400_with_a_descriptive_body_and_starts_nothing() {
         let mut bench = Bench::new();
-        let good = serde_json::json!({"action": "start", "operation": "copy", "uuid": SHARED, "destination": "internal"});
+        let good = serde_json::json!({"action": "start", "operation": "copy", "uuid": SHARED,
+            "destination": "internal"});
         let mut bodies: Vec<String> =
             ["", "{", "[]", "\"start\"", "null", "{}"].map(str::to_owned).into();
         for (name, bad) in [
@@ -337,7 +338,8 @@ mod tests {
             ("move", SHARED, "/mnt/second_share"),
             ("copy", SHARED, "/mnt/second_share"),
         ] {
-            let body = serde_json::json!({"action": "start", "operation": operation, "uuid": uuid, "destination": destination});
+            let body = serde_json::json!({"action": "start", "operation": operation, "uuid": uuid,
+                "destination": destination});
             bodies.push(body.to_string());
         }
         for operation in ["copy", "move"] {

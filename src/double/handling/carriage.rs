@@ -15,7 +15,8 @@ pub(crate) fn refusal(state: &State, request: &Request, shape: Shape) -> Option<
     let body = String::from_utf8_lossy(&request.body);
     let (label, accept) = (header("content-type"), header("accept"));
     let at = |name: &str| body.find(&format!("\"{name}\""));
-    let backwards = |first: &str, last: &str| matches!((at(first), at(last)), (Some(first), Some(last)) if last < first);
+    let backwards =
+        |first: &str, last: &str| at(first).zip(at(last)).is_some_and(|(first, last)| last < first);
     let rows = [
         (
             Fault::MemberOrderMatters,

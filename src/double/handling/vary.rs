@@ -291,7 +291,9 @@ fn tasks(variant: Variant, kind: Kind, body: &mut Value) {
             }
             Variant::TaskWithoutPercentage => drop_member(row, "percentage"),
             Variant::TaskWithChildren => {
-                let child = json!({ "jobUID": format!("{}.1", row["jobUID"].as_str().unwrap_or_default()), "status": status, "percentage": row["percentage"], "children": [] });
+                let child = json!({ "jobUID": format!("{}.1",
+                    row["jobUID"].as_str().unwrap_or_default()), "status": status,
+                    "percentage": row["percentage"], "children": [] });
                 set_member(row, "children", json!([child]));
             }
             _ => {}

@@ -51,10 +51,12 @@ pub(crate) fn apply(variant: Variant, answer: &mut Answer) {
             ("text/html; charset=UTF-8", page.into_bytes())
         }
         Variant::ErrorXml => ("application/xml", format!("<?xml version=\"1.0\"?><error><status>{status}</status><message>{words}</message></error>").into_bytes()),
-        Variant::ErrorProblemForm => ("application/problem+json", json!({ "type": "about:blank", "title": title, "status": status, "detail": words }).to_string().into_bytes()),
+        Variant::ErrorProblemForm => ("application/problem+json", json!({ "type": "about:blank",
+            "title": title, "status": status, "detail": words }).to_string().into_bytes()),
         Variant::ErrorLatin1 => ("text/plain; charset=ISO-8859-1", "Zur\u{fc}ckgewiesen: \
             ung\u{fc}ltig".chars().map(|c| u8::try_from(c).unwrap_or(b'?')).collect()),
-        Variant::ErrorUtf16 => ("application/json; charset=UTF-16", body.to_string().encode_utf16().flat_map(u16::to_be_bytes).collect()),
+        Variant::ErrorUtf16 => ("application/json; charset=UTF-16",
+            body.to_string().encode_utf16().flat_map(u16::to_be_bytes).collect()),
         Variant::ErrorGbk => ("text/plain; charset=GBK", FAILED_IN_GBK.into()),
         _ => return,
     };

@@ -67,7 +67,11 @@ pub(crate) fn locks(
         rows.iter_mut().skip(2).take(1).for_each(|row| row["component"] = "XX".into());
     }
     if state.varies(Variant::LocksOfOthersComeAndGo) {
-        rows.insert(0, json!({ "id": format!("{asked:032}"), "component": "UI", "creationTimestamp": "2022-09-09T01:46:08Z", "expirationTimeOut": 2_000_000_000 }));
+        rows.insert(
+            0,
+            json!({ "id": format!("{asked:032}"), "component": "UI",
+                "creationTimestamp": "2022-09-09T01:46:08Z", "expirationTimeOut": 2_000_000_000 }),
+        );
     }
     turn(state.varies(Variant::LocksTurn), rows, asked);
     count(state.varies(Variant::RowsCountReads), rows, asked);

@@ -147,7 +147,8 @@ mod tests {
 
     #[test]
     fn a_value_stays_the_same_however_it_is_written() {
-        let value = json!({ "a": [1, 1.5, null, true, "x/y\"z"], "b": { "": "", "c": "\u{e9}/\n" }, "d": "/" });
+        let value = json!({ "a": [1, 1.5, null, true, "x/y\"z"], "b": { "": "", "c": "\u{e9}/\n" },
+            "d": "/" });
         let every = [Variant::IndentedJson, Variant::MembersReversed, Variant::SlashesEscaped];
         let mut texts = vec![written(&[], &value), written(&every, &value)];
         texts.extend(every.map(|variant| written(&[variant], &value)));

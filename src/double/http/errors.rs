@@ -53,12 +53,14 @@ impl Problem {
 
     /// The message as a member of a body of this shape.
     pub(crate) fn entry(&self, shape: Shape) -> Value {
-        let step = json!({ "text": self.recovery, "URL": format!("https://double.invalid/help/{}", self.id) });
+        let step = json!({ "text": self.recovery, "URL": format!("https://double.invalid/help/{}",
+            self.id) });
         let recovery = match shape {
             Shape::Singular => json!([step]),
             Shape::Plural => step,
         };
-        json!({ "id": self.id, "text": self.text, "explanation": self.explanation, "recovery": recovery })
+        json!({ "id": self.id, "text": self.text, "explanation": self.explanation,
+            "recovery": recovery })
     }
 
     /// The whole error body.

@@ -18,7 +18,8 @@ pub(crate) struct Operation {
 macro_rules! operations {
     ($($name:literal $method:literal $template:literal)+) => {
         /// Those that are played by hand.
-        const BY_HAND: &[Operation] = &[ $(Operation { name: $name, method: $method, template: $template },)+ ];
+        const BY_HAND: &[Operation] = &[ $(Operation { name: $name, method: $method,
+            template: $template },)+ ];
     };
 }
 

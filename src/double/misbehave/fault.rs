@@ -1,5 +1,5 @@
-//! The faults of behaviour: each breaks exactly one thing that the pages document, and takes code to
-//! play.
+//! The faults of behaviour: each breaks exactly one thing that the pages document, and takes code
+//! to play.
 //!
 //! Knows their names and what each is about. Where a fault acts is written where the behaviour is
 //! written. What only changes a finished reply is no fault of this list but an
@@ -525,11 +525,11 @@ impl Fault {
     /// of them out, for people who write clients ask for them by name.
     ///
     /// A page at hand condemns `ffdc-starts-nothing`, `ffdc-job-unknown`, `policy-results-of-all`,
-    /// `unmanage-starts-nothing`, `assign-starts-nothing`, and what is done for a stranger. What the
-    /// others do wrong is only inferred, or known from samples and clients: nobody writes that an
-    /// update changes the firmware that is listed, or that each job is among the tasks. Their rows
-    /// break requirements of such a basis: those fail a run with `--strict` only, and without it, a
-    /// run in which a case can't follow its job is incomplete.
+    /// `unmanage-starts-nothing`, `assign-starts-nothing`, and what is done for a stranger. What
+    /// the others do wrong is only inferred, or known from samples and clients: nobody writes that
+    /// an update changes the firmware that is listed, or that each job is among the tasks. Their
+    /// rows break requirements of such a basis: those fail a run with `--strict` only, and without
+    /// it, a run in which a case can't follow its job is incomplete.
     pub const OF_CHANGES: &'static [Self] = Self::APART.split_at(4).1;
 }
 

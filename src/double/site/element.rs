@@ -230,12 +230,14 @@ mod tests {
     fn elements_that_stand_in_it_are_written_and_those_that_are_gone_leave_no_trace() {
         let link = |key: &str| json!({ "$element": format!("nodes/{key}") });
         let value = json!({
-            "a": [link("1"), link("2"), link("3")], "b": { "c": link("2"), "d": 1 }, "d": [link("1")],
+            "a": [link("1"), link("2"), link("3")], "b": { "c": link("2"), "d": 1 },
+                "d": [link("1")],
         });
         assert_eq!(
             written(&value, &["1", "2", "3"]),
             json!({
-                "a": ["the nodes 1", "the nodes 2", "the nodes 3"], "b": { "c": "the nodes 2", "d": 1 },
+                "a": ["the nodes 1", "the nodes 2", "the nodes 3"], "b": { "c": "the nodes 2",
+                    "d": 1 },
                 "d": ["the nodes 1"],
             })
         );

@@ -1,5 +1,5 @@
-//! The double's time: real time, or time that passes faster, plus an offset that can be advanced; or
-//! a fixed moment that can be advanced.
+//! The double's time: real time, or time that passes faster, plus an offset that can be advanced;
+//! or a fixed moment that can be advanced.
 //!
 //! The one place of the double that reads the system clock. Must not know the state or HTTP.
 

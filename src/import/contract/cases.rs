@@ -1,7 +1,7 @@
 //! The cases of an operation of which nothing is known but its page.
 //!
-//! Knows: the case format, and which requests may be sent as they are. Must not know: how a page says
-//! what it says.
+//! Knows: the case format, and which requests may be sent as they are. Must not know: how a page
+//! says what it says.
 
 use std::fmt::Write as _;
 
@@ -14,8 +14,8 @@ use super::operation::{Auth, Response, Written};
 use super::request::Table;
 use super::text::{list, quoted};
 
-/// The case of a right request. Only a read of which everything is known is sent as it is; any other
-/// waits for the facts that it needs, and for somebody who knows what it does.
+/// The case of a right request. Only a read of which everything is known is sent as it is; any
+/// other waits for the facts that it needs, and for somebody who knows what it does.
 fn accepted(
     written: &Written,
     draft: &Draft,

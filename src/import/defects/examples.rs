@@ -259,7 +259,9 @@ impl Against<'_> {
             };
             let same = |listed: &str| {
                 listed == text
-                    || matches!((listed.parse::<f64>(), text.parse::<f64>()), (Ok(a), Ok(b)) if (a - b).abs() < f64::EPSILON)
+                    || (listed.parse::<f64>().ok())
+                        .zip(text.parse::<f64>().ok())
+                        .is_some_and(|(one, other)| (one - other).abs() < f64::EPSILON)
             };
             if !listed.iter().any(|listed| same(&listed.value)) {
                 let detail = format!("`{}` isn't listed", super::shortened(&text));

@@ -67,8 +67,8 @@ fn text(value: &Value) -> Option<String> {
     }
 }
 
-/// Whether a request, had it been carried out, would make a row appear at a place, or go from there:
-/// it names both.
+/// Whether a request, had it been carried out, would make a row appear at a place, or go from
+/// there: it names both.
 pub(super) fn places_of(list: &List, body: &str, place: &str, appears: bool) -> bool {
     let Some((key, at)) = place.split_once(" at ") else { return false };
     let Ok(Value::Object(members)) = serde_json::from_str::<Value>(body) else { return false };

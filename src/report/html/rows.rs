@@ -1,6 +1,7 @@
 //! The rows of the page: what wasn't reached, what was left out, waivers, times, and cases.
 //!
-//! Knows: what a row shows, and how much of it has room. Must not know: where it stands in the page.
+//! Knows: what a row shows, and how much of it has room. Must not know: where it stands in the
+//! page.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

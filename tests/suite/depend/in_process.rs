@@ -1,5 +1,5 @@
-//! Clients as functions in this process: what they are served is changed as a run of `depend` would,
-//! without processes and servers, so that runs can be counted.
+//! Clients as functions in this process: what they are served is changed as a run of `depend`
+//! would, without processes and servers, so that runs can be counted.
 //!
 //! Knows: clients and what they depend on. Must not know: how the experiments are planned.
 

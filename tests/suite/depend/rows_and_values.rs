@@ -1,5 +1,5 @@
-//! Clients as functions that look at one member before they read another, or choose a row by what it
-//! says.
+//! Clients as functions that look at one member before they read another, or choose a row by what
+//! it says.
 //!
 //! Knows: clients and what they depend on. Must not know: how the experiments are planned.
 

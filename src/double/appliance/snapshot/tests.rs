@@ -146,7 +146,8 @@ fn requests_are_told_by_the_name_of_their_operation() {
     let requests = state_of(&mut bench)["observed"]["requests"].clone();
     assert_eq!(
         requests,
-        json!({ "sftp-locks.list": 2, "GET (a path that isn't played)": 1, "nodes.list": 1, "PATCH /managementServer/data": 1 })
+        json!({ "sftp-locks.list": 2, "GET (a path that isn't played)": 1, "nodes.list": 1,
+            "PATCH /managementServer/data": 1 })
     );
 }
 
