@@ -21,6 +21,7 @@ const DECIDES: &[&str] = &[
     "double",
     "engine",
     "engine.rs",
+    "exchange",
     "exchange.rs",
     "identify.rs",
     "judge",

@@ -4,6 +4,8 @@
 //! Knows: plan, transport, record. Must not know: terminals, reports, which target it is. Judging
 //! is left to `judge`.
 
+mod halting;
+mod keeping;
 mod looks;
 mod order;
 mod own_account;
@@ -11,11 +13,12 @@ mod refusals;
 mod rounds;
 mod smaller;
 
+pub use keeping::{MemoryRecord, Recorder};
 pub use smaller::Smallest;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, OnceLock};
 use std::time::Duration;
 
 use futures_util::{FutureExt as _, StreamExt as _};
@@ -33,8 +36,9 @@ use crate::plan::{self, AFTER, BEFORE, Facts, Plan, Scope};
 use crate::record::{EndedEarly, Identity, IntendedRequest, Row};
 use crate::store::StoreError;
 use crate::transport::Transport;
-use crate::why::{EndKind, Why};
+use crate::why::Why;
 
+use halting::Halt;
 use order::Order;
 use own_account::OwnAccount;
 
@@ -42,40 +46,6 @@ use own_account::OwnAccount;
 const SETTLE: Duration = Duration::from_secs(10);
 /// What is said of a case whose judgement panicked.
 const BROKE_OFF: &str = "a check panicked; this is a bug of lxca-conform";
-/// So many transport faults in a row end a run.
-const MOST_FAULTS: u32 = 5;
-
-/// Takes the rows of a record.
-pub trait Recorder: Send {
-    /// Keeps one row.
-    fn row(&mut self, row: Row) -> Result<(), StoreError>;
-
-    /// Keeps one exchange.
-    fn exchange(&mut self, exchange: &Exchange) -> Result<(), StoreError> {
-        self.row(Row::Exchange(Box::new(exchange.clone())))
-    }
-}
-
-impl Recorder for crate::store::RecordWriter {
-    fn row(&mut self, row: Row) -> Result<(), StoreError> {
-        self.append(row)
-    }
-
-    fn exchange(&mut self, exchange: &Exchange) -> Result<(), StoreError> {
-        self.append_exchange(exchange)
-    }
-}
-
-/// Keeps rows in memory.
-#[derive(Debug, Default)]
-pub struct MemoryRecord(pub Vec<Row>);
-
-impl Recorder for MemoryRecord {
-    fn row(&mut self, row: Row) -> Result<(), StoreError> {
-        self.0.push(row);
-        Ok(())
-    }
-}
 
 /// What a run gave.
 #[derive(Debug)]
@@ -116,13 +86,6 @@ pub struct Engine<'a> {
     told: OnceLock<semver::Version>,
     /// Set once and for all: a clean-up that gets through doesn't start the run anew.
     halt: OnceLock<Halt>,
-}
-
-/// Why nothing more is sent.
-#[derive(Clone)]
-struct Halt {
-    kind: EndKind,
-    what: String,
 }
 
 impl<'a> Engine<'a> {
@@ -494,64 +457,6 @@ impl<'a> Engine<'a> {
         self.own_account.heard(exchange);
     }
 
-    /// Why nothing more is sent, if so.
-    fn halted(&self) -> Option<Halt> {
-        if let Some(halt) = self.halt.get() {
-            return Some(halt.clone());
-        }
-        let halt = self.halts_now()?;
-        Some(self.halt.get_or_init(|| halt).clone())
-    }
-
-    fn halts_now(&self) -> Option<Halt> {
-        if self.broken.lock().unwrap_or_else(PoisonError::into_inner).is_some() {
-            return Some(Halt {
-                kind: EndKind::Bound,
-                what: "the record can no longer be written".to_owned(),
-            });
-        }
-        if self.stop.as_ref().is_some_and(|stop| *stop.borrow()) {
-            return Some(Halt {
-                kind: EndKind::Interrupted,
-                what: "the run was interrupted".to_owned(),
-            });
-        }
-        let limit = self.transport.limits().run_timeout;
-        if self.pace.now().duration_since(self.started).unsigned_abs() > limit {
-            return Some(Halt {
-                kind: EndKind::Bound,
-                what: format!("the run exceeded its time limit of {} s", limit.as_secs()),
-            });
-        }
-        if self.faults_in_a_row.load(Ordering::Relaxed) >= MOST_FAULTS {
-            return Some(Halt {
-                kind: EndKind::Bound,
-                what: format!(
-                    "{MOST_FAULTS} requests in a row got no answer, so the rest wasn't sent"
-                ),
-            });
-        }
-        self.own_account.halts().map(|what| Halt { kind: EndKind::Bound, what })
-    }
-
-    async fn pause(&self, duration: Duration) {
-        tokio::select! {
-            () = self.pace.pause(duration) => {}
-            () = self.stopped() => {}
-        }
-    }
-
-    async fn stopped(&self) {
-        match self.stop.clone() {
-            Some(mut stop) => {
-                if stop.wait_for(|stop| *stop).await.is_err() {
-                    std::future::pending::<()>().await;
-                }
-            }
-            None => std::future::pending().await,
-        }
-    }
-
     /// Lists what cases can leave behind, so that the record shows what they did.
     async fn inventory(&self, when: &str) {
         for (what, operation) in plan::inventory(self.contract) {
@@ -567,42 +472,5 @@ impl<'a> Engine<'a> {
         self.note(&exchange);
         self.record_exchange(&exchange);
         exchange
-    }
-
-    /// Keeps why a case was stopped from outside.
-    fn stopped_case(&self, case: &Case, why: Why, reason: &str) {
-        let (case, reason) = (case.id.clone(), reason.to_owned());
-        self.record(Row::Stopped { case, reason, why: Some(why) });
-    }
-
-    fn record(&self, row: Row) {
-        if let Some(row) = self.order.pass(row) {
-            self.keep(row);
-        }
-    }
-
-    fn keep(&self, row: Row) {
-        let kept = self.recorder.lock().unwrap_or_else(PoisonError::into_inner).row(row);
-        self.remember_failure(kept);
-    }
-
-    fn record_exchange(&self, exchange: &Exchange) {
-        if self.order.must_wait(&exchange.case) {
-            self.record(Row::Exchange(Box::new(exchange.clone())));
-            return;
-        }
-        let kept = self.recorder.lock().unwrap_or_else(PoisonError::into_inner).exchange(exchange);
-        self.remember_failure(kept);
-    }
-
-    fn remember_failure(&self, kept: Result<(), StoreError>) {
-        if let Err(error) = kept {
-            self.broken.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
-        }
-    }
-
-    /// The first row that couldn't be kept, if any.
-    pub fn check_record(&self) -> Result<(), StoreError> {
-        self.broken.lock().unwrap_or_else(PoisonError::into_inner).take().map_or(Ok(()), Err)
     }
 }

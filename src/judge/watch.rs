@@ -97,12 +97,11 @@ impl Watches {
         if seen == Watch::default() {
             return;
         }
-        match self.0.iter_mut().find(|(listed, _)| listed == list) {
-            Some((_, watch)) => watch.append(seen),
-            None => {
-                self.0.reserve_exact(1);
-                self.0.push((list.to_owned(), seen));
-            }
+        if let Some((_, watch)) = self.0.iter_mut().find(|(listed, _)| listed == list) {
+            watch.append(seen);
+        } else {
+            self.0.reserve_exact(1);
+            self.0.push((list.to_owned(), seen));
         }
     }
 }

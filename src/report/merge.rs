@@ -13,7 +13,8 @@ use crate::judge::Verdict;
 use crate::record::TargetKind;
 use crate::why::{Trust, Why};
 
-use super::build::{conclude, covered, summarise};
+use super::build::covered;
+use super::conclusion::{conclude, summarise};
 use super::model::{Case, Evidence, Report, RequirementState, State, WaiverFate, WaiverState};
 use super::shards::{Shards, missing_shards};
 use super::timing::timings;

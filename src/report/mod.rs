@@ -6,6 +6,7 @@
 mod build;
 mod cause;
 mod claim;
+mod conclusion;
 mod evidence;
 mod forms;
 mod groups;

@@ -14,7 +14,7 @@ use crate::judge::{Disposition, Finding, Verdict, claims};
 use crate::terms;
 use crate::waiver::{Draft, Waiver, Waivers, draft};
 
-use super::build::shortfall;
+use super::conclusion::shortfall;
 use super::groups::{Group, groups};
 use super::model::{Case, Report, State, WaiverFate, WaiverState};
 
