@@ -145,6 +145,29 @@ pub const BETWEEN: &str = ",";
 pub const GRACE_EVERY: std::time::Duration = std::time::Duration::from_secs(1);
 
 impl Step {
+    /// A step of the claim that sends one request and holds its answer against what is expected.
+    #[must_use]
+    pub fn plain(name: &str, operation: &str, request: RequestSpec, expect: Expect) -> Self {
+        Self {
+            name: name.to_owned(),
+            kind: StepKind::Claim,
+            operation: operation.to_owned(),
+            request,
+            expect,
+            capture: Vec::new(),
+            wait: std::time::Duration::ZERO,
+            poll: None,
+            grace: None,
+            assume: None,
+            when: None,
+            unless: None,
+            proved: false,
+            during: None,
+            appeared: None,
+            each: None,
+        }
+    }
+
     /// How often a reading is asked at most because of its grace.
     #[must_use]
     pub fn most_by_grace(&self) -> u32 {

@@ -257,68 +257,48 @@ fn parse_case(
     if since.is_some() && until.is_some() && since >= until {
         say("`since` isn't below `until`, so that it is about no version".to_owned());
     }
-    let mut steps = Vec::new();
-    match (raw.request, raw.expect, raw.step.is_empty()) {
+    let single = match (raw.request, raw.expect, raw.step.is_empty()) {
         (Some(request), Some(expect), true) => {
-            // One step is one step: `push` would make room for four.
-            steps = vec![Step {
-                name: "request".to_owned(),
-                kind: StepKind::Claim,
-                operation: operation.to_owned(),
-                request,
-                expect,
-                capture: Vec::new(),
-                wait: Duration::ZERO,
-                poll: None,
-                grace: None,
-                assume: None,
-                when: None,
-                unless: None,
-                proved: false,
-                during: None,
-                appeared: None,
-                each: None,
-            }];
+            Some(Step::plain("request", operation, request, expect))
         }
-        (None, None, false) => {}
+        (None, None, false) => None,
         _ => {
             say("a case needs either `request` and `expect`, or `[[case.step]]` tables".to_owned());
+            None
         }
+    };
+    let mut converted = |kind: StepKind, list: Vec<RawStep>| -> Vec<Step> {
+        list.into_iter().map(|step| convert(operation, kind, step, &mut say)).collect()
+    };
+    // One step is one step: `push` would make room for four.
+    let steps = match single {
+        Some(step) => vec![step],
+        None => converted(StepKind::Claim, raw.step),
+    };
+    let cleanup = converted(StepKind::Cleanup, raw.cleanup);
+    let mut needs = raw.needs;
+    if matches!(raw.account, Some(Account::Unprivileged)) {
+        needs.push("account.unprivileged".to_owned());
     }
-    for (kind, list) in [(StepKind::Claim, raw.step), (StepKind::Cleanup, raw.cleanup)] {
-        let mut converted = Vec::with_capacity(list.len());
-        for step in list {
-            converted.push(convert(operation, kind, step, &mut say));
-        }
-        if kind == StepKind::Claim {
-            steps.reserve_exact(converted.len());
-            steps.extend(converted);
-        } else {
-            let mut needs = raw.needs.clone();
-            if matches!(raw.account, Some(Account::Unprivileged)) {
-                needs.push("account.unprivileged".to_owned());
-            }
-            if steps.iter().any(|step| step.request.own.is_some()) {
-                needs.push(super::SESSION.to_owned());
-            }
-            cases.push(Case {
-                id: format!("{operation}::{}", raw.id),
-                aliases: raw.aliases.iter().map(|alias| format!("{operation}::{alias}")).collect(),
-                operation: operation.to_owned(),
-                title: raw.title.clone(),
-                effect: raw.effect,
-                impact: raw.impact.clone(),
-                needs,
-                since: since.clone(),
-                until: until.clone(),
-                steps: std::mem::take(&mut steps),
-                cleanup: converted,
-                generated: false,
-                file: file.to_owned(),
-                line,
-            });
-        }
+    if steps.iter().any(|step| step.request.own.is_some()) {
+        needs.push(super::SESSION.to_owned());
     }
+    cases.push(Case {
+        id: format!("{operation}::{}", raw.id),
+        aliases: raw.aliases.iter().map(|alias| format!("{operation}::{alias}")).collect(),
+        operation: operation.to_owned(),
+        title: raw.title,
+        effect: raw.effect,
+        impact: raw.impact,
+        needs,
+        since,
+        until,
+        steps,
+        cleanup,
+        generated: false,
+        file: file.to_owned(),
+        line,
+    });
 }
 
 pub(super) fn convert(

@@ -23,7 +23,7 @@ use crate::problem::Problem;
 use crate::texts::hex;
 
 use super::Catalogue;
-use super::case::{Case, Effect, Expect, RequestSpec, Step, StepKind};
+use super::case::{Case, Effect, Expect, RequestSpec, Step};
 
 pub(super) use attribute::{Change, set};
 #[cfg(test)]
@@ -396,24 +396,7 @@ impl Maker<'_> {
 }
 
 pub(super) fn step(operation: &str, request: RequestSpec, expect: Expect) -> Step {
-    Step {
-        name: "request".to_owned(),
-        kind: StepKind::Claim,
-        operation: operation.to_owned(),
-        request,
-        expect,
-        capture: Vec::new(),
-        wait: std::time::Duration::ZERO,
-        poll: None,
-        grace: None,
-        assume: None,
-        when: None,
-        unless: None,
-        proved: false,
-        appeared: None,
-        each: None,
-        during: None,
-    }
+    Step::plain("request", operation, request, expect)
 }
 
 /// The facts that steps use and don't capture themselves.

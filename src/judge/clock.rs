@@ -95,9 +95,10 @@ fn settle_list(contract: &Contract, strict: bool, cases: &mut [CaseRecord], over
     let what = &over.rules.row.name;
     let clocks = clocks(cases, over);
     let countdown = countdown(cases, over);
+    let nothing = Watch::default();
     for case in cases.iter_mut() {
-        let looks = case.watch.taken(&over.rules.list.id);
-        let (findings, reached) = judge(contract, over, &clocks, countdown, &looks);
+        let looks = case.watch.get(&over.rules.list.id).unwrap_or(&nothing);
+        let (findings, reached) = judge(contract, over, &clocks, countdown, looks);
         for (requirement, count) in reached {
             case.reached.add(&requirement, count);
         }
@@ -125,7 +126,6 @@ fn settle_list(contract: &Contract, strict: bool, cases: &mut [CaseRecord], over
                 case.missed.insert(over.expiry.to_owned(), reason);
             }
         }
-        case.watch.keep(&over.rules.list.id, looks);
         case.accuse(findings, strict);
     }
     if let Some(note) = clocks.note {

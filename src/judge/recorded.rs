@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use crate::catalogue::{Case, Catalogue, Expect, RequestSpec, Step, StepKind};
+use crate::catalogue::{Case, Catalogue, Expect, RequestSpec, Step};
 use crate::contract::{Content, Contract, Form, Operation, ResponseRow, Severity, TableKind};
 use crate::exchange::{Exchange, NoJson, Oddity, Received, Sent};
 use crate::terms;
@@ -93,24 +93,7 @@ fn step(operation: &Operation, row: Option<&ResponseRow>, name: &str) -> Step {
             ..Expect::default()
         },
     };
-    Step {
-        name: name.to_owned(),
-        kind: StepKind::Claim,
-        operation: operation.id.clone(),
-        request: RequestSpec::default(),
-        expect,
-        capture: Vec::new(),
-        wait: std::time::Duration::ZERO,
-        poll: None,
-        grace: None,
-        assume: None,
-        when: None,
-        unless: None,
-        proved: false,
-        during: None,
-        appeared: None,
-        each: None,
-    }
+    Step::plain(name, &operation.id, RequestSpec::default(), expect)
 }
 
 /// The case that a recorded exchange of an operation is judged by. Where several documented answers

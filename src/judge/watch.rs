@@ -86,14 +86,8 @@ impl Watches {
         self.0.iter().find(|(listed, _)| listed == list).map(|(_, watch)| watch)
     }
 
-    /// What was seen of a list; it isn't kept any longer.
-    pub(super) fn taken(&mut self, list: &str) -> Watch {
-        let place = self.0.iter().position(|(listed, _)| listed == list);
-        place.map(|place| self.0.swap_remove(place).1).unwrap_or_default()
-    }
-
     /// Adds what was seen of a list.
-    pub(super) fn keep(&mut self, list: &str, seen: Watch) {
+    fn keep(&mut self, list: &str, seen: Watch) {
         if seen == Watch::default() {
             return;
         }

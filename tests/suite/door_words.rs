@@ -186,6 +186,17 @@ fn what_is_quoted_is_redacted_bounded_and_moves_no_cursor() {
     }
 }
 
+/// The refusal of each request before the password was changed.
+fn must_change() -> (u16, &'static str, String) {
+    let words = "The password must be changed before this action.";
+    (403, "application/json", error("FQXHMSE0253J", words))
+}
+
+/// An answer to the first question of a run.
+fn version_told() -> (u16, &'static str, String) {
+    (200, "application/json", json!({ "appliance": { "version": "4.1.0" } }).to_string())
+}
+
 #[test]
 fn a_login_that_says_that_the_password_must_be_changed_ends_the_run_and_the_session() {
     let server = server(|request| match request {
@@ -197,14 +208,8 @@ fn a_login_that_says_that_the_password_must_be_changed_ends_the_run_and_the_sess
             .to_string(),
         ),
         "DELETE /sessions" => (200, "application/json", json!({ "result": "success" }).to_string()),
-        "GET /aicc" => {
-            (200, "application/json", json!({ "appliance": { "version": "4.1.0" } }).to_string())
-        }
-        _ => (
-            403,
-            "application/json",
-            error("FQXHMSE0253J", "The password must be changed before this action."),
-        ),
+        "GET /aicc" => version_told(),
+        _ => must_change(),
     });
     let (answer, _folder) = run(&server, "session");
     assert_eq!(answer.exit, 5, "{answer:?}");
@@ -224,13 +229,7 @@ fn a_login_that_says_that_the_password_must_be_changed_ends_the_run_and_the_sess
 
 #[test]
 fn a_refusal_that_speaks_of_a_password_to_change_is_quoted_and_never_called_a_lack_of_privilege() {
-    let closed = server(|_| {
-        (
-            403,
-            "application/json",
-            error("FQXHMSE0253J", "The password must be changed before this action."),
-        )
-    });
+    let closed = server(|_| must_change());
     let (answer, _folder) = run(&closed, "basic");
     assert_eq!(answer.exit, 5, "{answer:?}");
     assert!(
@@ -244,14 +243,8 @@ fn a_refusal_that_speaks_of_a_password_to_change_is_quoted_and_never_called_a_la
     assert_eq!(closed.asked.lock().expect("the list").as_slice(), ["GET /aicc"]);
     // Where the first question is answered, each refusal after it is quoted.
     let open = server(|request| match request {
-        "GET /aicc" => {
-            (200, "application/json", json!({ "appliance": { "version": "4.1.0" } }).to_string())
-        }
-        _ => (
-            403,
-            "application/json",
-            error("FQXHMSE0253J", "The password must be changed before this action."),
-        ),
+        "GET /aicc" => version_told(),
+        _ => must_change(),
     });
     let (answer, folder) = run(&open, "basic");
     let report = read(&folder.path().join("report.json"));
