@@ -265,28 +265,39 @@ pub fn self_test(
         accused,
         found,
     };
-    let played = side_by_side(&selection.faults, |fault| {
+    // Faults of the connection wait for bounds, in real time: they do it beside the others.
+    let (waiting, busy): (Vec<&FaultEntry>, Vec<&FaultEntry>) =
+        selection.faults.iter().partition(|fault| fault.is_wire());
+    let play = |fault: &&FaultEntry| {
         let row = usual.play_fault(fault);
         seen(&fault.name);
-        row
+        (fault.name.clone(), row)
+    };
+    let (played, varied) = std::thread::scope(|scope| {
+        let waited = scope.spawn(|| side_by_side(&waiting, play));
+        let mut played = side_by_side(&busy, play);
+        let varied = side_by_side(&selection.variants, |variant| {
+            let report = usual.play_variant(*variant);
+            seen(variant.name());
+            report
+        });
+        played.extend(waited.join().unwrap_or_default());
+        (played, varied)
     });
+    let mut played: BTreeMap<String, FaultRow> = played.into_iter().flatten().collect();
     let mut fault_rows: Vec<FaultRow> = selection
         .faults
         .iter()
-        .zip(played)
-        .map(|(fault, row)| {
-            row.unwrap_or_else(|| usual.fault_row(fault, Err(BROKE_OFF.to_owned())))
+        .map(|fault| {
+            played
+                .remove(&fault.name)
+                .unwrap_or_else(|| usual.fault_row(fault, Err(BROKE_OFF.to_owned())))
         })
         .collect();
-    let played = side_by_side(&selection.variants, |variant| {
-        let report = usual.play_variant(*variant);
-        seen(variant.name());
-        report
-    });
     let variant_rows: Vec<VariantRow> = selection
         .variants
         .iter()
-        .zip(played)
+        .zip(varied)
         .map(|(variant, report)| {
             variant_row(*variant, report.unwrap_or_else(|| Err(BROKE_OFF.to_owned())))
         })

@@ -320,10 +320,13 @@ impl Schemas {
 /// The validator of one document; what is wrong with it otherwise.
 fn build(documents: &Documents, id: &str) -> Result<Validator, String> {
     // Those that it refers to and no others: a registry of all would cost more than the validator.
+    let referred = referred(documents, id);
+    let places: BTreeMap<&str, usize> = referred.iter().map(String::as_str).zip(0..).collect();
     let mut registry = Registry::new();
-    for id in &referred(documents, id) {
-        let Some(document) = documents.get(id) else { continue };
-        registry = registry.add(id, document.value()).map_err(|error| error.to_string())?;
+    for (id, place) in &places {
+        let Some(document) = documents.get(*id) else { continue };
+        let rules = rules(document.value(), &places);
+        registry = registry.add(address(*place), rules).map_err(|error| error.to_string())?;
     }
     let registry = registry.prepare().map_err(|error| error.to_string())?;
     jsonschema::draft202012::options()
@@ -336,8 +339,46 @@ fn build(documents: &Documents, id: &str) -> Result<Validator, String> {
             moment::read(text).is_none_or(|(form, _)| form == moment::Form::Profile)
         })
         .with_pattern_options(PatternOptions::regex())
-        .build(&serde_json::json!({ "$ref": id }))
+        .build(&serde_json::json!({ "$ref": places.get(id).copied().map(address) }))
         .map_err(|error| format!("{error} at `{}`", error.instance_path()))
+}
+
+/// The address of a document for the validator, which writes an address of its own for each of its
+/// nodes where the scheme is another one. Nobody reads those.
+fn address(place: usize) -> String {
+    format!("json-schema:///{place}")
+}
+
+/// The rules of a schema. A validator would keep a copy of every annotation for each place that
+/// refers to it, which takes more memory than what checks; who needs one reads the document.
+fn rules(schema: &Value, places: &BTreeMap<&str, usize>) -> Value {
+    let Value::Object(keywords) = schema else { return schema.clone() };
+    let below = |schema: &Value| rules(schema, places);
+    let checking = keywords.iter().filter(|(keyword, _)| {
+        !["$schema", "$id", "title", "description", "x-source", VERSIONS]
+            .contains(&keyword.as_str())
+    });
+    let written = checking.map(|(keyword, value)| {
+        let value = match (keyword.as_str(), value) {
+            ("$ref", Value::String(reference)) => {
+                let (base, pointer) = reference.split_once('#').unwrap_or((reference, ""));
+                places.get(base).map_or_else(
+                    || value.clone(),
+                    |place| format!("{}#{pointer}", address(*place)).into(),
+                )
+            }
+            ("properties" | "$defs", Value::Object(schemas)) => {
+                schemas.iter().map(|(name, schema)| (name.clone(), below(schema))).collect()
+            }
+            ("allOf", Value::Array(schemas)) => schemas.iter().map(below).collect(),
+            ("items" | "additionalProperties" | "if" | "then" | "else" | "not", schema) => {
+                below(schema)
+            }
+            (_, value) => value.clone(),
+        };
+        (keyword.clone(), value)
+    });
+    written.collect()
 }
 
 fn gives_versions(schema: &Value) -> bool {

@@ -6,7 +6,7 @@ use std::io;
 use std::time::Duration;
 
 use http_body_util::BodyExt as _;
-use hyper::body::{Bytes, Incoming};
+use hyper::body::{Body as _, Bytes, Incoming};
 use hyper::header::{HeaderName, HeaderValue};
 
 use super::super::handling::router::MAX_BODY;
@@ -30,6 +30,9 @@ pub(crate) async fn translate(request: hyper::Request<Incoming>) -> io::Result<R
             (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
         })
         .collect();
+    if incoming.is_end_stream() {
+        return Ok(translated);
+    }
     let read = async {
         // One byte more than is allowed is enough for the core to refuse it.
         while translated.body.len() <= MAX_BODY {

@@ -19,7 +19,8 @@ pub(crate) fn json(value: &Value, options: &Options) -> String {
         return if varies(Variant::IndentedJson) {
             format!("{value:#}\n")
         } else {
-            value.to_string()
+            // Faster than by way of a formatter.
+            serde_json::to_string(value).unwrap_or_default()
         };
     }
     let mut text = String::new();
