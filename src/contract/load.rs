@@ -156,6 +156,7 @@ pub fn load_beside(texts: &FileSet, known: &Known<'_>) -> Result<Contract, Vec<P
                 .filter(|requirement| !requirement.span().is_all())
                 .map(|requirement| (requirement.id.clone(), requirement.span()))
                 .collect();
+            let ids = requirements.keys().map(|id| id.as_str().into()).collect();
             Ok(Contract {
                 appliance,
                 documents,
@@ -167,6 +168,7 @@ pub fn load_beside(texts: &FileSet, known: &Known<'_>) -> Result<Contract, Vec<P
                 schemas: Arc::new(Schemas::new(schemas, linked)),
                 documented,
                 digest,
+                ids,
             })
         }
         (Ok(_), _) => Err(problems),

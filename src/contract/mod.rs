@@ -39,7 +39,7 @@ pub use semantic::{Kind, Lifetime, RowShape, Semantic};
 pub use sites::{Site, each_site};
 pub use span::Span;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use crate::appliance::Appliance;
@@ -81,9 +81,17 @@ pub struct Contract {
     pub documented: Documented,
     /// Identity of the files it was loaded from.
     pub digest: String,
+    /// The ids of the requirements, for whoever keeps many of them.
+    ids: HashSet<Arc<str>>,
 }
 
 impl Contract {
+    /// The id of a requirement, shared with everybody who keeps it.
+    #[must_use]
+    pub fn shared_id(&self, id: &str) -> Arc<str> {
+        self.ids.get(id).map_or_else(|| id.into(), Arc::clone)
+    }
+
     /// What is known of the methods and paths that change something, or may.
     #[must_use]
     pub fn known(&self) -> Vec<Known> {

@@ -28,6 +28,7 @@ use super::agreement;
 use super::answer::Judged;
 use super::lifetimes;
 use super::looks::Looks;
+use super::reached::{Counts, count};
 use super::status;
 use super::verdict::{CaseRecord, Finding, Verdict};
 use super::versions;
@@ -100,7 +101,7 @@ pub struct CaseRun<'a> {
     /// What stopped it from outside, if something did.
     outside: Option<Why>,
     findings: Vec<Finding>,
-    reached: BTreeMap<String, u64>,
+    reached: Counts,
     missed: BTreeMap<String, String>,
     beyond: BTreeMap<String, Beyond>,
     left_over: Vec<String>,
@@ -146,7 +147,7 @@ impl<'a> CaseRun<'a> {
             stop: None,
             outside: None,
             findings: Vec::new(),
-            reached: BTreeMap::new(),
+            reached: Counts::new(),
             missed: BTreeMap::new(),
             beyond: BTreeMap::new(),
             left_over: Vec::new(),
@@ -322,8 +323,8 @@ impl<'a> CaseRun<'a> {
         }
         let seen = lifetimes::judge(self.contract, &self.watch);
         self.findings.extend(seen.findings);
-        for (requirement, count) in seen.reached {
-            *self.reached.entry(requirement).or_default() += count;
+        for (requirement, seen) in seen.reached {
+            count(&mut self.reached, self.contract, &requirement, seen);
         }
         let accused = self.findings.len();
         versions::fit(
@@ -387,8 +388,8 @@ impl<'a> CaseRun<'a> {
 
     fn absorb(&mut self, judged: Judged) {
         self.findings.extend(judged.findings);
-        for (requirement, count) in judged.reached {
-            *self.reached.entry(requirement).or_default() += count;
+        for (requirement, seen) in judged.reached {
+            count(&mut self.reached, self.contract, &requirement, seen);
         }
         self.missed.extend(judged.missed);
         self.beyond.extend(judged.beyond);

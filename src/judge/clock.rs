@@ -100,7 +100,7 @@ fn settle_list(contract: &Contract, strict: bool, cases: &mut [CaseRecord], over
         let looks = case.watch.get(&over.rules.list.id).unwrap_or(&nothing);
         let (findings, reached) = judge(contract, over, &clocks, countdown, looks);
         for (requirement, count) in reached {
-            case.reached.add(&requirement, count);
+            case.reached.add(contract, &requirement, count);
         }
         if looks.looks.iter().any(|look| !look.rows.is_empty()) {
             let unknown = format!("the clock of the appliance isn't known: {}", clocks.why);

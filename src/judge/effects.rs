@@ -237,7 +237,7 @@ impl<'a> Effects<'a> {
         for (id, finding) in std::mem::take(&mut self.charges) {
             // What wasn't judged in this record isn't charged with anything.
             if let Some(case) = cases.iter_mut().find(|case| case.id == id && case.requests > 0) {
-                case.charge(finding, strict);
+                case.charge(self.contract, finding, strict);
                 charged.push(id);
             }
         }

@@ -4,13 +4,29 @@
 //! reserve. Must not know: what reaching one means.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::contract::Contract;
+
+/// Counts while a case is under way, by the id of a requirement, which the contract shares.
+pub(super) type Counts = BTreeMap<Arc<str>, u64>;
+
+/// Adds to the count of a requirement.
+pub(super) fn count(counts: &mut Counts, contract: &Contract, id: &str, more: u64) {
+    match counts.get_mut(id) {
+        Some(seen) => *seen += more,
+        None => {
+            counts.insert(contract.shared_id(id), more);
+        }
+    }
+}
 
 /// Counts by the id of a requirement.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Reached(Vec<(String, u64)>);
+pub struct Reached(Vec<(Arc<str>, u64)>);
 
-impl From<BTreeMap<String, u64>> for Reached {
-    fn from(counts: BTreeMap<String, u64>) -> Self {
+impl From<Counts> for Reached {
+    fn from(counts: Counts) -> Self {
         Self(counts.into_iter().collect())
     }
 }
@@ -30,22 +46,34 @@ impl Reached {
 
     /// The requirements with their counts, in the order of their ids.
     pub fn iter(&self) -> impl Iterator<Item = (&str, u64)> {
-        self.0.iter().map(|(id, count)| (id.as_str(), *count))
+        self.0.iter().map(|(id, count)| (&**id, *count))
     }
 
-    /// Counts data that reached a requirement.
-    pub fn add(&mut self, id: &str, count: u64) {
+    /// Counts data that reached a requirement of this contract.
+    pub fn add(&mut self, contract: &Contract, id: &str, count: u64) {
         match self.place(id) {
             Ok(place) => self.0[place].1 += count,
-            Err(place) => {
-                self.0.reserve_exact(1);
-                self.0.insert(place, (id.to_owned(), count));
+            Err(place) => self.insert(place, contract.shared_id(id), count),
+        }
+    }
+
+    /// Adds the counts of another round.
+    pub fn extend(&mut self, others: Self) {
+        for (id, count) in others.0 {
+            match self.place(&id) {
+                Ok(place) => self.0[place].1 += count,
+                Err(place) => self.insert(place, id, count),
             }
         }
     }
 
+    fn insert(&mut self, place: usize, id: Arc<str>, count: u64) {
+        self.0.reserve_exact(1);
+        self.0.insert(place, (id, count));
+    }
+
     fn place(&self, id: &str) -> Result<usize, usize> {
-        self.0.binary_search_by(|(known, _)| known.as_str().cmp(id))
+        self.0.binary_search_by(|(known, _)| (**known).cmp(id))
     }
 }
 
@@ -55,10 +83,13 @@ mod tests {
 
     #[test]
     fn counts_are_added_in_the_order_of_ids() {
-        let mut reached = Reached::from(BTreeMap::from([("b".to_owned(), 2)]));
-        for (id, count) in [("c", 1), ("a", 3), ("b", 4)] {
-            reached.add(id, count);
-        }
+        let counts = |counts: &[(&str, u64)]| {
+            Reached::from(
+                counts.iter().map(|(id, count)| (Arc::from(*id), *count)).collect::<Counts>(),
+            )
+        };
+        let mut reached = counts(&[("b", 2)]);
+        reached.extend(counts(&[("c", 1), ("a", 3), ("b", 4)]));
         assert_eq!(reached.iter().collect::<Vec<_>>(), [("a", 3), ("b", 6), ("c", 1)]);
         assert_eq!((reached.get("b"), reached.get("d"), reached.has("c")), (Some(6), None, true));
     }

@@ -221,7 +221,7 @@ fn judge_case(
         };
         versions::fit_answer(contract, version.as_ref(), &mut judged);
         for (requirement, count) in &judged.reached {
-            record.reached.add(requirement, *count);
+            record.reached.add(contract, requirement, *count);
         }
         record.missed.extend(judged.missed);
         record.beyond.extend(judged.beyond.clone());

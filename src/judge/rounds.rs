@@ -78,9 +78,7 @@ fn merged(mut records: Vec<(u32, CaseRecord)>) -> Option<CaseRecord> {
     let (_, mut whole) = records.remove(at);
     for (_, record) in records {
         whole.requests += record.requests;
-        for (id, seen) in record.reached.iter() {
-            whole.reached.add(id, seen);
-        }
+        whole.reached.extend(record.reached);
         whole.missed.extend(record.missed);
         for finding in record.findings {
             if !whole.findings.iter().any(|known| same(known, &finding)) {
@@ -141,7 +139,7 @@ mod tests {
             reason: reason.map(|(_, words)| words.to_owned()),
             why: reason.map(|(why, _)| why),
             findings: Vec::new(),
-            reached: BTreeMap::from([("a/b".to_owned(), 1)]).into(),
+            reached: BTreeMap::from([("a/b".into(), 1)]).into(),
             missed: BTreeMap::new(),
             beyond: BTreeMap::new(),
             requests: 1,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 
 use crate::catalogue::Effect;
-use crate::contract::Severity;
+use crate::contract::{Contract, Severity};
 use crate::plan::LeftOut;
 use crate::why::{Beyond, Why};
 
@@ -180,13 +180,13 @@ impl CaseRecord {
     }
 
     /// Adds what was found beside the answers of the case itself.
-    pub(super) fn charge(&mut self, finding: Finding, strict: bool) {
+    pub(super) fn charge(&mut self, contract: &Contract, finding: Finding, strict: bool) {
         if finding.severity == Severity::Violation
             || (strict && finding.severity == Severity::Deviation)
         {
             (self.verdict, self.reason, self.why) = (Verdict::Fail, None, None);
         }
-        self.reached.add(&finding.requirement, 1);
+        self.reached.add(contract, &finding.requirement, 1);
         self.findings.push(finding);
     }
 

@@ -19,11 +19,11 @@ pub(super) const OTHER_VERSIONS: &str = "the documents say what it is about of o
 
 /// Takes the findings and the counts of statements about other versions out, and says why they
 /// weren't exercised. What is only worth knowing stays.
-pub(super) fn fit(
+pub(super) fn fit<Id: AsRef<str> + Ord>(
     contract: &Contract,
     version: Option<&semver::Version>,
     findings: &mut Vec<Finding>,
-    reached: &mut BTreeMap<String, u64>,
+    reached: &mut BTreeMap<Id, u64>,
     missed: &mut BTreeMap<String, String>,
     beyond: &mut BTreeMap<String, Beyond>,
 ) {
@@ -37,7 +37,7 @@ pub(super) fn fit(
         true
     };
     findings.retain(|finding| finding.check == FOREIGN || !miss(&finding.requirement));
-    reached.retain(|requirement, _| !miss(requirement));
+    reached.retain(|requirement, _| !miss(requirement.as_ref()));
 }
 
 /// The same for one answer.

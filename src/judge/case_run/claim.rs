@@ -13,6 +13,7 @@ use crate::why::Why;
 use crate::judge::agreement;
 use crate::judge::answer::{self, Judged};
 use crate::judge::members;
+use crate::judge::reached::count;
 use crate::judge::reads::{self, Assumed};
 use crate::judge::relation;
 use crate::judge::status::{self, StatusOutcome};
@@ -89,7 +90,7 @@ impl<'a> CaseRun<'a> {
                 return;
             }
             StatusOutcome::Broken(finding) => {
-                *self.reached.entry(finding.requirement.clone()).or_default() += 1;
+                count(&mut self.reached, self.contract, &finding.requirement, 1);
                 self.note_accepted(step, got);
                 let last = self.is_last();
                 let assumption = step.assume.is_some();
