@@ -16,6 +16,7 @@ use crate::catalogue::{Catalogue, SESSION};
 use crate::contract::{Contract, UNPRIVILEGED};
 use crate::engine::{Engine, MemoryRecord, Pace, Recorder, Smallest};
 use crate::event::Event;
+use crate::exchange::Exchange;
 use crate::password;
 use crate::plan::{FilterError, Plan, Scope, plan};
 use crate::report::{self, Report, Source, Untested};
@@ -205,13 +206,9 @@ pub async fn conduct_when_up(
     };
     let ended = clock.now();
     let notes = recorder.notes();
+    recorder.recall(|exchanges| report::evident(&finished.cases, exchanges))?;
     let (rows, footer) = recorder.close(ended, finished.ended_early.clone())?;
-    let exchanges = rows
-        .iter()
-        .filter_map(
-            |row| if let Row::Exchange(exchange) = row { Some(exchange.as_ref()) } else { None },
-        )
-        .collect();
+    let exchanges = rows.iter().filter_map(Row::exchange).collect();
     let source = Source {
         header: &header,
         identity: &finished.identity,
@@ -435,6 +432,17 @@ impl Keeper {
         }
     }
 
+    /// Reads back what a report shows, where only outlines are kept.
+    fn recall(&mut self, which: impl FnOnce(&[&Exchange]) -> Vec<usize>) -> Result<(), StoreError> {
+        match self {
+            Self::File(writer) => {
+                let which = which(&writer.outlines());
+                writer.recall(&which)
+            }
+            Self::Memory(_) => Ok(()),
+        }
+    }
+
     fn close(
         self,
         finished: jiff::Timestamp,
@@ -465,7 +473,7 @@ impl Recorder for Keeper {
         }
     }
 
-    fn exchange(&mut self, exchange: &crate::exchange::Exchange) -> Result<(), StoreError> {
+    fn exchange(&mut self, exchange: &Exchange) -> Result<(), StoreError> {
         match self {
             Self::File(writer) => writer.append_exchange(exchange),
             Self::Memory(memory) => memory.exchange(exchange),

@@ -375,14 +375,50 @@ pub struct Exchange {
 }
 
 impl Exchange {
-    /// The exchange with no more of its body than a report shows, so that a run with large bodies
-    /// stays small.
+    /// The exchange without bodies and headers, for whoever keeps all of them. What `report` needs of
+    /// most is how they came about: it shows few.
     #[must_use]
-    pub fn in_short(&self) -> Self {
+    pub fn outline(&self) -> Self {
         // The run's own lists are compared when it ends; those that told facts have told them.
         if self.case.is_empty() && !self.step.starts_with(DISCOVER) {
             return self.clone();
         }
+        // Whether a password went out is told by its header.
+        let carries = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("authorization");
+        let sent = Sent {
+            method: self.sent.method.clone(),
+            target: self.sent.target.clone(),
+            auth: self.sent.auth,
+            headers: self.sent.headers.iter().find(carries).cloned().into_iter().collect(),
+            body: None,
+        };
+        let got = self.got.as_ref().map(|got| Received {
+            status: got.status,
+            version: String::new(),
+            headers: Vec::new(),
+            body: Body {
+                bytes: got.body.bytes,
+                truncated: got.body.truncated,
+                packed: got.body.packed.clone(),
+                ..Body::default()
+            },
+            oddities: got.oddities.clone(),
+        });
+        Self {
+            case: self.case.clone(),
+            step: self.step.clone(),
+            sent,
+            got,
+            fault: self.fault.clone(),
+            retried: self.retried.clone(),
+            ..*self
+        }
+    }
+
+    /// The exchange with no more of its body than a report shows, so that a run with large bodies
+    /// stays small.
+    #[must_use]
+    pub fn in_short(&self) -> Self {
         let got = self.got.as_ref().map(|got| Received {
             status: got.status,
             version: got.version.clone(),

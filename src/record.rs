@@ -83,6 +83,14 @@ pub enum Row {
     Footer(Footer),
 }
 
+impl Row {
+    /// The exchange, if it is one.
+    #[must_use]
+    pub fn exchange(&self) -> Option<&Exchange> {
+        if let Self::Exchange(exchange) = self { Some(exchange) } else { None }
+    }
+}
+
 /// A clean-up request as it would be sent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IntendedRequest {
@@ -357,10 +365,7 @@ pub struct SkippedEntry {
 impl Record {
     /// The exchanges in the order they were had.
     pub fn exchanges(&self) -> impl Iterator<Item = &Exchange> {
-        self.rows.iter().filter_map(|row| match row {
-            Row::Exchange(exchange) => Some(exchange.as_ref()),
-            _ => None,
-        })
+        self.rows.iter().filter_map(Row::exchange)
     }
 
     /// How many rounds were begun.

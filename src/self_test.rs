@@ -363,9 +363,7 @@ pub fn self_test(
 }
 
 fn exchanges(rows: &[Row]) -> impl Iterator<Item = &Exchange> {
-    rows.iter().filter_map(|row| {
-        if let Row::Exchange(exchange) = row { Some(exchange.as_ref()) } else { None }
-    })
+    rows.iter().filter_map(Row::exchange)
 }
 
 fn checks(

@@ -72,8 +72,11 @@ pub struct RecordWriter {
     out: BufWriter<File>,
     hash: Sha256,
     rows: u64,
-    /// None where they aren't given back in the end.
+    /// In outline. None where they aren't given back in the end.
     exchanges: Option<Vec<Row>>,
+    /// Where each of them begins in the file.
+    places: Vec<u64>,
+    bytes: u64,
     count: u64,
     notes: Vec<String>,
 }
@@ -120,6 +123,8 @@ impl RecordWriter {
             hash: Sha256::new(),
             rows: 0,
             exchanges: Some(Vec::new()),
+            places: Vec::new(),
+            bytes: 0,
             count: 0,
             notes: Vec::new(),
         })
@@ -144,10 +149,43 @@ impl RecordWriter {
         let mut line = Vec::with_capacity(object.len() + 24);
         line.extend_from_slice(br#"{"row":"exchange","#);
         line.extend_from_slice(object.get(1..).unwrap_or_default());
+        let place = self.bytes;
         self.write(line)?;
         self.count += 1;
         if let Some(exchanges) = &mut self.exchanges {
-            exchanges.push(Row::Exchange(Box::new(exchange.in_short())));
+            exchanges.push(Row::Exchange(Box::new(exchange.outline())));
+            self.places.push(place);
+        }
+        Ok(())
+    }
+
+    /// The exchanges so far, in outline.
+    #[must_use]
+    pub fn outlines(&self) -> Vec<&Exchange> {
+        self.exchanges.iter().flatten().filter_map(Row::exchange).collect()
+    }
+
+    /// Reads some of them back with their bodies and headers, as `close` then gives them; `which`
+    /// are places in [`Self::outlines`].
+    #[expect(clippy::disallowed_methods, reason = "the one door to reading a record")]
+    pub fn recall(&mut self, which: &[usize]) -> Result<(), StoreError> {
+        let Some(exchanges) = self.exchanges.as_mut().filter(|_| !which.is_empty()) else {
+            return Ok(());
+        };
+        let wrap = |source| StoreError::Read { path: self.path.clone(), source };
+        let mut file = BufReader::new(File::open(&self.path).map_err(wrap)?);
+        for index in which {
+            let (Some(row), Some(place)) = (exchanges.get_mut(*index), self.places.get(*index))
+            else {
+                continue;
+            };
+            let mut line = Vec::new();
+            file.seek(SeekFrom::Start(*place)).map_err(wrap)?;
+            file.read_until(b'\n', &mut line).map_err(wrap)?;
+            let whole: Row = serde_json::from_slice(&line).map_err(|error| wrap(error.into()))?;
+            if let Row::Exchange(whole) = whole {
+                *row = Row::Exchange(Box::new(whole.in_short()));
+            }
         }
         Ok(())
     }
@@ -160,6 +198,7 @@ impl RecordWriter {
             .map_err(|source| self.failed(source))?;
         self.hash.update(&line);
         self.rows += 1;
+        self.bytes += line.len() as u64;
         Ok(())
     }
 
@@ -179,7 +218,7 @@ impl RecordWriter {
         &self.notes
     }
 
-    /// Closes the record; gives back its exchanges, so that a report needn't read the file again.
+    /// Closes the record; gives back its exchanges, in outline but for those that were recalled.
     pub fn close(
         mut self,
         finished: jiff::Timestamp,

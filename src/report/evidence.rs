@@ -24,8 +24,10 @@ const MOST_TEXT: usize = 2000;
 const MOST_ALIKE: usize = 2;
 const MOST_MARKS: usize = 12;
 
-/// The last exchange of each step that a finding names, and of the cases that couldn't be judged.
-pub(super) fn evidence(cases: &[CaseRecord], exchanges: &[&Exchange], url: &str) -> Vec<Evidence> {
+/// Which exchanges a reader has to see, by their places: the last one of each step that a finding
+/// names, and of the cases that couldn't be judged. Needs no body of any.
+#[must_use]
+pub fn evident(cases: &[CaseRecord], exchanges: &[&Exchange]) -> Vec<usize> {
     let worth = |case: &&CaseRecord| {
         case.verdict == Verdict::Fail
             || case.verdict == Verdict::Unresolved
@@ -39,25 +41,35 @@ pub(super) fn evidence(cases: &[CaseRecord], exchanges: &[&Exchange], url: &str)
             (*id, case.findings.iter().map(|finding| finding.step.as_str()).collect())
         })
         .collect();
-    let mut last: BTreeMap<(&str, &str), &Exchange> = BTreeMap::new();
-    for exchange in exchanges {
+    let mut last: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    for (place, exchange) in exchanges.iter().enumerate() {
         let Some(steps) = steps.get(exchange.case.as_str()) else { continue };
         if steps.is_empty() || steps.contains(exchange.step.as_str()) {
-            last.insert((&exchange.case, &exchange.step), exchange);
+            last.insert((&exchange.case, &exchange.step), place);
         }
     }
     // Where there are too many, the cases that fail come first.
-    let mut chosen: Vec<&Exchange> = last.into_values().collect();
+    let mut chosen: Vec<usize> = last.into_values().collect();
     if chosen.len() > MOST_EXCHANGES {
-        chosen.sort_by_key(|exchange| {
-            wanted.get(exchange.case.as_str()).is_none_or(|case| case.verdict != Verdict::Fail)
+        chosen.sort_by_key(|place| {
+            let case = wanted.get(exchanges[*place].case.as_str());
+            case.is_none_or(|case| case.verdict != Verdict::Fail)
         });
         chosen.truncate(MOST_EXCHANGES);
     }
-    let findings = |exchange: &Exchange| {
-        wanted.get(exchange.case.as_str()).map_or(&[][..], |case| case.findings.as_slice())
+    chosen
+}
+
+/// What a reader sees of them.
+pub(super) fn evidence(cases: &[CaseRecord], exchanges: &[&Exchange], url: &str) -> Vec<Evidence> {
+    let findings: BTreeMap<&str, &[Finding]> =
+        cases.iter().map(|case| (case.id.as_str(), case.findings.as_slice())).collect();
+    let shown = |place: usize| {
+        let exchange = exchanges[place];
+        let findings = findings.get(exchange.case.as_str()).copied().unwrap_or_default();
+        evidence_of(exchange, findings, url)
     };
-    chosen.into_iter().map(|exchange| evidence_of(exchange, findings(exchange), url)).collect()
+    evident(cases, exchanges).into_iter().map(shown).collect()
 }
 
 fn evidence_of(exchange: &Exchange, findings: &[Finding], url: &str) -> Evidence {

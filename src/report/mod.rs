@@ -38,6 +38,7 @@ mod words;
 
 pub use crate::pointer::pattern;
 pub use build::{Source, build};
+pub use evidence::evident;
 pub use forms::{Draw, FORMS, Form, Untested, files, files_as, form, forms_table, junit_as};
 pub(crate) use groups::value_class;
 pub use groups::{Group, groups};
