@@ -3,6 +3,8 @@
 //! Knows: JSON Schema 2020-12 and the `x-source` annotation. The only door to `jsonschema`. Must
 //! not know: HTTP, cases, verdicts.
 
+mod document;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::OnceLock;
@@ -15,6 +17,9 @@ use crate::pointer::escape;
 use crate::problem::Problem;
 
 use super::span::VERSIONS;
+
+pub(super) use document::{Document, Documents};
+use document::{referred, remember, requirements};
 
 /// The format of a text that is a date, or a date and a time, in ISO 8601.
 const ISO_8601: &str = "iso-8601";
@@ -29,40 +34,6 @@ pub const MOST_ALIKE: usize = 1000;
 pub(crate) const MORE_PLACES: &str = "more places like these";
 /// The most values of a body in which all differences are looked for; above, only the first.
 pub const MOST_VALUES: usize = 100_000;
-
-/// Schemas by their `$id`.
-pub(super) type Documents = BTreeMap<String, Document>;
-
-/// One schema.
-pub(super) struct Document {
-    /// The name of its file.
-    pub(super) file: String,
-    text: String,
-    value: OnceLock<Value>,
-}
-
-impl Document {
-    /// One that was read already.
-    pub(super) fn read(file: &str, value: Value) -> Self {
-        Self { file: file.to_owned(), text: String::new(), value: OnceLock::from(value) }
-    }
-
-    /// One whose text is known to be right: it is read when it is first looked into.
-    pub(super) fn known(file: &str, text: &str) -> Self {
-        Self { file: file.to_owned(), text: text.to_owned(), value: OnceLock::new() }
-    }
-
-    pub(super) fn value(&self) -> &Value {
-        self.value.get_or_init(|| serde_json::from_str(&self.text).unwrap_or_default())
-    }
-
-    fn gives_versions(&self) -> bool {
-        match self.value.get() {
-            Some(value) => gives_versions(value),
-            None => self.text.contains(VERSIONS),
-        }
-    }
-}
 
 /// All schemas, by `$id`.
 pub struct Schemas {
@@ -379,66 +350,6 @@ fn rules(schema: &Value, places: &BTreeMap<&str, usize>) -> Value {
         (keyword.clone(), value)
     });
     written.collect()
-}
-
-fn gives_versions(schema: &Value) -> bool {
-    match schema {
-        Value::Object(members) => {
-            members.contains_key(VERSIONS) || members.values().any(gives_versions)
-        }
-        Value::Array(parts) => parts.iter().any(gives_versions),
-        _ => false,
-    }
-}
-
-/// A schema, and those that it refers to.
-fn referred(documents: &Documents, schema: &str) -> BTreeSet<String> {
-    walk(documents, schema).1
-}
-
-fn requirements(documents: &Documents, schema: &str) -> BTreeSet<String> {
-    walk(documents, schema).0
-}
-
-/// The requirements of a schema and of those that it refers to, and which schemas these are.
-fn walk(documents: &Documents, schema: &str) -> (BTreeSet<String>, BTreeSet<String>) {
-    let (mut found, mut seen, mut open) =
-        (BTreeSet::new(), BTreeSet::new(), vec![schema.to_owned()]);
-    while let Some(id) = open.pop() {
-        if let Some(document) = documents.get(&id).filter(|_| seen.insert(id.clone())) {
-            collect(document.value(), &mut found, &mut open);
-        }
-    }
-    (found, seen)
-}
-
-fn collect(value: &Value, found: &mut BTreeSet<String>, open: &mut Vec<String>) {
-    match value {
-        Value::Object(members) => {
-            if let Some(requirement) = members
-                .get("x-source")
-                .and_then(|source| source.get("requirement"))
-                .and_then(Value::as_str)
-            {
-                found.insert(requirement.to_owned());
-            }
-            let base = members
-                .get("$ref")
-                .and_then(Value::as_str)
-                .and_then(|reference| reference.split('#').next())
-                .filter(|base| !base.is_empty());
-            open.extend(base.map(str::to_owned));
-            members.values().for_each(|member| collect(member, found, open));
-        }
-        Value::Array(list) => list.iter().for_each(|part| collect(part, found, open)),
-        _ => {}
-    }
-}
-
-fn remember(schema: &Value, found: &mut String) {
-    if let Some(requirement) = schema.pointer("/x-source/requirement").and_then(Value::as_str) {
-        requirement.clone_into(found);
-    }
 }
 
 fn expectation(kind: &ValidationErrorKind) -> String {
