@@ -2,16 +2,19 @@
 //!
 //! Knows: rows of a table, and the rules that follow from them. Must not know: requests, cases.
 
+mod property;
+mod types;
+
 use serde_json::{Map, Value, json};
 
 use crate::import::draft::{At, Attribute, DefectKind, Draft, Known, Section};
-use crate::import::evidence::Ground;
-use crate::import::words::fits_type as words_fit;
 
 use super::Order;
 use super::errata::Erratum;
 use super::register::{Basis, Register, Requirement};
 use super::text::part;
+
+pub(super) use types::{kinds, typed};
 
 /// What the schema of an answer is made with.
 pub(super) struct Maker<'a> {
@@ -222,174 +225,6 @@ impl Maker<'_> {
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a row and all that is known around it")]
-    fn property(
-        &mut self,
-        row: &Attribute,
-        name: &str,
-        topic: &str,
-        prefix: &str,
-        path: &str,
-        shown: &[Value],
-        twice: bool,
-    ) -> Value {
-        let place = format!("response{path}");
-        let kinds = kinds(row);
-        let mut types: Vec<&str> = kinds.iter().copied().filter(|_| !twice).collect();
-        let seen: Vec<&str> = shown
-            .iter()
-            .map(type_of)
-            .chain(row.evidence.types())
-            .filter(|seen| !fits(seen, &types))
-            .collect();
-        let guessed = row.evidence.guessed;
-        let mut basis = if guessed { Basis::Inferred } else { Basis::on(row.evidence.ground) };
-        let mut erratum = None;
-        if !seen.is_empty() && !types.is_empty() {
-            types.extend(seen.iter().copied());
-            types.sort_unstable();
-            types.dedup();
-            erratum = self.erratum(&[DefectKind::TypeConflict], &place);
-            // Types that only samples show are no firmer than samples.
-            let wider = match row.evidence.ground {
-                Ground::Stated if row.evidence.json.is_empty() => Basis::Inferred,
-                Ground::Stated => Basis::Example,
-                ground => Basis::on(ground),
-            };
-            basis = if erratum.is_some() { Basis::Conflict } else { wider };
-        } else if let Some(other) = self.conflicting(row, &place) {
-            types.extend(other.1);
-            types.sort_unstable();
-            types.dedup();
-            erratum = Some(other.0);
-            basis = Basis::Conflict;
-        }
-        let mut property = Map::new();
-        if !types.is_empty() {
-            let statement = format!("`{name}` is {}.", words(&types));
-            let id = self.add(topic, basis, statement, &place_of(row, path), row.at, erratum);
-            if let Some(source) = self.register.source(&id) {
-                property.insert("x-source".to_owned(), source);
-                let kind = if let [one] = types.as_slice() { json!(one) } else { json!(types) };
-                property.insert("type".to_owned(), kind);
-                if basis == Basis::Stated {
-                    // A list of them would be one value too many for any type but a list.
-                    let other = if types.contains(&"string") { "17" } else { "\"text\"" };
-                    self.faults.push((format!("set {} {other}", pointer(path)), id));
-                }
-            }
-        }
-        self.values(row, name, topic, path, shown, &types, &mut property);
-        let children = row.rows();
-        if !children.is_empty() && !twice {
-            let inner: Vec<Value> = shown
-                .iter()
-                .flat_map(|value| match value {
-                    Value::Array(elements) => elements.clone(),
-                    other => vec![other.clone()],
-                })
-                .collect();
-            // What stands below a member that may be absent is asked for only where that is there.
-            let object = json!({ "type": "object" });
-            let rows = self.rows(children, prefix, path, &inner, true);
-            let list = types.contains(&"array") || types.is_empty();
-            let single = types.contains(&"object") || types.is_empty();
-            if list {
-                property.insert("items".to_owned(), json!({ "if": object, "then": plain(&rows) }));
-            }
-            if single {
-                property.insert("if".to_owned(), object);
-                property.insert("then".to_owned(), plain(&rows));
-            }
-        }
-        Value::Object(property)
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "a row and all that is known around it")]
-    fn values(
-        &mut self,
-        row: &Attribute,
-        name: &str,
-        topic: &str,
-        path: &str,
-        shown: &[Value],
-        types: &[&str],
-        property: &mut Map<String, Value>,
-    ) {
-        let Known::Is(listed) = &row.values else { return };
-        // What was seen is no list of what there may be.
-        if listed.is_empty() || row.evidence.ground != Ground::Stated {
-            return;
-        }
-        let place = format!("response{path}");
-        let statement = format!(
-            "`{name}` is one of {}.",
-            listed.iter().map(|value| value.value.as_str()).collect::<Vec<_>>().join(", ")
-        );
-        let kind = row.kind.as_ref().map_or("", |kind| kind.value.as_str());
-        let open = listed
-            .iter()
-            .any(|value| value.value.contains(['{', '<']) || !words_fit(&value.value, kind));
-        let doubt = self.erratum(&[DefectKind::EnumCount, DefectKind::EnumType], &place);
-        let unlisted = self.erratum(&[DefectKind::ExampleValue], &place);
-        let (basis, erratum) = match (doubt, unlisted) {
-            (Some(erratum), _) => (Basis::Inferred, Some(erratum)),
-            (None, Some(erratum)) => (Basis::Conflict, Some(erratum)),
-            (None, None) => (Basis::Stated, None),
-        };
-        let at = listed.first().map_or(row.at, |value| value.at);
-        let id = self.add(
-            &format!("{topic}/values"),
-            basis,
-            statement,
-            &place_of(row, path),
-            at,
-            erratum,
-        );
-        if row.evidence.cut {
-            self.register.exclude(&id, "the saved page breaks off in the list");
-        }
-        if open {
-            self.register
-                .exclude(&id, "the list has values that stand for others, or can't be right");
-        }
-        let Some(source) = self.register.source(&id) else { return };
-        let mut values: Vec<Value> = Vec::new();
-        for value in listed {
-            values.push(typed(&value.value, types));
-        }
-        for seen in &row.evidence.observed {
-            let value = typed(seen, types);
-            if !values.contains(&value) {
-                values.push(value);
-            }
-        }
-        let flat = shown.iter().flat_map(|value| match value {
-            Value::Array(elements) => elements.clone(),
-            other => vec![other.clone()],
-        });
-        for value in flat.filter(|value| !value.is_object()) {
-            if !values.contains(&value) {
-                values.push(value);
-            }
-        }
-        let rule = json!({ "x-source": source, "enum": values });
-        if types.contains(&"array") {
-            property.insert("items".to_owned(), rule);
-        } else {
-            property.insert("allOf".to_owned(), json!([rule]));
-            let other = "\"a value of no page\"";
-            self.faults.push((format!("set {} {other}", pointer(path)), id));
-        }
-    }
-
-    /// The erratum on a type that samples contradict, and the types that they have instead.
-    fn conflicting(&self, row: &Attribute, place: &str) -> Option<(String, Vec<&'static str>)> {
-        let words = row.evidence.conflict.as_deref()?.rsplit(' ').next()?;
-        let erratum = self.erratum(&[DefectKind::TypeConflict], place)?;
-        Some((erratum, kinds_of(words)))
-    }
-
     /// The erratum on this place, of one of these kinds.
     fn erratum(&self, kinds: &[DefectKind], place: &str) -> Option<String> {
         self.errata
@@ -442,79 +277,4 @@ fn place_of(row: &Attribute, path: &str) -> String {
 /// A JSON pointer to the member, whatever list it stands in.
 fn pointer(path: &str) -> String {
     path.to_owned()
-}
-
-/// The JSON types of a stated type; none where it can't be told.
-pub(super) fn kinds(row: &Attribute) -> Vec<&'static str> {
-    row.kind.as_ref().map(|kind| kinds_of(&kind.value)).unwrap_or_default()
-}
-
-fn kinds_of(kind: &str) -> Vec<&'static str> {
-    kind.split(" or ")
-        .map(|kind| {
-            let kind = kind.trim().to_ascii_lowercase();
-            match kind.split(' ').next().unwrap_or_default() {
-                "string" | "strings" => "string",
-                "integer" | "long" => "integer",
-                "double" | "float" | "number" => "number",
-                "boolean" => "boolean",
-                "object" => "object",
-                "array" | "an" | "list" | "a" => "array",
-                _ => "",
-            }
-        })
-        .filter(|kind| !kind.is_empty())
-        .collect()
-}
-
-fn type_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(number) if number.is_f64() => "number",
-        Value::Number(_) => "integer",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
-}
-
-fn fits(seen: &str, types: &[&str]) -> bool {
-    types.is_empty() || types.contains(&seen) || (seen == "integer" && types.contains(&"number"))
-}
-
-/// A listed value in the type of its row.
-pub(super) fn typed(value: &str, types: &[&str]) -> Value {
-    if types.contains(&"string") || types.contains(&"array") || types.is_empty() {
-        return json!(value);
-    }
-    if let Ok(number) = value.parse::<i64>()
-        && (types.contains(&"integer") || types.contains(&"number"))
-    {
-        return json!(number);
-    }
-    if let Ok(number) = value.parse::<f64>()
-        && types.contains(&"number")
-        && number.is_finite()
-    {
-        return json!(number);
-    }
-    match value.to_ascii_lowercase().as_str() {
-        "true" if types.contains(&"boolean") => json!(true),
-        "false" if types.contains(&"boolean") => json!(false),
-        _ => json!(value),
-    }
-}
-
-fn words(types: &[&str]) -> String {
-    let one = |kind: &&str| match *kind {
-        "array" => "a list",
-        "object" => "an object",
-        "integer" => "a whole number",
-        "number" => "a number",
-        "boolean" => "true or false",
-        "null" => "null",
-        _ => "a text",
-    };
-    types.iter().map(one).collect::<Vec<_>>().join(" or ")
 }
