@@ -3,6 +3,7 @@
 //! Knows: elements, and which of them are the page and which what surrounds it. The one door to
 //! `html5gum`. Must not know: what a block means.
 
+mod pieces;
 mod table;
 
 use html5gum::emitters::default::DefaultEmitter;
@@ -11,6 +12,8 @@ use html5gum::{Token, Tokenizer};
 use super::draft::{At, Spot};
 use super::page::{Block, Page, Piece, Rendering};
 use super::words;
+
+use pieces::list_item;
 
 /// The most that elements may nest; what is deeper is read as if it stood at that depth.
 const DEEPEST: usize = 200;
@@ -371,90 +374,4 @@ impl Out<'_> {
             self.flush();
         }
     }
-}
-
-/// The pieces of a cell, or of an item of a list.
-fn cell_pieces(nodes: &[Node], item: bool) -> Vec<Piece> {
-    let mut found = Vec::new();
-    let mut pending: Option<Spot<String>> = None;
-    gather(nodes, item, &mut pending, &mut found);
-    finish(&mut pending, item, &mut found);
-    found
-}
-
-fn finish(pending: &mut Option<Spot<String>>, item: bool, found: &mut Vec<Piece>) {
-    if let Some(pending) = pending.take() {
-        let text = words::squeeze(&pending.value);
-        if !text.is_empty() {
-            let spot = Spot::new(text, pending.at);
-            found.push(if item { Piece::Item(spot) } else { Piece::Text(spot) });
-        }
-    }
-}
-
-fn gather(nodes: &[Node], item: bool, pending: &mut Option<Spot<String>>, found: &mut Vec<Piece>) {
-    for node in nodes {
-        match node {
-            Node::Text(text, at) => match pending {
-                Some(pending) => pending.value.push_str(text),
-                None if text.trim().is_empty() => {}
-                None => {
-                    let at = first_text(std::slice::from_ref(node)).unwrap_or(*at);
-                    *pending = Some(Spot::new(text.clone(), at));
-                }
-            },
-            Node::Element { tag, class, nodes, at, .. } => {
-                if outside(tag, class) {
-                    continue;
-                }
-                match tag.as_str() {
-                    "br" => {
-                        if let Some(pending) = pending {
-                            pending.value.push('\n');
-                        }
-                    }
-                    "li" => {
-                        finish(pending, item, found);
-                        list_item(nodes, item, found);
-                    }
-                    "pre" => {
-                        finish(pending, item, found);
-                        let text = plain(nodes).trim_matches('\n').trim_end().to_owned();
-                        let at = first_text(nodes).unwrap_or(*at);
-                        if !text.trim().is_empty() {
-                            found.push(Piece::Code(Spot::new(text, at)));
-                        }
-                    }
-                    other if BLOCKS.contains(&other) => {
-                        finish(pending, item, found);
-                        gather(nodes, item, pending, found);
-                        finish(pending, item, found);
-                    }
-                    _ => gather(nodes, item, pending, found),
-                }
-            }
-        }
-    }
-}
-
-/// An item with what stands below it, a note or another list, as further lines of it.
-fn list_item(nodes: &[Node], below: bool, found: &mut Vec<Piece>) {
-    let mut own = Vec::new();
-    let mut pending = None;
-    gather(nodes, true, &mut pending, &mut own);
-    finish(&mut pending, true, &mut own);
-    let mut head: Option<Spot<String>> = None;
-    let mut codes = Vec::new();
-    for piece in own {
-        match (piece, &mut head) {
-            (Piece::Code(code), _) => codes.push(Piece::Code(code)),
-            (Piece::Item(text) | Piece::Text(text), Some(head)) => {
-                head.value.push('\n');
-                head.value.push_str(&text.value);
-            }
-            (Piece::Item(text) | Piece::Text(text), None) => head = Some(text),
-        }
-    }
-    found.extend(head.map(if below { Piece::Text } else { Piece::Item }));
-    found.extend(codes);
 }

@@ -1,25 +1,19 @@
-//! The fixed words of the pages: headings, types, lead-ins and the shapes of tokens.
+//! The fixed words of the pages: headings, lead-ins and the shapes of tokens.
 //!
 //! Knows: the grammar of the pages, one phrase at a time. Must not know: in which rendering a
 //! phrase stands, or what becomes of it.
 
+mod sentences;
+mod types;
+
 use super::draft::Promise;
 use super::page::{Column, Part};
 
+pub(super) use sentences::{constant, page_version, sentences, version};
+pub(super) use types::{fits_type, is_type, type_at};
+
 /// The methods that the pages document.
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE"];
-
-/// The types without those that are made of others.
-const BASES: &[&str] = &[
-    "String", "Integer", "Boolean", "Long", "Double", "Float", "Number", "Object", "Array", "File",
-];
-
-/// What lists are of, and what stands after "or".
-const PARTS: &[&str] = &[
-    "objects", "strings", "integers", "booleans", "longs", "doubles", "floats", "numbers",
-    "arrays", "files", "object", "string", "integer", "boolean", "long", "double", "float",
-    "number", "file",
-];
 
 /// Words that begin a sentence and never name an attribute.
 const STARTERS: &[&str] = &[
@@ -104,47 +98,6 @@ pub(super) fn with_braces(path: &str) -> String {
             other => other,
         })
         .collect()
-}
-
-/// The length of the type that `text` begins with.
-#[must_use]
-pub(super) fn type_at(text: &str) -> Option<usize> {
-    let base = BASES.iter().find(|base| text.starts_with(**base))?;
-    let mut end = base.len();
-    if *base == "Array"
-        && let Some(length) = after(&text[end..], " of ")
-    {
-        end += length;
-    }
-    while let Some(length) = after(&text[end..], " or ") {
-        end += length;
-    }
-    Some(end)
-}
-
-/// The length of `word` and a part of a type after it.
-fn after(text: &str, word: &str) -> Option<usize> {
-    let rest = text.strip_prefix(word)?;
-    let (taken, rest) = if word == " or " {
-        let taken = ["array of ", "Array of ", "an array of ", "a list of ", "list of "]
-            .iter()
-            .find(|list| rest.starts_with(**list))
-            .map_or(0, |list| list.len());
-        (word.len() + taken, &rest[taken..])
-    } else {
-        (word.len(), rest)
-    };
-    let part = PARTS
-        .iter()
-        .chain(if word == " or " { BASES } else { &[] })
-        .find(|part| rest.starts_with(**part))?;
-    Some(taken + part.len())
-}
-
-/// Whether the whole of a text is a type.
-#[must_use]
-pub(super) fn is_type(text: &str) -> bool {
-    type_at(text).is_some_and(|length| length == text.len())
 }
 
 /// What a word of a header stands for.
@@ -315,98 +268,6 @@ pub(super) fn caption(text: &str) -> Option<String> {
     (word(name) && word(value)).then_some(text)
 }
 
-/// The sentences of a text.
-pub(super) fn sentences(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut from = 0;
-    let bytes = text.as_bytes();
-    for (index, byte) in bytes.iter().enumerate() {
-        let ends = matches!(byte, b'.' | b'!' | b'?' | b'\n')
-            && bytes.get(index + 1).is_none_or(u8::is_ascii_whitespace);
-        if ends || *byte == b'\n' {
-            found.push(text[from..=index].trim());
-            from = index + 1;
-        }
-    }
-    found.push(text[from..].trim());
-    found.retain(|sentence| !sentence.is_empty());
-    found
-}
-
-/// The version that a sentence says is needed, "v4.1.0 or later", and where it begins.
-#[must_use]
-pub(super) fn version(sentence: &str) -> Option<(usize, &str)> {
-    let lower = sentence.to_ascii_lowercase();
-    for (at, words) in lower
-        .match_indices(" or later")
-        .chain(lower.match_indices(" and later"))
-        .chain(lower.match_indices(" or newer").chain(lower.match_indices(" or higher")))
-    {
-        let _ = words;
-        let before = &sentence[..at];
-        let start = before
-            .rfind(|c: char| !(c.is_ascii_digit() || c == '.'))
-            .map_or(0, |it| it + before[it..].chars().next().map_or(1, char::len_utf8));
-        let number = before[start..].trim_matches('.');
-        if number.starts_with(|c: char| c.is_ascii_digit()) {
-            return Some((start, number));
-        }
-    }
-    None
-}
-
-/// The version that the page as a whole needs, if this sentence says so.
-#[must_use]
-pub(super) fn page_version(sentence: &str) -> Option<(usize, &str)> {
-    let lower = sentence.to_ascii_lowercase();
-    let of_a_part = ["attribute", "parameter", "the value", "this value", "option "]
-        .iter()
-        .any(|word| lower.contains(word));
-    let of_the_page = ["requires", "is required", "available", "supported", "applies"]
-        .iter()
-        .any(|word| lower.contains(word));
-    if of_a_part || !of_the_page { None } else { version(sentence) }
-}
-
-/// The value that a sentence says is the only one, and where it begins.
-#[must_use]
-pub(super) fn constant(text: &str) -> Option<(usize, String)> {
-    let lower = text.to_ascii_lowercase();
-    if lower.len() != text.len() {
-        return None;
-    }
-    let at = ["value is always ", "value is always: "]
-        .iter()
-        .find_map(|words| lower.find(words).map(|at| at + words.len()))
-        .or_else(|| {
-            let at = lower.find("always ")?;
-            let fresh = lower[..at].trim_end().is_empty() || lower[..at].trim_end().ends_with('.');
-            let quoted = text[at + "always ".len()..].starts_with(['“', '"', '\'', '‘']);
-            (fresh && quoted).then_some(at + "always ".len())
-        })?;
-    let rest = &text[at..];
-    let quoted = rest.starts_with(['“', '"', '‘']);
-    let end = if quoted {
-        rest.char_indices().skip(1).find(|(_, c)| "”\"’".contains(*c)).map(|(index, _)| index)
-    } else {
-        None
-    };
-    let value = if let Some(end) = end {
-        &rest[rest.chars().next().map_or(0, char::len_utf8)..end]
-    } else {
-        let stop = rest
-            .char_indices()
-            .find(|(index, c)| {
-                matches!(c, '.' | ',' | ';')
-                    && rest[index + 1..].chars().next().is_none_or(char::is_whitespace)
-            })
-            .map_or(rest.len(), |(index, _)| index);
-        &rest[..stop]
-    };
-    let value = value.trim().trim_end_matches('.').trim_matches(['“', '”', '"', '‘', '’', '\'']);
-    (!value.is_empty() && value.len() <= 80).then(|| (at, value.to_owned()))
-}
-
 /// The token that an item of a list of values begins with.
 #[must_use]
 pub(super) fn token(item: &str) -> String {
@@ -442,18 +303,4 @@ pub(super) fn token(item: &str) -> String {
 pub(super) fn is_placeholder(value: &str) -> bool {
     (value.starts_with('{') && value.ends_with('}'))
         || (value.starts_with('<') && value.ends_with('>'))
-}
-
-/// Whether a listed value can be of a stated type.
-#[must_use]
-pub(super) fn fits_type(value: &str, kind: &str) -> bool {
-    if is_placeholder(value) {
-        return true;
-    }
-    match kind {
-        "Boolean" => matches!(value.to_ascii_lowercase().as_str(), "true" | "false"),
-        "Integer" | "Long" => value.parse::<i64>().is_ok(),
-        "Double" | "Float" | "Number" => value.parse::<f64>().is_ok(),
-        _ => true,
-    }
 }

@@ -6,7 +6,8 @@
 use super::super::draft::{At, Spot};
 use super::super::page::{Column, Row, Table};
 use super::super::words;
-use super::{Node, cell_pieces, first_text, plain};
+use super::pieces::cell_pieces;
+use super::{Node, first_text, plain};
 
 /// A row of a table as HTML has it.
 struct HtmlRow<'n> {
