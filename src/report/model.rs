@@ -3,6 +3,9 @@
 //! Knows: the shape, as `schemas/report.schema.json` describes it. Must not know: how it is filled
 //! or drawn.
 
+mod counts;
+mod waivers;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -16,6 +19,9 @@ pub use crate::proof::Proof;
 use crate::record::{CatalogueId, ContractId, Recording, TargetKind, Tool};
 use crate::terms::Shard;
 use crate::why::{Beyond, EndKind, Flaw, Trust, Why};
+
+pub use counts::{CaseCounts, FindingCounts, RequirementCounts, Summary};
+pub use waivers::{WaiverFate, WaiverState};
 
 /// The name of this format.
 pub const FORMAT: &str = "lxca-conform/report/1";
@@ -94,74 +100,6 @@ pub struct Report {
     pub timings: Vec<Timing>,
     /// Evidence of what isn't `pass`, capped.
     pub evidence: Vec<Evidence>,
-}
-
-/// A waiver and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WaiverState {
-    /// Full id of the case, or a glob on it.
-    pub case: String,
-    /// The requirement that is known to be broken.
-    pub requirement: String,
-    /// JSON pointer, with `*` for any index; absent when any place is meant.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub pointer: Option<String>,
-    /// Product versions it is meant for; absent when any is.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub versions: Option<String>,
-    /// The one wrong value that is meant; absent when any is.
-    #[serde(skip_serializing_if = "Option::is_none", default)]
-    pub actual: Option<String>,
-    /// Why it is accepted.
-    pub reason: String,
-    /// Where it is followed up.
-    pub ticket: String,
-    /// Who answers for it.
-    pub owner: String,
-    /// The day it was made.
-    pub created: String,
-    /// The last day it holds.
-    pub expires: String,
-    /// What became of it.
-    pub state: WaiverFate,
-    /// How many findings it covers.
-    pub covers: u64,
-}
-
-/// What became of a waiver.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, IntoStaticStr)]
-#[serde(rename_all = "kebab-case")]
-#[strum(serialize_all = "kebab-case")]
-pub enum WaiverFate {
-    /// It covers a finding.
-    InForce,
-    /// Its last day is over.
-    Expired,
-    /// It names a failure that didn't happen, in a case that ran.
-    UnexpectedPass,
-    /// It matches nothing in this catalogue or contract.
-    Unused,
-    /// It covers more than one known failure should.
-    TooBroad,
-    /// What it is about wasn't asked in this run, or is meant for another version.
-    OutOfScope,
-}
-
-impl WaiverFate {
-    /// Whether somebody has to look after it.
-    #[must_use]
-    pub fn is_out_of_order(self) -> bool {
-        match self {
-            Self::Expired | Self::UnexpectedPass | Self::Unused | Self::TooBroad => true,
-            Self::InForce | Self::OutOfScope => false,
-        }
-    }
-
-    /// The word used in files and reports.
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        self.into()
-    }
 }
 
 /// What changed since an earlier run.
@@ -265,58 +203,6 @@ pub struct ShardPart {
     pub part: Shard,
     /// Whether the whole would be a claim, as far as this part shows.
     pub claim: bool,
-}
-
-/// Counts.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Summary {
-    /// By verdict.
-    pub cases: CaseCounts,
-    /// By severity.
-    pub findings: FindingCounts,
-    /// By state.
-    pub requirements: RequirementCounts,
-    /// Requests that were sent.
-    pub requests: u64,
-}
-
-/// Cases by verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct CaseCounts {
-    /// Judged, nothing wrong.
-    pub pass: u64,
-    /// At least one violation.
-    pub fail: u64,
-    /// Couldn't be judged.
-    pub unresolved: u64,
-    /// Too old, or a feature is absent.
-    pub unsupported: u64,
-    /// Left out.
-    pub untested: u64,
-}
-
-/// Findings by severity.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct FindingCounts {
-    /// Break a stated rule.
-    pub violation: u64,
-    /// Break an inferred one.
-    pub deviation: u64,
-    /// Worth knowing.
-    pub observation: u64,
-}
-
-/// Requirements by state.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct RequirementCounts {
-    /// All that are registered.
-    pub total: u64,
-    /// Held or broken: data reached them.
-    pub exercised: u64,
-    /// Broken.
-    pub broken: u64,
-    /// Not checked, with a reason.
-    pub excluded: u64,
 }
 
 /// A case with its verdict.
