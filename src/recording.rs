@@ -4,7 +4,9 @@
 //! Knows: texts of recordings, the contract's operations, what may not be kept. Pure: texts in,
 //! exchanges with their places out. Must not know: files, networks, verdicts.
 
+mod appliances;
 mod entry;
+mod exchange;
 mod har;
 mod matching;
 mod own;
@@ -16,26 +18,25 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sha2::{Digest, Sha256};
 
-use crate::appliance::Identify;
-use crate::catalogue::{Auth, Catalogue, Effect};
+use crate::catalogue::{Catalogue, Effect};
 use crate::contract::Contract;
 use crate::contract::operation_of;
-use crate::exchange::{Body, Exchange, Fault, FaultKind, Oddity, Purpose, Received, Sent};
-use crate::identity::identity_of;
-use crate::judge::{case_of, legible};
+use crate::exchange::{Exchange, Oddity, Received};
+use crate::judge::case_of;
 use crate::plan::Scope;
 use crate::problem::Problem;
-use crate::receive::recorded;
 use crate::record::{
     CatalogueId, ContractId, FORMAT, Footer, Header, Identity, OutsideContract, Record,
-    RecordedAppliance, RecordedFile, Recording, Row, SkippedEntry, TargetId, TargetKind, Tool,
+    RecordedFile, Recording, Row, SkippedEntry, TargetId, TargetKind, Tool,
 };
 use crate::texts::hex;
 use crate::why::Trust;
 
 pub use own::{Keeper, Part, Seen, SeenAnswer, completed};
 
-use entry::{Answer, Entry};
+use appliances::appliances;
+use entry::Entry;
+use exchange::{UNKNOWN, exchange};
 use matching::{Bases, Place};
 use secrets::Secrets;
 
@@ -262,8 +263,6 @@ fn whole(
     }
 }
 
-/// The time of an exchange whose recording tells none.
-const UNKNOWN: jiff::Timestamp = jiff::Timestamp::UNIX_EPOCH;
 /// The placeholder for the address where there are several, or none.
 const NO_ADDRESS: &str = "https://ADDRESS";
 
@@ -276,90 +275,6 @@ fn short_names(files: &[File]) -> Vec<String> {
         return names;
     }
     files.iter().map(|file| file.name.clone()).collect()
-}
-
-fn exchange(met: &Met<'_>, path: &str, secrets: &Secrets) -> Exchange {
-    let entry = met.entry;
-    let headers = entry.headers.iter().map(|(name, value)| {
-        let name = name.to_lowercase();
-        let value = secrets.redactor.header(&name, &secrets.header(&name, value));
-        (name, value)
-    });
-    let sent = Sent {
-        method: entry.method.clone(),
-        target: secrets.target(path, met.place.query.as_deref()),
-        auth: Auth::Default,
-        headers: headers.collect(),
-        body: entry.body.as_deref().map(|body| secrets.sent(body)),
-    };
-    let (got, fault) = match &entry.answer {
-        Ok(answer) => (Some(received(answer, secrets)), None),
-        Err(why) => (None, Some(Fault::new(FaultKind::Bound, why.clone()))),
-    };
-    Exchange {
-        case: String::new(),
-        step: met.step.clone(),
-        attempt: u32::try_from(met.number).unwrap_or(u32::MAX),
-        purpose: Purpose::Case,
-        at: entry.at.unwrap_or(UNKNOWN),
-        took_us: entry.took_us,
-        sent,
-        got,
-        fault,
-        retried: Vec::new(),
-    }
-}
-
-fn received(answer: &Answer, secrets: &Secrets) -> Received {
-    let headers = answer
-        .headers
-        .iter()
-        .map(|(name, value)| {
-            let name = name.to_lowercase();
-            let value = secrets.header(&name, value).into_owned().into_bytes();
-            (name, value)
-        })
-        .collect();
-    let bytes = answer.body.clone().unwrap_or_default();
-    let mut got =
-        recorded(answer.status, answer.version.clone(), headers, bytes, &secrets.redactor);
-    if let Some(text) = legible(&got) {
-        got = text;
-    }
-    if is_unsure(answer, &got.body) {
-        got.oddities.push(Oddity::BodyUnsure);
-    }
-    got
-}
-
-/// What packing makes of no byte at all: gzip takes 20, deflate 8.
-const MOST_OF_NOTHING: usize = 24;
-
-/// Whether the recording, and not the appliance, may be the cause that the body isn't there, breaks
-/// off, or has something behind its end.
-fn is_unsure(answer: &Answer, body: &Body) -> bool {
-    let length = answer.header("content-length").and_then(|length| length.trim().parse().ok());
-    if body.bytes == 0 {
-        let told: Option<usize> = answer.size.filter(|size| *size > 0).or(length);
-        let may_be_empty = [204, 304].contains(&answer.status);
-        let hidden = answer.body.is_none() && told.is_none() && answer.size.is_none();
-        // Of a text that was kept, empty, a size may be that of what nothing was packed to.
-        let least = if answer.body.is_some() { MOST_OF_NOTHING } else { 0 };
-        return !may_be_empty && (hidden || told.is_some_and(|told| told > least));
-    }
-    let Some(text) = &body.text else { return false };
-    let held = usize::try_from(body.bytes).unwrap_or(usize::MAX);
-    let plain = answer.header("content-encoding").is_none();
-    let as_sent = plain && length == Some(held);
-    let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) else { return false };
-    if error.is_eof() {
-        return !(as_sent || answer.size == Some(held));
-    }
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<serde_json::Value>();
-    let whole = values
-        .next()
-        .is_some_and(|first| first.is_ok_and(|value| value.is_object() || value.is_array()));
-    whole && !as_sent
 }
 
 /// Requests outside of the contract, by method and path.
@@ -381,70 +296,6 @@ impl Outside {
         };
         self.0.into_iter().map(row).collect()
     }
-}
-
-/// Which appliances and versions were met; who it is where that is one.
-fn appliances(
-    way: &Identify,
-    exchanges: &[(String, usize, Exchange)],
-    recording: &mut Recording,
-) -> Identity {
-    let told = |exchange: &Exchange| {
-        let got = exchange.got.as_ref()?;
-        let identity = identity_of(way, exchange);
-        let identity = (got.status < 300 && identity.unrecognised.is_none()).then_some(identity);
-        let version = got
-            .header("content-type")
-            .and_then(version_in)
-            .or_else(|| identity.as_ref().and_then(|identity| identity.version.clone()));
-        Some((version, identity))
-    };
-    let known: Vec<_> = exchanges.iter().map(|(.., exchange)| told(exchange)).collect();
-    // Two appliances may have one address: a file has it from one of them.
-    let mut versions: BTreeMap<(&str, usize), BTreeSet<&str>> = BTreeMap::new();
-    for ((address, file, _), told) in exchanges.iter().zip(&known) {
-        if let Some((Some(version), _)) = told {
-            versions.entry((address, *file)).or_default().insert(version);
-        }
-    }
-    let mut counts: BTreeMap<(String, Option<String>), u64> = BTreeMap::new();
-    for ((address, file, exchange), told) in exchanges.iter().zip(&known) {
-        let own = told.as_ref().and_then(|(version, _)| version.clone());
-        let only = || {
-            let all = versions.get(&(address.as_str(), *file))?;
-            all.first().filter(|_| all.len() == 1).map(|version| (*version).to_owned())
-        };
-        let version = own.or_else(only);
-        if let Some(version) = &version {
-            recording.versions.insert(exchange.step.clone(), version.clone());
-        }
-        *counts.entry((address.clone(), version)).or_default() += 1;
-    }
-    recording.appliances = counts
-        .into_iter()
-        .map(|((address, version), exchanges)| RecordedAppliance { address, version, exchanges })
-        .collect();
-    let versions: BTreeSet<&String> =
-        recording.appliances.iter().filter_map(|one| one.version.as_ref()).collect();
-    let version = versions.first().filter(|_| versions.len() == 1).map(|only| (*only).clone());
-    let mut identities: Vec<&Identity> =
-        known.iter().flatten().filter_map(|(_, identity)| identity.as_ref()).collect();
-    identities.dedup();
-    let mut identity = match identities.as_slice() {
-        [only] => (*only).clone(),
-        _ => Identity::default(),
-    };
-    identity.version = version;
-    identity
-}
-
-/// The version in a media type such as `application/com.example.product-v2.2.0+json`.
-fn version_in(content_type: &str) -> Option<String> {
-    let essence = crate::exchange::media_type(content_type);
-    let (_, after) = essence.split('+').next()?.rsplit_once("-v")?;
-    let numbers =
-        after.split('.').all(|part| !part.is_empty() && part.bytes().all(|c| c.is_ascii_digit()));
-    (numbers && after.contains('.')).then(|| after.to_owned())
 }
 
 /// What a reader learns from no recording.
