@@ -1,16 +1,18 @@
-//! Subcommands and their options.
+//! Subcommands and the options that are their own.
 //!
 //! Knows: names, defaults and help texts. Must not know: what a subcommand does.
+
+mod shared;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 use crate::double::MOST_SERVERS;
 use crate::reader::duration;
-use crate::report::{self, FORMS, Form, Untested};
+use crate::report::{self, FORMS, Form};
 
 use super::args_depend::DependArgs;
 use super::args_gate::{GateArgs, HistoryArgs, MatrixArgs, OverlayArgs, WaiverCommand};
@@ -18,7 +20,10 @@ use super::args_import::ImportArgs;
 use super::args_record::{ProfileCommand, RecordArgs};
 use super::coverage::CoverageArgs;
 use super::exit;
-use super::shard::ShardArg;
+
+pub(super) use shared::{
+    AuthArg, DerivedArgs, EffectArg, LevelArg, SelectArgs, SourceArgs, TextOrJson, UntestedArg,
+};
 
 /// Tells whether an appliance still behaves as its documentation says.
 #[derive(Debug, Parser)]
@@ -169,129 +174,6 @@ pub(super) enum Command {
     },
 }
 
-#[derive(Debug, Clone, Args)]
-pub(super) struct SourceArgs {
-    /// Add the operations of this folder to the built-in contract, with the cases beside them; a
-    /// folder that has all of the built-in operations takes its place. May be given several times
-    #[arg(long, value_name = "DIR")]
-    pub(super) contract: Vec<PathBuf>,
-    /// Let an operation of --contract take the place of the one that the contract has already
-    #[arg(long, requires = "contract")]
-    pub(super) replace: bool,
-    /// Read the catalogue from this folder instead of the built-in one
-    #[arg(long, value_name = "DIR")]
-    pub(super) catalogue: Option<PathBuf>,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum EffectArg {
-    /// Changes nothing
-    Read,
-    /// Adds what can be undone: a lock, a copy
-    Write,
-    /// Removes, moves or sends data away
-    Destroy,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum AuthArg {
-    /// One session for the run
-    Session,
-    /// HTTP Basic with each request
-    Basic,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum LevelArg {
-    /// Only hand-written cases
-    None,
-    /// Add the generated cases for what the request tables state, and for what is cheap to
-    /// observe
-    Core,
-    /// Add every generated case: rarer spellings, and pairs of mistakes
-    All,
-}
-
-/// Generated and random cases.
-#[derive(Debug, Clone, Args)]
-pub(super) struct DerivedArgs {
-    /// Which cases to include of those generated from the request tables [default: core; none
-    /// with --catalogue]
-    #[arg(long, value_enum, value_name = "LEVEL")]
-    pub(super) generated: Option<LevelArg>,
-    /// Add N random requests per operation, drawn from the request tables
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(super) explore: Option<u32>,
-    /// The seed of --explore: the same seed gives the same requests [default: the time; it is
-    /// printed]
-    #[arg(long, value_name = "S", requires = "explore")]
-    pub(super) seed: Option<u64>,
-}
-
-#[derive(Debug, Clone, Args)]
-pub(super) struct SelectArgs {
-    /// A target file (see target.example.toml); `run` takes several
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["url", "user"])]
-    pub(super) target: Vec<PathBuf>,
-    /// The address of a target, instead of a target file
-    #[arg(long, value_name = "URL", requires = "user")]
-    pub(super) url: Option<String>,
-    /// The user name for --url
-    #[arg(long, value_name = "NAME", requires = "url")]
-    pub(super) user: Option<String>,
-    /// The environment variable that holds the password [default: `LXCA_PASSWORD`]
-    #[arg(long, value_name = "VAR")]
-    pub(super) password_env: Option<String>,
-    /// How to log in [default: basic with --url]
-    #[arg(long, value_enum)]
-    pub(super) auth: Option<AuthArg>,
-    /// Trust the certificates in this file
-    #[arg(long, value_name = "FILE", group = "trust")]
-    pub(super) ca_file: Option<PathBuf>,
-    /// Trust the one certificate with this SHA-256
-    #[arg(long, value_name = "HASH", group = "trust")]
-    pub(super) pin_sha256: Option<String>,
-    /// Trust any certificate; every report says so
-    #[arg(long, group = "trust")]
-    pub(super) insecure: bool,
-    /// The worst effect a case may have [default: read; destroy for the built-in double]
-    #[arg(long, value_enum)]
-    pub(super) allow: Option<EffectArg>,
-    /// Run only cases whose id matches this glob; may be given several times
-    #[arg(long, value_name = "GLOB")]
-    pub(super) filter: Vec<String>,
-    /// Run one part of several, such as 2/8: of the targets if there are several, else of the
-    /// reading cases, with all others in part 1. `auto` takes the part from the CI system, `auto/8`
-    /// from a Kubernetes Indexed Job
-    #[arg(long, value_name = "I/N")]
-    pub(super) shard: Option<ShardArg>,
-    /// A fact of the target, such as backup.uuid=…; may be given several times
-    #[arg(long, value_name = "KEY=VALUE")]
-    pub(super) fact: Vec<String>,
-    /// Treat deviations as failures
-    #[arg(long)]
-    pub(super) strict: bool,
-    #[command(flatten)]
-    pub(super) sources: SourceArgs,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum UntestedArg {
-    /// They are skipped tests
-    Skip,
-    /// They aren't in it
-    Omit,
-}
-
-impl UntestedArg {
-    pub(super) fn untested(self) -> Untested {
-        match self {
-            Self::Skip => Untested::Skip,
-            Self::Omit => Untested::Omit,
-        }
-    }
-}
-
 /// A length of time of an option.
 fn time(text: &str) -> Result<Duration, String> {
     duration(text)
@@ -355,14 +237,6 @@ pub(super) struct RunArgs {
     /// What goes to stdout; json is report.json and nothing else
     #[arg(long, value_enum, default_value = "text")]
     pub(super) format: TextOrJson,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-pub(super) enum TextOrJson {
-    /// For people
-    Text,
-    /// One JSON document
-    Json,
 }
 
 #[derive(Debug, Args)]

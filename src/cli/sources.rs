@@ -1,28 +1,26 @@
-//! Contract, catalogue, target and scope, from what the arguments say.
+//! Contract, catalogue and faults, from what the arguments say.
 //!
 //! Knows: arguments and loaders. Must not know: subcommands.
+
+mod target;
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
-use crate::address::{Address, holds_credentials};
-use crate::builtin::{self, RealTime};
-use crate::catalogue::{self, Catalogue, Effect, Exploration, Level};
+use crate::builtin::RealTime;
+use crate::catalogue::{self, Catalogue, Exploration, Level};
 use crate::contract::{self, Contract};
 use crate::engine::Pace as _;
 use crate::files;
-use crate::pin;
-use crate::plan::{self, LeftOut, Scope};
 use crate::problem::{Problem, Problems};
 use crate::self_test::FaultTable;
-use crate::store::{CatalogueId, TargetKind};
-use crate::target::{self, Account, Login, PASSWORD_VARIABLE, PasswordSource, Target};
-use crate::transport::TlsPolicy;
+use crate::store::CatalogueId;
 
 use super::Failure;
-use super::args::{AuthArg, DerivedArgs, EffectArg, LevelArg, SelectArgs, SourceArgs};
-use super::shard::ShardArg;
+use super::args::{DerivedArgs, LevelArg, SourceArgs};
+
+pub(super) use target::{double_target, limit, scope, target};
 
 /// Contract and catalogue, or every problem of both.
 pub(super) fn load(args: &SourceArgs) -> Result<(Contract, Catalogue), Failure> {
@@ -275,184 +273,4 @@ pub(super) fn rooted(folder: &Path, problem: Problem) -> Problem {
 
 fn read(folder: Option<&Path>, embedded: fn() -> files::FileSet) -> Loaded<files::FileSet> {
     folder.map_or_else(|| Ok(embedded()), files::folder)
-}
-
-/// The target that the arguments name; `None` means the built-in double.
-pub(super) fn target(contract: &Contract, args: &SelectArgs) -> Result<Option<Target>, Failure> {
-    let of_pages = contract.page_facts();
-    let facts: Vec<&str> = contract.facts().chain(of_pages.iter().map(String::as_str)).collect();
-    let file = match args.target.as_slice() {
-        [] => None,
-        [file] => Some(file),
-        [_, other, ..] => {
-            return Err(Failure::usage(format!(
-                "choose a target: {} is the second; only `run` takes several",
-                other.display()
-            )));
-        }
-    };
-    let mut target = match (file, &args.url) {
-        (Some(file), _) => target::load(file, &facts).map_err(|error| {
-            Failure::usage(format!("use the target file {}:\n{error}", file.display()))
-        })?,
-        (None, Some(url)) if holds_credentials(url) => {
-            return Err(Failure::usage(
-                "use --url: the address must not contain credentials; give the user name with \
-                    --user, and the password in LXCA_PASSWORD",
-            ));
-        }
-        (None, Some(url)) => {
-            let address = Address::parse(url)
-                .map_err(|error| Failure::usage(format!("use --url: {error}")))?;
-            let mut target = Target::at(&address.name(), &address.to_string());
-            let variable =
-                args.password_env.clone().unwrap_or_else(|| PASSWORD_VARIABLE.to_owned());
-            let given = crate::environment::environment_as_it_is(&variable).is_some();
-            let password = if given || args.password_env.is_some() {
-                PasswordSource::Env(variable)
-            } else {
-                PasswordSource::Prompt
-            };
-            target.account = args.user.clone().map(|user| Account { user, password });
-            target
-        }
-        (None, None) => {
-            if args.password_env.is_some()
-                || args.auth.is_some()
-                || args.ca_file.is_some()
-                || args.pin_sha256.is_some()
-                || args.insecure
-            {
-                return Err(Failure::usage(
-                    "choose a target: options for login and certificates need --target or --url",
-                ));
-            }
-            return Ok(None);
-        }
-    };
-    if let (Some(variable), Some(account), true) =
-        (&args.password_env, &mut target.account, file.is_some())
-    {
-        account.password = PasswordSource::Env(variable.clone());
-    }
-    match args.auth {
-        Some(AuthArg::Session) => target.login = Login::Session,
-        Some(AuthArg::Basic) => target.login = Login::Basic,
-        None => {}
-    }
-    if let Some(file) = &args.ca_file {
-        target.tls = TlsPolicy::CaFile(file.clone());
-    }
-    if let Some(pin) = &args.pin_sha256 {
-        let pin =
-            pin::sha_256(pin).map_err(|why| Failure::usage(format!("read --pin-sha256: {why}")))?;
-        target.tls = TlsPolicy::Pin(pin);
-    }
-    if args.insecure {
-        target.tls = TlsPolicy::Insecure;
-    }
-    Ok(Some(target))
-}
-
-/// The scope that the arguments ask for, on top of the target's own; the target's ceiling follows
-/// it.
-pub(super) fn scope(
-    contract: &Contract,
-    args: &SelectArgs,
-    target: &mut Target,
-    kind: TargetKind,
-) -> Result<Scope, Failure> {
-    if let Some(allow) = args.allow {
-        target.allow = match allow {
-            EffectArg::Read => Effect::Read,
-            EffectArg::Write => Effect::Write,
-            EffectArg::Destroy => Effect::Destroy,
-        };
-    }
-    for fact in &args.fact {
-        let (name, value) = fact
-            .split_once('=')
-            .filter(|(_, value)| !value.is_empty())
-            .ok_or_else(|| Failure::usage(format!("read --fact {fact}: expected NAME=VALUE")))?;
-        if !contract.is_fact(name) {
-            return Err(Failure::usage(format!(
-                "read --fact {fact}: no case needs `{name}`; known facts are {}",
-                contract.facts().collect::<Vec<_>>().join(", ")
-            )));
-        }
-        target.facts.insert(name.to_owned(), value.to_owned());
-    }
-    Ok(Scope {
-        allow: target.allow,
-        filters: args.filter.clone(),
-        strict: args.strict,
-        facts: target.facts.clone(),
-        bad_logins: if kind == TargetKind::Double { u32::MAX } else { 0 },
-        shard: args.shard.as_ref().map(ShardArg::shard).transpose()?,
-    })
-}
-
-/// Limits a run to the operations that the clients of profiles use. Filters that were given besides
-/// limit it further.
-pub(super) fn limit(
-    files: &[PathBuf],
-    contract: &Contract,
-    catalogue: &Catalogue,
-    scope: &mut Scope,
-) -> Result<(), Failure> {
-    if files.is_empty() {
-        return Ok(());
-    }
-    let profiles = super::profile::linted(files, contract)?;
-    let mut used: BTreeSet<&str> = BTreeSet::new();
-    for operation in profiles.iter().flat_map(|profile| &profile.operations) {
-        match crate::profile::documented(contract, operation) {
-            Some(known) => drop(used.insert(&known.id)),
-            None => super::err(&format!(
-                "lxca-conform: the contract doesn't know {} {}, so no case asks it\n",
-                operation.method, operation.path
-            )),
-        }
-    }
-    let filters: Vec<String> = if scope.filters.is_empty() {
-        used.iter().map(|id| format!("{id}::*")).collect()
-    } else {
-        let all = Scope { allow: Effect::Destroy, ..scope.clone() };
-        let matching = plan::plan(contract, catalogue, &all).map_err(Failure::usage)?;
-        let filtered: BTreeSet<&str> = matching
-            .left_out
-            .iter()
-            .filter(|(_, reason)| matches!(reason, LeftOut::Filtered))
-            .map(|(case, _)| case.id.as_str())
-            .collect();
-        let wanted = catalogue.cases.iter().filter(|case| {
-            used.contains(case.operation.as_str()) && !filtered.contains(case.id.as_str())
-        });
-        wanted.map(|case| globbed(&case.id)).collect()
-    };
-    if filters.is_empty() {
-        return Err(Failure {
-            exit: super::Exit::Nothing,
-            message: "select a case: none of the catalogue asks an operation that the profiles \
-                name"
-                .to_owned(),
-        });
-    }
-    scope.filters = filters;
-    Ok(())
-}
-
-/// A glob that matches one id and nothing else.
-fn globbed(id: &str) -> String {
-    let special = |c: char| "*?[]{}!\\".contains(c);
-    id.chars().map(|c| if special(c) { format!("[{c}]") } else { c.to_string() }).collect()
-}
-
-/// The target that `plan` speaks about when none is named.
-pub(super) fn double_target() -> Target {
-    let mut target = Target::at("built-in double", "http://127.0.0.1");
-    target.login = Login::Session;
-    target.allow = Effect::Destroy;
-    target.facts = builtin::facts();
-    target
 }
