@@ -2,6 +2,8 @@
 //!
 //! Knows: `target`. Must not know: what uses it.
 
+use std::time::Duration;
+
 use super::*;
 
 #[test]

@@ -112,7 +112,7 @@ const DOORS: &[(&str, &[&str])] = &[
             "double/site/table.rs",
             "problem.rs",
             "reader.rs",
-            "target.rs",
+            "target/form.rs",
             "waiver.rs",
             "gate/policy.rs",
             "profile/read.rs",
