@@ -14,20 +14,23 @@
     reason = "a test or a benchmark may stop at once, read files and print"
 )]
 
+mod causes;
+mod variants;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::support::lab::{Lab, faults, filled, lab, version};
 use lxca_conform::catalogue::Level;
 use lxca_conform::contract::{Basis, Contract, Severity};
-use lxca_conform::double::{LISTING, Variant};
+use lxca_conform::double::LISTING;
 use lxca_conform::gate::{Answer, Change, Judged};
 use lxca_conform::report::{Report, WaiverFate};
 use lxca_conform::self_test::{Caught, FaultEntry, Selection, sample, self_test, to_draft};
 use lxca_conform::waiver::{self, Waivers};
+
+use crate::support::lab::{Lab, faults, filled, lab, version};
 
 /// Does something for each number below a count, two at a time; what came of it in the order of the
 /// numbers.
@@ -362,175 +365,4 @@ fn the_sample_of_the_drafted_faults_is_caught() {
         .collect();
     assert!(wrong.is_empty(), "not caught:\n{}", wrong.join("\n"));
     assert_eq!(outcome.fault_rows.len() + outcome.checks.undrafted.len(), drafted.len());
-}
-
-/// What a report accuses as a violation.
-fn violations(report: &Report) -> Vec<&str> {
-    report
-        .cases
-        .iter()
-        .flat_map(|case| &case.findings)
-        .filter(|finding| finding.severity == Severity::Violation)
-        .map(|finding| finding.requirement.as_str())
-        .collect()
-}
-
-#[test]
-fn a_job_that_never_ends_isnt_the_fault_of_the_requests_after_it() {
-    let report = &with_faults(&lab(), &["job-never-ends"]);
-    assert_eq!(violations(report), Vec::<&str>::new());
-    let reasons: Vec<&str> = report
-        .cases
-        .iter()
-        .filter(|case| case.verdict.word() == "unresolved")
-        .filter_map(|case| case.reason.as_deref())
-        .collect();
-    let waiting = "it starts a job, and a job that backup.transfer::copies-to-internal started was \
-        still running when last seen";
-    assert!(reasons[0].contains("the time budget of 600 s is used up"), "{reasons:?}");
-    assert!(
-        reasons.len() > 5 && reasons[1..].iter().all(|reason| *reason == waiting),
-        "{reasons:?}"
-    );
-    let job = report
-        .cases
-        .iter()
-        .flat_map(|case| &case.findings)
-        .find(|finding| finding.check == "job")
-        .expect("a finding on the job");
-    assert!(
-        job.severity == Severity::Deviation
-            && job.expected.ends_with("within 600 s")
-            && job.actual.contains("Running"),
-        "{job:?}"
-    );
-}
-
-#[test]
-fn a_copy_of_an_accepted_request_is_no_deed_of_the_refused_one_after_it() {
-    let report = &with_faults(&lab(), &["wrong-password-accepted"]);
-    let found: BTreeSet<&str> = violations(report).into_iter().collect();
-    assert_eq!(found, BTreeSet::from(["backup.transfer/auth", "sftp-locks.list/auth"]));
-}
-
-#[test]
-fn a_wrong_status_is_charged_to_what_it_shows_to_be_wrong() {
-    let lab = lab();
-    for (fault, only) in [
-        // Accepted, and refused, under another number.
-        ("start-status-202", "backup.transfer/status/200"),
-        ("refusal-422", "backup.transfer/status/400"),
-        ("wrong-credentials-403", "sftp-locks.list/status/401"),
-        // A success that the page documents for something else.
-        ("locks-204-with-locks", "sftp-locks.list/purpose"),
-        // The thing itself.
-        ("copy-to-share-refused", "backup.transfer/behaviour/copy-to-share"),
-        ("move-refused", "backup.transfer/behaviour/move"),
-        ("push-uuid-not-required", "backup.transfer/push/uuid/required"),
-        ("auth-off-transfer", "backup.transfer/auth"),
-    ] {
-        let report = &with_faults(&lab, &[fault]);
-        let accused: BTreeSet<&str> = violations(report).into_iter().collect();
-        assert!(
-            accused.iter().all(|id| id.starts_with(only)) && !accused.is_empty(),
-            "{fault}: {accused:?}"
-        );
-    }
-}
-
-/// From what a variant may deviate.
-fn deviates() -> BTreeMap<String, BTreeSet<String>> {
-    #[derive(serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct File {
-        deviates: BTreeMap<String, BTreeSet<String>>,
-    }
-    let text = std::fs::read_to_string(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("src/self_test/deviates.toml"),
-    )
-    .expect("the file is readable");
-    toml::from_str::<File>(&text)
-        .expect("a list of requirements for each variant that deviates")
-        .deviates
-}
-
-#[test]
-fn no_variant_is_accused_and_an_upgrade_to_it_breaks_no_stated_promise() {
-    let lab = lab();
-    let deviates = deviates();
-    let named = |name: &String| Variant::ALL.iter().any(|variant| variant.name() == name);
-    assert!(
-        deviates.keys().all(named)
-            && deviates
-                .values()
-                .flatten()
-                .all(|id| lab.contract.severity(id) == Severity::Deviation),
-        "{deviates:?}"
-    );
-    assert!(Variant::ALL.len() >= 40, "only {} variants", Variant::ALL.len());
-    let (baseline, _) = lab.run(&version("4.1.0"));
-    let baseline = lab.judge(&baseline);
-    // `self-test` plays all of them in a release build.
-    let played: Vec<Variant> = Variant::ALL
-        .iter()
-        .enumerate()
-        .filter(|(place, variant)| place % GATED == 0 || deviates.contains_key(variant.name()))
-        .map(|(_, variant)| *variant)
-        .collect();
-    let seen = side_by_side(played.len(), |place| {
-        let (after, report) = lab.run(&version("4.2.0").variant(played[place].name()));
-        (report, lab.gate_judged(&baseline, &lab.judge(&after), "regression", &Waivers::default()))
-    });
-    let mut wrong = Vec::new();
-    for (variant, (report, gate)) in played.iter().zip(&seen) {
-        if gate.exit == 1
-            || gate.candidates[0]
-                .findings
-                .iter()
-                .any(|finding| finding.severity == Severity::Violation)
-        {
-            wrong.push(format!("{}: the gate says {}", variant.name(), gate.because));
-        }
-        let may = deviates.get(variant.name());
-        let allowed = |finding: &&lxca_conform::judge::Finding| {
-            finding.severity == Severity::Deviation
-                && may.is_some_and(|may| may.contains(&finding.requirement))
-        };
-        let accusing = report
-            .cases
-            .iter()
-            .flat_map(|case| &case.findings)
-            .filter(|finding| finding.severity > Severity::Observation);
-        let seen: BTreeSet<&String> =
-            accusing.clone().map(|finding| &finding.requirement).collect();
-        wrong.extend(
-            may.into_iter()
-                .flatten()
-                .filter(|id| !seen.contains(id))
-                .map(|id| format!("{}: doesn't deviate from {id}", variant.name())),
-        );
-        let accusing = accusing.filter(|finding| !allowed(finding));
-        wrong.extend(accusing.map(|finding| {
-            format!(
-                "{}: {} at {:?}: {} instead of {}",
-                variant.name(),
-                finding.requirement,
-                finding.pointer,
-                finding.actual,
-                finding.expected
-            )
-        }));
-        let unresolved = report.cases.iter().filter(|case| case.verdict.word() == "unresolved");
-        wrong.extend(unresolved.map(|case| {
-            format!("{}: {} is unresolved: {:?}", variant.name(), case.id, case.reason)
-        }));
-    }
-    assert!(wrong.is_empty(), "accused or unresolved:\n{}", wrong.join("\n"));
-}
-
-#[test]
-fn a_wrong_row_inside_an_envelope_is_judged_all_the_same() {
-    let report = &with_faults(&lab(), &["lock-component-unknown", "locks-enveloped"]);
-    let found: BTreeSet<&str> = violations(report).into_iter().collect();
-    assert!(found.contains("sftp-locks.list/body/component"), "{found:?}");
 }
