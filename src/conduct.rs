@@ -158,7 +158,7 @@ pub async fn conduct_when_up(
         scope.facts.insert(SESSION.to_owned(), "opened".to_owned());
     }
     let mut recorder = match &out {
-        Some(folder) => Keeper::File(RecordWriter::create(folder)?),
+        Some(folder) => Keeper::File(Box::new(RecordWriter::create(folder)?)),
         None => Keeper::Memory(MemoryRecord::default()),
     };
     let hold = recorder.hold()?;
@@ -407,7 +407,7 @@ pub fn names_of(report: &Report) -> Vec<String> {
 }
 
 enum Keeper {
-    File(RecordWriter),
+    File(Box<RecordWriter>),
     Memory(MemoryRecord),
 }
 

@@ -33,9 +33,9 @@ use super::{Exit, Failure, Outcome, out, sources};
 /// Rows of each list on the first screen; fleet.json has all.
 const MOST_LINES: usize = 12;
 
-/// Runs at a time for each processor. A run needs about a third of a second of one, and more of
+/// Runs at a time for each processor. A run needs about a tenth of a second of one, and more of
 /// them would make each other late, which looks like an appliance that doesn't answer.
-const PER_PROCESSOR: usize = 16;
+const PER_PROCESSOR: usize = 24;
 
 /// What each run of the fleet needs, shared by the threads.
 struct Shared {

@@ -4,21 +4,27 @@
 //! body side by side, so that one wrong member doesn't hide what the rest of the body exercised, as
 //! dropped annotations of a failed schema would. Must not know: validity.
 
-use std::collections::{BTreeMap, HashMap};
+mod shape;
+
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use super::schema::Schemas;
-use super::span::{Span, VERSIONS};
+use super::span::Span;
 use crate::pointer::escape;
+
+use shape::Applied;
+
+pub(super) use shape::Shape;
 
 /// What one body reached.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Coverage {
     /// How many places of the body each requirement's rules applied to.
-    pub reached: BTreeMap<String, u64>,
+    pub reached: BTreeMap<Arc<str>, u64>,
     /// Members that no page names, as pointers.
     pub undocumented: Vec<String>,
     /// Members and values that a page gives to other versions than the appliance's.
@@ -47,8 +53,8 @@ pub struct Versions<'a> {
     pub version: Option<&'a semver::Version>,
 }
 
-impl Versions<'_> {
-    fn beyond(&self, requirement: &str) -> Option<&Span> {
+impl<'a> Versions<'a> {
+    fn beyond(&self, requirement: &str) -> Option<&'a Span> {
         let span = self.spans?.get(requirement)?;
         span.beyond(self.version).filter(|beyond| beyond.is_settled()).map(|_| span)
     }
@@ -69,42 +75,32 @@ pub fn survey(schemas: &Schemas, id: &str, body: &Value) -> Coverage {
 /// The same for the answer of an appliance whose version may be known.
 #[must_use]
 pub fn survey_at(schemas: &Schemas, id: &str, body: &Value, versions: Versions<'_>) -> Coverage {
+    let Some(shape) = schemas.shape(id) else { return Coverage::default() };
     let mut walk = Walk {
-        schemas,
+        shape,
         // Most contracts say nothing of versions, and this is the hot path.
         versions: Some(versions).filter(|versions| {
             versions.version.is_some()
                 && (schemas.gives_versions() || versions.spans.is_some_and(|all| !all.is_empty()))
         }),
-        reached: HashMap::new(),
-        unconditional: HashMap::new(),
+        reached: vec![0; shape.ids.len()],
         undocumented: Vec::new(),
         foreign: BTreeMap::new(),
     };
-    if let Some(document) = schemas.document(id) {
-        walk.value(&[(document, document)], body, &Place { above: None, step: Step::Body });
-    }
-    let mut reached: BTreeMap<String, u64> = BTreeMap::new();
-    for (requirement, count) in walk.reached.into_values() {
-        *reached.entry(requirement.to_owned()).or_default() += count;
-    }
+    walk.value(shape.root(), body, &Place { above: None, step: Step::Body });
+    let counted = shape.ids.iter().zip(walk.reached).filter(|(_, count)| *count > 0);
     Coverage {
-        reached,
+        reached: counted.map(|(id, count)| (Arc::clone(id), count)).collect(),
         undocumented: walk.undocumented,
         foreign: walk.foreign.into_values().collect(),
     }
 }
 
 struct Walk<'a> {
-    schemas: &'a Schemas,
+    shape: &'a Shape,
     versions: Option<Versions<'a>>,
-    /// Requirements with their counts, by where the name stands in memory: the names are long, and
-    /// comparing them would take most of the time. One that stands in several places has several
-    /// counts.
-    reached: HashMap<*const u8, (&'a str, u64)>,
-    /// What applies where a schema does, whatever the value is; by the schema. Nothing where that
-    /// depends on the value.
-    unconditional: HashMap<*const Value, Option<Rc<Applied<'a>>>>,
+    /// Counts, by the place of the requirement in the shape.
+    reached: Vec<u64>,
     undocumented: Vec<String>,
     /// By place, so that a member of another version is told once.
     foreign: BTreeMap<String, Foreign>,
@@ -113,38 +109,8 @@ struct Walk<'a> {
 /// A subschema and the document that it stands in, the document first.
 pub(super) type At<'a> = (&'a Value, &'a Value);
 
-/// All subschemas that apply to one value, and what they say.
-struct Applied<'a> {
-    all: Vec<At<'a>>,
-    /// The requirements that they stand for, each once.
-    sources: Vec<&'a str>,
-    properties: Vec<At<'a>>,
-    /// Those of members without a description of their own.
-    rest: Vec<At<'a>>,
-    items: Vec<At<'a>>,
-}
-
-impl<'a> Applied<'a> {
-    fn of(all: Vec<At<'a>>) -> Self {
-        let mut sources: Vec<&'a str> = Vec::new();
-        for (_, schema) in &all {
-            if let Some(source) = source(schema).filter(|source| !sources.contains(source)) {
-                sources.push(source);
-            }
-        }
-        let with = |keyword: &str| {
-            all.iter()
-                .filter_map(|(document, schema)| Some((*document, schema.get(keyword)?)))
-                .collect()
-        };
-        let (properties, rest, items) =
-            (with("properties"), with("additionalProperties"), with("items"));
-        Self { all, sources, properties, rest, items }
-    }
-}
-
 /// The requirement of a subschema. Not by `Value::pointer`: it makes new texts of its tokens each
-/// time, and this is the hot path.
+/// time.
 fn source(schema: &Value) -> Option<&str> {
     schema.get("x-source")?.get("requirement")?.as_str()
 }
@@ -177,37 +143,26 @@ impl Place<'_> {
 }
 
 impl<'a> Walk<'a> {
-    fn value(&mut self, schemas: &[At<'a>], value: &Value, place: &Place<'_>) {
-        let applied = match schemas {
-            [one] => self.applied(*one, value),
-            several => {
-                let parts: Vec<Rc<Applied<'a>>> =
-                    several.iter().map(|at| self.applied(*at, value)).collect();
-                Rc::new(Applied::of(parts.iter().flat_map(|part| part.all.clone()).collect()))
-            }
-        };
-        for source in &applied.sources {
-            self.reached.entry(source.as_ptr()).or_insert((source, 0)).1 += 1;
+    fn value(&mut self, parts: &[u32], value: &Value, place: &Place<'_>) {
+        let applied = self.shape.applied(parts, value);
+        for source in &*applied.sources {
+            self.reached[*source as usize] += 1;
         }
         if let Some(versions) = self.versions {
-            self.compare(versions, &applied.all, value, place);
+            self.compare(versions, &applied, value, place);
         }
         match value {
             Value::Object(members) => {
                 let mut below = Vec::new();
                 for (name, member) in members {
                     below.clear();
-                    below.extend(applied.properties.iter().filter_map(|(document, properties)| {
-                        Some((*document, properties.get(name)?))
-                    }));
+                    applied.member(name, &mut below);
                     let place = Place { above: Some(place), step: Step::Member(name) };
                     if !below.is_empty() {
                         self.value(&below, member, &place);
                     } else if !applied.rest.is_empty() {
                         self.value(&applied.rest, member, &place);
-                    } else if !applied.properties.is_empty()
-                        && self.undocumented.len() < MOST_UNDOCUMENTED
-                    {
+                    } else if applied.describes() && self.undocumented.len() < MOST_UNDOCUMENTED {
                         self.undocumented.push(place.pointer());
                     }
                 }
@@ -225,31 +180,31 @@ impl<'a> Walk<'a> {
     /// What of the value is documented for other versions only.
     fn compare(
         &mut self,
-        versions: Versions<'_>,
-        applied: &[At<'a>],
+        versions: Versions<'a>,
+        applied: &Applied<'a>,
         value: &Value,
         place: &Place<'_>,
     ) {
         let (mut own, mut other) = (false, None);
-        for (_, schema) in applied {
-            let Some(source) = source(schema) else { continue };
+        for part in applied.parts() {
+            let Some(source) = part.source else { continue };
+            let source: &str = &self.shape.ids[source as usize];
             let beyond = versions.beyond(source);
             // Who has to have a member says so beside it.
-            let names = schema.get("required").and_then(Value::as_array).into_iter().flatten();
-            let mut names = names.filter_map(Value::as_str).peekable();
-            if names.peek().is_none() {
+            if part.required.is_empty() {
                 match beyond {
                     Some(span) => other = other.or(Some((source, span))),
                     None => own = true,
                 }
             } else if let Some(span) = beyond {
-                for name in names.filter(|name| value.get(name).is_some()) {
+                for name in part.required.iter().filter(|name| value.get(name).is_some()) {
                     let member = Place { above: Some(place), step: Step::Member(name) };
                     self.note(source, member.pointer(), span, false);
                 }
             }
-            if let Some(span) = schema
-                .get(VERSIONS)
+            if let Some(span) = part
+                .versions
+                .as_ref()
                 .and_then(|spans| Span::of_value(spans.get(value.as_str()?)?))
                 .filter(|span| span.beyond(versions.version).is_some())
             {
@@ -271,50 +226,6 @@ impl<'a> Walk<'a> {
                 value,
             });
         }
-    }
-
-    /// What applies where a schema does.
-    fn applied(&mut self, at: At<'a>, value: &Value) -> Rc<Applied<'a>> {
-        let schema = std::ptr::from_ref(at.1);
-        if let Some(Some(known)) = self.unconditional.get(&schema) {
-            return Rc::clone(known);
-        }
-        let mut all = Vec::new();
-        let conditional = self.apply(at, value, &mut all, 0);
-        let applied = Rc::new(Applied::of(all));
-        self.unconditional
-            .entry(schema)
-            .or_insert_with(|| (!conditional).then(|| Rc::clone(&applied)));
-        applied
-    }
-
-    /// Adds a schema and every subschema that applies to the same value; whether that depends on
-    /// the value.
-    fn apply(&self, at: At<'a>, value: &Value, applied: &mut Vec<At<'a>>, depth: usize) -> bool {
-        let (document, schema) = at;
-        if depth > 32 {
-            return false;
-        }
-        let mut conditional = false;
-        applied.push(at);
-        if let Some(target) = schema
-            .get("$ref")
-            .and_then(Value::as_str)
-            .and_then(|reference| self.schemas.resolve(document, reference))
-        {
-            conditional |= self.apply(target, value, applied, depth + 1);
-        }
-        for part in schema.get("allOf").and_then(Value::as_array).into_iter().flatten() {
-            conditional |= self.apply((document, part), value, applied, depth + 1);
-        }
-        if let Some(condition) = schema.get("if") {
-            conditional = true;
-            let branch = if holds(condition, value) { "then" } else { "else" };
-            if let Some(part) = schema.get(branch) {
-                self.apply((document, part), value, applied, depth + 1);
-            }
-        }
-        conditional
     }
 }
 

@@ -16,6 +16,7 @@ use crate::moment;
 use crate::pointer::escape;
 use crate::problem::Problem;
 
+use super::coverage::Shape;
 use super::span::VERSIONS;
 
 pub(super) use document::{Document, Documents};
@@ -48,6 +49,8 @@ pub(super) struct Linked {
     validators: BTreeMap<String, OnceLock<Option<Validator>>>,
     /// Each is collected when it is first asked for, for the same reason.
     requirements: BTreeMap<String, OnceLock<BTreeSet<String>>>,
+    /// Each is made when a body is first walked along it.
+    shapes: BTreeMap<String, OnceLock<Shape>>,
     /// Whether any of them gives versions to values.
     dated: bool,
 }
@@ -96,6 +99,7 @@ impl Linked {
         Self {
             validators: documents.keys().map(|id| (id.clone(), OnceLock::new())).collect(),
             requirements: documents.keys().map(|id| (id.clone(), OnceLock::new())).collect(),
+            shapes: documents.keys().map(|id| (id.clone(), OnceLock::new())).collect(),
             dated: documents.values().any(Document::gives_versions),
         }
     }
@@ -170,6 +174,11 @@ impl Schemas {
     /// The validator of a schema; none of one that doesn't exist or compile, which `load` refuses.
     fn validator(&self, id: &str) -> Option<&Validator> {
         self.linked.validators.get(id)?.get_or_init(|| build(&self.documents, id).ok()).as_ref()
+    }
+
+    /// A schema as a walk along a body needs it.
+    pub(super) fn shape(&self, id: &str) -> Option<&Shape> {
+        Some(self.linked.shapes.get(id)?.get_or_init(|| Shape::of(self, id)))
     }
 
     /// The ids of all schemas.

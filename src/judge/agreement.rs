@@ -49,8 +49,8 @@ pub(super) fn judge(
         judged.missed.insert(values, "one of the answers to compare with is missing".to_owned());
         return;
     }
-    judged.reach(&rows);
-    judged.reach(&values);
+    judged.reach(contract, &rows);
+    judged.reach(contract, &values);
     let mut told = 0;
     for (place, (name, at)) in said.iter().enumerate() {
         for (path, value, [first, last]) in between(&said, place) {

@@ -19,6 +19,7 @@ use crate::why::Beyond;
 
 use super::charset::{self, Text};
 use super::duplicates::{Twice, by_place, duplicates, other_readings};
+use super::reached::{Counts, count};
 use super::semantics::{self, Context};
 use super::status::primary_requirement;
 use super::verdict::Finding;
@@ -29,7 +30,7 @@ use body::{described, differences, whole};
 #[derive(Debug, Default)]
 pub(super) struct Judged {
     pub(super) findings: Vec<Finding>,
-    pub(super) reached: BTreeMap<String, u64>,
+    pub(super) reached: Counts,
     pub(super) missed: BTreeMap<String, String>,
     /// Those of them that are about other versions.
     pub(super) beyond: BTreeMap<String, Beyond>,
@@ -43,16 +44,18 @@ pub(super) struct Judged {
 }
 
 impl Judged {
-    pub(super) fn reach(&mut self, requirement: &str) {
-        self.reach_many(requirement, 1);
+    pub(super) fn reach(&mut self, contract: &Contract, requirement: &str) {
+        count(&mut self.reached, contract, requirement, 1);
     }
 
-    fn reach_many(&mut self, requirement: &str, count: u64) {
-        match self.reached.get_mut(requirement) {
-            Some(seen) => *seen += count,
-            None => {
-                self.reached.insert(requirement.to_owned(), count);
-            }
+    /// Adds what a walk along the schema counted.
+    fn reach_all(&mut self, reached: Counts) {
+        if self.reached.is_empty() {
+            self.reached = reached;
+            return;
+        }
+        for (requirement, more) in reached {
+            *self.reached.entry(requirement).or_default() += more;
         }
     }
 }
@@ -73,7 +76,7 @@ pub(super) fn judge(
         .row(got.status, step.expect.body.as_deref())
         .filter(|_| operation.method == exchange.sent.method);
     if let Some(row) = row {
-        judged.reach(&row.requirement);
+        judged.reach(contract, &row.requirement);
         let at = At { contract, version, step, operation, row, exchange, got };
         hold(&at, parsed.as_ref(), &mut judged);
     }
@@ -108,7 +111,7 @@ pub(super) fn unexpected(
         hold(&at, parsed.as_ref(), &mut judged);
         // The row's own statement is about when this status comes, which is what the finding on the
         // status is about.
-        judged.reached.remove(&row.requirement);
+        judged.reached.remove(row.requirement.as_str());
     }
     judged
 }
@@ -167,7 +170,7 @@ fn meaning(at: &At<'_>, body: Option<&Value>, judged: &mut Judged) {
     let At { contract, step, operation, row, exchange, got, .. } = *at;
     let context = Context { contract, operation, row, exchange, got, body };
     for outcome in semantics::judge(&context) {
-        judged.reach(&outcome.requirement);
+        judged.reach(contract, &outcome.requirement);
         let more = outcome.differences.len().saturating_sub(MOST_ALIKE);
         if more > 0 {
             let flood = finding(

@@ -389,7 +389,7 @@ impl<'a> CaseRun<'a> {
     fn absorb(&mut self, judged: Judged) {
         self.findings.extend(judged.findings);
         for (requirement, seen) in judged.reached {
-            count(&mut self.reached, self.contract, &requirement, seen);
+            *self.reached.entry(requirement).or_default() += seen;
         }
         self.missed.extend(judged.missed);
         self.beyond.extend(judged.beyond);

@@ -115,7 +115,7 @@ pub(super) fn judge(
             all_hold = false;
             continue;
         };
-        judged.reach(requirement);
+        judged.reach(contract, requirement);
         let place = match found {
             Row::At(place)
                 if present
@@ -169,14 +169,14 @@ pub(super) fn judge(
         .iter()
         .chain(step.expect.instead.iter().map(|instead| &instead.requirement))
     {
-        judged.reach(requirement);
+        judged.reach(contract, requirement);
     }
     if all_hold {
         for requirement in std::iter::once(&primary).chain(&step.expect.also) {
-            judged.reach(requirement);
+            judged.reach(contract, requirement);
         }
     } else {
-        judged.reach(&primary);
+        judged.reach(contract, &primary);
     }
 }
 

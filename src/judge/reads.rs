@@ -97,9 +97,11 @@ pub(super) fn judge(
             Found::Unreadable(reason) => {
                 judged.missed.insert(requirement, reason);
             }
-            Found::Absent(_) if read.includes.is_empty() && !read.any => judged.reach(&requirement),
+            Found::Absent(_) if read.includes.is_empty() && !read.any => {
+                judged.reach(contract, &requirement);
+            }
             Found::Absent(key) if looks.had(&step.operation, look.reading, &key) => {
-                judged.reach(&requirement);
+                judged.reach(contract, &requirement);
                 all_hold = false;
                 judged.findings.push(finding(
                     contract,
@@ -135,7 +137,7 @@ pub(super) fn judge(
                     judged.missed.insert(requirement, never_named(place));
                     continue;
                 }
-                judged.reach(&requirement);
+                judged.reach(contract, &requirement);
                 if wrong {
                     all_hold = false;
                     let expected = [

@@ -220,9 +220,7 @@ fn judge_case(
             None => unlisted(contract, operation, exchange, got),
         };
         versions::fit_answer(contract, version.as_ref(), &mut judged);
-        for (requirement, count) in &judged.reached {
-            record.reached.add(contract, requirement, *count);
-        }
+        record.reached.extend(judged.reached.clone().into());
         record.missed.extend(judged.missed);
         record.beyond.extend(judged.beyond.clone());
         record.findings.extend(judged.findings);
@@ -335,7 +333,7 @@ fn judge_listed(
     }
     if got.header("set-cookie").is_none() {
         for check in &operation.semantics {
-            if !judged.reached.contains_key(&check.requirement) {
+            if !judged.reached.contains_key(check.requirement.as_str()) {
                 judged.missed.insert(
                     check.requirement.clone(),
                     "no recorded answer has what it checks; a header may have been left out"

@@ -54,7 +54,7 @@ pub(super) fn judge(
             judged.missed.insert(requirement, why);
             continue;
         };
-        judged.reach(&requirement);
+        judged.reach(contract, &requirement);
         for difference in differences.into_iter().take(MOST) {
             let Difference { pointer, expected, actual } = difference;
             judged.findings.push(finding(

@@ -41,7 +41,7 @@ pub(super) fn judge(
                 .insert(requirement, format!("no member of the list says its {}", read.reading));
             continue;
         }
-        judged.reach(&requirement);
+        judged.reach(contract, &requirement);
         let told = |values: &BTreeSet<String>| {
             values.iter().map(String::as_str).collect::<Vec<_>>().join(" and ")
         };

@@ -12,6 +12,7 @@ use crate::contract::{Contract, Foreign, Severity, shown};
 use crate::why::Beyond;
 
 use super::answer::{Judged, finding};
+use super::reached::Counts;
 use super::verdict::Finding;
 
 /// Why a case says nothing that could only have said what other versions do.
@@ -19,11 +20,11 @@ pub(super) const OTHER_VERSIONS: &str = "the documents say what it is about of o
 
 /// Takes the findings and the counts of statements about other versions out, and says why they
 /// weren't exercised. What is only worth knowing stays.
-pub(super) fn fit<Id: AsRef<str> + Ord>(
+pub(super) fn fit(
     contract: &Contract,
     version: Option<&semver::Version>,
     findings: &mut Vec<Finding>,
-    reached: &mut BTreeMap<Id, u64>,
+    reached: &mut Counts,
     missed: &mut BTreeMap<String, String>,
     beyond: &mut BTreeMap<String, Beyond>,
 ) {
@@ -37,7 +38,7 @@ pub(super) fn fit<Id: AsRef<str> + Ord>(
         true
     };
     findings.retain(|finding| finding.check == FOREIGN || !miss(&finding.requirement));
-    reached.retain(|requirement, _| !miss(requirement.as_ref()));
+    reached.retain(|requirement, _| !miss(requirement));
 }
 
 /// The same for one answer.

@@ -49,7 +49,7 @@ pub(super) fn described(
         }
         Err(NoJson::Wrong(error)) => {
             let whole = no_content(contract, step, row, got).unwrap_or(whole);
-            judged.reach(whole);
+            judged.reach(contract, whole);
             // What a change did shows elsewhere; where no page states its body, none at all is no
             // reason to stop looking there.
             let dispensable = exchange.sent.method != "GET"
@@ -80,7 +80,7 @@ pub(super) fn described(
     if labels.is_empty() && got.is_recorded() {
         judged.missed.insert(media_type, "the recording has no Content-Type".to_owned());
     } else if contract.requirements.contains_key(&media_type) {
-        judged.reach(&media_type);
+        judged.reach(contract, &media_type);
         if labels.is_empty() || !labels.iter().all(|label| is_json(label)) {
             let actual = if labels.is_empty() { "none".to_owned() } else { labels.join(", ") };
             judged.findings.push(finding(
@@ -113,12 +113,10 @@ pub(super) fn described(
     differences(contract, step, schema, body, judged);
     let known = Versions { spans: Some(&contract.spans), version: at.version };
     let coverage = survey_at(&contract.schemas, schema, body, known);
-    for (requirement, count) in &coverage.reached {
-        judged.reach_many(requirement, *count);
-    }
     if !coverage.reached.contains_key(whole) {
-        judged.reach(whole);
+        judged.reach(contract, whole);
     }
+    judged.reach_all(coverage.reached);
     let more = coverage.undocumented.len().saturating_sub(MOST_ALIKE);
     let mut drift = |pointer: String, actual: String, more: Option<u64>| {
         judged.findings.push(Finding {
@@ -176,9 +174,7 @@ fn rows_of(contract: &Contract, step: &Step, schema: &str, list: &List<'_>, judg
             .map_or_else(|_| list.pointer.clone(), |index| format!("{}{rest}", list.place(index)));
         judged.findings.push(broken(contract, &Violation { pointer, ..violation }, step));
     }
-    for (requirement, count) in &survey(&contract.schemas, schema, &rows).reached {
-        judged.reach_many(requirement, *count);
-    }
+    judged.reach_all(survey(&contract.schemas, schema, &rows).reached);
 }
 
 fn broken(contract: &Contract, rule: &Violation, step: &Step) -> Finding {
