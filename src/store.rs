@@ -3,6 +3,9 @@
 //! Knows: how rows become a file and back. The one door to writing files. Must not know: what a row
 //! means for a verdict.
 
+mod folder;
+mod growing;
+
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
@@ -17,6 +20,11 @@ pub use crate::record::{
 };
 use crate::texts::hex;
 use crate::why::Flaw;
+
+pub use folder::{Hold, beside, fresh, unmake};
+pub use growing::GrowingFile;
+
+use folder::locked;
 
 /// What can go wrong with files of a run.
 #[derive(Debug, thiserror::Error)]
@@ -230,104 +238,6 @@ impl RecordWriter {
         self.append(Row::Footer(footer.clone()))?;
         Ok((self.exchanges.unwrap_or_default(), footer))
     }
-}
-
-/// A file of a list that grows, and is whole after each element: what closes it is written with
-/// each of them, and taken back with the next.
-#[derive(Debug)]
-pub struct GrowingFile {
-    path: PathBuf,
-    file: File,
-    /// Where the next element goes.
-    at: u64,
-    any: bool,
-    close: &'static str,
-}
-
-impl GrowingFile {
-    /// Makes the file, with no element yet.
-    #[expect(clippy::disallowed_methods, reason = "the one door to writing files")]
-    pub fn begin(path: &Path, open: &str, close: &'static str) -> Result<Self, StoreError> {
-        let wrap = |source| StoreError::Write { path: path.to_path_buf(), source };
-        let mut file = File::create(path).map_err(wrap)?;
-        file.write_all(format!("{open}{close}").as_bytes()).map_err(wrap)?;
-        let at = open.len() as u64;
-        Ok(Self { path: path.to_path_buf(), file, at, any: false, close })
-    }
-
-    /// Adds an element.
-    pub fn add(&mut self, element: &str) -> Result<(), StoreError> {
-        let comma = if self.any { ",\n" } else { "" };
-        let text = format!("{comma}{element}{}", self.close);
-        self.file
-            .seek(SeekFrom::Start(self.at))
-            .and_then(|_| self.file.write_all(text.as_bytes()))
-            .map_err(|source| StoreError::Write { path: self.path.clone(), source })?;
-        self.at += (comma.len() + element.len()) as u64;
-        self.any = true;
-        Ok(())
-    }
-}
-
-/// Keeps other runs out of a folder while it lives.
-#[derive(Debug)]
-pub struct Hold(#[expect(dead_code, reason = "the lock is the open file's")] File);
-
-fn locked(folder: &Path, answer: Result<(), TryLockError>) -> Result<(), StoreError> {
-    match answer {
-        Ok(()) => Ok(()),
-        Err(TryLockError::WouldBlock) => Err(StoreError::InUse { folder: folder.to_path_buf() }),
-        // Where the file system has no locks, runs can only be kept apart by their folders.
-        Err(TryLockError::Error(error)) if error.kind() == std::io::ErrorKind::Unsupported => {
-            Ok(())
-        }
-        Err(TryLockError::Error(source)) => {
-            Err(StoreError::Write { path: folder.join(RECORD_FILE), source })
-        }
-    }
-}
-
-/// Keeps runs out of a folder in which something is written beside a record; an error where a run
-/// is at work in it.
-#[expect(clippy::disallowed_methods, reason = "the one door to the files of a run")]
-pub fn beside(folder: &Path) -> Result<Option<Hold>, StoreError> {
-    let path = folder.join(RECORD_FILE);
-    match File::open(&path) {
-        Ok(file) => {
-            locked(folder, file.try_lock_shared())?;
-            Ok(Some(Hold(file)))
-        }
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-        Err(source) => Err(StoreError::Read { path, source }),
-    }
-}
-
-/// Makes a folder that nobody has: the one that is named, or the first of `NAME-2`, `NAME-3` … that
-/// isn't there.
-#[expect(clippy::disallowed_methods, reason = "the one door to making folders")]
-pub fn fresh(folder: &Path) -> Result<PathBuf, StoreError> {
-    let wrap = |source| StoreError::Write { path: folder.to_path_buf(), source };
-    if let Some(parent) = folder.parent() {
-        std::fs::create_dir_all(parent).map_err(wrap)?;
-    }
-    for number in 1..u32::MAX {
-        let mut name = folder.as_os_str().to_owned();
-        if number > 1 {
-            name.push(format!("-{number}"));
-        }
-        // Two processes that ask at once can't both be told that they made it.
-        match std::fs::create_dir(&name) {
-            Ok(()) => return Ok(name.into()),
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-            Err(source) => return Err(wrap(source)),
-        }
-    }
-    Err(wrap(std::io::ErrorKind::AlreadyExists.into()))
-}
-
-/// Takes away a folder in which nothing was written.
-pub fn unmake(folder: &Path) {
-    let _ = std::fs::remove_dir(folder);
 }
 
 /// The record of a run.
