@@ -3,6 +3,7 @@
 //! Knows: the order of things. The command line, the test target and the benchmark all conduct a
 //! run through here. Must not know: terminals, arguments, exit codes.
 
+mod keeper;
 mod wait;
 
 use std::path::{Path, PathBuf};
@@ -14,18 +15,19 @@ use crate::address::Address;
 use crate::builtin;
 use crate::catalogue::{Catalogue, SESSION};
 use crate::contract::{Contract, UNPRIVILEGED};
-use crate::engine::{Engine, MemoryRecord, Pace, Recorder, Smallest};
+use crate::engine::{Engine, MemoryRecord, Pace, Recorder as _, Smallest};
 use crate::event::Event;
-use crate::exchange::Exchange;
 use crate::password;
 use crate::plan::{FilterError, Plan, Scope, plan};
 use crate::report::{self, Report, Source, Untested};
 use crate::store::{
-    CatalogueId, ContractId, EndedEarly, FORMAT, Footer, Header, Hold, RecordWriter, Row,
-    StoreError, TargetKind, Tool, write_file,
+    CatalogueId, ContractId, EndedEarly, FORMAT, Header, Hold, RecordWriter, Row, StoreError,
+    TargetKind, Tool, write_file,
 };
 use crate::target::{self, Login, Target, TargetError};
 use crate::transport::{Settings, Transport, TransportError};
+
+use keeper::Keeper;
 
 /// What a run needs.
 pub struct Setup<'a> {
@@ -404,79 +406,4 @@ pub fn names_of(report: &Report) -> Vec<String> {
     names.retain(|name| !name.is_empty());
     names.sort_by_key(|name| std::cmp::Reverse(name.len()));
     names
-}
-
-enum Keeper {
-    File(Box<RecordWriter>),
-    Memory(MemoryRecord),
-}
-
-impl Keeper {
-    fn hold(&self) -> Result<Option<Hold>, StoreError> {
-        match self {
-            Self::File(writer) => writer.hold().map(Some),
-            Self::Memory(_) => Ok(None),
-        }
-    }
-
-    fn notes(&self) -> Vec<String> {
-        match self {
-            Self::File(writer) => writer.notes().to_vec(),
-            Self::Memory(memory) => memory
-                .0
-                .iter()
-                .filter_map(
-                    |row| if let Row::Note { text } = row { Some(text.clone()) } else { None },
-                )
-                .collect(),
-        }
-    }
-
-    /// Reads back what a report shows, where only outlines are kept.
-    fn recall(&mut self, which: impl FnOnce(&[&Exchange]) -> Vec<usize>) -> Result<(), StoreError> {
-        match self {
-            Self::File(writer) => {
-                let which = which(&writer.outlines());
-                writer.recall(&which)
-            }
-            Self::Memory(_) => Ok(()),
-        }
-    }
-
-    fn close(
-        self,
-        finished: jiff::Timestamp,
-        ended_early: Option<EndedEarly>,
-    ) -> Result<(Vec<Row>, Footer), StoreError> {
-        match self {
-            Self::File(writer) => writer.close(finished, ended_early),
-            Self::Memory(memory) => {
-                let footer = Footer {
-                    finished,
-                    rows: memory.0.len() as u64,
-                    exchanges: memory.0.iter().filter(|row| matches!(row, Row::Exchange(_))).count()
-                        as u64,
-                    ended_early,
-                    digest: String::new(),
-                };
-                Ok((memory.0, footer))
-            }
-        }
-    }
-}
-
-impl Recorder for Keeper {
-    fn row(&mut self, row: Row) -> Result<(), StoreError> {
-        match self {
-            Self::File(writer) => writer.row(row),
-            Self::Memory(memory) => memory.row(row),
-        }
-    }
-
-    fn exchange(&mut self, exchange: &Exchange) -> Result<(), StoreError> {
-        match self {
-            Self::File(writer) => writer.append_exchange(exchange),
-            Self::Memory(memory) => memory.exchange(exchange),
-        }
-    }
 }

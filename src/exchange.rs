@@ -4,6 +4,7 @@
 //! text in it is redacted already.
 
 mod json;
+mod short;
 
 use std::borrow::Cow;
 
@@ -157,9 +158,6 @@ const UNSURE: &str = "the recording doesn't have it as it was sent: it was left 
 /// How the steps begin in which a run asks for facts.
 pub(crate) const DISCOVER: &str = "discover";
 
-/// What an exchange keeps of a body in memory after it was judged.
-const SHORT_BODY: usize = 64 * 1024;
-
 impl Body {
     /// SHA-256 of what is kept of the body in the record, in hexadecimal; none for an empty body.
     #[must_use]
@@ -171,28 +169,6 @@ impl Body {
                 .or(self.base64.as_ref())
                 .map(|text| crate::texts::hex(&Sha256::digest(text.as_bytes())))
         })
-    }
-
-    fn in_short(&self) -> Self {
-        let text = self.text.as_ref().or(self.base64.as_ref());
-        if text.is_none_or(|text| text.len() <= SHORT_BODY) {
-            return self.clone();
-        }
-        let start = |text: &String| {
-            let mut end = SHORT_BODY;
-            while !text.is_char_boundary(end) {
-                end -= 1;
-            }
-            text[..end].to_owned()
-        };
-        Self {
-            text: self.text.as_ref().map(start),
-            base64: self.base64.as_ref().map(start),
-            bytes: self.bytes,
-            truncated: self.truncated,
-            packed: self.packed.clone(),
-            whole_sha256: self.sha256(),
-        }
     }
 }
 
@@ -372,70 +348,6 @@ pub struct Exchange {
     /// Faults of earlier tries of the same read.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub retried: Vec<Fault>,
-}
-
-impl Exchange {
-    /// The exchange without bodies and headers, for whoever keeps all of them. What `report` needs of
-    /// most is how they came about: it shows few.
-    #[must_use]
-    pub fn outline(&self) -> Self {
-        // The run's own lists are compared when it ends; those that told facts have told them.
-        if self.case.is_empty() && !self.step.starts_with(DISCOVER) {
-            return self.clone();
-        }
-        // Whether a password went out is told by its header.
-        let carries = |(name, _): &&(String, String)| name.eq_ignore_ascii_case("authorization");
-        let sent = Sent {
-            method: self.sent.method.clone(),
-            target: self.sent.target.clone(),
-            auth: self.sent.auth,
-            headers: self.sent.headers.iter().find(carries).cloned().into_iter().collect(),
-            body: None,
-        };
-        let got = self.got.as_ref().map(|got| Received {
-            status: got.status,
-            version: String::new(),
-            headers: Vec::new(),
-            body: Body {
-                bytes: got.body.bytes,
-                truncated: got.body.truncated,
-                packed: got.body.packed.clone(),
-                ..Body::default()
-            },
-            oddities: got.oddities.clone(),
-        });
-        Self {
-            case: self.case.clone(),
-            step: self.step.clone(),
-            sent,
-            got,
-            fault: self.fault.clone(),
-            retried: self.retried.clone(),
-            ..*self
-        }
-    }
-
-    /// The exchange with no more of its body than a report shows, so that a run with large bodies
-    /// stays small.
-    #[must_use]
-    pub fn in_short(&self) -> Self {
-        let got = self.got.as_ref().map(|got| Received {
-            status: got.status,
-            version: got.version.clone(),
-            headers: got.headers.clone(),
-            body: got.body.in_short(),
-            oddities: got.oddities.clone(),
-        });
-        Self {
-            case: self.case.clone(),
-            step: self.step.clone(),
-            sent: self.sent.clone(),
-            got,
-            fault: self.fault.clone(),
-            retried: self.retried.clone(),
-            ..*self
-        }
-    }
 }
 
 /// The media type without parameters, in lower case.
