@@ -9,7 +9,7 @@ use crate::exchange::{Body, Purpose, Received, Sent};
 fn exchange(step: &str, body: &str) -> Exchange {
     let headers = |name: &str, value: &str| vec![(name.to_owned(), value.to_owned())];
     Exchange {
-        case: "locks.list::lists".to_owned(),
+        case: "things.list::lists".to_owned(),
         step: step.to_owned(),
         attempt: 1,
         purpose: Purpose::Case,
@@ -17,7 +17,7 @@ fn exchange(step: &str, body: &str) -> Exchange {
         took_us: 5,
         sent: Sent {
             method: "POST".to_owned(),
-            target: "/locks".to_owned(),
+            target: "/things".to_owned(),
             auth: Auth::Default,
             headers: headers("accept", "*/*"),
             body: Some("{}".to_owned()),

@@ -56,7 +56,7 @@ const STILL_SAID: &[(&str, &[&str], &str)] = &[
     ("plan.rs", &["backup"], "an example in a message"),
     ("redact.rs", &["csrf"], "what secrets are called on any server, masked without a contract"),
     ("report/evidence.rs", &["csrf"], "headers that a command to send again leaves out"),
-    ("store.rs", &["lock"], "the lock of a file"),
+    ("store/folder.rs", &["lock"], "the lock of a file"),
     ("waiver.rs", &["backup", "component"], "examples in messages"),
 ];
 
