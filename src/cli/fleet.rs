@@ -35,7 +35,7 @@ const MOST_LINES: usize = 12;
 
 /// Runs at a time for each processor. A run needs about a tenth of a second of one, and more of
 /// them would make each other late, which looks like an appliance that doesn't answer.
-const PER_PROCESSOR: usize = 24;
+const PER_PROCESSOR: usize = 20;
 
 /// What each run of the fleet needs, shared by the threads.
 struct Shared {
