@@ -12,6 +12,7 @@ mod outside;
 mod polling;
 mod turns;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -264,13 +265,15 @@ impl<'a> CaseRun<'a> {
     pub fn feed(&mut self, exchange: &Exchange) {
         self.requests += 1;
         self.held = None;
+        // Two may need the body, and it may be large.
+        let parsed = OnceCell::new();
         let step = match self.position {
             Position::Claim(index) => self.case.steps.get(index),
             Position::Cleanup(index) => self.case.cleanup.get(index),
             Position::Done => None,
         };
         if let Some(step) = step {
-            watch::take(self.contract, &mut self.watch, step, exchange);
+            watch::take(self.contract, &mut self.watch, step, exchange, &parsed);
         }
         let accepted = exchange.got.as_ref().is_none_or(|got| (200..300).contains(&got.status));
         self.changed |= accepted
@@ -278,7 +281,9 @@ impl<'a> CaseRun<'a> {
             && step.is_none_or(|step| plan::may_start_a_job(self.contract, &step.operation));
         match self.position {
             Position::Claim(_) if self.aside.is_some() => self.look(exchange),
-            Position::Claim(index) => self.claim(&self.case.steps[index], exchange),
+            Position::Claim(index) => {
+                self.claim(&self.case.steps[index], exchange, parsed.into_inner());
+            }
             Position::Cleanup(index) => self.clean(&self.case.cleanup[index], exchange),
             Position::Done => {}
         }

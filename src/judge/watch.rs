@@ -4,11 +4,13 @@
 //! Knows: which operations list, make and delete them, by the `[lifetime]` of an operation file,
 //! and when each exchange was had. Must not know: what follows from it.
 
+use std::cell::OnceCell;
+
 use serde_json::Value;
 
 use crate::catalogue::{Auth, Step};
 use crate::contract::Contract;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, NoJson};
 use crate::moment::{self, Moment, Nanos, SECOND};
 
 use super::over_time::{Rules, rules};
@@ -16,6 +18,9 @@ use super::same::integer;
 
 /// The most rows of a list that are kept; of a longer list, nothing is taken for absent.
 const MOST_ROWS: usize = 10_000;
+
+/// A body, read as JSON.
+pub(super) type Parsed = Result<Value, NoJson>;
 
 /// A stretch of our own time, from sending to the end of the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -108,10 +113,18 @@ impl From<(&str, Watch)> for Watches {
 }
 
 /// Keeps what an exchange shows of each list whose rows come and go.
-pub(super) fn take(contract: &Contract, watches: &mut Watches, step: &Step, exchange: &Exchange) {
+///
+/// A body is read for it when it is first needed, and left in `parsed` for others.
+pub(super) fn take(
+    contract: &Contract,
+    watches: &mut Watches,
+    step: &Step,
+    exchange: &Exchange,
+    parsed: &OnceCell<Parsed>,
+) {
     for rules in rules(contract) {
         let mut seen = Watch::default();
-        seen.take(&rules, step, exchange);
+        seen.take(&rules, step, exchange, parsed);
         seen.note_deletion(&rules, step, exchange);
         watches.keep(&rules.list.id, seen);
     }
@@ -132,7 +145,13 @@ impl Watch {
     }
 
     /// Notes what one exchange shows.
-    fn take(&mut self, rules: &Rules<'_>, step: &Step, exchange: &Exchange) {
+    fn take(
+        &mut self,
+        rules: &Rules<'_>,
+        step: &Step,
+        exchange: &Exchange,
+        parsed: &OnceCell<Parsed>,
+    ) {
         let from = moment::nanos(exchange.at);
         let at = Ours { from, until: from + Nanos::from(exchange.took_us) * 1000 };
         let Some(got) = &exchange.got else { return };
@@ -142,8 +161,8 @@ impl Watch {
             return;
         }
         if step.operation == rules.list.id && exchange.sent.method == rules.list.method {
-            let (rows, whole) = match got.json() {
-                Ok(body) => listed(rules, &body),
+            let (rows, whole) = match parsed.get_or_init(|| got.json()) {
+                Ok(body) => listed(rules, body),
                 Err(_) => (Vec::new(), got.status == 204 && got.body.bytes == 0),
             };
             if whole || !rows.is_empty() {
@@ -158,7 +177,7 @@ impl Watch {
                 .as_deref()
                 .and_then(|body| serde_json::from_str::<Value>(body).ok())
                 .unwrap_or_default();
-            let answer = got.json().unwrap_or_default();
+            let answer = parsed.get_or_init(|| got.json()).as_ref().unwrap_or(&Value::Null);
             let id = rules.row.id.as_str();
             let id = answer
                 .as_str()

@@ -18,11 +18,13 @@ use crate::judge::reads::{self, Assumed};
 use crate::judge::relation;
 use crate::judge::status::{self, StatusOutcome};
 use crate::judge::versions;
+use crate::judge::watch::Parsed;
 
 use super::{CaseRun, Polled, Stop, outside};
 
 impl<'a> CaseRun<'a> {
-    pub(super) fn claim(&mut self, step: &'a Step, exchange: &Exchange) {
+    /// `parsed` is the body, where somebody has read it already.
+    pub(super) fn claim(&mut self, step: &'a Step, exchange: &Exchange, parsed: Option<Parsed>) {
         let Some(got) = self.received(step, exchange) else { return };
         if got.body.truncated && step.expect.status.contains(&got.status) {
             // The bound is ours: what lies beyond it accuses nobody.
@@ -38,7 +40,7 @@ impl<'a> CaseRun<'a> {
             self.advance();
             return;
         }
-        let parsed = got.json();
+        let parsed = parsed.unwrap_or_else(|| got.json());
         if let Some(poll) = &step.poll {
             match self.poll(step, poll, got, parsed.as_ref().ok()) {
                 Polled::Judge => {}
