@@ -5,8 +5,9 @@
 
 mod folder;
 mod growing;
+mod lines;
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, BufWriter, Read as _, Seek as _, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -23,6 +24,7 @@ use crate::why::Flaw;
 
 pub use folder::{Hold, beside, fresh, unmake};
 pub use growing::GrowingFile;
+pub use lines::Lines;
 
 use folder::locked;
 
@@ -108,6 +110,7 @@ impl RecordWriter {
         // What stands in it is another run's until the lock is ours, so that it isn't cut off on
         // opening.
         let file = OpenOptions::new()
+            .read(true)
             .write(true)
             .create(true)
             .truncate(false)
@@ -175,13 +178,13 @@ impl RecordWriter {
 
     /// Reads some of them back with their bodies and headers, as `close` then gives them; `which`
     /// are places in [`Self::outlines`].
-    #[expect(clippy::disallowed_methods, reason = "the one door to reading a record")]
     pub fn recall(&mut self, which: &[usize]) -> Result<(), StoreError> {
         let Some(exchanges) = self.exchanges.as_mut().filter(|_| !which.is_empty()) else {
             return Ok(());
         };
         let wrap = |source| StoreError::Read { path: self.path.clone(), source };
-        let mut file = BufReader::new(File::open(&self.path).map_err(wrap)?);
+        // Not opened again: some systems let nobody else read a file that is locked.
+        let mut file = BufReader::new(self.out.get_ref().try_clone().map_err(wrap)?);
         for index in which {
             let (Some(row), Some(place)) = (exchanges.get_mut(*index), self.places.get(*index))
             else {
@@ -195,6 +198,8 @@ impl RecordWriter {
                 *row = Row::Exchange(Box::new(whole.in_short()));
             }
         }
+        // The next row goes behind the last one again.
+        file.into_inner().seek(SeekFrom::End(0)).map_err(wrap)?;
         Ok(())
     }
 
@@ -368,68 +373,6 @@ pub fn append(path: &Path, text: &str) -> Result<(), StoreError> {
     let mut file =
         std::fs::OpenOptions::new().append(true).create(true).open(path).map_err(wrap)?;
     file.write_all(text.as_bytes()).map_err(wrap)
-}
-
-/// A file of lines that one process appends to, each whole before the next.
-#[derive(Debug)]
-pub struct Lines {
-    path: PathBuf,
-    file: File,
-}
-
-impl Lines {
-    /// Opens it, and makes it where it isn't there; gives back what stands in it. An error where
-    /// another process has it open.
-    pub fn open(path: &Path) -> Result<(Self, String), StoreError> {
-        let wrap = |source| StoreError::Write { path: path.to_path_buf(), source };
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        if let Some(folder) = folder {
-            make_folders(folder).map_err(wrap)?;
-        }
-        let mut file =
-            OpenOptions::new().read(true).append(true).create(true).open(path).map_err(wrap)?;
-        match file.try_lock() {
-            Err(TryLockError::WouldBlock) => {
-                return Err(StoreError::Held { path: path.to_path_buf() });
-            }
-            Err(TryLockError::Error(error)) if error.kind() != std::io::ErrorKind::Unsupported => {
-                return Err(wrap(error));
-            }
-            _ => {}
-        }
-        let mut text = String::new();
-        file.read_to_string(&mut text)
-            .map_err(|source| StoreError::Read { path: path.to_path_buf(), source })?;
-        // The end of a line that was cut goes, so that the next one stands alone.
-        let whole = text.rfind('\n').map_or(0, |at| at + 1);
-        file.set_len(whole as u64).map_err(wrap)?;
-        text.truncate(whole);
-        Ok((Self { path: path.to_path_buf(), file }, text))
-    }
-
-    /// Appends a line.
-    pub fn append(&mut self, line: &str) -> Result<(), StoreError> {
-        self.file.write_all(format!("{line}\n").as_bytes()).map_err(|source| self.failed(source))
-    }
-
-    /// Takes away what stands in it.
-    pub fn clear(&mut self) -> Result<(), StoreError> {
-        self.file.set_len(0).map_err(|source| self.failed(source))
-    }
-
-    /// Takes the file away.
-    pub fn remove(self) -> Result<(), StoreError> {
-        remove(&self.path)
-    }
-
-    fn failed(&self, source: std::io::Error) -> StoreError {
-        StoreError::Write { path: self.path.clone(), source }
-    }
-}
-
-#[expect(clippy::disallowed_methods, reason = "the one door to making folders")]
-fn make_folders(folder: &Path) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)
 }
 
 /// Takes a file away, if it is there.

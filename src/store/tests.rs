@@ -57,4 +57,9 @@ fn only_what_is_recalled_comes_back_with_bodies_and_headers() {
     assert_eq!((kept[0].step.as_str(), &kept[0].sent.body), ("one", &None));
     assert_eq!((kept[2].step.as_str(), kept[2].got.as_ref().unwrap().status), ("three", 200));
     assert_eq!(footer.exchanges, 3);
+    let text = read_text(&folder.path().join(RECORD_FILE)).unwrap();
+    let rows = text.lines().map(|line| serde_json::from_str(line).unwrap());
+    let written: Vec<Row> = rows.collect();
+    assert_eq!(written.iter().filter_map(Row::exchange).collect::<Vec<_>>(), sent.each_ref());
+    assert!(matches!(written.last(), Some(Row::Footer(_))), "the footer is the last row");
 }
