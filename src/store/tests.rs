@@ -39,8 +39,10 @@ fn only_what_is_recalled_comes_back_with_bodies_and_headers() {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = RecordWriter::create(folder.path()).unwrap();
     let note = Row::Note { text: "a row between them, with \u{20ac} in it".to_owned() };
+    // Longer than what is read ahead.
+    let long = format!("[{}]", "3,".repeat(20_000));
     let sent =
-        [exchange("one", "[1]"), exchange("two", "[\"\u{20ac}\"]"), exchange("three", "[3]")];
+        [exchange("one", "[1]"), exchange("two", "[\"\u{20ac}\"]"), exchange("three", &long)];
     writer.append_exchange(&sent[0]).unwrap();
     writer.append(note).unwrap();
     writer.append_exchange(&sent[1]).unwrap();
