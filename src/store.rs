@@ -311,7 +311,6 @@ pub fn read(path: &Path) -> Result<Record, StoreError> {
 #[expect(clippy::disallowed_methods, reason = "the one door to reading a record")]
 #[must_use]
 pub fn digest_of_record(folder: &Path) -> Option<String> {
-    use std::io::{Seek as _, SeekFrom};
     // No footer is longer.
     const MOST: u64 = 64 << 10;
     let mut file = File::open(folder.join(RECORD_FILE)).ok()?;

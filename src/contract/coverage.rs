@@ -109,12 +109,6 @@ struct Walk<'a> {
 /// A subschema and the document that it stands in, the document first.
 pub(super) type At<'a> = (&'a Value, &'a Value);
 
-/// The requirement of a subschema. Not by `Value::pointer`: it makes new texts of its tokens each
-/// time.
-fn source(schema: &Value) -> Option<&str> {
-    schema.get("x-source")?.get("requirement")?.as_str()
-}
-
 /// Where a value stands. Few places are ever told, so that none is written before.
 struct Place<'p> {
     above: Option<&'p Place<'p>>,

@@ -19,7 +19,7 @@ use crate::problem::Problem;
 use super::coverage::Shape;
 use super::span::VERSIONS;
 
-pub(super) use document::{Document, Documents};
+pub(super) use document::{Document, Documents, source};
 use document::{referred, remember, requirements};
 
 /// The format of a text that is a date, or a date and a time, in ISO 8601.

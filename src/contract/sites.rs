@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::pointer::escape;
 
 use super::coverage::{At, holds};
-use super::schema::Schemas;
+use super::schema::{Schemas, source};
 
 /// A rule, and a value that it applies to.
 #[derive(Debug)]
@@ -104,11 +104,7 @@ impl<'a> Walk<'a, '_> {
         if depth > 32 {
             return;
         }
-        let own = schema
-            .get("x-source")
-            .and_then(|source| source.get("requirement"))
-            .and_then(Value::as_str);
-        let requirement = own.unwrap_or(around);
+        let requirement = source(schema).unwrap_or(around);
         applied.push((bound.0, requirement));
         if let Some(target) = schema
             .get("$ref")

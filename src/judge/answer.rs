@@ -19,7 +19,7 @@ use crate::why::Beyond;
 
 use super::charset::{self, Text};
 use super::duplicates::{Twice, by_place, duplicates, other_readings};
-use super::reached::{Counts, count};
+use super::reached::{Counts, count, count_all};
 use super::semantics::{self, Context};
 use super::status::primary_requirement;
 use super::verdict::Finding;
@@ -50,13 +50,7 @@ impl Judged {
 
     /// Adds what a walk along the schema counted.
     fn reach_all(&mut self, reached: Counts) {
-        if self.reached.is_empty() {
-            self.reached = reached;
-            return;
-        }
-        for (requirement, more) in reached {
-            *self.reached.entry(requirement).or_default() += more;
-        }
+        count_all(&mut self.reached, reached);
     }
 }
 

@@ -29,7 +29,7 @@ use super::agreement;
 use super::answer::Judged;
 use super::lifetimes;
 use super::looks::Looks;
-use super::reached::{Counts, count};
+use super::reached::{Counts, count, count_all};
 use super::status;
 use super::verdict::{CaseRecord, Finding, Verdict};
 use super::versions;
@@ -393,9 +393,7 @@ impl<'a> CaseRun<'a> {
 
     fn absorb(&mut self, judged: Judged) {
         self.findings.extend(judged.findings);
-        for (requirement, seen) in judged.reached {
-            *self.reached.entry(requirement).or_default() += seen;
-        }
+        count_all(&mut self.reached, judged.reached);
         self.missed.extend(judged.missed);
         self.beyond.extend(judged.beyond);
     }

@@ -21,6 +21,17 @@ pub(super) fn count(counts: &mut Counts, contract: &Contract, id: &str, more: u6
     }
 }
 
+/// Adds all of these.
+pub(super) fn count_all(counts: &mut Counts, more: Counts) {
+    if counts.is_empty() {
+        *counts = more;
+        return;
+    }
+    for (requirement, more) in more {
+        *counts.entry(requirement).or_default() += more;
+    }
+}
+
 /// Counts by the id of a requirement.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reached(Vec<(Arc<str>, u64)>);

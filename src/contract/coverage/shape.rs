@@ -10,9 +10,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::super::schema::Schemas;
+use super::super::schema::{Schemas, source};
 use super::super::span::VERSIONS;
-use super::{At, holds, source};
+use super::{At, holds};
 
 /// References and conditions are followed that deep at one value.
 const DEEPEST: usize = 32;

@@ -74,16 +74,16 @@ fn walk(documents: &Documents, schema: &str) -> (BTreeSet<String>, BTreeSet<Stri
     (found, seen)
 }
 
+/// The requirement of a subschema. Not by `Value::pointer`: it makes new texts of its tokens each
+/// time.
+pub(in crate::contract) fn source(schema: &Value) -> Option<&str> {
+    schema.get("x-source")?.get("requirement")?.as_str()
+}
+
 fn collect(value: &Value, found: &mut BTreeSet<String>, open: &mut Vec<String>) {
     match value {
         Value::Object(members) => {
-            if let Some(requirement) = members
-                .get("x-source")
-                .and_then(|source| source.get("requirement"))
-                .and_then(Value::as_str)
-            {
-                found.insert(requirement.to_owned());
-            }
+            found.extend(source(value).map(str::to_owned));
             let base = members
                 .get("$ref")
                 .and_then(Value::as_str)
@@ -98,7 +98,7 @@ fn collect(value: &Value, found: &mut BTreeSet<String>, open: &mut Vec<String>) 
 }
 
 pub(super) fn remember(schema: &Value, found: &mut String) {
-    if let Some(requirement) = schema.pointer("/x-source/requirement").and_then(Value::as_str) {
+    if let Some(requirement) = source(schema) {
         requirement.clone_into(found);
     }
 }
