@@ -229,7 +229,8 @@ pub(crate) fn delete(state: &mut State, id: &str, now: Timestamp) -> Answer {
     }
     if !state.has(Fault::DeletedLockStaysListed) {
         lag::lock_deleted(state, id, now);
-        state.locks.retain(|lock| lock.id != id);
+        let all = state.has(Fault::DeleteTakesEveryLock);
+        state.locks.retain(|lock| lock.id != id && !all);
     }
     deleted()
 }

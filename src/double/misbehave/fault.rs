@@ -158,6 +158,8 @@ with_apart! {
         "DELETE /aicc/service/sftp/locks/{id}" {
             DeletedLockStaysListed "deleted-lock-stays-listed" "A lock that was deleted is still \
                 in the list."
+            DeleteTakesEveryLock "delete-takes-every-lock" "When one lock is deleted, all of them \
+                go."
             UnknownLockDeleted "unknown-lock-deleted" "Deleting a lock that isn't there is \
                 answered with 200."
             AuthOffLockDelete "auth-off-lock-delete" "Anybody may delete a lock."
