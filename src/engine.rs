@@ -19,7 +19,6 @@ pub use smaller::Smallest;
 
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, OnceLock};
-use std::time::Duration;
 
 use futures_util::StreamExt as _;
 use jiff::Timestamp;
@@ -42,8 +41,6 @@ use halting::Halt;
 use order::Order;
 use own_account::OwnAccount;
 
-/// How long a job that nobody can follow is left to itself before the next case.
-const SETTLE: Duration = Duration::from_secs(10);
 /// What is said of a case whose judgement panicked.
 const BROKE_OFF: &str = "a check panicked; this is a bug of lxca-conform";
 
@@ -210,10 +207,12 @@ impl<'a> Engine<'a> {
             if judged.runs_on {
                 running.get_or_insert_with(|| case.id.clone());
             }
-            if judged.unsettled && identity.unrecognised.is_none() && self.halted().is_none() {
+            if let Some(started) =
+                judged.unsettled.as_ref().filter(|_| identity.unrecognised.is_none())
+            {
                 // What the case started and couldn't follow must not be taken for the fault of the
                 // next one.
-                self.pause(SETTLE).await;
+                self.let_end(started).await;
             }
             cases.push(judged);
             self.check_record()?;

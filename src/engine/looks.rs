@@ -5,11 +5,22 @@
 
 use std::time::Duration;
 
-use crate::judge::{Ask, CaseRecord, Effects, again};
+use crate::appliance::ListKind;
+use crate::judge::{Ask, CaseRecord, Effects, Started, again};
 use crate::plan::{Facts, Watched};
 use crate::store::Row;
 
 use super::Engine;
+
+/// How long what nobody follows is left to itself before the next case: ten seconds together. The
+/// list of jobs is asked after each pause, and the first ones are short, as some jobs are.
+const PAUSES: [Duration; 12] = {
+    let mut pauses = [Duration::from_secs(1); 12];
+    pauses[0] = Duration::from_millis(250);
+    pauses[1] = Duration::from_millis(250);
+    pauses[2] = Duration::from_millis(500);
+    pauses
+};
 
 impl Engine<'_> {
     /// Asks for lists, and then for whatever it takes to find the one that changed them.
@@ -80,6 +91,30 @@ impl Engine<'_> {
     pub(super) async fn settle(&self, duration: Duration) {
         if self.halted().is_none() {
             self.pause(duration).await;
+        }
+    }
+
+    /// Gives what a case started, and doesn't follow, time to end. The list of jobs is asked
+    /// whether it has; where that doesn't tell, the whole time passes.
+    pub(super) async fn let_end(&self, started: &Started) {
+        let mut lists = Watched::of_kind(self.contract, ListKind::Jobs);
+        if !started.is_named() {
+            lists.clear();
+        }
+        for (attempt, pause) in (1..).zip(PAUSES) {
+            self.settle(pause).await;
+            for listed in &lists {
+                let Some(operation) = self.contract.operations.get(&listed.list.operation) else {
+                    continue;
+                };
+                if self.halted().is_some() || self.own_account.is_near_its_lock() {
+                    continue;
+                }
+                let answer = self.ask(&listed.settles(), attempt, &operation.path).await;
+                if started.has_ended(self.contract, *listed, &answer) {
+                    return;
+                }
+            }
         }
     }
 

@@ -13,7 +13,7 @@ use crate::plan::{self, Facts, LATE, SETTLED, Watched};
 use crate::store::{Identity, Row, StoreError};
 use crate::why::Why;
 
-use super::{BROKE_OFF, Engine, SETTLE};
+use super::{BROKE_OFF, Engine};
 
 impl<'a> Engine<'a> {
     /// Runs refusals of one request each, one after the other. While one is under way, the answer
@@ -107,8 +107,10 @@ impl<'a> Engine<'a> {
                 continue;
             }
             let record = self.judge_one(case, run, &exchange);
-            if record.unsettled && identity.unrecognised.is_none() && self.halted().is_none() {
-                self.pause(SETTLE).await;
+            if let Some(started) =
+                record.unsettled.as_ref().filter(|_| identity.unrecognised.is_none())
+            {
+                self.let_end(started).await;
             }
             judged.push(record);
         }

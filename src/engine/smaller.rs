@@ -11,7 +11,7 @@ use crate::judge::{CaseRecord, Finding, Verdict};
 use crate::plan::{self, Facts};
 use crate::record::Row;
 
-use super::{Engine, SETTLE};
+use super::Engine;
 
 /// So many failing cases of a run are made smaller.
 const MOST_CASES: usize = 3;
@@ -123,8 +123,8 @@ impl Engine<'_> {
             }
             tries += 1;
             let record = self.run_case(&case, facts).await;
-            if record.unsettled && self.halted().is_none() {
-                self.pause(SETTLE).await;
+            if let Some(started) = &record.unsettled {
+                self.let_end(started).await;
             }
             fails = record.verdict == Verdict::Fail && !seen(&record).is_disjoint(before);
             if fails {

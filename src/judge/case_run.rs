@@ -30,6 +30,7 @@ use super::answer::Judged;
 use super::lifetimes;
 use super::looks::Looks;
 use super::reached::{Counts, count, count_all};
+use super::started::Started;
 use super::status;
 use super::verdict::{CaseRecord, Finding, Verdict};
 use super::versions;
@@ -111,8 +112,8 @@ pub struct CaseRun<'a> {
     /// Facts that an answer may lack, and which step gave none.
     absent: BTreeMap<String, String>,
     requests: u32,
-    /// Whether something was accepted that may go on after its answer.
-    changed: bool,
+    /// What was accepted and may go on after its answer.
+    started: Started,
     /// Whether a job that it started was still running when it was last seen.
     runs_on: bool,
     /// The look that is due or under way while a step polls.
@@ -155,7 +156,7 @@ impl<'a> CaseRun<'a> {
             readings: Vec::new(),
             absent: BTreeMap::new(),
             requests: 0,
-            changed: false,
+            started: Started::default(),
             runs_on: false,
             aside: None,
             asides: 0,
@@ -276,9 +277,12 @@ impl<'a> CaseRun<'a> {
             watch::take(self.contract, &mut self.watch, step, exchange, &parsed);
         }
         let accepted = exchange.got.as_ref().is_none_or(|got| (200..300).contains(&got.status));
-        self.changed |= accepted
+        if accepted
             && exchange.sent.method != "GET"
-            && step.is_none_or(|step| plan::may_start_a_job(self.contract, &step.operation));
+            && step.is_none_or(|step| plan::may_start_a_job(self.contract, &step.operation))
+        {
+            self.started.add(exchange);
+        }
         match self.position {
             Position::Claim(_) if self.aside.is_some() => self.look(exchange),
             Position::Claim(index) => {
@@ -375,7 +379,8 @@ impl<'a> CaseRun<'a> {
             requests: self.requests,
             left_over: self.left_over,
             // A job that nobody expected isn't followed; it is given time instead.
-            unsettled: unfollowed || (verdict != Verdict::Pass && self.changed),
+            unsettled: (unfollowed || (verdict != Verdict::Pass && !self.started.is_empty()))
+                .then_some(self.started),
             runs_on: self.runs_on,
             unstable: None,
             watch: self.watch,

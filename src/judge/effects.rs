@@ -22,7 +22,9 @@ use super::status::primary_requirement;
 use super::verdict::{CaseRecord, Finding};
 
 use hunt::{Hunt, What};
-use listed::{Items, read};
+#[cfg(test)]
+pub(super) use listed::Item;
+pub(super) use listed::{Items, read, text};
 
 /// So many searches without a result end the search for good: somebody else is at work on the
 /// appliance.

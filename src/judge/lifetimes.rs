@@ -2,7 +2,9 @@
 //! between its own requests.
 //!
 //! Knows: the looks of one case. No clock is read and none is needed: how long a request took is
-//! the uncertainty. Must not know: other cases.
+//! the uncertainty. Where answers have a `Date`, a row is accused only if by that clock, too, it
+//! lived too long or too short: an appliance whose clock is set lets rows expire by the new time.
+//! Must not know: other cases.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -131,8 +133,14 @@ impl Judge<'_> {
                 return;
             }
             let since = |at: Nanos| format!("{} s", (at - made.at.from) / SECOND);
+            let theirs = looks.passed(made.at, look.at);
             if look.names(id) {
                 let Some(row) = look.of(id) else { continue };
+                if look.at.from > latest + GRACE
+                    && theirs.is_some_and(|passed| passed + SECOND <= seconds(life) + GRACE)
+                {
+                    continue;
+                }
                 if look.at.from > latest + GRACE {
                     let actual = format!("listed {} after it was made", since(look.at.from));
                     return self.accuse(
@@ -151,6 +159,9 @@ impl Judge<'_> {
                     self.reach(rules.life);
                 }
             } else if look.whole && look.at.until + MARGIN < earliest {
+                if theirs.is_some_and(|passed| passed + SECOND + MARGIN >= seconds(life)) {
+                    return;
+                }
                 let actual = format!("gone {} after it was made", since(look.at.until));
                 return self.accuse(
                     rules.life,
@@ -237,6 +248,19 @@ mod tests {
     /// Watch at a lock of so many seconds that was made at zero: when, what seconds it shows if it
     /// is there, and its time of creation.
     fn seen(life: i128, looks: &[(i128, Option<i128>, &str)]) -> Vec<String> {
+        seen_by(life, looks, |_| None)
+    }
+
+    /// The same, with the seconds that the clock of the appliance shows at each millisecond.
+    fn seen_by(
+        life: i128,
+        looks: &[(i128, Option<i128>, &str)],
+        date: impl Fn(i128) -> Option<i128>,
+    ) -> Vec<String> {
+        let dates = std::iter::once(0)
+            .chain(looks.iter().map(|(when, ..)| *when))
+            .filter_map(|when| Some((at(when), date(when)? * SECOND)))
+            .collect();
         let contract = crate::contract::built_in();
         let row = |seconds: i128, created: &str| Row {
             pointer: "/0".to_owned(),
@@ -256,7 +280,7 @@ mod tests {
             .collect();
         let made =
             vec![Made { at: at(0), id: None, kind: Some("UP".to_owned()), seconds: Some(life) }];
-        let watch = Watch { looks, made, ..Watch::default() };
+        let watch = Watch { looks, made, dates, ..Watch::default() };
         judge(contract, &Watches::from(("sftp-locks.list", watch)))
             .findings
             .into_iter()
@@ -291,6 +315,26 @@ mod tests {
         ] {
             assert_eq!(seen(34, &looks), none, "{looks:?}");
         }
+    }
+
+    #[test]
+    fn a_lock_lives_by_the_clock_of_the_appliance_where_that_was_set() {
+        let none: [&str; 0] = [];
+        let gone: [(i128, _, _); 2] = [(500, Some(34), C), (10_000, None, C)];
+        let stays: [(i128, _, _); 2] = [(500, Some(34), C), (70_000, Some(34), C)];
+        let (right, set) = (|when: i128| Some(when / 1000), |by: i128| {
+            move |when: i128| Some(when / 1000 + if when > 5000 { by } else { 0 })
+        });
+        assert_eq!(seen_by(34, &gone, right), [LIFETIME]);
+        assert_eq!(seen_by(34, &stays, right), [EXPIRY]);
+        assert_eq!(seen_by(34, &gone, set(60)), none, "set ahead");
+        assert_eq!(seen_by(34, &stays, set(-60)), none, "set back");
+        assert_eq!(seen_by(34, &gone, set(-60)), [LIFETIME], "too early by both");
+        assert_eq!(seen_by(34, &stays, set(60)), [EXPIRY], "too late by both");
+        assert_eq!(seen_by(34, &gone, |when| Some(when / 20)), none, "runs fifty times as fast");
+        // It tells nothing.
+        assert_eq!(seen_by(34, &gone, |_| Some(7)), [LIFETIME]);
+        assert_eq!(seen_by(34, &stays, |_| Some(7)), [EXPIRY]);
     }
 
     #[test]

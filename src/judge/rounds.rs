@@ -86,7 +86,7 @@ fn merged(mut records: Vec<(u32, CaseRecord)>) -> Option<CaseRecord> {
             }
         }
         whole.left_over.extend(record.left_over);
-        whole.unsettled |= record.unsettled;
+        whole.unsettled = whole.unsettled.or(record.unsettled);
     }
     if flips > 0 {
         let flip_percent = flips * 100 / (count - 1);
@@ -144,7 +144,7 @@ mod tests {
             beyond: BTreeMap::new(),
             requests: 1,
             left_over: Vec::new(),
-            unsettled: false,
+            unsettled: None,
             runs_on: false,
             unstable: None,
             watch: crate::judge::watch::Watches::default(),

@@ -14,6 +14,7 @@ use crate::why::{Beyond, Why};
 
 use super::reached::Reached;
 use super::rounds::Unstable;
+use super::started::Started;
 use super::watch::Watches;
 
 /// One difference between an exchange and the contract.
@@ -115,8 +116,8 @@ pub struct CaseRecord {
     pub requests: u32,
     /// What clean-up left behind.
     pub left_over: Vec<String>,
-    /// Whether something that it started may still be under way.
-    pub unsettled: bool,
+    /// What it started and may still be under way, if anything.
+    pub unsettled: Option<Started>,
     /// Whether a job that it started was seen to run on after all the time that the case gives it.
     pub runs_on: bool,
     /// What it saw of the locks, until the round is judged as a whole.
@@ -149,7 +150,7 @@ impl CaseRecord {
             beyond: BTreeMap::new(),
             requests: 0,
             left_over: Vec::new(),
-            unsettled: false,
+            unsettled: None,
             runs_on: false,
             unstable: None,
             watch: Watches::default(),

@@ -212,6 +212,14 @@ impl Watch {
         }
     }
 
+    /// How much time passed between two exchanges by the clock that answers show: within a second
+    /// of this either way. A clock that shows the same for both tells nothing.
+    pub(super) fn passed(&self, first: Ours, second: Ours) -> Option<Nanos> {
+        let date = |at: Ours| self.dates.iter().find(|(own, _)| *own == at).map(|(_, date)| *date);
+        let passed = date(second)? - date(first)?;
+        (passed != 0).then_some(passed)
+    }
+
     /// Each row that the case made and that a list shows, with its id.
     ///
     /// It is the one that the reply names; else the only one of its kind that no earlier list

@@ -72,6 +72,13 @@ impl<'c> Watched<'c> {
         format!("{LOOK}-{number}-{}", self.list.name)
     }
 
+    /// How the question is named whether what a case started has ended. It is no look: nobody is
+    /// accused by what it shows.
+    #[must_use]
+    pub fn settles(self) -> String {
+        format!("settle-{}", self.list.name)
+    }
+
     /// The list that a look of this name asked for.
     #[must_use]
     pub fn of_step(contract: &'c Contract, step: &str) -> Option<Self> {

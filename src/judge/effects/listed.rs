@@ -16,16 +16,16 @@ use super::super::inventory;
 
 /// A row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Item {
+pub(in super::super) struct Item {
     /// Whether it will change no more by itself; only a job under way does.
-    pub(super) ended: bool,
+    pub(in super::super) ended: bool,
 }
 
 /// Rows by what tells them apart.
-pub(super) type Items = BTreeMap<String, Item>;
+pub(in super::super) type Items = BTreeMap<String, Item>;
 
 /// The rows of a list; none where it didn't come.
-pub(super) fn read(contract: &Contract, listed: Watched<'_>, exchange: &Exchange) -> Option<Items> {
+pub(in super::super) fn read(contract: &Contract, listed: Watched<'_>, exchange: &Exchange) -> Option<Items> {
     let got = exchange.got.as_ref().filter(|got| (200..300).contains(&got.status))?;
     if got.body.bytes == 0 {
         return Some(Items::new());
@@ -59,7 +59,8 @@ fn ended(list: &List, row: &Value) -> bool {
     state.is_some_and(|state| list.ended.iter().any(|known| known == state))
 }
 
-fn text(value: &Value) -> Option<String> {
+/// What can stand for an id.
+pub(in super::super) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if !text.is_empty() => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
