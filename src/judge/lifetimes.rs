@@ -133,7 +133,7 @@ impl Judge<'_> {
                 return;
             }
             let since = |at: Nanos| format!("{} s", (at - made.at.from) / SECOND);
-            let theirs = looks.passed(made.at, look.at);
+            let theirs = other_clock(looks, made, look);
             if look.names(id) {
                 let Some(row) = look.of(id) else { continue };
                 if look.at.from > latest + GRACE
@@ -226,6 +226,13 @@ impl Judge<'_> {
             self.reach(rules.steady);
         }
     }
+}
+
+/// How much time passed between a request and a look by the clock of the appliance, where that
+/// isn't what passed by ours.
+fn other_clock(looks: &Watch, made: &Made, look: &Look) -> Option<Nanos> {
+    let ours = look.at.from - made.at.until - MARGIN..=look.at.until - made.at.from + MARGIN;
+    looks.passed(made.at, look.at).filter(|passed| !ours.contains(passed))
 }
 
 #[cfg(test)]
@@ -326,6 +333,8 @@ mod tests {
             move |when: i128| Some(when / 1000 + if when > 5000 { by } else { 0 })
         });
         assert_eq!(seen_by(34, &gone, right), [LIFETIME]);
+        let just: [(i128, _, _); 2] = [(500, Some(34), C), (31_000, None, C)];
+        assert_eq!(seen_by(34, &just, right), [LIFETIME], "judged by ours, which is finer");
         assert_eq!(seen_by(34, &stays, right), [EXPIRY]);
         assert_eq!(seen_by(34, &gone, set(60)), none, "set ahead");
         assert_eq!(seen_by(34, &stays, set(-60)), none, "set back");
