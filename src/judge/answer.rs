@@ -39,6 +39,8 @@ pub(super) struct Judged {
     pub(super) others: Vec<Value>,
     /// Why the body couldn't be judged, or not all of it.
     pub(super) unjudged: Option<String>,
+    /// Whether there is a body that this tool can't read, so that what it lacks is unknown.
+    pub(super) unread: bool,
     /// Why nothing of it was checked, where nothing had to come.
     pub(super) unchecked: Option<String>,
 }
@@ -74,6 +76,7 @@ pub(super) fn judge(
         let at = At { contract, version, step, operation, row, exchange, got };
         hold(&at, parsed.as_ref(), &mut judged);
     }
+    judged.unread = matches!(parsed, Err(NoJson::Bound(_)));
     judged.body = parsed.ok().map(Arc::new);
     judged
 }

@@ -36,6 +36,12 @@ pub(super) fn judge(
         return observe(contract, step, why, got, judged);
     }
     let primary = primary_requirement(contract, step);
+    if judged.unread && asks_of_members(step) {
+        let why = "the body can't be read by this tool";
+        judged.unjudged.get_or_insert_with(|| why.to_owned());
+        judged.missed.insert(primary, why.to_owned());
+        return;
+    }
     let body = judged.body.take();
     let empty = got.body.bytes == 0;
     let mut all_hold = true;
@@ -178,6 +184,16 @@ pub(super) fn judge(
     } else {
         judged.reach(contract, &primary);
     }
+}
+
+/// Whether what an unread body lacks would be held against it. Rows that can't be looked for are
+/// told from rows that aren't there.
+fn asks_of_members(step: &Step) -> bool {
+    let expect = &step.expect;
+    !(expect.present.is_empty()
+        && expect.absent.is_empty()
+        && expect.equals.is_empty()
+        && expect.differs.is_empty())
 }
 
 /// The same expectations of the body as others may read it, where members come twice.

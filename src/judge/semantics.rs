@@ -204,11 +204,12 @@ fn echoes_path(context: &Context<'_>, member: &str) -> Option<Vec<Difference>> {
         Some(value) => (format!("/{member}"), value),
         None => told(&lists, member).next().map(|(value, place)| (place(), value))?,
     };
-    // A path may ask for several, with commas between them.
-    let named: Vec<&str> = asked.split(',').flat_map(|one| one.split("%2C")).collect();
+    let decoded = percent_encoding::percent_decode_str(asked).decode_utf8_lossy();
+    // A path may ask for several, with commas between them; one id may have a comma too.
+    let named: Vec<&str> = decoded.split(',').chain([asked, decoded.as_ref()]).collect();
     let mut values = own.into_iter().chain(told(&lists, member).map(|(value, _)| value));
     let found = values.any(|value| named.iter().any(|one| value.eq_ignore_ascii_case(one)));
-    let expected = format!("the {} that was asked for, \"{asked}\"", shape.name);
+    let expected = format!("the {} that was asked for, \"{decoded}\"", shape.name);
     Some(difference_if(!found, &first, &expected, || format!("\"{shown}\"")))
 }
 

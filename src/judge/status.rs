@@ -91,8 +91,25 @@ pub(super) fn judge(
             "the appliance reported an internal error (500)".to_owned(),
             None,
         ),
+        // Documented too, for a resource whose state doesn't allow the request just now, which
+        // nobody outside can know.
+        409 if !refusal_expected && is_documented(contract, step, 409) => {
+            StatusOutcome::Unresolved(
+                with_own_words(
+                    "refused with 409: its state doesn't allow the request now".to_owned(),
+                    Some(got),
+                ),
+                None,
+            )
+        }
         _ => StatusOutcome::Broken(finding(contract.severity(&requirement))),
     }
+}
+
+/// Whether the page of the operation lists a status as that of an error.
+fn is_documented(contract: &Contract, step: &Step, status: u16) -> bool {
+    let operation = contract.operations.get(&step.operation);
+    operation.is_some_and(|operation| operation.rows(status).any(|row| row.error))
 }
 
 /// The requirement that a wrong status breaks.
