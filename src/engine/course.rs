@@ -10,7 +10,8 @@ use jiff::Timestamp;
 
 use crate::catalogue::{Case, StepKind};
 use crate::event::Event;
-use crate::judge::{CaseRecord, CaseRun, Next, Verdict};
+use crate::exchange::{Outgoing, Purpose};
+use crate::judge::{CaseRecord, CaseRun, Next, STILL_LISTED, Verdict};
 use crate::plan::{self, Facts};
 use crate::record::{IntendedRequest, Row};
 use crate::why::Why;
@@ -28,7 +29,8 @@ impl Engine<'_> {
         let mut run =
             CaseRun::new(self.contract, case, facts, self.scope.strict).at(self.version());
         self.drive(case, &mut run).await;
-        let record = run.finish();
+        let mut record = run.finish();
+        self.look_for_it(&mut record).await;
         if !case.cleanup.is_empty() {
             self.record(Row::Settled {
                 case: case.id.clone(),
@@ -37,6 +39,23 @@ impl Engine<'_> {
         }
         (self.observer)(Event::finished(&record));
         record
+    }
+
+    /// Asks for the list of an element that wasn't there: who isn't listed either may have been
+    /// removed by somebody else, or was never there.
+    async fn look_for_it(&self, record: &mut CaseRecord) {
+        let Some(gone) = record.gone.take() else { return };
+        let Some(list) = gone.list(self.contract).filter(|_| self.halted().is_none()) else {
+            return;
+        };
+        let request = Outgoing::read(&list.path, Purpose::Discover);
+        let now = self.pace.now();
+        let answer = self.transport.exchange(&record.id, STILL_LISTED, 1, &request, now).await;
+        self.note(&answer);
+        self.record_exchange(&answer);
+        if gone.is_borne_out(self.contract, &answer) {
+            record.excuse(&gone);
+        }
     }
 
     /// Drives a case from where it stands to its end; a panic on the way is this tool's bug, and

@@ -27,6 +27,7 @@ use crate::why::{Beyond, Why};
 
 use super::agreement;
 use super::answer::Judged;
+use super::gone::Gone;
 use super::lifetimes;
 use super::looks::Looks;
 use super::reached::{Counts, count, count_all};
@@ -114,6 +115,8 @@ pub struct CaseRun<'a> {
     requests: u32,
     /// What was accepted and may go on after its answer.
     started: Started,
+    /// An element that wasn't there.
+    gone: Option<Gone>,
     /// Whether a job that it started was still running when it was last seen.
     runs_on: bool,
     /// The look that is due or under way while a step polls.
@@ -157,6 +160,7 @@ impl<'a> CaseRun<'a> {
             absent: BTreeMap::new(),
             requests: 0,
             started: Started::default(),
+            gone: None,
             runs_on: false,
             aside: None,
             asides: 0,
@@ -381,6 +385,7 @@ impl<'a> CaseRun<'a> {
             // A job that nobody expected isn't followed; it is given time instead.
             unsettled: (unfollowed || (verdict != Verdict::Pass && !self.started.is_empty()))
                 .then_some(self.started),
+            gone: self.gone,
             runs_on: self.runs_on,
             unstable: None,
             watch: self.watch,

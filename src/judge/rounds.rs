@@ -145,6 +145,7 @@ mod tests {
             requests: 1,
             left_over: Vec::new(),
             unsettled: None,
+            gone: None,
             runs_on: false,
             unstable: None,
             watch: crate::judge::watch::Watches::default(),

@@ -12,6 +12,7 @@ use crate::contract::{Contract, Severity};
 use crate::plan::LeftOut;
 use crate::why::{Beyond, Why};
 
+use super::gone::Gone;
 use super::reached::Reached;
 use super::rounds::Unstable;
 use super::started::Started;
@@ -118,6 +119,9 @@ pub struct CaseRecord {
     pub left_over: Vec<String>,
     /// What it started and may still be under way, if anything.
     pub unsettled: Option<Started>,
+    /// An element that it named and that was answered with 404, if so: its list tells whether it
+    /// is there.
+    pub gone: Option<Gone>,
     /// Whether a job that it started was seen to run on after all the time that the case gives it.
     pub runs_on: bool,
     /// What it saw of the locks, until the round is judged as a whole.
@@ -151,9 +155,22 @@ impl CaseRecord {
             requests: 0,
             left_over: Vec::new(),
             unsettled: None,
+            gone: None,
             runs_on: false,
             unstable: None,
             watch: Watches::default(),
+        }
+    }
+
+    /// Takes back what the absence of an element seemed to show, where the list bears it out that
+    /// it isn't there.
+    pub fn excuse(&mut self, gone: &Gone) {
+        self.findings.retain(|finding| finding.step != gone.step());
+        self.reached = Reached::default();
+        if self.findings.is_empty() {
+            self.verdict = Verdict::Untested;
+            self.reason = Some(gone.reason());
+            self.why = Some(Why::Answer);
         }
     }
 

@@ -93,6 +93,7 @@ fn one_round(
     first: bool,
 ) -> Vec<CaseRecord> {
     let mut by_case: BTreeMap<&str, VecDeque<&Exchange>> = BTreeMap::new();
+    let mut listed: BTreeMap<&str, &Exchange> = BTreeMap::new();
     let mut late: BTreeMap<&str, &LeftOut> = BTreeMap::new();
     let mut stopped: BTreeMap<&str, (Why, &str)> = BTreeMap::new();
     let early = record.footer.as_ref().and_then(|footer| footer.ended_early.as_ref());
@@ -108,6 +109,12 @@ fn one_round(
         match row {
             // What was sent once more is no answer to the case.
             Row::Exchange(exchange) if exchange.purpose == Purpose::Again => {}
+            // Nor is a list that was asked for again because of the case.
+            Row::Exchange(exchange)
+                if exchange.purpose == Purpose::Discover && !exchange.case.is_empty() =>
+            {
+                listed.insert(today(exchange.case.as_str()), exchange);
+            }
             Row::Exchange(exchange) => {
                 by_case.entry(today(exchange.case.as_str())).or_default().push_back(exchange);
             }
@@ -208,7 +215,13 @@ fn one_round(
             if foreign && !exchanges.is_empty() && !run.is_accused() {
                 return asked_otherwise(case);
             }
-            run.finish()
+            let mut judged = run.finish();
+            if let (Some(gone), Some(answer)) = (judged.gone.take(), listed.get(id))
+                && gone.is_borne_out(contract, answer)
+            {
+                judged.excuse(&gone);
+            }
+            judged
         })
         .collect();
     // The notes on it are rows of the record.

@@ -26,6 +26,7 @@ mod hostile;
 mod import;
 mod imported;
 mod moment;
+mod not_condemned;
 mod other_appliances;
 mod own_operation;
 mod passwords;

@@ -12,6 +12,7 @@ use crate::why::Why;
 
 use crate::judge::agreement;
 use crate::judge::answer::{self, Judged};
+use crate::judge::gone::Gone;
 use crate::judge::members;
 use crate::judge::reached::count;
 use crate::judge::reads::{self, Assumed};
@@ -92,6 +93,7 @@ impl<'a> CaseRun<'a> {
                 return;
             }
             StatusOutcome::Broken(finding) => {
+                self.gone = Gone::of(self.contract, self.case, step, &self.facts, got);
                 count(&mut self.reached, self.contract, &finding.requirement, 1);
                 self.note_accepted(step, got);
                 let last = self.is_last();
