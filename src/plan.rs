@@ -112,6 +112,20 @@ pub fn plan<'a>(
     Ok(plan)
 }
 
+/// The first filter that no case of the catalogue matches, whatever may be sent: it is mistyped.
+pub fn unmatched<'s>(
+    catalogue: &Catalogue,
+    filters: &'s [String],
+) -> Result<Option<&'s str>, FilterError> {
+    let Some(globs) = globs(filters)? else { return Ok(None) };
+    let (mut matched, mut now) = (vec![false; filters.len()], Vec::new());
+    for case in &catalogue.cases {
+        globs.matches_into(&case.id, &mut now);
+        now.iter().for_each(|place| matched[*place] = true);
+    }
+    Ok(filters.iter().zip(matched).find(|(_, matched)| !matched).map(|(filter, _)| filter.as_str()))
+}
+
 fn globs(filters: &[String]) -> Result<Option<GlobSet>, FilterError> {
     if filters.is_empty() {
         return Ok(None);

@@ -71,7 +71,8 @@ pub(super) const EXITS: &[Row] = &[
     Row {
         exit: Exit::Nothing,
         meaning: "nothing was selected, so nothing ran",
-        more: "keeps a mistyped filter from looking like success. `list`, `plan` and `history` use \
+        more: "keeps a mistyped filter from looking like success: each filter must match a case of \
+            the catalogue. `list`, `plan` and `history` use \
             it too, and `record` when no request came through it.",
     },
     Row {

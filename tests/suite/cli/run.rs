@@ -87,6 +87,19 @@ fn a_filter_that_selects_nothing_ends_with_4_and_writes_nothing() {
 }
 
 #[test]
+fn one_of_several_filters_that_matches_nothing_is_named_and_nothing_is_sent() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let out = folder.path().join("out");
+    let both = ["--filter", "sftp-locks.list::*", "--filter", "sftp-lokcs.delete::*"];
+    let answer = lxca(&[&["run", "--out", text(&out)], &both[..]].concat());
+    assert_eq!(answer.exit, 4, "{answer:?}");
+    assert!(answer.stderr.contains("no case matches --filter sftp-lokcs"), "{}", answer.stderr);
+    assert!(!out.exists(), "a run that never was left a folder");
+    let planned = lxca(&[&["plan"], &both[..]].concat());
+    assert_eq!((planned.exit, planned.stdout.as_str()), (4, ""), "{planned:?}");
+}
+
+#[test]
 fn a_ceiling_that_leaves_nothing_over_ends_with_4_and_names_the_ceiling() {
     let answer = lxca(&["run", "--allow", "read", "--filter", "backup.transfer::refuses-copy-*"]);
     assert_eq!(answer.exit, 4, "{answer:?}");
