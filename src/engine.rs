@@ -10,6 +10,7 @@ mod keeping;
 mod looks;
 mod order;
 mod own_account;
+mod patience;
 mod refusals;
 mod rounds;
 mod smaller;
@@ -40,6 +41,7 @@ use crate::why::Why;
 use halting::Halt;
 use order::Order;
 use own_account::OwnAccount;
+use patience::Patience;
 
 /// What is said of a case whose judgement panicked.
 const BROKE_OFF: &str = "a check panicked; this is a bug of lxca-conform";
@@ -79,6 +81,7 @@ pub struct Engine<'a> {
     broken: Mutex<Option<StoreError>>,
     faults_in_a_row: AtomicU32,
     own_account: OwnAccount,
+    patience: Patience,
     /// What the target told of its version, once it has.
     told: OnceLock<semver::Version>,
     /// Set once and for all: a clean-up that gets through doesn't start the run anew.
@@ -111,6 +114,7 @@ impl<'a> Engine<'a> {
             faults_in_a_row: AtomicU32::new(0),
             told: OnceLock::new(),
             own_account: OwnAccount::default(),
+            patience: Patience::default(),
             halt: OnceLock::new(),
         }
     }

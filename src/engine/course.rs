@@ -16,6 +16,7 @@ use crate::plan::{self, Facts};
 use crate::record::{IntendedRequest, Row};
 use crate::why::Why;
 
+use super::patience::Wait;
 use super::{BROKE_OFF, Engine};
 
 impl Engine<'_> {
@@ -71,7 +72,14 @@ impl Engine<'_> {
         let began = self.pace.now();
         let mut poll_began = began;
         let limits = self.transport.limits();
+        let mut last = None;
         while let Next::Send { step, attempt, wait, request } = run.next() {
+            let graced = Wait::of(step, attempt);
+            self.patience.note(last, graced);
+            last = graced;
+            if graced.is_some_and(|wait| self.patience.is_lost(wait)) && run.hurry() {
+                continue;
+            }
             let claim = step.kind == StepKind::Claim;
             if attempt == 1 {
                 poll_began = self.pace.now();
@@ -162,5 +170,6 @@ impl Engine<'_> {
             self.record_exchange(&exchange);
             run.feed(&exchange);
         }
+        self.patience.note(last, None);
     }
 }
