@@ -58,15 +58,10 @@ fn run_of(
         let mut known: Facts = target.facts.clone();
         known.extend(facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         // What makes something, and takes it back.
-        let filters = [
-            "backup.*",
-            "tasks.*",
-            "sftp-locks.list::*",
-            "sftp-locks.create::creates*",
-            "sftp-locks.{get,delete}::*",
-        ]
-        .map(str::to_owned)
-        .into();
+        let filters = vec![
+            "{backup.*,tasks.*,sftp-locks.{list,get,delete}::*,sftp-locks.create::creates*}"
+                .to_owned(),
+        ];
         let scope = Scope {
             allow,
             filters,
