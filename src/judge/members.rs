@@ -337,7 +337,7 @@ pub(super) fn holds(
 ) -> bool {
     if condition.status.contains(&got.status)
         || value_of(contract, step, condition, facts, body)
-            .is_some_and(|value| condition.values.iter().any(|wanted| same(value, wanted)))
+            .is_some_and(|value| condition.values.iter().any(|wanted| is_word(value, wanted)))
     {
         return true;
     }
@@ -345,6 +345,13 @@ pub(super) fn holds(
         .lacks
         .as_ref()
         .is_some_and(|row| matches!(find(row, facts, body, got.body.bytes == 0), Some(Row::Absent)))
+}
+
+/// Whether a value is a word that a condition names. No page lists the words for the state of a
+/// job, so that a poll doesn't wait for the letter case of one.
+fn is_word(value: &Value, wanted: &Value) -> bool {
+    let both = value.as_str().zip(wanted.as_str());
+    both.is_some_and(|(value, wanted)| value.eq_ignore_ascii_case(wanted)) || same(value, wanted)
 }
 
 /// What a condition looks at.

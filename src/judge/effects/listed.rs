@@ -60,7 +60,7 @@ fn jobs(list: &List, body: &Value) -> Option<Items> {
 
 fn ended(list: &List, row: &Value) -> bool {
     let state = list.states.iter().find_map(|pointer| row.pointer(pointer).and_then(Value::as_str));
-    state.is_some_and(|state| list.ended.iter().any(|known| known == state))
+    state.is_some_and(|state| list.ended.iter().any(|known| known.eq_ignore_ascii_case(state)))
 }
 
 /// What can stand for an id.
@@ -113,6 +113,10 @@ mod tests {
             rows(
                 r#"{"links": [{"href": "/"}], "jobs": [{"id": 7, "status": {"state": "Complete"}}]}"#
             ),
+            Some(vec![("7".to_owned(), true)])
+        );
+        assert_eq!(
+            rows(r#"[{"jobUID": "7", "status": "COMPLETE"}]"#),
             Some(vec![("7".to_owned(), true)])
         );
         assert_eq!(rows("[]"), Some(Vec::new()));
