@@ -322,9 +322,10 @@ mod tests {
         let none: [&str; 0] = [];
         let gone: [(i128, _, _); 2] = [(500, Some(34), C), (10_000, None, C)];
         let stays: [(i128, _, _); 2] = [(500, Some(34), C), (70_000, Some(34), C)];
-        let (right, set) = (|when: i128| Some(when / 1000), |by: i128| {
-            move |when: i128| Some(when / 1000 + if when > 5000 { by } else { 0 })
-        });
+        let (right, set) = (
+            |when: i128| Some(when / 1000),
+            |by: i128| move |when: i128| Some(when / 1000 + if when > 5000 { by } else { 0 }),
+        );
         assert_eq!(seen_by(34, &gone, right), [LIFETIME]);
         assert_eq!(seen_by(34, &stays, right), [EXPIRY]);
         assert_eq!(seen_by(34, &gone, set(60)), none, "set ahead");

@@ -25,7 +25,11 @@ pub(in super::super) struct Item {
 pub(in super::super) type Items = BTreeMap<String, Item>;
 
 /// The rows of a list; none where it didn't come.
-pub(in super::super) fn read(contract: &Contract, listed: Watched<'_>, exchange: &Exchange) -> Option<Items> {
+pub(in super::super) fn read(
+    contract: &Contract,
+    listed: Watched<'_>,
+    exchange: &Exchange,
+) -> Option<Items> {
     let got = exchange.got.as_ref().filter(|got| (200..300).contains(&got.status))?;
     if got.body.bytes == 0 {
         return Some(Items::new());
