@@ -62,17 +62,18 @@ impl Secrets {
             }
         }
         self.learn_body(answer.body.as_deref());
-        for secret in self.told_by_the_login(entry, answer.body.as_deref().unwrap_or_default()) {
+        for secret in self.told_at_the_login(entry, answer.body.as_deref().unwrap_or_default()) {
             self.learn_id(&secret);
         }
     }
 
-    /// What the answer to a login tells that is secret by its place.
-    fn told_by_the_login(&self, entry: &Entry, body: &[u8]) -> Vec<String> {
+    /// What an answer at the path of the login tells that is secret by its place, whatever the
+    /// method.
+    fn told_at_the_login(&self, entry: &Entry, body: &[u8]) -> Vec<String> {
         let Some(login) = self.login.as_ref().filter(|login| {
             let (_, _, rest) = split(&entry.url);
             let path = rest.split(['?', ';']).next().unwrap_or_default().trim_end_matches('/');
-            entry.method == login.method && path.ends_with(&login.path)
+            path.ends_with(&login.path)
         }) else {
             return Vec::new();
         };
@@ -92,7 +93,7 @@ impl Secrets {
     /// word and isn't looked for elsewhere.
     pub(super) fn cover(&self, entry: &Entry, got: &mut Received) {
         let Some(text) = &mut got.body.text else { return };
-        for secret in self.told_by_the_login(entry, text.as_bytes()) {
+        for secret in self.told_at_the_login(entry, text.as_bytes()) {
             if secret != MARK {
                 let quoted = |text: &str| Value::from(text).to_string();
                 *text = text.replace(&quoted(&secret), &quoted(MARK));
