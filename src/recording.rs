@@ -104,7 +104,7 @@ struct Met<'a> {
 /// The record of recordings, judged together.
 #[must_use]
 pub fn record(contract: &Contract, catalogue: &Catalogue, files: &[File]) -> Record {
-    let mut secrets = Secrets::default();
+    let mut secrets = Secrets::of(contract.appliance.login.as_ref());
     for entry in files.iter().flat_map(|file| &file.entries).flatten() {
         secrets.learn(entry);
     }
@@ -142,7 +142,7 @@ pub fn record(contract: &Contract, catalogue: &Catalogue, files: &[File]) -> Rec
         let known = operation_of(contract, &met.entry.method, &path)
             .and_then(|operation| contract.operations.get(operation));
         let Some(operation) = known else {
-            let path = secrets.redactor.text(&met.place.outline());
+            let path = secrets.redactor.text(&secrets.without_session(&met.place.outline()));
             outside.add(&met.entry.method, &path, &met.step);
             continue;
         };
@@ -163,7 +163,7 @@ pub fn record(contract: &Contract, catalogue: &Catalogue, files: &[File]) -> Rec
 /// operation of the contract: for whoever serves them again.
 #[must_use]
 pub fn exchanges(contract: &Contract, files: &[File]) -> Vec<Exchange> {
-    let mut secrets = Secrets::default();
+    let mut secrets = Secrets::of(contract.appliance.login.as_ref());
     let entries = || {
         files.iter().enumerate().flat_map(|(file, one)| {
             (1..).zip(&one.entries).filter_map(move |(number, entry)| {

@@ -3,6 +3,11 @@
 //! Knows: the secrets of the run and the forms in which a peer can send them back. Must not know:
 //! files, verdicts.
 
+mod forms;
+mod members;
+mod names;
+mod places;
+
 use std::borrow::Cow;
 use std::fmt;
 use std::fmt::Write as _;
@@ -13,63 +18,11 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use regex::bytes::{Regex, RegexBuilder};
 use secrecy::{ExposeSecret, SecretString};
 
+pub(crate) use names::{is_secret_header, is_secret_member, is_secret_parameter};
+pub(crate) use places::{decoded, split};
+
 /// What stands where a secret stood.
 pub const MARK: &str = "[redacted]";
-
-/// Headers whose values are secret whatever they hold.
-const SECRET_HEADERS: &[&str] = &[
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-    "x-csrf-token",
-    "csrf",
-    "x-auth-token",
-    "www-authenticate-token",
-];
-/// Members of JSON bodies whose text values are secret whatever they hold.
-const SECRET_MEMBERS: &[&str] = &[
-    "password",
-    "userpw",
-    "passphrase",
-    "csrf",
-    "csrftoken",
-    "newpassword",
-    "oldpassword",
-    "confirmpassword",
-    "currentpassword",
-    "recoverypassword",
-    "passwd",
-    "pwd",
-    "token",
-    "access_token",
-    "accesstoken",
-    "refresh_token",
-    "refreshtoken",
-    "auth_token",
-    "authtoken",
-    "apikey",
-    "api_key",
-    "secret",
-    "client_secret",
-    "private_key",
-    "privatekey",
-    "v3_key",
-    "sessionid",
-    "jsessionid",
-];
-
-/// Whether the value of a member, a parameter or a cookie of that name is a secret whatever it is.
-#[must_use]
-pub(crate) fn is_secret_member(name: &str) -> bool {
-    SECRET_MEMBERS.contains(&name.to_lowercase().as_str())
-}
-
-/// Whether the value of a header of that name is a secret whatever it is.
-#[must_use]
-pub(crate) fn is_secret_header(name: &str) -> bool {
-    SECRET_HEADERS.contains(&name.to_lowercase().as_str())
-}
 
 /// Replaces secrets in texts.
 #[derive(Default)]
@@ -171,9 +124,6 @@ impl Redactor {
     #[must_use]
     pub fn header(&self, name: &str, value: &str) -> String {
         let lower = name.to_lowercase();
-        if !SECRET_HEADERS.contains(&lower.as_str()) {
-            return self.text(value);
-        }
         match lower.as_str() {
             "authorization" | "proxy-authorization" => value.split_once(' ').map_or_else(
                 || MARK.to_owned(),
@@ -187,16 +137,31 @@ impl Redactor {
                     if rest.is_empty() { String::new() } else { format!(";{}", self.text(rest)) };
                 format!("{}={MARK}{rest}", self.text(name))
             }
-            _ => MARK.to_owned(),
+            _ if is_secret_header(&lower) => MARK.to_owned(),
+            _ if places::is_address(&lower) => self.address(value),
+            _ if places::is_challenge(&lower) => places::challenge(&self.text(value)),
+            _ => self.text(value),
         }
     }
 
-    /// A body without secrets: known values anywhere, and the values of members that are secret by
-    /// name.
+    /// A body without secrets: known values anywhere, and whatever has the name of a secret.
     #[must_use]
     pub fn body(&self, text: &str) -> String {
-        members(self.text(text))
+        let text = self.text(text);
+        let cuts = found(&text);
+        if cuts.is_empty() { text } else { members::without(&text, &cuts) }
     }
+}
+
+/// The secrets that a body has by their names, as they were meant; without what stands beside them
+/// in the same object.
+pub(crate) fn secrets_in(text: &str) -> Vec<String> {
+    found(text).iter().filter(|cut| cut.is_itself).map(|cut| cut.meant(text)).collect()
+}
+
+fn found(text: &str) -> Vec<members::Cut> {
+    let cuts = forms::cuts(text);
+    if cuts.is_empty() { members::cuts(text) } else { cuts }
 }
 
 /// Whether there may be such a character.
@@ -257,77 +222,6 @@ impl Set {
         let search = if spelt_out { &self.spelt_out } else { &self.plain };
         search.get_or_init(build).as_ref()
     }
-}
-
-/// Replaces the text value of every `"password": "..."`-like member, in valid and in broken JSON
-/// alike, and keeps all other bytes.
-fn members(text: String) -> String {
-    if !may_have_secret_members(&text) {
-        return text;
-    }
-    let bytes = text.as_bytes();
-    let mut clean = String::with_capacity(text.len());
-    let mut kept = 0;
-    let mut at = 0;
-    while at < bytes.len() {
-        if bytes[at] != b'"' {
-            at += 1;
-            continue;
-        }
-        let Some(end) = string_end(bytes, at) else { break };
-        let name = &bytes[at + 1..end];
-        let is_secret =
-            SECRET_MEMBERS.iter().any(|member| name.eq_ignore_ascii_case(member.as_bytes()));
-        let mut next = skip_blanks(bytes, end + 1);
-        if is_secret && bytes.get(next) == Some(&b':') {
-            next = skip_blanks(bytes, next + 1);
-            if bytes.get(next) == Some(&b'"') {
-                let value_end = string_end(bytes, next).unwrap_or(bytes.len());
-                if value_end > next + 1 {
-                    clean.push_str(&text[kept..=next]);
-                    clean.push_str(MARK);
-                    kept = value_end;
-                }
-                at = value_end + 1;
-                continue;
-            }
-        }
-        at = end + 1;
-    }
-    clean.push_str(&text[kept.min(text.len())..]);
-    clean
-}
-
-/// Whether such a member stands anywhere: most bodies have none, and can be tens of megabytes.
-fn may_have_secret_members(text: &str) -> bool {
-    static SEARCH: OnceLock<Option<Regex>> = OnceLock::new();
-    SEARCH
-        .get_or_init(|| {
-            let blanks = r"[\t\n\x0C\r ]*";
-            let names = SECRET_MEMBERS.join("|");
-            Regex::new(&format!(r"(?i-u)\x22(?:{names})\x22{blanks}:{blanks}\x22")).ok()
-        })
-        .as_ref()
-        .is_none_or(|search| search.is_match(text.as_bytes()))
-}
-
-fn string_end(bytes: &[u8], start: usize) -> Option<usize> {
-    let mut at = start + 1;
-    while at < bytes.len() {
-        match bytes[at] {
-            b'\\' => at += 2,
-            b'"' => return Some(at),
-            _ => at += 1,
-        }
-    }
-    None
-}
-
-fn skip_blanks(bytes: &[u8], mut at: usize) -> usize {
-    while bytes.get(at).is_some_and(u8::is_ascii_whitespace) {
-        at += 1;
-    }
-    at
 }
 
 /// A pattern that finds a text whichever of its characters are escaped, and however; letters and

@@ -110,33 +110,47 @@ impl Known {
     /// what GET does.
     #[must_use]
     pub fn may_be_read_at(&self, path: &str) -> bool {
-        let lower = |segment: &str| {
-            percent_encoding::percent_decode_str(segment).decode_utf8_lossy().to_lowercase()
-        };
-        let given = path.split('/').map(lower).filter(|segment| !segment.is_empty());
+        let plain = |segment| percent_encoding::percent_decode_str(segment).decode_utf8_lossy();
+        let given = path.split('/').map(plain).filter(|segment| !segment.is_empty());
         let wanted = self.path.split('/').filter(|segment| !segment.is_empty());
         is_read(&self.method)
             && wanted.clone().count() == given.clone().count()
             && wanted.zip(given).all(|(wanted, segment)| {
-                wanted.starts_with('{') || wanted.to_lowercase() == segment
+                wanted.starts_with('{')
+                    || is_like(wanted, &segment)
+                    // A form that is asked for by a suffix.
+                    || segment.split_once('.').is_some_and(|(stem, _)| is_like(wanted, stem))
             })
     }
 
-    /// The worst that it can do with this query, as it is sent.
+    /// The worst that it can do with this query, as it is sent: some servers decode it twice.
     #[must_use]
     pub fn effect_of_query(&self, query: &str) -> Effect {
-        let plain = |text: &str| {
-            percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
-        };
-        let worse = query.split(['&', ';']).any(|pair| {
+        let mut query = query.to_owned();
+        for _ in 0..MOST_LAYERS {
+            if self.is_worse_with(&query) {
+                return Effect::Destroy;
+            }
+            let next = decoded(&query);
+            if next == query {
+                return self.effect;
+            }
+            query = next;
+        }
+        Effect::Destroy
+    }
+
+    fn is_worse_with(&self, query: &str) -> bool {
+        query.split(['&', ';', '?']).any(|pair| {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let (name, value) = (plain(name), plain(value));
+            let (name, value) = (decoded(name), decoded(value));
+            // `name[]` and `name[0]` are lists of it.
+            let name = name.split(['[', '\0']).next().unwrap_or_default().replace('+', " ");
             self.query_when
                 .iter()
-                .find(|(known, _)| known.eq_ignore_ascii_case(name.trim()))
+                .find(|(known, _)| is_like(known, &name))
                 .is_some_and(|(_, values)| !values.contains(&value))
-        });
-        if worse { Effect::Destroy } else { self.effect }
+        })
     }
 
     fn any_says(&self, value: &Value) -> bool {
@@ -155,6 +169,39 @@ impl Known {
         let text = text.to_lowercase();
         !text.starts_with('/') && self.destroys.iter().any(|word| text.contains(word.as_str()))
     }
+}
+
+/// So often a query may be percent-encoded, one time over the other.
+const MOST_LAYERS: usize = 8;
+
+fn decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8_lossy().into_owned()
+}
+
+/// Whether a server could take a word for this one: in another case, with blanks around it, and
+/// with letters that aren't ASCII where it folds them, one to several, or drops them.
+fn is_like(wanted: &str, given: &str) -> bool {
+    const MOST_FOLDED: u32 = 4;
+    let wanted = wanted.as_bytes();
+    if wanted.len() > 100 {
+        return true;
+    }
+    // The ends of what was matched so far, as bits.
+    let mut ends = 1_u128;
+    for c in given.trim_matches(|c: char| c.is_whitespace() || c == '.').chars() {
+        ends = match u8::try_from(c).ok().filter(u8::is_ascii) {
+            Some(byte) => wanted
+                .iter()
+                .enumerate()
+                .filter(|(at, letter)| ends >> at & 1 == 1 && letter.eq_ignore_ascii_case(&byte))
+                .fold(0, |next, (at, _)| next | 1 << (at + 1)),
+            None => (0..=MOST_FOLDED).fold(0, |next, letters| next | ends << letters),
+        };
+        if ends == 0 {
+            return false;
+        }
+    }
+    ends >> wanted.len() & 1 == 1
 }
 
 /// A JSON text that can be read in one way only: no member twice in an object, also not in another
@@ -263,10 +310,18 @@ mod tests {
             "%62link=true",
             "blink=false&blink=true",
             "x=1;blink=true",
+            "%2562link=true",
+            "x=1%26blink=true",
+            "x=1?blink=true",
+            "blink[]=true",
+            "+blink=true",
+            "bl%C4%B1nk=true",
         ] {
             assert_eq!(lamps.effect_of_query(query), Effect::Destroy, "{query}");
         }
-        for path in ["/lamps/1", "/Lamps/1", "//lamps/1/", "/%6camps/1"] {
+        for path in
+            ["/lamps/1", "/Lamps/1", "//lamps/1/", "/%6camps/1", "/lamps /1", "/l%EF%BD%81mps/1"]
+        {
             assert!(lamps.may_be_read_at(path), "{path}");
         }
         for path in ["/lamps", "/lamp/1", "/lamps/1/2"] {

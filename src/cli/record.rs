@@ -67,8 +67,9 @@ pub(super) async fn record(args: RecordArgs) -> Outcome {
     let writer = RecordWriter::create(&folder).map_err(|error| Failure::stored(&error))?;
     let _hold = writer.hold().map_err(Failure::unwritten)?;
     let header = header(&contract, &catalogue, &target);
-    let keep =
-        Keep::new(&folder, writer, header, target.limits.max_body).map_err(Failure::unwritten)?;
+    let login = contract.appliance.login.as_ref();
+    let keep = Keep::new(&folder, writer, header, target.limits.max_body, login)
+        .map_err(Failure::unwritten)?;
     let settings = proxy::Settings {
         address,
         trust: target.tls.clone(),

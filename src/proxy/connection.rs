@@ -15,7 +15,7 @@ use crate::terms::Auth;
 use crate::transport::{Line, NotPassed};
 
 use super::Shared;
-use super::course::{Course, End, Stopped, tunnel};
+use super::course::{Course, End, Stopped};
 use super::framing::{Body, Framing};
 use super::head::{Head, RequestLine};
 use super::pipe::{self, Broken};
@@ -157,7 +157,7 @@ impl Passing {
             purpose: shared.guard.purpose_of(&method, path(below.unwrap_or(&target))),
         };
         let mut state = State::default();
-        let mut body = Body::new(framing);
+        let mut body = Body::of_request(framing);
         let mut prelude = Vec::new();
         let mut continued = false;
         let outside = || NotPassed {
@@ -212,19 +212,12 @@ impl Passing {
         };
         let bytes = if mended == Head::read(&self.raw) { self.raw.clone() } else { mended.bytes() };
         let course = Course { shared, method: &method, continued };
-        let mut outcome = tokio::select! {
+        let outcome = tokio::select! {
             outcome = course.run([&bytes, &prelude], body, client, side, &mut state) => outcome,
             () = shared.over() => Err(Stopped::closed(
                 "the recording ended before the exchange did".to_owned(),
             )),
         };
-        if matches!(outcome, Ok(End::Tunnel)) {
-            tokio::select! {
-                () = tunnel(client, side) => {}
-                () = shared.over() => {}
-            }
-            outcome = Ok(End::Close);
-        }
         let goes_on = matches!(outcome, Ok(End::Again))
             && !self.head.says("connection", "close")
             && (version == "HTTP/1.1" || self.head.says("connection", "keep-alive"));

@@ -13,6 +13,7 @@ use super::connection::{Side, State};
 use super::framing::{Body, Framing};
 use super::head::Head;
 use super::pipe::{self, Broken};
+use super::replies;
 
 /// Why an exchange stopped.
 pub(super) struct Stopped {
@@ -36,8 +37,6 @@ pub(super) enum End {
     Again,
     /// They are at their end.
     Close,
-    /// What follows is another protocol's.
-    Tunnel,
 }
 
 /// The way of one exchange once it is allowed.
@@ -108,7 +107,14 @@ impl Course<'_> {
                 let message = "what came back isn't HTTP".to_owned();
                 return Err(Stopped { kind: FaultKind::Protocol, message });
             };
-            if !(100..200).contains(&status) || status == 101 {
+            if status == 101 {
+                // Nobody asked for it, and nobody could weigh what comes next.
+                let message = "the appliance changed to another protocol (status 101), which isn't \
+                    passed on";
+                let _ = pipe::send(client_out, &replies::no_answer(message)).await;
+                return Err(Stopped { kind: FaultKind::Protocol, message: message.to_owned() });
+            }
+            if !(100..200).contains(&status) {
                 break (head, raw, version, status);
             }
             // The client was told to go on already.
@@ -124,13 +130,6 @@ impl Course<'_> {
         let bytes = if mended == head { raw } else { mended.bytes() };
         let told = pipe::send(client_out, &bytes).await;
         told.map_err(|broken| Stopped::closed(broken.says(APPLIANCE, CLIENT)))?;
-        if status == 101 {
-            // From here on it is another protocol's.
-            if uploaded.is_none() {
-                let _ = upload.await;
-            }
-            return Ok(End::Tunnel);
-        }
         let download = pipe::body(appliance_in, client_out, Body::new(framing), got, most);
         let mut download = pin!(download);
         let downloaded = loop {
@@ -156,15 +155,5 @@ impl Course<'_> {
             None => false,
         };
         Ok(if stays && whole { End::Again } else { End::Close })
-    }
-}
-
-/// Bytes of both sides, until either has ended its connection.
-pub(super) async fn tunnel(client: &mut Side, appliance: &mut Side) {
-    let there = tokio::io::copy_buf(&mut client.input, &mut appliance.output);
-    let back = tokio::io::copy_buf(&mut appliance.input, &mut client.output);
-    tokio::select! {
-        _ = there => {}
-        _ = back => {}
     }
 }

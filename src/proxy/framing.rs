@@ -23,6 +23,8 @@ pub(super) struct Body {
     left: u64,
     state: State,
     line: Vec<u8>,
+    /// Whether lines between chunks must be as RFC 9112 writes them, to the byte.
+    strict: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +51,12 @@ impl Body {
             Framing::Chunked => (0, State::Size),
             Framing::End => (u64::MAX, State::Content),
         };
-        Self { framing, left, state, line: Vec::new() }
+        Self { framing, left, state, line: Vec::new(), strict: false }
+    }
+
+    /// The body of a request: two readers must see its end at the same place.
+    pub(super) fn of_request(framing: Framing) -> Self {
+        Self { strict: true, ..Self::new(framing) }
     }
 
     pub(super) fn is_done(&self) -> bool {
@@ -96,6 +103,10 @@ impl Body {
                 continue;
             }
             let line = std::mem::take(&mut self.line);
+            let is_odd = |line: &[u8]| line.iter().any(|byte| b"\r\0".contains(byte));
+            if self.strict && line.strip_suffix(b"\r").is_none_or(is_odd) {
+                return Err("a line between its chunks doesn't end with CR LF");
+            }
             self.state = self.after(line.strip_suffix(b"\r").unwrap_or(&line))?;
         }
         Ok(at)
@@ -149,6 +160,15 @@ mod tests {
         }
         for wrong in ["x\r\n", "\r\n", "-1\r\n", "2\r\nabc\r\n", "10000000000000000\r\n"] {
             assert!(taken(Framing::Chunked, wrong.as_bytes(), 100).is_err(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn the_chunks_of_a_request_can_be_read_in_one_way_only() {
+        let taken = |bytes: &[u8]| Body::of_request(Framing::Chunked).take(bytes, |_| {});
+        assert_eq!(taken(b"2;x=y\r\nab\r\n0\r\nX: 1\r\n\r\n"), Ok(22));
+        for wrong in ["2\nab\r\n", "2;\rx\r\nab\r\n", "2\r\nab\n", "0\r\nX: 1\n\r\n", "0\r\n\n"] {
+            assert!(taken(wrong.as_bytes()).is_err(), "{wrong:?}");
         }
     }
 

@@ -10,6 +10,8 @@ use super::framing::Framing;
 pub(super) struct Head {
     /// The first line, without its end.
     pub(super) start: Vec<u8>,
+    /// Whether the first line and the empty one end as RFC 9112 says.
+    well_ended: bool,
     pub(super) lines: Vec<Line>,
 }
 
@@ -51,7 +53,9 @@ impl Head {
     /// Reads a head, with the empty line behind it.
     pub(super) fn read(bytes: &[u8]) -> Self {
         let mut rows = bytes.split_inclusive(|byte| *byte == b'\n');
-        let start = without_end(rows.next().unwrap_or_default()).to_vec();
+        let first = rows.next().unwrap_or_default();
+        let start = without_end(first).to_vec();
+        let well_ended = first.ends_with(b"\r\n") && bytes.ends_with(b"\r\n\r\n");
         let mut lines: Vec<Line> = Vec::new();
         for raw in rows.filter(|raw| !without_end(raw).is_empty()) {
             let content = without_end(raw);
@@ -71,7 +75,7 @@ impl Head {
             let name = String::from_utf8_lossy(name).to_lowercase();
             lines.push(Line { name, value: value.to_vec(), raw: raw.to_vec() });
         }
-        Self { start, lines }
+        Self { start, well_ended, lines }
     }
 
     /// The values of a header, in order.
@@ -144,9 +148,13 @@ impl Head {
             if !is_token(&line.name) || !line.raw.ends_with(b"\r\n") {
                 return Err("one of its header lines isn't `name: value`");
             }
-            if line.raw[..line.raw.len() - 2].contains(&b'\n') {
-                return Err("one of its header lines goes on in the next line");
+            // Where one reader sees the end of a line, and another doesn't, two see two requests.
+            if line.raw[..line.raw.len() - 2].iter().any(|byte| b"\r\n\0".contains(byte)) {
+                return Err("one of its header lines has a line end or a NUL in it");
             }
+        }
+        if !self.well_ended {
+            return Err("one of its lines doesn't end with CR LF");
         }
         let lengths: Vec<&[u8]> = self.all("content-length").collect();
         let coded: Vec<&[u8]> = self.all("transfer-encoding").collect();
@@ -234,6 +242,11 @@ mod tests {
             "POST /a HTTP/1.1\r\nContent-Length : 3\r\n\r\n",
             "POST /a HTTP/1.1\r\nX: 1\r\n folded: 2\r\n\r\n",
             "POST /a HTTP/1.1\r\nX: 1\nContent-Length: 3\r\n\r\n",
+            "GET /a HTTP/1.1\r\nX: 1\rDELETE /b HTTP/1.1\r\n\r\n",
+            "GET /a HTTP/1.1\r\nX: 1\r\r\n\r\n",
+            "GET /a HTTP/1.1\r\nX: 1\0\r\n\r\n",
+            "GET /a HTTP/1.1\nX: 1\r\n\r\n",
+            "GET /a HTTP/1.1\r\nX: 1\r\n\n",
             "POST /a b HTTP/1.1\r\n\r\n",
             "POST /a HTTP/2.0\r\n\r\n",
             "PO ST /a HTTP/1.1\r\n\r\n",

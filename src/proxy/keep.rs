@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
+use crate::appliance::Login;
 use crate::exchange::FaultKind;
 use crate::record::Header;
 use crate::recording::{Keeper, Seen};
@@ -49,19 +50,21 @@ pub struct Kept {
 }
 
 impl Keep {
-    /// A record and a HAR in a folder that is taken for them.
+    /// A record and a HAR in a folder that is taken for them; of the body of an exchange, so many
+    /// bytes are kept.
     pub fn new(
         folder: &std::path::Path,
         mut record: RecordWriter,
         header: Header,
         most: u64,
+        login: Option<&Login>,
     ) -> Result<Self, StoreError> {
         let (open, close) = har_frame(&header.tool, &header.target);
         let har = GrowingFile::begin(&folder.join(HAR_FILE), &open, close)?;
         let url = header.target.url.clone();
         record.append(Row::Header(Box::new(header)))?;
         let inner = Inner {
-            keeper: Keeper::new(most),
+            keeper: Keeper::new(most, login),
             record: Some(record.without_copies()),
             har,
             url,

@@ -1,9 +1,10 @@
 //! What must be changed on the way so that the client stays with the proxy, and nothing else: the
-//! host and the sender's address of a request; addresses and cookies of an answer.
+//! host and the sender's address of a request, and its wish for another protocol; addresses and
+//! cookies of an answer.
 //!
 //! Knows: both addresses. Pure. Must not know: sockets, bodies.
 
-use super::head::Head;
+use super::head::{Head, Line};
 
 /// Both ends, as they are written in headers.
 #[derive(Debug, Clone)]
@@ -49,8 +50,14 @@ impl Mender {
         Some(if rest.is_empty() { "/" } else { rest })
     }
 
-    /// The head of a request as the appliance gets it.
+    /// The head of a request as the appliance gets it. What is said in another protocol, nobody
+    /// weighs: the wish for one isn't passed on, and a server answers as if it didn't know it.
     pub(super) fn request(&self, head: &mut Head) {
+        head.lines.retain_mut(|line| match line.name.as_str() {
+            "upgrade" | "http2-settings" => false,
+            "connection" => stays_with_http(line),
+            _ => true,
+        });
         for line in &mut head.lines {
             match line.name.as_str() {
                 "host" => Head::set(line, self.there.1.clone().into_bytes()),
@@ -117,6 +124,21 @@ impl Mender {
     }
 }
 
+/// Takes another protocol out of a `Connection` line; whether something is left of it.
+fn stays_with_http(line: &mut Line) -> bool {
+    let leaves = |word: &[u8]| {
+        [&b"upgrade"[..], b"http2-settings"].iter().any(|known| word.eq_ignore_ascii_case(known))
+    };
+    let words = line.value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+    let kept: Vec<&[u8]> = words.clone().filter(|word| !leaves(word)).collect();
+    let stays = !kept.is_empty();
+    if kept.len() < words.count() {
+        let value = kept.join(&b", "[..]);
+        Head::set(line, value);
+    }
+    stays
+}
+
 /// What follows an origin in an address; scheme and host may be in any case.
 fn strip_prefix_of_origin<'a>(value: &'a str, origin: &str) -> Option<&'a str> {
     let start = value.get(..origin.len())?;
@@ -152,6 +174,18 @@ mod tests {
         let mender = Mender::new("https://lxca.example", 4711, false);
         assert_eq!(mender.target("http://127.0.0.1:4711/a?b"), Some("/a?b"));
         assert_eq!(mender.target("http://lxca.example/a"), None);
+    }
+
+    #[test]
+    fn a_wish_for_another_protocol_stays_with_the_proxy() {
+        let head = "GET / HTTP/1.1\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n\
+            HTTP2-Settings: AAMA\r\nX: 1\r\n\r\n";
+        assert_eq!(mended(head, false, false), "GET / HTTP/1.1\r\nX: 1\r\n\r\n");
+        let head = "GET / HTTP/1.1\r\nConnection:keep-alive,upgrade\r\nConnection: close\r\n\r\n";
+        assert_eq!(
+            mended(head, false, false),
+            "GET / HTTP/1.1\r\nConnection: keep-alive\r\nConnection: close\r\n\r\n"
+        );
     }
 
     #[test]

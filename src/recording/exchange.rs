@@ -30,7 +30,11 @@ pub(super) fn exchange(met: &Met<'_>, path: &str, secrets: &Secrets) -> Exchange
         body: entry.body.as_deref().map(|body| secrets.sent(body)),
     };
     let (got, fault) = match &entry.answer {
-        Ok(answer) => (Some(received(answer, secrets)), None),
+        Ok(answer) => {
+            let mut got = received(answer, secrets);
+            secrets.cover(entry, &mut got);
+            (Some(got), None)
+        }
         Err(why) => (None, Some(Fault::new(FaultKind::Bound, why.clone()))),
     };
     Exchange {

@@ -7,8 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::contract::Contract;
 use crate::contract::operation_of;
-
-use super::secrets::split;
+use crate::redact::split;
 
 /// Where a request went.
 #[derive(Debug, Clone, PartialEq, Eq)]

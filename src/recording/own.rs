@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::appliance::Login;
 use crate::contract::{Contract, operation_of};
 use crate::exchange::{Exchange, Fault, FaultKind, Purpose, Sent};
 use crate::judge::case_of;
@@ -86,10 +87,10 @@ impl std::fmt::Debug for Keeper {
 }
 
 impl Keeper {
-    /// A keeper that keeps so many bytes of a body.
+    /// A keeper that keeps so many bytes of a body, and knows how the product opens a session.
     #[must_use]
-    pub fn new(most: u64) -> Self {
-        Self { most, secrets: Secrets::live() }
+    pub fn new(most: u64, login: Option<&Login>) -> Self {
+        Self { most, secrets: Secrets::live(login) }
     }
 
     /// Text without the secrets that are known by now.
@@ -142,7 +143,9 @@ impl Keeper {
                 let text = String::from_utf8_lossy(value).into_owned();
                 *value = secrets.header(name, &text).into_owned().into_bytes();
             }
-            answer.received(plain, &secrets.redactor)
+            let mut got = answer.received(plain, &secrets.redactor);
+            secrets.cover(&entry, &mut got);
+            got
         });
         let headers = entry.headers.iter().map(|(name, value)| {
             (name.clone(), secrets.redactor.header(name, &secrets.header(name, value)))
@@ -165,8 +168,11 @@ impl Keeper {
                 }
             }),
         };
-        let fault =
-            fault.map(|fault| Fault { message: secrets.redactor.text(&fault.message), ..fault });
+        let clean = secrets.target(path, None);
+        let fault = fault.map(|fault| {
+            let message = secrets.redactor.text(&fault.message.replace(path, &clean));
+            Fault { message, ..fault }
+        });
         Exchange {
             case: String::new(),
             step: format!("#{number}"),

@@ -1,18 +1,22 @@
 //! Finds the secrets of a recording, and takes them out of everything that is kept of it.
 //!
 //! Knows: where requests and answers carry secrets: headers, cookies, addresses, forms, members of
-//! bodies. Must not know: the form of the recording, or what is judged.
+//! bodies, and the login of the product. Must not know: the form of the recording, or what is
+//! judged.
 
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::redact::{MARK, Redactor, is_secret_header, is_secret_member};
+use crate::appliance::Login;
+use crate::exchange::Received;
+use crate::redact::{
+    MARK, Redactor, decoded, is_secret_header, is_secret_parameter, secrets_in, split,
+};
 
 use super::entry::Entry;
 
@@ -22,18 +26,28 @@ pub(super) struct Secrets {
     pub(super) redactor: Redactor,
     /// Ids of sessions that are looked for.
     ids: BTreeSet<String>,
+    /// What answers told under the name of a secret.
+    told: BTreeSet<String>,
+    /// How the product opens a session.
+    login: Option<Login>,
     /// Whether they come one after the other, between texts that are cleaned.
     live: bool,
 }
 
-/// A recording of a month has an id of a session for each login. Beyond so many they are taken out
-/// where they stand by name, and aren't looked for elsewhere.
-const MOST_IDS: usize = 200;
+/// A recording of a month has an id of a session for each login, and an answer can tell a token in
+/// each row. Beyond so many they are taken out where they stand by name, and aren't looked for
+/// elsewhere.
+const MOST: usize = 200;
 
 impl Secrets {
+    /// For recordings as a whole, of a product with that login.
+    pub(super) fn of(login: Option<&Login>) -> Self {
+        Self { login: login.cloned(), ..Self::default() }
+    }
+
     /// For exchanges that are kept one by one as they are had.
-    pub(super) fn live() -> Self {
-        Self { live: true, ..Self::default() }
+    pub(super) fn live(login: Option<&Login>) -> Self {
+        Self { live: true, ..Self::of(login) }
     }
 
     /// Learns the secrets of one exchange, so that they are found wherever else they stand.
@@ -42,7 +56,9 @@ impl Secrets {
         for (name, value) in &entry.headers {
             self.learn_header(name, value);
         }
-        self.learn_body(entry.body.as_deref());
+        for secret in in_body(entry.body.as_deref()) {
+            self.add(None, &secret);
+        }
         let Ok(answer) = &entry.answer else { return };
         for (name, value) in &answer.headers {
             self.learn_header(name, value);
@@ -50,7 +66,68 @@ impl Secrets {
                 self.learn_address(value);
             }
         }
-        self.learn_body(answer.body.as_deref());
+        for secret in in_body(answer.body.as_deref()) {
+            if self.told.len() < MOST && self.told.insert(secret.clone()) {
+                self.add(None, &secret);
+            }
+        }
+        for secret in self.told_at_the_login(entry, answer.body.as_deref().unwrap_or_default()) {
+            self.learn_id(&secret);
+        }
+    }
+
+    /// What an answer at the path of the login tells that is secret by its place, whatever the
+    /// method.
+    fn told_at_the_login(&self, entry: &Entry, body: &[u8]) -> Vec<String> {
+        let Some(login) = self.login.as_ref().filter(|login| {
+            let (_, _, rest) = split(&entry.url);
+            let path = rest.split(['?', ';']).next().unwrap_or_default().trim_end_matches('/');
+            path.ends_with(&login.path)
+        }) else {
+            return Vec::new();
+        };
+        let body = serde_json::from_slice::<Value>(body).unwrap_or_default();
+        let token = login.token.as_ref().and_then(|token| token.at.as_ref());
+        login
+            .secrets
+            .iter()
+            .chain(token)
+            .filter_map(|place| body.pointer(place)?.as_str())
+            .filter(|secret| !secret.is_empty())
+            .map(str::to_owned)
+            .collect()
+    }
+
+    /// Takes out of an answer what it tells as one to a login, also where that is like any other
+    /// word and isn't looked for elsewhere.
+    pub(super) fn cover(&self, entry: &Entry, got: &mut Received) {
+        let Some(text) = &mut got.body.text else { return };
+        for secret in self.told_at_the_login(entry, text.as_bytes()) {
+            if secret != MARK {
+                let quoted = |text: &str| Value::from(text).to_string();
+                *text = text.replace(&quoted(&secret), &quoted(MARK));
+            }
+        }
+    }
+
+    /// A path or an address without the id of a session that stands behind the path of the login.
+    pub(super) fn without_session<'a>(&self, address: &'a str) -> Cow<'a, str> {
+        match self.session_in(address) {
+            Some(id) => {
+                let start = id.as_ptr().addr() - address.as_ptr().addr();
+                let (before, behind) = (&address[..start], &address[start + id.len()..]);
+                Cow::Owned(format!("{before}{MARK}{behind}"))
+            }
+            None => Cow::Borrowed(address),
+        }
+    }
+
+    fn session_in<'a>(&self, address: &'a str) -> Option<&'a str> {
+        let path = address.split(['?', '#']).next().unwrap_or(address);
+        let below = format!("{}/", self.login.as_ref()?.path);
+        let (_, rest) = path.rsplit_once(&below)?;
+        let id = rest.split(['/', ';']).next().unwrap_or_default();
+        (!id.is_empty() && id != MARK).then_some(id)
     }
 
     fn add(&mut self, user: Option<&str>, secret: &str) {
@@ -60,7 +137,16 @@ impl Secrets {
     }
 
     fn learn_address(&mut self, url: &str) {
+        if let Some(id) = self.session_in(url).map(decoded) {
+            self.learn_id(&id);
+        }
         let (_, authority, rest) = split(url);
+        let path = rest.split('?').next().unwrap_or_default();
+        for (name, value) in path.split([';', '/']).filter_map(|part| part.split_once('=')) {
+            if is_secret_parameter(name) {
+                self.learn_id(&decoded(value));
+            }
+        }
         if let Some((user, password)) =
             authority.rsplit_once('@').and_then(|(info, _)| info.split_once(':'))
         {
@@ -105,11 +191,13 @@ impl Secrets {
     fn learn_cookie(&mut self, cookie: &str) {
         let Some((_, value)) = cookie.split_once('=') else { return };
         let value = value.trim().trim_matches('"');
-        if value.len() >= 10
-            && value.contains(|c: char| c.is_ascii_digit())
-            && self.ids.len() < MOST_IDS
-            && self.ids.insert(value.to_owned())
-        {
+        if value.len() >= 10 && value.contains(|c: char| c.is_ascii_digit()) {
+            self.learn_id(value);
+        }
+    }
+
+    fn learn_id(&mut self, value: &str) {
+        if self.ids.len() < MOST && self.ids.insert(value.to_owned()) {
             if self.live && is_distinct(value) {
                 self.redactor.add_renewed(&SecretString::from(value.to_owned()));
             } else {
@@ -118,83 +206,19 @@ impl Secrets {
         }
     }
 
-    fn learn_body(&mut self, body: Option<&[u8]>) {
-        let Some(text) = body.and_then(|body| std::str::from_utf8(body).ok()) else { return };
-        match serde_json::from_str(text) {
-            Ok(value) => self.learn_members(&value),
-            Err(_) if is_form(text) => {
-                for (name, value) in pairs(text) {
-                    if is_secret_parameter(&name) {
-                        self.add(None, &value);
-                    }
-                }
-            }
-            Err(_) => {}
-        }
-    }
-
-    fn learn_members(&mut self, value: &Value) {
-        match value {
-            Value::Array(rows) => rows.iter().for_each(|row| self.learn_members(row)),
-            Value::Object(members) => {
-                for (name, member) in members {
-                    match member {
-                        Value::String(text) if is_secret_member(name) => self.add(None, text),
-                        other => self.learn_members(other),
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-
     /// A path with its query, without secrets.
     pub(super) fn target(&self, path: &str, query: Option<&str>) -> String {
-        let path = self.redactor.text(path);
-        match query {
-            Some(query) => format!("{path}?{}", self.query(query)),
+        let path = self.without_session(path);
+        self.redactor.target(&match query {
+            Some(query) => Cow::Owned(format!("{path}?{query}")),
             None => path,
-        }
-    }
-
-    fn query(&self, query: &str) -> String {
-        let clean = |pair: &str| {
-            let Some((name, value)) = pair.split_once('=') else {
-                return self.redactor.text(pair);
-            };
-            if is_secret_parameter(&decoded(name)) {
-                return format!("{}={MARK}", self.redactor.text(name));
-            }
-            // A parameter may hold JSON.
-            let plain = decoded(value);
-            let without = self.redactor.body(&plain);
-            if without == plain {
-                return self.redactor.text(pair);
-            }
-            let without = utf8_percent_encode(&without, NON_ALPHANUMERIC);
-            format!("{}={without}", self.redactor.text(name))
-        };
-        query.split('&').map(clean).collect::<Vec<_>>().join("&")
-    }
-
-    /// An address without the name and password of a user, and without secrets in its query.
-    pub(super) fn address(&self, url: &str) -> String {
-        let (scheme, authority, rest) = split(url);
-        let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host);
-        let (path, query) =
-            rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
-        let start = if scheme.is_empty() {
-            self.redactor.text(host)
-        } else {
-            format!("{}://{}", self.redactor.text(scheme), self.redactor.text(host))
-        };
-        format!("{start}{}", self.target(path, query))
+        })
     }
 
     /// The value of a header, before it is kept.
     pub(super) fn header<'a>(&self, name: &str, value: &'a str) -> Cow<'a, str> {
         if is_address(name) {
-            Cow::Owned(self.address(value))
+            self.without_session(value)
         } else if is_secret_parameter(name) && !is_secret_header(name) {
             Cow::Borrowed(MARK)
         } else {
@@ -207,21 +231,11 @@ impl Secrets {
         let Ok(text) = std::str::from_utf8(body) else {
             return format!("({} bytes that aren't text)", body.len());
         };
-        if is_form(text) && serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
-            return self.query(text);
+        if is_form(text) {
+            return self.redactor.query(text);
         }
         self.redactor.body(text)
     }
-}
-
-/// Scheme, authority, and the rest from the path on, of an address however it is written: a
-/// cassette may have a place-holder for the host.
-pub(super) fn split(url: &str) -> (&str, &str, &str) {
-    let url = url.trim();
-    let url = url.split_once('#').map_or(url, |(url, _)| url);
-    let Some((scheme, rest)) = url.split_once("://") else { return ("", "", url) };
-    let end = rest.find(['/', '?']).unwrap_or(rest.len());
-    (scheme, &rest[..end], &rest[end..])
 }
 
 fn is_address(name: &str) -> bool {
@@ -238,12 +252,18 @@ fn is_distinct(secret: &str) -> bool {
     secret.len() >= 4 && !plain && !number && secret != MARK
 }
 
-fn is_secret_parameter(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    is_secret_member(&lower)
-        || ["password", "token", "secret", "sessionid", "api-key", "apikey", "credential"]
-            .iter()
-            .any(|part| lower.contains(part))
+/// What a body has under the name of a secret.
+fn in_body(body: Option<&[u8]>) -> Vec<String> {
+    let Some(text) = body.and_then(|body| std::str::from_utf8(body).ok()) else {
+        return Vec::new();
+    };
+    let mut found = secrets_in(text);
+    if is_form(text) {
+        found.extend(
+            pairs(text).filter(|(name, _)| is_secret_parameter(name)).map(|(_, value)| value),
+        );
+    }
+    found
 }
 
 fn is_form(text: &str) -> bool {
@@ -257,10 +277,6 @@ fn pairs(text: &str) -> impl Iterator<Item = (String, String)> {
     text.split('&')
         .filter_map(|pair| pair.split_once('='))
         .map(|(name, value)| (decoded(name), decoded(value)))
-}
-
-fn decoded(text: &str) -> String {
-    percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
 }
 
 #[cfg(test)]
@@ -297,7 +313,7 @@ mod tests {
             assert_eq!(secrets.redactor.text(&format!("a {secret} b")), format!("a {MARK} b"));
         }
         assert_eq!(secrets.redactor.text("ldap_local"), "ldap_local");
-        assert_eq!(secrets.address(&one.url), "https://lxca/aicc?token=[redacted]&x=1");
+        assert_eq!(secrets.redactor.address(&one.url), "https://lxca/aicc?token=[redacted]&x=1");
         assert_eq!(secrets.sent(b"user=ADMIN&password=abc"), "user=ADMIN&password=[redacted]");
         let json = "filter=%7B%22password%22%3A%22abc%22%7D";
         assert!(!secrets.target("/events", Some(json)).contains("abc"));
@@ -314,5 +330,63 @@ mod tests {
             secrets.sent(one.body.as_deref().unwrap()),
             "{\"password\":\"[redacted]\",\"x\":{\"token\":\"[redacted]\"}}"
         );
+    }
+
+    #[test]
+    fn an_answer_with_a_token_in_each_row_is_cleaned_as_fast_as_another() {
+        let rows = |from: usize| {
+            let row = |n| format!("{{\"token\":\"Tok-{n}-abc\"}}");
+            format!("[{}]", (from..from + 1000).map(row).collect::<Vec<_>>().join(","))
+        };
+        let mut secrets = Secrets::live(None);
+        let start = std::time::Instant::now();
+        for from in 0..20 {
+            let mut one = entry("/rows");
+            let body = rows(from * 1000);
+            one.answer = Ok(Answer { body: Some(body.clone().into_bytes()), ..Answer::default() });
+            secrets.learn(&one);
+            assert!(!secrets.redactor.body(&body).contains("Tok-"));
+        }
+        assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+        assert_eq!(secrets.redactor.text("x Tok-7-abc y"), format!("x {MARK} y"));
+    }
+
+    #[test]
+    fn the_id_of_a_session_is_a_secret_wherever_the_product_tells_it() {
+        let contract = crate::contract::built_in();
+        let mut secrets = Secrets::live(contract.appliance.login.as_ref());
+        let login = |id: &str| {
+            let body = format!("{{\"response\":{{\"session\":{{\"id\":\"{id}\",\"n\":1}}}}}}");
+            let mut entry = entry("https://lxca/base/sessions");
+            entry.method = "POST".to_owned();
+            entry.answer = Ok(Answer { body: Some(body.into_bytes()), ..Answer::default() });
+            entry
+        };
+        let id = "5e551011-aaaa-4bbb-8ccc-0123456789ab";
+        secrets.learn(&login(id));
+        assert_eq!(secrets.redactor.text(id), MARK);
+        // One that is like any other word is taken out in its place only.
+        let short = login("seven");
+        secrets.learn(&short);
+        let text = String::from_utf8(short.answer.clone().unwrap().body.unwrap()).unwrap();
+        let body = crate::exchange::Body { text: Some(text), ..Default::default() };
+        let mut got = Received {
+            status: 200,
+            version: String::new(),
+            headers: Vec::new(),
+            body,
+            oddities: Vec::new(),
+        };
+        secrets.cover(&short, &mut got);
+        assert!(got.body.text.unwrap().contains("\"id\":\"[redacted]\",\"n\":1"));
+        assert_eq!(secrets.redactor.text("seven"), "seven");
+        secrets.learn(&entry("/sessions/ab12cd34ef56?x=1"));
+        assert_eq!(secrets.redactor.text("ab12cd34ef56"), MARK);
+        assert_eq!(secrets.target("/sessions/seven", Some("x=1")), "/sessions/[redacted]?x=1");
+        assert_eq!(
+            secrets.header("Location", "https://l/sessions/7"),
+            "https://l/sessions/[redacted]"
+        );
+        assert_eq!(secrets.target("/sessions", None), "/sessions");
     }
 }

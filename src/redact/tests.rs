@@ -103,3 +103,141 @@ fn secret_members_are_emptied_even_in_broken_json() {
     assert_eq!(redactor.body(r#"{"a":"b"}"#), r#"{"a":"b"}"#);
     assert_eq!(redactor.body(r#"{"password":""}"#), r#"{"password":""}"#);
 }
+
+fn bodies(rows: &[(&str, &str)]) {
+    let redactor = Redactor::default();
+    for (told, kept) in rows {
+        assert_eq!(redactor.body(told), *kept, "{told}");
+        assert_eq!(redactor.body(kept), *kept, "what is clean stays as it is");
+    }
+}
+
+#[test]
+fn everything_below_a_secret_member_is_taken_out_and_keeps_its_type() {
+    bodies(&[
+        (
+            r#"{"password":{"value":"x","n":[12,true]}}"#,
+            r#"{"password":{"value":"[redacted]","n":[0,true]}}"#,
+        ),
+        (
+            r#"{"passwords":["a","b\"c"],"d":"e"}"#,
+            r#"{"passwords":["[redacted]","[redacted]"],"d":"e"}"#,
+        ),
+        (r#"{"pwd":-1.5e3,"x":1}"#, r#"{"pwd":0,"x":1}"#),
+        (
+            r#"{"password":null,"userPw":false,"secret":""}"#,
+            r#"{"password":null,"userPw":false,"secret":""}"#,
+        ),
+        (
+            r#"{"bindPassword":"x","communityName":"y","privPassword":"z"}"#,
+            r#"{"bindPassword":"[redacted]","communityName":"[redacted]","privPassword":"[redacted]"}"#,
+        ),
+        (
+            r#"{"pwChangeRequired":"no","passwordExpiration":"9","pwdAge":3}"#,
+            r#"{"pwChangeRequired":"no","passwordExpiration":"9","pwdAge":3}"#,
+        ),
+        (r#"{"password":["a","#, r#"{"password":["[redacted]","#),
+        (r#"{"a":"password","b":"c"}"#, r#"{"a":"password","b":"c"}"#),
+    ]);
+}
+
+#[test]
+fn a_secret_member_in_a_text_that_is_json_is_found() {
+    for depth in 1..5 {
+        let (mut told, mut kept) = (
+            "{\n \"a\":\"b\",\n\t\"password\" : \"x\\\"y\",\"n\":[1]}".to_owned(),
+            "{\n \"a\":\"b\",\n\t\"password\" : \"[redacted]\",\"n\":[1]}".to_owned(),
+        );
+        for _ in 0..depth {
+            (told, kept) = (serde_json::json!({"body": told}), serde_json::json!({"body": kept}))
+                .map_both(|value| value.to_string());
+        }
+        bodies(&[(&told, &kept)]);
+        assert_eq!(secrets_in(&told), ["x\"y"], "{told}");
+    }
+    bodies(&[(r#"{"b":"{\"token\":\"cut"#, r#"{"b":"{\"token\":\"[redacted]"#)]);
+}
+
+trait MapBoth<T> {
+    fn map_both<U>(self, map: impl Fn(T) -> U) -> (U, U);
+}
+
+impl<T> MapBoth<T> for (T, T) {
+    fn map_both<U>(self, map: impl Fn(T) -> U) -> (U, U) {
+        (map(self.0), map(self.1))
+    }
+}
+
+#[test]
+fn a_secret_is_found_by_its_name_in_bodies_of_other_forms() {
+    bodies(&[
+        ("user=x&passwd=s%41&y=1", "user=x&passwd=[redacted]&y=1"),
+        ("password=secret-1", "password=[redacted]"),
+        (
+            "<a><password>x&amp;y</password><b>c</b></a>",
+            "<a><password>[redacted]</password><b>c</b></a>",
+        ),
+        ("<n:userPw a='b'><v>x</v></n:userPw>", "<n:userPw a='b'>[redacted]</n:userPw>"),
+        ("<u password=\"x y\" name=\"z\"/>", "<u password=\"[redacted]\" name=\"z\"/>"),
+        ("<password/><b>c</b>", "<password/><b>c</b>"),
+        ("user: a\npassword: b c # d\nx: y\n", "user: a\npassword: [redacted]\nx: y\n"),
+        ("u:\n  \"password\": 'it''s'\n", "u:\n  \"password\": '[redacted]'\n"),
+        ("a:\n  password: |\n    x\n\n    y\n  z: 1\n", "a:\n  password: [redacted]\n  z: 1\n"),
+        ("passwords:\n- a\n- b\nc: d\n", "passwords:[redacted]\nc: d\n"),
+        ("- password: a\n- password: b\n", "- password: [redacted]\n- password: [redacted]\n"),
+        (
+            "--B\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\nx\r\ny\r\n--B\r\n\
+                Content-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--B--\r\n",
+            "--B\r\nContent-Disposition: form-data; name=\"password\"\r\n\r\n[redacted]\r\n--B\r\n\
+                Content-Disposition: form-data; name=\"a\"\r\n\r\nb\r\n--B--\r\n",
+        ),
+        (
+            "the password was changed; passwordHistory: 3",
+            "the password was changed; passwordHistory: 3",
+        ),
+    ]);
+}
+
+#[test]
+fn a_challenge_keeps_what_it_asks_for() {
+    let redactor = Redactor::default();
+    let header = |value| redactor.header("WWW-Authenticate", value);
+    assert_eq!(
+        header("Digest realm=\"x\", nonce=\"a\\\"b\", opaque=c, qop=\"auth\""),
+        "Digest realm=\"x\", nonce=\"[redacted]\", opaque=\"[redacted]\", qop=\"auth\""
+    );
+    assert_eq!(
+        header("Negotiate YII=, Basic realm=\"x\""),
+        "Negotiate [redacted], Basic realm=\"x\""
+    );
+    assert_eq!(header("Basic realm=\"nonce\""), "Basic realm=\"nonce\"");
+    assert_eq!(redactor.header("X-Api-Key", "abc"), MARK);
+    assert_eq!(redactor.header("Location", "/x?token=abc#y"), "/x?token=[redacted]#y");
+    assert_eq!(
+        redactor.target("/x;jsessionid=abc/y?auth=d&e=f"),
+        "/x;jsessionid=[redacted]/y?auth=[redacted]&e=f"
+    );
+}
+
+#[test]
+fn a_body_is_searched_in_time_that_grows_with_its_length() {
+    let redactor = Redactor::default();
+    let rows = |row: &str, count: usize| row.repeat(count);
+    for body in [
+        format!("[{}", rows(r#"{"password":{"a":["b",{"c":"#, 40_000)),
+        format!("{{\"a\":\"{}", rows(r#"\"password\":{"#, 60_000)),
+        format!("{{\"password\":\"{}", "\\".repeat(1_000_000)),
+        rows("<password>", 100_000),
+        rows("Content-Disposition: form-data; name=\"password\"\n", 20_000),
+        rows("<password ", 100_000),
+        rows("password: x\n", 80_000),
+        rows("password", 125_000),
+        rows("password ", 110_000),
+        format!("password:\n{}", rows("  \n", 300_000)),
+    ] {
+        let start = std::time::Instant::now();
+        let kept = redactor.body(&body);
+        assert!(kept.len() <= body.len() * 2);
+        assert!(start.elapsed().as_secs() < 5, "{} took {:?}", &body[..40], start.elapsed());
+    }
+}

@@ -240,7 +240,7 @@ impl Transport {
         let body = request.body.as_ref().map(|body| redactor.body(body));
         Sent {
             method: request.method.clone(),
-            target: redactor.text(&request.target),
+            target: redactor.target(&request.target),
             auth: request.auth,
             headers,
             body,

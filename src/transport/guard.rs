@@ -6,6 +6,8 @@
 //! know as `destroy`. Must not know: cases, contract, verdicts.
 
 mod course;
+mod readings;
+mod route;
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -20,6 +22,8 @@ use crate::terms::Effect;
 use crate::weight::{Known, is_read};
 
 use course::Course;
+use readings::readings;
+use route::{elsewhere, has_body, is_overridden};
 
 /// Refuses what isn't allowed.
 #[derive(Debug)]
@@ -30,9 +34,6 @@ pub struct Guard {
     /// By case; kept where something may be cleaned up.
     courses: Mutex<BTreeMap<String, Course>>,
 }
-
-/// Headers by which some servers take one method for another.
-const OVERRIDES: &[&str] = &["x-http-method-override", "x-http-method", "x-method-override"];
 
 impl Guard {
     /// A guard with a ceiling, and what is known of methods and paths, and of the product.
@@ -49,6 +50,7 @@ impl Guard {
             plain(url.whole_path(), &self.appliance.never)
                 .map_err(|why| format!("{method} {target} is never sent: {why}"))?;
         }
+        self.passes_elsewhere(request, url.path(), url.query()).map_err(|refused| refused.why)?;
         let needed = self.needed(request, url.path(), url.query());
         let changes_back = request.purpose == Purpose::Cleanup
             && needed == Effect::Destroy
@@ -88,12 +90,17 @@ impl Guard {
             needed: None,
             why: format!("{method} {path} is never sent: {why}"),
         };
-        if let Some(other) = self.appliance.never.iter().find(|one| is_named(path, &one.word)) {
-            return Err(never(&other.why));
+        let is_changing = !is_read(method) || is_overridden(request, query);
+        if let Some(why) = self.never_named(path) {
+            return Err(never(why));
         }
-        if !is_read(method) || is_overridden(request, query) {
+        if is_changing {
             plain(&format!("{prefix}{path}"), &self.appliance.never).map_err(never)?;
         }
+        if !prefix.is_empty() && readings(path, "").iter().flatten().any(|one| one.climbs) {
+            return Err(never(&format!("its path may lead out of {prefix}")));
+        }
+        self.passes_elsewhere(request, path, query)?;
         let needed = self.needed(request, path, query);
         if needed <= self.allow {
             return Ok(());
@@ -126,6 +133,66 @@ impl Guard {
         }
     }
 
+    /// Why nothing is ever sent to a path, in whichever way a server reads it.
+    fn never_named(&self, path: &str) -> Option<&str> {
+        readings(path, "").iter().flatten().find_map(|reading| {
+            let lower = reading.path.to_lowercase();
+            let never = self.appliance.never.iter().find(|one| lower.contains(&one.word))?;
+            Some(never.why.as_str())
+        })
+    }
+
+    /// `Err` when a header of the request names another target, for servers that prefer it, and the
+    /// request isn't allowed there.
+    fn passes_elsewhere(
+        &self,
+        request: &Outgoing,
+        path: &str,
+        query: Option<&str>,
+    ) -> Result<(), NotPassed> {
+        let Outgoing { method, .. } = request;
+        for (header, other, query) in elsewhere(request, path, query) {
+            let refused = |needed: Option<Effect>, why: &str| NotPassed {
+                needed,
+                why: format!(
+                    "{method} {path} isn't sent with the header {header}, which some servers take \
+                        for its target: {why}"
+                ),
+            };
+            if let Some(why) = self.never_named(&other) {
+                return Err(refused(None, why));
+            }
+            if !is_read(method) {
+                plain(&other, &self.appliance.never).map_err(|why| refused(None, why))?;
+            }
+            let moved = Outgoing { purpose: Purpose::Case, ..request.clone() };
+            let needed = self.needed(&moved, &other, Some(&query));
+            if needed > self.allow {
+                let (needs, allowed) = (needed.word(), self.allow.word());
+                let why = format!("there it has the effect {needs}, but only {allowed} is allowed");
+                return Err(refused(Some(needed), &why));
+            }
+        }
+        Ok(())
+    }
+
+    /// The least ceiling under which something may be read: a server may read its target with less
+    /// care than this program writes it, so the worst of all readings counts.
+    fn needed_to_read(&self, path: &str, query: &str, has_body: bool) -> Effect {
+        let Some(readings) = readings(path, query) else { return Effect::Destroy };
+        let mut worst = Effect::Read;
+        for reading in &readings {
+            for known in self.known.iter().filter(|known| known.may_be_read_at(&reading.path)) {
+                // Some servers take parameters from the body of a GET too.
+                let unseen = has_body && !known.query_when.is_empty();
+                let effect =
+                    if unseen { Effect::Destroy } else { known.effect_of_query(&reading.query) };
+                worst = worst.max(effect);
+            }
+        }
+        worst
+    }
+
     /// The least ceiling under which a request may be sent, whoever sends it.
     fn needed(&self, request: &Outgoing, path: &str, query: Option<&str>) -> Effect {
         let method = request.method.as_str();
@@ -133,14 +200,7 @@ impl Guard {
             return Effect::Destroy;
         }
         if is_read(method) {
-            let query = query.unwrap_or_default();
-            return self
-                .known
-                .iter()
-                .filter(|known| known.may_be_read_at(path))
-                .map(|known| known.effect_of_query(query))
-                .max()
-                .unwrap_or(Effect::Read);
+            return self.needed_to_read(path, query.unwrap_or_default(), has_body(request));
         }
         let Appliance { login, logout, .. } = &*self.appliance;
         let is = |known: &str, at: &str| method == known && path == at;
@@ -172,29 +232,6 @@ pub struct NotPassed {
     pub needed: Option<Effect>,
     /// In words.
     pub why: String,
-}
-
-/// Whether a path has a word, however its letters are written.
-fn is_named(path: &str, word: &str) -> bool {
-    let mut decoded = path.to_lowercase();
-    loop {
-        if decoded.contains(word) {
-            return true;
-        }
-        let next = percent_decode_str(&decoded).decode_utf8_lossy().to_lowercase();
-        if next == decoded {
-            return false;
-        }
-        decoded = next;
-    }
-}
-
-fn is_overridden(request: &Outgoing, query: Option<&str>) -> bool {
-    let header = request
-        .headers
-        .iter()
-        .any(|(name, _)| OVERRIDES.iter().any(|known| name.eq_ignore_ascii_case(known)));
-    header || query.is_some_and(|query| query.to_lowercase().contains("_method"))
 }
 
 /// The path of a change can be read in one way only, and is none that is never written to.

@@ -14,6 +14,7 @@
 mod kept;
 mod passing;
 mod refused;
+mod secret;
 
 use std::fs;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};

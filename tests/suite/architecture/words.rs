@@ -54,7 +54,11 @@ const STILL_SAID: &[(&str, &[&str], &str)] = &[
     ("gate/policy.rs", &["backup", "backups"], "an example in a message"),
     ("judge/status.rs", &["internal"], "the name of status 500 in RFC 9110"),
     ("plan.rs", &["backup"], "an example in a message"),
-    ("redact.rs", &["csrf"], "what secrets are called on any server, masked without a contract"),
+    (
+        "redact/names.rs",
+        &["csrf"],
+        "what secrets are called on any server, masked without a contract",
+    ),
     ("report/evidence.rs", &["csrf"], "headers that a command to send again leaves out"),
     ("store/folder.rs", &["lock"], "the lock of a file"),
     ("waiver.rs", &["backup", "component"], "examples in messages"),

@@ -3,6 +3,8 @@
 //!
 //! Knows: raw servers and raw clients. Must not know: the library behind it.
 
+use std::io::Write as _;
+
 use serde_json::Value;
 
 use crate::support::command::json;
@@ -24,6 +26,11 @@ fn what_is_worse_than_allowed_is_answered_with_403_and_never_sent() {
     let requests = [
         // What is needed: 0 read, 1 write, 2 destroy, 3 nothing is enough.
         (0, asked("GET", "/nodes", "")),
+        (0, asked("GET", "/nodes/a%20b:c,%C3%A9;d%2Fe", "")),
+        (2, asked("GET", "/ffdc/endpoint/ABC", "")),
+        (2, asked("GET", "/aicc/%2e%2e/ffdc%2fendpoint;x=1/ABC", "")),
+        (2, asked("GET", "/./discovery;x?refresh=true", "")),
+        (2, "GET /aicc HTTP/1.1\r\nHost: x\r\nX-Original-URL: /ffdc/endpoint/A\r\n\r\n".to_owned()),
         (0, asked("POST", "/sessions", r#"{"UserId":"A","password":"Secret-1"}"#)),
         (0, asked("DELETE", "/sessions", "")),
         (1, asked("PUT", "/managementServer/data", copy)),
@@ -77,6 +84,9 @@ fn a_request_that_is_none_and_one_for_another_server_are_never_sent() {
         "CONNECT 192.0.2.1:443 HTTP/1.1\r\nHost: x\r\n\r\n",
         "POST /a HTTP/1.1\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
         "nonsense\r\n\r\n",
+        "GET /nodes HTTP/1.1\r\nHost: x\r\nX: 1\rDELETE /nodes/1 HTTP/1.1\r\n\r\n",
+        "GET /nodes HTTP/1.1\r\nHost: x\r\nX: 1\0\r\n\r\n",
+        "GET /nodes HTTP/1.1\r\nHost: x\r\nX: 1\r\n\nDELETE /nodes/1 HTTP/1.1\r\n\r\n",
     ] {
         assert!(recording.ask(request).starts_with("HTTP/1.1 400"), "{request}");
     }
@@ -85,4 +95,42 @@ fn a_request_that_is_none_and_one_for_another_server_are_never_sent() {
     assert_eq!(server.seen().len(), 1);
     assert_eq!(server.seen()[0].target(), "/nodes");
     recording.end();
+}
+
+#[test]
+fn nothing_passes_in_another_protocol() {
+    let stubborn = "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n";
+    let server = RawServer::start(move |request, out| match request.target().as_str() {
+        "/stubborn" => out.write_all(stubborn.as_bytes()),
+        _ => out.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"),
+    });
+    let folder = tempfile::tempdir().unwrap();
+    let recording = Recording::start(folder.path(), &server.url, &[]);
+    let asked = |target: &str, protocol: &str| {
+        recording.ask(&format!(
+            "GET {target} HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\n\
+                Upgrade: {protocol}\r\nHTTP2-Settings: AAMAAABkAAQAAP__\r\n\r\n\
+                DELETE /nodes/1 HTTP/1.1\r\nHost: x\r\n\r\n"
+        ))
+    };
+    for protocol in ["websocket", "h2c"] {
+        // What comes behind it is weighed as any other request.
+        let reply = asked("/nodes", protocol);
+        assert!(reply.starts_with("HTTP/1.1 200") && reply.contains("HTTP/1.1 403"), "{reply}");
+        assert!(asked("/stubborn", protocol).starts_with("HTTP/1.1 502"));
+    }
+    for seen in server.seen() {
+        let head = String::from_utf8_lossy(&seen.head).to_lowercase();
+        assert!(head.starts_with("get /"), "{head}");
+        assert!(!head.contains("upgrade") && !head.contains("http2-settings"), "{head}");
+    }
+    let (_, rows) = recording.end();
+    let faults: Vec<_> = rows.iter().map(|row| row["fault"]["kind"].clone()).collect();
+    assert_eq!(
+        faults,
+        ["null", "refused", "protocol", "null", "refused", "protocol"].map(|kind| match kind {
+            "null" => Value::Null,
+            kind => kind.into(),
+        })
+    );
 }
