@@ -121,7 +121,9 @@ pub fn unmatched<'s>(
     let (mut matched, mut now) = (vec![false; filters.len()], Vec::new());
     for case in &catalogue.cases {
         globs.matches_into(&case.id, &mut now);
-        now.iter().for_each(|place| matched[*place] = true);
+        for place in &now {
+            matched[*place] = true;
+        }
     }
     Ok(filters.iter().zip(matched).find(|(_, matched)| !matched).map(|(filter, _)| filter.as_str()))
 }

@@ -60,10 +60,14 @@ impl Started {
 fn name(value: &Value, depth: usize, named: &mut BTreeSet<String>) {
     match value {
         Value::Object(members) if depth > 0 => {
-            members.values().for_each(|value| name(value, depth - 1, named));
+            for value in members.values() {
+                name(value, depth - 1, named);
+            }
         }
         Value::Array(items) if depth > 0 => {
-            items.iter().for_each(|value| name(value, depth - 1, named));
+            for value in items {
+                name(value, depth - 1, named);
+            }
         }
         _ => named.extend(text(value)),
     }
