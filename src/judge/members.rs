@@ -3,6 +3,7 @@
 //! Knows: `expect` and `assume` of a step. Must not know: schemas.
 
 mod captured;
+mod file;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::catalogue::{Condition, Step, Where};
-use crate::contract::{Contract, shown};
+use crate::contract::{Contract, MOST_ALIKE, shown};
 use crate::exchange::Received;
 use crate::plan::Facts;
 use crate::rows;
@@ -18,6 +19,7 @@ use crate::rows;
 use super::answer::{Judged, finding, observe};
 use super::looks::{Looks, filled};
 use super::reads;
+use super::relation::rows as rows_at;
 use super::same::same;
 use super::status::primary_requirement;
 use super::verdict::Finding;
@@ -51,18 +53,27 @@ pub(super) fn judge(
             .push(finding(contract, "members", &primary, pointer, "a value", actual, step));
     }
     for pointer in &step.expect.absent {
-        if let Some(value) = body.as_ref().and_then(|body| body.pointer(pointer)) {
+        let there = body.as_ref().and_then(|body| rows_at(body, pointer)).unwrap_or_default();
+        for (place, value) in there.into_iter().take(MOST_ALIKE) {
             all_hold = false;
             judged.findings.push(finding(
                 contract,
                 "members",
                 &primary,
-                pointer,
+                &place,
                 "no such member",
                 &shown(value),
                 step,
             ));
         }
+    }
+    if let Some((expected, actual)) =
+        step.expect.file.as_ref().and_then(|end| file::missed(end, body.as_deref(), got))
+    {
+        all_hold = false;
+        judged.findings.push(finding(
+            contract, "members", &primary, "", &expected, &actual, step,
+        ));
     }
     for (pointer, wanted) in &step.expect.equals {
         let wanted = filled_value(wanted, facts);

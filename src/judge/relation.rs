@@ -160,7 +160,7 @@ fn name(row: &Value, key: &str) -> Option<String> {
 }
 
 /// The rows at a place; `None` where no list is.
-fn rows<'a>(body: &'a Value, place: &str) -> Option<Vec<Row<'a>>> {
+pub(super) fn rows<'a>(body: &'a Value, place: &str) -> Option<Vec<Row<'a>>> {
     let mut found: Vec<Row<'a>> = vec![(String::new(), body)];
     let mut lists = true;
     for part in place.split('/').skip(1) {
