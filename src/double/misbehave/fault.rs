@@ -23,6 +23,8 @@ with_apart! {
         "*" {
             AuthOff "auth-off" "A request without any credentials is served as if the default \
                 account had sent it."
+            StrangersSeeWhatIsThere "strangers-see-what-is-there" "Without credentials, a GET of \
+                one thing is served where there is such a thing, and refused where there is none."
             WrongPasswordAccepted "wrong-password-accepted" "Any password is taken for an \
                 existing user."
             PrivilegesNotChecked "privileges-not-checked" "The account without privilege may do \
