@@ -154,6 +154,8 @@ with_apart! {
                 comes."
             LockGetUnknownAnswered "lock-get-unknown-answered" "An id that no lock has is \
                 answered with a lock that was never taken."
+            LockGetShowsEnded "lock-get-shows-ended" "A lock that was deleted, or whose time is \
+                over, is still shown by its id."
             LockProlongedByReading "lock-prolonged-by-reading" "A lock that is read by its id \
                 lives as long again."
         }
