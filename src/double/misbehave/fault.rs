@@ -190,6 +190,8 @@ with_apart! {
                 backup."
             DeleteTakesEveryCopy "delete-takes-every-copy" "A backup that is to be deleted from \
                 one place is deleted from all."
+            DeleteTakesAnother "delete-takes-another" "When a backup is deleted, another one goes \
+                too."
             DeleteLocationNotRequired "delete-location-not-required" "A deletion that doesn't say \
                 where is answered as done."
             DeleteUnknownLocationAccepted "delete-unknown-location-accepted" "A deletion from a \
@@ -219,6 +221,8 @@ with_apart! {
             MoveKeepsOriginal "move-keeps-original" "A move job leaves the original where it was."
             MoveCopiesNothing "move-copies-nothing" "A move job deletes the original and makes no \
                 copy."
+            CopyTakesAnother "copy-takes-another" "When a copy job ends, another backup goes."
+            MoveTakesAnother "move-takes-another" "When a move job ends, another backup goes."
             MoveRefused "move-refused" "Every move is refused."
             PushRefused "push-refused" "Every push is refused."
             JobUnknown "job-unknown" "The job that was answered is not among the tasks."
