@@ -19,7 +19,6 @@ use crate::rows;
 use super::answer::{Judged, finding, observe};
 use super::looks::{Looks, filled};
 use super::reads;
-use super::relation::rows as rows_at;
 use super::same::same;
 use super::status::primary_requirement;
 use super::verdict::Finding;
@@ -53,7 +52,7 @@ pub(super) fn judge(
             .push(finding(contract, "members", &primary, pointer, "a value", actual, step));
     }
     for pointer in &step.expect.absent {
-        let there = body.as_ref().and_then(|body| rows_at(body, pointer)).unwrap_or_default();
+        let there = body.as_ref().and_then(|body| rows::places(body, pointer)).unwrap_or_default();
         for (place, value) in there.into_iter().take(MOST_ALIKE) {
             all_hold = false;
             judged.findings.push(finding(
@@ -256,7 +255,10 @@ fn any_lists<'a>(
     members: &[&str],
 ) -> Option<Vec<rows::List<'a>>> {
     let mut found = rows::lists(body, at, members);
-    let is_list = |pointer: &&String| body.pointer(pointer).is_some_and(Value::is_array);
+    let is_list = |pointer: &&String| {
+        rows::places(body, pointer)
+            .is_some_and(|found| found.iter().any(|(_, value)| value.is_array()))
+    };
     for pointer in or_in.iter().filter(is_list) {
         found.get_or_insert_default().extend(rows::lists(body, pointer, members)?);
     }
