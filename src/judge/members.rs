@@ -70,9 +70,7 @@ pub(super) fn judge(
         step.expect.file.as_ref().and_then(|end| file::missed(end, body.as_deref(), got))
     {
         all_hold = false;
-        judged.findings.push(finding(
-            contract, "members", &primary, "", &expected, &actual, step,
-        ));
+        judged.findings.push(finding(contract, "members", &primary, "", &expected, &actual, step));
     }
     for (pointer, wanted) in &step.expect.equals {
         let wanted = filled_value(wanted, facts);
