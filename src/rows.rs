@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(below("").unwrap(), [""]);
         assert_eq!(below("beds"), None, "no pointer");
         assert_eq!(below("/plants/*"), None, "no list");
-        assert_eq!(places(&body, "/beds/*/weeds", &["id"]).unwrap(), ["/beds/1/weeds"]);
+        assert_eq!(places(&body, "/beds/*/weeds", &["id"]).unwrap(), ["/beds/1/weeds/0"]);
         assert_eq!(places(&body, "/beds/*/moss", &["id"]), None, "no other list is meant");
     }
 
