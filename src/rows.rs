@@ -41,7 +41,18 @@ impl<'a> List<'a> {
 /// The list that is meant: the one at its documented place, or else those whose rows have the most
 /// of these members. Several may look alike, and then all of them count. `None`: there is none, or
 /// nobody can say which it is.
+///
+/// `*` in the place stands for each item of a list: then only the lists below them are meant.
 pub(crate) fn lists<'a>(body: &'a Value, at: &str, members: &[&str]) -> Option<Vec<List<'a>>> {
+    if at.split('/').any(|token| token == "*") {
+        let found: Vec<List<'a>> = places(body, at)?
+            .into_iter()
+            .filter_map(|(pointer, value)| {
+                Some(List { pointer, rows: value.as_array()?, bare: false })
+            })
+            .collect();
+        return (!found.is_empty()).then_some(found);
+    }
     if let Some(Value::Array(rows)) = body.pointer(at) {
         return Some(vec![List { pointer: at.to_owned(), rows, bare: false }]);
     }
@@ -77,6 +88,39 @@ pub(crate) fn lists<'a>(body: &'a Value, at: &str, members: &[&str]) -> Option<V
         (Some(only), None) => Some(vec![only]),
         _ => None,
     }
+}
+
+/// What stands at a place in which `*` stands for each item of a list, and where; `None` where no
+/// list is.
+pub(crate) fn places<'a>(body: &'a Value, at: &str) -> Option<Vec<(String, &'a Value)>> {
+    if !at.is_empty() && !at.starts_with('/') {
+        return None;
+    }
+    let mut found: Vec<(String, &'a Value)> = vec![(String::new(), body)];
+    let mut lists = true;
+    for part in at.split('/').skip(1) {
+        if part == "*" {
+            lists = found.iter().any(|(_, value)| value.is_array());
+            found = found
+                .into_iter()
+                .filter_map(|(at, value)| Some((at, value.as_array()?)))
+                .flat_map(|(at, items)| {
+                    items
+                        .iter()
+                        .enumerate()
+                        .map(move |(index, item)| (format!("{at}/{index}"), item))
+                })
+                .collect();
+        } else {
+            found = found
+                .into_iter()
+                .filter_map(|(at, value)| {
+                    Some((format!("{at}/{part}"), value.pointer(&format!("/{part}"))?))
+                })
+                .collect();
+        }
+    }
+    lists.then_some(found)
 }
 
 /// Lists in objects that stand in objects; a list in a row is part of that row.
@@ -166,6 +210,23 @@ mod tests {
             places(&json!({ "mine": [{ "id": 1 }], "others": [{ "id": 2 }] }), "", &["id"]),
             Some(vec!["/mine/0".to_owned(), "/others/0".to_owned()])
         );
+    }
+
+    #[test]
+    fn a_place_may_be_below_each_item_of_a_list() {
+        let body = json!({ "beds": [{ "roses": [1, 2] }, { "weeds": [3] }, { "roses": [] }] });
+        let below = |at: &str| {
+            let found = super::places(&body, at)?;
+            Some(found.into_iter().map(|(place, _)| place).collect::<Vec<_>>())
+        };
+        assert_eq!(below("/beds/*/roses").unwrap(), ["/beds/0/roses", "/beds/2/roses"]);
+        assert_eq!(below("/beds/*/roses/1").unwrap(), ["/beds/0/roses/1"]);
+        assert_eq!(below("/beds/*/roses/*").unwrap(), ["/beds/0/roses/0", "/beds/0/roses/1"]);
+        assert_eq!(below("").unwrap(), [""]);
+        assert_eq!(below("beds"), None, "no pointer");
+        assert_eq!(below("/plants/*"), None, "no list");
+        assert_eq!(places(&body, "/beds/*/weeds", &["id"]).unwrap(), ["/beds/1/weeds/0"]);
+        assert_eq!(places(&body, "/beds/*/moss", &["id"]), None, "no other list is meant");
     }
 
     #[test]

@@ -153,6 +153,11 @@ impl CaseLint<'_> {
                 self.relation(&self.case.steps[..index], step, relation);
             }
         }
+        for step in &self.case.cleanup {
+            for relation in &step.expect.relates {
+                self.relation(&self.case.steps, step, relation);
+            }
+        }
         for problem in super::lint_cleanup::lint(self.contract, self.case) {
             self.say(problem);
         }

@@ -77,8 +77,8 @@ pub const CHECKS: &[Check] = &[
     Check {
         name: "members",
         about: "what the case itself expects of members and rows",
-        how: "The body must satisfy `present`, `absent`, `equals`, `contains` and `lacks` of the \
-            step: what was created must be listed, and what was deleted must not be.",
+        how: "The body must satisfy `present`, `absent`, `file`, `equals`, `contains` and `lacks` \
+            of the step: what was created must be listed, and what was deleted must not be.",
         hint: "See in the evidence whether the row is missing or differs in one member. If \
             somebody else was working on the appliance, run the case again on its own with the \
             command below.",

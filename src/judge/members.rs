@@ -3,6 +3,7 @@
 //! Knows: `expect` and `assume` of a step. Must not know: schemas.
 
 mod captured;
+mod file;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,7 +11,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::catalogue::{Condition, Step, Where};
-use crate::contract::{Contract, shown};
+use crate::contract::{Contract, MOST_ALIKE, shown};
 use crate::exchange::Received;
 use crate::plan::Facts;
 use crate::rows;
@@ -57,18 +58,25 @@ pub(super) fn judge(
             .push(finding(contract, "members", &primary, pointer, "a value", actual, step));
     }
     for pointer in &step.expect.absent {
-        if let Some(value) = body.as_ref().and_then(|body| body.pointer(pointer)) {
+        let there = body.as_ref().and_then(|body| rows::places(body, pointer)).unwrap_or_default();
+        for (place, value) in there.into_iter().take(MOST_ALIKE) {
             all_hold = false;
             judged.findings.push(finding(
                 contract,
                 "members",
                 &primary,
-                pointer,
+                &place,
                 "no such member",
                 &shown(value),
                 step,
             ));
         }
+    }
+    if let Some((expected, actual)) =
+        step.expect.file.as_ref().and_then(|end| file::missed(end, body.as_deref(), got))
+    {
+        all_hold = false;
+        judged.findings.push(finding(contract, "members", &primary, "", &expected, &actual, step));
     }
     for (pointer, wanted) in &step.expect.equals {
         let wanted = filled_value(wanted, facts);
@@ -261,7 +269,10 @@ fn any_lists<'a>(
     members: &[&str],
 ) -> Option<Vec<rows::List<'a>>> {
     let mut found = rows::lists(body, at, members);
-    let is_list = |pointer: &&String| body.pointer(pointer).is_some_and(Value::is_array);
+    let is_list = |pointer: &&String| {
+        rows::places(body, pointer)
+            .is_some_and(|found| found.iter().any(|(_, value)| value.is_array()))
+    };
     for pointer in or_in.iter().filter(is_list) {
         found.get_or_insert_default().extend(rows::lists(body, pointer, members)?);
     }

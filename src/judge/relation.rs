@@ -12,6 +12,7 @@ use crate::catalogue::{Holds, Relation, Step};
 use crate::contract::{Contract, shown};
 use crate::plan::Facts;
 use crate::pointer::escape;
+use crate::rows::places;
 
 use super::agreement::Reading;
 use super::answer::{Judged, finding};
@@ -77,11 +78,11 @@ fn compare(
     own: &Value,
     theirs: &Value,
 ) -> Option<Vec<Difference>> {
-    let own: Vec<Row<'_>> = rows(own, &relation.own)?
+    let own: Vec<Row<'_>> = places(own, &relation.own)?
         .into_iter()
         .filter(|(_, row)| has(row, &relation.members, facts))
         .collect();
-    let mut theirs = rows(theirs, &relation.theirs)?;
+    let mut theirs = places(theirs, &relation.theirs)?;
     theirs.truncate(relation.most.unwrap_or(usize::MAX));
     let their_key = relation.their_key.as_ref().unwrap_or(&relation.key);
     let with = &relation.with;
@@ -157,35 +158,6 @@ fn name(row: &Value, key: &str) -> Option<String> {
         Value::Number(number) => Some(written(number)),
         _ => None,
     }
-}
-
-/// The rows at a place; `None` where no list is.
-fn rows<'a>(body: &'a Value, place: &str) -> Option<Vec<Row<'a>>> {
-    let mut found: Vec<Row<'a>> = vec![(String::new(), body)];
-    let mut lists = true;
-    for part in place.split('/').skip(1) {
-        if part == "*" {
-            lists = found.iter().any(|(_, value)| value.is_array());
-            found = found
-                .into_iter()
-                .filter_map(|(at, value)| Some((at, value.as_array()?)))
-                .flat_map(|(at, items)| {
-                    items
-                        .iter()
-                        .enumerate()
-                        .map(move |(index, item)| (format!("{at}/{index}"), item))
-                })
-                .collect();
-        } else {
-            found = found
-                .into_iter()
-                .filter_map(|(at, value)| {
-                    Some((format!("{at}/{part}"), value.pointer(&format!("/{part}"))?))
-                })
-                .collect();
-        }
-    }
-    lists.then_some(found)
 }
 
 #[cfg(test)]

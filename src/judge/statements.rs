@@ -99,7 +99,16 @@ pub fn statements<'a>(contract: &'a Contract, catalogue: &'a Catalogue) -> Vec<S
                 }
                 for id in
                     step.expect.reads.iter().filter_map(|read| read.requirement.as_ref()).chain(
-                        step.expect.contains.iter().filter_map(|row| row.requirement.as_ref()),
+                        step.expect
+                            .contains
+                            .iter()
+                            .filter_map(|row| row.requirement.as_ref())
+                            .chain(
+                                step.expect
+                                    .relates
+                                    .iter()
+                                    .filter_map(|relation| relation.requirement.as_ref()),
+                            ),
                     )
                 {
                     note(&mut found, id, case, |statement| &mut statement.accepted);

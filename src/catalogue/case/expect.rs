@@ -36,9 +36,12 @@ pub struct Expect {
     /// Pointers that must exist.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub present: Vec<String>,
-    /// Pointers that must not exist.
+    /// Pointers that must not exist; `*` stands for each item of a list.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub absent: Vec<String>,
+    /// The answer is a file whose name ends so, or a header names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub file: Option<String>,
     /// Pointers and the values they must have.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub equals: BTreeMap<String, Value>,

@@ -27,6 +27,26 @@ impl CaseLint<'_> {
         }
     }
 
+    /// Members that must be there, or mustn't: only what mustn't be there is looked for in each item
+    /// of a list, since other items may rightly lack a member.
+    fn pointers(&mut self, step: &Step) {
+        let expect = &step.expect;
+        let one = expect.present.iter().chain(expect.equals.keys()).chain(expect.differs.keys());
+        for place in one.clone().filter(|place| place.split('/').any(|part| part == "*")) {
+            self.say(format!(
+                "step `{}` has `{place}`, but `*` stands for each item of a list in `absent` only",
+                step.name
+            ));
+        }
+        let wrong = |place: &&String| !place.is_empty() && !place.starts_with('/');
+        for place in one.chain(&expect.absent).filter(wrong) {
+            self.say(format!(
+                "step `{}` has `{place}`, which must be a JSON pointer: /{place}",
+                step.name
+            ));
+        }
+    }
+
     /// What a step expects: requirements, statuses, bodies and readings that the contract has.
     pub(super) fn expectation(&mut self, step: &Step, operation: &Operation) {
         let expect = &step.expect;
@@ -83,6 +103,7 @@ impl CaseLint<'_> {
                 step.name
             ));
         }
+        self.pointers(step);
         let own_method = step.request.method.is_none();
         for status in &expect.status {
             let rows = operation.rows(*status).count();

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::super::http::answer::{Answer, Kind as Body};
 use super::super::http::errors;
 use super::super::http::request::Request;
+use super::super::misbehave::variant::Variant;
 use super::super::site::element::Element;
 use super::order;
 use super::state::State;
@@ -19,7 +20,21 @@ fn rows(state: &State, collection: &str) -> Vec<Value> {
 pub(crate) fn compliance(state: &State) -> Answer {
     let mut body = errors::success_body();
     body["response"] = rows(state, "licenses").into();
+    if state.varies(Variant::NoHelpPage) {
+        for message in body["messages"].as_array_mut().into_iter().flatten() {
+            without_url(&mut message["recovery"]);
+        }
+    }
     Answer::json(200, Body::Other, body)
+}
+
+/// A recovery, or a list of them, that names no help page.
+fn without_url(recovery: &mut Value) {
+    match recovery {
+        Value::Object(members) => drop(members.remove("URL")),
+        Value::Array(all) => all.iter_mut().for_each(without_url),
+        _ => {}
+    }
 }
 
 /// `GET /notificationsLicense`, which the vendor's own client asks for instead.

@@ -64,9 +64,19 @@ pub(crate) fn expire(state: &mut State, now: Timestamp) {
     if one_is_over && state.has(Fault::LocksExpireTogether) {
         state.locks.clear();
     }
-    if !state.has(Fault::LocksKeepExpired) {
+    if state.has(Fault::LocksKeepExpired) {
+        return;
+    }
+    if state.has(Fault::LockGetShowsEnded) {
+        hide(state, |lock| lock.expires() <= now);
+    } else {
         state.locks.retain(|lock| lock.expires() > now);
     }
+}
+
+/// Keeps locks for those who know their ids alone.
+fn hide(state: &mut State, which: impl Fn(&Lock) -> bool) {
+    state.locks.iter_mut().filter(|lock| which(lock)).for_each(|lock| lock.hidden = true);
 }
 
 fn take(state: &mut State, component: &'static str, timeout: i64, now: Timestamp) -> Lock {
@@ -155,7 +165,7 @@ pub(crate) fn create(state: &mut State, request: &Request, now: Timestamp) -> An
             }
             lag::lock_created(state, &lock.id, now);
             if state.has(Fault::CreatedLockNotListed) {
-                state.locks.iter_mut().filter(|l| l.id == lock.id).for_each(|l| l.hidden = true);
+                hide(state, |other| other.id == lock.id);
             }
             let answer = Answer::json(201, Kind::LockCreated, lock.view(state, 0));
             if state.varies(Variant::CreatedLockLocation) {
@@ -223,14 +233,19 @@ fn read(state: &State, request: &Request) -> Result<(&'static str, i64), Problem
 
 /// `DELETE /aicc/service/sftp/locks/{id}`
 pub(crate) fn delete(state: &mut State, id: &str, now: Timestamp) -> Answer {
-    let known = state.locks.iter().any(|lock| lock.id == id);
+    let remembers = state.has(Fault::LockGetShowsEnded);
+    let known = state.locks.iter().any(|lock| lock.id == id && !(remembers && lock.hidden));
     if !known && !state.has(Fault::UnknownLockDeleted) {
         return Answer::refusal(404, &unknown(), Shape::Plural);
     }
     if !state.has(Fault::DeletedLockStaysListed) {
         lag::lock_deleted(state, id, now);
         let all = state.has(Fault::DeleteTakesEveryLock);
-        state.locks.retain(|lock| lock.id != id && !all);
+        if remembers {
+            hide(state, |lock| lock.id == id);
+        } else {
+            state.locks.retain(|lock| lock.id != id && !all);
+        }
     }
     deleted()
 }

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::super::http::answer::{Answer, Kind as Body};
 use super::super::http::request::Request;
+use super::super::misbehave::variant::Variant;
 use super::super::site::element::Element;
 use super::auth::Caller;
 use super::components::informational;
@@ -119,6 +120,9 @@ pub(crate) fn own(state: &State, request: &Request) -> Answer {
         let held = state.site.collection("ownUpdates").elements().first();
         let mut body = held.map(Element::kept).unwrap_or_default();
         body["currentVersion"] = state.options.version.clone().into();
+        if state.varies(Variant::NeverUpdated) {
+            body["history"] = json!({});
+        }
         if let Some(members) = body.as_object_mut() {
             members.retain(|name, _| key == "all" || name == key);
         }

@@ -135,6 +135,9 @@ fn answer(
     let caller = match auth::authenticate(state, request, &route, now) {
         Ok(caller) => caller,
         Err(problem) => {
+            if let Some(shown) = shown_to_anybody(state, request, &route, now) {
+                return shown;
+            }
             return leaking(
                 state,
                 &route,
@@ -331,6 +334,22 @@ fn unauthorized(state: &State, request: &Request, route: &Route, problem: &Probl
     }
     Answer::refusal(401, problem, shape)
         .with_header("WWW-Authenticate", "Basic realm=\"lxca-double\"")
+}
+
+/// What there is of a single thing, where a fault shows it to a sender without credentials.
+fn shown_to_anybody(
+    state: &mut State,
+    request: &Request,
+    route: &Route,
+    now: Timestamp,
+) -> Option<Answer> {
+    let one = request.method == "GET" && route.template().contains('{');
+    let stranger = ["authorization", "cookie"].iter().all(|name| request.header(name).is_none());
+    if !(one && stranger && state.has(Fault::StrangersSeeWhatIsThere)) {
+        return None;
+    }
+    let answer = serve(state, request, route, &auth::nobody(), now);
+    (answer.status == 200).then_some(answer)
 }
 
 /// A refusal that carries all the same what it refuses.

@@ -23,6 +23,8 @@ with_apart! {
         "*" {
             AuthOff "auth-off" "A request without any credentials is served as if the default \
                 account had sent it."
+            StrangersSeeWhatIsThere "strangers-see-what-is-there" "Without credentials, a GET of \
+                one thing is served where there is such a thing, and refused where there is none."
             WrongPasswordAccepted "wrong-password-accepted" "Any password is taken for an \
                 existing user."
             PrivilegesNotChecked "privileges-not-checked" "The account without privilege may do \
@@ -152,6 +154,8 @@ with_apart! {
                 comes."
             LockGetUnknownAnswered "lock-get-unknown-answered" "An id that no lock has is \
                 answered with a lock that was never taken."
+            LockGetShowsEnded "lock-get-shows-ended" "A lock that was deleted, or whose time is \
+                over, is still shown by its id."
             LockProlongedByReading "lock-prolonged-by-reading" "A lock that is read by its id \
                 lives as long again."
         }
@@ -186,6 +190,8 @@ with_apart! {
                 backup."
             DeleteTakesEveryCopy "delete-takes-every-copy" "A backup that is to be deleted from \
                 one place is deleted from all."
+            DeleteTakesAnother "delete-takes-another" "When a backup is deleted, another one goes \
+                too."
             DeleteLocationNotRequired "delete-location-not-required" "A deletion that doesn't say \
                 where is answered as done."
             DeleteUnknownLocationAccepted "delete-unknown-location-accepted" "A deletion from a \
@@ -215,6 +221,8 @@ with_apart! {
             MoveKeepsOriginal "move-keeps-original" "A move job leaves the original where it was."
             MoveCopiesNothing "move-copies-nothing" "A move job deletes the original and makes no \
                 copy."
+            CopyTakesAnother "copy-takes-another" "When a copy job ends, another backup goes."
+            MoveTakesAnother "move-takes-another" "When a move job ends, another backup goes."
             MoveRefused "move-refused" "Every move is refused."
             PushRefused "push-refused" "Every push is refused."
             JobUnknown "job-unknown" "The job that was answered is not among the tasks."

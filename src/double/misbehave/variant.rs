@@ -260,6 +260,13 @@ named! {
             DeletedBackupResultOnly "deleted-backup-result-only" "The reply to a deletion has \
                 `result` and no `messages`."
         }
+        "GET /managementServer/updates" {
+            NeverUpdated "never-updated" "The history of the appliance's own updates is an empty \
+                object."
+        }
+        "GET /licenseCompliance" {
+            NoHelpPage "no-help-page" "Messages on licenses name no help page."
+        }
         "GET /tasks" {
             TasksInResponse "tasks-in-response" "The list of jobs comes inside the object \
                 `response`, as on the sibling pages."

@@ -201,7 +201,7 @@ impl<'a> CaseRun<'a> {
 
     /// Keeps an answer that a later step holds its own against.
     pub(super) fn keep_reading(&mut self, step: &Step, judged: &Judged) {
-        if self.case.steps.iter().any(|later| {
+        if self.case.steps.iter().chain(&self.case.cleanup).any(|later| {
             later.expect.agrees.iter().any(|agrees| agrees.with.contains(&step.name))
                 || later.expect.relates.iter().any(|relation| relation.with == step.name)
         }) {

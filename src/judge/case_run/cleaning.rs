@@ -11,6 +11,7 @@ use crate::exchange::{Exchange, Outgoing};
 use crate::judge::answer::Judged;
 use crate::judge::looks::{Looks, Sight, filled};
 use crate::judge::members;
+use crate::judge::relation;
 use crate::plan;
 use crate::why::Why;
 
@@ -150,6 +151,7 @@ impl<'a> CaseRun<'a> {
                 let mut judged = Judged { body: body.map(Arc::new), ..Judged::default() };
                 if expected {
                     members::judge(self.contract, step, &self.facts, got, &self.looks, &mut judged);
+                    relation::judge(self.contract, step, &self.facts, &self.readings, &mut judged);
                 }
                 self.looks.note(step, Some(got), judged.body.as_ref());
                 if self.has_grace(step)

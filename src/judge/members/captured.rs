@@ -11,6 +11,7 @@ use crate::exchange::Received;
 use crate::judge::looks::{Looks, texts};
 use crate::judge::same::written;
 use crate::plan::Facts;
+use crate::rows::places;
 
 use super::{any_lists, matches};
 
@@ -27,8 +28,9 @@ pub(in crate::judge) fn captured(
     let mut known = facts.clone();
     for capture in &step.capture {
         let by_pointer = || {
-            let found =
-                capture.pointers.iter().find_map(|pointer| text(body?.pointer(pointer)?))?;
+            let found = capture.pointers.iter().find_map(|pointer| {
+                places(body?, pointer)?.into_iter().find_map(|(_, value)| text(value))
+            })?;
             if capture.end { end_of_address(&found) } else { Some(found) }
         };
         let by_header = || end_of_address(got.header(capture.header.as_deref()?)?);
@@ -74,6 +76,9 @@ pub(in crate::judge) fn is_empty(step: &Step, body: &Value) -> bool {
 fn lacks_the_row(body: &Value, pointer: &str) -> bool {
     let mut at = body;
     for token in pointer.split('/').skip(1) {
+        if token == "*" {
+            return at.is_array();
+        }
         if let (Value::Array(rows), Ok(row)) = (at, token.parse::<usize>())
             && row >= rows.len()
         {

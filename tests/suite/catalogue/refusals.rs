@@ -110,7 +110,7 @@ title = "A move that is called a write"
 effect = "write"
 impact = "none"
 request = { json = '{ "action": "start", "operation": "move" ' }
-expect = { status = [418], requirement = "backup.transfer/no-such-thing" }
+expect = { status = [418], requirement = "backup.transfer/no-such-thing", present = ["/messages/*/id"], absent = ["result"] }
 
 [[case]]
 id = "moves-quietly"
@@ -151,6 +151,8 @@ expect = { status = [200], body = "start" }
         (10, "isn't valid JSON"),
         (10, "unregistered requirement `backup.transfer/no-such-thing`"),
         (10, "doesn't document"),
+        (10, "`*` stands for each item of a list in `absent` only"),
+        (10, "has `result`, which must be a JSON pointer: /result"),
         (18, "is already used by the case at managementServer/data/post.toml:10"),
         (18, "expects no status"),
         (18, "account = \"unprivileged\""),
