@@ -223,6 +223,9 @@ pub struct Discover {
     pub operation: String,
     /// The fact that is the id of its first row, as the `[row]` of the operation knows it.
     pub first: Option<String>,
+    /// Further facts that are ids of its rows, which only the operator gives.
+    #[serde(default)]
+    pub ids: Vec<String>,
     /// The facts that follow from where its rows lie.
     pub places: Option<Places>,
 }

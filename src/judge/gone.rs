@@ -44,10 +44,10 @@ impl Gone {
             let others = earlier.capture.iter().filter(|capture| capture.since.is_none());
             others.map(|capture| (capture.fact.as_str(), earlier.operation.as_str()))
         });
-        let discovered =
-            contract.appliance.discover.iter().filter_map(|discover| {
-                Some((discover.first.as_deref()?, discover.operation.as_str()))
-            });
+        let discovered = contract.appliance.discover.iter().flat_map(|discover| {
+            let facts = discover.first.iter().chain(&discover.ids);
+            facts.map(|fact| (fact.as_str(), discover.operation.as_str()))
+        });
         let own = |fact: &str| {
             case.steps.iter().flat_map(|step| &step.capture).any(|capture| capture.fact == fact)
         };

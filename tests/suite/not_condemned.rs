@@ -59,6 +59,19 @@ fn an_element_that_isnt_listed_either_leaves_its_cases_untested() {
 }
 
 #[test]
+fn a_stale_element_that_would_be_changed_accuses_nobody() {
+    let double = Served::start(&["--quiet"]);
+    let appliance = Recorder::before(&double.url);
+    let stale = format!("node.spare={NOBODY}");
+    let case = "nodes.bmc::restarts-a-management-controller";
+    let (ran, live, judged) =
+        run(&appliance.url, &[case], &["--allow", "destroy", "--fact", &stale]);
+    assert_eq!(ran.exit, 3, "{ran:?}");
+    assert_eq!(verdict(&live, case), "untested");
+    assert_eq!(verdicts(&judged), verdicts(&live));
+}
+
+#[test]
 fn an_element_that_is_listed_and_cant_be_read_fails() {
     let double = Served::start(&["--quiet", "--fault", "fans.get 200: status 404"]);
     let appliance = Recorder::before(&double.url);
