@@ -61,7 +61,7 @@ pub(crate) fn delete(state: &mut State, uuid: &str, request: &Request, now: Time
                 }
                 state.backups.retain(|backup| !backup.locations.is_empty());
                 if state.has(Fault::DeleteTakesAnother) {
-                    lose_another(state, &uuid);
+                    state.lose_another_backup(&uuid);
                 }
             }
             Answer::json(200, Kind::BackupDeleted, errors::success_body())
@@ -74,13 +74,6 @@ pub(crate) fn delete(state: &mut State, uuid: &str, request: &Request, now: Time
                 && state.varies(Variant::UnknownBackup404);
             Answer::refusal(if unknown { 404 } else { 400 }, &problem, Shape::Plural)
         }
-    }
-}
-
-/// Takes away a backup that nobody has named, where a fault says so.
-pub(super) fn lose_another(state: &mut State, named: &str) {
-    if let Some(last) = state.backups.iter().rposition(|backup| *backup.uuid != *named) {
-        state.backups.remove(last);
     }
 }
 

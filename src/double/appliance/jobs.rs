@@ -11,7 +11,6 @@ use super::super::misbehave::fault::Fault;
 use super::super::misbehave::variant::Variant;
 use super::super::terms::clock::later;
 use super::super::terms::names::Name;
-use super::backups;
 use super::effects;
 use super::errand::Kind;
 use super::options::Options;
@@ -305,7 +304,7 @@ fn carry_out(state: &mut State, work: &Work, at: Timestamp) -> bool {
     }
     state.backups.retain(|backup| !backup.locations.is_empty());
     if state.has(if is_move { Fault::MoveTakesAnother } else { Fault::CopyTakesAnother }) {
-        backups::lose_another(state, uuid);
+        state.lose_another_backup(uuid);
     }
     true
 }

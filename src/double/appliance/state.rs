@@ -138,6 +138,13 @@ impl State {
         self.next_job.saturating_sub(self.first_job)
     }
 
+    /// Takes away a backup that nobody has named, where a fault says so.
+    pub(super) fn lose_another_backup(&mut self, named: &str) {
+        if let Some(last) = self.backups.iter().rposition(|backup| *backup.uuid != *named) {
+            self.backups.remove(last);
+        }
+    }
+
     pub(crate) fn has(&self, fault: Fault) -> bool {
         self.options.faults.contains(&fault)
     }
