@@ -105,7 +105,8 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
             "The connection was plain HTTP: the server wasn't authenticated{password}. Use HTTPS."
         ));
     }
-    if trust.is_unverified() {
+    // What a recording can't show is a note of its own.
+    if trust.is_unverified() && header.target.kind != TargetKind::Recording {
         notes.push(
             "The certificate was NOT VERIFIED (--insecure): anyone could have answered.".to_owned(),
         );

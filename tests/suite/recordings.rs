@@ -58,6 +58,8 @@ fn judged(files: &[&str]) -> (i32, Value) {
     assert!(answer.stderr.is_empty(), "{}", answer.stderr);
     let report = json(&answer.stdout);
     fits(&report, "report.schema.json");
+    let notes = report["notes"].to_string();
+    assert!(!notes.contains("--insecure"), "nobody asked for that: {notes}");
     (answer.exit, report)
 }
 
