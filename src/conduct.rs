@@ -18,7 +18,7 @@ use crate::contract::{Contract, UNPRIVILEGED};
 use crate::engine::{Engine, MemoryRecord, Pace, Recorder as _, Smallest};
 use crate::event::Event;
 use crate::password;
-use crate::plan::{FilterError, Plan, Scope, plan, unmatched};
+use crate::plan::{FilterError, Plan, Scope, plan};
 use crate::report::{self, Report, Source, Untested};
 use crate::store::{
     CatalogueId, ContractId, EndedEarly, FORMAT, Header, Hold, RecordWriter, Row, StoreError,
@@ -276,11 +276,6 @@ pub fn nothing_selected(
     catalogue: &Catalogue,
     scope: &Scope,
 ) -> Result<Option<String>, FilterError> {
-    if let Some(filter) = unmatched(catalogue, &scope.filters)? {
-        return Ok(Some(format!(
-            "no case matches --filter {filter}; `lxca-conform list` shows all ids"
-        )));
-    }
     let mut widest = scope.clone();
     widest.bad_logins = u32::MAX;
     for fact in contract.facts().chain([SESSION]) {

@@ -98,6 +98,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
             message: format!("select an appliance: this shard has none of the {all}"),
         });
     };
+    sources::each_filter_selects(&catalogue, &first.scope)?;
     if let Some(reason) =
         nothing_selected(&contract, &catalogue, &first.scope).map_err(Failure::usage)?
     {

@@ -31,15 +31,7 @@ pub(super) fn plan(args: &PlanArgs) -> Outcome {
     if target.login == Login::Session {
         scope.facts.insert(SESSION.to_owned(), "opened".to_owned());
     }
-    if let Some(filter) = plan::unmatched(&catalogue, &scope.filters).map_err(Failure::usage)? {
-        return Err(Failure {
-            exit: Exit::Nothing,
-            message: format!(
-                "select a case: no case matches --filter {filter}; `lxca-conform list` shows all \
-                    ids"
-            ),
-        });
-    }
+    sources::each_filter_selects(&catalogue, &scope)?;
     let plan = plan::plan(&contract, &catalogue, &scope).map_err(Failure::usage)?;
     if plan.run.is_empty() {
         return Err(Failure {

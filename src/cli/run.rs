@@ -57,6 +57,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         }
     }
     // Before anything is started or touched: an empty selection is an answer of its own.
+    sources::each_filter_selects(&catalogue, &scope)?;
     if let Some(reason) = nothing_selected(&contract, &catalogue, &scope).map_err(Failure::usage)? {
         return Err(Failure { exit: Exit::Nothing, message: format!("select a case: {reason}") });
     }

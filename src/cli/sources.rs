@@ -20,7 +20,7 @@ use crate::store::CatalogueId;
 use super::Failure;
 use super::args::{DerivedArgs, LevelArg, SourceArgs};
 
-pub(super) use target::{double_target, limit, scope, target};
+pub(super) use target::{double_target, each_filter_selects, limit, scope, target};
 
 /// Contract and catalogue, or every problem of both.
 pub(super) fn load(args: &SourceArgs) -> Result<(Contract, Catalogue), Failure> {

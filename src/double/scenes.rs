@@ -92,6 +92,13 @@ const SCENES: &[fn(&mut Bench) -> Story] = &[
     },
     |b| vec![("DELETE /aicc/service/sftp/locks", b.send("DELETE", LOCKS, ""))],
     |b| vec![("PATCH /managementServer/data", b.send("PATCH", DATA, "{}"))],
+    |b| vec![("GET /managementServer/updates", b.get("/managementServer/updates"))],
+    |b| vec![("GET /licenseCompliance", b.get("/licenseCompliance"))],
+    |b| {
+        // A stranger who knows what there is.
+        let target = format!("{LOCKS}/{}", lock(b));
+        vec![(GET_LOCK, b.raw(&Request::new("GET", &target)))]
+    },
     |b| vec![(DELETE_LOCK, b.send("DELETE", &format!("{LOCKS}/unknown"), ""))],
     |b| {
         let targets = ["", "?location=nowhere", "?location=internal"]
@@ -260,6 +267,7 @@ fn locks(bench: &mut Bench) -> Story {
     story.push((POST_LOCKS, bench.send("POST", LOCKS, "{")));
     story.push((DELETE_LOCK, bench.send("DELETE", &format!("{LOCKS}/{first}"), "")));
     story.push((GET_LOCKS, bench.get(LOCKS)));
+    story.push((GET_LOCK, bench.get(&format!("{LOCKS}/{first}"))));
     story
 }
 

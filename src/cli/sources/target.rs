@@ -191,6 +191,23 @@ fn globbed(id: &str) -> String {
     id.chars().map(|c| if special(c) { format!("[{c}]") } else { c.to_string() }).collect()
 }
 
+/// Refuses a filter that matches no case, also beside others that do: it is mistyped.
+pub(in crate::cli) fn each_filter_selects(
+    catalogue: &Catalogue,
+    scope: &Scope,
+) -> Result<(), Failure> {
+    match plan::unmatched(catalogue, &scope.filters).map_err(Failure::usage)? {
+        None => Ok(()),
+        Some(filter) => Err(Failure {
+            exit: crate::cli::Exit::Nothing,
+            message: format!(
+                "select a case: no case matches --filter {filter}; `lxca-conform list` shows all \
+                    ids"
+            ),
+        }),
+    }
+}
+
 /// The target that `plan` speaks about when none is named.
 pub(in crate::cli) fn double_target() -> Target {
     let mut target = Target::at("built-in double", "http://127.0.0.1");

@@ -35,7 +35,7 @@ pub(crate) struct Direction {
 impl Fault {
     /// Whether it is about what happens between two requests, so that no single call can have it.
     pub(crate) fn is_standing(self) -> bool {
-        matches!(self, Self::LocksKeepExpired | Self::LocksExpireTogether)
+        matches!(self, Self::LocksKeepExpired | Self::LocksExpireTogether | Self::LockGetShowsEnded)
     }
 }
 
