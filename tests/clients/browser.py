@@ -16,13 +16,14 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+
+from support import check, end, served
 
 # Faults that show at different checks and places.
 FAULTS = [
@@ -51,21 +52,6 @@ TWICE = """const seen = {}; document.querySelectorAll('[id]').forEach(one => see
 # What the page complains about, from its first moment.
 LISTEN = """window.__seen = []; addEventListener('error', event => __seen.push(String(event.message)));
     addEventListener('securitypolicyviolation', event => __seen.push(event.violatedDirective + ' ' + event.blockedURI));"""
-
-failed = 0
-passed = 0
-
-
-def check(name, actual, expected=True):
-    """One line; a failure says what came."""
-    global failed, passed
-    if actual == expected:
-        passed += 1
-        print(f"ok      {name}", flush=True)
-    else:
-        failed += 1
-        print(f"FAILED  {name}\n          expected {expected!r}\n          actual   {actual!r}", flush=True)
-
 
 class Browser:
     """Chromium with a new profile: it reaches nobody, and writes down whom it asked."""
@@ -300,19 +286,8 @@ class Tool:
     def faulty(self):
         """A run against the double with ten faults, whose jobs are quick."""
         out = self.folder / "faulty"
-        words = [word for fault in FAULTS for word in ("--fault", fault)]
-        server = subprocess.Popen([self.binary, "serve", "--quiet", "--port", "0", "--time-scale", "50", *words], stdout=subprocess.PIPE, text=True)
-        impatience = threading.Timer(20, server.kill)
-        impatience.start()
-        try:
-            url = server.stdout.readline().strip()
-            impatience.cancel()
+        with served(self.binary, FAULTS, "--quiet", "--time-scale", "50") as url:
             self.call("run", "--quiet", "--url", url, "--user", "USERID", "--allow", "destroy", "--out", out, LXCA_PASSWORD=PASSWORD)
-        finally:
-            impatience.cancel()
-            server.kill()
-            server.wait()
-            server.stdout.close()
         return out, json.loads((out / "report.json").read_text(encoding="utf-8"))
 
     def drawn(self, name, report):
@@ -488,8 +463,7 @@ def main():
         faulty = nonconformant(start, tool, run)
         many(start, tool, faulty)
         history(start, tool, healthy, faulty)
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+    end()
 
 
 if __name__ == "__main__":

@@ -15,7 +15,6 @@ import re
 import subprocess
 import sys
 import tempfile
-import threading
 import urllib.parse
 
 import junitparser
@@ -23,23 +22,11 @@ import lxml.etree
 import referencing
 import jsonschema
 
+from support import check, end, served
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 FAULTS = ["lock-component-unknown", "lock-created-with-space", "task-percentage-string"]
 PASSWORD = "PASSW0RD"
-
-failed = 0
-passed = 0
-
-
-def check(name, actual, expected):
-    """One line; a failure says what came."""
-    global failed, passed
-    if actual == expected:
-        passed += 1
-        print(f"ok      {name}", flush=True)
-    else:
-        failed += 1
-        print(f"FAILED  {name}\n          expected {expected!r}\n          actual   {actual!r}", flush=True)
 
 
 def call(binary, *arguments, **environment):
@@ -53,18 +40,8 @@ def healthy(binary, folder):
 
 def faulty(binary, folder):
     """A run against the double on a port, with faults."""
-    server = subprocess.Popen([binary, "serve", "--port", "0", *[word for fault in FAULTS for word in ("--fault", fault)]], stdout=subprocess.PIPE, text=True)
-    impatience = threading.Timer(20, server.kill)
-    impatience.start()
-    try:
-        url = server.stdout.readline().strip()
-        impatience.cancel()
+    with served(binary, FAULTS) as url:
         check("the run that finds faults", call(binary, "run", "--quiet", "--url", url, "--user", "USERID", "--out", folder, LXCA_PASSWORD=PASSWORD, GITHUB_STEP_SUMMARY="")[0], 1)
-    finally:
-        impatience.cancel()
-        server.kill()
-        server.wait()
-        server.stdout.close()
 
 
 def junit(name, folder, report):
@@ -172,8 +149,7 @@ def main():
             annotations(name, binary, folder, report)
             har(name, binary, folder, schemas)
             markdown(name, binary, folder, work)
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+    end()
 
 
 if __name__ == "__main__":

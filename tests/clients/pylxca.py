@@ -19,6 +19,8 @@ import threading
 import time
 import urllib.request
 
+from support import check, end
+
 # This file has the name of the package, so its folder must not be where Python looks first.
 sys.path = [folder for folder in sys.path if os.path.realpath(folder or ".") != os.path.dirname(os.path.realpath(__file__))]
 
@@ -29,20 +31,6 @@ OPERATOR = "9f17e2a6-c85b-4d03-b7e4-10a9c3f86d2e"
 PASSWORD = "PASSW0RD"
 DATA = "/managementServer/data"
 LOCKS = "/aicc/service/sftp/locks"
-
-failed = 0
-passed = 0
-
-
-def check(name, actual, expected):
-    """One line; a failure says what came."""
-    global failed, passed
-    if actual == expected:
-        passed += 1
-        print(f"ok      {name}", flush=True)
-    else:
-        failed += 1
-        print(f"FAILED  {name}\n          expected {expected!r}\n          actual   {actual!r}", flush=True)
 
 
 @contextlib.contextmanager
@@ -499,8 +487,7 @@ def main():
         print("-- with scripts")
         scripts(binary)
         os.chdir("/")
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+    end()
 
 
 if __name__ == "__main__":

@@ -14,19 +14,7 @@ import subprocess
 import sys
 import urllib.request
 
-failed = 0
-passed = 0
-
-
-def check(name, actual, expected):
-    """One line; a failure says what came."""
-    global failed, passed
-    if actual == expected:
-        passed += 1
-        print(f"ok      {name}", flush=True)
-    else:
-        failed += 1
-        print(f"FAILED  {name}\n          expected {expected!r}\n          actual   {actual!r}", flush=True)
+from support import check, end
 
 
 def checks(address):
@@ -73,8 +61,7 @@ def main():
         server.send_signal(signal.SIGINT)
         check("the double ends when it is interrupted", server.wait(10), 0)
         server.stdout.close()
-    print(f"{passed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+    end()
 
 
 if __name__ == "__main__":
