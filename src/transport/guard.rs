@@ -133,9 +133,13 @@ impl Guard {
         }
     }
 
-    /// Why nothing is ever sent to a path, in whichever way a server reads it.
+    /// Why nothing is ever sent to a path, in whichever way a server reads it. Where nobody can look
+    /// at all of these ways, it may be one of them.
     fn never_named(&self, path: &str) -> Option<&str> {
-        readings(path, "").iter().flatten().find_map(|reading| {
+        let Some(readings) = readings(path, "") else {
+            return Some("its path can be read in too many ways");
+        };
+        readings.iter().find_map(|reading| {
             let lower = reading.path.to_lowercase();
             let never = self.appliance.never.iter().find(|one| lower.contains(&one.word))?;
             Some(never.why.as_str())

@@ -210,6 +210,18 @@ fn a_read_that_a_server_could_take_for_a_guarded_one_counts_as_it() {
 }
 
 #[test]
+fn a_path_that_nobody_can_read_to_the_end_is_never_sent() {
+    let destroy = guard(Effect::Destroy);
+    let odd = "/%252561;x\\%2500%23b%253fc/.".repeat(6);
+    assert!(super::readings::readings(&odd, "").is_none(), "{odd}");
+    for target in [odd.clone(), format!("{odd}/quiesce"), format!("/managementServer/quiesce{odd}")]
+    {
+        let asked = request("GET", &target, None, Purpose::Case);
+        assert_eq!(passes(&destroy, &asked, ""), Err(None), "{target}");
+    }
+}
+
+#[test]
 fn an_odd_read_that_is_like_none_that_does_something_passes() {
     let read = guard(Effect::Read);
     for target in [
