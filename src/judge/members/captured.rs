@@ -60,7 +60,8 @@ fn end_of_address(address: &str) -> Option<String> {
 pub(in crate::judge) fn is_empty(step: &Step, body: &Value) -> bool {
     let lists = step.capture.iter().filter_map(|capture| {
         let Some(at) = capture.list.as_deref() else {
-            let found = capture.pointers.iter().any(|pointer| body.pointer(pointer).is_some());
+            let is_there = |pointer| places(body, pointer).is_some_and(|found| !found.is_empty());
+            let found = capture.pointers.iter().any(|pointer: &String| is_there(pointer));
             let row_missing = || capture.pointers.iter().any(|at| lacks_the_row(body, at));
             return (!found && !capture.pointers.is_empty()).then(row_missing);
         };
