@@ -341,10 +341,14 @@ impl<'a> Engine<'a> {
     }
 
     async fn ask(&self, step: &str, attempt: u32, path: &str) -> Exchange {
-        let exchange = self
-            .transport
-            .exchange("", step, attempt, &Outgoing::read(path, Purpose::Discover), self.pace.now())
-            .await;
+        self.ask_about("", step, attempt, path).await
+    }
+
+    /// A question of the run's own, because of a case.
+    async fn ask_about(&self, case: &str, step: &str, attempt: u32, path: &str) -> Exchange {
+        let request = Outgoing::read(path, Purpose::Discover);
+        let exchange =
+            self.transport.exchange(case, step, attempt, &request, self.pace.now()).await;
         self.note(&exchange);
         self.record_exchange(&exchange);
         exchange

@@ -19,7 +19,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use secrecy::{ExposeSecret, SecretString};
 
 pub(crate) use names::{is_secret_header, is_secret_member, is_secret_parameter};
-pub(crate) use places::{decoded, split};
+pub(crate) use places::{decoded, is_address, split};
 
 /// What stands where a secret stood.
 pub const MARK: &str = "[redacted]";
@@ -138,7 +138,7 @@ impl Redactor {
                 format!("{}={MARK}{rest}", self.text(name))
             }
             _ if is_secret_header(&lower) => MARK.to_owned(),
-            _ if places::is_address(&lower) => self.address(value),
+            _ if is_address(&lower) => self.address(value),
             _ if places::is_challenge(&lower) => places::challenge(&self.text(value)),
             _ => self.text(value),
         }

@@ -14,7 +14,7 @@ use tokio::task::{JoinSet, LocalSet};
 
 use crate::builtin::RealTime;
 use crate::catalogue::Catalogue;
-use crate::conduct::{Setup, conduct_when_up, nothing_selected};
+use crate::conduct::{Setup, conduct_when_up};
 use crate::contract::Contract;
 use crate::files;
 use crate::fleet::{self, Appliance, Collected, Fate, Fleet, of_early};
@@ -98,12 +98,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
             message: format!("select an appliance: this shard has none of the {all}"),
         });
     };
-    sources::each_filter_selects(&catalogue, &first.scope)?;
-    if let Some(reason) =
-        nothing_selected(&contract, &catalogue, &first.scope).map_err(Failure::usage)?
-    {
-        return Err(Failure { exit: Exit::Nothing, message: format!("select a case: {reason}") });
-    }
+    sources::something_selected(&contract, &catalogue, &first.scope)?;
     let default = Path::new("reports").join("runs").join(format!("{}-fleet", moment()));
     let folder = args
         .out

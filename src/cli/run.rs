@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::builtin::{self, DoubleTime, RealTime};
 use crate::catalogue::{self, Exploration};
-use crate::conduct::{ConductError, Setup, conduct_when_up, nothing_selected};
+use crate::conduct::{ConductError, Setup, conduct_when_up};
 use crate::contract::Contract;
 use crate::double::Options;
 use crate::engine::{Pace, Smallest};
@@ -57,10 +57,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         }
     }
     // Before anything is started or touched: an empty selection is an answer of its own.
-    sources::each_filter_selects(&catalogue, &scope)?;
-    if let Some(reason) = nothing_selected(&contract, &catalogue, &scope).map_err(Failure::usage)? {
-        return Err(Failure { exit: Exit::Nothing, message: format!("select a case: {reason}") });
-    }
+    sources::something_selected(&contract, &catalogue, &scope)?;
     let folder = args.out.clone().map_or_else(
         || store::fresh(&default_folder(&target)).map_err(|error| Failure::stored(&error)),
         Ok,

@@ -20,7 +20,9 @@ use crate::store::CatalogueId;
 use super::Failure;
 use super::args::{DerivedArgs, LevelArg, SourceArgs};
 
-pub(super) use target::{double_target, each_filter_selects, limit, scope, target};
+pub(super) use target::{
+    double_target, each_filter_selects, limit, scope, something_selected, target,
+};
 
 /// Contract and catalogue, or every problem of both.
 pub(super) fn load(args: &SourceArgs) -> Result<(Contract, Catalogue), Failure> {

@@ -63,6 +63,12 @@ impl Severity {
     pub fn word(self) -> &'static str {
         self.into()
     }
+
+    /// Whether a finding of this gravity fails its case.
+    #[must_use]
+    pub fn fails(self, strict: bool) -> bool {
+        self == Self::Violation || (strict && self == Self::Deviation)
+    }
 }
 
 /// One statement of a page, in our own words.

@@ -10,7 +10,6 @@ use jiff::Timestamp;
 
 use crate::catalogue::{Case, StepKind};
 use crate::event::Event;
-use crate::exchange::{Outgoing, Purpose};
 use crate::judge::{CaseRecord, CaseRun, Next, STILL_LISTED, Verdict};
 use crate::plan::{self, Facts};
 use crate::record::{IntendedRequest, Row};
@@ -49,13 +48,9 @@ impl Engine<'_> {
         let Some(list) = gone.list(self.contract).filter(|_| self.halted().is_none()) else {
             return;
         };
-        let request = Outgoing::read(&list.path, Purpose::Discover);
-        let now = self.pace.now();
-        let answer = self.transport.exchange(&record.id, STILL_LISTED, 1, &request, now).await;
-        self.note(&answer);
-        self.record_exchange(&answer);
+        let answer = self.ask_about(&record.id, STILL_LISTED, 1, &list.path).await;
         if gone.is_borne_out(self.contract, &answer) {
-            record.excuse(&gone);
+            record.excuse(&gone, self.scope.strict);
         }
     }
 

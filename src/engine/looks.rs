@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use crate::appliance::ListKind;
+use crate::exchange::Exchange;
 use crate::judge::{Ask, CaseRecord, Effects, Started, again};
 use crate::plan::{Facts, Watched};
 use crate::store::Row;
@@ -58,12 +59,19 @@ impl Engine<'_> {
         number: usize,
         attempt: u32,
     ) {
-        let Some(operation) = self.contract.operations.get(&listed.list.operation) else { return };
-        // Refused three times, the account is near its lock.
-        if self.halted().is_none() && !self.own_account.is_near_its_lock() {
-            let exchange = self.ask(&listed.step(number), attempt, &operation.path).await;
+        if let Some(exchange) = self.ask_for(listed, &listed.step(number), attempt).await {
             effects.look(listed, &exchange);
         }
+    }
+
+    /// Asks for a list, unless the run is to send no more of its own.
+    async fn ask_for(&self, listed: Watched<'_>, step: &str, attempt: u32) -> Option<Exchange> {
+        let operation = self.contract.operations.get(&listed.list.operation)?;
+        // Refused three times, the account is near its lock.
+        if self.halted().is_some() || self.own_account.is_near_its_lock() {
+            return None;
+        }
+        Some(self.ask(step, attempt, &operation.path).await)
     }
 
     async fn send_again(&self, effects: &mut Effects<'_>, place: usize, facts: &Facts) {
@@ -104,14 +112,8 @@ impl Engine<'_> {
         for (attempt, pause) in (1..).zip(PAUSES) {
             self.settle(pause).await;
             for listed in &lists {
-                let Some(operation) = self.contract.operations.get(&listed.list.operation) else {
-                    continue;
-                };
-                if self.halted().is_some() || self.own_account.is_near_its_lock() {
-                    continue;
-                }
-                let answer = self.ask(&listed.settles(), attempt, &operation.path).await;
-                if started.has_ended(self.contract, *listed, &answer) {
+                let answer = self.ask_for(*listed, &listed.settles(), attempt).await;
+                if answer.is_some_and(|answer| started.has_ended(self.contract, *listed, &answer)) {
                     return;
                 }
             }

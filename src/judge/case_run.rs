@@ -354,9 +354,7 @@ impl<'a> CaseRun<'a> {
         if broke_off || nothing {
             self.stop = Some(Stop::Untested(versions::OTHER_VERSIONS.to_owned()));
         }
-        let worst = self.findings.iter().map(|finding| finding.severity).max();
-        let fails = worst == Some(Severity::Violation)
-            || (self.strict && worst == Some(Severity::Deviation));
+        let fails = self.findings.iter().any(|finding| finding.severity.fails(self.strict));
         let (verdict, reason) = match self.stop {
             _ if fails => (Verdict::Fail, None),
             Some(Stop::Unresolved(reason)) => (Verdict::Unresolved, Some(reason)),

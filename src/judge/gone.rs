@@ -96,3 +96,47 @@ impl Gone {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::contract::Severity;
+    use crate::judge::{CaseRecord, Finding, Verdict};
+    use crate::why::Why;
+
+    use super::*;
+
+    /// The verdict that is left, and how many findings, of a case in which the element was gone in
+    /// its second step, and that had another finding in its first.
+    fn left(severity: Severity, strict: bool) -> (Verdict, usize) {
+        let finding = |step: &str, severity| Finding {
+            check: "status".to_owned(),
+            requirement: "beds.get/status/200".to_owned(),
+            severity,
+            pointer: String::new(),
+            expected: "status 200".to_owned(),
+            actual: "status 404".to_owned(),
+            step: step.to_owned(),
+            more: None,
+            closed: true,
+        };
+        let catalogue = crate::catalogue::load(&crate::files::embedded_catalogue()).unwrap();
+        let mut record = CaseRecord::not_run(&catalogue.cases[0], Verdict::Fail, Why::Answer, "");
+        record.findings = vec![finding("list", severity), finding("get", Severity::Violation)];
+        let gone = Gone {
+            fact: "bed.id".to_owned(),
+            value: "7".to_owned(),
+            operation: "beds.list".to_owned(),
+            step: "get".to_owned(),
+        };
+        record.excuse(&gone, strict);
+        (record.verdict, record.findings.len())
+    }
+
+    #[test]
+    fn what_an_absent_element_seemed_to_show_is_taken_back_and_nothing_else() {
+        assert_eq!(left(Severity::Observation, false), (Verdict::Untested, 1));
+        assert_eq!(left(Severity::Deviation, false), (Verdict::Untested, 1));
+        assert_eq!(left(Severity::Deviation, true), (Verdict::Fail, 1));
+        assert_eq!(left(Severity::Violation, false), (Verdict::Fail, 1));
+    }
+}

@@ -136,12 +136,10 @@ impl Judge<'_> {
             let theirs = other_clock(looks, made, look);
             if look.names(id) {
                 let Some(row) = look.of(id) else { continue };
-                if look.at.from > latest + GRACE
-                    && theirs.is_some_and(|passed| passed + SECOND <= seconds(life) + GRACE)
-                {
-                    continue;
-                }
                 if look.at.from > latest + GRACE {
+                    if theirs.is_some_and(|passed| passed + SECOND <= seconds(life) + GRACE) {
+                        continue;
+                    }
                     let actual = format!("listed {} after it was made", since(look.at.from));
                     return self.accuse(
                         rules.expiry,

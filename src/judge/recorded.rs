@@ -235,11 +235,8 @@ fn judge_case(
             (None, None) => checked += 1,
         }
     }
-    let fails = |finding: &Finding| {
-        finding.severity == Severity::Violation
-            || (strict && finding.severity == Severity::Deviation)
-    };
-    (record.verdict, record.reason) = if record.findings.iter().any(fails) {
+    let fails = record.findings.iter().any(|finding| finding.severity.fails(strict));
+    (record.verdict, record.reason) = if fails {
         (Verdict::Fail, None)
     } else if let Some(first) = unjudged.first() {
         let more = if unjudged.len() > 1 {

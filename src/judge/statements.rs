@@ -97,20 +97,11 @@ pub fn statements<'a>(contract: &'a Contract, catalogue: &'a Catalogue) -> Vec<S
                 for id in named.cloned().chain(held(operation, step)).chain(looked_at) {
                     note(&mut found, &id, case, |statement| &mut statement.accepted);
                 }
-                for id in
-                    step.expect.reads.iter().filter_map(|read| read.requirement.as_ref()).chain(
-                        step.expect
-                            .contains
-                            .iter()
-                            .filter_map(|row| row.requirement.as_ref())
-                            .chain(
-                                step.expect
-                                    .relates
-                                    .iter()
-                                    .filter_map(|relation| relation.requirement.as_ref()),
-                            ),
-                    )
-                {
+                let expect = &step.expect;
+                let reads = expect.reads.iter().map(|read| &read.requirement);
+                let contains = expect.contains.iter().map(|row| &row.requirement);
+                let relates = expect.relates.iter().map(|relation| &relation.requirement);
+                for id in reads.chain(contains).chain(relates).flatten() {
                     note(&mut found, id, case, |statement| &mut statement.accepted);
                 }
             }

@@ -164,10 +164,10 @@ impl CaseRecord {
 
     /// Takes back what the absence of an element seemed to show, where the list bears it out that
     /// it isn't there.
-    pub fn excuse(&mut self, gone: &Gone) {
+    pub fn excuse(&mut self, gone: &Gone, strict: bool) {
         self.findings.retain(|finding| finding.step != gone.step());
         self.reached = Reached::default();
-        if self.findings.is_empty() {
+        if !self.findings.iter().any(|finding| finding.severity.fails(strict)) {
             self.verdict = Verdict::Untested;
             self.reason = Some(gone.reason());
             self.why = Some(Why::Answer);
@@ -176,11 +176,7 @@ impl CaseRecord {
 
     /// Adds what was found after its last request.
     pub(super) fn accuse(&mut self, findings: Vec<Finding>, strict: bool) {
-        let fails = |finding: &Finding| {
-            finding.severity == Severity::Violation
-                || (strict && finding.severity == Severity::Deviation)
-        };
-        if findings.iter().any(fails) {
+        if findings.iter().any(|finding| finding.severity.fails(strict)) {
             (self.verdict, self.reason, self.why) = (Verdict::Fail, None, None);
         }
         self.findings.extend(findings);
@@ -199,9 +195,7 @@ impl CaseRecord {
 
     /// Adds what was found beside the answers of the case itself.
     pub(super) fn charge(&mut self, contract: &Contract, finding: Finding, strict: bool) {
-        if finding.severity == Severity::Violation
-            || (strict && finding.severity == Severity::Deviation)
-        {
+        if finding.severity.fails(strict) {
             (self.verdict, self.reason, self.why) = (Verdict::Fail, None, None);
         }
         self.reached.add(contract, &finding.requirement, 1);

@@ -15,7 +15,7 @@ use serde_json::Value;
 use crate::appliance::Login;
 use crate::exchange::Received;
 use crate::redact::{
-    MARK, Redactor, decoded, is_secret_header, is_secret_parameter, secrets_in, split,
+    MARK, Redactor, decoded, is_address, is_secret_header, is_secret_parameter, secrets_in, split,
 };
 
 use super::entry::Entry;
@@ -236,12 +236,6 @@ impl Secrets {
         }
         self.redactor.body(text)
     }
-}
-
-fn is_address(name: &str) -> bool {
-    ["location", "referer", "content-location", "origin"]
-        .iter()
-        .any(|header| name.eq_ignore_ascii_case(header))
 }
 
 /// What is no ordinary word or number, so that it can be looked for in whole bodies without

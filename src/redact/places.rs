@@ -83,9 +83,11 @@ pub(crate) fn split(url: &str) -> (&str, &str, &str) {
     (scheme, &rest[..end], &rest[end..])
 }
 
-/// Headers that hold an address; by their names in lower case.
-pub(super) fn is_address(header: &str) -> bool {
-    ["location", "referer", "content-location", "origin"].contains(&header)
+/// Headers that hold an address.
+pub(crate) fn is_address(header: &str) -> bool {
+    ["location", "referer", "content-location", "origin"]
+        .iter()
+        .any(|known| header.eq_ignore_ascii_case(known))
 }
 
 /// Headers that ask for a login, or answer one.

@@ -27,10 +27,7 @@ pub(super) fn conclude(
         let grave = cases
             .iter()
             .flat_map(|case| &case.findings)
-            .filter(|finding| {
-                finding.severity == Severity::Violation
-                    || (strict && finding.severity == Severity::Deviation)
-            })
+            .filter(|finding| finding.severity.fails(strict))
             .count();
         return (
             Conclusion::Nonconformant,

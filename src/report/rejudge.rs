@@ -219,7 +219,7 @@ fn one_round(
             if let (Some(gone), Some(answer)) = (judged.gone.take(), listed.get(id))
                 && gone.is_borne_out(contract, answer)
             {
-                judged.excuse(&gone);
+                judged.excuse(&gone, strict);
             }
             judged
         })

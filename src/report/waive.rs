@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 
 use crate::catalogue::Catalogue;
-use crate::contract::{Contract, Severity};
+use crate::contract::Contract;
 use crate::judge::{Disposition, Finding, Verdict, claims};
 use crate::terms;
 use crate::waiver::{Draft, Waiver, Waivers, draft};
@@ -112,7 +112,7 @@ pub fn waive(
     let mut standing =
         Standing { shortfall: shortfall(contract, catalogue, report), ..Standing::default() };
     for case in &mut report.cases {
-        let grave = case.findings.iter().filter(|finding| fails(finding, strict));
+        let grave = case.findings.iter().filter(|finding| finding.severity.fails(strict));
         let Some(worst) = grave
             .map(|finding| overlay.of(&case.id, finding))
             .min()
@@ -171,10 +171,6 @@ pub fn waive(
         }
     }
     standing
-}
-
-fn fails(finding: &Finding, strict: bool) -> bool {
-    finding.severity == Severity::Violation || (strict && finding.severity == Severity::Deviation)
 }
 
 /// The cases in which the failure would have to show: of those that a waiver names, the ones that
@@ -298,10 +294,8 @@ pub fn drafts(report: &Report, today: Date) -> Vec<String> {
     let is_new = |id: &String| {
         report.cases.iter().any(|case| case.id == *id && case.disposition == Disposition::New)
     };
-    let failing = groups(report).into_iter().filter(|group| {
-        group.severity == Severity::Violation
-            || (report.scope.strict && group.severity == Severity::Deviation)
-    });
+    let failing =
+        groups(report).into_iter().filter(|group| group.severity.fails(report.scope.strict));
     failing
         .flat_map(|group| {
             drafts_of(

@@ -91,24 +91,25 @@ fn answering(path: &'static str, own: Vec<u8>) -> (Served, Recorder) {
     (double, recorder)
 }
 
+/// What a run makes of a 409 at a path: its exit code, and the verdict and the reason of one case.
+fn conflict(path: &'static str, case: &str) -> (i32, String, String) {
+    let own = answer("409 Conflict", &["content-type: application/json"], REFUSAL);
+    let (_double, appliance) = answering(path, own);
+    let (ran, live, _) = run(&appliance.url, &[case], &[]);
+    (ran.exit, verdict(&live, case), reason(&live, case))
+}
+
 #[test]
 fn a_documented_conflict_is_no_verdict_and_its_words_are_told() {
-    let own = answer("409 Conflict", &["content-type: application/json"], REFUSAL);
-    let (_double, appliance) = answering("/fans", own);
-    let (ran, live, _) = run(&appliance.url, &["fans.list::lists-fans"], &[]);
-    assert_eq!(ran.exit, 3, "{ran:?}");
-    assert_eq!(verdict(&live, "fans.list::lists-fans"), "unresolved");
-    let reason = reason(&live, "fans.list::lists-fans");
+    let (exit, verdict, reason) = conflict("/fans", "fans.list::lists-fans");
+    assert_eq!((exit, verdict.as_str()), (3, "unresolved"));
     assert!(reason.contains("409") && reason.contains("being refreshed"), "{reason}");
 }
 
 #[test]
 fn a_conflict_that_the_page_doesnt_list_is_a_wrong_status() {
-    let own = answer("409 Conflict", &["content-type: application/json"], REFUSAL);
-    let (_double, appliance) = answering("/aicc/service/sftp/locks", own);
-    let (ran, live, _) = run(&appliance.url, &["sftp-locks.list::lists-locks"], &[]);
-    assert_eq!(ran.exit, 1, "{ran:?}");
-    assert_eq!(verdict(&live, "sftp-locks.list::lists-locks"), "fail");
+    let (exit, verdict, _) = conflict("/aicc/service/sftp/locks", "sftp-locks.list::lists-locks");
+    assert_eq!((exit, verdict.as_str()), (1, "fail"));
 }
 
 #[test]

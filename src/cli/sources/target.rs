@@ -10,6 +10,7 @@ use crate::catalogue::{Catalogue, Effect};
 use crate::cli::Failure;
 use crate::cli::args::{AuthArg, EffectArg, SelectArgs};
 use crate::cli::shard::ShardArg;
+use crate::conduct::nothing_selected;
 use crate::contract::Contract;
 use crate::plan::{self, LeftOut, Scope};
 use crate::store::TargetKind;
@@ -196,16 +197,26 @@ pub(in crate::cli) fn each_filter_selects(
     catalogue: &Catalogue,
     scope: &Scope,
 ) -> Result<(), Failure> {
-    match plan::unmatched(catalogue, &scope.filters).map_err(Failure::usage)? {
-        None => Ok(()),
-        Some(filter) => Err(Failure {
-            exit: crate::cli::Exit::Nothing,
-            message: format!(
-                "select a case: no case matches --filter {filter}; `lxca-conform list` shows all \
-                    ids"
-            ),
-        }),
-    }
+    let unmatched = plan::unmatched(catalogue, &scope.filters).map_err(Failure::usage)?;
+    unmatched.map_or(Ok(()), |filter| {
+        let shows = "`lxca-conform list` shows all ids";
+        Err(not_selected(&format!("no case matches --filter {filter}; {shows}")))
+    })
+}
+
+/// Refuses a scope in which nothing would run.
+pub(in crate::cli) fn something_selected(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    scope: &Scope,
+) -> Result<(), Failure> {
+    each_filter_selects(catalogue, scope)?;
+    let reason = nothing_selected(contract, catalogue, scope).map_err(Failure::usage)?;
+    reason.map_or(Ok(()), |reason| Err(not_selected(&reason)))
+}
+
+fn not_selected(reason: &str) -> Failure {
+    Failure { exit: crate::cli::Exit::Nothing, message: format!("select a case: {reason}") }
 }
 
 /// The target that `plan` speaks about when none is named.
