@@ -129,6 +129,9 @@ pub struct Logout {
     pub method: String,
     /// The path.
     pub path: String,
+    /// The operation that is asked in the closed session, to see whether it ended: a GET of a path
+    /// without placeholders.
+    pub then: Option<String>,
 }
 
 /// What the body of an error has.

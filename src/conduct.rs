@@ -201,7 +201,9 @@ pub async fn conduct_when_up(
         let mut finished = engine.rounds(&plan, probe, rounds).await;
         let logout = engine.logout().await;
         if let Ok(finished) = &mut finished {
-            engine.watched(&plan, login.as_ref(), logout.as_ref(), finished);
+            let after = engine.after_logout(&plan, logout.as_ref()).await;
+            let sent: Vec<_> = login.into_iter().chain(logout).chain(after).collect();
+            engine.watched(&plan, &sent, finished);
         }
         engine.check_record()?;
         finished?

@@ -4,6 +4,7 @@
 //! Knows: plan, transport, record. Must not know: terminals, reports, which target it is. Judging
 //! is left to `judge`.
 
+mod closing;
 mod course;
 mod halting;
 mod keeping;
@@ -25,12 +26,12 @@ use futures_util::StreamExt as _;
 use jiff::Timestamp;
 use tokio::sync::watch;
 
-use crate::catalogue::{Case, Effect, Own};
+use crate::catalogue::{Case, Effect};
 use crate::contract::Contract;
 use crate::event::Event;
 use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
 use crate::identify::{Probe, described, version};
-use crate::judge::{CaseRecord, CaseRun, Verdict};
+use crate::judge::{CaseRecord, Verdict};
 pub use crate::pace::Pace;
 use crate::plan::{self, AFTER, BEFORE, Facts, Plan, Scope};
 use crate::record::{EndedEarly, Identity, Row};
@@ -231,55 +232,6 @@ impl<'a> Engine<'a> {
         }
         let ended_early = self.halted().map(|halt| EndedEarly { kind: halt.kind, what: halt.what });
         Ok(Finished { cases, identity, facts, ended_early, smallest })
-    }
-
-    /// Judges the cases that send nothing, by what the run itself sent.
-    pub fn watched(
-        &self,
-        plan: &Plan<'_>,
-        login: Option<&Exchange>,
-        logout: Option<&Exchange>,
-        finished: &mut Finished,
-    ) {
-        for case in &plan.run {
-            let Some(own) = case.watches() else { continue };
-            if finished.cases.iter().any(|judged| judged.id == case.id) {
-                continue;
-            }
-            let exchange = if own == Own::Login { login } else { logout };
-            let judged = CaseRun::watching(
-                self.contract,
-                case,
-                &finished.facts,
-                self.scope.strict,
-                exchange,
-            );
-            (self.observer)(Event::finished(&judged));
-            finished.cases.push(judged);
-        }
-    }
-
-    /// Closes the run's session, if it has one; whatever happened before.
-    pub async fn logout(&self) -> Option<Exchange> {
-        let closed = self.transport.logout(self.pace.now()).await;
-        if let Some(exchange) = &closed {
-            let status = exchange.got.as_ref().map(|got| got.status);
-            self.record_exchange(exchange);
-            let text = match status {
-                Some(200..300) => return closed,
-                Some(401) => "The session of the run had expired, or was closed by somebody \
-                    else, before the logout (401)."
-                    .to_owned(),
-                Some(status) => format!(
-                    "The session of the run may still be open: the logout got status {status}."
-                ),
-                None => {
-                    "The session of the run may still be open: the logout got no answer.".to_owned()
-                }
-            };
-            self.record(Row::Note { text });
-        }
-        closed
     }
 
     /// Reads the facts that the plan needs.

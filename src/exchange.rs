@@ -34,6 +34,8 @@ pub enum Purpose {
     Login,
     /// To close it.
     Logout,
+    /// To see whether the closed session still gets anything.
+    AfterLogout,
 }
 
 /// A request, complete, before it is sent.
@@ -51,6 +53,14 @@ pub struct Outgoing {
     pub auth: Auth,
     /// Why.
     pub purpose: Purpose,
+}
+
+impl Exchange {
+    /// Whether it was answered, and with a status of success.
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.got.as_ref().is_some_and(|got| (200..300).contains(&got.status))
+    }
 }
 
 impl Outgoing {
@@ -157,6 +167,9 @@ const UNSURE: &str = "the recording doesn't have it as it was sent: it was left 
 
 /// How the steps begin in which a run asks for facts.
 pub(crate) const DISCOVER: &str = "discover";
+
+/// How the step is named in which a run asks in the session that it closed.
+pub(crate) const AFTER_LOGOUT: &str = "after-logout";
 
 impl Body {
     /// SHA-256 of what is kept of the body in the record, in hexadecimal; none for an empty body.

@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::appliance::{Appliance, Discover, ListKind};
-use crate::catalogue::{Auth, Case, Catalogue, Effect, SESSION, Step, StepKind, no_miss};
+use crate::catalogue::{Auth, Case, Catalogue, Effect, Own, SESSION, Step, StepKind, no_miss};
 pub use crate::catalogue::{Facts, request};
 use crate::contract::{Contract, Operation, Span};
-use crate::exchange::{Outgoing, Purpose};
+use crate::exchange::{AFTER_LOGOUT, Outgoing, Purpose};
 use crate::terms::Shard;
 use crate::texts::hex;
 
@@ -371,8 +371,21 @@ pub fn planned<'a>(
                 .as_ref()
                 .map(|logout| own("logout", &logout.method, &logout.path, Purpose::Logout)),
         );
+        requests.extend(asked_after_logout(contract, plan).map(|operation| {
+            let mut planned = own(AFTER_LOGOUT, "GET", &operation.path, Purpose::AfterLogout);
+            planned.request.auth = Auth::EndedSession;
+            planned
+        }));
     }
     requests
+}
+
+/// What is asked in the closed session, where a case of the plan judges that.
+#[must_use]
+pub fn asked_after_logout<'c>(contract: &'c Contract, plan: &Plan<'_>) -> Option<&'c Operation> {
+    let is_judged = plan.run.iter().any(|case| case.watches() == Some(Own::AfterLogout));
+    let then = contract.appliance.logout.as_ref()?.then.as_ref()?;
+    contract.operations.get(then).filter(|_| is_judged)
 }
 
 /// The lists that show what cases leave behind, with the operation that gives each.

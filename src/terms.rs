@@ -135,6 +135,9 @@ pub enum Auth {
     /// The run's own account, in a session. Where the run has none, one is opened for it, and
     /// closed when the run ends.
     Session,
+    /// Nobody any more: what the run's own session showed, after it was closed. Only the run itself
+    /// asks so.
+    EndedSession,
 }
 
 impl Auth {

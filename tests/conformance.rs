@@ -28,6 +28,7 @@ use lxca_conform::conduct;
 use lxca_conform::contract::{self, Contract};
 use lxca_conform::double::Options;
 use lxca_conform::engine::{Engine, MemoryRecord, Pace};
+use lxca_conform::exchange::Exchange;
 use lxca_conform::files;
 use lxca_conform::identify::{Probe, probe, version};
 use lxca_conform::judge::{CaseRecord, CaseRun, Verdict};
@@ -232,6 +233,15 @@ async fn ask(suite: &Suite, case: &Case, transport: Transport, pace: &dyn Pace) 
     Live { transport, probe, facts }
 }
 
+/// What the run itself sends at its end.
+async fn closed(suite: &Suite, live: &Live, pace: &dyn Pace) -> Vec<Exchange> {
+    let then = suite.contract.appliance.logout.as_ref().and_then(|logout| logout.then.as_ref());
+    let path = &suite.contract.operations[then.expect("what is asked then")].path;
+    let logout = live.transport.logout(pace.now()).await;
+    let after = live.transport.ask_after_logout(1, path, pace.now()).await;
+    logout.into_iter().chain(after).collect()
+}
+
 async fn one(suite: &Suite, case: &Case, live: &Live, pace: &dyn Pace) -> (CaseRecord, Vec<Row>) {
     let identity = match &live.probe.outcome {
         Ok(identity) => identity,
@@ -242,12 +252,12 @@ async fn one(suite: &Suite, case: &Case, live: &Live, pace: &dyn Pace) -> (CaseR
             );
         }
     };
-    let exchange = match case.watches() {
-        Some(Own::Login) => live.probe.login.clone(),
-        Some(Own::Logout) if suite.kind == TargetKind::Double => {
-            live.transport.logout(pace.now()).await
+    let sent = match case.watches() {
+        Some(Own::Login) => live.probe.login.clone().into_iter().collect(),
+        Some(Own::Logout | Own::AfterLogout) if suite.kind == TargetKind::Double => {
+            closed(suite, live, pace).await
         }
-        Some(Own::Logout) => {
+        Some(Own::Logout | Own::AfterLogout) => {
             return (
                 CaseRecord::not_run(
                     case,
@@ -259,18 +269,13 @@ async fn one(suite: &Suite, case: &Case, live: &Live, pace: &dyn Pace) -> (CaseR
                 Vec::new(),
             );
         }
-        None => None,
+        None => Vec::new(),
     };
     if case.watches().is_some() {
+        let (contract, strict) = (&suite.contract, suite.scope.strict);
         return (
-            CaseRun::watching(
-                &suite.contract,
-                case,
-                &live.facts,
-                suite.scope.strict,
-                exchange.as_ref(),
-            ),
-            exchange.map(|exchange| Row::Exchange(Box::new(exchange))).into_iter().collect(),
+            CaseRun::watching(contract, case, &live.facts, strict, sent.iter()),
+            sent.into_iter().map(|exchange| Row::Exchange(Box::new(exchange))).collect(),
         );
     }
     let version = identity.version.as_deref().and_then(version);

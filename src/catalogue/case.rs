@@ -205,6 +205,8 @@ pub enum Own {
     Login,
     /// `DELETE /sessions`, after everything else.
     Logout,
+    /// What is asked in the session that was closed.
+    AfterLogout,
 }
 
 impl Own {
@@ -214,6 +216,7 @@ impl Own {
         match self {
             Self::Login => Purpose::Login,
             Self::Logout => Purpose::Logout,
+            Self::AfterLogout => Purpose::AfterLogout,
         }
     }
 }

@@ -239,6 +239,10 @@ impl CaseLint<'_> {
             let sent = match own {
                 Own::Login => login.as_ref().map(|login| (&login.method, &login.path)),
                 Own::Logout => logout.as_ref().map(|logout| (&logout.method, &logout.path)),
+                Own::AfterLogout => logout
+                    .as_ref()
+                    .filter(|logout| logout.then.as_ref() == Some(&operation.id))
+                    .map(|_| (&operation.method, &operation.path)),
             };
             if sent != Some((&operation.method, &operation.path)) {
                 self.say(format!(
@@ -270,6 +274,13 @@ impl CaseLint<'_> {
                 step.name,
                 floor.word(),
                 self.case.effect.word()
+            ));
+        }
+        if step.request.auth == Auth::EndedSession {
+            self.say(format!(
+                "step `{}` asks in a session that was closed, which only the run itself can; use \
+                    `own = \"after-logout\"`",
+                step.name
             ));
         }
         if step.request.auth == Auth::Unprivileged

@@ -137,6 +137,7 @@ fn curl(sent: &Sent, url: &str) -> String {
         Auth::Unprivileged => " -u \"$LXCA_UNPRIVILEGED_USER:$LXCA_UNPRIVILEGED_PASSWORD\"",
         Auth::WrongPassword => " -u \"$LXCA_USER:a-wrong-password\"",
         Auth::UnknownUser => " -u 'an-unknown-user:a-password'",
+        Auth::EndedSession => " -H 'cookie: <of a session that was closed>'",
         Auth::None => "",
     });
     for (name, value) in

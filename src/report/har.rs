@@ -83,9 +83,11 @@ fn entry(exchange: &Exchange, url: &str) -> Value {
         Purpose::Case => "step",
         Purpose::Cleanup => "clean-up",
         Purpose::Again => "again",
-        Purpose::Identify | Purpose::Discover | Purpose::Login | Purpose::Logout => {
-            "of the run itself:"
-        }
+        Purpose::Identify
+        | Purpose::Discover
+        | Purpose::Login
+        | Purpose::Logout
+        | Purpose::AfterLogout => "of the run itself:",
     };
     let fault = exchange
         .fault

@@ -151,11 +151,8 @@ fn one_round(
             if !planned.contains(id) {
                 return CaseRecord::not_run(case, Verdict::Untested, Why::NotThen, NOT_THEN);
             }
-            if let Some(own) = case.watches() {
-                let exchange = record
-                    .exchanges()
-                    .find(|exchange| exchange.case.is_empty() && exchange.purpose == own.purpose());
-                return CaseRun::watching(contract, case, &facts, strict, exchange);
+            if case.watches().is_some() {
+                return CaseRun::watching(contract, case, &facts, strict, record.exchanges());
             }
             let Some(exchanges) = by_case.get_mut(id) else {
                 let (why, reason) = stopped

@@ -191,22 +191,10 @@ impl Transport {
         if let Ok(got) = &outcome {
             self.remember(case, request, got);
         }
-        let (got, fault) = match outcome {
-            Ok(got) => (Some(got), None),
-            Err(fault) => (None, Some(fault)),
-        };
-        Exchange {
-            case: case.to_owned(),
-            step: step.to_owned(),
-            attempt,
-            purpose: request.purpose,
-            at,
-            took_us,
-            sent: self.kept(request),
-            got,
-            fault,
-            retried,
-        }
+        let (case, step) = (case.to_owned(), step.to_owned());
+        let (purpose, sent) = (request.purpose, self.kept(request));
+        let (got, fault) = apart(outcome);
+        Exchange { case, step, attempt, purpose, at, took_us, sent, got, fault, retried }
     }
 
     fn credentials(&self, auth: Auth) -> Option<Credentials> {
@@ -215,7 +203,9 @@ impl Transport {
             password: SecretString::from("not-the-password-of-anyone".to_owned()),
         };
         match auth {
-            Auth::Default | Auth::Basic | Auth::Session => self.account.clone(),
+            Auth::Default | Auth::Basic | Auth::Session | Auth::EndedSession => {
+                self.account.clone()
+            }
             Auth::None => None,
             Auth::WrongPassword => self.account.as_ref().map(|account| wrong(&account.user)),
             Auth::UnknownUser => Some(wrong("NOSUCHUSER")),
@@ -231,7 +221,10 @@ impl Transport {
             .map(|(name, value)| (name.clone(), redactor.header(name, value)))
             .collect();
         if self.credentials(request.auth).is_some() {
-            let login = self.appliance.login.as_ref().filter(|_| self.is_of_session(request.auth));
+            let login =
+                self.appliance.login.as_ref().filter(|_| {
+                    request.auth == Auth::EndedSession || self.is_of_session(request.auth)
+                });
             headers.push(match login.map(session::shown_in) {
                 Some(name) => (name.to_lowercase(), redactor.header("cookie", "x")),
                 None => ("authorization".to_owned(), redactor.header("authorization", "Basic x")),
@@ -408,5 +401,13 @@ impl Transport {
         };
         let handshake_ended = fault::is_handshake_ended(error);
         Fault { kind, message, moment: Some(moment), handshake_ended }
+    }
+}
+
+/// An answer, or why there is none.
+fn apart(outcome: Result<Received, Fault>) -> (Option<Received>, Option<Fault>) {
+    match outcome {
+        Ok(got) => (Some(got), None),
+        Err(fault) => (None, Some(fault)),
     }
 }

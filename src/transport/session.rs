@@ -18,7 +18,7 @@ use crate::redact::Redactor;
 use super::settings::Credentials;
 
 /// Cookies and token of a session.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Session {
     /// How often a session was opened in this run.
     pub(super) generation: u32,
@@ -30,6 +30,8 @@ pub(super) struct Session {
     told: Option<SecretString>,
     /// Which cookies of the login can't be sent, and why.
     unusable: Vec<String>,
+    /// The session as it was when it was closed.
+    pub(super) ended: Option<Box<Session>>,
 }
 
 /// What a request of the session shows, and of when it is.

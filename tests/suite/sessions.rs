@@ -14,6 +14,7 @@
     reason = "a test stops where something is not as it has to be"
 )]
 
+mod after_logout;
 mod expiry;
 mod one_session;
 mod renewal;

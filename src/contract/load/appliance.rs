@@ -19,6 +19,15 @@ impl Loader {
         for discover in &appliance.discover {
             self.check_discover(discover);
         }
+        let then = appliance.logout.as_ref().and_then(|logout| logout.then.as_ref());
+        if let Some(operation) = then.and_then(|name| self.operations.get(name))
+            && (operation.method != "GET" || operation.path.contains('{'))
+        {
+            let name = &operation.id;
+            let what =
+                format!("[logout] asks `{name}` then, which isn't a GET without placeholders");
+            self.problem(FILE, what);
+        }
         let mut found = self.check_lists(appliance);
         self.problems.append(&mut found);
     }

@@ -412,6 +412,10 @@ with_apart! {
         "PATCH /managementServer/data" {
             TransferPatchServed "transfer-patch-served" "A PATCH is served like a PUT."
         }
+        "DELETE /sessions" {
+            SessionSurvivesLogout "session-survives-logout" "A log-off is answered as it should \
+                be, and the session goes on."
+        }
     }
 }
 

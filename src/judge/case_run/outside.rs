@@ -3,34 +3,68 @@
 //! Knows: the exchange of the run that a case watches, and what of an exchange is not the
 //! appliance's doing. Must not know: verdicts.
 
-use crate::catalogue::{Auth, Case, Step};
+use crate::catalogue::{Auth, Case, Own, Step};
 use crate::contract::{Contract, Severity};
-use crate::exchange::{Exchange, FaultKind};
+use crate::exchange::{Exchange, FaultKind, Purpose};
 use crate::judge::CaseRecord;
 use crate::judge::watch::Watches;
 use crate::plan::Facts;
 use crate::why::Why;
 
-use super::CaseRun;
+use super::{CaseRun, Stop};
+
+const NEVER_SENT: &str = "the run never sent the request that this case judges";
 
 impl<'a> CaseRun<'a> {
-    /// A case that sends nothing, by the exchange of the run that it is about.
+    /// A case that sends nothing, by what the run itself sent.
     #[must_use]
-    pub fn watching(
+    pub fn watching<'e>(
         contract: &'a Contract,
         case: &'a Case,
         facts: &Facts,
         strict: bool,
-        exchange: Option<&Exchange>,
+        sent: impl Iterator<Item = &'e Exchange>,
     ) -> CaseRecord {
         let mut run = Self::new(contract, case, facts, strict);
-        match exchange {
-            Some(exchange) => run.feed(exchange),
-            None => run.stop(Why::RunEnded, "the run never sent the request that this case judges"),
+        let sent: Vec<&Exchange> = sent.filter(|exchange| exchange.case.is_empty()).collect();
+        match case.watches() {
+            Some(Own::AfterLogout) => run.after_logout(&sent),
+            own => {
+                match sent.iter().find(|one| own.is_some_and(|own| own.purpose() == one.purpose)) {
+                    Some(exchange) => run.feed(exchange),
+                    None => run.stop(Why::RunEnded, NEVER_SENT),
+                }
+            }
         }
         // What the run itself sent is no case's look at anything.
         run.watch = Watches::default();
         run.finish()
+    }
+
+    /// What the closed session still got counts when it got it at the last attempt, and nobody
+    /// gets it without a session.
+    fn after_logout(&mut self, sent: &[&Exchange]) {
+        let (ended, others): (Vec<&Exchange>, Vec<&Exchange>) = sent
+            .iter()
+            .filter(|exchange| exchange.purpose == Purpose::AfterLogout)
+            .partition(|exchange| exchange.sent.auth == Auth::EndedSession);
+        let Some(last) = ended.last() else {
+            let closed = sent.iter().find(|exchange| exchange.purpose == Purpose::Logout);
+            if closed.is_some_and(|exchange| !exchange.is_success()) {
+                let reason = "the log-off wasn't accepted, so the session may still be open";
+                self.stop = Some(Stop::Untested(reason.to_owned()));
+            } else {
+                self.stop(Why::RunEnded, NEVER_SENT);
+            }
+            return;
+        };
+        if others.iter().any(|exchange| exchange.is_success()) {
+            let target = &last.sent.target;
+            let reason = format!("GET {target} is answered without any credentials too");
+            self.stop = Some(Stop::Untested(reason));
+            return;
+        }
+        self.feed(last);
     }
 
     /// Whether something above an observation was found by now.

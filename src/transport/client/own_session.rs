@@ -9,13 +9,13 @@ use std::time::Instant;
 
 use crate::address::RequestUrl;
 use crate::appliance::Login;
-use crate::exchange::{Exchange, Fault, FaultKind, Outgoing, Purpose, Received};
+use crate::exchange::{AFTER_LOGOUT, Exchange, Fault, FaultKind, Outgoing, Purpose, Received};
 use crate::terms::Auth;
 use crate::transport::connections::Way;
 use crate::transport::session::{self, Session, Ticket};
 use crate::transport::settings::Credentials;
 
-use super::Transport;
+use super::{Transport, apart};
 
 impl Transport {
     /// Sends one request in the run's session.
@@ -137,9 +137,42 @@ impl Transport {
             auth: if self.uses_session { Auth::Default } else { Auth::Session },
             purpose: Purpose::Logout,
         };
+        // As it is before the answer to the logout takes its cookies away.
+        let ended = self.session.lock().await.clone();
         let exchange = self.exchange("", "logout", 1, &request, at).await;
-        self.session.lock().await.close();
+        let mut session = self.session.lock().await;
+        session.close();
+        session.ended = Some(Box::new(ended));
         Some(exchange)
+    }
+
+    /// Asks once more what the session was shown, after it was closed; `None` where none was.
+    pub async fn ask_after_logout(
+        &self,
+        attempt: u32,
+        path: &str,
+        at: jiff::Timestamp,
+    ) -> Option<Exchange> {
+        let start = Instant::now();
+        let mut retried = Vec::new();
+        let request =
+            Outgoing { auth: Auth::EndedSession, ..Outgoing::read(path, Purpose::AfterLogout) };
+        let ended = self.session.lock().await.ended.clone()?;
+        let url = self.address.with(path).ok().map(RequestUrl::into_url);
+        let ticket = ended.ticket(self.appliance.login.as_ref(), url.as_ref(), &request.method);
+        let (got, fault) = apart(self.send("", &request, Some(&ticket), &mut retried).await);
+        Some(Exchange {
+            case: String::new(),
+            step: AFTER_LOGOUT.to_owned(),
+            attempt,
+            purpose: request.purpose,
+            at,
+            took_us: u64::try_from(start.elapsed().as_micros()).unwrap_or(u64::MAX),
+            sent: self.kept(&request),
+            got,
+            fault,
+            retried,
+        })
     }
 
     /// Opens a new session in place of an expired one; false when that was tried before.
