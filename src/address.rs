@@ -240,6 +240,26 @@ pub fn proxy(text: &str) -> Result<String, &'static str> {
     Ok(text.trim().trim_end_matches('/').to_owned())
 }
 
+/// Where a redirect leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Redirect {
+    /// The address without user, query and fragment, which may be secret.
+    pub place: String,
+    /// Scheme, host and port, where that is the same host under another scheme or port.
+    pub other_door: Option<String>,
+}
+
+/// Reads the place that an answer redirects to; none where it tells none.
+#[must_use]
+pub fn redirect(base: &str, told: &str) -> Option<Redirect> {
+    let base = Url::parse(base).ok()?;
+    let to = base.join(Some(told).filter(|told| !told.is_empty())?).ok()?;
+    let origin = to.origin().ascii_serialization();
+    let place = format!("{origin}{}", to.path());
+    let other_door = to.host() == base.host() && to.origin() != base.origin();
+    Some(Redirect { place, other_door: other_door.then_some(origin) })
+}
+
 /// Whether an address holds credentials. Such a one is refused and not repeated.
 #[must_use]
 pub fn holds_credentials(text: &str) -> bool {

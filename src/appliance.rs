@@ -50,6 +50,8 @@ pub struct Appliance {
 pub struct Identify {
     /// The path.
     pub path: String,
+    /// The path of a second question, asked where the first has no answer that an appliance gives.
+    pub second: Option<String>,
     /// JSON pointer to the version. An answer without it isn't the product's.
     pub version: String,
     /// JSON pointer to the build.
@@ -268,6 +270,7 @@ impl Appliance {
         let mut found = Vec::new();
         let mut say = |what: String| found.push(what);
         let paths = std::iter::once(&self.identify.path)
+            .chain(&self.identify.second)
             .chain(self.login.iter().map(|login| &login.path))
             .chain(self.logout.iter().map(|logout| &logout.path));
         for path in paths.filter(|path| !path.starts_with('/')) {

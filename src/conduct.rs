@@ -201,7 +201,11 @@ pub async fn conduct_when_up(
         let mut finished = engine.rounds(&plan, probe, rounds).await;
         let logout = engine.logout().await;
         if let Ok(finished) = &mut finished {
-            let after = engine.after_logout(&plan, logout.as_ref()).await;
+            let after = if finished.ended_early.is_none() {
+                engine.after_logout(&plan, logout.as_ref()).await
+            } else {
+                Vec::new()
+            };
             let sent: Vec<_> = login.into_iter().chain(logout).chain(after).collect();
             engine.watched(&plan, &sent, finished);
         }

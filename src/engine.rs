@@ -122,7 +122,7 @@ impl<'a> Engine<'a> {
 
     /// Runs a plan against a target that was asked who it is.
     pub async fn run(&self, plan: &Plan<'_>, probe: &Probe) -> Result<Finished, StoreError> {
-        for exchange in probe.login.iter().chain(&probe.exchange) {
+        for exchange in probe.login.iter().chain(&probe.exchange).chain(&probe.second) {
             self.record_exchange(exchange);
         }
         self.check_record()?;

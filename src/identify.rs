@@ -3,8 +3,10 @@
 //! Knows: how an appliance file says that it is asked, the login before it, and what the operator
 //! expects. Must not know: which product that is, or cases.
 
+mod stranger;
+
 use crate::appliance::Appliance;
-use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose};
+use crate::exchange::{Exchange, FaultKind, Outgoing, Purpose, Received};
 use crate::identity::identity_of;
 use crate::own_words::{demand_of_a_change, password_must_change, with_own_words};
 use crate::pace::Pace;
@@ -25,6 +27,8 @@ pub struct Probe {
     pub login: Option<Exchange>,
     /// The question who it is, and what came back.
     pub exchange: Option<Exchange>,
+    /// Another question, where that answer may be one of another web server.
+    pub second: Option<Exchange>,
     /// What it told about itself, whatever follows from it.
     pub identity: Identity,
     /// Who it is, or why the run can't go on.
@@ -50,7 +54,12 @@ pub async fn ask(
     if let Some(exchange) = &login {
         let status = exchange.got.as_ref().map_or(0, |got| got.status);
         let got = exchange.got.as_ref();
-        let failed = no_answer(transport, exchange).await.or_else(|| {
+        let elsewhere = stranger::certainly(transport.base(), transport.is_proxied(), exchange);
+        let failed = no_answer(transport, exchange).await.or(elsewhere).or_else(|| {
+            let busy = got.filter(|got| matches!(got.status, 429 | 503));
+            if let Some(got) = busy {
+                return Some(early(EndKind::Unreachable, is_busy(transport.base(), exchange, got)));
+            }
             let refused = !(200..300).contains(&status);
             let must_change = got.filter(|got| password_must_change(got)).map(|_| MUST_CHANGE);
             let what = if refused {
@@ -75,6 +84,7 @@ pub async fn ask(
             return Probe {
                 login,
                 exchange: None,
+                second: None,
                 identity: Identity::default(),
                 outcome: Err(failed),
             };
@@ -108,12 +118,58 @@ pub async fn ask(
             Some(got),
         );
         Err(early(EndKind::Credentials, format!("{what}{MUST_CHANGE}")))
+    } else if let Some(elsewhere) =
+        stranger::certainly(transport.base(), transport.is_proxied(), &exchange)
+    {
+        Err(elsewhere)
     } else if let Some(difference) = unexpected(recognised_as, &identity, expected, &exchange) {
         Err(early(EndKind::Identity, difference))
     } else {
         Ok(identity.clone())
     };
-    Probe { login, exchange: Some(exchange), identity, outcome }
+    let mut probe = Probe { login, exchange: Some(exchange), second: None, identity, outcome };
+    look_again(transport, pace, &mut probe).await;
+    probe
+}
+
+/// Asks for something else where the answer may be one of an appliance that is broken, or of another
+/// web server. Where neither is an appliance's, nothing more is asked there.
+async fn look_again(transport: &Transport, pace: &dyn Pace, probe: &mut Probe) {
+    let Appliance { identify, recognised_as, .. } = transport.appliance();
+    let got = probe.exchange.as_ref().and_then(|exchange| exchange.got.as_ref());
+    let (Ok(Identity { unrecognised: Some(what), .. }), Some(path), true) =
+        (&probe.outcome, &identify.second, got.is_some_and(stranger::possibly))
+    else {
+        return;
+    };
+    let question = Outgoing::read(path, Purpose::Identify);
+    let second = transport.exchange("", "identify-again", 1, &question, pace.now()).await;
+    if let Some(got) = second.got.as_ref().filter(|got| stranger::possibly(got)) {
+        let label = got.header("content-type").unwrap_or("no content type");
+        let what = format!(
+            "the target isn't recognised as {recognised_as}: {what}, and GET {path} answered {} \
+                ({label}); check the url and its path",
+            got.status
+        );
+        probe.outcome = Err(EndedEarly { kind: EndKind::Identity, what });
+    }
+    probe.second = Some(second);
+}
+
+/// That a login isn't taken just now.
+fn is_busy(base: &str, exchange: &Exchange, got: &Received) -> String {
+    let wait = got.header("retry-after").map(|wait| format!(", Retry-After {wait}"));
+    let what = format!(
+        "{base} is busy ({}{} on {} {})",
+        got.status,
+        wait.unwrap_or_default(),
+        exchange.sent.method,
+        exchange.sent.target
+    );
+    with_own_words(
+        format!("{what}; try again, or `run --wait 15m` where it is starting"),
+        Some(got),
+    )
 }
 
 /// Why there was no answer, with what can be done about it.
@@ -144,12 +200,7 @@ fn unexpected(
     expected: &Expected,
     exchange: &Exchange,
 ) -> Option<String> {
-    let page = exchange.got.as_ref().is_some_and(|got| {
-        got.status == 200
-            && got
-                .header("content-type")
-                .is_some_and(|label| crate::exchange::media_type(label) == "text/html")
-    });
+    let page = exchange.got.as_ref().is_some_and(|got| got.status == 200 && stranger::is_page(got));
     if let Some(what) =
         identity.unrecognised.as_ref().filter(|_| page || *expected != Expected::default())
     {

@@ -68,7 +68,7 @@ impl Engine<'_> {
     /// nothing of sessions.
     pub async fn after_logout(&self, plan: &Plan<'_>, logout: Option<&Exchange>) -> Vec<Exchange> {
         let mut asked = Vec::new();
-        let is_closed = logout.is_some_and(Exchange::is_success) && self.halted().is_none();
+        let is_closed = logout.is_some_and(Exchange::is_success);
         let operation = plan::asked_after_logout(self.contract, plan).filter(|_| is_closed);
         let Some(path) = operation.map(|operation| operation.path.as_str()) else { return asked };
         for attempt in 1..=2 {

@@ -35,7 +35,7 @@ impl Engine<'_> {
                 break;
             }
             // Who the target is was asked and recorded once.
-            (probe.login, probe.exchange) = (None, None);
+            (probe.login, probe.exchange, probe.second) = (None, None, None);
         }
         let mut finished = last.unwrap_or_else(|| Finished {
             cases: Vec::new(),

@@ -4,7 +4,7 @@
 
 use crate::catalogue::Step;
 use crate::contract::{Contract, Severity};
-use crate::exchange::{Received, Sent};
+use crate::exchange::{NoJson, Received, Sent, media_type};
 use crate::own_words::{own_words, with_own_words};
 
 use super::verdict::Finding;
@@ -43,11 +43,14 @@ pub(super) fn judge(
     let expected = &step.expect.status;
     let observed = step.expect.observe.is_some()
         && !(got.status == 401 && sent.auth.is_own())
-        && ![429, 503].contains(&got.status);
+        && !matches!(got.status, 407 | 429 | 502..=504 | 511);
     if observed || expected.contains(&got.status) {
         return StatusOutcome::Expected;
     }
-    let requirement = blamed(contract, step, got.status);
+    let own_account = sent.auth.is_own();
+    let refusal_expected = expected.iter().all(|status| *status >= 400);
+    let turned_away = refusal_expected && !own_account && leads_to_a_login(got);
+    let requirement = blamed(contract, step, got.status, turned_away);
     let wanted = expected.iter().map(u16::to_string).collect::<Vec<_>>().join(" or ");
     let finding = |severity| Finding {
         check: "status".to_owned(),
@@ -60,8 +63,6 @@ pub(super) fn judge(
         more: None,
         closed: true,
     };
-    let own_account = sent.auth.is_own();
-    let refusal_expected = expected.iter().all(|status| *status >= 400);
     match got.status {
         401 if own_account => StatusOutcome::Unresolved(
             with_own_words("the credentials of the run were refused (401)".to_owned(), Some(got)),
@@ -80,6 +81,20 @@ pub(super) fn judge(
                 .map(|wait| format!(", Retry-After {wait}"))
                 .unwrap_or_default();
             StatusOutcome::Unresolved(format!("the appliance is busy ({}{wait})", got.status), None)
+        }
+        407 | 502 | 504 | 511 => StatusOutcome::Unresolved(
+            with_own_words(
+                format!(
+                    "something between here and the appliance answered, such as a proxy ({})",
+                    got.status
+                ),
+                Some(got),
+            ),
+            None,
+        ),
+        // Nothing was shown. Where no page says how that is told, this way is as good.
+        _ if turned_away && requirement == primary_requirement(contract, step) => {
+            StatusOutcome::Broken(finding(Severity::Deviation))
         }
         // 500 is documented, so it doesn't accuse; where a refusal was due, the place is named all
         // the same.
@@ -106,6 +121,17 @@ pub(super) fn judge(
     }
 }
 
+/// Whether an answer sends a stranger to a page where he can log in, or is that page.
+fn leads_to_a_login(got: &Received) -> bool {
+    let is_page =
+        || got.header("content-type").is_some_and(|label| media_type(label) == "text/html");
+    match got.status {
+        301 | 302 | 303 | 307 | 308 => got.header("location").is_some(),
+        200 => is_page() && matches!(got.json(), Err(NoJson::Wrong(_))),
+        _ => false,
+    }
+}
+
 /// Whether the page of the operation lists a status as that of an error.
 fn is_documented(contract: &Contract, step: &Step, status: u16) -> bool {
     let operation = contract.operations.get(&step.operation);
@@ -117,13 +143,13 @@ fn is_documented(contract: &Contract, step: &Step, status: u16) -> bool {
 /// What was refused under another number was refused all the same, and what was accepted under
 /// another number was accepted: then only the number is wrong. Otherwise the thing itself is, which
 /// the step is about.
-fn blamed(contract: &Contract, step: &Step, got: u16) -> String {
+fn blamed(contract: &Contract, step: &Step, got: u16, turned_away: bool) -> String {
     let primary = primary_requirement(contract, step);
     let expect = &step.expect;
     if let Some(instead) = expect.instead.iter().find(|instead| instead.status.contains(&got)) {
         return instead.requirement.clone();
     }
-    let refused = got >= 400 && expect.status.iter().all(|status| *status >= 400);
+    let refused = turned_away || (got >= 400 && expect.status.iter().all(|status| *status >= 400));
     // A documented success of another kind, such as one without content, says something else and
     // isn't only another number.
     let says_else = contract

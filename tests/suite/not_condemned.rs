@@ -149,3 +149,46 @@ fn an_id_that_has_to_be_encoded_is_the_one_that_was_asked_for() {
     let asked = appliance.lines();
     assert!(asked.iter().any(|line| line == "GET /patterns/a%20b"), "{asked:?}");
 }
+
+#[test]
+fn what_stands_between_accuses_nobody() {
+    for status in ["407 Proxy Authentication Required", "502 Bad Gateway", "504 Gateway Timeout"] {
+        let own = answer(status, &["content-type: text/html"], "<html>nginx</html>");
+        let (_double, appliance) = answering("/fans", own);
+        let (ran, live, _) = run(&appliance.url, &["fans.list::*"], &["--strict"]);
+        assert_eq!(ran.exit, 3, "{status}: {ran:?}");
+        let verdicts = verdicts(&live);
+        assert!(!verdicts.values().any(|verdict| verdict.contains("\"fail\"")), "{verdicts:?}");
+        assert_eq!(verdict(&live, "fans.list::refuses-missing-credentials"), "unresolved");
+    }
+}
+
+#[test]
+fn a_stranger_who_is_sent_to_the_login_was_shown_nothing() {
+    for (status, headers, body) in [
+        ("302 Found", vec!["location: /ui/login.html"], ""),
+        ("200 OK", vec!["content-type: text/html"], "<html><form action=/login></form></html>"),
+    ] {
+        let own = answer(status, &headers, body);
+        let double = Served::start(&["--quiet"]);
+        let appliance = Recorder::between(&double.url, move |seen| {
+            seen.header("authorization").is_none().then(|| own.clone())
+        });
+        // No page at hand says with which code.
+        let case = "canisters.list::refuses-missing-credentials";
+        let (ran, live, _) = run(&appliance.url, &[case], &[]);
+        assert_eq!((ran.exit, verdict(&live, case).as_str()), (0, "pass"), "{status}: {ran:?}");
+        let (ran, ..) = run(&appliance.url, &[case], &["--strict"]);
+        assert_eq!(ran.exit, 1, "{status}: {ran:?}");
+        // This one does, and its number is what is wrong.
+        let (ran, live, _) =
+            run(&appliance.url, &["sftp-locks.list::refuses-missing-credentials"], &[]);
+        assert_eq!(ran.exit, 1, "{status}: {ran:?}");
+        let broken = live["cases"]
+            .as_array()
+            .expect("cases")
+            .iter()
+            .find_map(|case| case["findings"].as_array()?.first()?["requirement"].as_str());
+        assert_eq!(broken, Some("sftp-locks.list/status/401/absent"), "{status}");
+    }
+}

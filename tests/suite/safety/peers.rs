@@ -3,6 +3,7 @@
 //! Knows: servers that say who they are. Must not know: how they are identified.
 
 use crate::support::command::{Served, report, verdicts};
+use crate::support::hostile_server::answer;
 use crate::support::wire::Recorder;
 
 use super::{BASIC, Named, SESSION};
@@ -108,4 +109,67 @@ fn a_target_that_is_no_lxca_is_named_as_such_and_asked_nothing_more() {
     assert_eq!(answer.exit, 5, "{answer:?}");
     assert!(answer.stderr.contains("isn't recognised as an LXCA"), "{}", answer.stderr);
     assert_eq!(other.lines(), ["GET /aicc"]);
+}
+
+const PAGE: &str = "content-type: text/html";
+
+#[test]
+fn who_redirects_or_answers_in_place_of_the_appliance_is_asked_once_and_named() {
+    let to = "location: https://lxca.example.com/aicc?password=PASSW0RD";
+    for (status, headers, told) in [
+        ("301 Moved Permanently", vec![to, PAGE], "to https://lxca.example.com/aicc (301)"),
+        ("307 Temporary Redirect", vec!["location: /ui/login.html"], "/ui/login.html (307)"),
+        ("302 Found", vec![], "doesn't say where to"),
+        ("407 Proxy Authentication Required", vec![PAGE], "wants credentials"),
+        ("421 Misdirected Request", vec![], "check the url"),
+        ("426 Upgrade Required", vec![], "check the url"),
+        ("502 Bad Gateway", vec![PAGE], "--wait 15m"),
+        ("504 Gateway Timeout", vec![], "--wait 15m"),
+        ("511 Network Authentication Required", vec![PAGE], "a login of its own"),
+    ] {
+        for (auth, asked) in [(BASIC, "GET /aicc"), (SESSION, "POST /sessions")] {
+            let bytes = answer(status, &headers, "<html></html>");
+            let server = Recorder::answering(move |_| bytes.clone());
+            let ended = Named::new(&server.url, auth).run(&["--allow", "destroy"]);
+            assert_eq!(ended.exit, 5, "{status}: {ended:?}");
+            assert!(ended.stderr.contains(told), "{status}: {}", ended.stderr);
+            assert!(!ended.stderr.contains("PASSW0RD"), "{}", ended.stderr);
+            assert_eq!(server.lines(), [asked], "{status}");
+        }
+    }
+}
+
+#[test]
+fn who_gives_no_answer_of_an_appliance_twice_is_asked_nothing_more() {
+    for (status, headers, body) in [
+        ("404 Not Found", vec![PAGE], "<html>no such page</html>"),
+        ("400 Bad Request", vec!["content-type: text/plain"], "this port requires TLS"),
+        ("403 Forbidden", vec![PAGE], "<html>blocked</html>"),
+        ("200 OK", vec!["content-type: text/plain"], "OK"),
+        ("204 No Content", vec![], ""),
+    ] {
+        let bytes = answer(status, &headers, body);
+        let server = Recorder::answering(move |_| bytes.clone());
+        let ended = Named::new(&server.url, BASIC).run(&["--allow", "destroy"]);
+        assert_eq!(ended.exit, 5, "{status}: {ended:?}");
+        assert!(ended.stderr.contains("isn't recognised as an LXCA"), "{}", ended.stderr);
+        assert_eq!(server.lines(), ["GET /aicc", "GET /aicc/service/sftp/locks"], "{status}");
+    }
+}
+
+#[test]
+fn an_appliance_that_is_broken_where_it_says_who_it_is_is_judged_there() {
+    let served = Served::start(&["--quiet"]);
+    for (status, body) in [("404 Not Found", "<html>no such page</html>"), ("200 OK", "")] {
+        let bytes = answer(status, &[PAGE], body);
+        let bytes = if status == "200 OK" { answer(status, &[], body) } else { bytes };
+        let server = Recorder::between(&served.url, move |seen| {
+            (seen.target == "/aicc").then(|| bytes.clone())
+        });
+        let target = Named::new(&server.url, BASIC);
+        let ended = target.run(&["--filter", "appliance.*"]);
+        assert_ne!(ended.exit, 5, "{status}: {ended:?}");
+        let report = report(&target.out());
+        assert_ne!(report["summary"]["findings"]["deviation"], 0, "{status}: {report}");
+    }
 }
