@@ -83,7 +83,7 @@ mod tests {
     fn got(status: u16, headers: &[(&str, &str)], body: &str) -> Received {
         let headers: Vec<(&str, &str)> = headers.to_vec();
         serde_json::from_value(serde_json::json!({
-            "status": status, "headers": headers, "body": { "text": body, "bytes": body.len() },
+            "status": status, "version": "HTTP/1.1", "headers": headers, "body": { "text": body, "bytes": body.len() },
         }))
         .expect("an answer")
     }
