@@ -138,6 +138,16 @@ fn page_files(
     Ok(())
 }
 
+/// Whether this process was started so that the end of its terminal is none of its own; also where
+/// nobody can tell.
+#[must_use]
+pub fn hangups_are_ignored() -> bool {
+    let status = text(Path::new("/proc/self/status")).unwrap_or_default();
+    let ignored = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    // The lowest bit is that of the first signal.
+    ignored.is_none_or(|mask| mask.trim().ends_with(['1', '3', '5', '7', '9', 'b', 'd', 'f']))
+}
+
 /// A path by which a file is known however it was named; as it was named where it isn't there.
 #[must_use]
 pub fn resolved(path: &Path) -> std::path::PathBuf {

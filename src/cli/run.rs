@@ -14,6 +14,7 @@ use crate::conduct::{ConductError, Setup, conduct_when_up};
 use crate::contract::Contract;
 use crate::double::Options;
 use crate::engine::{Pace, Smallest};
+use crate::files;
 use crate::report::{self, Conclusion, Report, Standing, Untested};
 use crate::store::{self, EndedEarly, StoreError, TargetKind};
 use crate::target::Target;
@@ -233,10 +234,21 @@ pub(super) async fn interrupted() {
     #[cfg(unix)]
     {
         use tokio::signal::unix::{SignalKind, signal};
+        // Whoever had it ignored, as `nohup` has, wants the run to outlive its terminal.
+        let mut hangup = Some(SignalKind::hangup())
+            .filter(|_| !files::hangups_are_ignored())
+            .and_then(|kind| signal(kind).ok());
+        let hung_up = async {
+            match &mut hangup {
+                Some(hangup) => hangup.recv().await,
+                None => std::future::pending().await,
+            }
+        };
         if let Ok(mut terminate) = signal(SignalKind::terminate()) {
             tokio::select! {
                 _ = tokio::signal::ctrl_c() => {}
                 _ = terminate.recv() => {}
+                _ = hung_up => {}
             }
             return;
         }

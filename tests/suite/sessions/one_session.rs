@@ -4,7 +4,9 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::path::Path;
 use std::pin::Pin;
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -129,24 +131,40 @@ fn a_run_goes_on_and_closes_its_session_when_a_case_breaks_off_in_a_panic() {
     });
 }
 
+/// A slow run in a session, at the double behind a recorder. What it is told besides, it is told by
+/// `before`, a command that starts another.
+fn slow_run(recorder: &Recorder, folder: &Path, before: &[&str]) -> Child {
+    let target = folder.join("target.toml");
+    let slow = "[auth]\nmethod = \"session\"\nuser = \"USERID\"\npassword-env = \
+        \"LXCA_PASSWORD\"\n[limits]\nrequests-per-second = 4\n";
+    fs::write(&target, format!("name = \"slow\"\nurl = \"{}\"\n{slow}", recorder.url))
+        .expect("a file");
+    let mut command = match before {
+        [] => binary(),
+        [program, words @ ..] => {
+            let mut command = Command::new(program);
+            command.args(words).arg(binary().get_program()).stdout(Stdio::null());
+            command
+        }
+    };
+    let child = command
+        .env("LXCA_PASSWORD", "PASSW0RD")
+        .args(["run", "--target", text(&target), "--out", text(&folder.join("out"))])
+        .spawn()
+        .expect("the binary starts");
+    until("a case is asked", || recorder.seen().len() >= 4);
+    child
+}
+
 #[test]
 fn a_run_that_is_told_to_stop_by_a_signal_leaves_no_session_and_ends_with_130() {
-    for name in ["INT", "TERM"] {
+    for (name, before) in
+        [("INT", &[][..]), ("TERM", &[]), ("HUP", &["env", "--default-signal=HUP"])]
+    {
         let served = Served::start(&[]);
         let recorder = Recorder::before(&served.url);
         let folder = TempDir::new().expect("a temporary folder");
-        let target = folder.path().join("target.toml");
-        let slow = "[auth]\nmethod = \"session\"\nuser = \"USERID\"\npassword-env = \
-            \"LXCA_PASSWORD\"\n[limits]\nrequests-per-second = 4\n";
-        fs::write(&target, format!("name = \"slow\"\nurl = \"{}\"\n{slow}", recorder.url))
-            .expect("a file");
-        let out = folder.path().join("out");
-        let mut child = binary()
-            .env("LXCA_PASSWORD", "PASSW0RD")
-            .args(["run", "--target", text(&target), "--out", text(&out)])
-            .spawn()
-            .expect("the binary starts");
-        until("a case is asked", || recorder.seen().len() >= 4);
+        let mut child = slow_run(&recorder, folder.path(), before);
         signal(&child, name);
         assert_eq!(child.wait().expect("its end").code(), Some(130), "SIG{name}");
         let lines = recorder.lines();
@@ -159,8 +177,21 @@ fn a_run_that_is_told_to_stop_by_a_signal_leaves_no_session_and_ends_with_130() 
         assert!(lines.len() < 12, "the run went on: {lines:?}");
         // A user may have three sessions: all three are free.
         assert_eq!([(); 4].map(|()| login(&served.address())), [200, 200, 200, 400], "SIG{name}");
-        assert_eq!(report(&out)["conclusion"], "incomplete");
+        assert_eq!(report(&folder.path().join("out"))["conclusion"], "incomplete");
     }
+}
+
+#[test]
+fn a_run_under_nohup_outlives_its_terminal() {
+    let served = Served::start(&[]);
+    let recorder = Recorder::before(&served.url);
+    let folder = TempDir::new().expect("a temporary folder");
+    let mut child = slow_run(&recorder, folder.path(), &["nohup"]);
+    signal(&child, "HUP");
+    let asked = recorder.seen().len();
+    until("the run goes on", || recorder.seen().len() >= asked + 3);
+    signal(&child, "TERM");
+    assert_eq!(child.wait().expect("its end").code(), Some(130));
 }
 
 // ---- the token
