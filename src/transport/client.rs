@@ -6,7 +6,7 @@
 mod own_session;
 mod past;
 
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU32};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Instant;
 
@@ -46,6 +46,8 @@ pub struct Transport {
     /// Whether each of them has to be: where an answer makes the id worthless with which others are
     /// under way.
     one_by_one: AtomicBool,
+    /// The last session in which anything was answered otherwise than with 401.
+    proved: AtomicU32,
     /// Exchanges that the transport had of its own accord: a login in mid-run.
     aside: Mutex<Vec<Exchange>>,
     pace: Pace,
@@ -97,6 +99,7 @@ impl Transport {
             session: tokio::sync::Mutex::new(Session::default()),
             turn: tokio::sync::RwLock::new(()),
             one_by_one: AtomicBool::new(false),
+            proved: AtomicU32::new(0),
             aside: Mutex::new(Vec::new()),
             pace,
         })

@@ -189,16 +189,12 @@ impl Session {
     }
 
     fn take(&mut self, login: &Login, url: &Url, headers: &Headers) {
-        let date = headers
-            .iter()
-            .find(|(name, _)| name == "date")
-            .and_then(|(_, value)| moment(&String::from_utf8_lossy(value)));
         let mut renewed = false;
         for line in set_cookies(headers) {
             let name = line.split('=').next().unwrap_or_default().trim().to_owned();
             // One that is refused for its domain or its form is none.
             let holds = login.token.as_ref().and_then(|token| token.cookie.as_ref()) == Some(&name);
-            renewed |= self.jar.parse(&by_the_clock_of_the_peer(&line, date), url).is_ok() && holds;
+            renewed |= self.jar.parse(&line, url).is_ok() && holds;
         }
         let told = token(login, headers);
         if told.is_some() || renewed {
@@ -238,11 +234,16 @@ impl Session {
     }
 }
 
+/// The lines that set cookies, with ends that hold by any clock.
 fn set_cookies(headers: &Headers) -> impl Iterator<Item = String> {
+    let date = headers
+        .iter()
+        .find(|(name, _)| name == "date")
+        .and_then(|(_, value)| moment(&String::from_utf8_lossy(value)));
     headers
         .iter()
         .filter(|(name, _)| name == "set-cookie")
-        .map(|(_, value)| String::from_utf8_lossy(value).into_owned())
+        .map(move |(_, value)| by_the_clock_of_the_peer(&String::from_utf8_lossy(value), date))
 }
 
 /// The values of cookies that must not be kept.
@@ -336,7 +337,13 @@ fn why_unused(cookie: &RawCookie<'_>, url: &Url, next: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     if alone.insert_raw(cookie, url).is_err() {
         return cookie.domain().map_or_else(
-            || "is invalid".to_owned(),
+            || {
+                if is_over(cookie) {
+                    "had already expired when it was set (Max-Age or Expires)".to_owned()
+                } else {
+                    "is invalid".to_owned()
+                }
+            },
             |domain| format!("is for {domain}, but the run uses {host}"),
         );
     }
@@ -350,6 +357,11 @@ fn why_unused(cookie: &RawCookie<'_>, url: &Url, next: &Url) -> String {
         cookie.path().unwrap_or("of the login"),
         next.path()
     )
+}
+
+/// Whether a cookie is an order to forget it.
+fn is_over(cookie: &RawCookie<'_>) -> bool {
+    cookie.max_age().is_some_and(|age| age.is_zero() || age.is_negative())
 }
 
 /// The body of a login.

@@ -79,7 +79,11 @@ impl Transport {
         let session = self.session.lock().await;
         let ticket = session.ticket(self.appliance.login.as_ref(), url.as_ref(), &request.method);
         drop(session);
-        (self.send(case, request, Some(&ticket), retried).await, ticket)
+        let outcome = self.send(case, request, Some(&ticket), retried).await;
+        if matches!(&outcome, Ok(got) if got.status != 401) {
+            self.proved.fetch_max(ticket.generation, Ordering::SeqCst);
+        }
+        (outcome, ticket)
     }
 
     /// Whether a request is sent in the session.
@@ -175,7 +179,8 @@ impl Transport {
         })
     }
 
-    /// Opens a new session in place of an expired one; false when that was tried before.
+    /// Opens a new session in place of an expired one; false when that was tried before, or when
+    /// the session never worked.
     async fn reopen(&self, generation: u32, at: jiff::Timestamp) -> bool {
         let (Some(account), Some(login)) = (self.account.clone(), self.appliance.login.as_ref())
         else {
@@ -186,7 +191,8 @@ impl Transport {
             // Somebody else has opened a new one meanwhile.
             return !session.is_closed();
         }
-        if generation > 1 {
+        // What never worked hasn't expired, and a user may have only a few sessions.
+        if generation > 1 || self.proved.load(Ordering::SeqCst) < generation {
             return false;
         }
         let exchange = self.open(&mut session, login, &account, at).await;

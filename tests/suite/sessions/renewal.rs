@@ -111,6 +111,9 @@ fn a_login_whose_cookies_cant_be_sent_back_is_told_so_and_never_shows_them() {
     for (attributes, why) in [
         ("; Domain=lxca.example.com", "is for lxca.example.com"),
         ("; Path=/sessions", "is for the path /sessions"),
+        ("; Path=/; Max-Age=0", "had already expired when it was set"),
+        ("; Path=/; Max-Age=-1", "had already expired when it was set"),
+        ("; Path=/; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "had already expired when it was set"),
     ] {
         let served = Served::start(&[]);
         let front = Recorder::changing(&served.url, move |_, bytes| {
@@ -140,6 +143,9 @@ fn a_login_whose_cookies_cant_be_sent_back_is_told_so_and_never_shows_them() {
                 .header("cookie")
                 .is_none_or(|cookie| !cookie.contains("JSESSIONID")))
         );
+        // A user has three sessions, and what never worked hasn't expired.
+        let logins = front.lines().iter().filter(|line| *line == "POST /sessions").count();
+        assert_eq!(logins, 1, "{attributes}");
     }
 }
 
