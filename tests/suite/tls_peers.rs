@@ -23,6 +23,8 @@ use lxca_conform::double::{self, Clock, Options};
 use rustls::crypto::ring;
 use rustls::pki_types::pem::PemObject as _;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
 use rustls::sign::{CertifiedKey, Signer, SigningKey, SingleCertAndKey};
 use rustls::{ServerConfig, SignatureAlgorithm, SignatureScheme, SupportedProtocolVersion};
 use sha2::{Digest as _, Sha256};
@@ -77,13 +79,23 @@ fn served(
     key: Arc<dyn SigningKey>,
     versions: &[&'static SupportedProtocolVersion],
 ) -> String {
+    served_to(WebPkiClientVerifier::no_client_auth(), certificate, key, versions)
+}
+
+/// The same, and its clients are looked at too.
+fn served_to(
+    clients: Arc<dyn ClientCertVerifier>,
+    certificate: &CertificateDer<'static>,
+    key: Arc<dyn SigningKey>,
+    versions: &[&'static SupportedProtocolVersion],
+) -> String {
     let certified = CertifiedKey::new(vec![certificate.clone()], key);
     let builder = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_protocol_versions(versions)
         .expect("versions");
     let config = Arc::new(
         builder
-            .with_no_client_auth()
+            .with_client_cert_verifier(clients)
             .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified))),
     );
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
@@ -369,5 +381,33 @@ fn a_file_of_certificates_is_read_or_its_form_is_named_with_the_command_that_con
     ] {
         let answer = written(bytes);
         assert!(answer.exit == 2 && answer.stderr.contains(words), "{answer:?}");
+    }
+}
+
+#[test]
+fn a_server_that_demands_a_client_certificate_is_named_and_one_that_asks_for_it_is_used() {
+    let certificate = certificate("p-256.pem");
+    let pin = fingerprint_of(&certificate);
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(certificate.clone()).expect("an authority");
+    let roots = Arc::new(roots);
+    let provider = Arc::new(ring::default_provider());
+    let clients =
+        || WebPkiClientVerifier::builder_with_provider(Arc::clone(&roots), Arc::clone(&provider));
+    for version in BOTH {
+        let demanding = clients().build().expect("a verifier");
+        let url = served_to(demanding, &certificate, key("p-256.key"), &[version]);
+        for trust in [vec!["--pin-sha256", &pin], vec!["--insecure"]] {
+            refused(
+                &run(&url, &trust),
+                &["demands a client certificate", "can't help"],
+                &["then trust that certificate"],
+            );
+        }
+        assert_eq!(lxca(&["fingerprint", &url]).stdout.trim(), pin);
+        let asking = clients().allow_unauthenticated().build().expect("a verifier");
+        let url = served_to(asking, &certificate, key("p-256.key"), &[version]);
+        accepted(&run(&url, &["--pin-sha256", &pin]));
+        refused(&run(&url, &[]), &["lxca-conform fingerprint"], &["demands"]);
     }
 }

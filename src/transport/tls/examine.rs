@@ -9,11 +9,14 @@ use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use rustls::client::ResolvesClientCert;
 use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
 use rustls::crypto::CryptoProvider;
 use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::sign::CertifiedKey;
 use rustls::{ClientConfig, DigitallySignedStruct, Error, SignatureScheme};
 use sha2::{Digest, Sha256};
+use tokio::io::AsyncReadExt as _;
 
 use crate::address::Address;
 use crate::certificates::{Said, said};
@@ -38,6 +41,8 @@ enum Peer {
     Unchecked(String),
     /// Its signature is wrong.
     Stranger,
+    /// It has that key, and wants a certificate of its client.
+    Demanding,
     /// It agrees on nothing that this build has.
     Old(String),
     /// It speaks something else.
@@ -57,6 +62,8 @@ pub struct Fingerprint {
 
 /// What this build has, for people.
 const OURS: &str = "this build speaks TLS 1.2 and 1.3 with ECDHE and AES-GCM or ChaCha20-Poly1305";
+/// How long a server may take to miss a client certificate that it asked for.
+const UNTIL_REFUSED: Duration = Duration::from_secs(2);
 const KEYS: &str = "RSA with 2048 to 8192 bits, ECDSA on P-256 or P-384, or Ed25519";
 
 impl Examined {
@@ -65,7 +72,7 @@ impl Examined {
         let sha256 = self.certificate.as_ref().map(|certificate| hex(&Sha256::digest(certificate)));
         let unproved = "so nothing proves that the server has the key of this certificate";
         let note = match (&self.peer, &sha256) {
-            (Peer::Owner, Some(_)) => None,
+            (Peer::Owner | Peer::Demanding, Some(_)) => None,
             (Peer::Unchecked(what), Some(_)) => Some(format!(
                 "this build can't check the certificate ({what}), {unproved}; a run can't trust \
                     it either"
@@ -86,7 +93,7 @@ impl Examined {
             }
             (Peer::NoTls, _) => return Err("the server doesn't speak TLS".to_owned()),
             (Peer::Failed(why), _) => return Err(why.clone()),
-            (Peer::Owner | Peer::Unchecked(_), None) => {
+            (Peer::Owner | Peer::Demanding | Peer::Unchecked(_), None) => {
                 return Err("the server sent no certificate".to_owned());
             }
         };
@@ -109,6 +116,10 @@ impl Examined {
                     None => format!("{pin}, or its authority with ca-file"),
                 }
             }
+            Peer::Demanding => format!(
+                "the server demands a client certificate, which this program doesn't have; \
+                    {neither}; allow logins with a password at that address"
+            ),
             Peer::Unchecked(what) => format!(
                 "this build can't check the certificate, because {what}; {neither}; give the \
                     appliance a certificate whose key is {KEYS}"
@@ -172,18 +183,24 @@ pub(crate) async fn examine(address: &Address, limit: Duration) -> Examined {
         Ok(builder) => builder
             .dangerous()
             .with_custom_certificate_verifier(Arc::clone(&examiner) as Arc<dyn ServerCertVerifier>)
-            .with_no_client_auth(),
+            .with_client_cert_resolver(Arc::clone(&examiner) as Arc<dyn ResolvesClientCert>),
         Err(error) => return nobody(error.to_string()),
     };
     let attempt = async {
         let stream = tokio::net::TcpStream::connect((host.as_str(), port))
             .await
             .map_err(|error| (false, error))?;
-        tokio_rustls::TlsConnector::from(Arc::new(config))
+        let mut stream = tokio_rustls::TlsConnector::from(Arc::new(config))
             .connect(name, stream)
             .await
-            .map(|_| ())
-            .map_err(|error| (true, error))
+            .map_err(|error| (true, error))?;
+        // With TLS 1.3, whoever misses our certificate says so only now; others wait for a request.
+        if examiner.was_asked() {
+            let mut byte = [0];
+            let refusal = tokio::time::timeout(UNTIL_REFUSED, stream.read(&mut byte)).await;
+            refusal.unwrap_or(Ok(0)).map_err(|error| (true, error))?;
+        }
+        Ok(())
     };
     let failed = match tokio::time::timeout(limit, attempt).await {
         Ok(Ok(())) => None,
@@ -196,6 +213,7 @@ pub(crate) async fn examine(address: &Address, limit: Duration) -> Examined {
         (None, _) => Peer::Owner,
         (Some(_), Some(Flaw::Lacking(what))) => Peer::Unchecked(what),
         (Some(_), Some(Flaw::Wrong)) => Peer::Stranger,
+        (Some(_), None) if seen.asked => Peer::Demanding,
         // Some kinds of keys end the handshake before their signature is looked at.
         (Some(why), None) if seen.certificate.is_some() => {
             lacking(seen.certificate.as_deref()).map_or(Peer::Failed(why), Peer::Unchecked)
@@ -229,6 +247,8 @@ fn lacking(certificate: Option<&[u8]>) -> Option<String> {
 struct Seen {
     certificate: Option<Vec<u8>>,
     flaw: Option<Flaw>,
+    /// Whether it asked for a certificate of ours.
+    asked: bool,
 }
 
 enum Flaw {
@@ -249,6 +269,10 @@ impl fmt::Debug for Examiner {
 }
 
 impl Examiner {
+    fn was_asked(&self) -> bool {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).asked
+    }
+
     fn verify(
         &self,
         version: Version,
@@ -264,6 +288,17 @@ impl Examiner {
             self.seen.lock().unwrap_or_else(PoisonError::into_inner).flaw = Some(flaw);
         }
         verified
+    }
+}
+
+impl ResolvesClientCert for Examiner {
+    fn resolve(&self, _: &[&[u8]], _: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).asked = true;
+        None
+    }
+
+    fn has_certs(&self) -> bool {
+        false
     }
 }
 
