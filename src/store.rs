@@ -39,6 +39,15 @@ pub enum StoreError {
         /// Why.
         source: std::io::Error,
     },
+    /// A record is no longer where it was begun.
+    #[error(
+        "write {path}: it was moved or removed during the run, and what was recorded with it; run \
+            again, and leave the folder alone"
+    )]
+    Gone {
+        /// Which.
+        path: PathBuf,
+    },
     /// A file couldn't be read.
     #[error("read {path}: {source}")]
     Read {
@@ -241,7 +250,28 @@ impl RecordWriter {
         let footer =
             Footer { finished, rows: self.rows, exchanges: self.count, ended_early, digest };
         self.append(Row::Footer(footer.clone()))?;
+        if !self.is_in_place().map_err(|source| self.failed(source))? {
+            return Err(StoreError::Gone { path: self.path });
+        }
         Ok((self.exchanges.unwrap_or_default(), footer))
+    }
+
+    /// Whether the file still has the name under which it was opened: reports beside a record that
+    /// isn't there would stand for nothing.
+    #[expect(clippy::disallowed_methods, reason = "the one door to writing files")]
+    fn is_in_place(&self) -> std::io::Result<bool> {
+        let named = match std::fs::metadata(&self.path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
+            named => named?,
+        };
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::MetadataExt as _;
+            let open = self.out.get_ref().metadata()?;
+            Ok((named.dev(), named.ino()) == (open.dev(), open.ino()))
+        }
+        #[cfg(not(unix))]
+        Ok(named.is_file())
     }
 }
 

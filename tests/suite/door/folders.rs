@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Child;
+use std::process::{Child, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -197,4 +197,36 @@ fn a_run_that_doesnt_begin_leaves_no_folder() {
     let left =
         fs::read_dir(folder.path().join("reports/runs")).map(Iterator::count).unwrap_or_default();
     assert_eq!(left, 0);
+}
+
+#[test]
+fn a_folder_that_is_removed_or_replaced_during_the_run_ends_with_7_and_no_report() {
+    for is_replaced in [false, true] {
+        let served = Served::start(&[]);
+        let recorder = Recorder::before(&served.url);
+        let folder = TempDir::new().expect("a temporary folder");
+        let out = folder.path().join("out");
+        let target = folder.path().join("target.toml");
+        let slow = "[auth]\nuser = \"USERID\"\npassword-env = \"LXCA_PASSWORD\"\n[limits]\n\
+            requests-per-second = 8\n";
+        fs::write(&target, format!("name = \"slow\"\nurl = \"{}\"\n{slow}", recorder.url))
+            .expect("a file");
+        let child = binary()
+            .env("LXCA_PASSWORD", "PASSW0RD")
+            .args(["run", "--target", text(&target), "--filter", "tasks.*", "--out", text(&out)])
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the binary starts");
+        until("a case is asked", || recorder.seen().len() >= 2);
+        fs::rename(&out, folder.path().join("elsewhere")).expect("another name");
+        if is_replaced {
+            fs::create_dir(&out).expect("a folder");
+            fs::write(out.join("transcript.jsonl"), "").expect("a file");
+        }
+        let ended = child.wait_with_output().expect("its end");
+        let said = String::from_utf8_lossy(&ended.stderr);
+        assert_eq!(ended.status.code(), Some(7), "{said}");
+        assert!(said.contains("moved or removed during the run"), "{said}");
+        assert!(!out.join("report.json").exists());
+    }
 }
