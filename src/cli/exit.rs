@@ -78,9 +78,10 @@ pub(super) const EXITS: &[Row] = &[
     Row {
         exit: Exit::Unreachable,
         meaning: "target unreachable, TLS refused, or credentials refused",
-        more: "means that the first request, `GET /aicc`, got no answer, or 401. Record and \
-            report are written, and every selected case is `unresolved`. From `record` it means that \
-            no request of the client reached the appliance.",
+        more: "means that the login or the first request, `GET /aicc`, got no answer, a refusal, or \
+            an answer that no appliance gives, such as a redirect. Record and report are written, \
+            and every selected case is `unresolved`. From `record` it means that no request of the \
+            client reached the appliance.",
     },
     Row {
         exit: Exit::Waivers,
@@ -96,7 +97,8 @@ pub(super) const EXITS: &[Row] = &[
     Row {
         exit: Exit::Interrupted,
         meaning: "interrupted; the record is complete up to that point",
-        more: "is the response to SIGINT or SIGTERM. The report covers the record so far.",
+        more: "is the response to SIGINT, SIGTERM, or SIGHUP, unless that is ignored, as under \
+            `nohup`. The report covers the record so far.",
     },
 ];
 

@@ -4,7 +4,7 @@
 //! what is asked next, or which product is meant.
 
 use crate::address::{self, Redirect};
-use crate::exchange::{Exchange, NoJson, Received, media_type};
+use crate::exchange::{Exchange, NoJson, Received, is_json, media_type};
 use crate::own_words::with_own_words;
 use crate::record::EndedEarly;
 use crate::why::EndKind;
@@ -47,10 +47,12 @@ pub(super) fn certainly(base: &str, proxied: bool, exchange: &Exchange) -> Optio
     })
 }
 
-/// Whether an answer is none that an appliance would give, though one that is broken might: neither
-/// JSON nor an error of the appliance itself.
+/// Whether an answer is none that an appliance would give, though one that is broken might: a text
+/// that neither is nor claims to be JSON.
 pub(super) fn possibly(got: &Received) -> bool {
-    let is_foreign = matches!(got.json(), Err(NoJson::Wrong(_)));
+    let is_foreign = matches!(got.json(), Err(NoJson::Wrong(_)))
+        && got.body.bytes > 0
+        && !got.header("content-type").is_some_and(is_json);
     is_foreign && got.status != 429 && matches!(got.status, 200..300 | 400..500)
 }
 
@@ -119,8 +121,10 @@ mod tests {
         {
             assert!(!possibly(&got(status, &[], body)), "{status}");
         }
-        for (status, body) in [(404, "<html>"), (200, "OK"), (204, ""), (400, "plain HTTP")] {
-            assert!(possibly(&got(status, &[], body)), "{status}");
+        assert!(!possibly(&got(200, &[("content-type", "application/json")], "{\"a\":")));
+        assert!(!possibly(&got(204, &[], "")));
+        for (status, body) in [(404, "<html>"), (200, "OK"), (400, "plain HTTP")] {
+            assert!(possibly(&got(status, &[("content-type", "text/plain")], body)), "{status}");
         }
     }
 }
