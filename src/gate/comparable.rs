@@ -8,7 +8,7 @@ use crate::judge::Verdict;
 use crate::record::TargetKind;
 use crate::why::Trust;
 
-use super::{Bench, Judged, Source};
+use super::{Bench, Judged, Source, asked};
 
 /// Why the two runs can't be compared; each is enough.
 pub(super) fn refusals(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>) -> Vec<String> {
@@ -146,6 +146,9 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
             told(&one.scope.filters),
             told(&other.scope.filters)
         ));
+    }
+    if !before.run.is_recording() && !after.run.is_recording() {
+        found.extend(asked::differences(&before.report.catalogue, &after.report.catalogue));
     }
     if one.scope.strict != other.scope.strict {
         found.push(
