@@ -77,10 +77,8 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
             }
             let json = own.join("report.json");
             let text = store::read_text(&json).map_err(Failure::usage)?;
-            let report = report::read(&text).map_err(|error| {
-                let why = crate::problem::json_flaw(&error);
-                Failure::usage(format!("read {}: {why}", json.display()))
-            })?;
+            let report = report::read(&text)
+                .map_err(|error| Failure::usage(format!("read {}: {error}", json.display())))?;
             let link = args.out.as_deref().map_or_else(|| own.clone(), |out| from(out, &own));
             let link = link.display().to_string();
             collected.take(Appliance::of(&report, one.fate, one.exit, link), Some(&report));

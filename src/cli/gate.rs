@@ -232,14 +232,8 @@ fn read(path: &Path, args: &SourceArgs) -> Result<Run, Failure> {
         && !recordings::holds_exchanges(&report);
     if only_report {
         let text = store::read_text(&report).map_err(Failure::usage)?;
-        let read = report::read(&text).map_err(|error| {
-            Failure::usage(format!(
-                "read {}: {}; expected a report.json of format {}",
-                report.display(),
-                json_flaw(&error),
-                report::FORMAT
-            ))
-        })?;
+        let read = report::read(&text)
+            .map_err(|error| Failure::usage(format!("read {}: {error}", report.display())))?;
         return Ok(Run { from, source: Source::Report(Box::new(read)) });
     }
     let record = if recordings::is_recording(path) {

@@ -10,7 +10,6 @@ use crate::conduct::write_reports_as;
 use crate::contract::Contract;
 use crate::exchange::Exchange;
 use crate::judge::{Disposition, Verdict};
-use crate::problem::json_flaw;
 use crate::record::Record;
 use crate::recording::completed;
 use crate::report::{
@@ -114,14 +113,8 @@ fn read(path: &Path, contract: &Contract, catalogue: &Catalogue) -> Result<Read,
         });
     }
     let text = store::read_text(&json).map_err(Failure::usage)?;
-    let report = report::read(&text).map_err(|error| {
-        Failure::usage(format!(
-            "read {}: {}; expected a report.json of format {}",
-            json.display(),
-            json_flaw(&error),
-            report::FORMAT
-        ))
-    })?;
+    let report = report::read(&text)
+        .map_err(|error| Failure::usage(format!("read {}: {error}", json.display())))?;
     let transcript = path.join("transcript.jsonl");
     Ok(Read {
         name,
