@@ -5,6 +5,7 @@
 #
 #   GATE_TARGET    target file; or GATE_URL and GATE_USER, with the password in LXCA_PASSWORD
 #   GATE_BASELINE  folder of the baseline run; if there is none, this run becomes the baseline
+#                  unless it is incomplete
 #   GATE_OUT       output folder of the run and the gate [reports/gate]
 #   GATE_ALLOW     read, write or destroy [read]
 #   GATE_WAIVERS   waiver file (optional)
@@ -30,6 +31,10 @@ tell() { # FILE ANSWER
     [ -z "${GITHUB_OUTPUT:-}" ] || echo "answer=$2" >>"$GITHUB_OUTPUT"
 }
 
+# An earlier answer must not stand for one that couldn't be had this time.
+rm -f "$out"/gate.json "$out"/gate.html "$out"/gate.md "$out"/gate-junit.xml "$out"/announced.json \
+    "$out"/run/report.json "$out"/run/report.html "$out"/run/report.md "$out"/run/junit.xml || exit 7
+
 "$program" run "${target[@]}" --allow "${GATE_ALLOW:-read}" --out "$out/run" ${common[@]+"${common[@]}"}
 code=$?
 case $code in
@@ -38,6 +43,12 @@ case $code in
 esac
 
 if [ ! -e "$baseline/transcript.jsonl" ]; then
+    # What a run didn't show can't get worse: only a whole run is a measure for later ones.
+    if [ "$code" -eq 3 ] || grep -q '^  "ended_early": "' "$out/run/report.json"; then
+        echo "no baseline at $baseline, and this run is incomplete: it doesn't become the baseline"
+        tell "$out/run/report.md" incomplete
+        exit 3
+    fi
     echo "no baseline at $baseline: this run becomes it"
     mkdir -p "$baseline" && cp "$out/run/transcript.jsonl" "$out/run/report.json" "$baseline/" || exit 7
     tell "$out/run/report.md" baseline

@@ -276,6 +276,25 @@ fn befriend(scope: &mut Scope, transport: &mut Transport) {
     }
 }
 
+/// What is said of a part of a run that has none of the selected cases, while another part has some.
+pub fn empty_part(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    scope: &Scope,
+) -> Result<Option<String>, FilterError> {
+    let Some(shard) = scope.shard else { return Ok(None) };
+    if !plan(contract, catalogue, scope)?.run.is_empty() {
+        return Ok(None);
+    }
+    let whole = plan(contract, catalogue, &Scope { shard: None, ..scope.clone() })?.run.len();
+    Ok((whole > 0).then(|| {
+        format!(
+            "shard {shard} has none of the {whole} selected {}",
+            if whole == 1 { "case" } else { "cases" }
+        )
+    }))
+}
+
 /// Whether nothing would run whatever the target tells, and why.
 pub fn nothing_selected(
     contract: &Contract,
@@ -291,7 +310,8 @@ pub fn nothing_selected(
         widest.facts.entry(need.clone()).or_default();
     }
     let plan = plan(contract, catalogue, &widest)?;
-    if !plan.run.is_empty() {
+    // A part without a case is kept all the same, for the others are joined with it.
+    if !plan.run.is_empty() || empty_part(contract, catalogue, &widest)?.is_some() {
         return Ok(None);
     }
     let filters = if scope.filters.is_empty() {

@@ -324,6 +324,9 @@ fn concluded(appliances: &[Appliance]) -> (Conclusion, String) {
     let silent = count(&[Fate::Unreachable, Fate::Failed]);
     let open = count(&[Fate::Interrupted, Fate::Incomplete]);
     let right = count(&[Fate::Conformant, Fate::Waivers]);
+    if all == 0 {
+        return (Conclusion::Incomplete, "this shard has no appliance".to_owned());
+    }
     let of = |number: usize, what: &str| format!("{number} of {all} appliances {what}");
     let mut parts = Vec::new();
     if wrong > 0 {

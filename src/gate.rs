@@ -4,6 +4,7 @@
 //! Pure: the day is given. Sends nothing. Must not know: files, terminals, appliances.
 
 mod answer;
+mod asked;
 mod clients;
 mod comparable;
 mod compare;
@@ -14,6 +15,7 @@ mod matrix;
 mod model;
 mod observed;
 mod policy;
+mod sentence;
 mod text;
 
 use std::collections::{BTreeMap, BTreeSet};

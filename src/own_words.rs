@@ -8,6 +8,7 @@ use base64::Engine as _;
 use serde_json::Value;
 
 use crate::exchange::Received;
+use crate::terms::is_hidden;
 
 /// So much of a text is quoted.
 const MOST_CHARACTERS: usize = 240;
@@ -194,11 +195,7 @@ fn plain(got: &Received) -> Option<String> {
 /// it.
 fn one_line(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    let hidden = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-    };
-    let clean: String = line.chars().map(|c| if hidden(c) { '\u{fffd}' } else { c }).collect();
+    let clean: String = line.chars().map(|c| if is_hidden(c) { '\u{fffd}' } else { c }).collect();
     if clean.chars().count() <= MOST_CHARACTERS {
         clean
     } else {

@@ -1,4 +1,5 @@
-//! Words that every room shares: how far a request may go, who asks, and what a version is.
+//! Words that every room shares: how far a request may go, who asks, what a version is, and which
+//! characters nobody sees.
 //!
 //! Knows: the words. Must not know: any room that uses them.
 
@@ -166,9 +167,56 @@ pub fn version(text: &str) -> Option<semver::Version> {
     Some(semver::Version::new(major, numbers.next().unwrap_or(0), numbers.next().unwrap_or(0)))
 }
 
+/// Whether a character steers a display, or is nothing, instead of being shown: control and format
+/// characters, tags, and the code points that are no characters. XML forbids some of them.
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
+    c.is_control()
+        || matches!(
+            c,
+            '\u{ad}'
+                | '\u{61c}'
+                | '\u{180e}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{feff}'
+                | '\u{fff9}'..='\u{fffb}'
+                | '\u{fdd0}'..='\u{fdef}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+        || u32::from(c) & 0xfffe == 0xfffe
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_not_shown_is_hidden_and_letters_and_emoji_are_not() {
+        for c in [
+            '\u{0}',
+            '\u{1b}',
+            '\u{7f}',
+            '\u{85}',
+            '\u{61c}',
+            '\u{202e}',
+            '\u{2066}',
+            '\u{fffe}',
+            '\u{ffff}',
+            '\u{1fffe}',
+            '\u{10ffff}',
+            '\u{fdd0}',
+            '\u{e0001}',
+            '\u{e0041}',
+            '\u{e007f}',
+        ] {
+            assert!(is_hidden(c), "U+{:04X}", u32::from(c));
+        }
+        for c in " aé漢ı‰\u{fffd}😀\u{fe0f}ﷰ".chars() {
+            assert!(!is_hidden(c), "U+{:04X}", u32::from(c));
+        }
+    }
 
     #[test]
     fn product_versions_are_read_as_appliances_write_them() {

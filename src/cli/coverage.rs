@@ -63,14 +63,8 @@ fn read(path: &Path, args: &SourceArgs) -> Result<(Contract, Report), Failure> {
         && !recordings::holds_exchanges(&json);
     if is_report {
         let text = store::read_text(&json).map_err(Failure::usage)?;
-        let report = report::read(&text).map_err(|error| {
-            Failure::usage(format!(
-                "read {}: {}; a report.json of format {} is needed",
-                json.display(),
-                crate::problem::json_flaw(&error),
-                report::FORMAT
-            ))
-        })?;
+        let report = report::read(&text)
+            .map_err(|error| Failure::usage(format!("read {}: {error}", json.display())))?;
         return Ok((sources::load(args)?.0, report));
     }
     let Opened { contract, catalogue, record } = recordings::open(&[path.to_path_buf()], args)?;

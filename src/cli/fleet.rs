@@ -92,18 +92,27 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         let mut place = 0..;
         runs.retain(|_| place.next().is_some_and(|place| shard.takes(place)));
     }
-    let Some(first) = runs.first() else {
-        return Err(Failure {
-            exit: Exit::Nothing,
-            message: format!("select an appliance: this shard has none of the {all}"),
-        });
-    };
-    sources::something_selected(&contract, &catalogue, &first.scope)?;
+    if let Some(first) = runs.first() {
+        sources::something_selected(&contract, &catalogue, &first.scope)?;
+    }
     let default = Path::new("reports").join("runs").join(format!("{}-fleet", moment()));
     let folder = args
         .out
         .clone()
         .map_or_else(|| store::fresh(&default).map_err(|error| Failure::stored(&error)), Ok)?;
+    if let (true, Some(shard)) = (runs.is_empty(), shard) {
+        // A part without an appliance is kept all the same, for the others are joined with it.
+        let none = Collected::default();
+        write(&folder, &none.conclude(&contract.digest, &catalogue.digest, Some(shard), &[]))?;
+        return Err(Failure {
+            exit: Exit::Nothing,
+            message: format!(
+                "select an appliance: shard {shard} has none of the {all}; {} has the empty part, \
+                    which `lxca-conform report` joins with the others",
+                folder.display()
+            ),
+        });
+    }
     let progress = Counter::new(runs.len());
     if args.quiet {
         progress.hide();
@@ -389,10 +398,14 @@ pub(super) fn show(fleet: &Fleet, folder: &Path, quiet: bool, format: TextOrJson
         }
         more(&mut text, fleet.outliers.len(), "outliers");
     }
+    // A joined fleet leaves the reports where they are.
+    let inside = |one: &Appliance| !one.folder.is_empty() && folder.join(&one.folder).is_dir();
+    let own = fleet.appliances.iter().any(|one| inside(one) && !one.folder.starts_with(".."));
     let _ = writeln!(
         text,
-        "\nreport: {}\n        fleet.html  fleet.json  fleet.md, and a folder for each appliance",
-        folder.display()
+        "\nreport: {}\n        fleet.html  fleet.json  fleet.md{}",
+        folder.display(),
+        if own { ", and a folder for each appliance" } else { "" }
     );
     out(&text)
 }

@@ -4,6 +4,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
+use crate::files;
 use crate::fleet::{self, Appliance, Collected, Kept};
 use crate::report::{self, Form, Shards};
 use crate::store;
@@ -41,7 +42,11 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
         let text = store::read_text(&file).map_err(Failure::usage)?;
         let kept = fleet::read(&text)
             .map_err(|why| Failure::usage(format!("read {}: {why}", file.display())))?;
-        parts.push((file, kept));
+        // A part that is named twice is one part.
+        let same = |known: &(PathBuf, Kept)| files::resolved(&known.0) == files::resolved(&file);
+        if !parts.iter().any(same) {
+            parts.push((file, kept));
+        }
     }
     let Some((first, whole)) = parts.first() else {
         return Err(Failure::usage("join the fleets: none is named"));
@@ -61,6 +66,26 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
             )));
         }
     }
+    for (place, (file, part)) in parts.iter().enumerate() {
+        for (other, earlier) in &parts[..place] {
+            let twice = part.appliances.iter().find(|one| {
+                earlier
+                    .appliances
+                    .iter()
+                    .any(|known| known.name == one.name && known.url == one.url)
+            });
+            if let Some(twice) = twice {
+                return Err(Failure::usage(format!(
+                    "join these fleets: {} at {} is in {} and in {}, and would count twice; name \
+                        one of them",
+                    crate::report::one_line(&twice.name),
+                    crate::report::one_line(&twice.url),
+                    other.display(),
+                    file.display()
+                )));
+            }
+        }
+    }
     let shards = Shards::among(parts.iter().filter_map(|(_, part)| part.shard));
     let missing = shards.map(|shards| shards.missing()).unwrap_or_default();
     let (contract, catalogue) = (whole.contract.clone(), whole.catalogue.clone());
@@ -77,10 +102,8 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
             }
             let json = own.join("report.json");
             let text = store::read_text(&json).map_err(Failure::usage)?;
-            let report = report::read(&text).map_err(|error| {
-                let why = crate::problem::json_flaw(&error);
-                Failure::usage(format!("read {}: {why}", json.display()))
-            })?;
+            let report = report::read(&text)
+                .map_err(|error| Failure::usage(format!("read {}: {error}", json.display())))?;
             let link = args.out.as_deref().map_or_else(|| own.clone(), |out| from(out, &own));
             let link = link.display().to_string();
             collected.take(Appliance::of(&report, one.fate, one.exit, link), Some(&report));

@@ -15,7 +15,7 @@ use crate::store::{self, CatalogueId, StoreError, TargetKind, write_file};
 use super::args::{SourceArgs, TextOrJson};
 use super::args_gate::{GateArgs, MatrixArgs, MatrixForm};
 use super::overlay::{today, waivers};
-use super::records::{beside, step_summary};
+use super::records::{afresh, beside, step_summary};
 use super::{Exit, Failure, Outcome, out, recordings, sources};
 
 /// What `--out` gets with `--announced`.
@@ -24,8 +24,20 @@ const ANNOUNCED: &str = "announced.json";
 /// What `--out` gets.
 const FILES: &[&str] = &["gate.json", "gate.html", "gate.md", "gate-junit.xml"];
 
+/// What `matrix --out` writes.
+const MATRIX: &[&str] = &["matrix.md", "matrix.html"];
+
 pub(super) fn gate(args: &GateArgs) -> Outcome {
     let _hold = beside(args.out.as_deref())?;
+    let written: Vec<&str> = FILES.iter().copied().chain([ANNOUNCED]).collect();
+    let inputs: Vec<&Path> = std::iter::once(&args.baseline)
+        .chain(&args.candidate)
+        .chain(&args.announced)
+        .chain(&args.waivers)
+        .chain(&args.policy)
+        .map(PathBuf::as_path)
+        .collect();
+    afresh(args.out.as_deref(), &written, &inputs)?;
     let (files, names): (Vec<&String>, Vec<&String>) =
         args.profile.iter().partition(|name| is_file(name));
     if let [_, another, ..] = names.as_slice() {
@@ -232,14 +244,8 @@ fn read(path: &Path, args: &SourceArgs) -> Result<Run, Failure> {
         && !recordings::holds_exchanges(&report);
     if only_report {
         let text = store::read_text(&report).map_err(Failure::usage)?;
-        let read = report::read(&text).map_err(|error| {
-            Failure::usage(format!(
-                "read {}: {}; expected a report.json of format {}",
-                report.display(),
-                json_flaw(&error),
-                report::FORMAT
-            ))
-        })?;
+        let read = report::read(&text)
+            .map_err(|error| Failure::usage(format!("read {}: {error}", report.display())))?;
         return Ok(Run { from, source: Source::Report(Box::new(read)) });
     }
     let record = if recordings::is_recording(path) {
@@ -259,6 +265,7 @@ fn read(path: &Path, args: &SourceArgs) -> Result<Run, Failure> {
 
 pub(super) fn matrix(args: &MatrixArgs) -> Outcome {
     let _hold = beside(args.out.as_deref())?;
+    afresh(args.out.as_deref(), MATRIX, &[])?;
     let records = args
         .runs
         .iter()

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 
 use crate::files;
 use crate::history::{self, Builder, Query, WORDS};
-use crate::problem::json_flaw;
 use crate::report::{self, one_line};
 use crate::store;
 
@@ -143,8 +142,8 @@ fn add(builder: &mut Builder, path: &Path) -> Result<(), String> {
     if path.extension().is_some_and(|ending| ending == "jsonl") {
         return Err("it is a record; name its folder, or a report.json".to_owned());
     }
-    let report = report::read(&text)
-        .map_err(|error| format!("it isn't the report of a run: {}", json_flaw(&error)))?;
+    let report =
+        report::read(&text).map_err(|error| format!("it isn't the report of a run: {error}"))?;
     let folder = path.parent().unwrap_or(Path::new("."));
     let beside = path.file_name().is_some_and(|name| name == "report.json");
     // A report of this build says itself of which record it is.

@@ -198,8 +198,11 @@ impl Told {
 
 /// One line that steers no terminal.
 fn flat(text: &str) -> String {
-    let mut line: String =
-        text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MOST_COLUMNS).collect();
+    let mut line: String = text
+        .chars()
+        .map(|c| if crate::terms::is_hidden(c) { ' ' } else { c })
+        .take(MOST_COLUMNS)
+        .collect();
     if text.chars().nth(MOST_COLUMNS).is_some() {
         line.push('…');
     }

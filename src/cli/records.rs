@@ -10,7 +10,6 @@ use crate::conduct::write_reports_as;
 use crate::contract::Contract;
 use crate::exchange::Exchange;
 use crate::judge::{Disposition, Verdict};
-use crate::problem::json_flaw;
 use crate::record::Record;
 use crate::recording::completed;
 use crate::report::{
@@ -28,6 +27,7 @@ use super::{Exit, Failure, Outcome, err, out, recordings, sources};
 
 pub(super) fn judge(args: &JudgeArgs) -> Outcome {
     let _hold = beside(args.out.as_deref())?;
+    afresh_reports(args.out.as_deref(), &args.inputs)?;
     let Opened { contract, catalogue, record } = recordings::open(&args.inputs, &args.sources)?;
     let overlay = Overlay::read(&args.overlay, &contract, &catalogue)?;
     let mut report = rejudge(&contract, &catalogue, &record);
@@ -114,14 +114,8 @@ fn read(path: &Path, contract: &Contract, catalogue: &Catalogue) -> Result<Read,
         });
     }
     let text = store::read_text(&json).map_err(Failure::usage)?;
-    let report = report::read(&text).map_err(|error| {
-        Failure::usage(format!(
-            "read {}: {}; expected a report.json of format {}",
-            json.display(),
-            json_flaw(&error),
-            report::FORMAT
-        ))
-    })?;
+    let report = report::read(&text)
+        .map_err(|error| Failure::usage(format!("read {}: {error}", json.display())))?;
     let transcript = path.join("transcript.jsonl");
     Ok(Read {
         name,
@@ -136,11 +130,49 @@ pub(super) fn beside(folder: Option<&Path>) -> Result<Option<Hold>, Failure> {
     folder.map_or(Ok(None), |folder| store::beside(folder).map_err(|error| Failure::stored(&error)))
 }
 
+/// Takes away what an earlier answer left in a folder, before anything is read: where there is no
+/// answer this time, the last one mustn't stand for it. What is read itself stays.
+pub(super) fn afresh(
+    folder: Option<&Path>,
+    files: &[&str],
+    inputs: &[&Path],
+) -> Result<(), Failure> {
+    let Some(folder) = folder else { return Ok(()) };
+    let read: Vec<PathBuf> = inputs.iter().map(|input| crate::files::resolved(input)).collect();
+    files
+        .iter()
+        .map(|file| folder.join(file))
+        .filter(|path| !read.contains(&crate::files::resolved(path)))
+        .try_for_each(|path| store::remove(&path).map_err(Failure::unwritten))
+}
+
+/// The same for the reports of a run; a folder that is read from keeps its own until there are
+/// others.
+fn afresh_reports(folder: Option<&Path>, inputs: &[PathBuf]) -> Result<(), Failure> {
+    let inputs: Vec<&Path> = inputs.iter().map(PathBuf::as_path).collect();
+    let same = |folder: &Path| {
+        let here = crate::files::resolved(folder);
+        inputs.iter().any(|input| {
+            let input = crate::files::resolved(input);
+            input == here || input.parent() == Some(here.as_path())
+        })
+    };
+    if folder.is_some_and(same) {
+        return Ok(());
+    }
+    let files: Vec<&str> = report::files().map(|(name, _)| name).collect();
+    afresh(folder, &files, &inputs)
+}
+
 pub(super) fn report(args: &ReportArgs) -> Outcome {
     if super::fleet_join::is_meant(args) {
         return super::fleet_join::report(args);
     }
     let _hold = beside(args.out.as_deref())?;
+    // What is drawn from the record goes beside the reports.
+    if !matches!(args.format, Some(Form { draw: Draw::Record(_), .. })) {
+        afresh_reports(args.out.as_deref(), &args.inputs)?;
+    }
     let (contract, catalogue) = sources::load(&args.sources)?;
     let mut read: Vec<Read> = args
         .inputs

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 use crate::builtin::{self, DoubleTime, RealTime};
 use crate::catalogue::{self, Exploration};
-use crate::conduct::{ConductError, Setup, conduct_when_up};
+use crate::conduct::{ConductError, Setup, conduct_when_up, empty_part};
 use crate::contract::Contract;
 use crate::double::Options;
 use crate::engine::{Pace, Smallest};
@@ -59,6 +59,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
     }
     // Before anything is started or touched: an empty selection is an answer of its own.
     sources::something_selected(&contract, &catalogue, &scope)?;
+    let empty = empty_part(&contract, &catalogue, &scope).map_err(Failure::usage)?;
     let folder = args.out.clone().map_or_else(
         || store::fresh(&default_folder(&target)).map_err(|error| Failure::stored(&error)),
         Ok,
@@ -116,6 +117,8 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         crate::conduct::write_shared(&folder, &report, untested).map_err(Failure::unwritten)?;
     }
     let exit = exit_of(&report, early.as_ref(), args.allow_incomplete, &standing);
+    let empty = empty.filter(|_| matches!(exit, Exit::Conformant | Exit::Incomplete));
+    let exit = if empty.is_some() { Exit::Nothing } else { exit };
     let mut files: Vec<&str> = vec!["transcript.jsonl"];
     files.extend(report::files().map(|(name, _)| name));
     show(&report, Some((&folder, &files)), args.quiet, args.format)?;
@@ -130,6 +133,13 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
             out(&format!("written: {}\n", file.display()))?;
         }
         out(&overlay::standing_lines(&report, &standing))?;
+    }
+    if let Some(empty) = empty {
+        err(&format!(
+            "lxca-conform: failed to select a case: {empty}; {} has the empty part, which \
+                `lxca-conform report` joins with the others\n",
+            folder.display()
+        ));
     }
     if exit == Exit::Unreachable {
         err(&format!("lxca-conform: failed to reach the target: {}\n", report.because));

@@ -10,11 +10,13 @@ use crate::report::{Group, Report, Standing, counted_as, drafts_of};
 use crate::shape::{Class, Kind};
 
 use super::Bench;
+use super::asked::fewer_drawn;
 use super::model::{ADDITIVE_DRIFT, BREAKING_DRIFT};
 use super::model::{
     Answer, Candidate, CaseChange, Change, FindingChange, Observed, ObservedChange, Reason, Share,
 };
 use super::policy::Action;
+use super::sentence::because;
 
 pub(super) const YES: u8 = 0;
 pub(super) const NO: u8 = 1;
@@ -100,6 +102,9 @@ pub(super) fn give(
             format!("the candidate {why}"),
         ));
     }
+    if let Some(text) = fewer_drawn(&before.catalogue, &after.catalogue) {
+        reasons.push(reason(bench.policy.on("exercised-less"), "exercised-less", text));
+    }
     reasons.extend(
         found.caveats.iter().map(|text| reason(bench.policy.on("caveat"), "caveat", text.clone())),
     );
@@ -112,89 +117,13 @@ pub(super) fn give(
         Action::CantTell => (Answer::CantTell, CANT_TELL),
         Action::Warn | Action::Ignore => (Answer::Yes, YES),
     };
-    found.because = because(found, before, &reasons, worst, &bench.policy.name);
+    found.because = because(found, &reasons, worst, &bench.policy.name);
     found.reasons = reasons;
     found.drafts = drafts;
 }
 
 fn reason(action: Action, rule: &str, text: String) -> Reason {
     Reason { action, rule: rule.to_owned(), text, requirement: None, cases: Vec::new() }
-}
-
-fn because(
-    found: &Candidate,
-    before: &Report,
-    reasons: &[Reason],
-    worst: Action,
-    policy: &str,
-) -> String {
-    let causes: Vec<&Reason> = reasons.iter().filter(|reason| reason.action == worst).collect();
-    let still = found
-        .findings
-        .iter()
-        .filter(|finding| {
-            matches!(
-                finding.change,
-                Change::StillFailing | Change::ChangedEvidence | Change::Spread
-            )
-        })
-        .count();
-    match worst {
-        Action::Fail | Action::CantTell | Action::Waivers => {
-            let mut ids: Vec<&str> = causes
-                .iter()
-                .filter(|cause| cause.rule != "exercised-less")
-                .filter_map(|cause| cause.requirement.as_deref())
-                .collect();
-            ids.sort_unstable();
-            ids.dedup();
-            let more = if causes.len() > 1 {
-                format!(", and {} more", counted(causes.len() - 1, "reason", "reasons"))
-            } else {
-                String::new()
-            };
-            // That a waiver has run out tells more than what it no longer covers.
-            let first = causes.iter().find(|cause| cause.rule == "waiver").or(causes.first());
-            let text = first.map_or("", |cause| cause.text.as_str());
-            match worst {
-                Action::Waivers => {
-                    format!("no new failures, but the waiver file has problems: {text}{more}")
-                }
-                Action::Fail if !ids.is_empty() => format!(
-                    "{} the policy `{policy}` fails: {}",
-                    counted(
-                        ids.len(),
-                        "requirement got worse, which",
-                        "requirements got worse, which"
-                    ),
-                    some(&ids)
-                ),
-                _ => format!("{text}{more}"),
-            }
-        }
-        Action::Warn | Action::Ignore => {
-            let judged = before.summary.cases.pass + before.summary.cases.fail;
-            let known = if still > 0 {
-                format!(
-                    "; {} still failing, as before",
-                    counted(still, "finding is", "findings are")
-                )
-            } else {
-                String::new()
-            };
-            let waived =
-                found.findings.iter().filter(|finding| finding.change == Change::Waived).count();
-            let waived = if waived > 0 {
-                format!("; {} waived", counted(waived, "finding is", "findings are"))
-            } else {
-                String::new()
-            };
-            format!(
-                "no regression in any of the {} that the baseline judged{known}{waived}",
-                counted_as(judged, "case", "cases")
-            )
-        }
-    }
 }
 
 /// What can't be told any more, a line for each kind.
@@ -432,7 +361,7 @@ fn rows(share: &Share) -> String {
     )
 }
 
-fn some(ids: &[&str]) -> String {
+pub(super) fn some(ids: &[&str]) -> String {
     let first = ids.iter().take(MOST_NAMES).copied().collect::<Vec<_>>().join(", ");
     if ids.len() > MOST_NAMES {
         format!("{first} and {} more", ids.len() - MOST_NAMES)
@@ -441,6 +370,6 @@ fn some(ids: &[&str]) -> String {
     }
 }
 
-fn counted(count: usize, one: &str, many: &str) -> String {
+pub(super) fn counted(count: usize, one: &str, many: &str) -> String {
     counted_as(u64::try_from(count).unwrap_or(u64::MAX), one, many)
 }

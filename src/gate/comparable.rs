@@ -8,7 +8,7 @@ use crate::judge::Verdict;
 use crate::record::TargetKind;
 use crate::why::Trust;
 
-use super::{Bench, Judged, Source};
+use super::{Bench, Judged, Source, asked};
 
 /// Why the two runs can't be compared; each is enough.
 pub(super) fn refusals(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>) -> Vec<String> {
@@ -41,12 +41,11 @@ pub(super) fn refusals(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_
             found.push(format!("{name} judged no case{why}"));
         }
     }
-    if is_double(before) != is_double(after) {
-        let (double, other) = if is_double(before) {
-            ("the baseline", "the candidate")
-        } else {
-            ("the candidate", "the baseline")
-        };
+    if let (Some(was), Some(is)) = (is_double(before), is_double(after))
+        && was != is
+    {
+        let (double, other) =
+            if was { ("the baseline", "the candidate") } else { ("the candidate", "the baseline") };
         found.push(format!(
             "{double} is a run against the built-in double, but {other} isn't: comparing them \
                 shows no change of a product"
@@ -66,12 +65,13 @@ pub(super) fn refusals(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_
     found
 }
 
-fn is_double(run: &Judged<'_>) -> bool {
+/// Whether the double answered; nothing where a report of an older build doesn't tell.
+fn is_double(run: &Judged<'_>) -> Option<bool> {
     match &run.run.source {
         Source::Record(record) => {
-            record.identity().double || record.header.target.kind == TargetKind::Double
+            Some(record.identity().double || record.header.target.kind == TargetKind::Double)
         }
-        Source::Report(report) => report.target.kind == TargetKind::Double,
+        Source::Report(report) => report.target.double,
     }
 }
 
@@ -84,6 +84,12 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
             found.push(format!(
                 "{name} is a report without its record: its verdicts are used as they are, and \
                     shapes aren't compared"
+            ));
+        }
+        if is_double(run).is_none() {
+            found.push(format!(
+                "{name} is a report that was judged again by an older build, so it can't be told \
+                    whether it is of the built-in double"
             ));
         }
         let mut other = Vec::new();
@@ -146,6 +152,9 @@ pub(super) fn caveats(bench: &Bench<'_>, before: &Judged<'_>, after: &Judged<'_>
             told(&one.scope.filters),
             told(&other.scope.filters)
         ));
+    }
+    if !before.run.is_recording() && !after.run.is_recording() {
+        found.extend(asked::differences(&before.report.catalogue, &after.report.catalogue));
     }
     if one.scope.strict != other.scope.strict {
         found.push(

@@ -11,6 +11,7 @@ use crate::judge::{Finding, Verdict, claims};
 use crate::report::{Case, Overlay, Report, State, Waived, pattern, value_class};
 use crate::why::Why;
 
+use super::asked::Omitted;
 use super::model::{CaseChange, Change, FindingChange, RequirementChange, Rows, Share};
 
 /// What became of everything.
@@ -34,6 +35,7 @@ pub(super) fn compare(
     after: &Report,
     overlays: &[Overlay<'_>; 2],
 ) -> Compared {
+    let omitted = [before, after].map(|run| Omitted::by(contract, catalogue, &run.catalogue));
     let earlier: BTreeMap<&str, &Case> =
         before.cases.iter().map(|case| (case.id.as_str(), case)).collect();
     let mut compared =
@@ -42,6 +44,7 @@ pub(super) fn compare(
         let pair = Pair {
             before: earlier.get(case.id.as_str()).copied().filter(|case| was_asked(case)),
             after: Some(case).filter(|case| was_asked(case)),
+            omitted: [&omitted[0], &omitted[1]].map(|one| one.reason(&case.id)),
             overlays,
         };
         let findings = pair.findings(&case.id);
@@ -178,6 +181,8 @@ fn is_judged(case: Option<&Case>) -> bool {
 struct Pair<'a> {
     before: Option<&'a Case>,
     after: Option<&'a Case>,
+    /// Why either run wasn't asked for it, where that was a matter of selection.
+    omitted: [Option<String>; 2],
     overlays: &'a [Overlay<'a>; 2],
 }
 
@@ -270,6 +275,7 @@ impl Pair<'_> {
                 }
             }
             _ if self.after.is_some_and(|case| case.unstable.is_some()) => Change::Unstable,
+            None if self.omitted[0].is_some() => Change::UnjudgedBefore,
             None => Change::NewCaseFailure,
             Some(case) => match case.verdict {
                 Verdict::Pass | Verdict::Fail => Change::Regression,
@@ -287,6 +293,8 @@ impl Pair<'_> {
             (self.before.map(|case| case.verdict), self.after.map(|case| case.verdict));
         let change = match (before, after) {
             (None, None) => Change::NotCompared,
+            (Some(_), None) if !is_judged(self.before) => Change::NotCompared,
+            (Some(_), None) if self.omitted[1].is_some() => Change::NotExercised,
             (Some(_), None) => Change::RemovedCase,
             _ if self.after.is_some_and(|case| case.unstable.is_some()) => {
                 worst.map_or(Change::Unstable, |worst| worst.min(Change::Unstable))
@@ -298,7 +306,7 @@ impl Pair<'_> {
                     Change::Fixed
                 }
                 Some(worst) if worst != Change::NotCompared => worst,
-                _ if self.before.is_none() => Change::NewCase,
+                _ if self.before.is_none() && self.omitted[0].is_none() => Change::NewCase,
                 _ if is_judged(self.before) => Change::Unchanged,
                 _ => Change::NewlyExercised,
             },
@@ -317,6 +325,8 @@ impl Pair<'_> {
         };
         let reason =
             self.after.filter(|case| !is_judged(Some(case))).and_then(|case| case.reason.clone());
+        let reason =
+            reason.or_else(|| self.omitted[1].clone().filter(|_| change == Change::NotExercised));
         CaseChange { id: id.to_owned(), change, before, after, reason }
     }
 }

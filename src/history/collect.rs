@@ -7,16 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::record::TargetKind;
-use crate::report::{FORMAT, Report, State};
+use crate::report::{Report, State};
 
 use super::model::{Appliance, History, Requirement, Run};
 
 /// Why a report can't be part of a history.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
-    /// It is of another format.
-    #[error("its format is `{0}`; expected {FORMAT}")]
-    Format(String),
     /// Nobody knows when its run began.
     #[error("its `started` isn't a time")]
     Time,
@@ -35,9 +32,6 @@ impl Builder {
     /// Adds a report. `record` is the digest of the record that lies beside it, which a report of
     /// an older build doesn't say itself.
     pub fn add(&mut self, from: &str, report: Report, record: Option<String>) -> Result<(), Unfit> {
-        if report.format != FORMAT {
-            return Err(Unfit::Format(crate::report::one_line(&report.format)));
-        }
         let started: Timestamp = report.started.parse().map_err(|_| Unfit::Time)?;
         let mut states: Vec<Option<State>> = vec![None; self.about.len()];
         for known in report.requirements {
@@ -274,10 +268,7 @@ mod tests {
     }
 
     #[test]
-    fn a_report_of_another_format_or_without_a_time_is_refused() {
-        let mut foreign = report("lab", "4.1.0", &[]);
-        foreign.format = "lxca-conform/report/2".to_owned();
-        assert!(matches!(Builder::default().add("f", foreign, None), Err(Unfit::Format(_))));
+    fn a_report_without_a_time_is_refused() {
         let mut timeless = report("lab", "4.1.0", &[]);
         timeless.started = "yesterday".to_owned();
         assert_eq!(Builder::default().add("t", timeless, None), Err(Unfit::Time));

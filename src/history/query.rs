@@ -132,7 +132,7 @@ impl Query {
     pub fn parse(text: &str) -> Result<Self, QueryError> {
         let line: String = text
             .chars()
-            .map(|c| if c.is_control() || c.is_whitespace() { ' ' } else { c })
+            .map(|c| if crate::terms::is_hidden(c) || c.is_whitespace() { ' ' } else { c })
             .collect();
         let mut parser = Parser { tokens: tokens(&line)?, at: 0, line: &line };
         let mut steps = vec![parser.any()?];

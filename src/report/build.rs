@@ -184,6 +184,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
             tls: header.target.tls.clone(),
             trust: Some(trust),
             built_in: Some(header.target.kind == TargetKind::Double),
+            double: Some(identity.double || header.target.kind == TargetKind::Double),
         },
         scope: ReportScope {
             allow: header.scope.allow,

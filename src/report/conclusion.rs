@@ -150,7 +150,13 @@ fn grounds(
         ));
     }
     if count(Verdict::Pass) + count(Verdict::Fail) == 0 && grounds.is_empty() {
-        grounds.push("no case could be run".to_owned());
+        let elsewhere = part && cases.iter().all(|case| case.verdict == Verdict::Untested);
+        let why = if elsewhere {
+            "this shard has none of the selected cases"
+        } else {
+            "no case could be run"
+        };
+        grounds.push(why.to_owned());
     }
     (!grounds.is_empty()).then(|| grounds.join("; "))
 }

@@ -11,7 +11,7 @@ use quick_junit::{NonSuccessKind, Report as Junit, TestCase, TestCaseStatus, Tes
 use crate::judge::{Disposition, Finding, Verdict};
 
 use super::groups::groups_of;
-use super::model::{Case, Report};
+use super::model::{Case, Conclusion, Report};
 use super::words::{claim_line, hidden, one_line, rerun, scope_line};
 
 /// Bytes of a message or a text.
@@ -42,20 +42,14 @@ fn drawn(report: &Report, cases: &[&Case]) -> String {
         }
     }
     let mut whole = Junit::new("lxca-conform");
+    let beyond = beyond_the_cases(report, cases);
+    if !beyond.is_empty() {
+        let mut suite = suite(report, TOOL);
+        suite.add_test_cases(beyond);
+        whole.add_test_suite(suite);
+    }
     for (operation, cases) in suites {
-        let mut suite = TestSuite::new(line(operation));
-        suite.add_property(("conclusion", report.conclusion.word()));
-        suite.add_property(("because", line(&report.because).as_str()));
-        suite.add_property(("claim", line(&claim_line(report)).as_str()));
-        suite.add_property(("target", line(&target(report)).as_str()));
-        suite.add_property(("scope", line(&scope_line(report)).as_str()));
-        suite.add_property(("started", line(&report.started).as_str()));
-        suite.add_property((
-            "tool",
-            line(&format!("{} {}", report.tool.name, report.tool.version)).as_str(),
-        ));
-        suite.add_property(("contract", line(&report.contract.digest).as_str()));
-        suite.add_property(("catalogue", line(&report.catalogue.digest).as_str()));
+        let mut suite = suite(report, operation);
         suite.set_time(time(cases.iter().copied()));
         suite.add_test_cases(cases.into_iter().map(|case| test(report, case)));
         whole.add_test_suite(suite);
@@ -63,6 +57,54 @@ fn drawn(report: &Report, cases: &[&Case]) -> String {
     whole.set_time(time(cases.iter().copied()));
     // A file without a test must never read as a green one.
     whole.to_string().map_or_else(|_| UNWRITTEN.to_owned(), |text| usual(&text))
+}
+
+/// The class of what is no case.
+const TOOL: &str = "lxca-conform";
+
+fn suite(report: &Report, name: &str) -> TestSuite {
+    let mut suite = TestSuite::new(line(name));
+    suite.add_property(("conclusion", report.conclusion.word()));
+    suite.add_property(("because", line(&report.because).as_str()));
+    suite.add_property(("claim", line(&claim_line(report)).as_str()));
+    suite.add_property(("target", line(&target(report)).as_str()));
+    suite.add_property(("scope", line(&scope_line(report)).as_str()));
+    suite.add_property(("started", line(&report.started).as_str()));
+    suite.add_property((
+        "tool",
+        line(&format!("{} {}", report.tool.name, report.tool.version)).as_str(),
+    ));
+    suite.add_property(("contract", line(&report.contract.digest).as_str()));
+    suite.add_property(("catalogue", line(&report.catalogue.digest).as_str()));
+    suite
+}
+
+/// What is red in the report, and in none of its cases: a run that judged nothing, ended early or is
+/// a part of one, and waivers that aren't in order. A CI server reads nothing but tests.
+fn beyond_the_cases(report: &Report, cases: &[&Case]) -> Vec<TestCase> {
+    let red = |case: &&Case| matches!(case.verdict, Verdict::Fail | Verdict::Unresolved);
+    let mut found = Vec::new();
+    let mut say = |name: &str, kind: &str, text: &str| {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_type(kind).set_message(line(text));
+        let mut test = TestCase::new(name, status);
+        test.set_classname(TOOL);
+        test.set_time(Duration::ZERO);
+        test.set_system_out(line(text));
+        found.push(test);
+    };
+    if report.conclusion != Conclusion::Conformant && !cases.iter().any(red) {
+        let text = format!("{}: {}", report.conclusion.word(), report.because);
+        say("conclusion", report.conclusion.word(), &text);
+    }
+    let disorder = report.waivers.iter().filter(|waiver| waiver.state.is_out_of_order());
+    let told: Vec<String> = disorder
+        .map(|waiver| format!("{} {} ({})", waiver.case, waiver.requirement, waiver.state.word()))
+        .collect();
+    if !told.is_empty() {
+        say("waivers", "waivers", &format!("waivers aren't in order: {}", told.join(", ")));
+    }
+    found
 }
 
 /// Without what the usual schema doesn't know: disabled tests of a suite, and skipped tests of the
@@ -235,6 +277,59 @@ mod tests {
     fn find<'a>(parsed: &'a Junit, suite: &str, name: &str) -> &'a TestCase {
         let suite = parsed.test_suites.iter().find(|one| one.name.as_str() == suite).unwrap();
         suite.test_cases.iter().find(|one| one.name.as_str() == name).unwrap()
+    }
+
+    #[test]
+    fn a_report_that_is_red_without_a_red_case_has_a_test_that_is() {
+        let mut report = conformant();
+        assert_eq!((back(&report).failures, back(&report).errors), (0, 0));
+        let tests = back(&report).tests;
+        report.conclusion = Conclusion::Incomplete;
+        report.because = "shard 2/3 is missing".to_owned();
+        for text in [junit(&report), junit_of_asked(&report)] {
+            let parsed = Junit::deserialize_from_str(&text).unwrap();
+            assert_eq!((parsed.failures, parsed.errors), (0, 1));
+            let test = find(&parsed, TOOL, "conclusion");
+            assert_eq!(test.classname.as_deref(), Some(TOOL));
+            assert!(text.contains("message=\"incomplete: shard 2/3 is missing\""), "{text}");
+        }
+        assert_eq!(back(&report).tests, tests + 1);
+        report.cases.clear();
+        assert_eq!((back(&report).tests, back(&report).errors), (1, 1));
+        // A red case is enough.
+        let mut red = nonconformant();
+        red.conclusion = Conclusion::Incomplete;
+        assert!(!junit(&red).contains("name=\"conclusion\" classname"));
+        assert!(back(&red).test_suites.iter().all(|suite| suite.name.as_str() != TOOL));
+    }
+
+    #[test]
+    fn no_character_that_xml_forbids_reaches_the_file() {
+        let forbidden = |c: char| {
+            let code = u32::from(c);
+            let is_char = matches!(code, 0x9 | 0xa | 0xd | 0x20..=0xd7ff | 0xe000..=0xfffd)
+                || code >= 0x10000;
+            let discouraged = (0x7f..=0x9f).contains(&code)
+                || (0xfdd0..=0xfdef).contains(&code)
+                || code & 0xfffe == 0xfffe;
+            !is_char || discouraged
+        };
+        let all: String = ('\0'..=char::MAX).filter(|c| forbidden(*c)).collect();
+        let mut report = nonconformant();
+        report.because.clone_from(&all);
+        report.target.name.clone_from(&all);
+        for case in &mut report.cases {
+            case.title.clone_from(&all);
+            case.reason = Some(all.clone());
+            for finding in &mut case.findings {
+                for text in [&mut finding.pointer, &mut finding.expected, &mut finding.actual] {
+                    text.push_str(&all);
+                }
+            }
+        }
+        let xml = junit(&report);
+        assert_eq!(xml.chars().find(|c| forbidden(*c)), None);
+        Junit::deserialize_from_str(&xml).unwrap();
     }
 
     #[test]

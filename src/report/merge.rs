@@ -71,6 +71,9 @@ pub fn merge(
         if whole.target.kind != report.target.kind {
             whole.target.kind = TargetKind::Replay;
         }
+        if whole.target.double != report.target.double {
+            whole.target.double = None;
+        }
         // Without a filter everything was asked for.
         if whole.scope.filters.is_empty() || report.scope.filters.is_empty() {
             whole.scope.filters.clear();

@@ -51,7 +51,7 @@ pub(crate) use markup::{block, code, text};
 pub use merge::{Merge, MergeError, merge};
 pub use model::*;
 pub use places::{Place, Places};
-pub use read::read;
+pub use read::{ReadError, read};
 pub use register::{Branch, FEW, Firm};
 pub use rejudge::{interrupted_cases, rejudge, unknown_outcomes};
 pub use sarif::{annotations, sarif};

@@ -180,6 +180,10 @@ pub struct Target {
     /// Whether it was the double of a run without a target; absent in the reports of older builds.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub built_in: Option<bool>,
+    /// Whether the double answered, also where its record was judged again; absent in the reports of
+    /// older builds that don't tell.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub double: Option<bool>,
 }
 
 /// What was asked for.

@@ -126,6 +126,7 @@ pub(crate) fn conformant() -> Report {
             tls: "verified with the roots of lab-ca.pem".to_owned(),
             trust: Some(Trust::Verified),
             built_in: Some(false),
+            double: Some(false),
         },
         scope: ReportScope { allow: Effect::Read, filters: Vec::new(), strict: false, shard: None },
         record: None,

@@ -4,9 +4,12 @@
 //! Knows: what such values look like, and which members hold names. Pure text in, text out. Must
 //! not know: secrets; those were taken out where they entered.
 
-use std::collections::BTreeMap;
+mod forms;
+mod names;
 
-use regex::{Captures, Regex, RegexBuilder};
+use std::collections::{BTreeMap, BTreeSet};
+
+use regex::{Captures, RegexBuilder};
 
 /// Stand-ins for the values of one run, the same in all its files.
 #[derive(Debug, Default)]
@@ -14,12 +17,19 @@ pub struct StandIns {
     known: BTreeMap<String, String>,
     /// Names and serials that were learnt, in lower case: they are found wherever they stand.
     learnt: Vec<String>,
+    /// UUIDs that stand somewhere as 32 digits. What is written in their place has 32 letters and
+    /// digits too, so that a rule on the length of an id doesn't accuse a shared record.
+    plain: BTreeSet<String>,
 }
 
 /// Names shorter than this would be found inside of other words.
 const SHORTEST: usize = 3;
+/// Shorter numbers are found everywhere.
+const SHORTEST_NUMBER: usize = 5;
 /// What isn't anybody's.
 const COMMON: &[&str] = &["built-in double", "localhost"];
+/// The name of this tool stays, also where an appliance is called by a part of it.
+const OURS: &str = env!("CARGO_PKG_NAME");
 
 impl StandIns {
     /// Learns the names in all `texts`. `names` are host names and target names that can't be
@@ -30,14 +40,14 @@ impl StandIns {
         for name in names {
             stand_ins.learn("name", name);
         }
-        for (kind, pattern) in NAMES {
-            let Ok(pattern) = Regex::new(pattern) else { continue };
-            for found in texts
-                .iter()
-                .flat_map(|text| pattern.captures_iter(text))
-                .filter_map(|found| found.name("value"))
-            {
-                stand_ins.learn(kind, found.as_str());
+        for text in texts {
+            for found in forms::found(text).into_iter().filter(|found| found.kind == forms::UUID) {
+                if !text[found.range.clone()].contains('-') {
+                    stand_ins.plain.insert(found.key);
+                }
+            }
+            for (kind, value) in names::told(text) {
+                stand_ins.learn(kind, value);
             }
         }
         stand_ins.learnt.sort_by_key(|value| std::cmp::Reverse(value.len()));
@@ -45,13 +55,14 @@ impl StandIns {
     }
 
     fn learn(&mut self, kind: &str, value: &str) {
-        let value = value.to_lowercase();
-        let address = FORMS.iter().any(|(_, form)| {
-            Regex::new(&format!("^(?:{form})$")).is_ok_and(|form| form.is_match(&value))
-        });
-        if value.len() >= SHORTEST
+        let value = value.trim().to_lowercase();
+        let number = value.bytes().all(|byte| byte.is_ascii_digit());
+        let shortest = if number { SHORTEST_NUMBER } else { SHORTEST };
+        let by_form = forms::found(&value).iter().any(|found| found.range == (0..value.len()));
+        if value.len() >= shortest
             && !COMMON.contains(&value.as_str())
-            && !address
+            && value != OURS
+            && !by_form
             && !self.known.contains_key(&value)
         {
             self.stand_in(kind, &value);
@@ -82,71 +93,60 @@ impl StandIns {
     /// The text with stand-ins.
     #[must_use]
     pub fn put(&mut self, text: &str) -> String {
-        // In JSON a line break is a letter, and the word after it would have no beginning.
-        let mut text = text.to_owned();
-        for escape in ESCAPES {
-            text = text.replace(escape, &format!("{escape}{BREAK}"));
-        }
+        let mut text = forms::parted(text);
         let learnt =
             self.learnt.iter().map(|value| regex::escape(value)).collect::<Vec<_>>().join("|");
         if !learnt.is_empty()
-            && let Ok(pattern) =
-                RegexBuilder::new(&format!(r"\b(?:{learnt})\b")).case_insensitive(true).build()
+            && let Ok(pattern) = RegexBuilder::new(&format!(r"\b(?:{OURS}|{learnt})\b"))
+                .case_insensitive(true)
+                .build()
         {
+            let whole = text.clone();
             text = pattern
-                .replace_all(&text, |found: &Captures<'_>| self.stand_in("name", &found[0]))
+                .replace_all(&whole, |found: &Captures<'_>| {
+                    let at = found.get(0).map_or(0..0, |found| found.range());
+                    if found[0].eq_ignore_ascii_case(OURS) || names::is_of_json(&whole, &at) {
+                        found[0].to_owned()
+                    } else {
+                        self.stand_in("name", &found[0].to_lowercase())
+                    }
+                })
                 .into_owned();
         }
-        for (kind, pattern) in FORMS {
-            let Ok(pattern) = Regex::new(pattern) else { continue };
-            text = pattern
-                .replace_all(&text, |found: &Captures<'_>| self.stand_in(kind, &found[0]))
-                .into_owned();
+        let mut out = String::with_capacity(text.len());
+        let mut end = 0;
+        for found in forms::found(&text) {
+            out.push_str(&text[end..found.range.start]);
+            out.push_str(&self.stand_in(found.kind, &found.key));
+            end = found.range.end;
         }
-        text.replace(BREAK, "")
+        out.push_str(&text[end..]);
+        forms::joined(&out)
     }
 
-    fn stand_in(&mut self, kind: &str, value: &str) -> String {
-        let key = value.to_lowercase();
-        if let Some(stand_in) = self.known.get(&key) {
+    fn stand_in(&mut self, kind: &str, key: &str) -> String {
+        if let Some(stand_in) = self.known.get(key) {
             return stand_in.clone();
         }
-        let number =
-            self.known.values().filter(|other| other.starts_with(&format!("{kind}-"))).count() + 1;
-        let stand_in = format!("{kind}-{number}");
-        self.known.insert(key, stand_in.clone());
+        let number = self
+            .known
+            .values()
+            .filter(|other| {
+                other
+                    .strip_prefix(kind)
+                    .is_some_and(|rest| !rest.starts_with(|letter: char| letter.is_alphabetic()))
+            })
+            .count()
+            + 1;
+        let stand_in = if kind == forms::UUID && self.plain.contains(key) {
+            format!("{kind}{number:0>28}")
+        } else {
+            format!("{kind}-{number}")
+        };
+        self.known.insert(key.to_owned(), stand_in.clone());
         stand_in
     }
 }
-
-/// Line breaks and tabs as JSON spells them.
-const ESCAPES: &[&str] = &["\\n", "\\r", "\\t"];
-/// Stands nowhere in the files of a run: they spell out control characters.
-const BREAK: char = '\u{1}';
-
-/// Values that are recognised by their form.
-const FORMS: &[(&str, &str)] = &[
-    ("uuid", r"\b[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}\b"),
-    ("certificate", r"\bSHA-256 [0-9a-f]{64}\b"),
-    ("mac", r"\b(?:[0-9a-fA-F]{2}:){5}[0-9a-fA-F]{2}\b"),
-    (
-        "ipv6",
-        r"(?i)\b(?:fe80|f[cd][0-9a-f]{2}|2[0-9a-f]{3})(?::{1,2}[0-9a-f]{1,4}\b){1,7}|\b(?:[0-9a-f]{1,4}:){7}[0-9a-f]{1,4}\b",
-    ),
-    ("ip", r"\b(?:(?:25[0-5]|2[0-4]\d|1?\d?\d)\.){3}(?:25[0-5]|2[0-4]\d|1?\d?\d)\b"),
-];
-
-/// Places that hold names and serials, in JSON and in JSON inside of JSON. A member that is just
-/// called `name` may hold anything, so only that of the appliance counts.
-const NAMES: &[(&str, &str)] = &[
-    ("host", r"https?://(?P<value>[A-Za-z][A-Za-z0-9.-]*)"),
-    (
-        "host",
-        r#"(?i)\\?"(?:hostname|fqdn|domain_?name)\\?"\s*:\s*\\?"(?P<value>[A-Za-z0-9][A-Za-z0-9._ -]*[A-Za-z0-9])\\?""#,
-    ),
-    ("host", r#""row":"identity"[^\n]*"name":"(?P<value>[A-Za-z0-9][A-Za-z0-9._ -]*[A-Za-z0-9])""#),
-    ("serial", r#"(?i)\\?"(?:[a-z]*serial(?:number)?)\\?"\s*:\s*\\?"(?P<value>[A-Za-z0-9-]+)\\?""#),
-];
 
 #[cfg(test)]
 mod tests {
@@ -189,6 +189,68 @@ mod tests {
             put(r#"{"body":"hosts:\n10.1.2.3\track-7\nend"}"#, &["rack-7".to_owned()]),
             r#"{"body":"hosts:\nip-1\tname-1\nend"}"#
         );
+    }
+
+    #[test]
+    fn a_uuid_has_one_stand_in_in_all_its_forms_and_keeps_the_length_of_an_id() {
+        let text = r#"{"uuid":"4EDF27FF08D149B5B7F37E8EDC4FD278","path":"/nodes/4edf27ff08d149b5b7f37e8edc4fd278/x","other":"4EDF27FF-08D1-49B5-B7F3-7E8EDC4FD278","in":"node_4EDF27FF08D149B5B7F37E8EDC4FD278","to":"a%2F4EDF27FF08D149B5B7F37E8EDC4FD278","s":"\u00264EDF27FF08D149B5B7F37E8EDC4FD278"}"#;
+        let shared = put(text, &[]);
+        let one = "uuid0000000000000000000000000001";
+        assert_eq!(shared.matches(one).count(), 6, "{shared}");
+        assert_eq!(one.len(), 32);
+        // A digest of 64 digits, or of 40, is no uuid.
+        for digest in ["4edf27ff08d149b5b7f37e8edc4fd278".repeat(2), "0123456789".repeat(4)] {
+            assert_eq!(put(&digest, &[]), digest);
+        }
+    }
+
+    #[test]
+    fn hardware_addresses_are_found_in_each_form() {
+        let text = r#"{"macAddress":"020000000012","hostMacAddresses":["02:00:5E:AA:00:58","02-00-5e-aa-00-58"],"addresses":"02005EAA0058,0200.5eaa.0058","query":"mac=02%3A00%3A5E%3AAA%3A00%3A58","wwn":"50:05:07:68:01:02:03:04","wwpn":"5005076801020304","said":"020000000012 went"}"#;
+        let shared = put(text, &[]);
+        assert_eq!(shared.matches("mac-1").count(), 2, "{shared}");
+        assert_eq!(shared.matches("mac-2").count(), 5, "{shared}");
+        assert_eq!(shared.matches("wwn-1").count(), 2, "{shared}");
+        // Times and numbers are none.
+        let text = "at 12:31:50:15:48 or 202211300930, 1234567890ab12, sha256:18707208b839";
+        assert_eq!(put(text, &[]), text);
+    }
+
+    #[test]
+    fn addresses_of_the_sixth_version_are_found_in_each_form() {
+        for address in [
+            "fe80::5eff:fe75:a6e2",
+            "FE80::5EFF:FE75:A6E2",
+            "2001:db8::",
+            "2001:0db8:0000:0000:0001:0002:0003:0004",
+            "64:ff9b::a01:203",
+            "3ffe:1::2",
+            "::ffff:10.1.2.3",
+        ] {
+            let text = format!("at {address}, [{address}]:443 and {address}/64; {address}.");
+            let shared = put(&text, &[]);
+            assert_eq!(shared, "at ipv6-1, [ipv6-1]:443 and ipv6-1/64; ipv6-1.", "{address}");
+        }
+        let text = "events.add::bad-request ::1 :: 10:20:30 x.add::1";
+        assert_eq!(put(text, &[]), text);
+    }
+
+    #[test]
+    fn serials_and_host_names_are_found_by_each_name_of_their_members() {
+        let text = r#"{"systemSerialNumberText":"SN/77.4 B","failSNs":["Y1AB","Y2CD"],"serial_number":40071234,"dnsHostnames":["flex-1.example.com"],"serviceHostName":"svc-9","body":"{\n \"hostName\" : \"deep-3\"}","said":"SN/77.4 B Y1AB Y2CD 40071234 flex-1.example.com svc-9 deep-3"}"#;
+        let shared = put(text, &[]);
+        for gone in ["SN/77", "Y1AB", "Y2CD", "flex-1", "svc-9", "deep-3"] {
+            assert!(!shared.contains(gone), "{gone} in {shared}");
+        }
+        assert!(shared.contains("serial_number\":40071234"), "a number stays one: {shared}");
+        assert!(!shared.contains("40071234 "), "{shared}");
+    }
+
+    #[test]
+    fn what_stands_for_nothing_and_the_words_of_a_file_are_left_alone() {
+        let text = r#"{"format":"lxca-conform/record/1","target":{"state":"Unknown","time":123},"serialNumber":"Unknown","fruSerialNumber":"123","hostname":"target"}"#;
+        let shared = put(text, &["lxca".to_owned()]);
+        assert_eq!(shared, text.replace(r#":"target""#, r#":"host-1""#));
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::contract::{Basis, Severity};
 use crate::judge::{Disposition, Verdict};
 use crate::pointer::pattern;
 use crate::record::TargetKind;
+pub(super) use crate::terms::is_hidden as hidden;
 
 use super::claim::no_claim;
 use super::groups::Group;
@@ -270,10 +271,4 @@ pub(super) fn flat(whole: &str) -> String {
     let flat: String =
         whole.chars().map(|c| if c.is_whitespace() || hidden(c) { ' ' } else { c }).collect();
     flat.trim().to_owned()
-}
-
-/// Characters that steer a display instead of being shown.
-pub(super) fn hidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }

@@ -42,7 +42,7 @@ pub fn draft(about: &Draft<'_>, today: Date) -> String {
         let _ = writeln!(text, "pointer     = {}", quoted(about.place));
     }
     let harmless = !about.actual.contains(['<', '>', '`', '|', '[', ']', '\\'])
-        && !about.actual.chars().any(char::is_control);
+        && !about.actual.chars().any(crate::terms::is_hidden);
     if harmless {
         let _ = writeln!(
             text,

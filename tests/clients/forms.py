@@ -70,6 +70,19 @@ def junit(name, folder, report):
     check(f"{name}: every test says what it claims, briefly", [out for out in outs if not out or len(out) > 5000], [])
 
 
+def unshown(binary, work):
+    """What shows nothing is red in JUnit too, and a recording shows nothing of a product."""
+    recording, folder = work / "empty.har", work / "unshown"
+    recording.write_text(json.dumps({"log": {"version": "1.2", "creator": {"name": "x", "version": "1"}, "entries": []}}), encoding="utf-8")
+    check("a recording of nothing", call(binary, "judge", recording, "--quiet", "--out", folder)[0], 3)
+    schema = lxml.etree.XMLSchema(lxml.etree.parse(ROOT / "tests/clients/junit.xsd"))
+    document = lxml.etree.parse(folder / "junit.xml")
+    check("unshown: JUnit satisfies the schema", (schema.validate(document), str(schema.error_log)), (True, ""))
+    cases = [case for suite in junitparser.JUnitXml.fromfile(str(folder / "junit.xml")) for case in suite]
+    red = [(case.classname, case.name) for case in cases if any(isinstance(result, junitparser.Error) for result in case.result)]
+    check("unshown: one test is an error", red, [("lxca-conform", "conclusion")])
+
+
 def points(name, file, line):
     """A place must be there in the repository."""
     path = ROOT / file
@@ -149,6 +162,7 @@ def main():
             annotations(name, binary, folder, report)
             har(name, binary, folder, schemas)
             markdown(name, binary, folder, work)
+        unshown(binary, work)
     end()
 
 

@@ -224,7 +224,75 @@ fn the_shards_of_a_fleet_have_each_appliance_once() {
     assert_eq!(json(&lost)["missing_shards"], Value::from(vec![2]));
     let ran = Targets::new(&targets).run(&["--shard", "6/6"]);
     assert_eq!(ran.exit, 4, "{ran:?}");
-    assert!(ran.stderr.contains("has none of the 5"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("shard 6/6 has none of the 5"), "{}", ran.stderr);
+
+    // A part that is named twice is one; the same appliance in two parts would count twice.
+    let (answer, again) = join(&[&parts[0], &parts[0], &parts[1], &parts[2]]);
+    assert_eq!(answer.exit, 0, "{answer:?}");
+    assert_eq!(fates(&json(&again)).len(), names.len());
+    assert!(!answer.stdout.contains("a folder for each"), "{}", answer.stdout);
+    let copy = Targets::new(&targets);
+    assert_eq!(copy.run(&["--shard", "1/3"]).exit, 0);
+    let (answer, _) = join(&[&parts[0], &copy]);
+    assert_eq!(answer.exit, 2, "{answer:?}");
+    assert!(answer.stderr.contains("would count twice"), "{}", answer.stderr);
+}
+
+#[test]
+fn an_empty_part_is_named_checks_nothing_and_joins() {
+    let served = Served::start(&[]);
+    let folder = TempDir::new().expect("a folder");
+    let at = |part: &str| folder.path().join(&part[..1]);
+    for (part, exit) in [("1/3", 0), ("2/3", 4), ("3/3", 4)] {
+        let answer = lxca(&[
+            "run",
+            "--url",
+            &served.url,
+            "--user",
+            "USERID",
+            "--quiet",
+            "--shard",
+            part,
+            "--filter",
+            "sftp-locks.list::lists-locks",
+            "--allow-incomplete",
+            "--out",
+            text(&at(part)),
+        ]);
+        assert_eq!(answer.exit, exit, "{answer:?}");
+        if exit == 4 {
+            let told = format!("shard {part} has none of the 1 selected case;");
+            assert!(answer.stderr.contains(&told), "{}", answer.stderr);
+            assert_eq!(report(&at(part))["conclusion"], "incomplete");
+        }
+    }
+    let join = |parts: &[&str]| {
+        let parts: Vec<PathBuf> = parts.iter().map(|part| at(part)).collect();
+        let parts = parts.iter().map(|part| text(part));
+        lxca(&[&["report"][..], &parts.collect::<Vec<_>>(), &["--format", "markdown"]].concat())
+    };
+    assert_eq!(join(&["1/3", "2/3", "3/3"]).exit, 0);
+    assert_eq!(join(&["2/3", "3/3"]).exit, 3, "what has the case is missing");
+    // A mistyped filter is nobody's empty part.
+    let answer = lxca(&["run", "--quiet", "--shard", "2/3", "--filter", "nothing.like::this"]);
+    assert_eq!(answer.exit, 4, "{answer:?}");
+    assert!(!answer.stderr.contains("shard 2/3 has"), "{}", answer.stderr);
+
+    // And one of a fleet.
+    let targets = [("a", served.url.as_str()), ("b", served.url.as_str())];
+    let parts = ["1/3", "2/3", "3/3"].map(|part| {
+        let of_fleet = Targets::new(&targets);
+        let filter = ["--filter", "sftp-locks.list::lists-locks"];
+        let ran = of_fleet.run(&[&["--shard", part][..], &filter].concat());
+        assert_eq!(ran.exit, if part == "3/3" { 4 } else { 0 }, "{ran:?}");
+        of_fleet
+    });
+    let folders = parts.iter().map(|part| text(&part.out));
+    let whole: Vec<&str> =
+        ["report"].into_iter().chain(folders).chain(["--format", "json"]).collect();
+    let joined = lxca(&whole);
+    assert_eq!(joined.exit, 0, "{joined:?}");
+    assert_eq!(fates(&json(&joined.stdout)).len(), 2);
 }
 
 // ---- shards of one run

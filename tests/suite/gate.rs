@@ -23,6 +23,9 @@ use std::collections::BTreeSet;
 
 use lxca_conform::gate::{Change, Gate};
 
+/// What `--out` gets.
+const FILES: [&str; 4] = ["gate.json", "gate.html", "gate.md", "gate-junit.xml"];
+
 fn changes(gate: &Gate) -> BTreeSet<Change> {
     gate.candidates[0].cases.iter().map(|case| case.change).collect()
 }

@@ -71,8 +71,34 @@ fn the_script_makes_a_baseline_and_then_answers_with_its_exit_code() {
     assert_eq!(read(&folder.join("output")), "answer=yes\nanswer=no\n");
     assert!(read(&folder.join("summary.md")).contains("# ✗ NO"));
     assert!(folder.join("reports/gate/gate-junit.xml").exists());
-    assert_eq!(gate(folder, &wrong.url, &[("GATE_WAIVERS", "nowhere.toml")]).exit, 2);
-    assert_eq!(gate(folder, "http://127.0.0.1:1", &[]).exit, 5);
+    // Where there is no answer, no earlier one is left.
+    let gone = || {
+        let files = ["gate.json", "gate.html", "gate.md", "gate-junit.xml", "run/junit.xml"];
+        files.iter().all(|file| !folder.join("reports/gate").join(file).exists())
+    };
+    for (url, more, exit) in [
+        (wrong.url.as_str(), [("GATE_WAIVERS", "nowhere.toml")], 2),
+        (after.url.as_str(), [("GATE_POLICY", "upgrade")], 0),
+        ("http://127.0.0.1:1", [("GATE_POLICY", "upgrade")], 5),
+    ] {
+        let told = gate(folder, url, &[more.as_slice(), files.as_slice()].concat());
+        assert_eq!((told.exit, gone()), (exit, exit == 2), "{told:?}");
+    }
+    assert!(!folder.join("reports/gate/gate.md").exists());
+    assert_eq!(read(&folder.join("output")), "answer=yes\nanswer=no\nanswer=yes\n");
+}
+
+#[test]
+fn an_incomplete_first_run_does_not_become_the_baseline() {
+    let room = tempfile::tempdir().unwrap();
+    let folder = room.path();
+    // A 500 that the page documents can't be judged.
+    let broken = Served::start(&["--fault", "sftp-locks.list: 500 always"]);
+    let first = gate(folder, &broken.url, &[("GITHUB_OUTPUT", "output")]);
+    assert_eq!(first.exit, 3, "{first:?}");
+    assert!(first.stdout.contains("doesn't become the baseline"), "{first:?}");
+    assert!(!folder.join("baseline").exists());
+    assert_eq!(read(&folder.join("output")), "answer=incomplete\n");
 }
 
 /// The value of a key of one line, such as `run: …`, after a line that says `name: …`.

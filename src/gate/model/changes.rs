@@ -101,6 +101,21 @@ impl Change {
         }
     }
 
+    /// Whether what was judged before is wrong now, or can't be judged any more.
+    #[must_use]
+    pub fn is_worse(self) -> bool {
+        matches!(
+            self,
+            Self::Regression
+                | Self::Unstable
+                | Self::NoLongerWaived
+                | Self::BecameUnresolved
+                | Self::BecameUnsupported
+                | Self::NotExercised
+                | Self::Spread
+        )
+    }
+
     /// The rule of a policy that it falls under, if one speaks of it.
     #[must_use]
     pub fn rule(self, severity: Severity) -> Option<&'static str> {

@@ -103,8 +103,14 @@ fn the_command_answers_with_its_exit_code_and_writes_four_files() {
         vec!["--candidate", text(&at("after")), "--policy", text(&at("p.toml"))],
         vec!["--candidate", text(&at("after")), "--profile", "lax"],
     ] {
-        let answer = gate(&arguments);
+        // The files of the last answer don't stand for the one that isn't given.
+        for file in crate::gate::FILES {
+            std::fs::write(at("gate").join(file), "the last answer").unwrap();
+        }
+        let answer = gate(&[arguments.as_slice(), &["--out", text(&at("gate"))]].concat());
         assert_eq!((answer.exit, answer.stdout.as_str()), (2, ""), "{answer:?}");
+        let left = std::fs::read_dir(at("gate")).unwrap().count();
+        assert_eq!(left, 0, "{arguments:?}");
     }
 }
 

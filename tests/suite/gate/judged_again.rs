@@ -6,6 +6,9 @@ use lxca_conform::catalogue::{self, Catalogue, Effect};
 use lxca_conform::contract;
 use lxca_conform::files;
 use lxca_conform::gate::{self, Bench, Change, Gate, Policy, Run, Source};
+use lxca_conform::record::{Record, Row};
+use lxca_conform::report::{self, rejudge};
+use lxca_conform::store::TargetKind;
 use lxca_conform::waiver::Waivers;
 
 use crate::support::lab::{Asked, lab, today, version};
@@ -43,6 +46,44 @@ fn another_contract_is_judged_again_and_a_report_of_another_contract_is_refused(
         &after,
     );
     assert_eq!(gate.exit, 0, "{}", gate.because);
+}
+
+#[test]
+fn a_report_of_the_double_that_was_judged_again_is_still_of_the_double() {
+    let lab = lab();
+    let (double, _) = lab.run(&version("4.1.0"));
+    let Source::Record(record) = &double.source else { unreachable!("a record") };
+    // The same answers from something that doesn't say that it is the double.
+    let (product, _) = lab.run(&version("4.1.0"));
+    let Source::Record(mut product) = product.source else { unreachable!("a record") };
+    product.header.target.kind = TargetKind::Live;
+    for row in &mut product.rows {
+        if let Row::Identity(identity) = row {
+            identity.double = false;
+        }
+    }
+    product.digest = "sha256:product".to_owned();
+    let judged = |record: &Record| {
+        let report = rejudge(&lab.contract, &lab.catalogue, record);
+        assert_eq!(report.target.kind, TargetKind::Replay);
+        // As it is kept in a file.
+        let read = report::read(&report::json(&report)).unwrap();
+        Run { from: "judged".to_owned(), source: Source::Report(Box::new(read)) }
+    };
+    let (of_double, of_product) = (judged(record), judged(&product));
+    let product = Run { from: "product".to_owned(), source: Source::Record(product) };
+    for (before, after) in
+        [(&product, &of_double), (&of_double, &product), (&of_product, &of_double)]
+    {
+        let gate = lab.gate(before, after);
+        assert_eq!(gate.exit, 3, "{}", gate.because);
+        assert!(gate.because.contains("against the built-in double, but"), "{}", gate.because);
+    }
+    for (before, after) in [(&product, &of_product), (&of_product, &product), (&double, &of_double)]
+    {
+        let gate = lab.gate(before, after);
+        assert_eq!(gate.exit, 0, "{}", gate.because);
+    }
 }
 
 #[test]

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeSet;
 
-use lxca_conform::catalogue::Effect;
-use lxca_conform::gate::{self, Answer, Bench, Change, Observed, Source};
+use lxca_conform::catalogue::{Catalogue, Effect, Exploration, Level};
+use lxca_conform::gate::{self, Action, Answer, Bench, Change, Observed, Policy, Run, Source};
 use lxca_conform::report::{Report, rejudge};
 use lxca_conform::waiver::Waivers;
 
@@ -95,6 +95,89 @@ fn a_run_that_exercised_less_tells_nothing() {
     assert_eq!(lab.gate(&old, &more).exit, 0);
     let (wrong, _) = lab.run(&version("4.2.0").fault("lock-component-unknown"));
     assert!(changes(&lab.gate(&old, &wrong)).contains(&Change::NewlyBroken));
+}
+
+#[test]
+fn a_candidate_that_was_asked_for_fewer_generated_cases_tells_nothing() {
+    let lab = lab();
+    let asked = |of: &str| Asked { allow: Effect::Read, ..version(of) };
+    let exploration = |count, seed| Exploration { count, seed };
+    let written = || lab.catalogue.clone();
+    let core = written().with_generated(&lab.contract, Level::Core);
+    let drawn = core.clone().explored(&lab.contract, exploration(4, 7));
+    let run =
+        |catalogue: &Catalogue, asked: &Asked| lab.run_with(&lab.contract, catalogue, asked).0;
+    let policy = Policy::built_in("upgrade").unwrap();
+    let answer = |catalogue: &Catalogue, before: &Run, after: &Run| {
+        let bench = Bench {
+            contract: &lab.contract,
+            catalogue,
+            waivers: &Waivers::default(),
+            policy: &policy,
+            today: today(),
+        };
+        gate::gate(&bench, before, std::slice::from_ref(after))
+    };
+    let of_core = run(&core, &asked("4.2.0"));
+    let of_drawn = run(&drawn, &asked("4.2.0"));
+    let of_written = run(&written(), &asked("4.2.0"));
+    for (all, before, after, told) in [
+        (&core, &of_core, &of_written, "--generated core before, --generated none now"),
+        (&drawn, &of_drawn, &of_core, "--explore 4 --seed 7 before, no --explore now"),
+    ] {
+        let gate = answer(all, before, after);
+        assert_eq!((gate.exit, gate.answer), (3, Answer::CantTell), "{}", gate.because);
+        assert!(changes(&gate).contains(&Change::NotExercised));
+        assert!(!changes(&gate).contains(&Change::RemovedCase));
+        let caveats = &gate.candidates[0].caveats;
+        assert!(caveats.iter().any(|caveat| caveat.contains(told)), "{caveats:?}");
+        // The other way round, more was asked, and all of it was right.
+        let gate = answer(all, after, before);
+        assert_eq!(gate.exit, 0, "{}", gate.because);
+        let both =
+            gate.candidates[0].cases.iter().filter(|case| case.change == Change::Unchanged).count();
+        assert!(
+            gate.because.contains(&format!(" {both} cases that both runs")),
+            "{}",
+            gate.because
+        );
+    }
+    // Of different seeds, none can be compared with another; only a smaller number is a loss.
+    let more = core.clone().explored(&lab.contract, exploration(5, 8));
+    let of_more = run(&more, &asked("4.2.0"));
+    let gate = answer(&core, &of_drawn, &of_more);
+    assert_eq!(gate.exit, 0, "{}", gate.because);
+    let gate = answer(&core, &of_more, &of_drawn);
+    assert_eq!(gate.exit, 3, "{}", gate.because);
+    assert!(gate.because.contains("--explore 5 before, --explore 4 now"), "{}", gate.because);
+}
+
+#[test]
+fn a_yes_denies_no_regression_that_the_policy_only_warns_of() {
+    let lab = lab();
+    let asked = |asked: Asked| lab.run(&Asked { allow: Effect::Read, ..asked }).0;
+    let before = asked(version("4.1.0"));
+    let after = asked(version("4.2.0").fault("lock-component-unknown"));
+    let mut policy = Policy::built_in("upgrade").unwrap();
+    for action in [Action::Warn, Action::Ignore] {
+        policy.rules.insert("regression".to_owned(), action);
+        let bench = Bench {
+            contract: &lab.contract,
+            catalogue: &lab.catalogue,
+            waivers: &Waivers::default(),
+            policy: &policy,
+            today: today(),
+        };
+        let gate = gate::gate(&bench, &before, std::slice::from_ref(&after));
+        let worse = gate.candidates[0]
+            .cases
+            .iter()
+            .filter(|case| case.change == Change::Regression)
+            .count();
+        assert!(gate.exit == 0 && worse > 1, "{}", gate.because);
+        let told = format!("nothing that the policy `upgrade` fails, but {worse} cases are worse");
+        assert!(gate.because.starts_with(&told), "{}", gate.because);
+    }
 }
 
 #[test]
