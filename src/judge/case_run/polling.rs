@@ -7,8 +7,9 @@ use serde_json::Value;
 use crate::catalogue::{Condition, Poll, Step};
 use crate::contract::shown;
 use crate::exchange::{Exchange, Received};
+use crate::why::Why;
 
-use super::super::{answer, members, status};
+use super::super::{answer, members, status, withheld};
 use super::{CaseRun, Polled, Position, Stop, outside};
 
 impl CaseRun<'_> {
@@ -28,6 +29,10 @@ impl CaseRun<'_> {
             members::value_of(self.contract, step, condition, &self.facts, body)
         });
         let (wrong, done) = (holds(&poll.wrong), holds(&poll.until));
+        if let Some(why) = withheld::why_unreadable(state) {
+            self.outside = Some(Why::Secret);
+            return Polled::Stop(Stop::Unresolved(format!("step `{}`: {why}", step.name)));
+        }
         let failed = wrong || holds(&poll.failed);
         self.job_ended |= failed || done;
         if wrong && self.attempt > poll.wrong_after {
