@@ -117,7 +117,17 @@ fn gzipped(body: &[u8]) -> Vec<u8> {
 
 #[test]
 fn what_is_right_and_unusual_on_the_wire_accuses_nobody() {
-    let changes: [(&str, Change, &str); 9] = [
+    let changes: [(&str, Change, &str); 11] = [
+        (
+            "a charset as a content coding",
+            |whole| (whole.with("Content-Encoding: UTF-8\r\n"), false),
+            "isn't known (utf-8)",
+        ),
+        (
+            "no content coding by name",
+            |whole| (whole.with("Content-Encoding: none\r\n"), false),
+            "isn't known (none)",
+        ),
         ("as it is", |whole| (whole.with(""), false), "plain HTTP"),
         (
             "deflate without its head",
@@ -196,7 +206,10 @@ fn what_is_right_and_unusual_on_the_wire_accuses_nobody() {
 
 #[test]
 fn what_cant_be_unpacked_is_named_and_only_what_is_broken_is_a_violation() {
-    let unknown: Change = |whole| (whole.with("Content-Encoding: compress\r\n"), false);
+    let unknown: Change = |mut whole| {
+        whole.body = whole.body.iter().map(|byte| byte ^ 0x80).collect();
+        (whole.with("Content-Encoding: compress\r\n"), false)
+    };
     let (exit, report, _) = run(unknown, &["sftp-locks.list::lists-locks"]);
     assert_eq!(exit, 3, "{}", report["because"]);
     assert!(
