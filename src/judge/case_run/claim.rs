@@ -43,6 +43,7 @@ impl<'a> CaseRun<'a> {
             return;
         }
         let parsed = parsed.unwrap_or_else(|| got.json());
+        self.count_unread(step, got, parsed.is_ok());
         if let Some(poll) = &step.poll {
             match self.poll(step, poll, got, parsed.as_ref().ok()) {
                 Polled::Judge => {}

@@ -120,6 +120,7 @@ impl<'a> CaseRun<'a> {
         let outcome = match (&exchange.got, &exchange.fault) {
             (Some(got), _) => {
                 let body = got.json().ok();
+                self.count_unread(step, got, body.is_some());
                 if let Some(poll) = &step.poll {
                     let holds = |conditions: &[_]| {
                         conditions.iter().any(|condition| {
@@ -138,6 +139,7 @@ impl<'a> CaseRun<'a> {
                         && !done
                         && step.expect.status.contains(&got.status)
                         && self.attempt < poll.most()
+                        && !self.is_unreadable()
                     {
                         self.attempt += 1;
                         return;
