@@ -63,6 +63,22 @@ impl Exchange {
     }
 }
 
+impl Exchange {
+    /// Whether the request asked for a packed body.
+    #[must_use]
+    pub fn accepts_a_coding(&self) -> bool {
+        let codings = self
+            .sent
+            .headers
+            .iter()
+            .filter(|(name, _)| name.eq_ignore_ascii_case("accept-encoding"));
+        codings.flat_map(|(_, value)| value.split(',')).any(|coding| {
+            let name = coding.split(';').next().unwrap_or_default().trim();
+            !name.is_empty() && !name.eq_ignore_ascii_case("identity")
+        })
+    }
+}
+
 impl Outgoing {
     /// A plain question of the run's own account.
     #[must_use]

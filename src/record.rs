@@ -360,6 +360,9 @@ pub struct SkippedEntry {
     pub entry: u64,
     /// Why, and what was expected.
     pub why: String,
+    /// Whether nobody knows what it is, so that it may be one that was to be judged.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub unread: bool,
 }
 
 impl Record {

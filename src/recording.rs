@@ -126,6 +126,7 @@ pub fn record(contract: &Contract, catalogue: &Catalogue, files: &[File]) -> Rec
                     file: file.name.clone(),
                     entry: number,
                     why: why.clone(),
+                    unread: true,
                 }),
                 Ok(entry) => match Place::of(&entry.url) {
                     Some(place) => met.push(Met { file: index, number, entry, place, step }),

@@ -7,6 +7,7 @@ mod forms;
 mod members;
 mod names;
 mod places;
+mod tokens;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -144,10 +145,17 @@ impl Redactor {
         }
     }
 
-    /// A body without secrets: known values anywhere, and whatever has the name of a secret.
+    /// A body without secrets: known values anywhere, and whatever has the name of a secret. JSON
+    /// stays JSON.
     #[must_use]
     pub fn body(&self, text: &str) -> String {
-        let text = self.text(text);
+        let mut clean = self.text(text);
+        if clean != text
+            && let Some(whole) = tokens::without(text, |token| self.text(token))
+        {
+            clean = whole;
+        }
+        let text = clean;
         let cuts = found(&text);
         if cuts.is_empty() { text } else { members::without(&text, &cuts) }
     }

@@ -158,6 +158,10 @@ impl Auth {
 /// A product version such as `4.1.0`, `v4.1` or `4.1.0-build`.
 #[must_use]
 pub fn version(text: &str) -> Option<semver::Version> {
+    // A part of it may be withheld, as a secret of the run.
+    if text.contains('[') {
+        return None;
+    }
     let mut numbers = text
         .trim()
         .trim_start_matches(['v', 'V'])
@@ -223,5 +227,6 @@ mod tests {
         assert_eq!(version("4.1.0"), Some(semver::Version::new(4, 1, 0)));
         assert_eq!(version("v4.2"), Some(semver::Version::new(4, 2, 0)));
         assert_eq!(version("unknown"), None);
+        assert_eq!(version("4.[redacted].0"), None);
     }
 }

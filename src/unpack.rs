@@ -57,6 +57,8 @@ pub(crate) fn unpack(bytes: Vec<u8>, truncated: bool, codings: &[String], most: 
                 }
                 _ => plain = (taken, cut || beyond),
             },
+            // Such as `UTF-8` or `none`: whoever reads JSON there takes it as it is.
+            Err(_) if is_json(source) => plain = (source.to_vec(), cut),
             Err(coding) => {
                 packed.unread = Some(Unread::Unknown { coding });
                 return Unpacked { bytes, truncated, packed: Some(packed) };
@@ -64,6 +66,16 @@ pub(crate) fn unpack(bytes: Vec<u8>, truncated: bool, codings: &[String], most: 
         }
     }
     Unpacked { bytes: plain.0, truncated: plain.1, packed: Some(packed) }
+}
+
+fn is_json(bytes: &[u8]) -> bool {
+    let text = bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes);
+    serde_json::from_slice::<serde::de::IgnoredAny>(text).is_ok()
+}
+
+/// Whether this build can take a coding off.
+pub(crate) fn is_known(coding: &str) -> bool {
+    take_off(coding, b"", 0).is_ok()
 }
 
 /// What was read, whether there is more than that, and how it ended.
@@ -77,9 +89,7 @@ fn take_off(coding: &str, bytes: &[u8], most: usize) -> Result<Taken, String> {
         "deflate" => {
             let zlib = inflate(bytes, true, most);
             // Nearly any bytes are some stream without a head; a text that is JSON already is none.
-            let headless = zlib.2.is_err()
-                && zlib.0.is_empty()
-                && serde_json::from_slice::<serde::de::IgnoredAny>(bytes).is_err();
+            let headless = zlib.2.is_err() && zlib.0.is_empty() && !is_json(bytes);
             if headless { inflate(bytes, false, most) } else { zlib }
         }
         "br" => take(brotli_decompressor::Decompressor::new(bytes, 4096), most),
@@ -253,12 +263,25 @@ mod tests {
                 assert_eq!(kept.bytes, bytes);
             }
         }
-        let unknown = unpacked(TEXT.to_vec(), &["compress"], 1000);
+        let unknown = unpacked(TEXT[1..].to_vec(), &["compress"], 1000);
         assert_eq!(
             unknown.packed.and_then(|packed| packed.unread),
             Some(Unread::Unknown { coding: "compress".to_owned() })
         );
         assert_eq!(unpacked(Vec::new(), &["gzip"], 1000).packed, None);
+    }
+
+    #[test]
+    fn json_under_a_coding_that_is_none_is_read_as_it_is() {
+        for name in ["utf-8", "none", "binary", "8bit"] {
+            for text in [TEXT.to_vec(), [b"\xEF\xBB\xBF", TEXT].concat()] {
+                let plain = unpacked(text.clone(), &[name], 1000);
+                assert_eq!((plain.bytes, plain.truncated), (text, false), "{name}");
+                assert!(plain.packed.is_some_and(|packed| packed.unread.is_none()), "{name}");
+            }
+        }
+        assert_eq!(unpacked(packed("gzip"), &["utf-8", "gzip"], 1000).bytes, TEXT);
+        assert!(is_known("x-gzip") && is_known("zstd") && !is_known("utf-8"));
     }
 
     #[test]

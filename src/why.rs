@@ -49,6 +49,8 @@ pub enum Why {
     BrokeOff,
     /// Its verdict changed from round to round.
     Unstable,
+    /// A secret of the run stood where something was to be judged.
+    Secret,
     /// What came, or what didn't come, in its own requests.
     Answer,
     /// A word that this build doesn't know, or none where one belongs.

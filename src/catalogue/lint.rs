@@ -4,7 +4,7 @@
 
 mod expectation;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::Value;
 
@@ -26,30 +26,60 @@ const MOST_ROWS: usize = 8;
 #[must_use]
 pub fn lint(contract: &Contract, catalogue: &Catalogue) -> Vec<Problem> {
     let mut problems = super::lint_requests::lint(contract);
-    let mut ids: BTreeMap<&str, &Case> = BTreeMap::new();
+    let mut ids = Ids::new();
     for case in &catalogue.cases {
         let mut check = CaseLint { contract, case, problems: &mut problems };
+        check.form();
         check.case();
-        for id in std::iter::once(&case.id).chain(&case.aliases) {
-            if let Some(other) = ids.insert(id, case) {
-                problems.push(at(
-                    case,
-                    format!(
-                        "the id `{id}` is already used by the case at {}:{}",
-                        other.file, other.line
-                    ),
-                ));
-            }
-        }
+        problems.extend(used_twice(&mut ids, case));
     }
     problems
+}
+
+/// What of these cases can't be run as it says: whoever runs it would learn nothing, or be misled.
+/// How an id or a file is called changes no answer, and is left to `lint`. Those that aren't `own`
+/// were checked when they were built in.
+#[must_use]
+pub fn flaws(
+    contract: &Contract,
+    catalogue: &Catalogue,
+    own: impl Fn(&Case) -> bool,
+) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let mut ids = Ids::new();
+    let (own, others) = catalogue.cases.iter().partition::<Vec<_>, _>(|case| own(case));
+    for case in others {
+        used_twice(&mut ids, case);
+    }
+    for case in own {
+        CaseLint { contract, case, problems: &mut problems }.case();
+        problems.extend(used_twice(&mut ids, case));
+    }
+    problems
+}
+
+/// The cases by their ids and aliases, as far as they were seen.
+type Ids<'a> = HashMap<&'a str, &'a Case>;
+
+fn used_twice<'a>(ids: &mut Ids<'a>, case: &'a Case) -> Vec<Problem> {
+    let names = std::iter::once(&case.id).chain(&case.aliases);
+    names
+        .filter_map(|id| {
+            let other = ids.insert(id, case)?;
+            let (file, line) = (&other.file, other.line);
+            let what = format!("the id `{id}` is already used by the case at {file}:{line}");
+            Some(at(case, what))
+        })
+        .collect()
 }
 
 /// Whether a case names nothing that the contract doesn't have.
 #[must_use]
 pub fn is_consistent(contract: &Contract, case: &Case) -> bool {
     let mut problems = Vec::new();
-    CaseLint { contract, case, problems: &mut problems }.case();
+    let mut check = CaseLint { contract, case, problems: &mut problems };
+    check.form();
+    check.case();
     problems.is_empty()
 }
 
@@ -78,7 +108,8 @@ impl CaseLint<'_> {
         self.problems.push(problem);
     }
 
-    fn case(&mut self) {
+    /// How the case is called, and where it stands.
+    fn form(&mut self) {
         let claim = self.case.id.rsplit("::").next().unwrap_or_default();
         let kebab = if self.case.generated {
             claim.split('/').all(|part| {
@@ -89,14 +120,6 @@ impl CaseLint<'_> {
         };
         if !kebab {
             self.say("an id must be a claim in kebab-case, such as refuses-copy-without-uuid");
-        }
-        if self.case.effect > Effect::Read
-            && self.case.impact.as_ref().is_none_or(|impact| impact.trim().is_empty())
-        {
-            self.say(
-                "a case whose effect isn't `read` needs an `impact`: the worst that can happen, \
-                    in words",
-            );
         }
         let folder = self
             .contract
@@ -109,6 +132,17 @@ impl CaseLint<'_> {
             if self.case.file != wanted {
                 self.say(format!("the cases of this operation belong in {wanted}"));
             }
+        }
+    }
+
+    fn case(&mut self) {
+        if self.case.effect > Effect::Read
+            && self.case.impact.as_ref().is_none_or(|impact| impact.trim().is_empty())
+        {
+            self.say(
+                "a case whose effect isn't `read` needs an `impact`: the worst that can happen, \
+                    in words",
+            );
         }
         for need in &self.case.needs {
             if !self.contract.is_fact(need) && need != SESSION {

@@ -25,7 +25,7 @@ pub use explore::{Exploration, Smaller, is_drawn, smaller};
 pub use file::{is_case_file, load};
 pub use generate::{Level, Repeated, generate};
 pub use id::CatalogueId;
-pub use lint::{SESSION, is_consistent, lint};
+pub use lint::{SESSION, flaws, is_consistent, lint};
 pub(crate) use near::no_miss;
 pub use outgoing::{Facts, request};
 pub(crate) use outgoing::{encoded, fill};

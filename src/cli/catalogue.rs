@@ -12,6 +12,7 @@ use crate::catalogue::{self, Case, Catalogue, Level, Repeated};
 use crate::contract::Contract;
 use crate::judge::{Statement, claims, orphans};
 use crate::problem::{Problem, Problems};
+use crate::report::counted_as;
 
 use super::args::{LintArgs, ListArgs, TextOrJson};
 use super::{Exit, Failure, Outcome, out, sources};
@@ -165,34 +166,28 @@ pub(super) fn lint(args: &LintArgs) -> Outcome {
     // What is built in was loaded without compiling its schemas.
     let mut problems: Vec<Problem> =
         contract.as_ref().map(|_| sources::checked(&args.sources)).unwrap_or_default();
+    let mut unreached_here = 0;
     match (&contract, &catalogue) {
         (Ok(contract), Ok(catalogue)) => {
             let found = catalogue::lint(contract, catalogue);
-            problems.extend(match &args.sources.catalogue {
-                Some(folder) => found
-                    .into_iter()
-                    .map(|problem| {
-                        if problem.file.ends_with(".operation.toml") {
-                            problem
-                        } else {
-                            sources::rooted(folder, problem)
-                        }
-                    })
-                    .collect(),
-                None => found,
-            });
+            let in_its_folder = |problem| sources::in_its_folder(&args.sources, &added, problem);
+            problems.extend(found.into_iter().map(in_its_folder));
             // Where operations were replaced, cases of others that relied on them are left out.
             let foreign = |id: &String| {
                 args.sources.replace
-                    && !added.is_empty()
+                    && !added.operations.is_empty()
                     && contract
                         .requirements
                         .get(id)
                         .and_then(|requirement| contract.operations.get(requirement.operation()))
-                        .is_none_or(|operation| !added.contains(&operation.file))
+                        .is_none_or(|operation| !added.operations.contains(&operation.file))
             };
             let unreached = orphans(contract, catalogue).into_iter().filter(|id| !foreign(id));
-            problems.extend(unreached.map(|id| {
+            // Nobody's own cases need to reach what the built-in ones reach.
+            let beside = args.sources.catalogue.is_some() && args.sources.contract.is_empty();
+            let (aside, missed) = unreached.partition::<Vec<_>, _>(|_| beside);
+            unreached_here = aside.len();
+            problems.extend(missed.into_iter().map(|id| {
                 Problem::new(
                     "the register",
                     format!(
@@ -210,8 +205,8 @@ pub(super) fn lint(args: &LintArgs) -> Outcome {
     }
     let (Ok(contract), Ok(catalogue), true) = (contract, catalogue, problems.is_empty()) else {
         return Err(Failure::usage(format!(
-            "check contract and catalogue, {} problems:\n{}",
-            problems.len(),
+            "check contract and catalogue, {}:\n{}",
+            counted_as(problems.len() as u64, "problem", "problems"),
             Problems(problems)
         )));
     };
@@ -227,6 +222,13 @@ pub(super) fn lint(args: &LintArgs) -> Outcome {
         catalogue.cases.len() - generated
     );
     let _ = writeln!(text, "{}", counted(&crate::judge::statements(&contract, &catalogue)));
+    if unreached_here > 0 {
+        let _ = writeln!(
+            text,
+            "note: these cases alone leave {} of the contract unreached",
+            counted_as(unreached_here as u64, "requirement", "requirements")
+        );
+    }
     if !repeated.is_empty() {
         let _ = writeln!(
             text,

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::builtin::RealTime;
-use crate::catalogue::{self, Catalogue, Exploration, Level};
+use crate::catalogue::{self, Case, Catalogue, Exploration, Level};
 use crate::contract::{self, Contract};
 use crate::engine::Pace as _;
 use crate::files;
@@ -26,14 +26,43 @@ pub(super) use target::{
 
 /// Contract and catalogue, or every problem of both.
 pub(super) fn load(args: &SourceArgs) -> Result<(Contract, Catalogue), Failure> {
-    let (contract, catalogue, _) = load_both(args);
+    let (contract, catalogue, added) = load_both(args);
     match (contract, catalogue) {
-        (Ok(contract), Ok(catalogue)) => Ok((contract, catalogue)),
+        (Ok(contract), Ok(catalogue)) => match flaws(args, &contract, &catalogue, &added) {
+            found if found.is_empty() => Ok((contract, catalogue)),
+            found => {
+                Err(Failure::usage(format!("load contract and catalogue:\n{}", Problems(found))))
+            }
+        },
         (contract, catalogue) => {
             let mut problems = contract.err().unwrap_or_default();
             problems.extend(catalogue.err().unwrap_or_default());
             Err(Failure::usage(format!("load contract and catalogue:\n{}", Problems(problems))))
         }
+    }
+}
+
+/// What can't be run of cases that aren't built in: those were checked before they were.
+fn flaws(
+    args: &SourceArgs,
+    contract: &Contract,
+    catalogue: &Catalogue,
+    added: &Added,
+) -> Vec<Problem> {
+    if !added.own_catalogue && added.cases.is_empty() {
+        return Vec::new();
+    }
+    let own = |case: &Case| added.own_catalogue || added.cases.contains_key(&case.file);
+    let found = catalogue::flaws(contract, catalogue, own);
+    found.into_iter().map(|problem| in_its_folder(args, added, problem)).collect()
+}
+
+/// A problem of a case, with the folder that the case is from.
+pub(super) fn in_its_folder(args: &SourceArgs, added: &Added, problem: Problem) -> Problem {
+    let folder = added.cases.get(&problem.file).map(PathBuf::as_path).or(args.catalogue.as_deref());
+    match folder {
+        Some(folder) if !problem.file.ends_with(".operation.toml") => rooted(folder, problem),
+        _ => problem,
     }
 }
 
@@ -65,6 +94,8 @@ struct Layers<'a> {
     contract: Cow<'static, files::FileSet>,
     /// Case files beside the contracts that were added; none of a contract that is whole.
     cases: files::FileSet,
+    /// Of which folder each of them is.
+    of: BTreeMap<String, PathBuf>,
     /// Operation files that were added, and of which folder.
     added: BTreeMap<String, &'a Path>,
     /// The folder that took the place of the built-in contract.
@@ -75,6 +106,7 @@ fn layers(args: &SourceArgs) -> Result<Layers<'_>, Vec<Problem>> {
     let mut layers = Layers {
         contract: Cow::Borrowed(files::built_in_contract()),
         cases: files::FileSet::new(),
+        of: BTreeMap::new(),
         added: BTreeMap::new(),
         whole: None,
     };
@@ -113,6 +145,7 @@ fn layers(args: &SourceArgs) -> Result<Layers<'_>, Vec<Problem>> {
             if name.ends_with(".operation.toml") {
                 layers.added.insert(name, folder);
             } else if catalogue::is_case_file(&name) {
+                layers.of.insert(name.clone(), folder.clone());
                 layers.cases.insert(name, text);
             }
         }
@@ -194,11 +227,20 @@ pub(super) fn faults(folders: &[PathBuf]) -> Result<FaultTable, Failure> {
 
 type Loaded<T> = Result<T, Vec<Problem>>;
 
-/// Contract and catalogue, and the operation files that folders add to the built-in contract: none
-/// where a folder takes its place.
-pub(super) fn load_both(
-    args: &SourceArgs,
-) -> (Loaded<Contract>, Loaded<Catalogue>, BTreeSet<String>) {
+/// What isn't built in.
+#[derive(Default)]
+pub(super) struct Added {
+    /// The operation files that folders add to the built-in contract: none where a folder takes its
+    /// place.
+    pub(super) operations: BTreeSet<String>,
+    /// The case files beside them that are used, each with its folder.
+    cases: BTreeMap<String, PathBuf>,
+    /// Whether the catalogue is another one than the built-in, or is held against another contract.
+    own_catalogue: bool,
+}
+
+/// Contract and catalogue, and what of them isn't built in.
+pub(super) fn load_both(args: &SourceArgs) -> (Loaded<Contract>, Loaded<Catalogue>, Added) {
     let layers = layers(args);
     let cases = read(args.catalogue.as_deref(), files::embedded_catalogue);
     let (layers, mut cases) = match (layers, cases) {
@@ -209,12 +251,16 @@ pub(super) fn load_both(
             });
             let catalogue = cases.and_then(|files| catalogue::load(&files));
             let catalogue = catalogue.map_err(|found| named(args.catalogue.as_deref(), found));
-            return (contract, catalogue, BTreeSet::new());
+            return (contract, catalogue, Added::default());
         }
     };
     // Whoever names a catalogue of his own means its cases, and no others.
+    let own_catalogue = args.catalogue.is_some()
+        && !(args.contract.is_empty() && cases == files::embedded_catalogue());
+    let mut of = BTreeMap::new();
     if args.catalogue.is_none() {
         cases.extend(layers.cases.clone());
+        of.clone_from(&layers.of);
     }
     let (contract, catalogue) = crate::load(&layers.contract, &cases);
     let of_folder = |problems: Vec<Problem>| -> Vec<Problem> {
@@ -228,7 +274,8 @@ pub(super) fn load_both(
     };
     let contract = contract.map_err(|found| named(layers.whole, of_folder(found)));
     let catalogue = catalogue.map_err(|found| named(args.catalogue.as_deref(), found));
-    let added = layers.added.into_keys().collect();
+    let operations = layers.added.into_keys().collect();
+    let added = Added { operations, cases: of, own_catalogue };
     match (contract, catalogue) {
         (Ok(mut contract), Ok(catalogue)) if args.replace => {
             let catalogue = without_replaced(&mut contract, catalogue);

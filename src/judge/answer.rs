@@ -23,6 +23,7 @@ use super::reached::{Counts, count, count_all};
 use super::semantics::{self, Context};
 use super::status::primary_requirement;
 use super::verdict::Finding;
+use super::withheld;
 
 use body::{described, differences, whole};
 
@@ -39,6 +40,8 @@ pub(super) struct Judged {
     pub(super) others: Vec<Value>,
     /// Why the body couldn't be judged, or not all of it.
     pub(super) unjudged: Option<String>,
+    /// What of it can't be judged, because a secret of the run stood there.
+    pub(super) withheld: Option<String>,
     /// Whether there is a body that this tool can't read, so that what it lacks is unknown.
     pub(super) unread: bool,
     /// Why nothing of it was checked, where nothing had to come.
@@ -109,6 +112,7 @@ pub(super) fn unexpected(
         // The row's own statement is about when this status comes, which is what the finding on the
         // status is about.
         judged.reached.remove(row.requirement.as_str());
+        withheld::take_back(parsed.as_ref().ok(), &[], got, &mut judged);
     }
     judged
 }

@@ -119,6 +119,8 @@ pub struct CaseRun<'a> {
     gone: Option<Gone>,
     /// Whether a job that it started was still running when it was last seen.
     runs_on: bool,
+    /// How many answers in a row to the step that asks again couldn't be read.
+    unread: u32,
     /// The look that is due or under way while a step polls.
     aside: Option<meanwhile::Aside>,
     /// How many of them there were.
@@ -162,6 +164,7 @@ impl<'a> CaseRun<'a> {
             started: Started::default(),
             gone: None,
             runs_on: false,
+            unread: 0,
             aside: None,
             asides: 0,
             earlier: BTreeMap::new(),

@@ -37,6 +37,7 @@ mod unchanged;
 mod verdict;
 mod versions;
 mod watch;
+mod withheld;
 mod words;
 
 pub use case_run::{CaseRun, Next};
@@ -52,4 +53,5 @@ pub use rounds::{CUT, NOT_BEGUN, Unstable, merge};
 pub use started::Started;
 pub use statements::{Statement, statements};
 pub use verdict::{CaseRecord, Disposition, Finding, Verdict};
+pub(crate) use withheld::note as withheld_note;
 pub use words::{WORDS, Word, checks_page, words, words_table};

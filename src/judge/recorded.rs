@@ -20,6 +20,7 @@ use super::answer::{self, Judged};
 use super::charset::{self, Text};
 use super::verdict::{CaseRecord, Finding, Verdict};
 use super::versions::{self, OTHER_VERSIONS};
+use super::withheld;
 
 /// Why an answer without a documented row is kept.
 const NO_ROW: &str = "it isn't known what to expect, because the request is somebody else's";
@@ -203,6 +204,7 @@ fn judge_case(
     let (mut checked, mut others) = (0_u32, BTreeMap::<Beyond, u32>::new());
     let span = operation.span();
     let (mut unjudged, mut unchecked) = (Vec::new(), Vec::new());
+    let mut secret = false;
     for exchange in exchanges {
         let version = versions.get(&exchange.step).and_then(|text| terms::version(text));
         // Where nothing tells the version, the operation was there: it answered.
@@ -229,7 +231,8 @@ fn judge_case(
             .then(|| format!("the appliance reports an error of its own ({})", got.status));
         let nothing = judged.reached.is_empty() && !judged.beyond.is_empty();
         let other = nothing.then(|| OTHER_VERSIONS.to_owned());
-        match (judged.unjudged.or(broken), judged.unchecked.or(other)) {
+        secret |= judged.withheld.is_some();
+        match (judged.unjudged.or(judged.withheld).or(broken), judged.unchecked.or(other)) {
             (Some(why), _) => unjudged.push(format!("{}: {why}", exchange.step)),
             (None, Some(why)) => unchecked.push(why),
             (None, None) => checked += 1,
@@ -265,6 +268,9 @@ fn judge_case(
         };
         (Verdict::Unsupported, Some(what))
     };
+    if secret && record.verdict == Verdict::Unresolved {
+        record.why = Some(Why::Secret);
+    }
     record
 }
 
@@ -328,6 +334,8 @@ fn judge_listed(
             judged.unjudged = Some(format!("the body isn't judged: {why}"));
         }
     }
+    let body = judged.body.clone();
+    withheld::take_back(body.as_deref(), &[], got, &mut judged);
     if got.header("set-cookie").is_none() {
         for check in &operation.semantics {
             if !judged.reached.contains_key(check.requirement.as_str()) {

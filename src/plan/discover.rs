@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::appliance::{Discover, Places};
 use crate::contract::{Contract, Listed, Operation, Reading, Words};
 use crate::exchange::DISCOVER;
+use crate::redact::MARK;
 use crate::rows;
 
 use super::{Facts, Plan};
@@ -43,6 +44,7 @@ pub fn discovered(
     body: Option<&Value>,
 ) -> Facts {
     let Some(operation) = contract.operations.get(&discover.operation) else { return facts };
+    let given: Vec<String> = facts.keys().cloned().collect();
     if let Some(fact) = &discover.first {
         let id = operation.row_shape.as_ref().zip(body).and_then(|(shape, body)| {
             rows::lists(body, &shape.list, &shape.known_by())?
@@ -60,6 +62,8 @@ pub fn discovered(
     {
         facts = by_place(places, reading, facts, body);
     }
+    // Nothing can be asked with what holds a secret of the run.
+    facts.retain(|fact, value| !value.contains(MARK) || given.contains(fact));
     facts
 }
 

@@ -3,6 +3,10 @@
 //! Knows: what HAR and VCR have in common. It may hold secrets. Must not know: the forms
 //! themselves.
 
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+
 /// One exchange.
 #[derive(Clone)]
 pub(super) struct Entry {
@@ -42,6 +46,23 @@ impl Answer {
     }
 }
 
+/// Base64 as recorders write it: of either alphabet, with and without padding, in lines.
+pub(super) fn base64(text: &str) -> Option<Vec<u8>> {
+    let config = GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true);
+    let plain: String = text
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| match c {
+            '-' => '+',
+            '_' => '/',
+            other => other,
+        })
+        .collect();
+    GeneralPurpose::new(&STANDARD, config).decode(plain).ok()
+}
+
 /// The status in a text that begins with it; 0 is none.
 pub(super) fn status(text: &str) -> Option<u16> {
     let digits: String = text.trim().chars().take_while(char::is_ascii_digit).collect();
@@ -70,6 +91,14 @@ pub(super) const NO_STATUS: &str = "the recording has no status of the answer";
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn base64_is_read_in_each_form() {
+        for text in ["+/8AAQ==", "+/8AAQ", "-_8AAQ", "-_8A\r\n AQ==\n"] {
+            assert_eq!(base64(text).as_deref(), Some(&[0xfb, 0xff, 0, 1][..]), "{text}");
+        }
+        assert_eq!(base64("%%%"), None);
+    }
 
     #[test]
     fn a_status_is_read_whatever_stands_behind_it() {

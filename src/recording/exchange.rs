@@ -88,10 +88,17 @@ fn is_unsure(answer: &Answer, body: &Body) -> bool {
         let least = if answer.body.is_some() { MOST_OF_NOTHING } else { 0 };
         return !may_be_empty && (hidden || told.is_some_and(|told| told > least));
     }
-    let Some(text) = &body.text else { return false };
     let held = usize::try_from(body.bytes).unwrap_or(usize::MAX);
+    if body.packed.as_ref().is_some_and(|packed| packed.unread.is_some()) {
+        // Only as many bytes as were announced are the ones that were sent.
+        return length != Some(held);
+    }
     let plain = answer.header("content-encoding").is_none();
     let as_sent = plain && length == Some(held);
+    let Some(text) = &body.text else {
+        let told = length.filter(|_| plain).or(answer.size);
+        return told.is_some_and(|told| told > held);
+    };
     let Err(error) = serde_json::from_str::<serde::de::IgnoredAny>(text) else { return false };
     if error.is_eof() {
         return !(as_sent || answer.size == Some(held));

@@ -3,12 +3,9 @@
 //! Knows: the members of HAR, and which of them recorders leave out. Must not know: what an
 //! exchange says.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
 use crate::exchange::is_json;
 
-use super::entry::{Answer, Entry, NO_STATUS, method, status};
+use super::entry::{Answer, Entry, NO_STATUS, base64, method, status};
 use super::tree::Node;
 
 /// The entries, and what this is.
@@ -31,7 +28,11 @@ fn entry(row: &Node) -> Result<Entry, String> {
     let word = text(request, "method", "request")?;
     let method = method(word).ok_or("`request.method` isn't a method")?;
     let url = text(request, "url", "request")?.to_owned();
-    let headers = headers(request, "request")?;
+    // Without its headers it is still known what was asked.
+    let (headers, unread) = match headers(request, "request") {
+        Ok(headers) => (headers, None),
+        Err(why) => (Vec::new(), Some(why)),
+    };
     let at = row.get("startedDateTime").and_then(Node::text).and_then(|moment| moment.parse().ok());
     // A clock that went backwards gives a negative time.
     let millis = row.get("time").and_then(Node::number).unwrap_or(0.0).clamp(0.0, 1e9);
@@ -48,14 +49,13 @@ fn entry(row: &Node) -> Result<Entry, String> {
         body: request.member("postData").and_then(posted),
         at,
         took_us,
-        answer: answer(row)?,
+        answer: unread.map_or_else(|| answer(row).unwrap_or_else(Err), Err),
     })
 }
 
 fn posted(data: &Node) -> Option<Vec<u8>> {
     if let Some(text) = data.member("text") {
-        let packed = data.get("encoding").and_then(Node::text) == Some("base64");
-        return if packed { STANDARD.decode(text.text()?).ok() } else { text.bytes() };
+        return if is_base64(data) { base64(text.text()?) } else { text.bytes() };
     }
     let pairs: Vec<String> = data
         .get("params")?
@@ -67,6 +67,11 @@ fn posted(data: &Node) -> Option<Vec<u8>> {
         })
         .collect();
     (!pairs.is_empty()).then(|| pairs.join("&").into_bytes())
+}
+
+fn is_base64(content: &Node) -> bool {
+    let encoding = content.get("encoding").and_then(Node::text).unwrap_or_default();
+    encoding.trim().eq_ignore_ascii_case("base64")
 }
 
 fn answer(row: &Node) -> Result<Result<Answer, String>, String> {
@@ -107,11 +112,9 @@ fn answer(row: &Node) -> Result<Result<Answer, String>, String> {
     let body =
         match member("text") {
             None => None,
-            Some(kept) if member("encoding").and_then(Node::text) == Some("base64") => {
-                let packed: String = kept.text().unwrap_or_default().split_whitespace().collect();
-                let bytes = STANDARD
-                    .decode(packed)
-                    .map_err(|_| "`response.content.text` is marked as base64, but isn't")?;
+            Some(kept) if content.is_some_and(is_base64) => {
+                let bytes = base64(kept.text().unwrap_or_default())
+                    .ok_or("`response.content.text` is marked as base64, but isn't")?;
                 Some(bytes)
             }
             Some(kept) => Some(kept.bytes().ok_or_else(|| {

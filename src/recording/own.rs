@@ -218,6 +218,7 @@ pub fn completed(contract: &Contract, name: &str, mut record: Record) -> Record 
                 file: name.to_owned(),
                 entry: u64::from(exchange.attempt),
                 why: refused.message.clone(),
+                unread: false,
             });
             continue;
         }

@@ -4,10 +4,7 @@
 //! Knows: their members in all of their versions. Must not know: what an exchange says, or whether
 //! the cassette was YAML or JSON.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
-
-use super::entry::{Answer, Entry, NO_STATUS, http_date, method, status};
+use super::entry::{Answer, Entry, NO_STATUS, base64, http_date, method, status};
 use super::tree::Node;
 
 /// Where a cassette of Ruby's VCR has its exchanges.
@@ -52,22 +49,22 @@ fn entry(row: &Node) -> Result<Entry, String> {
         .filter(|url| !url.trim().is_empty())
         .ok_or("`request.uri` is missing, or isn't a string")?
         .to_owned();
-    let answer = answer(row)?;
+    // Without all of it, it is still known what was asked.
+    let asked = headers(request, "request").and_then(|headers| {
+        Ok((headers, body(request, "request")?.filter(|body| !body.is_empty())))
+    });
+    let ((headers, body), unread) = match asked {
+        Ok(asked) => (asked, None),
+        Err(why) => ((Vec::new(), None), Some(why)),
+    };
+    let answer = unread.map_or_else(|| answer(row).unwrap_or_else(Err), Err);
     let dated = || answer.as_ref().ok()?.header("date").and_then(http_date);
     let at = row
         .get("recorded_at")
         .and_then(Node::text)
         .and_then(|moment| http_date(moment).or_else(|| moment.parse().ok()))
         .or_else(dated);
-    Ok(Entry {
-        method,
-        url,
-        headers: headers(request, "request")?,
-        body: body(request, "request")?.filter(|body| !body.is_empty()),
-        at,
-        took_us: 0,
-        answer,
-    })
+    Ok(Entry { method, url, headers, body, at, took_us: 0, answer })
 }
 
 fn answer(row: &Node) -> Result<Result<Answer, String>, String> {
@@ -134,11 +131,9 @@ fn body(node: &Node, within: &str) -> Result<Option<Vec<u8>>, String> {
         };
     }
     if let Some(packed) = body.member("base64_string") {
-        let packed: String = packed.text().unwrap_or_default().split_whitespace().collect();
-        return STANDARD
-            .decode(packed)
+        return base64(packed.text().unwrap_or_default())
             .map(Some)
-            .map_err(|_| format!("`{within}.body.base64_string` isn't base64"));
+            .ok_or_else(|| format!("`{within}.body.base64_string` isn't base64"));
     }
     match body.get("string") {
         None | Some(Node::Null) => Ok(Some(Vec::new())),

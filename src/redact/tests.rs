@@ -77,6 +77,28 @@ fn renewed_ids_are_each_found_and_each_kept_once() {
 }
 
 #[test]
+fn json_stays_json_whatever_the_secret_is() {
+    let told = r#"{"result":"success","n":[-12345678,1.5e3,true],"a\"b":"c\nd\\","t":{"é":null}}"#;
+    for secret in [
+        "success", "12345678", "1", "\"", "\\", ",", ":", "n", "u", "true", "e", "é", "\":\"", "t",
+        "{",
+    ] {
+        let kept = redactor(secret).body(told);
+        let json: serde_json::Value = serde_json::from_str(&kept).expect(&kept);
+        let marked = kept.contains(MARK);
+        assert_eq!(marked, ![",", ":", "true", "\":\"", "{"].contains(&secret), "{secret}: {kept}");
+        assert!(json.is_object(), "{secret}");
+    }
+    let kept = |secret: &str| redactor(secret).body(told);
+    assert!(kept("success").starts_with(r#"{"result":"[redacted]","n":["#));
+    assert!(kept("12345678").contains(r#""n":["[redacted]",1.5e3,true]"#));
+    assert!(kept("result").starts_with(r#"{"[redacted]":"success""#), "a name can be the secret");
+    assert!(kept("\\").contains(r#""[redacted]":"c[redacted]nd[redacted]""#), "no escape is torn");
+    assert!(!redactor("success").body("{\"a\":\"success").contains("success"), "what isn't JSON");
+    assert!(!redactor("s3cret").body("\u{feff}{\"a\":\"xs3cretx\"}").contains("s3cret"));
+}
+
+#[test]
 fn secret_headers_keep_their_scheme_only() {
     let redactor = redactor("secret");
     assert_eq!(redactor.header("Authorization", "Basic abc"), "Basic [redacted]");

@@ -8,7 +8,7 @@ use crate::catalogue::Catalogue;
 use crate::contract::{Contract, Severity};
 use crate::coverage;
 use crate::exchange::Exchange;
-use crate::judge::{CaseRecord, Disposition, Verdict, left_overs};
+use crate::judge::{CaseRecord, Disposition, Verdict, left_overs, withheld_note};
 use crate::record::{EndedEarly, Header, Identity, TargetKind};
 use crate::terms;
 use crate::why::{Beyond, Flaw};
@@ -112,6 +112,7 @@ pub fn build(contract: &Contract, catalogue: &Catalogue, source: Source<'_>) -> 
         );
     }
     notes.extend(wire::notes(&exchanges));
+    notes.extend(withheld_note(&cases));
     let left = left_overs(contract, &exchanges);
     if !left.is_empty() {
         let more = left.len().saturating_sub(MOST_LEFT_OVERS);

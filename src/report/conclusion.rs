@@ -10,6 +10,7 @@ use crate::judge::{Verdict, claimed_of};
 use crate::why::Why;
 
 use super::model::{Case, Conclusion, Report, RequirementState, State, Summary};
+use super::recorded;
 use super::words::plural;
 
 pub(super) fn conclude(
@@ -86,7 +87,10 @@ pub(super) fn shortfall(
     if report.finished.is_none() {
         return Some(INTERRUPTED.to_owned());
     }
-    grounds(contract, catalogue, &report.cases, &report.requirements)
+    let unread = report.recording.as_ref().and_then(recorded::unread);
+    let grounds = grounds(contract, catalogue, &report.cases, &report.requirements);
+    let all: Vec<String> = grounds.into_iter().chain(unread).collect();
+    (!all.is_empty()).then(|| all.join("; "))
 }
 
 /// Those of these requirements that a case claims which was run.

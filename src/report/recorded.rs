@@ -47,10 +47,26 @@ pub(super) fn recorded(
             counted_as(entries, "entry", "entries")
         );
     }
+    // Nobody knows what they are, so that one may be of the contract.
+    if let Some(why) = unread(recording)
+        && report.conclusion != Conclusion::Nonconformant
+    {
+        report.because = match report.conclusion {
+            Conclusion::Incomplete => format!("{}; {why}", report.because),
+            _ => why,
+        };
+        report.conclusion = Conclusion::Incomplete;
+    }
     // A recording that tells no times has zeroes.
     report.timings.retain(|timing| timing.max_ms > 0.0);
     report.recording = Some(recording.clone());
     report
+}
+
+/// What is left open by entries that can't be read.
+pub(super) fn unread(recording: &Recording) -> Option<String> {
+    let count = recording.skipped.iter().filter(|skipped| skipped.unread).count() as u64;
+    (count > 0).then(|| format!("{} couldn't be read", counted_as(count, "entry", "entries")))
 }
 
 /// Where a cause was first seen, where recordings were judged: file and entry.

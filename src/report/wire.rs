@@ -5,6 +5,8 @@
 
 use crate::exchange::{Exchange, FaultKind, Oddity, Received};
 
+use crate::unpack;
+
 use super::words::plural;
 
 /// A note for each of these that happened.
@@ -40,20 +42,37 @@ pub(super) fn notes(exchanges: &[&Exchange]) -> Vec<String> {
             plural(renewed, "request was", "requests were")
         ),
     );
-    let mut codings: Vec<&str> = exchanges
+    let mut named: Vec<&str> = exchanges
         .iter()
+        // A recording may lack the header that asked for it.
+        .filter(|exchange| {
+            !exchange.accepts_a_coding()
+                && !exchange.got.as_ref().is_some_and(Received::is_recorded)
+        })
         .filter_map(|exchange| exchange.got.as_ref()?.body.packed.as_ref())
         .map(|packed| packed.coding.as_str())
         .collect();
-    let packed = codings.len();
-    codings.sort_unstable();
+    named.sort_unstable();
+    let is_known = |codings: &&str| codings.split(", ").all(unpack::is_known);
+    let (mut codings, mut others) = named.into_iter().partition::<Vec<_>, _>(is_known);
+    let (packed, misnamed) = (codings.len(), others.len());
     codings.dedup();
+    others.dedup();
     note(
         packed,
         format!(
             "{} compressed ({}), though no request accepted a content coding",
             plural(packed, "body came", "bodies came"),
             codings.join(", ")
+        ),
+    );
+    note(
+        misnamed,
+        format!(
+            "{} with a content coding that isn't known ({}); where it was JSON all the same, it \
+                was read as it is",
+            plural(misnamed, "body came", "bodies came"),
+            others.join(", ")
         ),
     );
     let ignored = answers(&|got| got.oddities.contains(&Oddity::HeadersIgnored));

@@ -252,12 +252,17 @@ fn secrets(login: &Login, headers: &Headers, user: &str) -> Vec<String> {
         line.split(';')
             .next()?
             .split_once('=')
-            .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
+            .map(|(name, value)| (name.trim().to_owned(), unquoted(value.trim()).to_owned()))
     });
     pairs
         .filter(|(name, value)| !is_open(login, name) && value != user)
         .map(|(_, value)| value)
         .collect()
+}
+
+/// The value of a cookie without its quotes: wherever else the value stands, it has others or none.
+fn unquoted(value: &str) -> &str {
+    value.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).unwrap_or(value)
 }
 
 /// Whether a cookie holds no secret.

@@ -12,6 +12,7 @@
 
 mod catalogue;
 mod other_process;
+mod own_cases;
 mod plan;
 mod records;
 mod run;

@@ -18,6 +18,7 @@
 )]
 
 mod kept;
+mod ordinary;
 mod shared;
 
 use std::fs;

@@ -12,13 +12,14 @@
 
 use crate::support::wire;
 use std::io::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use flate2::Compression;
 use flate2::write::{DeflateEncoder, GzEncoder};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::support::command::{Served, lxca, report, text};
+use crate::support::command::{Served, lxca, read, report, text};
 use crate::support::wire::Recorder;
 
 /// An answer, taken apart.
@@ -117,7 +118,17 @@ fn gzipped(body: &[u8]) -> Vec<u8> {
 
 #[test]
 fn what_is_right_and_unusual_on_the_wire_accuses_nobody() {
-    let changes: [(&str, Change, &str); 9] = [
+    let changes: [(&str, Change, &str); 11] = [
+        (
+            "a charset as a content coding",
+            |whole| (whole.with("Content-Encoding: UTF-8\r\n"), false),
+            "isn't known (utf-8)",
+        ),
+        (
+            "no content coding by name",
+            |whole| (whole.with("Content-Encoding: none\r\n"), false),
+            "isn't known (none)",
+        ),
         ("as it is", |whole| (whole.with(""), false), "plain HTTP"),
         (
             "deflate without its head",
@@ -196,7 +207,10 @@ fn what_is_right_and_unusual_on_the_wire_accuses_nobody() {
 
 #[test]
 fn what_cant_be_unpacked_is_named_and_only_what_is_broken_is_a_violation() {
-    let unknown: Change = |whole| (whole.with("Content-Encoding: compress\r\n"), false);
+    let unknown: Change = |mut whole| {
+        whole.body = whole.body.iter().map(|byte| byte ^ 0x80).collect();
+        (whole.with("Content-Encoding: compress\r\n"), false)
+    };
     let (exit, report, _) = run(unknown, &["sftp-locks.list::lists-locks"]);
     assert_eq!(exit, 3, "{}", report["because"]);
     assert!(
@@ -327,4 +341,45 @@ fn a_form_of_a_request_that_isnt_handed_on_or_is_refused_leaves_no_run_incomplet
     let report = forms("content-type", b"", "sftp-locks.create::takes-escaped-letters");
     assert_ne!(report["summary"]["cases"]["unresolved"], 0, "{}", report["summary"]);
     assert_ne!(report["conclusion"], "conformant");
+}
+
+/// A number that no reader here holds accuses nobody, and a word that is no JSON does; neither is
+/// asked for until the time of the job is over.
+#[test]
+fn a_job_whose_state_cant_be_read_is_not_asked_for_to_the_end_of_its_time() {
+    for (told, findings) in [("1e400", 0), ("NaN", 1)] {
+        let served = Served::start(&["--time-scale", "100"]);
+        let jobs = AtomicUsize::new(0);
+        let front = Recorder::changing(&served.url, move |seen, bytes| {
+            let mut whole = Whole::of(&bytes);
+            let is_job = seen.target.starts_with("/tasks/");
+            // The first look, before the poll, is as it should be.
+            if is_job && jobs.fetch_add(1, Ordering::Relaxed) > 0 {
+                let rest = whole.body.strip_prefix(b"[").expect("a list");
+                whole.body = [format!("[{told},").as_bytes(), rest].concat();
+            }
+            (whole.with(""), false)
+        });
+        let folder = TempDir::new().expect("a temporary folder");
+        let out = text(folder.path());
+        let asked =
+            ["run", "--url", &front.url, "--user", "USERID", "--out", out, "--allow", "write"];
+        let filter = ["--filter", "backup.transfer::copies-to-internal"];
+        let answer = lxca(&[&asked[..], &filter].concat());
+        let report = report(folder.path());
+        let case = report["cases"]
+            .as_array()
+            .expect("cases")
+            .iter()
+            .find(|case| case["id"] == "backup.transfer::copies-to-internal");
+        let case = case.expect("the case");
+        assert_eq!(answer.exit, 3, "{told}: {case:#} {answer:?}");
+        assert_eq!(case["findings"].as_array().map(Vec::len), Some(findings), "{told}: {case:#}");
+        let polled = read(&folder.path().join("transcript.jsonl"));
+        assert_eq!(polled.matches("\"step\":\"follow\"").count(), 3, "{told}");
+        let reason = case["reason"].as_str().expect("a reason");
+        assert!(reason.contains("3 answers in a row couldn't be read"), "{reason}");
+        let again = lxca(&["judge", out]);
+        assert_eq!(again.exit, 3, "{again:?}");
+    }
 }

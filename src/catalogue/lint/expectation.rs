@@ -141,6 +141,19 @@ impl CaseLint<'_> {
                 }
             }
         }
+        let documented = |status: &u16| operation.rows(*status).next().is_some();
+        if !own_method
+            && step.kind == StepKind::Claim
+            && !expect.status.is_empty()
+            && expect.requirement.is_none()
+            && !expect.status.iter().any(documented)
+        {
+            self.say(format!(
+                "step `{}` expects a status that no requirement is about, so that another one \
+                    couldn't fail it; name one by `requirement`",
+                step.name
+            ));
+        }
         if let Some(name) = expect
             .body
             .as_ref()

@@ -10,7 +10,7 @@ use crate::contract::{
     Content, Contract, MORE_PLACES, MOST_ALIKE, MOST_VALUES, ResponseRow, Severity, Versions,
     Violation, survey, survey_at,
 };
-use crate::exchange::{NoJson, Received, is_json};
+use crate::exchange::{Exchange, NoJson, Received, is_json};
 use crate::judge::verdict::Finding;
 use crate::judge::versions;
 use crate::rows::{self, List};
@@ -57,7 +57,7 @@ pub(super) fn described(
                 && contract.severity(whole) < Severity::Violation;
             judged.unjudged =
                 (!row.error && !dispensable).then(|| "the body can't be read".to_owned());
-            let actual = describe_body(got, error);
+            let actual = describe_body(exchange, got, error);
             judged.findings.push(finding(
                 contract,
                 "body",
@@ -228,15 +228,19 @@ fn no_content<'a>(
     empty.map(|row| row.requirement.as_str())
 }
 
-fn describe_body(got: &Received, error: &str) -> String {
+fn describe_body(exchange: &Exchange, got: &Received, error: &str) -> String {
     if got.body.bytes == 0 {
         return "no body".to_owned();
     }
     let label = got.header("content-type").unwrap_or("no content type");
     if let Some(packed) = got.body.packed.as_ref().filter(|packed| packed.unread.is_some()) {
+        let unasked = if exchange.accepts_a_coding() || got.is_recorded() {
+            ""
+        } else {
+            ", which wasn't asked for"
+        };
         return format!(
-            "a body that says that it is packed with {}, which wasn't asked for ({label}, {} \
-            bytes): {error}",
+            "a body that says that it is packed with {}{unasked} ({label}, {} bytes): {error}",
             packed.coding, packed.bytes
         );
     }

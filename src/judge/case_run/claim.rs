@@ -20,6 +20,7 @@ use crate::judge::relation;
 use crate::judge::status::{self, StatusOutcome};
 use crate::judge::versions;
 use crate::judge::watch::Parsed;
+use crate::judge::withheld;
 
 use super::{CaseRun, Polled, Stop, outside};
 
@@ -42,6 +43,7 @@ impl<'a> CaseRun<'a> {
             return;
         }
         let parsed = parsed.unwrap_or_else(|| got.json());
+        self.count_unread(step, got, parsed.is_ok());
         if let Some(poll) = &step.poll {
             match self.poll(step, poll, got, parsed.as_ref().ok()) {
                 Polled::Judge => {}
@@ -136,6 +138,8 @@ impl<'a> CaseRun<'a> {
             agreement::judge(self.contract, step, agrees, &self.readings, &mut judged);
         }
         relation::judge(self.contract, step, &self.facts, &self.readings, &mut judged);
+        let body = judged.body.clone();
+        withheld::take_back(body.as_deref(), &self.readings, got, &mut judged);
         versions::fit_answer(self.contract, self.version.as_ref(), &mut judged);
         self.keep_reading(step, &judged);
         if self.stop.is_none() {
@@ -156,8 +160,14 @@ impl<'a> CaseRun<'a> {
             }
             Assumed::Not(reason) => self.stop = Some(Stop::Untested(reason)),
         }
-        let (kept, missing) =
+        let (mut kept, missing) =
             members::captured(step, &self.facts, got, judged.body.as_deref(), &self.looks);
+        let marked = withheld::marked(&kept);
+        kept.retain(|fact, _| !marked.contains(fact));
+        if !marked.is_empty() && !self.is_last() {
+            let why = withheld::why_not_asked(&marked);
+            self.stop(Why::Secret, format!("step `{}`: {why}", step.name));
+        }
         if exchange.sent.method == "GET" && step.poll.is_none() {
             let body = judged.body.as_ref().filter(|_| self.looks_back(step));
             self.looks.note(step, Some(got), body);
@@ -184,6 +194,9 @@ impl<'a> CaseRun<'a> {
                     Stop::Unresolved(reason)
                 });
             }
+        }
+        if let Some(reason) = &judged.withheld {
+            self.stop(Why::Secret, format!("step `{}`: {reason}", step.name));
         }
         if let Some(reason) = &judged.unjudged {
             // Where that is no violation, it is no pass either.

@@ -12,6 +12,7 @@ use crate::judge::answer::Judged;
 use crate::judge::looks::{Looks, Sight, filled};
 use crate::judge::members;
 use crate::judge::relation;
+use crate::judge::withheld;
 use crate::plan;
 use crate::why::Why;
 
@@ -119,6 +120,7 @@ impl<'a> CaseRun<'a> {
         let outcome = match (&exchange.got, &exchange.fault) {
             (Some(got), _) => {
                 let body = got.json().ok();
+                self.count_unread(step, got, body.is_some());
                 if let Some(poll) = &step.poll {
                     let holds = |conditions: &[_]| {
                         conditions.iter().any(|condition| {
@@ -137,6 +139,7 @@ impl<'a> CaseRun<'a> {
                         && !done
                         && step.expect.status.contains(&got.status)
                         && self.attempt < poll.most()
+                        && !self.is_unreadable()
                     {
                         self.attempt += 1;
                         return;
@@ -152,6 +155,8 @@ impl<'a> CaseRun<'a> {
                 if expected {
                     members::judge(self.contract, step, &self.facts, got, &self.looks, &mut judged);
                     relation::judge(self.contract, step, &self.facts, &self.readings, &mut judged);
+                    let body = judged.body.clone();
+                    withheld::take_back(body.as_deref(), &self.readings, got, &mut judged);
                 }
                 self.looks.note(step, Some(got), judged.body.as_ref());
                 if self.has_grace(step)
@@ -161,8 +166,10 @@ impl<'a> CaseRun<'a> {
                     self.put_off(exchange);
                     return;
                 }
-                let (kept, _) =
+                let (mut kept, _) =
                     members::captured(step, &self.facts, got, judged.body.as_deref(), &self.looks);
+                let marked = withheld::marked(&kept);
+                kept.retain(|fact, _| !marked.contains(fact));
                 self.facts.extend(kept);
                 self.note_accepted(step, got);
                 if expected {

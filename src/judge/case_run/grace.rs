@@ -19,7 +19,10 @@ use super::CaseRun;
 impl CaseRun<'_> {
     /// Whether a step may be asked again.
     pub(super) fn has_grace(&self, step: &Step) -> bool {
-        step.grace.is_some() && !self.hurried && self.attempt < step.most_by_grace()
+        step.grace.is_some()
+            && !self.hurried
+            && self.attempt < step.most_by_grace()
+            && !self.is_unreadable()
     }
 
     /// Puts an answer off.

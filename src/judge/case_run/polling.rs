@@ -7,11 +7,29 @@ use serde_json::Value;
 use crate::catalogue::{Condition, Poll, Step};
 use crate::contract::shown;
 use crate::exchange::{Exchange, Received};
+use crate::why::Why;
 
-use super::super::{answer, members, status};
+use super::super::{answer, members, status, withheld};
 use super::{CaseRun, Polled, Position, Stop, outside};
 
+/// After so many unreadable answers in a row, another question tells nothing either.
+const MOST_UNREAD: u32 = 3;
+
 impl CaseRun<'_> {
+    /// Notes whether an answer could be read, where it may be asked for again.
+    pub(super) fn count_unread(&mut self, step: &Step, got: &Received, is_read: bool) {
+        if self.attempt == 1 {
+            self.unread = 0;
+        }
+        let is_unread = !is_read && step.expect.status.contains(&got.status) && got.status != 204;
+        self.unread = if is_unread { self.unread + 1 } else { 0 };
+    }
+
+    /// Whether it isn't worth asking again, because no answer can be read.
+    pub(super) fn is_unreadable(&self) -> bool {
+        self.unread >= MOST_UNREAD
+    }
+
     pub(super) fn poll(
         &mut self,
         step: &Step,
@@ -28,6 +46,10 @@ impl CaseRun<'_> {
             members::value_of(self.contract, step, condition, &self.facts, body)
         });
         let (wrong, done) = (holds(&poll.wrong), holds(&poll.until));
+        if let Some(why) = withheld::why_unreadable(state) {
+            self.outside = Some(Why::Secret);
+            return Polled::Stop(Stop::Unresolved(format!("step `{}`: {why}", step.name)));
+        }
         let failed = wrong || holds(&poll.failed);
         self.job_ended |= failed || done;
         if wrong && self.attempt > poll.wrong_after {
@@ -57,6 +79,15 @@ impl CaseRun<'_> {
             return Polled::Stop(Stop::Unresolved("accepted, but the job failed".to_owned()));
         }
         if done || !step.expect.status.contains(&got.status) {
+            return Polled::Judge;
+        }
+        if self.is_unreadable() {
+            // What is wrong with the last one is judged all the same.
+            self.stop = Some(Stop::Unresolved(format!(
+                "step `{}`: {MOST_UNREAD} answers in a row couldn't be read, so what it waits for \
+                    can't be seen",
+                step.name
+            )));
             return Polled::Judge;
         }
         if self.attempt < poll.most() {

@@ -174,3 +174,23 @@ fn a_cookie_that_cant_be_sent_is_named_with_the_reason() {
     );
     assert!(opened("https://192.0.2.10/aicc", &[]).0.hint(&login()).unwrap().contains("no cookie"));
 }
+
+#[test]
+fn the_quotes_of_a_cookie_are_no_part_of_its_secret() {
+    let mut redactor = Redactor::default();
+    let mut session = Session::default();
+    let address = url("https://192.0.2.10/sessions");
+    let cookies = lines(&["JSESSIONID=\"92b75eae29127\"; Path=/; HttpOnly", "csrf=\"; Path=/"]);
+    session.open(
+        &login(),
+        Some(&(address.clone(), address.clone())),
+        (200, &cookies),
+        b"",
+        &mut redactor,
+        "USERID",
+    );
+    assert_eq!(cookie(&session, &address), "JSESSIONID=\"92b75eae29127\"; csrf=\"");
+    assert_eq!(redactor.text("{\"id\":\"92b75eae29127\"}"), "{\"id\":\"[redacted]\"}");
+    assert_eq!(redactor.text("sid 92b75eae29127."), "sid [redacted].");
+    assert_eq!(redactor.text("\"\""), "\"\"");
+}

@@ -4,6 +4,12 @@
 //! Knows: recordings of right and of wrong answers. Must not know: how an answer is judged.
 
 use std::collections::BTreeSet;
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use lxca_conform::judge::Verdict;
 use lxca_conform::recording;
@@ -119,6 +125,7 @@ fn what_a_recording_lacks_accuses_nobody() {
         let found = case(&report, "sftp-locks.list::recorded-200");
         assert_eq!(found["verdict"], "unresolved", "{what}");
     }
+    a_packed_body_that_the_recorder_cut(&desk);
     // The same tail beside a length that counts it came so.
     let (exit, report) =
         desk.judged(&[entry("GET", LOCKS, 200, &[JSON, ("Content-Length", "5")], "[]]}]")]);
@@ -129,6 +136,45 @@ fn what_a_recording_lacks_accuses_nobody() {
     old["creationTimestamp"] = json!("2001-01-01T00:00:00Z");
     let (exit, report) = desk.judged(&[get(LOCKS, &json!([old]))]);
     assert_eq!((exit, accused(&report)), (0, BTreeSet::new()));
+}
+
+/// It accuses nobody, and nobody is said not to have asked for it.
+fn a_packed_body_that_the_recorder_cut(desk: &Desk) {
+    let rows: Vec<Value> = (0..200)
+        .map(|number| {
+            let mut row = lock();
+            row["id"] = json!(format!("{:032x}", number * 7919));
+            row
+        })
+        .collect();
+    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+    packer.write_all(json!(rows).to_string().as_bytes()).expect("bytes");
+    let whole = packer.finish().expect("bytes");
+    let half = &whole[..whole.len() / 2];
+    let judged = |accepted: Option<&str>, length: usize, encoding: &str| {
+        let length = length.to_string();
+        let headers = [JSON, ("Content-Encoding", "gzip"), ("Content-Length", length.as_str())];
+        let mut one = entry("GET", LOCKS, 200, &headers, "");
+        one["response"]["content"] =
+            json!({ "size": 30_000, "encoding": encoding, "text": STANDARD.encode(half) });
+        if let Some(accepted) = accepted {
+            one["request"]["headers"] = json!([{ "name": "Accept-Encoding", "value": accepted }]);
+        }
+        desk.judged(&[one])
+    };
+    for accepted in [Some("gzip, deflate, br"), None] {
+        for encoding in ["base64", "Base64", "BASE64"] {
+            let (exit, report) = judged(accepted, whole.len(), encoding);
+            assert_eq!((exit, accused(&report)), (3, BTreeSet::new()), "{encoding}");
+            let found = case(&report, "sftp-locks.list::recorded-200");
+            assert_eq!(found["verdict"], "unresolved", "{encoding}");
+            assert!(!report.to_string().contains("accepted a content coding"));
+        }
+    }
+    // As many bytes as were announced: so it was sent.
+    let (exit, report) = judged(Some("gzip"), half.len(), "base64");
+    assert_eq!(exit, 1);
+    assert!(!report["cases"].to_string().contains("asked for"), "{:?}", accused(&report));
 }
 
 #[test]

@@ -6,18 +6,23 @@
 
 use std::collections::BTreeSet;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use lxca_conform::catalogue::{Auth, Effect};
+use lxca_conform::builtin::RealTime;
+use lxca_conform::catalogue::{self, Auth, Catalogue, Effect};
 use lxca_conform::conduct;
 use lxca_conform::exchange::{FaultKind, Outgoing, Purpose};
+use lxca_conform::files;
+use lxca_conform::plan::Scope;
+use lxca_conform::report::{Conclusion, Report};
 use lxca_conform::store::TargetKind;
 use lxca_conform::target;
 use regex::Regex;
 use tempfile::TempDir;
 
 use crate::support::built_in::contract;
-use crate::support::command::{Served, lxca, read, report, text};
+use crate::support::command::{Served, lxca, read, text};
 use crate::support::wire::Recorder;
 
 use super::{BASIC, Named, SESSION, changing, runtime};
@@ -65,29 +70,73 @@ fn writes_that_are_labelled_as_reads_dont_leave_and_lint_refuses_the_labels() {
         "{}",
         lint.stderr
     );
+    // So does a run, before anything is sent.
     let served = Served::start(&[]);
+    let recorder = Recorder::before(&served.url);
+    let target = Named::new(&recorder.url, BASIC);
+    for arguments in [&["run"][..], &["plan", "--allow", "destroy"]] {
+        let named = ["--target", text(&target.file), "--catalogue", text(catalogue.path())];
+        let answer = lxca(&[arguments, &named].concat());
+        assert_eq!(answer.exit, 2, "{arguments:?}: {answer:?}");
+        assert!(answer.stderr.contains("has the effect destroy if it is accepted"), "{answer:?}");
+    }
+    assert_eq!(recorder.connections(), 0);
+    // Below the command line nobody trusts a label either.
+    let cases = files::folder(catalogue.path()).expect("a folder");
+    let cases = catalogue::load(&cases).expect("a catalogue");
     for auth in [BASIC, SESSION] {
         let recorder = Recorder::before(&served.url);
         let target = Named::new(
             &recorder.url,
             &format!("{auth}[facts]\n\"push.destination\" = \"192.0.2.45\"\n"),
         );
-        let answer = target.run(&["--catalogue", text(catalogue.path())]);
+        let report = conducted(&target, &cases);
         assert!(
-            [1, 3].contains(&answer.exit),
-            "a run in which requests were refused is never conformant: {answer:?}"
+            [Conclusion::Nonconformant, Conclusion::Incomplete].contains(&report.conclusion),
+            "a run in which requests were refused is never conformant: {}",
+            report.because
         );
         let left: BTreeSet<String> =
             changing(&recorder).into_iter().filter(|line| !line.ends_with(" /sessions")).collect();
-        assert_eq!(left, BTreeSet::new(), "{answer:?}");
+        assert_eq!(left, BTreeSet::new());
         assert!(changing(&recorder).len() <= 2, "{:?}", changing(&recorder));
-        let report = report(&target.out());
-        assert!(
-            report["summary"]["cases"]["unresolved"].as_u64() > Some(50),
-            "{}",
-            report["summary"]
-        );
+        assert!(report.summary.cases.unresolved > 50, "{:?}", report.summary);
     }
+}
+
+/// A run against a live target, past the checks of the command line.
+fn conducted(named: &Named, cases: &Catalogue) -> Report {
+    let password = named.folder.path().join("password");
+    fs::write(&password, "PASSW0RD").expect("a file");
+    fs::set_permissions(&password, fs::Permissions::from_mode(0o600)).expect("its mode");
+    let told = read(&named.file).replace(
+        "password-env = \"LXCA_PASSWORD\"",
+        &format!("password-file = \"{}\"", text(&password)),
+    );
+    fs::write(&named.file, told).expect("a file");
+    let facts: Vec<&str> = contract().facts().collect();
+    let target = target::load(&named.file, &facts).expect("a target");
+    let scope = Scope {
+        allow: Effect::Read,
+        filters: Vec::new(),
+        strict: false,
+        facts: target.facts.clone(),
+        bad_logins: 0,
+        shard: None,
+    };
+    let setup = conduct::Setup {
+        contract: contract(),
+        catalogue: cases,
+        target: &target,
+        kind: TargetKind::Live,
+        scope,
+        out: None,
+        pace: &RealTime,
+        clock: &RealTime,
+        observer: &|_| {},
+        stop: None,
+    };
+    runtime().block_on(conduct::conduct(setup)).expect("a run that comes to its end").report
 }
 
 fn transport(url: &str, allow: Effect) -> lxca_conform::transport::Transport {
@@ -176,12 +225,12 @@ fn a_write_to_quiesce_never_leaves_whatever_is_allowed() {
         }
     });
     assert_eq!(recorder.connections(), 0);
-    // Nor does a case that was written to reach it.
+    // Nor does a case that was written to reach it; one that says what it does is loaded.
     let catalogue = TempDir::new().expect("a temporary folder");
     let folder = catalogue.path().join("managementServer/data/{uuid}");
     fs::create_dir_all(&folder).expect("a folder");
     let case = "operation = \"backup.delete\"\n[[case]]\nid = \"restarts-the-server\"\ntitle = \
-        \"A case that must never be sent\"\neffect = \"read\"\nrequest = \
+        \"A case that must never be sent\"\neffect = \"destroy\"\nimpact = \"all\"\nrequest = \
         { method = \"PUT\", path = { uuid = \"../quiesce\" }, query = { location = \"internal\" } \
             }\nexpect = { status = [200] }\n";
     fs::write(folder.join("delete.toml"), case).expect("a file");
@@ -195,7 +244,8 @@ fn a_write_to_quiesce_never_leaves_whatever_is_allowed() {
             "--allow-bad-logins",
             "9",
         ]);
-        assert_eq!(answer.exit, 3, "{answer:?}");
+        let expected = if allow == "destroy" { 3 } else { 4 };
+        assert_eq!(answer.exit, expected, "{answer:?}");
     }
     assert!(recorder.lines().iter().all(|line| line.starts_with("GET ")), "{:?}", recorder.lines());
     assert!(recorder.lines().len() >= 3, "the target was asked who it is");
