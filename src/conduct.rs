@@ -198,11 +198,11 @@ pub async fn conduct_when_up(
         let mut engine = Engine::new(contract, &scope, &transport, pace, observer, &mut recorder);
         engine.stop = stop;
         let login = probe.login.clone();
-        let mut finished = engine.rounds(&plan, probe, rounds).await;
+        let mut finished = Box::pin(engine.rounds(&plan, probe, rounds)).await;
         let logout = engine.logout().await;
         if let Ok(finished) = &mut finished {
             let after = if finished.ended_early.is_none() {
-                engine.after_logout(&plan, logout.as_ref()).await
+                Box::pin(engine.after_logout(&plan, logout.as_ref())).await
             } else {
                 Vec::new()
             };

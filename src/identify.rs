@@ -128,7 +128,7 @@ pub async fn ask(
         Ok(identity.clone())
     };
     let mut probe = Probe { login, exchange: Some(exchange), second: None, identity, outcome };
-    look_again(transport, pace, &mut probe).await;
+    Box::pin(look_again(transport, pace, &mut probe)).await;
     probe
 }
 
