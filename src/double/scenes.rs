@@ -218,11 +218,13 @@ fn sessions(bench: &mut Bench) -> Story {
     let close = Request::new("DELETE", "/sessions")
         .with_header("Cookie", &cookies)
         .with_header("X-Csrf-Token", &token);
+    let after = Request::new("GET", LOCKS).with_header("Cookie", &cookies);
     let mut story = vec![
         (SESSIONS, login),
         (SESSIONS, bench.login("USERID", "wrong")),
         ("DELETE /sessions/{id}", bench.raw(&write)),
         ("DELETE /sessions", bench.raw(&close)),
+        (GET_LOCKS, bench.raw(&after)),
     ];
     for body in ["{", "{}", r#"{"password": "x"}"#, r#"{"UserId": "nobody"}"#] {
         story.push((SESSIONS, bench.raw(&Request::new("POST", "/sessions").with_body(body))));
