@@ -100,7 +100,7 @@ pub fn text(path: &Path) -> std::io::Result<String> {
 pub fn pages(path: &Path) -> std::io::Result<Vec<(std::path::PathBuf, String)>> {
     let mut found = Vec::new();
     if path.is_dir() {
-        page_files(path, &mut found, 0)?;
+        page_files(path, &mut found, &mut Vec::new())?;
         found.sort();
     } else {
         found.push(path.to_owned());
@@ -119,15 +119,19 @@ fn page(path: &Path) -> std::io::Result<String> {
 fn page_files(
     folder: &Path,
     found: &mut Vec<std::path::PathBuf>,
-    depth: usize,
+    above: &mut Vec<std::path::PathBuf>,
 ) -> std::io::Result<()> {
     const DEEPEST: usize = 16;
+    // A link may lead back to a folder that is being read.
+    let here = resolved(folder);
+    if above.len() > DEEPEST || above.contains(&here) {
+        return Ok(());
+    }
+    above.push(here);
     for entry in std::fs::read_dir(folder)? {
         let path = entry?.path();
         if path.is_dir() {
-            if depth < DEEPEST {
-                page_files(&path, found, depth + 1)?;
-            }
+            page_files(&path, found, above)?;
         } else if ["txt", "html", "htm", "md", "json"]
             .iter()
             .any(|extension| crate::texts::is(&path.to_string_lossy(), extension))
@@ -135,6 +139,7 @@ fn page_files(
             found.push(path);
         }
     }
+    above.pop();
     Ok(())
 }
 
@@ -224,7 +229,7 @@ fn begins_like_a_report(path: &Path) -> bool {
 pub fn folder(folder: &Path) -> Result<FileSet, Vec<Problem>> {
     let mut found = FileSet::new();
     let mut problems = Vec::new();
-    walk(folder, folder, &mut found, &mut problems);
+    walk(folder, folder, &mut Vec::new(), &mut found, &mut problems);
     if problems.is_empty() && found.is_empty() {
         problems.push(
             Problem::new(
@@ -257,7 +262,18 @@ pub fn of_folder(folder: &Path, extension: &str) -> std::io::Result<Vec<PathBuf>
     clippy::disallowed_methods,
     reason = "the one door to reading folders of the contract and the catalogue"
 )]
-fn walk(root: &Path, folder: &Path, found: &mut FileSet, problems: &mut Vec<Problem>) {
+fn walk(
+    root: &Path,
+    folder: &Path,
+    above: &mut Vec<std::path::PathBuf>,
+    found: &mut FileSet,
+    problems: &mut Vec<Problem>,
+) {
+    // A link may lead back to a folder that is being read.
+    let here = resolved(folder);
+    if above.contains(&here) {
+        return;
+    }
     let entries = match std::fs::read_dir(folder) {
         Ok(entries) => entries,
         Err(error) => {
@@ -268,10 +284,11 @@ fn walk(root: &Path, folder: &Path, found: &mut FileSet, problems: &mut Vec<Prob
             return;
         }
     };
+    above.push(here);
     for entry in entries.flatten() {
         let path = entry.path();
         if path.is_dir() {
-            walk(root, &path, found, problems);
+            walk(root, &path, above, found, problems);
         } else if path
             .extension()
             .is_some_and(|extension| extension == "toml" || extension == "json")
@@ -293,5 +310,35 @@ fn walk(root: &Path, folder: &Path, found: &mut FileSet, problems: &mut Vec<Prob
                 )),
             }
         }
+    }
+    above.pop();
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::disallowed_methods, reason = "a test makes folders")]
+
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn a_link_that_leads_round_in_a_circle_is_followed_once() {
+        let room = tempfile::tempdir().unwrap();
+        let (here, below) = (room.path().join("here"), room.path().join("here/below"));
+        std::fs::create_dir_all(&below).unwrap();
+        for link in ["one", "two"] {
+            std::os::unix::fs::symlink(&here, below.join(link)).unwrap();
+        }
+        // What a link leads to elsewhere is read, by each name that it has.
+        std::fs::create_dir(room.path().join("elsewhere")).unwrap();
+        std::os::unix::fs::symlink(room.path().join("elsewhere"), here.join("linked")).unwrap();
+        for file in ["here/get.toml", "here/below/put.toml", "elsewhere/post.toml"] {
+            std::fs::write(room.path().join(file), "x = 1").unwrap();
+        }
+        std::fs::write(here.join("page.md"), "x").unwrap();
+        let found = folder(&here).unwrap();
+        let names: Vec<&str> = found.keys().map(String::as_str).collect();
+        assert_eq!(names, ["below/put.toml", "get.toml", "linked/post.toml"]);
+        assert_eq!(pages(&here).unwrap().len(), 1);
     }
 }

@@ -252,7 +252,7 @@ fn read(path: &Path, args: &SourceArgs) -> Result<Run, Failure> {
         let (contract, catalogue) = sources::load(args)?;
         recordings::read(&[path.to_path_buf()], &contract, &catalogue)?
     } else {
-        let record = store::read(path).map_err(Failure::usage)?;
+        let record = recordings::record_of(path)?;
         if record.header.target.kind == TargetKind::Recording {
             let (contract, _) = sources::load(args)?;
             crate::recording::completed(&contract, &from, record)
@@ -266,11 +266,8 @@ fn read(path: &Path, args: &SourceArgs) -> Result<Run, Failure> {
 pub(super) fn matrix(args: &MatrixArgs) -> Outcome {
     let _hold = beside(args.out.as_deref())?;
     afresh(args.out.as_deref(), MATRIX, &[])?;
-    let records = args
-        .runs
-        .iter()
-        .map(|path| store::read(path).map_err(Failure::usage))
-        .collect::<Result<Vec<_>, _>>()?;
+    let records =
+        args.runs.iter().map(|path| recordings::record_of(path)).collect::<Result<Vec<_>, _>>()?;
     let (contract, catalogue) = sources::load_for(
         &args.sources,
         &records.iter().map(|record| &record.header.catalogue).collect::<Vec<_>>(),

@@ -78,6 +78,29 @@ pub(super) fn read(
     Ok(recording::record(contract, catalogue, &files))
 }
 
+/// The record of a run; where a file is something else that was recorded, what to do with it.
+pub(super) fn record_of(path: &Path) -> Result<Record, Failure> {
+    store::read(path).map_err(|error| {
+        let name = path.display();
+        let is_packed =
+            || crate::files::bytes(path).is_ok_and(|bytes| bytes.starts_with(&[0x1f, 0x8b]));
+        if !matches!(error, StoreError::NotARecord { .. }) {
+            Failure::usage(error)
+        } else if holds_exchanges(path) {
+            Failure::usage(format!(
+                "read {name}: it is a recording, not the record of a run; judge it with \
+                    `lxca-conform judge {name} --out DIR`, and name DIR"
+            ))
+        } else if is_packed() {
+            Failure::usage(format!(
+                "read {name}: it is compressed; decompress it with gunzip, and name what comes out"
+            ))
+        } else {
+            Failure::usage(error)
+        }
+    })
+}
+
 /// Whether a file whose name says JSON is a recording, and no report.
 pub(super) fn holds_exchanges(path: &Path) -> bool {
     store::read_text(path).is_ok_and(|text| recording::read("", &text).is_ok())

@@ -105,7 +105,7 @@ fn read(path: &Path, contract: &Contract, catalogue: &Catalogue) -> Result<Read,
     let name = path.display().to_string();
     let json = if path.is_dir() { path.join("report.json") } else { path.to_path_buf() };
     if json.extension().is_none_or(|extension| extension != "json") || !json.exists() {
-        let record = completed(contract, &name, store::read(path).map_err(Failure::usage)?);
+        let record = completed(contract, &name, recordings::record_of(path)?);
         let catalogue = catalogue.clone().like(contract, &record.header.catalogue);
         return Ok(Read {
             name,

@@ -59,7 +59,9 @@ impl ShardArg {
             })?;
             Ok(Some(number))
         };
+        // Who says of how many means the one that doesn't tell it.
         let (index, names) = match (number(GITLAB.0)?, number(KUBERNETES)?) {
+            (_, Some(index)) if of.is_some() => (index.saturating_add(1), KUBERNETES),
             (Some(index), _) => (index, GITLAB.0),
             (None, Some(index)) => (index.saturating_add(1), KUBERNETES),
             (None, None) => {
@@ -110,6 +112,9 @@ mod tests {
         assert_eq!(chosen("2/8", &gitlab).as_deref(), Ok("2/8"));
         assert_eq!(chosen("auto", &gitlab).as_deref(), Ok("3/5"));
         assert_eq!(chosen("auto/8", &kubernetes).as_deref(), Ok("1/8"));
+        let both = [gitlab.as_slice(), &kubernetes].concat();
+        assert_eq!(chosen("auto/8", &both).as_deref(), Ok("1/8"));
+        assert_eq!(chosen("auto", &both).as_deref(), Ok("3/5"));
         for (argument, set, said) in [
             ("0/8", &gitlab[..0], "no shard"),
             ("9/8", &[], "no shard"),

@@ -228,10 +228,11 @@ pub(super) fn drift_counts(candidate: &Candidate) -> String {
 pub(super) fn side(side: &Side) -> String {
     let version = side.target.version.as_deref().unwrap_or("unknown version");
     format!(
-        "{} ({}), run of {}, judged again: {}; from {}",
+        "{} ({}), run of {}, {}: {}; from {}",
         one_line(&side.target.name),
         one_line(version),
         side.started,
+        if side.record.is_some() { "judged again" } else { "as reported" },
         side.conclusion.word(),
         one_line(&side.from)
     )

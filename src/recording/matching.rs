@@ -12,7 +12,8 @@ use crate::redact::split;
 /// Where a request went.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Place {
-    /// Scheme and host, in lower case, without a user.
+    /// Scheme and host, in lower case, without a user and without the port that the scheme has
+    /// anyway.
     pub(super) origin: String,
     /// The parts of the path, without parameters such as `;jsessionid=…`.
     pub(super) parts: Vec<String>,
@@ -30,6 +31,8 @@ impl Place {
             return None;
         }
         let host = authority.rsplit_once('@').map_or(authority, |(_, host)| host).to_lowercase();
+        let usual = if scheme == "https" { ":443" } else { ":80" };
+        let host = host.strip_suffix(usual).unwrap_or(&host).trim_end_matches('.');
         let (path, query) =
             rest.split_once('?').map_or((rest, None), |(path, query)| (path, Some(query)));
         let parts = path
@@ -141,6 +144,17 @@ fn is_id(part: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_origin_is_one_however_it_is_written() {
+        let origin = |url| Place::of(url).map(|place| place.origin);
+        for url in ["https://LXCA.example.com:443/aicc", "https://a@lxca.example.com./aicc"] {
+            assert_eq!(origin(url).as_deref(), Some("https://lxca.example.com"), "{url}");
+        }
+        assert_eq!(origin("http://lxca:80/x").as_deref(), Some("http://lxca"));
+        assert_eq!(origin("http://lxca:443/x").as_deref(), Some("http://lxca:443"));
+        assert_eq!(origin("https://lxca:8443/x").as_deref(), Some("https://lxca:8443"));
+    }
 
     fn contract() -> &'static Contract {
         crate::contract::built_in()

@@ -39,17 +39,29 @@ pub(super) fn joined(text: &str) -> String {
     text.replace(BREAK, "")
 }
 
-type Form = (&'static str, fn(&str) -> Option<(&'static str, String)>);
+/// What a match of a pattern is.
+enum Read {
+    /// Always of this kind, with this key.
+    As(&'static str, fn(&str) -> String),
+    /// Of a kind that depends on it, or nothing.
+    If(fn(&str) -> Option<(&'static str, String)>),
+}
 
-/// Each pattern, and what a match of it is, if it is anything. An earlier one goes first.
+/// A pattern, and what a match of it is.
+type Form = (&'static str, Read);
+
+/// An earlier one goes first.
 const FORMS: &[Form] = &[
-    (r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", uuid),
-    (r"SHA-256 [0-9a-f]{64}", certificate),
-    (r"[0-9a-fA-F]{2}(?:(?::|-|%3[aA]\x01?)[0-9a-fA-F]{2}){5,31}", pairs),
-    (r"[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4}){2}", mac),
-    (r"[0-9a-fA-F]{12,}", digits),
-    (r"[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,8}(?:(?:\.[0-9]{1,3}){3})?", ipv6),
-    (r"(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])", ipv4),
+    (r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", Read::As(UUID, bare)),
+    (r"SHA-256 [0-9a-f]{64}", Read::As("certificate", certificate)),
+    (r"[0-9a-fA-F]{2}(?:(?::|-|%3[aA]\x01?)[0-9a-fA-F]{2}){5,31}", Read::If(pairs)),
+    (r"[0-9a-fA-F]{4}(?:\.[0-9a-fA-F]{4}){2}", Read::As("mac", bare)),
+    (r"[0-9a-fA-F]{12,}", Read::If(digits)),
+    (r"[0-9a-fA-F]{0,4}(?::[0-9a-fA-F]{0,4}){2,8}(?:(?:\.[0-9]{1,3}){3})?", Read::If(ipv6)),
+    (
+        r"(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])\.){3}(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])",
+        Read::As("ip", str::to_owned),
+    ),
 ];
 static PATTERNS: LazyLock<Vec<(Regex, &'static Form)>> = LazyLock::new(|| {
     FORMS.iter().filter_map(|form| Some((Regex::new(form.0).ok()?, form))).collect()
@@ -65,7 +77,11 @@ pub(super) fn found(text: &str) -> Vec<Found> {
             if !stands_alone(text, &range) {
                 continue;
             }
-            let Some((kind, key)) = read(one.as_str()) else { continue };
+            let told = match read {
+                Read::As(kind, key) => Some((*kind, key(one.as_str()))),
+                Read::If(read) => read(one.as_str()),
+            };
+            let Some((kind, key)) = told else { continue };
             let is_digest = text[..range.start].ends_with("sha256:");
             if is_digest || (kind == IPV6 && !is_no_path(text, &range)) {
                 continue;
@@ -98,16 +114,8 @@ fn bare(text: &str) -> String {
     digits.map(|digit| digit.to_ascii_lowercase()).collect()
 }
 
-fn uuid(text: &str) -> Option<(&'static str, String)> {
-    Some((UUID, bare(text)))
-}
-
-fn certificate(text: &str) -> Option<(&'static str, String)> {
-    Some(("certificate", bare(text.trim_start_matches("SHA-256 "))))
-}
-
-fn mac(text: &str) -> Option<(&'static str, String)> {
-    Some(("mac", bare(text)))
+fn certificate(text: &str) -> String {
+    bare(text.trim_start_matches("SHA-256 "))
 }
 
 /// Pairs of digits: six are a MAC address, eight a WWN, many the fingerprint of a certificate.
@@ -142,9 +150,4 @@ fn ipv6(text: &str) -> Option<(&'static str, String)> {
     let nobodys = address.is_loopback() || address.is_unspecified();
     let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
     (!nobodys && has_digit).then(|| (IPV6, address.to_string()))
-}
-
-#[expect(clippy::unnecessary_wraps, reason = "as the others")]
-fn ipv4(text: &str) -> Option<(&'static str, String)> {
-    Some(("ip", text.to_owned()))
 }

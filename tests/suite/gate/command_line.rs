@@ -165,3 +165,45 @@ fn a_baseline_tells_what_changed_and_a_shape_is_satisfied_by_what_was_seen() {
     }
     assert!(seen > 15, "{seen}");
 }
+
+#[test]
+fn what_is_no_record_is_named_with_what_to_do() {
+    let room = tempfile::tempdir().unwrap();
+    let at = |name: &str| room.path().join(name);
+    let recording =
+        r#"{"log":{"version":"1.2","creator":{"name":"x","version":"1"},"entries":[]}}"#;
+    std::fs::write(at("a.har"), recording).unwrap();
+    std::fs::write(at("a.json"), recording).unwrap();
+    std::fs::write(at("transcript.jsonl.gz"), [0x1f, 0x8b, 8, 0, 10]).unwrap();
+    for (name, says) in [
+        ("a.har", "judge it with `lxca-conform judge"),
+        ("a.json", "judge it with `lxca-conform judge"),
+        ("transcript.jsonl.gz", "decompress it with gunzip"),
+    ] {
+        let file = at(name);
+        for command in [vec!["report", "--format", "markdown"], vec!["matrix"]] {
+            if command[0] == "matrix" && name == "a.json" {
+                continue;
+            }
+            let answer = lxca(&[command.as_slice(), &[text(&file)]].concat());
+            assert_eq!(answer.exit, 2, "{answer:?}");
+            assert!(answer.stderr.contains(says), "{command:?} {name}: {}", answer.stderr);
+        }
+    }
+}
+
+#[test]
+fn a_report_without_its_record_is_not_said_to_be_judged_again() {
+    let room = tempfile::tempdir().unwrap();
+    let at = |name: &str| room.path().join(name);
+    let locks = ["--filter", "sftp-locks.list::lists-locks", "--out"];
+    let ran = lxca(&[&["run", "--quiet"][..], &locks, &[text(&at("run"))]].concat());
+    assert_eq!(ran.exit, 0, "{ran:?}");
+    std::fs::create_dir(at("only")).unwrap();
+    std::fs::copy(at("run").join("report.json"), at("only").join("report.json")).unwrap();
+    let answer = lxca(&["gate", "--baseline", text(&at("run")), "--candidate", text(&at("only"))]);
+    assert_eq!(answer.exit, 0, "{answer:?}");
+    let line = |what: &str| answer.stdout.lines().find(|line| line.contains(what)).unwrap();
+    assert!(line("  baseline ").contains("judged again: conformant"), "{}", answer.stdout);
+    assert!(line("  candidate ").contains("as reported: conformant"), "{}", answer.stdout);
+}

@@ -144,10 +144,10 @@ fn a_candidate_that_was_asked_for_fewer_generated_cases_tells_nothing() {
     }
     // Of different seeds, none can be compared with another; only a smaller number is a loss.
     let more = core.clone().explored(&lab.contract, exploration(5, 8));
-    let of_more = run(&more, &asked("4.2.0"));
-    let gate = answer(&core, &of_drawn, &of_more);
+    let of_others = run(&more, &asked("4.2.0"));
+    let gate = answer(&core, &of_drawn, &of_others);
     assert_eq!(gate.exit, 0, "{}", gate.because);
-    let gate = answer(&core, &of_more, &of_drawn);
+    let gate = answer(&core, &of_others, &of_drawn);
     assert_eq!(gate.exit, 3, "{}", gate.because);
     assert!(gate.because.contains("--explore 5 before, --explore 4 now"), "{}", gate.because);
 }
