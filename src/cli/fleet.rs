@@ -300,7 +300,7 @@ async fn one(shared: &Shared, run: &Run, stop: watch::Receiver<bool>) -> Ended {
         observer: &|_| {},
         stop: Some(stop),
     };
-    let mut outcome = match conduct_when_up(setup, shared.repeat, shared.wait).await {
+    let mut outcome = match Box::pin(conduct_when_up(setup, shared.repeat, shared.wait)).await {
         Ok(outcome) => outcome,
         Err(error) => {
             let failure = failure(&error);

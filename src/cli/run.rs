@@ -86,7 +86,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
         stop: Some(stopping),
     };
     let listening = tokio::spawn(heed(stop));
-    let ended = conduct_when_up(setup, args.repeat, args.wait).await;
+    let ended = Box::pin(conduct_when_up(setup, args.repeat, args.wait)).await;
     listening.abort();
     progress.done();
     drop(double);
