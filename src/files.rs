@@ -9,6 +9,7 @@ use std::sync::OnceLock;
 
 use rust_embed::RustEmbed;
 
+use crate::decode;
 use crate::problem::Problem;
 pub use crate::texts::{FileSet, digest, hex};
 
@@ -88,10 +89,38 @@ pub fn written(path: &Path) -> Option<String> {
     Some(format!("{:?} {}", about.modified().ok(), about.len()))
 }
 
-/// The text of one file that an operator names.
+/// The text of one file that an operator names, in UTF-8 or in UTF-16 as a Windows shell writes it.
 pub fn text(path: &Path) -> std::io::Result<String> {
-    String::from_utf8(bytes(path)?).map_err(|_| {
-        std::io::Error::new(std::io::ErrorKind::InvalidData, "the file isn't UTF-8 text")
+    decoded(&bytes(path)?)
+}
+
+/// The text of a file that a run or a recorder wrote. Such a file can be large, but not endless.
+#[expect(clippy::disallowed_methods, reason = "the one door to a single file of a run")]
+pub fn long_text(path: &Path) -> std::io::Result<String> {
+    use std::io::Read as _;
+    let mut bytes = Vec::new();
+    let most = most_of(&std::fs::metadata(path)?);
+    std::fs::File::open(path)?.take(most.saturating_add(1)).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most {
+        return Err(std::io::Error::other(format!(
+            "it isn't a regular file, and gives more than {} MiB",
+            most / 1024 / 1024
+        )));
+    }
+    decoded(&bytes)
+}
+
+/// How much is read of what may have no end: a regular file has one.
+#[must_use]
+pub fn most_of(about: &std::fs::Metadata) -> u64 {
+    const MOST_OF_A_STREAM: u64 = 256 * 1024 * 1024;
+    if about.is_file() { u64::MAX } else { MOST_OF_A_STREAM }
+}
+
+fn decoded(bytes: &[u8]) -> std::io::Result<String> {
+    decode::text(bytes).ok_or_else(|| {
+        let what = "the file isn't text in UTF-8, or in UTF-16 with a byte order mark";
+        std::io::Error::new(std::io::ErrorKind::InvalidData, what)
     })
 }
 

@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::catalogue::Effect;
 pub use crate::environment::{PASSWORD_VARIABLE, environment};
+use crate::files;
 use crate::password::PasswordError;
 pub use crate::password::{Account, PasswordSource, ProxySource};
 use crate::plan::Facts;
@@ -153,9 +154,8 @@ pub enum TargetError {
 }
 
 /// Reads a target file.
-#[expect(clippy::disallowed_methods, reason = "the one door to target files")]
 pub fn load(path: &Path, facts: &[&str]) -> Result<Target, TargetError> {
-    let text = std::fs::read_to_string(path)
+    let text = files::text(path)
         .map_err(|source| TargetError::Read { path: path.to_path_buf(), source })?;
     let folder = path.parent().unwrap_or(Path::new(""));
     parse(&path.display().to_string(), &text, folder, facts)

@@ -48,6 +48,27 @@ use args::{Cli, Command};
 
 use crate::store::StoreError;
 
+/// Whether the process may open what a runtime opens for itself. Without it, nothing can be run.
+pub fn room_for_a_runtime() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        const PAIRS: usize = 4;
+        let pair = |_| std::os::unix::net::UnixStream::pair();
+        (0..PAIRS).map(pair).collect::<std::io::Result<Vec<_>>>()?;
+    }
+    Ok(())
+}
+
+/// Tells why nothing can be run.
+#[must_use]
+pub fn cannot_start(error: &std::io::Error) -> Exit {
+    err(&format!(
+        "lxca-conform: failed to start: {error}; raise the limits of the process, such as that of \
+            open files (ulimit -n)\n"
+    ));
+    Exit::Usage
+}
+
 /// Runs the command line; the exit code is the answer.
 pub async fn main() -> Exit {
     let cli = match Cli::try_parse() {

@@ -23,7 +23,11 @@ pub(super) fn without(text: &str, clean: impl Fn(&str) -> String) -> Option<Stri
                 let content = clean(&text[at + 1..end]);
                 let token = format!("\"{content}\"");
                 let is_string = serde_json::from_str::<IgnoredAny>(&token).is_ok();
-                whole.push_str(&if is_string { token } else { format!("\"{MARK}\"") });
+                if is_string {
+                    whole.push_str(&token);
+                } else {
+                    mark(&mut whole);
+                }
                 at = end + 1;
             }
             b'-' | b'0'..=b'9' => {
@@ -33,9 +37,7 @@ pub(super) fn without(text: &str, clean: impl Fn(&str) -> String) -> Option<Stri
                 if clean(number) == number {
                     whole.push_str(number);
                 } else {
-                    whole.push('"');
-                    whole.push_str(MARK);
-                    whole.push('"');
+                    mark(&mut whole);
                 }
                 at += length;
             }
@@ -49,6 +51,12 @@ pub(super) fn without(text: &str, clean: impl Fn(&str) -> String) -> Option<Stri
         }
     }
     Some(whole)
+}
+
+fn mark(whole: &mut String) {
+    whole.push('"');
+    whole.push_str(MARK);
+    whole.push('"');
 }
 
 /// Where the quote stands that closes a string.

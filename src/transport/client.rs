@@ -331,7 +331,7 @@ impl Transport {
                 (way, strictly) = (Way::Lenient, Some(fault));
                 response
             }
-            (Err(error), _) => return Err(self.fault(&error, Moment::BeforeAnswer)),
+            (Err(error), _) => return Err(Box::pin(self.unanswered(error)).await),
         };
         self.connections.learn(&under_way, &response, way);
         let status = response.status().as_u16();
@@ -392,6 +392,18 @@ impl Transport {
             self.connections.read_leniently();
         }
         Ok(Answer { status, version, headers, bytes, truncated, oddities })
+    }
+
+    /// Why a request got no answer; a proxy may be the cause.
+    async fn unanswered(&self, error: reqwest::Error) -> Fault {
+        let mut fault = self.fault(&error, Moment::BeforeAnswer);
+        if fault.kind == FaultKind::Connect
+            && let Ok(url) = reqwest::Url::parse(&self.base)
+            && let Some(why) = self.connections.refused_by_the_proxy(&url).await
+        {
+            fault.message = self.redactor().text(&why);
+        }
+        fault
     }
 
     fn fault(&self, error: &reqwest::Error, moment: Moment) -> Fault {

@@ -16,6 +16,7 @@ use secrecy::ExposeSecret as _;
 use super::fault::{MOST_HEADERS, chain};
 use super::settings::{Credentials, Limits, Proxy, TlsPolicy, TransportError};
 use super::tls;
+use super::tunnel;
 
 /// How long a connection may wait for its next request.
 const IDLE: Duration = Duration::from_secs(5);
@@ -87,6 +88,13 @@ impl Connections {
 
     pub(super) fn is_proxied(&self) -> bool {
         self.proxy.is_some()
+    }
+
+    /// Why the proxy gives no tunnel to the host of an address, if it says so.
+    pub(super) async fn refused_by_the_proxy(&self, url: &reqwest::Url) -> Option<String> {
+        let proxy = self.proxy.as_ref().filter(|_| url.scheme() == "https")?;
+        let host = url.host_str()?.trim_matches(['[', ']']);
+        tunnel::refusal(proxy, host, url.port_or_known_default()?).await
     }
 
     /// The client for a request, and how its answer will be read.

@@ -159,6 +159,40 @@ fn a_tunnel_leads_to_tls_and_its_credentials_stay_out_of_files() {
     }
 }
 
+/// Refuses each tunnel with this status.
+fn refusing(line: &'static str) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("its address").to_string();
+    thread::spawn(move || {
+        for mut stream in listener.incoming().flatten() {
+            let mut head = [0; 4096];
+            let _ = stream.read(&mut head);
+            let _ = write!(stream, "HTTP/1.1 {line}\r\nContent-Length: 0\r\n\r\n");
+        }
+    });
+    address
+}
+
+#[test]
+fn a_proxy_that_refuses_the_tunnel_is_told_with_its_status() {
+    let login = "proxy-credentials-env = \"PROXY_LOGIN\"\n";
+    for (line, more, words) in [
+        ("407 Proxy Authentication Required", "", "name them by proxy-credentials-env"),
+        ("407 Who are you, prx-hunter2", login, "doesn't accept the credentials"),
+        ("403 Forbidden", "", "refused the tunnel to lxca.invalid:443 with status 403 Forbidden"),
+        ("502 Bad Gateway", login, "with status 502 Bad Gateway"),
+    ] {
+        let folder = TempDir::new().expect("a temporary folder");
+        let more = format!("proxy = \"http://{}\"\n{more}{AUTH}", refusing(line));
+        let answer = run(folder.path(), "https://lxca.invalid", &more);
+        assert_eq!(answer.exit, 5, "{answer:?}");
+        let report = report(&folder.path().join("out"));
+        let told = report["because"].as_str().expect("why");
+        assert!(told.contains(words) && told.contains(&line[..3]), "{line}: {told}");
+        assert!(!report.to_string().contains("prx-hunter2"), "{report}");
+    }
+}
+
 #[test]
 fn socks_is_asked_for_the_name() {
     let double = Served::start(&["--quiet"]);

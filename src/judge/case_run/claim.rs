@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::catalogue::{Effect, Step};
 use crate::contract::Severity;
 use crate::exchange::{Exchange, NoJson, Received};
+use crate::plan::Facts;
 use crate::why::Why;
 
 use crate::judge::agreement;
@@ -132,14 +133,7 @@ impl<'a> CaseRun<'a> {
         let version = self.version.as_ref();
         let mut judged = answer::judge(self.contract, version, step, exchange, got, parsed);
         members::judge(self.contract, step, &self.facts, got, &self.looks, &mut judged);
-        self.compare(step, &mut judged);
-        members::judge_others(self.contract, step, &self.facts, got, &self.looks, &mut judged);
-        if let Some(agrees) = &step.expect.agrees {
-            agreement::judge(self.contract, step, agrees, &self.readings, &mut judged);
-        }
-        relation::judge(self.contract, step, &self.facts, &self.readings, &mut judged);
-        let body = judged.body.clone();
-        withheld::take_back(body.as_deref(), &self.readings, got, &mut judged);
+        self.hold_against_others(step, got, &mut judged);
         versions::fit_answer(self.contract, self.version.as_ref(), &mut judged);
         self.keep_reading(step, &judged);
         if self.stop.is_none() {
@@ -162,12 +156,7 @@ impl<'a> CaseRun<'a> {
         }
         let (mut kept, missing) =
             members::captured(step, &self.facts, got, judged.body.as_deref(), &self.looks);
-        let marked = withheld::marked(&kept);
-        kept.retain(|fact, _| !marked.contains(fact));
-        if !marked.is_empty() && !self.is_last() {
-            let why = withheld::why_not_asked(&marked);
-            self.stop(Why::Secret, format!("step `{}`: {why}", step.name));
-        }
+        self.keep_no_mark(step, &mut kept);
         if exchange.sent.method == "GET" && step.poll.is_none() {
             let body = judged.body.as_ref().filter(|_| self.looks_back(step));
             self.looks.note(step, Some(got), body);
@@ -195,15 +184,37 @@ impl<'a> CaseRun<'a> {
                 });
             }
         }
-        if let Some(reason) = &judged.withheld {
-            self.stop(Why::Secret, format!("step `{}`: {reason}", step.name));
-        }
-        if let Some(reason) = &judged.unjudged {
+        let withheld = judged.withheld.as_ref().map(|reason| (Why::Secret, reason));
+        if let Some((why, reason)) =
+            withheld.or(judged.unjudged.as_ref().map(|reason| (Why::Answer, reason)))
+        {
             // Where that is no violation, it is no pass either.
-            self.stop(Why::Answer, format!("step `{}`: {reason}", step.name));
+            self.stop(why, format!("step `{}`: {reason}", step.name));
         }
         self.absorb(judged);
         self.next_turn();
+    }
+
+    /// Compares an answer with other readings of it and with earlier answers; what can't be said
+    /// because a secret was taken out is taken back.
+    fn hold_against_others(&mut self, step: &Step, got: &Received, judged: &mut Judged) {
+        self.compare(step, judged);
+        members::judge_others(self.contract, step, &self.facts, got, &self.looks, judged);
+        if let Some(agrees) = &step.expect.agrees {
+            agreement::judge(self.contract, step, agrees, &self.readings, judged);
+        }
+        relation::judge(self.contract, step, &self.facts, &self.readings, judged);
+        withheld::take_back(judged.body.clone().as_deref(), &self.readings, got, judged);
+    }
+
+    /// Drops what holds a secret of the run: later steps can't ask with it.
+    fn keep_no_mark(&mut self, step: &Step, kept: &mut Facts) {
+        let marked = withheld::marked(kept);
+        kept.retain(|fact, _| !marked.contains(fact));
+        if !marked.is_empty() && !self.is_last() {
+            let why = withheld::why_not_asked(&marked);
+            self.stop(Why::Secret, format!("step `{}`: {why}", step.name));
+        }
     }
 
     /// The step whose answer lacked all that is unknown, as it may.

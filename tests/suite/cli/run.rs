@@ -322,6 +322,17 @@ fn a_folder_that_isnt_there_or_holds_nothing_ends_with_2() {
 }
 
 #[test]
+fn too_few_open_files_are_told_as_such() {
+    let told = std::process::Command::new("sh")
+        .args(["-c", "ulimit -n 6; exec \"$0\" list", env!("CARGO_BIN_EXE_lxca-conform")])
+        .output()
+        .expect("a shell");
+    let stderr = String::from_utf8_lossy(&told.stderr);
+    assert_eq!(told.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("ulimit -n") && !stderr.contains("panicked"), "{stderr}");
+}
+
+#[test]
 fn an_unwritable_place_ends_with_7_and_says_which() {
     let folder = TempDir::new().expect("a temporary folder");
     let file = folder.path().join("a-file");

@@ -17,6 +17,43 @@ use crate::support::wire::Recorder;
 use super::{BASIC, Named};
 
 #[test]
+fn a_target_file_is_read_as_a_windows_shell_writes_it() {
+    let folder = TempDir::new().expect("a temporary folder");
+    let file = folder.path().join("target.toml");
+    let told = format!("name = \"L\u{e4}b\"\r\nurl = \"http://192.0.2.10\"\r\n{BASIC}");
+    let wide = |unit: fn(u16) -> [u8; 2]| -> Vec<u8> {
+        "\u{feff}".encode_utf16().chain(told.encode_utf16()).flat_map(unit).collect()
+    };
+    let marked = format!("\u{feff}{told}").into_bytes();
+    for bytes in [told.clone().into_bytes(), marked, wide(u16::to_le_bytes), wide(u16::to_be_bytes)]
+    {
+        fs::write(&file, bytes).expect("a file");
+        let answer = lxca(&["plan", "--target", text(&file)]);
+        assert_eq!(answer.exit, 0, "{answer:?}");
+        assert!(answer.stdout.contains("L\u{e4}b"), "{}", answer.stdout);
+    }
+    fs::write(&file, b"name = \"L\xe4b\"").expect("a file");
+    let answer = lxca(&["plan", "--target", text(&file)]);
+    assert!(answer.exit == 2 && answer.stderr.contains("UTF-16"), "{answer:?}");
+}
+
+#[test]
+fn a_file_without_an_end_is_refused() {
+    let zero = "/dev/zero";
+    for arguments in [
+        &["run", "--target", zero][..],
+        &["run", "--waivers", zero],
+        &["profile", "lint", zero],
+        &["judge", zero],
+        &["gate", "--baseline", zero, "--candidate", zero],
+    ] {
+        let answer = lxca(arguments);
+        assert_eq!((answer.exit, answer.stdout.as_str()), (2, ""), "{arguments:?}: {answer:?}");
+        assert!(answer.stderr.contains(zero), "{arguments:?}: {answer:?}");
+    }
+}
+
+#[test]
 fn a_target_file_with_several_mistakes_shows_them_all_with_line_and_column() {
     let folder = TempDir::new().expect("a temporary folder");
     let file = folder.path().join("target.toml");
