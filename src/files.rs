@@ -342,32 +342,3 @@ fn walk(
     }
     above.pop();
 }
-
-#[cfg(test)]
-mod tests {
-    #![allow(clippy::disallowed_methods, reason = "a test makes folders")]
-
-    use super::*;
-
-    #[test]
-    #[cfg(unix)]
-    fn a_link_that_leads_round_in_a_circle_is_followed_once() {
-        let room = tempfile::tempdir().unwrap();
-        let (here, below) = (room.path().join("here"), room.path().join("here/below"));
-        std::fs::create_dir_all(&below).unwrap();
-        for link in ["one", "two"] {
-            std::os::unix::fs::symlink(&here, below.join(link)).unwrap();
-        }
-        // What a link leads to elsewhere is read, by each name that it has.
-        std::fs::create_dir(room.path().join("elsewhere")).unwrap();
-        std::os::unix::fs::symlink(room.path().join("elsewhere"), here.join("linked")).unwrap();
-        for file in ["here/get.toml", "here/below/put.toml", "elsewhere/post.toml"] {
-            std::fs::write(room.path().join(file), "x = 1").unwrap();
-        }
-        std::fs::write(here.join("page.md"), "x").unwrap();
-        let found = folder(&here).unwrap();
-        let names: Vec<&str> = found.keys().map(String::as_str).collect();
-        assert_eq!(names, ["below/put.toml", "get.toml", "linked/post.toml"]);
-        assert_eq!(pages(&here).unwrap().len(), 1);
-    }
-}

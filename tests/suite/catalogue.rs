@@ -12,4 +12,5 @@
 )]
 
 mod cases;
+mod folders;
 mod refusals;

@@ -2,7 +2,8 @@
 //!
 //! Knows: the forms in which appliances and people write them. Must not know: what stands for them.
 
-use std::net::Ipv6Addr;
+// That of `core`: a value, and no way to a network.
+use core::net::Ipv6Addr;
 use std::ops::Range;
 use std::sync::LazyLock;
 

@@ -52,7 +52,7 @@ const DOORS: &[(&str, &[&str])] = &[
     ("proptest", &["catalogue/explore.rs"]),
     ("quick_junit", &["report/junit.rs", "gate/junit.rs"]),
     ("rcgen", &["double/"]),
-    ("regex", &["redact.rs", "redact/", "report/share.rs", "double/misbehave/"]),
+    ("regex", &["redact.rs", "redact/", "report/share.rs", "report/share/", "double/misbehave/"]),
     ("reqwest", &["transport/"]),
     ("rpassword", &["password.rs"]),
     ("rust_embed", &["files.rs"]),
