@@ -259,7 +259,6 @@ impl RecordWriter {
 
     /// Whether the file still has the name under which it was opened: reports beside a record that
     /// isn't there would stand for nothing.
-    #[expect(clippy::disallowed_methods, reason = "the one door to writing files")]
     fn is_in_place(&self) -> std::io::Result<bool> {
         let named = match std::fs::metadata(&self.path) {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(false),
