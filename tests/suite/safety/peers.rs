@@ -162,10 +162,10 @@ fn an_appliance_that_is_broken_where_it_says_who_it_is_is_judged_there() {
     for (status, body) in [("404 Not Found", "<html>no such page</html>"), ("200 OK", "")] {
         let bytes = answer(status, &[PAGE], body);
         let bytes = if status == "200 OK" { answer(status, &[], body) } else { bytes };
-        let server = Recorder::between(&served.url, move |seen| {
+        let broken = Recorder::between(&served.url, move |seen| {
             (seen.target == "/aicc").then(|| bytes.clone())
         });
-        let target = Named::new(&server.url, BASIC);
+        let target = Named::new(&broken.url, BASIC);
         let ended = target.run(&["--filter", "appliance.*"]);
         assert_ne!(ended.exit, 5, "{status}: {ended:?}");
         let report = report(&target.out());
