@@ -118,7 +118,7 @@ fn what_an_unread_body_lacks_is_held_against_nobody() {
     for (headers, body) in [
         (vec!["content-type: application/json"], "{\"extra\":1e400}".to_owned()),
         (vec!["content-type: application/json"], deep),
-        (vec!["content-type: application/json", "content-encoding: utf-8"], "{}".to_owned()),
+        (vec!["content-type: application/json", "content-encoding: compress"], "packed".to_owned()),
     ] {
         let own = answer("200 OK", &headers, &body);
         let (_double, appliance) = answering("/updateRepositories/firmware", own);
