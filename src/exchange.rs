@@ -61,9 +61,7 @@ impl Exchange {
     pub fn is_success(&self) -> bool {
         self.got.as_ref().is_some_and(|got| (200..300).contains(&got.status))
     }
-}
 
-impl Exchange {
     /// Whether the request asked for a packed body.
     #[must_use]
     pub fn accepts_a_coding(&self) -> bool {
@@ -225,6 +223,12 @@ impl Received {
             .iter()
             .find(|(header, _)| header.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
+    }
+
+    /// Whether it says that it is a page for people.
+    #[must_use]
+    pub fn is_page(&self) -> bool {
+        self.header("content-type").is_some_and(|label| media_type(label) == "text/html")
     }
 
     /// Whether somebody else recorded it, so that a missing header tells nothing.

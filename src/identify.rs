@@ -200,7 +200,7 @@ fn unexpected(
     expected: &Expected,
     exchange: &Exchange,
 ) -> Option<String> {
-    let page = exchange.got.as_ref().is_some_and(|got| got.status == 200 && stranger::is_page(got));
+    let page = exchange.got.as_ref().is_some_and(|got| got.status == 200 && got.is_page());
     if let Some(what) =
         identity.unrecognised.as_ref().filter(|_| page || *expected != Expected::default())
     {

@@ -11,6 +11,12 @@ pub(crate) fn escape(token: &str) -> std::borrow::Cow<'_, str> {
     token.replace('~', "~0").replace('/', "~1").into()
 }
 
+/// The member name that a token of a JSON pointer stands for.
+#[must_use]
+pub(crate) fn unescape(token: &str) -> String {
+    token.replace("~1", "/").replace("~0", "~")
+}
+
 /// A pointer with `*` for every index.
 #[must_use]
 pub fn pattern(pointer: &str) -> String {

@@ -149,13 +149,12 @@ impl Redactor {
     /// stays JSON.
     #[must_use]
     pub fn body(&self, text: &str) -> String {
-        let mut clean = self.text(text);
-        if clean != text
-            && let Some(whole) = tokens::without(text, |token| self.text(token))
-        {
-            clean = whole;
-        }
-        let text = clean;
+        let clean = self.text(text);
+        let text = if clean == text {
+            clean
+        } else {
+            tokens::without(text, |token| self.text(token)).unwrap_or(clean)
+        };
         let cuts = found(&text);
         if cuts.is_empty() { text } else { members::without(&text, &cuts) }
     }

@@ -8,11 +8,11 @@ use clap::Args;
 
 use crate::contract::Contract;
 use crate::coverage::{self, Exercised};
-use crate::report::{self, Report, State, rejudge};
-use crate::store;
+use crate::report::{Report, State, rejudge};
 
 use super::args::{SourceArgs, TextOrJson};
 use super::recordings::{self, Opened};
+use super::records::report_of;
 use super::{Failure, Outcome, out, sources};
 
 #[derive(Debug, Args)]
@@ -62,9 +62,7 @@ fn read(path: &Path, args: &SourceArgs) -> Result<(Contract, Report), Failure> {
         && !path.join("transcript.jsonl").exists()
         && !recordings::holds_exchanges(&json);
     if is_report {
-        let text = store::read_text(&json).map_err(Failure::usage)?;
-        let report = report::read(&text)
-            .map_err(|error| Failure::usage(format!("read {}: {error}", json.display())))?;
+        let report = report_of(&json)?;
         return Ok((sources::load(args)?.0, report));
     }
     let Opened { contract, catalogue, record } = recordings::open(&[path.to_path_buf()], args)?;

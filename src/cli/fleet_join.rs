@@ -6,12 +6,13 @@ use std::path::{Component, Path, PathBuf};
 
 use crate::files;
 use crate::fleet::{self, Appliance, Collected, Kept};
-use crate::report::{self, Form, Shards};
+use crate::report::{Form, Shards};
 use crate::store;
 use crate::terms::Shard;
 
 use super::args::{ReportArgs, TextOrJson};
 use super::fleet::{exit_of_fleet, show, write};
+use super::records::report_of;
 use super::{Failure, Outcome, out};
 
 /// The file of a fleet in its folder.
@@ -101,9 +102,7 @@ pub(super) fn report(args: &ReportArgs) -> Outcome {
                 continue;
             }
             let json = own.join("report.json");
-            let text = store::read_text(&json).map_err(Failure::usage)?;
-            let report = report::read(&text)
-                .map_err(|error| Failure::usage(format!("read {}: {error}", json.display())))?;
+            let report = report_of(&json)?;
             let link = args.out.as_deref().map_or_else(|| own.clone(), |out| from(out, &own));
             let link = link.display().to_string();
             collected.take(Appliance::of(&report, one.fate, one.exit, link), Some(&report));

@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use crate::gate::{self, Bench, Gate, NamedProfile, Policy, Run, Source};
 use crate::judge::with_recorded;
 use crate::problem::{Problems, json_flaw};
-use crate::report::{self, Paint, Report, one_line, rejudge};
+use crate::report::{Paint, Report, one_line, rejudge};
 use crate::store::{self, CatalogueId, StoreError, TargetKind, write_file};
 
 use super::args::{SourceArgs, TextOrJson};
 use super::args_gate::{GateArgs, MatrixArgs, MatrixForm};
 use super::overlay::{today, waivers};
-use super::records::{afresh, beside, step_summary};
+use super::records::{afresh, beside, report_of, step_summary};
 use super::{Exit, Failure, Outcome, out, recordings, sources};
 
 /// What `--out` gets with `--announced`.
@@ -243,9 +243,7 @@ fn read(path: &Path, args: &SourceArgs) -> Result<Run, Failure> {
         && (report == record || !record.exists())
         && !recordings::holds_exchanges(&report);
     if only_report {
-        let text = store::read_text(&report).map_err(Failure::usage)?;
-        let read = report::read(&text)
-            .map_err(|error| Failure::usage(format!("read {}: {error}", report.display())))?;
+        let read = report_of(&report)?;
         return Ok(Run { from, source: Source::Report(Box::new(read)) });
     }
     let record = if recordings::is_recording(path) {

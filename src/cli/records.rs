@@ -113,15 +113,19 @@ fn read(path: &Path, contract: &Contract, catalogue: &Catalogue) -> Result<Read,
             transcript: Some(path.to_path_buf()),
         });
     }
-    let text = store::read_text(&json).map_err(Failure::usage)?;
-    let report = report::read(&text)
-        .map_err(|error| Failure::usage(format!("read {}: {error}", json.display())))?;
+    let report = report_of(&json)?;
     let transcript = path.join("transcript.jsonl");
     Ok(Read {
         name,
         report,
         transcript: (path.is_dir() && transcript.exists()).then_some(transcript),
     })
+}
+
+/// The report in a file.
+pub(super) fn report_of(path: &Path) -> Result<Report, Failure> {
+    let text = store::read_text(path).map_err(Failure::usage)?;
+    report::read(&text).map_err(|error| Failure::usage(format!("read {}: {error}", path.display())))
 }
 
 /// The folder that something is written into, if it is named, kept from runs; an error where a run

@@ -8,7 +8,7 @@ use std::time::Duration;
 use tokio::sync::watch;
 
 use crate::event::Event;
-use crate::exchange::{Exchange, FaultKind, media_type};
+use crate::exchange::{Exchange, FaultKind};
 use crate::identify::{self, Probe};
 use crate::pace::Pace;
 use crate::record::EndedEarly;
@@ -106,7 +106,7 @@ fn looks_starting(exchange: &Exchange) -> Option<String> {
             .then(|| format!("no answer to {asked} ({}): {}", fault.kind.word(), fault.message));
     }
     let got = exchange.got.as_ref()?;
-    let page = got.header("content-type").is_some_and(|label| media_type(label) == "text/html");
+    let page = got.is_page();
     let waits = matches!(got.status, 502..=504);
     // Where credentials are refused, a page says so.
     let waits = waits || (page && !matches!(got.status, 401 | 403));

@@ -22,7 +22,7 @@ impl Contract {
             let Some(document) = self.schemas.document(id) else { continue };
             let mut here = vec![(document, document)];
             for token in place.split('/').skip(1) {
-                let token = token.replace("~1", "/").replace("~0", "~");
+                let token = crate::pointer::unescape(token);
                 here = whole(&self.schemas, here);
                 here = here
                     .into_iter()

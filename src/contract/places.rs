@@ -71,7 +71,7 @@ impl Contract {
         let mut next = Vec::new();
         let is_row =
             token == "*" || (!token.is_empty() && token.bytes().all(|c| c.is_ascii_digit()));
-        let name = token.replace("~1", "/").replace("~0", "~");
+        let name = crate::pointer::unescape(token);
         let mut follow = |find: &dyn Fn(&'a Value) -> Option<&'a Value>| {
             for (document, schema) in here {
                 if let Some(found) = find(schema) {

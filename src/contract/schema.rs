@@ -13,7 +13,7 @@ use jsonschema::{PatternOptions, Registry, Validator, error::ValidationErrorKind
 use serde_json::Value;
 
 use crate::moment;
-use crate::pointer::escape;
+use crate::pointer::{escape, unescape};
 use crate::problem::Problem;
 
 use super::coverage::Shape;
@@ -413,8 +413,4 @@ pub(crate) fn cut(text: &str) -> String {
     }
     let kept: String = text.chars().take(MOST).collect();
     format!("{kept}… ({} bytes)", text.len())
-}
-
-fn unescape(token: &str) -> String {
-    token.replace("~1", "/").replace("~0", "~")
 }

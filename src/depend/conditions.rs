@@ -353,7 +353,7 @@ fn at_list<'a>(answer: &'a Value, path: &[&str]) -> Option<&'a Vec<Value>> {
     for token in path {
         here = match here {
             Value::Array(rows) => rows.first()?,
-            other => other.get(token.replace("~1", "/").replace("~0", "~"))?,
+            other => other.get(crate::pointer::unescape(token))?,
         };
     }
     here.as_array()

@@ -74,12 +74,8 @@ impl Experiment {
         {
             for edit in mine().filter(inside) {
                 let element = &seen.elements[edit.place()];
-                let path: Vec<String> = element
-                    .path
-                    .split('/')
-                    .skip(1)
-                    .map(|token| token.replace("~1", "/").replace("~0", "~"))
-                    .collect();
+                let path: Vec<String> =
+                    element.path.split('/').skip(1).map(crate::pointer::unescape).collect();
                 Making { edit, element }.below(&mut node, &path, 0);
             }
             let mut text = before;

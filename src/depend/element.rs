@@ -337,12 +337,8 @@ impl Seen {
     #[must_use]
     pub fn rows_with(&self, element: usize, star: usize) -> BTreeSet<usize> {
         let element = &self.elements[element];
-        let path: Vec<String> = element
-            .path
-            .split('/')
-            .skip(1)
-            .map(|token| token.replace("~1", "/").replace("~0", "~"))
-            .collect();
+        let path: Vec<String> =
+            element.path.split('/').skip(1).map(crate::pointer::unescape).collect();
         let mut found = BTreeSet::new();
         for answer in &self.operations[element.operation].answers {
             rows_below(answer, &path, star, None, &mut found);

@@ -4,7 +4,7 @@
 //! what is asked next, or which product is meant.
 
 use crate::address::{self, Redirect};
-use crate::exchange::{Exchange, NoJson, Received, is_json, media_type};
+use crate::exchange::{Exchange, NoJson, Received, is_json};
 use crate::own_words::with_own_words;
 use crate::record::EndedEarly;
 use crate::why::EndKind;
@@ -54,11 +54,6 @@ pub(super) fn possibly(got: &Received) -> bool {
         && got.body.bytes > 0
         && !got.header("content-type").is_some_and(is_json);
     is_foreign && got.status != 429 && matches!(got.status, 200..300 | 400..500)
-}
-
-/// Whether it is a page for people.
-pub(super) fn is_page(got: &Received) -> bool {
-    got.header("content-type").is_some_and(|label| media_type(label) == "text/html")
 }
 
 /// Where a redirect leads, and what to write instead.

@@ -4,7 +4,7 @@
 
 use crate::catalogue::Step;
 use crate::contract::{Contract, Severity};
-use crate::exchange::{NoJson, Received, Sent, media_type};
+use crate::exchange::{NoJson, Received, Sent};
 use crate::own_words::{own_words, with_own_words};
 
 use super::verdict::Finding;
@@ -123,11 +123,9 @@ pub(super) fn judge(
 
 /// Whether an answer sends a stranger to a page where he can log in, or is that page.
 fn leads_to_a_login(got: &Received) -> bool {
-    let is_page =
-        || got.header("content-type").is_some_and(|label| media_type(label) == "text/html");
     match got.status {
         301 | 302 | 303 | 307 | 308 => got.header("location").is_some(),
-        200 => is_page() && matches!(got.json(), Err(NoJson::Wrong(_))),
+        200 => got.is_page() && matches!(got.json(), Err(NoJson::Wrong(_))),
         _ => false,
     }
 }

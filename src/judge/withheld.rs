@@ -9,6 +9,7 @@ use serde_json::Value;
 use crate::contract::Severity;
 use crate::exchange::Received;
 use crate::plan::Facts;
+use crate::pointer::unescape;
 use crate::redact::{MARK, is_secret_member};
 use crate::why::Why;
 
@@ -46,9 +47,10 @@ pub(super) fn take_back(
     }
 }
 
-/// The facts that were kept with a mark in them: nothing can be asked with these.
-pub(super) fn marked(kept: &Facts) -> Vec<String> {
-    kept.iter().filter(|(_, value)| value.contains(MARK)).map(|(fact, _)| fact.clone()).collect()
+/// Drops the facts that were kept with a mark in them, as nothing can be asked with these; gives
+/// their names.
+pub(super) fn drop_marked(kept: &mut Facts) -> Vec<String> {
+    kept.extract_if(.., |_, value| value.contains(MARK)).map(|(fact, _)| fact).collect()
 }
 
 /// Why nothing can be asked with them.
@@ -85,7 +87,7 @@ fn is_marked(value: &Value) -> bool {
 fn stands_on_a_mark(body: &Value, finding: &Finding) -> bool {
     let mut at = body;
     for token in finding.pointer.split('/').skip(1) {
-        let name = token.replace("~1", "/").replace("~0", "~");
+        let name = unescape(token);
         let below = match at {
             // A name with a mark may be any: the one that is missing, or one that comes twice.
             Value::Object(members) if name.contains(MARK) => return members.contains_key(&name),

@@ -41,7 +41,7 @@ pub(super) fn trim(text: &str, cut: bool, pointers: &[&str], most: usize) -> Opt
         return None;
     }
     let want = |pointer: &&str| {
-        let mut rest: Vec<String> = pointer.rsplit('/').map(unescape).collect();
+        let mut rest: Vec<String> = pointer.rsplit('/').map(crate::pointer::unescape).collect();
         // What stands before the first slash is no token.
         rest.pop();
         Wanted { pointer: (*pointer).to_owned(), rest }
@@ -353,10 +353,6 @@ impl Writer<'_> {
             }
         }
     }
-}
-
-fn unescape(token: &str) -> String {
-    token.replace("~1", "/").replace("~0", "~")
 }
 
 #[cfg(test)]

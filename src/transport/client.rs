@@ -206,10 +206,8 @@ impl Transport {
             password: SecretString::from("not-the-password-of-anyone".to_owned()),
         };
         match auth {
-            Auth::Default | Auth::Basic | Auth::Session | Auth::EndedSession => {
-                self.account.clone()
-            }
-            Auth::None => None,
+            Auth::Default | Auth::Basic | Auth::Session => self.account.clone(),
+            Auth::None | Auth::EndedSession => None,
             Auth::WrongPassword => self.account.as_ref().map(|account| wrong(&account.user)),
             Auth::UnknownUser => Some(wrong("NOSUCHUSER")),
             Auth::Unprivileged => self.unprivileged.clone(),
@@ -223,11 +221,9 @@ impl Transport {
             .iter()
             .map(|(name, value)| (name.clone(), redactor.header(name, value)))
             .collect();
-        if self.credentials(request.auth).is_some() {
-            let login =
-                self.appliance.login.as_ref().filter(|_| {
-                    request.auth == Auth::EndedSession || self.is_of_session(request.auth)
-                });
+        let in_session = request.auth == Auth::EndedSession || self.is_of_session(request.auth);
+        if in_session || self.credentials(request.auth).is_some() {
+            let login = self.appliance.login.as_ref().filter(|_| in_session);
             headers.push(match login.map(session::shown_in) {
                 Some(name) => (name.to_lowercase(), redactor.header("cookie", "x")),
                 None => ("authorization".to_owned(), redactor.header("authorization", "Basic x")),

@@ -19,11 +19,7 @@ pub(super) struct Instance<'v> {
 
 /// Each instance of a place in a body: a pointer with `*` for every row, or an index for one.
 pub(super) fn instances<'v>(body: &'v Value, pointer: &str, ids: &[String]) -> Vec<Instance<'v>> {
-    let tokens: Vec<String> = pointer
-        .split('/')
-        .skip(1)
-        .map(|token| token.replace("~1", "/").replace("~0", "~"))
-        .collect();
+    let tokens: Vec<String> = pointer.split('/').skip(1).map(crate::pointer::unescape).collect();
     let mut found = Vec::new();
     walk(body, &tokens, Some(String::new()), ids, &mut found);
     found

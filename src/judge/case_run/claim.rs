@@ -209,8 +209,7 @@ impl<'a> CaseRun<'a> {
 
     /// Drops what holds a secret of the run: later steps can't ask with it.
     fn keep_no_mark(&mut self, step: &Step, kept: &mut Facts) {
-        let marked = withheld::marked(kept);
-        kept.retain(|fact, _| !marked.contains(fact));
+        let marked = withheld::drop_marked(kept);
         if !marked.is_empty() && !self.is_last() {
             let why = withheld::why_not_asked(&marked);
             self.stop(Why::Secret, format!("step `{}`: {why}", step.name));

@@ -168,8 +168,7 @@ impl<'a> CaseRun<'a> {
                 }
                 let (mut kept, _) =
                     members::captured(step, &self.facts, got, judged.body.as_deref(), &self.looks);
-                let marked = withheld::marked(&kept);
-                kept.retain(|fact, _| !marked.contains(fact));
+                withheld::drop_marked(&mut kept);
                 self.facts.extend(kept);
                 self.note_accepted(step, got);
                 if expected {

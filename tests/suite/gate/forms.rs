@@ -4,10 +4,9 @@
 //! Knows: gates over runs against the double. Must not know: how a change is found.
 
 use lxca_conform::catalogue::Effect;
-use lxca_conform::gate::{self, Bench, Policy};
-use lxca_conform::waiver::Waivers;
+use lxca_conform::gate::{self, Policy};
 
-use crate::support::lab::{Asked, lab, today, version};
+use crate::support::lab::{Asked, lab, version};
 
 #[test]
 fn several_candidates_have_one_answer_and_a_matrix() {
@@ -17,13 +16,7 @@ fn several_candidates_have_one_answer_and_a_matrix() {
     let (good, two) = lab.run(&asked(version("4.2.0")));
     let (bad, three) = lab.run(&asked(version("4.3.0").fault("lock-component-unknown")));
     let policy = Policy::built_in("upgrade").unwrap();
-    let bench = Bench {
-        contract: &lab.contract,
-        catalogue: &lab.catalogue,
-        waivers: &Waivers::default(),
-        policy: &policy,
-        today: today(),
-    };
+    let bench = lab.bench(&policy);
     let gate = gate::gate(&bench, &before, &[good, bad]);
     assert_eq!((gate.exit, gate.candidates[0].exit, gate.candidates[1].exit), (1, 0, 1));
     let markdown = gate::markdown(&gate);

@@ -9,9 +9,8 @@ use lxca_conform::gate::{self, Bench, Change, Gate, Policy, Run, Source};
 use lxca_conform::record::{Record, Row};
 use lxca_conform::report::{self, rejudge};
 use lxca_conform::store::TargetKind;
-use lxca_conform::waiver::Waivers;
 
-use crate::support::lab::{Asked, lab, today, version};
+use crate::support::lab::{Asked, lab, version};
 
 #[test]
 fn another_contract_is_judged_again_and_a_report_of_another_contract_is_refused() {
@@ -112,13 +111,7 @@ fn a_case_that_asks_something_else_today_is_left_out_and_a_renamed_one_is_found(
     let policy = Policy::built_in("upgrade").unwrap();
     let gate_of = |catalogue: &Catalogue| {
         gate::gate(
-            &Bench {
-                contract: &lab.contract,
-                catalogue,
-                waivers: &Waivers::default(),
-                policy: &policy,
-                today: today(),
-            },
+            &Bench { catalogue, ..lab.bench(&policy) },
             &before,
             std::slice::from_ref(&after),
         )
@@ -137,13 +130,7 @@ fn a_case_that_asks_something_else_today_is_left_out_and_a_renamed_one_is_found(
     assert_eq!((change(&unaliased), unaliased.exit), (Change::NewCase, 0));
     let (wrong, _) =
         lab.run(&Asked { allow: Effect::Read, ..version("4.2.0").fault("lock-component-unknown") });
-    let bench = Bench {
-        contract: &lab.contract,
-        catalogue: &lab.catalogue,
-        waivers: &Waivers::default(),
-        policy: &policy,
-        today: today(),
-    };
+    let bench = lab.bench(&policy);
     let failing = gate::gate(&bench, &before, &[wrong]);
     assert_eq!(change(&failing), Change::NewCaseFailure);
     // And a case that sent something else then isn't judged by those answers.

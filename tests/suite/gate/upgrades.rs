@@ -10,7 +10,7 @@ use lxca_conform::gate::{self, Action, Answer, Bench, Change, Observed, Policy, 
 use lxca_conform::report::{Report, rejudge};
 use lxca_conform::waiver::Waivers;
 
-use crate::support::lab::{Asked, lab, today, version};
+use crate::support::lab::{Asked, lab, version};
 
 use super::changes;
 
@@ -109,13 +109,7 @@ fn a_candidate_that_was_asked_for_fewer_generated_cases_tells_nothing() {
         |catalogue: &Catalogue, asked: &Asked| lab.run_with(&lab.contract, catalogue, asked).0;
     let policy = Policy::built_in("upgrade").unwrap();
     let answer = |catalogue: &Catalogue, before: &Run, after: &Run| {
-        let bench = Bench {
-            contract: &lab.contract,
-            catalogue,
-            waivers: &Waivers::default(),
-            policy: &policy,
-            today: today(),
-        };
+        let bench = Bench { catalogue, ..lab.bench(&policy) };
         gate::gate(&bench, before, std::slice::from_ref(after))
     };
     let of_core = run(&core, &asked("4.2.0"));
@@ -161,13 +155,7 @@ fn a_yes_denies_no_regression_that_the_policy_only_warns_of() {
     let mut policy = Policy::built_in("upgrade").unwrap();
     for action in [Action::Warn, Action::Ignore] {
         policy.rules.insert("regression".to_owned(), action);
-        let bench = Bench {
-            contract: &lab.contract,
-            catalogue: &lab.catalogue,
-            waivers: &Waivers::default(),
-            policy: &policy,
-            today: today(),
-        };
+        let bench = lab.bench(&policy);
         let gate = gate::gate(&bench, &before, std::slice::from_ref(&after));
         let worse = gate.candidates[0]
             .cases
@@ -210,13 +198,7 @@ fn an_undocumented_member_is_a_yes_and_listed() {
     let text =
         "[profiles.strict]\nallowed-drift = [\"*/addedInALaterVersion\"]\ncaveat = \"warn\"\n";
     let policy = gate::load_policy("p.toml", text, None).expect("a policy");
-    let bench = Bench {
-        contract: &lab.contract,
-        catalogue: &lab.catalogue,
-        waivers: &Waivers::default(),
-        policy: &policy,
-        today: today(),
-    };
+    let bench = lab.bench(&policy);
     let allowed = gate::gate(&bench, &after, &[before]);
     assert_eq!(allowed.exit, 0, "{}", allowed.because);
     assert!(allowed.candidates[0].drift.iter().all(|one| one.allowed));

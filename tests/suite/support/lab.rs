@@ -2,6 +2,8 @@
 //!
 //! Knows: the whole path in one process. Must not know: what a test expects.
 
+use std::sync::LazyLock;
+
 use lxca_conform::builtin::{self, DoubleTime, RealTime};
 use lxca_conform::catalogue::{Catalogue, Effect};
 use lxca_conform::conduct::{Outcome, Setup, conduct_rounds};
@@ -133,13 +135,19 @@ impl Lab {
 
     fn on_bench<T>(&self, policy: &str, waivers: &Waivers, act: impl FnOnce(&Bench<'_>) -> T) -> T {
         let policy = Policy::built_in(policy).expect("a built-in policy");
-        act(&Bench {
+        act(&Bench { waivers, ..self.bench(&policy) })
+    }
+
+    /// What a gate with a policy of one's own, and without waivers, is given.
+    pub(crate) fn bench<'a>(&'a self, policy: &'a Policy) -> Bench<'a> {
+        static NO_WAIVERS: LazyLock<Waivers> = LazyLock::new(Waivers::default);
+        Bench {
             contract: &self.contract,
             catalogue: &self.catalogue,
-            waivers,
-            policy: &policy,
+            waivers: &NO_WAIVERS,
+            policy,
             today: today(),
-        })
+        }
     }
 }
 
