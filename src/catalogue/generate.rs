@@ -408,7 +408,7 @@ fn needs(steps: &[Step], cleanup: &[Step]) -> Vec<String> {
     for step in all() {
         let spec = &step.request;
         let reads = step.expect.reads.iter().flat_map(|read| {
-            std::iter::once(&read.key).chain(&read.includes).chain(&read.excludes)
+            std::iter::once(&read.key).chain(&read.includes).chain(&read.excludes).chain(&read.but)
         });
         let assumed = step.assume.iter().flat_map(|assume| {
             std::iter::once(&assume.key).chain(&assume.includes).chain(&assume.excludes)

@@ -368,7 +368,7 @@ impl CaseLint<'_> {
             ));
         }
         let places = step.expect.reads.iter().flat_map(|read| {
-            std::iter::once(&read.key).chain(&read.includes).chain(&read.excludes)
+            std::iter::once(&read.key).chain(&read.includes).chain(&read.excludes).chain(&read.but)
         });
         let assumed = step.assume.iter().flat_map(|assume| {
             std::iter::once(&assume.key).chain(&assume.includes).chain(&assume.excludes)

@@ -180,6 +180,13 @@ pub struct Read {
     /// It must have no other values than in the answer to this earlier step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub as_in: Option<String>,
+    /// With `as-in`: values that may have come since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub but: Vec<String>,
+    /// With `as-in`: not the row of `key`, but every other one that no fact names must have the same
+    /// values as there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub others: bool,
     /// The requirement that this answers to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requirement: Option<String>,

@@ -183,6 +183,15 @@ impl CaseLint<'_> {
                 ));
             }
         }
+        for read in expect.reads.iter().filter(|read| read.as_in.is_none()) {
+            if read.others || !read.but.is_empty() {
+                self.say(format!(
+                    "step `{}` reads `{}` with `but` or `others` and without `as-in`, which names \
+                        the step to compare with",
+                    step.name, read.reading
+                ));
+            }
+        }
         let read = step
             .poll
             .iter()

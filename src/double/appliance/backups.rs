@@ -63,6 +63,9 @@ pub(crate) fn delete(state: &mut State, uuid: &str, request: &Request, now: Time
                 if state.has(Fault::DeleteTakesAnother) {
                     state.lose_another_backup(&uuid);
                 }
+                if state.has(Fault::DeleteClearsThePlace) {
+                    state.clear_place_of_others(&uuid, &location);
+                }
             }
             Answer::json(200, Kind::BackupDeleted, errors::success_body())
         }

@@ -267,6 +267,7 @@ fn carry_out(state: &mut State, work: &Work, at: Timestamp) -> bool {
     let (does_nothing, deletes) =
         (state.has(Fault::CopyDoesNothing), state.has(Fault::CopyDeletesOriginal));
     let alters = state.has(Fault::CopyAltersBackup);
+    let further = state.has(Fault::CopyGoesFurther) && matches!(work, Work::Copy { .. });
     let (keeps, loses) = (state.has(Fault::MoveKeepsOriginal), state.has(Fault::MoveCopiesNothing));
     let (uuid, destination, copies, removes) = match work {
         Work::Copy { uuid, destination } => {
@@ -301,10 +302,16 @@ fn carry_out(state: &mut State, work: &Work, at: Timestamp) -> bool {
     if copies && !backup.lies_at(destination) {
         backup.locations.push(destination.clone());
         backup.altered |= alters;
+        if further {
+            backup.locations.push("/mnt/extra".to_owned());
+        }
     }
     state.backups.retain(|backup| !backup.locations.is_empty());
     if state.has(if is_move { Fault::MoveTakesAnother } else { Fault::CopyTakesAnother }) {
         state.lose_another_backup(uuid);
+    }
+    if let Some(place) = original.filter(|_| is_move && state.has(Fault::MoveClearsThePlace)) {
+        state.clear_place_of_others(uuid, &place);
     }
     true
 }

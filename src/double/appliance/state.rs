@@ -145,6 +145,15 @@ impl State {
         }
     }
 
+    /// Takes away the copies of backups that nobody has named from a place, where a fault says so.
+    /// Whatever lies there alone stays.
+    pub(super) fn clear_place_of_others(&mut self, named: &str, place: &str) {
+        let others = self.backups.iter_mut().filter(|backup| *backup.uuid != *named);
+        for backup in others.filter(|backup| backup.locations.len() > 1) {
+            backup.locations.retain(|known| known != place);
+        }
+    }
+
     pub(crate) fn has(&self, fault: Fault) -> bool {
         self.options.faults.contains(&fault)
     }

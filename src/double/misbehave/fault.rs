@@ -192,6 +192,8 @@ with_apart! {
                 one place is deleted from all."
             DeleteTakesAnother "delete-takes-another" "When a backup is deleted, another one goes \
                 too."
+            DeleteClearsThePlace "delete-clears-the-place" "When a backup is deleted from a place, \
+                the copies of others there go too."
             DeleteLocationNotRequired "delete-location-not-required" "A deletion that doesn't say \
                 where is answered as done."
             DeleteUnknownLocationAccepted "delete-unknown-location-accepted" "A deletion from a \
@@ -223,6 +225,10 @@ with_apart! {
                 copy."
             CopyTakesAnother "copy-takes-another" "When a copy job ends, another backup goes."
             MoveTakesAnother "move-takes-another" "When a move job ends, another backup goes."
+            MoveClearsThePlace "move-clears-the-place" "When a move job ends, the copies of other \
+                backups where it moved from go too."
+            CopyGoesFurther "copy-goes-further" "A copy also makes one on a share that nobody has \
+                named."
             MoveRefused "move-refused" "Every move is refused."
             PushRefused "push-refused" "Every push is refused."
             JobUnknown "job-unknown" "The job that was answered is not among the tasks."

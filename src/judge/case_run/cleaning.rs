@@ -154,6 +154,7 @@ impl<'a> CaseRun<'a> {
                 let mut judged = Judged { body: body.map(Arc::new), ..Judged::default() };
                 if expected {
                     members::judge(self.contract, step, &self.facts, got, &self.looks, &mut judged);
+                    self.compare(step, &mut judged);
                     relation::judge(self.contract, step, &self.facts, &self.readings, &mut judged);
                     let body = judged.body.clone();
                     withheld::take_back(body.as_deref(), &self.readings, got, &mut judged);

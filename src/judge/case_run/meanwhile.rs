@@ -73,6 +73,7 @@ impl<'a> CaseRun<'a> {
             .case
             .steps
             .iter()
+            .chain(&self.case.cleanup)
             .flat_map(|later| &later.expect.reads)
             .any(|read| read.as_in.as_ref() == Some(&step.name))
         {
