@@ -111,6 +111,10 @@ const SCENES: &[fn(&mut Bench) -> Story] = &[
         ]);
         story
     },
+    |b| {
+        let target = format!("{DATA}/{LOCAL}?location=internal");
+        vec![(DELETE_BACKUP, b.send("DELETE", &target, "")), (GET_DATA, b.get(DATA))]
+    },
     |b| transfer(b, "copy", SHARED, "internal"),
     |b| transfer(b, "copy", LOCAL, "/mnt/second_share"),
     |b| transfer(b, "move", LOCAL, "/mnt/second_share"),
