@@ -97,8 +97,8 @@ mod tests {
         })
     }
 
-    fn at(pointer: &str, actual: &str) -> Result<Vec<(String, String)>, Silent> {
-        Ok(vec![(pointer.to_owned(), actual.to_owned())])
+    fn at(pointer: &str, actual: &str) -> Vec<(String, String)> {
+        vec![(pointer.to_owned(), actual.to_owned())]
     }
 
     #[test]
@@ -111,9 +111,9 @@ mod tests {
             let mut rows = ["a", "b", "c"].map(part);
             rows[place] = json!({ "id": rows[place]["id"], "name": "n" });
             let pointer = format!("/plants/{place}/colour");
-            assert_eq!(missing(&json!(rows), &all), at(&pointer, "absent"));
+            assert_eq!(missing(&json!(rows), &all), Ok(at(&pointer, "absent")));
             rows[place]["colour"] = Value::Null;
-            assert_eq!(missing(&json!(rows), &all), at(&pointer, "null"));
+            assert_eq!(missing(&json!(rows), &all), Ok(at(&pointer, "null")));
         }
     }
 
@@ -147,8 +147,8 @@ mod tests {
     fn a_row_that_has_lost_its_name_lacks_it() {
         let row = |id: &str| json!({ "id": id, "name": "n", "colour": "red" });
         let all = json!([row("a"), row("b")]);
-        assert_eq!(missing(&json!([row("a"), {}]), &all), at("/plants/1/id", "absent"));
-        assert_eq!(missing(&json!([{}, row("b")]), &all), at("/plants/0/id", "absent"));
+        assert_eq!(missing(&json!([row("a"), {}]), &all), Ok(at("/plants/1/id", "absent")));
+        assert_eq!(missing(&json!([{}, row("b")]), &all), Ok(at("/plants/0/id", "absent")));
         let unnamed = json!([row("a"), { "name": "n" }, row("b")]);
         assert_eq!(missing(&json!([row("a"), {}]), &unnamed), Ok(vec![]), "it had none before");
     }
@@ -159,6 +159,6 @@ mod tests {
             (json!({ "id": "a", "name": "n", "colour": "red" }), json!({ "id": "a", "name": "n" }));
         assert_eq!(missing(&json!([whole, part]), &json!([whole, part])), Ok(vec![]));
         let twice = json!([whole, whole]);
-        assert_eq!(missing(&json!([whole, part]), &twice), at("/plants/1/colour", "absent"));
+        assert_eq!(missing(&json!([whole, part]), &twice), Ok(at("/plants/1/colour", "absent")));
     }
 }
