@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::catalogue::{Condition, Step, Where};
+use crate::catalogue::{Condition, Holds, Relation, Step, Where};
 use crate::contract::{Contract, MOST_ALIKE, shown};
 use crate::exchange::Received;
 use crate::plan::Facts;
@@ -186,7 +186,8 @@ pub(super) fn judge(
         judged.reach(contract, requirement);
     }
     if all_hold {
-        for requirement in std::iter::once(&primary).chain(&step.expect.also) {
+        let held = Some(&primary).filter(|primary| !is_left_to_rows(step, primary));
+        for requirement in held.into_iter().chain(&step.expect.also) {
             judged.reach(contract, requirement);
         }
     } else {
@@ -202,6 +203,16 @@ fn asks_of_members(step: &Step) -> bool {
         && expect.absent.is_empty()
         && expect.equals.is_empty()
         && expect.differs.is_empty())
+}
+
+/// Whether the requirement of a step is about what its rows have in common with those of an earlier
+/// answer, and nothing else: that they came doesn't show it.
+fn is_left_to_rows(step: &Step, primary: &String) -> bool {
+    let is_meant = |relation: &Relation| {
+        relation.holds == Holds::Has
+            && relation.requirement.as_ref().is_none_or(|other| other == primary)
+    };
+    step.expect.relates.iter().any(is_meant) && !asks_of_members(step)
 }
 
 /// The same expectations of the body as others may read it, where members come twice.

@@ -1,8 +1,10 @@
 //! What the rows of one answer have to do with those of another: what one list names, the other
-//! has; what both say of one thing is the same.
+//! has; what both say of one thing is the same; and what one says of it, the other says too.
 //!
 //! Knows: `relates` of a step. A row without a name, and a list that isn't there, say nothing. Must
 //! not know: which operations are asked, or what their rows are.
+
+mod has;
 
 use std::collections::BTreeMap;
 
@@ -34,6 +36,17 @@ struct Difference {
     actual: String,
 }
 
+/// Why two answers aren't compared.
+#[derive(Debug, PartialEq, Eq)]
+enum Silent {
+    /// Nothing in them is about the same.
+    Nothing,
+    /// The rows have nothing that this answer must have.
+    NoMember,
+    /// No row is in both, though there are rows that could be.
+    NoRow,
+}
+
 /// Holds the answer of a step against those of earlier steps.
 pub(super) fn judge(
     contract: &Contract,
@@ -48,12 +61,14 @@ pub(super) fn judge(
         let theirs = before.iter().find(|(name, _)| *name == relation.with);
         let compared = match (&judged.body, theirs) {
             (Some(own), Some((_, Some(theirs)))) => compare(relation, facts, own, theirs),
-            _ => None,
+            _ => Err(Silent::Nothing),
         };
-        let Some(differences) = compared else {
-            let why = format!("nothing in the answers is to be compared with `{}`", relation.with);
-            judged.missed.insert(requirement, why);
-            continue;
+        let differences = match compared {
+            Ok(differences) => differences,
+            Err(silent) => {
+                say_nothing(relation, requirement, &silent, judged);
+                continue;
+            }
         };
         judged.reach(contract, &requirement);
         for difference in differences.into_iter().take(MOST) {
@@ -71,23 +86,49 @@ pub(super) fn judge(
     }
 }
 
-/// `None` where nothing is there to be compared.
+/// Notes that nothing was compared, and why.
+fn say_nothing(relation: &Relation, requirement: String, silent: &Silent, judged: &mut Judged) {
+    let with = &relation.with;
+    let why = match silent {
+        Silent::Nothing => format!("nothing in the answers is to be compared with `{with}`"),
+        Silent::NoMember => {
+            format!(
+                "no row of the answer to `{with}` that is here too has {}",
+                either(&relation.has)
+            )
+        }
+        Silent::NoRow => {
+            let why = format!("none of the rows of the answer to `{with}` is in this answer");
+            // Somebody may have taken them away; whoever shows none that is there would pass.
+            judged.unjudged.get_or_insert_with(|| why.clone());
+            why
+        }
+    };
+    judged.missed.insert(requirement, why);
+}
+
+fn either(names: &[String]) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(" or ")
+}
+
 fn compare(
     relation: &Relation,
     facts: &Facts,
     own: &Value,
     theirs: &Value,
-) -> Option<Vec<Difference>> {
-    let own: Vec<Row<'_>> = places(own, &relation.own)?
+) -> Result<Vec<Difference>, Silent> {
+    let own: Vec<Row<'_>> = places(own, &relation.own)
+        .ok_or(Silent::Nothing)?
         .into_iter()
         .filter(|(_, row)| has(row, &relation.members, facts))
         .collect();
-    let mut theirs = places(theirs, &relation.theirs)?;
+    let mut theirs = places(theirs, &relation.theirs).ok_or(Silent::Nothing)?;
     theirs.truncate(relation.most.unwrap_or(usize::MAX));
     let their_key = relation.their_key.as_ref().unwrap_or(&relation.key);
     let with = &relation.with;
     let (named, known) = (by_name(&own, &relation.key), by_name(&theirs, their_key));
-    match relation.holds {
+    let compared = match relation.holds {
+        Holds::Has => return has::compare(relation, &own, &theirs),
         Holds::Within => {
             let lost = own.iter().filter_map(|(place, row)| {
                 let name = name(row, &relation.key)?;
@@ -137,7 +178,8 @@ fn compare(
             }
             compared.then_some(differences)
         }
-    }
+    };
+    compared.ok_or(Silent::Nothing)
 }
 
 /// The rows by their names; of several with one name the first.
@@ -166,7 +208,7 @@ mod tests {
 
     use super::*;
 
-    fn relation(holds: Holds) -> Relation {
+    pub(super) fn relation(holds: Holds) -> Relation {
         Relation {
             with: "list".to_owned(),
             holds,
@@ -177,12 +219,13 @@ mod tests {
             their_key: None,
             most: None,
             same: Vec::new(),
+            has: Vec::new(),
             requirement: None,
         }
     }
 
     fn found(relation: &Relation, own: &Value, theirs: &Value) -> Option<Vec<(String, String)>> {
-        let differences = compare(relation, &Facts::new(), own, theirs)?;
+        let differences = compare(relation, &Facts::new(), own, theirs).ok()?;
         Some(differences.into_iter().map(|one| (one.pointer, one.actual)).collect())
     }
 

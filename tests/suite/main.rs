@@ -4,6 +4,7 @@
 //! Knows: the names of its topics. Must not know: what they test.
 
 mod architecture;
+mod attributes;
 mod catalogue;
 mod cleanup;
 mod cli;

@@ -93,6 +93,9 @@ pub struct Relation {
     /// The members that are compared, by their names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub same: Vec<String>,
+    /// The members that this answer has wherever the earlier one has them, by their names.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub has: Vec<String>,
     /// The requirement that this answers to; without it, that of the step.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requirement: Option<String>,
@@ -108,6 +111,8 @@ pub enum Holds {
     Covers,
     /// Rows of the same name have the same values.
     Same,
+    /// What a row of the earlier answer has, the row of the same name has in this answer too.
+    Has,
 }
 
 /// Readings of the same thing.

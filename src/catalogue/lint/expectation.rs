@@ -25,6 +25,17 @@ impl CaseLint<'_> {
                 "{at} lists in `same` what is compared where it holds \"same\", and nowhere else"
             ));
         }
+        if (relation.holds == Holds::Has) == relation.has.is_empty() {
+            self.say(format!(
+                "{at} lists in `has` what must be there where it holds \"has\", and nowhere else"
+            ));
+        }
+        for name in relation.has.iter().filter(|name| name.starts_with('/')) {
+            self.say(format!(
+                "{at} has `{name}` in `has`, which must be the name of a member: {}",
+                name.trim_start_matches('/')
+            ));
+        }
     }
 
     /// Members that must be there, or mustn't: only what mustn't be there is looked for in each item

@@ -212,3 +212,41 @@ expect = {{ status = [200], body = "whole" }}
         assert!(shown.contains(words), "{capture}, {step}: {shown}");
     }
 }
+
+#[test]
+fn what_rows_must_have_is_listed_by_names_where_that_is_held_and_nowhere_else() {
+    let (contract, _) = loaded();
+    let problems = |relation: &str| {
+        let text = format!(
+            r#"operation = "fans.list"
+[[case]]
+id = "has-what-was-asked-for"
+title = "A list in part has what the whole one has"
+effect = "read"
+[[case.step]]
+name = "list"
+expect = {{ status = [200], body = "list" }}
+[[case.step]]
+name = "part"
+request = {{ query = {{ includeAttributes = "name,uuid" }} }}
+expect = {{ status = [200], body = "some", relates = [
+    {{ with = "list", own = "/fanList/*", theirs = "/fanList/*", key = "/uuid", {relation} }},
+] }}
+"#
+        );
+        let catalogue = catalogue::load(&FileSet::from([("fans/get.toml".to_owned(), text)]))
+            .expect("a well-formed case file");
+        let problems = lint(contract, &catalogue);
+        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    assert_eq!(problems("holds = \"has\", has = [\"name\"]"), "");
+    for (relation, words) in [
+        ("holds = \"has\"", "lists in `has` what must be there where it holds \"has\""),
+        ("holds = \"covers\", has = [\"name\"]", "and nowhere else"),
+        ("holds = \"has\", has = [\"name\"], same = [\"name\"]", "lists in `same`"),
+        ("holds = \"has\", has = [\"/name\"]", "must be the name of a member: name"),
+    ] {
+        let shown = problems(relation);
+        assert!(shown.contains(words), "{relation}: {shown}");
+    }
+}
