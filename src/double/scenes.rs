@@ -258,8 +258,10 @@ fn locks(bench: &mut Bench) -> Story {
     let create = |bench: &mut Bench, body: serde_json::Value| {
         (POST_LOCKS, bench.send("POST", LOCKS, &body.to_string()))
     };
-    for seconds in [60, 90] {
-        story.push(create(bench, json!({ "component": "CN", "expirationTimeOut": seconds })));
+    let own = bench.state.locks.first().map_or("CN", |lock| lock.component);
+    for (component, seconds) in [("CN", 60), ("CN", 90), (own, 120)] {
+        let lock = json!({ "component": component, "expirationTimeOut": seconds });
+        story.push(create(bench, lock));
         story.push((GET_LOCKS, bench.get(LOCKS)));
     }
     for wrong in [

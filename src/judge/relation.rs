@@ -36,6 +36,9 @@ struct Difference {
     actual: String,
 }
 
+/// What is counted down may be rounded up in one answer and down in another.
+const ROUNDED: f64 = 1.0;
+
 /// Why two answers aren't compared.
 #[derive(Debug, PartialEq, Eq)]
 enum Silent {
@@ -154,36 +157,58 @@ fn compare(
                 .collect()
             })
         }
-        Holds::Same => {
-            let mut compared = false;
-            let mut differences = Vec::new();
-            for (name, (place, row)) in &named {
-                let Some((there, other)) = known.get(name) else { continue };
-                for member in &relation.same {
-                    let (Some(value), Some(wanted)) = (row.get(member), other.get(member)) else {
-                        continue;
-                    };
-                    compared = true;
-                    if !same(value, wanted) {
-                        differences.push(Difference {
-                            pointer: format!("{place}/{}", escape(member)),
-                            expected: format!(
-                                "{}, as the answer to `{with}` says at {there}",
-                                shown(wanted)
-                            ),
-                            actual: shown(value),
-                        });
-                    }
-                }
-            }
-            compared.then_some(differences)
-        }
+        Holds::Same => same_members(relation, &named, &known),
     };
     compared.ok_or(Silent::Nothing)
 }
 
+/// Rows by the names that they have.
+type Named<'a, 'b> = BTreeMap<String, (&'b str, &'a Value)>;
+
+/// Where rows of one name differ in what is compared; `None` where nothing is.
+fn same_members(
+    relation: &Relation,
+    named: &Named<'_, '_>,
+    known: &Named<'_, '_>,
+) -> Option<Vec<Difference>> {
+    let with = &relation.with;
+    let mut compared = false;
+    let mut differences = Vec::new();
+    for (name, (place, row)) in named {
+        let Some((there, other)) = known.get(name) else { continue };
+        let equal = relation.same.iter().map(|member| (member, false));
+        let less = relation.not_more.iter().map(|member| (member, true));
+        for (member, may_be_less) in equal.chain(less) {
+            let (Some(value), Some(wanted)) = (row.get(member), other.get(member)) else {
+                continue;
+            };
+            let (holds, or_less) = if may_be_less {
+                // What is no number is told at its schema.
+                let (Some(is), Some(was)) = (value.as_f64(), wanted.as_f64()) else {
+                    continue;
+                };
+                (is <= was + ROUNDED, " or less")
+            } else {
+                (same(value, wanted), "")
+            };
+            compared = true;
+            if !holds {
+                differences.push(Difference {
+                    pointer: format!("{place}/{}", escape(member)),
+                    expected: format!(
+                        "{}{or_less}, as the answer to `{with}` says at {there}",
+                        shown(wanted)
+                    ),
+                    actual: shown(value),
+                });
+            }
+        }
+    }
+    compared.then_some(differences)
+}
+
 /// The rows by their names; of several with one name the first.
-fn by_name<'a, 'b>(rows: &'b [Row<'a>], key: &str) -> BTreeMap<String, (&'b str, &'a Value)> {
+fn by_name<'a, 'b>(rows: &'b [Row<'a>], key: &str) -> Named<'a, 'b> {
     let mut found = BTreeMap::new();
     for (place, row) in rows {
         if let Some(name) = name(row, key) {
@@ -219,6 +244,7 @@ mod tests {
             their_key: None,
             most: None,
             same: Vec::new(),
+            not_more: Vec::new(),
             has: Vec::new(),
             requirement: None,
         }
@@ -231,6 +257,18 @@ mod tests {
 
     fn at(pointer: &str, actual: &str) -> Vec<(String, String)> {
         vec![(pointer.to_owned(), actual.to_owned())]
+    }
+
+    #[test]
+    fn what_is_counted_down_may_be_less_and_never_more_than_a_second() {
+        let beds = json!({ "beds": [{ "plants": [{ "id": "A", "days": 71 }] }] });
+        let same = Relation { not_more: vec!["days".to_owned()], ..relation(Holds::Same) };
+        let told =
+            |days: Value| found(&same, &json!({ "plants": [{ "id": "a", "days": days }] }), &beds);
+        assert_eq!(told(json!(70)), Some(vec![]));
+        assert_eq!(told(json!(72)), Some(vec![]));
+        assert_eq!(told(json!(73)), Some(at("/plants/0/days", "73")));
+        assert_eq!(told(json!("71")), None);
     }
 
     #[test]

@@ -93,6 +93,10 @@ pub struct Relation {
     /// The members that are compared, by their names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub same: Vec<String>,
+    /// Beside them: numbers that may be less than there, and not more. A second more may come from
+    /// rounding.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub not_more: Vec<String>,
     /// The members that this answer has wherever the earlier one has them, by their names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub has: Vec<String>,

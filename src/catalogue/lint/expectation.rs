@@ -25,6 +25,9 @@ impl CaseLint<'_> {
                 "{at} lists in `same` what is compared where it holds \"same\", and nowhere else"
             ));
         }
+        if relation.holds != Holds::Same && !relation.not_more.is_empty() {
+            self.say(format!("{at} has `not-more`, which belongs to where it holds \"same\""));
+        }
         if (relation.holds == Holds::Has) == relation.has.is_empty() {
             self.say(format!(
                 "{at} lists in `has` what must be there where it holds \"has\", and nowhere else"
@@ -181,6 +184,23 @@ impl CaseLint<'_> {
                 step.name, operation.id
             ));
         }
+        self.readings(step, operation);
+        if step.grace.is_some()
+            && (step.poll.is_some()
+                || step.request.method.as_deref().unwrap_or(&operation.method) != "GET")
+        {
+            self.say(format!(
+                "step `{}` has a grace period, so it must be a GET that doesn't poll: a request \
+                    that changes something is never sent twice",
+                step.name
+            ));
+        }
+    }
+
+    /// What a step reads must be declared by its operation, and compared with an earlier step where
+    /// it says what may have changed.
+    fn readings(&mut self, step: &Step, operation: &Operation) {
+        let expect = &step.expect;
         for read in expect
             .reads
             .iter()
@@ -214,16 +234,6 @@ impl CaseLint<'_> {
             self.say(format!(
                 "step `{}` waits for the reading `{name}`, which `{}` doesn't declare",
                 step.name, operation.id
-            ));
-        }
-        if step.grace.is_some()
-            && (step.poll.is_some()
-                || step.request.method.as_deref().unwrap_or(&operation.method) != "GET")
-        {
-            self.say(format!(
-                "step `{}` has a grace period, so it must be a GET that doesn't poll: a request \
-                    that changes something is never sent twice",
-                step.name
             ));
         }
     }

@@ -241,10 +241,17 @@ pub(crate) fn delete(state: &mut State, id: &str, now: Timestamp) -> Answer {
     if !state.has(Fault::DeletedLockStaysListed) {
         lag::lock_deleted(state, id, now);
         let all = state.has(Fault::DeleteTakesEveryLock);
+        let component = state
+            .locks
+            .iter()
+            .find(|lock| lock.id == id && state.has(Fault::DeleteTakesTheComponent))
+            .map(|lock| lock.component);
         if remembers {
             hide(state, |lock| lock.id == id);
         } else {
-            state.locks.retain(|lock| lock.id != id && !all);
+            state.locks.retain(|lock| {
+                lock.id != id && !all && component.is_none_or(|taken| lock.component != taken)
+            });
         }
     }
     deleted()

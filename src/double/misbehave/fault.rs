@@ -164,6 +164,8 @@ with_apart! {
                 in the list."
             DeleteTakesEveryLock "delete-takes-every-lock" "When one lock is deleted, all of them \
                 go."
+            DeleteTakesTheComponent "delete-takes-the-component" "When one lock is deleted, all \
+                of its component go."
             UnknownLockDeleted "unknown-lock-deleted" "Deleting a lock that isn't there is \
                 answered with 200."
             AuthOffLockDelete "auth-off-lock-delete" "Anybody may delete a lock."
