@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use saphyr_parser::{Event, Parser, ScalarStyle, Tag};
-use serde_json::Value;
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::problem::Problem;
 
@@ -40,6 +40,11 @@ impl Node {
     pub(super) fn get(&self, name: &str) -> Option<&Self> {
         let Self::Map(members) = self else { return None };
         members.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value)
+    }
+
+    /// How often it has a member of that name.
+    pub(super) fn times(&self, name: &str) -> usize {
+        self.map().unwrap_or_default().iter().filter(|(key, _)| key == name).count()
     }
 
     /// A member that is there and isn't null.
@@ -106,25 +111,73 @@ impl Node {
     }
 }
 
-/// The tree of a JSON text.
+/// The tree of a JSON text. Members that come twice are both there.
 pub(super) fn json(file: &str, text: &str) -> Result<Node, Problem> {
-    serde_json::from_str(text).map(of_json).map_err(|error| Problem::from_json(file, &error))
+    serde_json::from_str(text).map_err(|error| Problem::from_json(file, &error))
 }
 
-fn of_json(value: Value) -> Node {
-    match value {
-        Value::Null => Node::Null,
-        Value::Bool(is) => Node::Plain(is.to_string()),
-        Value::Number(number) => Node::Plain(number.to_string()),
-        Value::String(text) => Node::Text(text),
-        Value::Array(rows) => Node::List(rows.into_iter().map(of_json).collect()),
-        Value::Object(members) => {
-            Node::Map(members.into_iter().map(|(name, value)| (name, of_json(value))).collect())
-        }
+impl<'de> Deserialize<'de> for Node {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(OfJson)
     }
 }
 
-/// The tree of the first document of a YAML text.
+struct OfJson;
+
+impl<'de> Visitor<'de> for OfJson {
+    type Value = Node;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Node, E> {
+        Ok(Node::Null)
+    }
+
+    fn visit_bool<E>(self, is: bool) -> Result<Node, E> {
+        Ok(Node::Plain(is.to_string()))
+    }
+
+    fn visit_i64<E>(self, number: i64) -> Result<Node, E> {
+        Ok(Node::Plain(number.to_string()))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Node, E> {
+        Ok(Node::Plain(number.to_string()))
+    }
+
+    fn visit_f64<E>(self, number: f64) -> Result<Node, E> {
+        // As JSON writes it.
+        Ok(Node::Plain(serde_json::Value::from(number).to_string()))
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Node, E> {
+        Ok(Node::Text(text.to_owned()))
+    }
+
+    fn visit_string<E>(self, text: String) -> Result<Node, E> {
+        Ok(Node::Text(text))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut from: A) -> Result<Node, A::Error> {
+        let mut rows = Vec::new();
+        while let Some(row) = from.next_element()? {
+            rows.push(row);
+        }
+        Ok(Node::List(rows))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut from: A) -> Result<Node, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = from.next_entry()? {
+            members.push(member);
+        }
+        Ok(Node::Map(members))
+    }
+}
+
+/// The tree of a YAML text, which is one document: what a second one holds would be lost.
 pub(super) fn yaml(file: &str, text: &str) -> Result<Node, Problem> {
     let mut tree = Tree {
         open: Vec::new(),
@@ -148,7 +201,14 @@ pub(super) fn yaml(file: &str, text: &str) -> Result<Node, Problem> {
                     at.col(),
                 ));
             }
-            Ok((Event::DocumentEnd, _)) => break,
+            Ok((event, span)) if tree.is_another(&event) => {
+                let problem = wrong(
+                    "a second document begins here, and a recording is one".to_owned(),
+                    span.start.line(),
+                    span.start.col(),
+                );
+                return Err(problem.fix("give each recording a file of its own, and name them all"));
+            }
             Ok((event, span)) => tree
                 .take(event)
                 .map_err(|what| wrong(what.to_owned(), span.start.line(), span.start.col()))?,
@@ -176,6 +236,20 @@ struct Open {
 }
 
 impl Tree {
+    /// Whether it begins something after the document that was read.
+    fn is_another(&self, event: &Event<'_>) -> bool {
+        let has_one = self.whole.as_ref().is_some_and(|whole| *whole != Node::Null);
+        has_one
+            && self.open.is_empty()
+            && match event {
+                Event::Scalar(text, style, _, tag) => {
+                    scalar(text, *style, tag.as_deref()) != Node::Null
+                }
+                Event::SequenceStart(..) | Event::MappingStart(..) | Event::Alias(_) => true,
+                _ => false,
+            }
+    }
+
     fn take(&mut self, event: Event<'_>) -> Result<(), &'static str> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
@@ -227,7 +301,9 @@ impl Tree {
             self.anchors.insert(anchor, node.clone());
         }
         let Some(open) = self.open.last_mut() else {
-            self.whole.get_or_insert(node);
+            if self.whole.as_ref().is_none_or(|whole| *whole == Node::Null) {
+                self.whole = Some(node);
+            }
             return;
         };
         match &mut open.members {

@@ -12,6 +12,9 @@ const RUBY: &str = "http_interactions";
 /// Where one of Python's vcrpy has them.
 const PYTHON: &str = "interactions";
 
+/// Both.
+pub(super) const LISTS: &[&str] = &[RUBY, PYTHON];
+
 /// Whether it is a cassette.
 pub(super) fn is_one(root: &Node) -> bool {
     let old = |rows: &[Node]| {

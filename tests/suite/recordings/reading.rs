@@ -266,3 +266,49 @@ fn records_and_recordings_are_told_apart() {
     let (exit, report) = judged(&[&desk.write("own.har", own)]);
     assert_eq!((exit, report["target"]["kind"].as_str()), (0, Some("recording")));
 }
+
+#[test]
+fn a_file_with_two_lists_of_exchanges_is_refused_rather_than_read_in_part() {
+    let desk = Desk::new();
+    let mut wrong = lock();
+    wrong["id"] = json!(7);
+    let exchange = |row: &Value| {
+        json!({
+            "request": { "method": "GET", "uri": LOCKS, "headers": {}, "body": null },
+            "response": {
+                "status": { "code": 200, "message": "OK" },
+                "headers": { "content-type": ["application/json"] },
+                "body": { "string": json!([row]).to_string() },
+            },
+        })
+    };
+    let (good, bad) = (exchange(&lock()), exchange(&wrong));
+    let list = |row: &Value| format!("interactions: {}\n", json!([row]));
+    let har = |row: &Value| har(&[get(LOCKS, &json!([row]))]).to_string();
+    let inner = |har: &str| har.trim_start_matches('{').trim_end_matches('}').to_owned();
+    let logs = format!("{{{}}},{}}}}}", inner(&har(&lock())), inner(&har(&wrong)));
+    assert!(logs.matches("\"log\"").count() == 2, "{logs}");
+    for (name, text) in [
+        ("documents.yml", format!("---\n{}---\n{}", list(&good), list(&bad))),
+        ("ended.yml", format!("{}...\n---\n{}", list(&good), list(&bad))),
+        ("members.yml", format!("{}{}", list(&bad), list(&good))),
+        ("members.json", format!("{{\"interactions\":[{bad}],\"interactions\":[{good}]}}")),
+        ("both.json", format!("{{\"http_interactions\":[{good}],\"interactions\":[{bad}]}}")),
+        ("logs.har", logs),
+    ] {
+        let answer = judge(&[&desk.write(name, text)], &[]);
+        assert_eq!(answer.exit, 2, "{name}: {answer:?}");
+        assert!(
+            answer.stderr.contains("second document") || answer.stderr.contains("2 lists"),
+            "{name}: {}",
+            answer.stderr
+        );
+    }
+    // An empty document before it, or after it, holds nothing.
+    for (name, text) in [
+        ("before.yml", format!("---\n---\n{}", list(&bad))),
+        ("after.yml", format!("{}---\n", list(&bad))),
+    ] {
+        assert_eq!(judged(&[&desk.write(name, text)]).0, 1, "{name}");
+    }
+}
