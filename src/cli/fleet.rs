@@ -12,8 +12,9 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinSet, LocalSet};
 
+use crate::address::Address;
 use crate::builtin::RealTime;
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Effect};
 use crate::conduct::{Setup, conduct_when_up};
 use crate::contract::Contract;
 use crate::files;
@@ -28,7 +29,7 @@ use super::args::{RunArgs, SelectArgs, TextOrJson};
 use super::overlay::Overlay;
 use super::progress::Counter;
 use super::run::{exit_of, failure, heed, moment};
-use super::{Exit, Failure, Outcome, out, sources};
+use super::{Exit, Failure, Outcome, err, out, sources};
 
 /// Rows of each list on the first screen; fleet.json has all.
 const MOST_LINES: usize = 12;
@@ -36,6 +37,12 @@ const MOST_LINES: usize = 12;
 /// Runs at a time for each processor. A run needs about a tenth of a second of one, and more of
 /// them would make each other late, which looks like an appliance that doesn't answer.
 const PER_PROCESSOR: usize = 20;
+
+type Draw = fn(&Fleet) -> String;
+
+/// The reports of a fleet, which lie beside the folders of its appliances.
+const FORMS: [(&str, Draw); 3] =
+    [("fleet.json", fleet::json), ("fleet.html", fleet::html), ("fleet.md", fleet::markdown)];
 
 /// What each run of the fleet needs, shared by the threads.
 struct Shared {
@@ -161,10 +168,7 @@ pub(super) async fn run(args: RunArgs) -> Outcome {
 
 /// Writes every form of a fleet.
 pub(super) fn write(folder: &Path, fleet: &Fleet) -> Result<(), Failure> {
-    type Draw = fn(&Fleet) -> String;
-    let forms: [(&str, Draw); 3] =
-        [("fleet.json", fleet::json), ("fleet.html", fleet::html), ("fleet.md", fleet::markdown)];
-    for (name, draw) in forms {
+    for (name, draw) in FORMS {
         store::write_file(&folder.join(name), &draw(fleet)).map_err(Failure::unwritten)?;
     }
     Ok(())
@@ -228,7 +232,15 @@ fn read(contract: &Contract, args: &RunArgs, files: &[PathBuf]) -> Result<Vec<Ru
             ));
         }
         let folder = super::run::as_folder(&target.name);
-        if let Some(other) = folders.insert(folder.clone(), file) {
+        if FORMS.iter().any(|(form, _)| folder.eq_ignore_ascii_case(form)) {
+            problems.push(format!(
+                "use {}: the folder of its target would be {folder}, which is a report of the \
+                    fleet; give it another name",
+                file.display()
+            ));
+        }
+        // Some file systems make no difference between letters of either case.
+        if let Some(other) = folders.insert(folder.to_ascii_lowercase(), file) {
             problems.push(format!(
                 "use {} and {} together: both write into the folder {folder}; give their targets \
                     different names",
@@ -238,7 +250,34 @@ fn read(contract: &Contract, args: &RunArgs, files: &[PathBuf]) -> Result<Vec<Ru
         }
         runs.push(Run { target, scope, folder });
     }
+    problems.extend(met_twice(&runs));
     if problems.is_empty() { Ok(runs) } else { Err(Failure::usage(problems.join("\n"))) }
+}
+
+/// Who would be asked by two runs at a time, of which one may change something: each would take
+/// what the other does for the work of the appliance.
+fn met_twice(runs: &[Run]) -> Vec<String> {
+    let mut known: BTreeMap<String, &Run> = BTreeMap::new();
+    let mut problems = Vec::new();
+    for run in runs {
+        let url = Address::parse(&run.target.url)
+            .map_or_else(|_| run.target.url.clone(), |address| address.to_string());
+        let Some(other) = known.insert(url, run) else { continue };
+        if run.scope.allow.max(other.scope.allow) > Effect::Read {
+            problems.push(format!(
+                "use the targets {} and {} together: both are at {}, and a run that may change \
+                    something must be the only one there; name one of them, or run them one after \
+                    the other",
+                other.target.name, run.target.name, run.target.url
+            ));
+        } else {
+            err(&format!(
+                "lxca-conform: the targets {} and {} are both at {}; each counts as an appliance\n",
+                other.target.name, run.target.name, run.target.url
+            ));
+        }
+    }
+    problems
 }
 
 /// Makes runs until none is left, so many at a time.

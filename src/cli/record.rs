@@ -189,7 +189,8 @@ fn finish(keep: &Keep, folder: &Path, ended: &Ended) -> Outcome {
             failure(Exit::Usage, format!("start the command {why}; it comes after `--`"))
         }
         Ended::Interrupted => Ok(Exit::Interrupted),
-        _ if exchanges > 0 && unreachable == exchanges => failure(
+        // What the proxy refuses never leaves for the target.
+        _ if unreachable > 0 && answered == 0 => failure(
             Exit::Unreachable,
             "reach the target: it answered no request; the record says why".to_owned(),
         ),
@@ -199,6 +200,12 @@ fn finish(keep: &Keep, folder: &Path, ended: &Ended) -> Outcome {
                 "see the command succeed: it ended with {status}; the record is whole up to \
                 there, and may lack what the command would have asked next"
             ),
+        ),
+        _ if refused > 0 && answered == 0 => failure(
+            Exit::Nothing,
+            "record any answer: the proxy refused every request; --allow names what may be passed \
+                on"
+            .to_owned(),
         ),
         _ if exchanges == 0 => failure(
             Exit::Nothing,

@@ -183,6 +183,34 @@ fn nothing_is_sent_before_every_target_file_is_right_and_all_their_mistakes_are_
 }
 
 #[test]
+fn two_runs_that_may_change_something_never_meet_at_one_appliance() {
+    let right = Served::start(&[]);
+    let slash = format!("{}/", right.url.replace("http:", "HTTP:"));
+    let targets = Targets::new(&[("one", &right.url), ("two", &slash)]);
+    let ran = targets.run(&["--allow", "write"]);
+    assert_eq!(ran.exit, 2, "{ran:?}");
+    assert!(ran.stderr.contains("one and two together"), "{}", ran.stderr);
+    assert!(!targets.out.exists(), "nothing was begun");
+    // Two that only read do no harm, and it is said.
+    let ran = targets.run(&[]);
+    assert_eq!(ran.exit, 0, "{ran:?}");
+    assert!(ran.stderr.contains("one and two are both at"), "{}", ran.stderr);
+}
+
+#[test]
+fn no_target_takes_the_place_of_a_report_of_the_fleet() {
+    let right = Served::start(&[]);
+    for names in [["fleet.html", "two"], ["One", "one"]] {
+        let other = format!("{}/x", right.url);
+        let targets = Targets::new(&[(names[0], &right.url), ("two", &other)]);
+        write(targets.folder.path(), "more.toml", names[1], &format!("{other}/y"));
+        let ran = targets.run(&[]);
+        assert_eq!(ran.exit, 2, "{ran:?}");
+        assert!(!targets.out.exists(), "nothing was begun");
+    }
+}
+
+#[test]
 fn the_shards_of_a_fleet_have_each_appliance_once() {
     let right = Served::start(&[]);
     let names = ["a", "b", "c", "d", "e"];

@@ -179,6 +179,14 @@ fn the_end_of_the_command_is_the_end_of_the_recording_and_its_exit_says_how() {
     let nobody = run("http://127.0.0.1:9", &["sh", "-c", curl, "0"]);
     assert_eq!(nobody.exit, 5, "{}", nobody.stderr);
     assert!(nobody.stdout.contains("got no answer"), "{}", nobody.stdout);
+    // What the proxy refuses beside it was no answer of the target either.
+    let post = "curl -s -X POST -d '{}' \"$LXCA_URL/nodes\"";
+    let both = format!("{curl}; {post}");
+    let nobody = run("http://127.0.0.1:9", &["sh", "-c", &both, "0"]);
+    assert_eq!(nobody.exit, 5, "{}", nobody.stderr);
+    let refused = run(&double.url, &["sh", "-c", post]);
+    assert_eq!(refused.exit, 4, "{}", refused.stderr);
+    assert!(refused.stderr.contains("--allow"), "{}", refused.stderr);
 }
 
 #[test]
