@@ -3,6 +3,8 @@
 //! Knows: how many runs go on at a time, and what the end of all of them means as an exit code.
 //! Must not know: how one run is conducted, how a fleet is drawn.
 
+mod meeting;
+
 use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -12,9 +14,8 @@ use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::{JoinSet, LocalSet};
 
-use crate::address::Address;
 use crate::builtin::RealTime;
-use crate::catalogue::{Catalogue, Effect};
+use crate::catalogue::Catalogue;
 use crate::conduct::{Setup, conduct_when_up};
 use crate::contract::Contract;
 use crate::files;
@@ -29,7 +30,7 @@ use super::args::{RunArgs, SelectArgs, TextOrJson};
 use super::overlay::Overlay;
 use super::progress::Counter;
 use super::run::{exit_of, failure, heed, moment};
-use super::{Exit, Failure, Outcome, err, out, sources};
+use super::{Exit, Failure, Outcome, out, sources};
 
 /// Rows of each list on the first screen; fleet.json has all.
 const MOST_LINES: usize = 12;
@@ -250,34 +251,8 @@ fn read(contract: &Contract, args: &RunArgs, files: &[PathBuf]) -> Result<Vec<Ru
         }
         runs.push(Run { target, scope, folder });
     }
-    problems.extend(met_twice(&runs));
+    problems.extend(meeting::problems(&runs));
     if problems.is_empty() { Ok(runs) } else { Err(Failure::usage(problems.join("\n"))) }
-}
-
-/// Who would be asked by two runs at a time, of which one may change something: each would take
-/// what the other does for the work of the appliance.
-fn met_twice(runs: &[Run]) -> Vec<String> {
-    let mut known: BTreeMap<String, &Run> = BTreeMap::new();
-    let mut problems = Vec::new();
-    for run in runs {
-        let url = Address::parse(&run.target.url)
-            .map_or_else(|_| run.target.url.clone(), |address| address.to_string());
-        let Some(other) = known.insert(url, run) else { continue };
-        if run.scope.allow.max(other.scope.allow) > Effect::Read {
-            problems.push(format!(
-                "use the targets {} and {} together: both are at {}, and a run that may change \
-                    something must be the only one there; name one of them, or run them one after \
-                    the other",
-                other.target.name, run.target.name, run.target.url
-            ));
-        } else {
-            err(&format!(
-                "lxca-conform: the targets {} and {} are both at {}; each counts as an appliance\n",
-                other.target.name, run.target.name, run.target.url
-            ));
-        }
-    }
-    problems
 }
 
 /// Makes runs until none is left, so many at a time.

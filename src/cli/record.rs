@@ -174,7 +174,7 @@ fn finish(keep: &Keep, folder: &Path, ended: &Ended) -> Outcome {
     };
     let kept = keep.kept();
     keep.close(RealTime.now(), early).map_err(Failure::unwritten)?;
-    let Kept { exchanges, answered, refused, unreachable } = kept;
+    let Kept { exchanges, answered, refused, .. } = kept;
     let counted = counted_as(exchanges, "exchange", "exchanges");
     let mut said = format!("lxca-conform: recorded {counted}, {answered} answered");
     if refused > 0 {
@@ -190,7 +190,7 @@ fn finish(keep: &Keep, folder: &Path, ended: &Ended) -> Outcome {
         }
         Ended::Interrupted => Ok(Exit::Interrupted),
         // What the proxy refuses never leaves for the target.
-        _ if unreachable > 0 && answered == 0 => failure(
+        _ if answered == 0 && exchanges > refused => failure(
             Exit::Unreachable,
             "reach the target: it answered no request; the record says why".to_owned(),
         ),

@@ -112,8 +112,12 @@ impl Recorded {
     }
 }
 
-/// A header value that a client can use: where a secret stood, any text does.
+/// A header value that a client can use: where a secret stood, any text does. An address of the
+/// appliance would lead the client there, with its credentials: only the path of it is left.
 fn kept(name: &str, value: &str) -> String {
+    if ["location", "content-location", "refresh", "link"].contains(&name) {
+        return without_origins(value);
+    }
     if name != "set-cookie" {
         return value.to_owned();
     }
@@ -124,6 +128,37 @@ fn kept(name: &str, value: &str) -> String {
         lower != "secure" && !lower.starts_with("domain=")
     });
     parts.collect::<Vec<_>>().join(";")
+}
+
+/// A value whose addresses begin at their paths.
+fn without_origins(value: &str) -> String {
+    let mut out = String::with_capacity(value.len());
+    let mut rest = value;
+    while let Some(at) = rest.find("//") {
+        let (before, after) = rest.split_at(at);
+        let scheme = ["https:", "http:"].into_iter().find(|scheme| {
+            before.len().checked_sub(scheme.len()).is_some_and(|from| {
+                before.get(from..).is_some_and(|end| end.eq_ignore_ascii_case(scheme))
+            })
+        });
+        out.push_str(&before[..before.len() - scheme.map_or(0, str::len)]);
+        let host = &after[2..];
+        let end = host
+            .find(|c: char| {
+                matches!(c, '/' | '\\' | '?' | '#' | '>' | ';' | ',') || c.is_whitespace()
+            })
+            .unwrap_or(host.len());
+        rest = &host[end..];
+        if !rest.starts_with('/') {
+            out.push('/');
+        }
+    }
+    out.push_str(rest);
+    // Two slashes would begin a host again.
+    while out.contains("//") {
+        out = out.replace("//", "/");
+    }
+    out
 }
 
 /// Whether a text is the recorded one; a secret was any text.
@@ -209,6 +244,21 @@ impl Replay {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_address_of_the_appliance_is_served() {
+        for (recorded, served) in [
+            ("https://192.0.2.10/aicc?x=1", "/aicc?x=1"),
+            ("HTTPS://lxca.example:8443", "/"),
+            ("//192.0.2.10/aicc", "/aicc"),
+            ("http:////192.0.2.10/aicc", "/aicc"),
+            ("/aicc", "/aicc"),
+            ("0; url=https://192.0.2.10/ui", "0; url=/ui"),
+            ("<https://192.0.2.10/nodes>; rel=\"next\"", "</nodes>; rel=\"next\""),
+        ] {
+            assert_eq!(without_origins(recorded), served, "{recorded}");
+        }
+    }
 
     fn recorded(method: &str, target: &str, body: &str, answer: &str) -> Recorded {
         let (path, query) = parts(target);

@@ -48,14 +48,24 @@ pub fn evident(cases: &[CaseRecord], exchanges: &[&Exchange]) -> Vec<usize> {
             last.insert((&exchange.case, &exchange.step), place);
         }
     }
-    // Where there are too many, the cases that fail come first.
     let mut chosen: Vec<usize> = last.into_values().collect();
     if chosen.len() > MOST_EXCHANGES {
-        chosen.sort_by_key(|place| {
-            let case = wanted.get(exchanges[*place].case.as_str());
-            case.is_none_or(|case| case.verdict != Verdict::Fail)
-        });
-        chosen.truncate(MOST_EXCHANGES);
+        // The cases that fail come first, and each has one exchange before any has its second.
+        let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
+        chosen.sort_unstable();
+        let mut ranked: Vec<(bool, usize, usize)> = chosen
+            .iter()
+            .rev()
+            .map(|place| {
+                let id = exchanges[*place].case.as_str();
+                let rank = seen.entry(id).or_default();
+                *rank += 1;
+                let fails = wanted.get(id).is_some_and(|case| case.verdict == Verdict::Fail);
+                (!fails, *rank, *place)
+            })
+            .collect();
+        ranked.sort_unstable();
+        chosen = ranked.into_iter().take(MOST_EXCHANGES).map(|(_, _, place)| place).collect();
     }
     chosen
 }
