@@ -260,6 +260,24 @@ pub fn redirect(base: &str, told: &str) -> Option<Redirect> {
     Some(Redirect { place, other_door: other_door.then_some(origin) })
 }
 
+/// What of a header's address is left where only its path may count, however it names a host. One
+/// that names none is as it was.
+#[must_use]
+pub fn at_home(told: &str) -> String {
+    const HOME: &str = "home.invalid";
+    let to = Url::parse(&format!("http://{HOME}/")).and_then(|home| home.join(told));
+    match to {
+        Ok(to) if to.host_str().is_some_and(|host| host != HOME) => {
+            let mut own = format!("/{}", to.path().trim_start_matches('/'));
+            for (mark, part) in [('?', to.query()), ('#', to.fragment())] {
+                own.extend(part.map(|part| format!("{mark}{part}")));
+            }
+            own
+        }
+        _ => told.to_owned(),
+    }
+}
+
 /// Whether an address holds credentials. Such a one is refused and not repeated.
 #[must_use]
 pub fn holds_credentials(text: &str) -> bool {

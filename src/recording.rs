@@ -76,9 +76,9 @@ pub fn read(name: &str, text: &str) -> Result<File, Problem> {
         if start.starts_with(['{', '[']) { tree::json(name, text) } else { tree::yaml(name, text) }
             .map_err(|problem| problem.fix(FORMS))?;
     let first_line = |what: String| Problem::new(name, what).at(text, 0).fix(FORMS);
-    let twice = lists(&root);
-    let read = if twice > 1 {
-        Err(format!("it has {twice} lists of exchanges, where a recording has one"))
+    let lists = lists(&root);
+    let read = if lists > 1 {
+        Err(format!("it has {lists} lists of exchanges, where a recording has one"))
     } else if root.get("log").is_some() {
         har::entries(&root)
     } else if vcr::is_one(&root) {
@@ -98,9 +98,8 @@ pub fn read(name: &str, text: &str) -> Result<File, Problem> {
 /// How many lists of exchanges a file has: of those that are called the same, most readers know the
 /// last one only.
 fn lists(root: &tree::Node) -> usize {
-    let entries = root.get("log").map_or(0, |log| log.times("entries"));
-    let logs = (root.times("log").max(1) - 1) + entries;
-    logs + vcr::LISTS.iter().map(|name| root.times(name)).sum::<usize>()
+    let named: usize = ["log"].iter().chain(vcr::LISTS).map(|name| root.times(name)).sum();
+    named.max(root.get("log").map_or(0, |log| log.times("entries")))
 }
 
 /// A request whose operation is known, or that is of none.

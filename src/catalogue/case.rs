@@ -284,6 +284,13 @@ pub struct Assume {
     pub like: Vec<String>,
 }
 
+impl Assume {
+    /// The texts of it that may name facts.
+    pub fn texts(&self) -> impl Iterator<Item = &String> {
+        std::iter::once(&self.key).chain(&self.includes).chain(&self.excludes)
+    }
+}
+
 /// What to keep from an answer.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -23,7 +23,7 @@ use crate::problem::Problem;
 use crate::texts::hex;
 
 use super::Catalogue;
-use super::case::{Case, Effect, Expect, RequestSpec, Step};
+use super::case::{Case, Effect, Expect, Read, RequestSpec, Step};
 
 pub(super) use attribute::{Change, set};
 #[cfg(test)]
@@ -407,12 +407,8 @@ fn needs(steps: &[Step], cleanup: &[Step]) -> Vec<String> {
     let mut found = BTreeSet::new();
     for step in all() {
         let spec = &step.request;
-        let reads = step.expect.reads.iter().flat_map(|read| {
-            std::iter::once(&read.key).chain(&read.includes).chain(&read.excludes).chain(&read.but)
-        });
-        let assumed = step.assume.iter().flat_map(|assume| {
-            std::iter::once(&assume.key).chain(&assume.includes).chain(&assume.excludes)
-        });
+        let reads = step.expect.reads.iter().flat_map(Read::texts);
+        let assumed = step.assume.iter().flat_map(|assume| assume.texts());
         for text in spec
             .path
             .values()

@@ -13,7 +13,7 @@ use crate::contract::{Contract, UNPRIVILEGED};
 use crate::problem::Problem;
 
 use super::Catalogue;
-use super::case::{Auth, Capture, Case, Effect, Own, Step, StepKind};
+use super::case::{Auth, Capture, Case, Effect, Own, Read, Step, StepKind};
 
 /// What a case needs that judges the run's own login or logout: nobody can give it, a run has it
 /// when it opens a session.
@@ -367,12 +367,8 @@ impl CaseLint<'_> {
                 step.name
             ));
         }
-        let places = step.expect.reads.iter().flat_map(|read| {
-            std::iter::once(&read.key).chain(&read.includes).chain(&read.excludes).chain(&read.but)
-        });
-        let assumed = step.assume.iter().flat_map(|assume| {
-            std::iter::once(&assume.key).chain(&assume.includes).chain(&assume.excludes)
-        });
+        let places = step.expect.reads.iter().flat_map(Read::texts);
+        let assumed = step.assume.iter().flat_map(|assume| assume.texts());
         let mut unknown = Vec::new();
         for text in places.chain(assumed) {
             super::fill(text, &facts, &mut unknown, str::to_owned);

@@ -73,8 +73,8 @@ pub(super) const EXITS: &[Row] = &[
         meaning: "nothing was selected, so nothing ran",
         more: "keeps a mistyped filter from looking like success: each filter must match a case of \
             the catalogue. `list`, `plan` and `history` use \
-            it too, and `record` when no request came through it, or its proxy refused all of them. A part of a run (`--shard`) \
-            without a case or an appliance ends with it, and is written: it joins the others.",
+            it too, and `record` when no request came through it, or its proxy refused all of \
+            them. A part of a run (`--shard`) without a case or an appliance ends with it, and is written: it joins the others.",
     },
     Row {
         exit: Exit::Unreachable,

@@ -30,7 +30,7 @@ use super::args::{RunArgs, SelectArgs, TextOrJson};
 use super::overlay::Overlay;
 use super::progress::Counter;
 use super::run::{exit_of, failure, heed, moment};
-use super::{Exit, Failure, Outcome, out, sources};
+use super::{Exit, Failure, Outcome, err, out, sources};
 
 /// Rows of each list on the first screen; fleet.json has all.
 const MOST_LINES: usize = 12;
@@ -251,8 +251,13 @@ fn read(contract: &Contract, args: &RunArgs, files: &[PathBuf]) -> Result<Vec<Ru
         }
         runs.push(Run { target, scope, folder });
     }
-    problems.extend(meeting::problems(&runs));
-    if problems.is_empty() { Ok(runs) } else { Err(Failure::usage(problems.join("\n"))) }
+    let met = meeting::met(&runs);
+    problems.extend(met.problems);
+    if !problems.is_empty() {
+        return Err(Failure::usage(problems.join("\n")));
+    }
+    err(&met.notes.concat());
+    Ok(runs)
 }
 
 /// Makes runs until none is left, so many at a time.

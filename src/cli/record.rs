@@ -174,7 +174,7 @@ fn finish(keep: &Keep, folder: &Path, ended: &Ended) -> Outcome {
     };
     let kept = keep.kept();
     keep.close(RealTime.now(), early).map_err(Failure::unwritten)?;
-    let Kept { exchanges, answered, refused, .. } = kept;
+    let Kept { exchanges, answered, refused } = kept;
     let counted = counted_as(exchanges, "exchange", "exchanges");
     let mut said = format!("lxca-conform: recorded {counted}, {answered} answered");
     if refused > 0 {

@@ -9,6 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use percent_encoding::percent_decode_str;
 use serde_json::Value;
 
+use crate::address::at_home;
 use crate::contract::Contract;
 use crate::exchange::Exchange;
 use crate::redact::MARK;
@@ -115,11 +116,21 @@ impl Recorded {
 /// A header value that a client can use: where a secret stood, any text does. An address of the
 /// appliance would lead the client there, with its credentials: only the path of it is left.
 fn kept(name: &str, value: &str) -> String {
-    if ["location", "content-location", "refresh", "link"].contains(&name) {
-        return without_origins(value);
-    }
-    if name != "set-cookie" {
-        return value.to_owned();
+    match name {
+        "location" | "content-location" => return at_home(value),
+        // Addresses among other words.
+        "link" | "refresh" => {
+            let ends = |c: char| matches!(c, '<' | '>' | ';' | ',' | '=') || c.is_whitespace();
+            let mut out = String::with_capacity(value.len());
+            for part in value.split_inclusive(ends) {
+                let word = part.trim_end_matches(ends);
+                out.push_str(&at_home(word));
+                out.push_str(&part[word.len()..]);
+            }
+            return out;
+        }
+        "set-cookie" => {}
+        _ => return value.to_owned(),
     }
     let plain = value.replace(MARK, "recorded");
     let parts = plain.split(';').filter(|part| {
@@ -128,37 +139,6 @@ fn kept(name: &str, value: &str) -> String {
         lower != "secure" && !lower.starts_with("domain=")
     });
     parts.collect::<Vec<_>>().join(";")
-}
-
-/// A value whose addresses begin at their paths.
-fn without_origins(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    let mut rest = value;
-    while let Some(at) = rest.find("//") {
-        let (before, after) = rest.split_at(at);
-        let scheme = ["https:", "http:"].into_iter().find(|scheme| {
-            before.len().checked_sub(scheme.len()).is_some_and(|from| {
-                before.get(from..).is_some_and(|end| end.eq_ignore_ascii_case(scheme))
-            })
-        });
-        out.push_str(&before[..before.len() - scheme.map_or(0, str::len)]);
-        let host = &after[2..];
-        let end = host
-            .find(|c: char| {
-                matches!(c, '/' | '\\' | '?' | '#' | '>' | ';' | ',') || c.is_whitespace()
-            })
-            .unwrap_or(host.len());
-        rest = &host[end..];
-        if !rest.starts_with('/') {
-            out.push('/');
-        }
-    }
-    out.push_str(rest);
-    // Two slashes would begin a host again.
-    while out.contains("//") {
-        out = out.replace("//", "/");
-    }
-    out
 }
 
 /// Whether a text is the recorded one; a secret was any text.
@@ -247,16 +227,20 @@ mod tests {
 
     #[test]
     fn no_address_of_the_appliance_is_served() {
-        for (recorded, served) in [
-            ("https://192.0.2.10/aicc?x=1", "/aicc?x=1"),
-            ("HTTPS://lxca.example:8443", "/"),
-            ("//192.0.2.10/aicc", "/aicc"),
-            ("http:////192.0.2.10/aicc", "/aicc"),
-            ("/aicc", "/aicc"),
-            ("0; url=https://192.0.2.10/ui", "0; url=/ui"),
-            ("<https://192.0.2.10/nodes>; rel=\"next\"", "</nodes>; rel=\"next\""),
+        for (name, recorded, served) in [
+            ("location", "https://192.0.2.10/aicc?x=1", "/aicc?x=1"),
+            ("location", "HTTPS://lxca.example:8443", "/"),
+            ("location", "//192.0.2.10/aicc", "/aicc"),
+            ("location", "http:////192.0.2.10/aicc", "/aicc"),
+            ("location", "/aicc", "/aicc"),
+            ("refresh", "0; url=https://192.0.2.10/ui", "0; url=/ui"),
+            ("link", "<https://192.0.2.10/nodes>; rel=\"next\"", "</nodes>; rel=\"next\""),
+            // What clients take for an address in other spellings, and a path that would be one.
+            ("location", "\\\\192.0.2.10\\aicc", "/aicc"),
+            ("content-location", "https://192.0.2.10//198.51.100.7/aicc", "/198.51.100.7/aicc"),
+            ("location", "../aicc", "../aicc"),
         ] {
-            assert_eq!(without_origins(recorded), served, "{recorded}");
+            assert_eq!(kept(name, recorded), served, "{recorded}");
         }
     }
 

@@ -388,6 +388,7 @@ impl<'a> CaseRun<'a> {
                 .then_some(self.started),
             gone: self.gone,
             runs_on: self.runs_on,
+            watched: None,
             unstable: None,
             watch: self.watch,
         }

@@ -147,6 +147,7 @@ mod tests {
             unsettled: None,
             gone: None,
             runs_on: false,
+            watched: None,
             unstable: None,
             watch: crate::judge::watch::Watches::default(),
         }

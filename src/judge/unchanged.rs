@@ -9,7 +9,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::catalogue::{Read, Step};
-use crate::contract::{Contract, Listed, Reads};
+use crate::contract::{Contract, Listed, Reads, Words};
 use crate::plan::Facts;
 
 use super::answer::{Judged, finding};
@@ -96,10 +96,6 @@ fn of_own(was: &Reads, is: &Reads, key: &str, but: &[String]) -> Compared {
     if old.is_empty() || new.is_empty() {
         return Compared::Nothing;
     }
-    let may_come = |word: &str| {
-        let named = now.values.iter().flatten().filter(|value| value.to_string() == word);
-        named.into_iter().any(|value| but.iter().any(|but| value.is(but)))
-    };
     // A place may have two names. Then other rows that lie there have both.
     let goes_with_it = |word: &str| {
         was.listed.iter().chain(&is.listed).any(|row| {
@@ -108,20 +104,23 @@ fn of_own(was: &Reads, is: &Reads, key: &str, but: &[String]) -> Compared {
                 && values(row).contains(word)
         })
     };
-    let come: Vec<&String> =
-        new.difference(&old).filter(|word| !may_come(word) && !goes_with_it(word)).collect();
-    match but.first() {
-        // What came may be what was to come, in another word.
-        Some(place) if !come.is_empty() && !but.iter().any(|but| now.has(but)) => {
-            Compared::Unknown(never_named(place))
-        }
-        _ if come.is_empty() => Compared::Changes(Vec::new()),
-        _ => Compared::Changes(vec![Change {
-            pointer: String::new(),
-            was: told(&old.into_iter().chain(but.iter().cloned()).collect()),
-            is: told(&new),
-        }]),
+    let may_be_there = |word: &String| {
+        let named =
+            |value: &Words| value.to_string() == *word && but.iter().any(|but| value.is(but));
+        old.contains(word) || now.values.iter().flatten().any(named) || goes_with_it(word)
+    };
+    if new.iter().all(may_be_there) {
+        return Compared::Changes(Vec::new());
     }
+    // What came may be what was to come, in another word.
+    if let Some(place) = but.first().filter(|_| !but.iter().any(|but| now.has(but))) {
+        return Compared::Unknown(never_named(place));
+    }
+    Compared::Changes(vec![Change {
+        pointer: String::new(),
+        was: told(&old.into_iter().chain(but.iter().cloned()).collect()),
+        is: told(&new),
+    }])
 }
 
 /// Which rows that both answers have, and the run doesn't touch, have other values now.

@@ -9,6 +9,7 @@ use strum::IntoStaticStr;
 
 use crate::catalogue::Effect;
 use crate::contract::{Contract, Severity};
+use crate::exchange::Purpose;
 use crate::plan::LeftOut;
 use crate::why::{Beyond, Why};
 
@@ -124,6 +125,8 @@ pub struct CaseRecord {
     pub gone: Option<Gone>,
     /// Whether a job that it started was seen to run on after all the time that the case gives it.
     pub runs_on: bool,
+    /// The request of the run itself that it judged, if it judges one: why it was sent, and when.
+    pub watched: Option<(Purpose, jiff::Timestamp)>,
     /// What it saw of the locks, until the round is judged as a whole.
     pub(super) watch: Watches,
     /// How its verdict changed, if the run had several rounds and it did.
@@ -157,6 +160,7 @@ impl CaseRecord {
             unsettled: None,
             gone: None,
             runs_on: false,
+            watched: None,
             unstable: None,
             watch: Watches::default(),
         }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::watch;
 
 use crate::appliance::Login;
-use crate::exchange::FaultKind;
+use crate::exchange::{Fault, FaultKind};
 use crate::record::Header;
 use crate::recording::{Keeper, Seen};
 use crate::report::{har_entry, har_frame};
@@ -45,8 +45,6 @@ pub struct Kept {
     pub answered: u64,
     /// Those that the proxy didn't pass on.
     pub refused: u64,
-    /// Those for which the appliance couldn't be reached.
-    pub unreachable: u64,
 }
 
 impl Keep {
@@ -138,11 +136,8 @@ impl Inner {
         let kept = &mut self.kept;
         kept.exchanges += 1;
         kept.answered += u64::from(exchange.got.is_some());
-        match exchange.fault.as_ref().map(|fault| fault.kind) {
-            Some(FaultKind::Refused) => kept.refused += 1,
-            Some(FaultKind::Connect | FaultKind::Tls) => kept.unreachable += 1,
-            _ => {}
-        }
+        let is_refused = |fault: &Fault| fault.kind == FaultKind::Refused;
+        kept.refused += u64::from(exchange.fault.as_ref().is_some_and(is_refused));
         if let Some(record) = &mut self.record {
             record.append_exchange(&exchange)?;
         }

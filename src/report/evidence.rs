@@ -3,7 +3,7 @@
 //!
 //! Knows: judged cases and their exchanges. Must not know: how a report is drawn.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use crate::catalogue::Auth;
@@ -24,69 +24,77 @@ const MOST_TEXT: usize = 2000;
 const MOST_ALIKE: usize = 2;
 const MOST_MARKS: usize = 12;
 
+/// The cases of which a reader has to see something.
+struct Wanted<'a> {
+    by_id: BTreeMap<&'a str, &'a CaseRecord>,
+}
+
+impl<'a> Wanted<'a> {
+    fn of(cases: &'a [CaseRecord]) -> Self {
+        let worth = |case: &&CaseRecord| {
+            case.verdict == Verdict::Fail
+                || case.verdict == Verdict::Unresolved
+                || case.findings.iter().any(|finding| finding.severity > Severity::Observation)
+        };
+        Self { by_id: cases.iter().filter(worth).map(|case| (case.id.as_str(), case)).collect() }
+    }
+
+    /// The case that an exchange belongs to, and its step there. What the run itself sent is of the
+    /// case that judges it.
+    fn place(&self, exchange: &'a Exchange) -> Option<(&'a CaseRecord, &'a str)> {
+        if !exchange.case.is_empty() {
+            return Some((self.by_id.get(exchange.case.as_str())?, &exchange.step));
+        }
+        let is_this = |case: &&&CaseRecord| case.watched == Some((exchange.purpose, exchange.at));
+        let case = self.by_id.values().find(is_this)?;
+        let step = case.findings.first().map_or(exchange.step.as_str(), |found| &found.step);
+        Some((case, step))
+    }
+}
+
 /// Which exchanges a reader has to see, by their places: the last one of each step that a finding
 /// names, and of the cases that couldn't be judged. Needs no body of any.
 #[must_use]
 pub fn evident(cases: &[CaseRecord], exchanges: &[&Exchange]) -> Vec<usize> {
-    let worth = |case: &&CaseRecord| {
-        case.verdict == Verdict::Fail
-            || case.verdict == Verdict::Unresolved
-            || case.findings.iter().any(|finding| finding.severity > Severity::Observation)
-    };
-    let wanted: BTreeMap<&str, &CaseRecord> =
-        cases.iter().filter(worth).map(|case| (case.id.as_str(), case)).collect();
-    let steps: BTreeMap<&str, BTreeSet<&str>> = wanted
-        .iter()
-        .map(|(id, case)| {
-            (*id, case.findings.iter().map(|finding| finding.step.as_str()).collect())
-        })
-        .collect();
-    let mut last: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+    let wanted = Wanted::of(cases);
+    let mut last: BTreeMap<(&str, &str), (usize, &CaseRecord)> = BTreeMap::new();
     for (place, exchange) in exchanges.iter().enumerate() {
-        let Some(steps) = steps.get(exchange.case.as_str()) else { continue };
-        if steps.is_empty() || steps.contains(exchange.step.as_str()) {
-            last.insert((&exchange.case, &exchange.step), place);
+        let Some((case, step)) = wanted.place(exchange) else { continue };
+        if case.findings.is_empty() || case.findings.iter().any(|finding| finding.step == step) {
+            last.insert((&case.id, step), (place, case));
         }
     }
-    let mut chosen: Vec<usize> = last.into_values().collect();
+    let mut chosen: Vec<(usize, &CaseRecord)> = last.into_values().collect();
     if chosen.len() > MOST_EXCHANGES {
         // The cases that fail come first, and each has one exchange before any has its second.
         let mut seen: BTreeMap<&str, usize> = BTreeMap::new();
-        chosen.sort_unstable();
-        let mut ranked: Vec<(bool, usize, usize)> = chosen
-            .iter()
-            .rev()
-            .map(|place| {
-                let id = exchanges[*place].case.as_str();
-                let rank = seen.entry(id).or_default();
-                *rank += 1;
-                let fails = wanted.get(id).is_some_and(|case| case.verdict == Verdict::Fail);
-                (!fails, *rank, *place)
-            })
-            .collect();
-        ranked.sort_unstable();
-        chosen = ranked.into_iter().take(MOST_EXCHANGES).map(|(_, _, place)| place).collect();
+        chosen.sort_unstable_by_key(|(place, _)| std::cmp::Reverse(*place));
+        chosen.sort_by_cached_key(|(_, case)| {
+            let rank = seen.entry(&case.id).or_default();
+            *rank += 1;
+            (case.verdict != Verdict::Fail, *rank)
+        });
+        chosen.truncate(MOST_EXCHANGES);
     }
-    chosen
+    chosen.into_iter().map(|(place, _)| place).collect()
 }
 
 /// What a reader sees of them.
 pub(super) fn evidence(cases: &[CaseRecord], exchanges: &[&Exchange], url: &str) -> Vec<Evidence> {
-    let findings: BTreeMap<&str, &[Finding]> =
-        cases.iter().map(|case| (case.id.as_str(), case.findings.as_slice())).collect();
+    let wanted = Wanted::of(cases);
     let shown = |place: usize| {
         let exchange = exchanges[place];
-        let findings = findings.get(exchange.case.as_str()).copied().unwrap_or_default();
-        evidence_of(exchange, findings, url)
+        let (case, step) = wanted.place(exchange)?;
+        Some(evidence_of(exchange, case, step, url))
     };
-    evident(cases, exchanges).into_iter().map(shown).collect()
+    evident(cases, exchanges).into_iter().filter_map(shown).collect()
 }
 
-fn evidence_of(exchange: &Exchange, findings: &[Finding], url: &str) -> Evidence {
+fn evidence_of(exchange: &Exchange, case: &CaseRecord, step: &str, url: &str) -> Evidence {
     let sent = &exchange.sent;
     let mut evidence = Evidence {
-        case: exchange.case.clone(),
-        step: exchange.step.clone(),
+        case: case.id.clone(),
+        step: step.to_owned(),
         request: format!("{} {}", sent.method, sent.target),
         request_body: sent.body.as_ref().map(|body| cut_to(body, MOST_TEXT)),
         answer: exchange.fault.as_ref().map_or_else(
@@ -105,7 +113,7 @@ fn evidence_of(exchange: &Exchange, findings: &[Finding], url: &str) -> Evidence
     evidence.body_sha256 = got.body.sha256();
     let partial = got.body.truncated || got.body.whole_sha256.is_some();
     if let Some(text) = &got.body.text {
-        let pointers = marked(findings.iter().filter(|finding| finding.step == exchange.step));
+        let pointers = marked(case.findings.iter().filter(|finding| finding.step == step));
         match trim(text, partial, &pointers, MOST_BODY) {
             Some(trimmed) => (evidence.body, evidence.marks) = (Some(trimmed.text), trimmed.marks),
             None => evidence.body = Some(cut_to(text, MOST_TEXT)),

@@ -200,3 +200,11 @@ pub struct Read {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub requirement: Option<String>,
 }
+
+impl Read {
+    /// The texts of it that may name facts.
+    pub fn texts(&self) -> impl Iterator<Item = &String> {
+        let Self { key, includes, excludes, but, .. } = self;
+        std::iter::once(key).chain(includes).chain(excludes).chain(but)
+    }
+}

@@ -7,31 +7,37 @@ use std::collections::BTreeMap;
 use crate::address::Address;
 use crate::catalogue::Effect;
 
-use super::super::err;
 use super::Run;
+
+/// What is wrong with the targets, and what has to be said of them.
+#[derive(Default)]
+pub(super) struct Met {
+    pub(super) problems: Vec<String>,
+    pub(super) notes: Vec<String>,
+}
 
 /// Who would be asked by two runs at a time, of which one may change something: each would take
 /// what the other does for the work of the appliance.
-pub(super) fn problems(runs: &[Run]) -> Vec<String> {
+pub(super) fn met(runs: &[Run]) -> Met {
     let mut known: BTreeMap<String, &Run> = BTreeMap::new();
-    let mut problems = Vec::new();
+    let mut met = Met::default();
     for run in runs {
         let url = Address::parse(&run.target.url)
             .map_or_else(|_| run.target.url.clone(), |address| address.to_string());
         let Some(other) = known.insert(url, run) else { continue };
         if run.scope.allow.max(other.scope.allow) > Effect::Read {
-            problems.push(format!(
+            met.problems.push(format!(
                 "use the targets {} and {} together: both are at {}, and a run that may change \
                     something must be the only one there; name one of them, or run them one after \
                     the other",
                 other.target.name, run.target.name, run.target.url
             ));
         } else {
-            err(&format!(
+            met.notes.push(format!(
                 "lxca-conform: the targets {} and {} are both at {}; each counts as an appliance\n",
                 other.target.name, run.target.name, run.target.url
             ));
         }
     }
-    problems
+    met
 }

@@ -164,7 +164,7 @@ with_apart! {
                 in the list."
             DeleteTakesEveryLock "delete-takes-every-lock" "When one lock is deleted, all of them \
                 go."
-            DeleteTakesTheComponent "delete-takes-the-component" "With a lock, its component's go."
+            DeleteTakesTheComponent "delete-takes-the-component" "A deletion takes all of a component."
             UnknownLockDeleted "unknown-lock-deleted" "Deleting a lock that isn't there is \
                 answered with 200."
             AuthOffLockDelete "auth-off-lock-delete" "Anybody may delete a lock."
@@ -193,7 +193,7 @@ with_apart! {
                 one place is deleted from all."
             DeleteTakesAnother "delete-takes-another" "When a backup is deleted, another one goes \
                 too."
-            DeleteClearsThePlace "delete-clears-the-place" "A deletion takes other backups' copies."
+            DeleteClearsThePlace "delete-clears-the-place" "A deletion takes others' copies there."
             DeleteLocationNotRequired "delete-location-not-required" "A deletion that doesn't say \
                 where is answered as done."
             DeleteUnknownLocationAccepted "delete-unknown-location-accepted" "A deletion from a \
@@ -225,8 +225,8 @@ with_apart! {
                 copy."
             CopyTakesAnother "copy-takes-another" "When a copy job ends, another backup goes."
             MoveTakesAnother "move-takes-another" "When a move job ends, another backup goes."
-            MoveClearsThePlace "move-clears-the-place" "A move takes other backups' copies with it."
-            CopyGoesFurther "copy-goes-further" "A copy makes another on a share nobody named."
+            MoveClearsThePlace "move-clears-the-place" "A move takes the copies of other backups."
+            CopyGoesFurther "copy-goes-further" "A copy also lands on a share nobody named."
             MoveRefused "move-refused" "Every move is refused."
             PushRefused "push-refused" "Every push is refused."
             JobUnknown "job-unknown" "The job that was answered is not among the tasks."

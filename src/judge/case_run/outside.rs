@@ -27,28 +27,35 @@ impl<'a> CaseRun<'a> {
     ) -> CaseRecord {
         let mut run = Self::new(contract, case, facts, strict);
         let sent: Vec<&Exchange> = sent.filter(|exchange| exchange.case.is_empty()).collect();
-        match case.watches() {
+        let judged = match case.watches() {
             Some(Own::AfterLogout) => run.after_logout(&sent),
             own => {
-                match sent.iter().find(|one| own.is_some_and(|own| own.purpose() == one.purpose)) {
-                    Some(exchange) => run.feed(exchange),
-                    None => run.stop(Why::RunEnded, NEVER_SENT),
+                let is_meant =
+                    |one: &&Exchange| own.is_some_and(|own| own.purpose() == one.purpose);
+                let found = sent.into_iter().find(is_meant);
+                if found.is_none() {
+                    run.stop(Why::RunEnded, NEVER_SENT);
                 }
+                found
             }
+        };
+        if let Some(exchange) = judged {
+            run.feed(exchange);
         }
         // What the run itself sent is no case's look at anything.
         run.watch = Watches::default();
-        run.finish()
+        let watched = judged.map(|exchange| (exchange.purpose, exchange.at));
+        CaseRecord { watched, ..run.finish() }
     }
 
-    /// What the closed session still got counts when it got it at the last attempt, and nobody
-    /// gets it without a session.
-    fn after_logout(&mut self, sent: &[&Exchange]) {
+    /// What the closed session still got, which counts when it got it at the last attempt, and
+    /// nobody gets it without a session. None: the case has ended.
+    fn after_logout<'e>(&mut self, sent: &[&'e Exchange]) -> Option<&'e Exchange> {
         let (ended, others): (Vec<&Exchange>, Vec<&Exchange>) = sent
             .iter()
             .filter(|exchange| exchange.purpose == Purpose::AfterLogout)
             .partition(|exchange| exchange.sent.auth == Auth::EndedSession);
-        let Some(last) = ended.last() else {
+        let Some(last) = ended.last().copied() else {
             let closed = sent.iter().find(|exchange| exchange.purpose == Purpose::Logout);
             if closed.is_some_and(|exchange| !exchange.is_success()) {
                 let reason = "the log-off wasn't accepted, so the session may still be open";
@@ -56,15 +63,15 @@ impl<'a> CaseRun<'a> {
             } else {
                 self.stop(Why::RunEnded, NEVER_SENT);
             }
-            return;
+            return None;
         };
         if others.iter().any(|exchange| exchange.is_success()) {
             let target = &last.sent.target;
             let reason = format!("GET {target} is answered without any credentials too");
             self.stop = Some(Stop::Untested(reason));
-            return;
+            return None;
         }
-        self.feed(last);
+        Some(last)
     }
 
     /// Whether something above an observation was found by now.

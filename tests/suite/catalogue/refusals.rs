@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use lxca_conform::catalogue::{self, lint};
+use lxca_conform::contract::Contract;
 use lxca_conform::files::{self, FileSet};
 use lxca_conform::problem::Problem;
 
@@ -167,6 +168,14 @@ expect = { status = [200], body = "start" }
     }
 }
 
+/// What `lint` says of a case file.
+fn problems_of(contract: &Contract, file: &str, text: String) -> String {
+    let catalogue = catalogue::load(&FileSet::from([(file.to_owned(), text)]))
+        .expect("a well-formed case file");
+    let problems = lint(contract, &catalogue);
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+}
+
 #[test]
 fn a_step_for_several_rows_is_a_bounded_read_of_what_was_captured() {
     let (contract, _) = loaded();
@@ -193,11 +202,7 @@ expect = {{ status = [200], body = "whole" }}
 {step}
 "#
         );
-        let file = "fans/{uuid}/get.toml".to_owned();
-        let catalogue =
-            catalogue::load(&FileSet::from([(file, text)])).expect("a well-formed case file");
-        let problems = lint(contract, &catalogue);
-        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        problems_of(contract, "fans/{uuid}/get.toml", text)
     };
     let spread = |most: &str| format!("most = {most}\nspread = \"/type\"");
     assert_eq!(problems(&spread("8"), "each = \"one\""), "");
@@ -234,10 +239,7 @@ expect = {{ status = [200], body = "some", relates = [
 ] }}
 "#
         );
-        let catalogue = catalogue::load(&FileSet::from([("fans/get.toml".to_owned(), text)]))
-            .expect("a well-formed case file");
-        let problems = lint(contract, &catalogue);
-        problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        problems_of(contract, "fans/get.toml", text)
     };
     assert_eq!(problems("holds = \"has\", has = [\"name\"]"), "");
     for (relation, words) in [
